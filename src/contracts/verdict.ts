@@ -1,0 +1,99 @@
+import type { Lens, Ref } from "../facts/subjects.ts";
+import type { Place } from "../lib/place.ts";
+
+export type Severity = "info" | "low" | "medium" | "high" | "critical";
+
+/** From least to worst; an index into it is a severity's rank. */
+export const severities: readonly Severity[] = ["info", "low", "medium", "high", "critical"];
+
+/** -1, 0 or 1 as `a` is less severe than, as, or more severe than `b`. */
+export function compareSeverity(a: Severity, b: Severity): number {
+  return Math.sign(severities.indexOf(a) - severities.indexOf(b));
+}
+
+export type Ring =
+  | "edge"
+  | "identity"
+  | "network"
+  | "workload"
+  | "secrets"
+  | "data"
+  | "supply-chain"
+  | "detection"
+  | "response"
+  | "governance";
+
+/** From the outermost to the innermost, as reports list them. */
+export const rings: readonly Ring[] = [
+  "edge",
+  "identity",
+  "network",
+  "workload",
+  "secrets",
+  "data",
+  "supply-chain",
+  "detection",
+  "response",
+  "governance",
+];
+
+export type VerdictKind = "pass" | "fail" | "unknown" | "not-applicable";
+
+/** What a control answers for one subject. Unknown is never counted as passed. */
+export interface Judgement {
+  readonly verdict: VerdictKind;
+  /** A sentence about this subject: what was found. Holds no secret value. */
+  readonly message: string;
+  /** The fact that decided, when it is narrower than the subject. */
+  readonly place?: Place;
+  /** Tells several findings of one control on one subject apart in the fingerprint (a path, a name, a port). */
+  readonly detail?: string;
+}
+
+/** A judgement kept: what `state` stores and `docs` prints. */
+export interface Verdict {
+  readonly control: string;
+  readonly subject: Ref;
+  readonly lens: Lens;
+  readonly verdict: VerdictKind;
+  readonly evidence: readonly string[];
+  /** ISO 8601, UTC. */
+  readonly at: string;
+}
+
+/** Why a finding does not count now. */
+export interface Waiver {
+  readonly reason: string;
+  readonly owner: string | undefined;
+  /** ISO date; the last day on which the waiver holds. */
+  readonly until: string | undefined;
+  readonly place: Place;
+}
+
+/** One step of the way by which an attacker reaches the subject. */
+export interface PathStep {
+  readonly from: string;
+  readonly to: string;
+  readonly by: string;
+}
+
+/** A verdict that does not hold, with all that a person needs to judge and mend it. */
+export interface Finding {
+  readonly control: string;
+  readonly ring: Ring;
+  readonly title: string;
+  readonly severity: Severity;
+  /** How the severity came about: the control's own, and what raised or lowered it. */
+  readonly severityWhy: string;
+  readonly verdict: "fail" | "unknown";
+  readonly lens: Lens;
+  readonly subject: Ref;
+  readonly message: string;
+  readonly remedy: string;
+  readonly path: readonly PathStep[];
+  readonly place: Place;
+  /** Stable over moves within the file: made of control, subject and detail, not of lines. */
+  readonly fingerprint: string;
+  readonly fixable: boolean;
+  readonly waiver?: Waiver;
+}

@@ -1,0 +1,375 @@
+/**
+ * The platform-neutral subjects that controls judge. A field stands here when two platforms can fill it; what only
+ * one platform knows lives in that platform's extension (`facts/extensions.ts`).
+ */
+import type { Place } from "../lib/place.ts";
+import type { ComposeServiceExtension } from "./extensions.ts";
+import type { Fact, FactList } from "./fact.ts";
+import type { Sensitive } from "./sensitive.ts";
+
+/** Where facts come from. */
+export type Lens = "declared" | "written" | "running" | "measured";
+
+export type PlatformName = "compose" | "incus" | "kubernetes";
+
+export type SubjectKind =
+  | "workload"
+  | "container"
+  | "image"
+  | "network"
+  | "zone"
+  | "listener"
+  | "route"
+  | "policy-rule"
+  | "secret-reference"
+  | "mount"
+  | "certificate"
+  | "principal"
+  | "grant"
+  | "host"
+  | "repository-file"
+  | "pipeline";
+
+/**
+ * Names one subject so that it is the same subject under every lens.
+ *
+ * `system` is the stack or Compose project; `name` is unique for its kind within the system
+ * (`caddy`, `caddy/0.0.0.0:443/tcp`, `db:/var/lib/postgresql`).
+ */
+export interface Ref<K extends SubjectKind = SubjectKind> {
+  readonly kind: K;
+  readonly system: string;
+  readonly name: string;
+}
+
+/** One string for a ref, usable as a key: `workload shop/caddy`. */
+export function refKey(ref: Ref): string {
+  return `${ref.kind} ${ref.system}/${ref.name}`;
+}
+
+export function sameRef(a: Ref, b: Ref): boolean {
+  return a.kind === b.kind && a.system === b.system && a.name === b.name;
+}
+
+interface Subject<K extends SubjectKind> {
+  readonly kind: K;
+  readonly ref: Ref<K>;
+  readonly lens: Lens;
+  readonly platform: PlatformName;
+  /** Where the subject as a whole stands (for Compose, the service's key). */
+  readonly place: Place;
+}
+
+/** How a workload stands on the network. */
+export type NetworkMode =
+  | { readonly kind: "networks" }
+  | { readonly kind: "host" }
+  | { readonly kind: "none" }
+  | { readonly kind: "default-bridge" }
+  | { readonly kind: "shared"; readonly with: string };
+
+export interface Attachment {
+  readonly network: Ref<"network">;
+  readonly aliases: readonly string[];
+  readonly address?: string;
+  readonly place: Place;
+}
+
+export type RestartPolicy =
+  | { readonly kind: "no" }
+  | { readonly kind: "always" }
+  | { readonly kind: "unless-stopped" }
+  | { readonly kind: "on-failure"; readonly attempts?: number };
+
+/** One thing that runs: a Compose service, an Incus instance, a pod template. */
+export interface Workload extends Subject<"workload"> {
+  readonly containers: readonly Ref<"container">[];
+  readonly networkMode: Fact<NetworkMode>;
+  readonly attachments: FactList<Attachment>;
+  readonly hostPid: Fact<boolean>;
+  readonly hostIpc: Fact<boolean>;
+  readonly hostUts: Fact<boolean>;
+  /** True when the workload opts out of the engine's user-namespace remapping. */
+  readonly hostUsers: Fact<boolean>;
+  readonly cgroupParent: Fact<string>;
+  readonly restart: Fact<RestartPolicy>;
+  readonly isolation: Fact<"container" | "vm">;
+  /** Profiles or conditions without which it does not start; empty when it always does. */
+  readonly onlyWith: readonly string[];
+  readonly labels: FactList<Label>;
+  readonly replicas: Fact<number>;
+  readonly dependsOn: readonly string[];
+  readonly compose?: ComposeServiceExtension;
+}
+
+export interface Label {
+  readonly name: string;
+  readonly value: Fact<string>;
+  readonly place: Place;
+}
+
+export interface UserIdentity {
+  /** As written: `1000:1000`, `nobody`. */
+  readonly text: string;
+  readonly uid?: number;
+  readonly gid?: number;
+  readonly name?: string;
+}
+
+export interface EnvironmentVariable {
+  readonly name: string;
+  /** `unstated` when the name alone is given, so that the value comes from the starter's environment. */
+  readonly value: Fact<Sensitive>;
+  /** The `env_file` it came from, when it did. */
+  readonly from?: string;
+  /** The variables that its value was interpolated from. */
+  readonly interpolates: readonly string[];
+  readonly place: Place;
+}
+
+export interface Device {
+  readonly source: string;
+  readonly permissions: string;
+  readonly place: Place;
+}
+
+export type SeccompProfile =
+  | { readonly kind: "default" }
+  | { readonly kind: "unconfined" }
+  | { readonly kind: "custom"; readonly name: string };
+export type ConfinementProfile = SeccompProfile;
+
+export type HealthCheck =
+  | { readonly kind: "command"; readonly command: readonly string[] }
+  | { readonly kind: "disabled" };
+
+export interface Ulimit {
+  readonly name: string;
+  readonly soft: number;
+  readonly hard: number;
+  readonly place: Place;
+}
+
+/** One container: what the kernel is told of a process and its surroundings. */
+export interface Container extends Subject<"container"> {
+  readonly workload: Ref<"workload">;
+  readonly image: Ref<"image"> | undefined;
+  readonly user: Fact<UserIdentity>;
+  readonly supplementaryGroups: FactList<string>;
+  readonly privileged: Fact<boolean>;
+  readonly addedCapabilities: FactList<{ readonly name: string; readonly place: Place }>;
+  readonly droppedCapabilities: FactList<{ readonly name: string; readonly place: Place }>;
+  readonly noNewPrivileges: Fact<boolean>;
+  readonly seccomp: Fact<SeccompProfile>;
+  readonly appArmor: Fact<ConfinementProfile>;
+  readonly seLinux: Fact<ConfinementProfile>;
+  readonly readOnlyRoot: Fact<boolean>;
+  /** Bytes. No limit is `unstated`; a limit of zero means none and is `unstated` too. */
+  readonly memoryLimit: Fact<number>;
+  /** CPUs, 0.5 is half of one. */
+  readonly cpuLimit: Fact<number>;
+  readonly pidsLimit: Fact<number>;
+  readonly healthCheck: Fact<HealthCheck>;
+  readonly environment: FactList<EnvironmentVariable>;
+  readonly command: Fact<readonly Sensitive[]>;
+  readonly entrypoint: Fact<readonly Sensitive[]>;
+  readonly devices: FactList<Device>;
+  readonly sysctls: FactList<{ readonly name: string; readonly value: string; readonly place: Place }>;
+  readonly ulimits: FactList<Ulimit>;
+  /** Whether the log is bounded: a driver with rotation, or one that ships away. */
+  readonly logDriver: Fact<{ readonly driver: string; readonly options: Readonly<Record<string, string>> }>;
+}
+
+export interface ImageReference {
+  /** As written. */
+  readonly text: string;
+  /** `docker.io` when none is written. */
+  readonly registry: string;
+  /** `library/caddy` for `caddy`. */
+  readonly repository: string;
+  readonly tag?: string;
+  readonly digest?: string;
+}
+
+/** An image as one workload names it. */
+export interface Image extends Subject<"image"> {
+  readonly usedBy: Ref<"container">;
+  readonly reference: Fact<ImageReference>;
+  /** True when it is built from files of the repository. */
+  readonly built: boolean;
+  readonly pullPolicy: Fact<string>;
+}
+
+export interface Network extends Subject<"network"> {
+  readonly driver: Fact<string>;
+  /** No route to outside by way of forwarding. */
+  readonly internal: Fact<boolean>;
+  /** Made elsewhere: nothing written here describes it. */
+  readonly external: Fact<boolean>;
+  readonly subnets: FactList<Fact<string>>;
+  readonly attachable: Fact<boolean>;
+  /** Whether members of the network may reach one another (Docker's `icc`). */
+  readonly memberTraffic: Fact<boolean>;
+  /** Whether members can reach the host's own listeners through the gateway address. */
+  readonly hostAccess: Fact<boolean>;
+}
+
+/** A declared zone; networks realise it. */
+export interface Zone extends Subject<"zone"> {
+  readonly purpose: string;
+  readonly cidr: Fact<string>;
+  readonly outside: Fact<"none" | "outbound" | "ingress" | "both">;
+  readonly networks: readonly Ref<"network">[];
+}
+
+export type Protocol = "tcp" | "udp" | "sctp";
+
+/** How far a listener can be reached by its binding alone. */
+export type Reach =
+  /** Every address of the host: whoever can route to it. */
+  | "everywhere"
+  /** One named address of the host. */
+  | "one-address"
+  /** The host's loopback only. */
+  | "loopback"
+  /** The networks that the workload is attached to. */
+  | "networks";
+
+/** A port that something listens on, inside its networks or published on the host. */
+export interface Listener extends Subject<"listener"> {
+  readonly owner: Ref<"workload">;
+  readonly protocol: Fact<Protocol>;
+  /** The port inside the workload. */
+  readonly port: Fact<number>;
+  /** The port on the host; absent for a listener that is not published. */
+  readonly hostPort?: Fact<number>;
+  /** The address on the host; absent for a listener that is not published. */
+  readonly hostAddress?: Fact<string>;
+  readonly reach: Fact<Reach>;
+  /** Names the use, when it is known: `http`, `https`, `postgresql`, `docker-api`. */
+  readonly service?: string;
+  /** Whether the listener encrypts; known for declared and measured ones. */
+  readonly tls?: Fact<boolean>;
+}
+
+export type Audience = { readonly kind: "public" } | { readonly kind: "networks"; readonly cidrs: readonly string[] };
+
+export interface RateLimit {
+  readonly requests: number;
+  readonly windowSeconds: number;
+}
+
+/** A way in through a proxy: a host name and path that lead to a workload. */
+export interface Route extends Subject<"route"> {
+  readonly host: Fact<string>;
+  readonly path: Fact<string>;
+  readonly edge: Ref<"workload"> | undefined;
+  readonly target: Fact<{ readonly workload: Ref<"workload">; readonly port: number }>;
+  readonly audience: Fact<Audience>;
+  readonly tls: Fact<{ readonly minimum: "1.0" | "1.1" | "1.2" | "1.3" } | "none">;
+  readonly redirectsToTls: Fact<boolean>;
+  readonly rateLimit: Fact<RateLimit | "none">;
+  readonly loginRateLimit: Fact<RateLimit | "none">;
+  readonly authentication: Fact<"none" | "application" | "single-factor" | "two-factor">;
+  /** Response headers as they leave the proxy, names in lower case. `null`: removed. */
+  readonly headers: FactList<{ readonly name: string; readonly value: string | null; readonly place: Place }>;
+}
+
+/** Who may open a connection to whom. */
+export interface PolicyRule extends Subject<"policy-rule"> {
+  readonly from: string;
+  readonly to: string;
+  readonly port: Fact<number | "any">;
+  readonly protocol: Fact<Protocol | "any">;
+  readonly action: Fact<"allow" | "deny">;
+}
+
+/** A secret as one workload receives it. */
+export interface SecretReference extends Subject<"secret-reference"> {
+  readonly owner: Ref<"workload">;
+  readonly secret: string;
+  readonly delivery: Fact<"file" | "environment" | "argument" | "build">;
+  /** Octal mode of the delivered file as a number (0o400). */
+  readonly mode: Fact<number>;
+  readonly uid: Fact<number>;
+  readonly target: Fact<string>;
+  /** Where the value is kept, when a file of the repository holds it in plain text. */
+  readonly plaintextSource: Fact<string | "none">;
+}
+
+export type MountKind = "bind" | "volume" | "anonymous-volume" | "tmpfs" | "other";
+
+export interface Mount extends Subject<"mount"> {
+  readonly owner: Ref<"container">;
+  readonly type: Fact<MountKind>;
+  /** An absolute host path for a bind (resolved against the file's folder), a volume's name otherwise. */
+  readonly source: Fact<string>;
+  readonly target: Fact<string>;
+  readonly readOnly: Fact<boolean>;
+  readonly propagation: Fact<string>;
+  /** Owner uid and mode of a bind's source or a volume's root, where a lens can see them. */
+  readonly sourceOwner?: Fact<number>;
+  readonly sourceMode?: Fact<number>;
+}
+
+export interface Certificate extends Subject<"certificate"> {
+  readonly notAfter: Fact<string>;
+  readonly keyStrength: Fact<string>;
+  readonly names: readonly string[];
+}
+
+export interface Principal extends Subject<"principal"> {
+  readonly roles: FactList<string>;
+}
+
+export interface Grant extends Subject<"grant"> {
+  readonly principal: string;
+  readonly verbs: FactList<string>;
+  readonly resources: FactList<string>;
+}
+
+/** The engine and the machine that it runs on. */
+export interface Host extends Subject<"host"> {
+  readonly engineVersion: Fact<string>;
+  readonly rootless: Fact<boolean>;
+  readonly userNamespaces: Fact<boolean>;
+  readonly remote: Fact<boolean>;
+  readonly liveRestore: Fact<boolean>;
+}
+
+/** A file that matters by being there: `.env`, a key, a `.gitignore` that should name it. */
+export interface RepositoryFile extends Subject<"repository-file"> {
+  readonly path: string;
+  readonly role: "environment" | "private-key" | "state" | "gitignore" | "compose" | "secret" | "other";
+  /** Octal mode as a number; unknown where the file system has none. */
+  readonly mode: Fact<number>;
+  /** Whether Git ignores it; `unstated` when the folder is no Git repository. */
+  readonly ignored: Fact<boolean>;
+  readonly tracked: Fact<boolean>;
+  /** Names of the variables in it whose values look like real secrets. */
+  readonly secretNames: FactList<string>;
+}
+
+export interface Pipeline extends Subject<"pipeline"> {
+  readonly file: string;
+}
+
+export type AnySubject =
+  | Workload
+  | Container
+  | Image
+  | Network
+  | Zone
+  | Listener
+  | Route
+  | PolicyRule
+  | SecretReference
+  | Mount
+  | Certificate
+  | Principal
+  | Grant
+  | Host
+  | RepositoryFile
+  | Pipeline;
+
+export type SubjectOf<K extends SubjectKind> = Extract<AnySubject, { kind: K }>;

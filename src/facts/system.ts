@@ -1,0 +1,141 @@
+import { ReachGraph } from "./reach.ts";
+import type {
+  AnySubject,
+  Container,
+  Lens,
+  Network,
+  PlatformName,
+  Ref,
+  SubjectKind,
+  SubjectOf,
+  Workload,
+} from "./subjects.ts";
+import { refKey } from "./subjects.ts";
+
+/** What a reader could not read, or read with doubts; becomes a finding of the reserved control `input`. */
+export interface InputProblem {
+  readonly severity: "error" | "warning";
+  readonly message: string;
+  readonly hint?: string;
+  readonly place: import("../lib/place.ts").Place;
+}
+
+/**
+ * All that is known of one system (a Compose project, a stack, an engine's project) under one lens,
+ * indexed so that a control can go from one subject to its neighbours.
+ */
+export class System {
+  readonly name: string;
+  readonly lens: Lens;
+  readonly platform: PlatformName;
+  readonly subjects: readonly AnySubject[];
+  readonly problems: readonly InputProblem[];
+  readonly #byKind = new Map<SubjectKind, AnySubject[]>();
+  readonly #byKey = new Map<string, AnySubject>();
+  readonly #byOwner = new Map<string, AnySubject[]>();
+  #reach: ReachGraph | undefined;
+
+  constructor(init: {
+    name: string;
+    lens: Lens;
+    platform: PlatformName;
+    subjects: readonly AnySubject[];
+    problems?: readonly InputProblem[];
+  }) {
+    this.name = init.name;
+    this.lens = init.lens;
+    this.platform = init.platform;
+    this.subjects = init.subjects;
+    this.problems = init.problems ?? [];
+    for (const subject of init.subjects) {
+      push(this.#byKind, subject.kind, subject);
+      this.#byKey.set(refKey(subject.ref), subject);
+      const owner = ownerOf(subject);
+      if (owner !== undefined) push(this.#byOwner, refKey(owner), subject);
+    }
+  }
+
+  /** Every subject of one kind, in the order they were read. */
+  all<K extends SubjectKind>(kind: K): readonly SubjectOf<K>[] {
+    return (this.#byKind.get(kind) ?? []) as unknown as readonly SubjectOf<K>[];
+  }
+
+  /** The subject that a ref names, or undefined when it is not part of this system. */
+  get<K extends SubjectKind>(ref: Ref<K>): SubjectOf<K> | undefined {
+    return this.#byKey.get(refKey(ref)) as SubjectOf<K> | undefined;
+  }
+
+  /** Subjects of one kind that belong to a workload or container. */
+  ownedBy<K extends SubjectKind>(owner: Ref, kind: K): readonly SubjectOf<K>[] {
+    return (this.#byOwner.get(refKey(owner)) ?? []).filter(
+      (subject) => subject.kind === kind,
+    ) as unknown as readonly SubjectOf<K>[];
+  }
+
+  workload(ref: Ref<"workload">): Workload | undefined {
+    return this.get(ref);
+  }
+
+  containersOf(workload: Workload): readonly Container[] {
+    return workload.containers.flatMap((ref) => this.get(ref) ?? []);
+  }
+
+  networksOf(workload: Workload): readonly Network[] {
+    return workload.attachments.items.flatMap((attachment) => this.get(attachment.network) ?? []);
+  }
+
+  /** The workload that a subject belongs to, or undefined for those that belong to none (networks, files, the host). */
+  workloadOf(subject: AnySubject): Workload | undefined {
+    switch (subject.kind) {
+      case "workload":
+        return subject;
+      case "container":
+        return this.get(subject.workload);
+      case "listener":
+      case "secret-reference":
+        return this.get(subject.owner);
+      case "image":
+        return this.#workloadOfContainer(subject.usedBy);
+      case "mount":
+        return this.#workloadOfContainer(subject.owner);
+      case "route": {
+        const target = subject.target;
+        return target.kind === "stated" || target.kind === "defaulted" ? this.get(target.value.workload) : undefined;
+      }
+      default:
+        return undefined;
+    }
+  }
+
+  /** Who can reach whom, built on first use. */
+  get reach(): ReachGraph {
+    this.#reach ??= ReachGraph.of(this);
+    return this.#reach;
+  }
+
+  #workloadOfContainer(ref: Ref<"container">): Workload | undefined {
+    const container = this.get(ref);
+    return container === undefined ? undefined : this.get(container.workload);
+  }
+}
+
+function ownerOf(subject: AnySubject): Ref | undefined {
+  switch (subject.kind) {
+    case "container":
+      return subject.workload;
+    case "image":
+      return subject.usedBy;
+    case "listener":
+    case "secret-reference":
+    case "mount":
+      return subject.owner;
+    default:
+      return undefined;
+  }
+}
+
+function push<K, V>(map: Map<K, V[]>, key: K, value: V): void {
+  const list = map.get(key);
+  if (list === undefined) map.set(key, [value]);
+  else list.push(value);
+}

@@ -1,0 +1,61 @@
+import { describePlace, type Place } from "./place.ts";
+
+/** What went wrong, for programs; texts are for people and may change. */
+export type ErrorCode =
+  | "usage"
+  | "not-found"
+  | "unreadable"
+  | "outside-root"
+  | "too-large"
+  | "not-text"
+  | "syntax"
+  | "invalid"
+  | "conflict"
+  | "secret-missing"
+  | "engine-missing"
+  | "engine-too-old"
+  | "engine-failed"
+  | "network"
+  | "permission"
+  | "disk"
+  | "interrupted"
+  | "unsupported";
+
+/**
+ * An operational failure that a person can act on: a sentence of what and where, and a hint of what to do.
+ * Bugs are not RingwallErrors; they are thrown as they come and end the command with code 4.
+ */
+export class RingwallError extends Error {
+  override readonly name = "RingwallError";
+  readonly code: ErrorCode;
+  /** What the person can do about it, a sentence. */
+  readonly hint: string | undefined;
+  readonly place: Place | undefined;
+
+  constructor(code: ErrorCode, message: string, options: { hint?: string; place?: Place; cause?: unknown } = {}) {
+    super(message, options.cause === undefined ? undefined : { cause: options.cause });
+    this.code = code;
+    this.hint = options.hint;
+    this.place = options.place;
+  }
+
+  /** The whole error as a person reads it: place, message, hint. Not yet escaped for any output. */
+  describe(): string {
+    const where = this.place === undefined ? "" : `${describePlace(this.place)}: `;
+    return `${where}${this.message}${this.hint === undefined ? "" : ` ${this.hint}`}`;
+  }
+}
+
+/** Several mistakes found in one declaration, reported together. Never empty. */
+export class DeclarationErrors extends RingwallError {
+  readonly problems: readonly RingwallError[];
+
+  constructor(problems: readonly RingwallError[]) {
+    super("invalid", `${problems.length} ${problems.length === 1 ? "mistake" : "mistakes"} in the declaration.`);
+    this.problems = problems;
+  }
+
+  override describe(): string {
+    return this.problems.map((problem) => problem.describe()).join("\n");
+  }
+}

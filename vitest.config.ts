@@ -1,0 +1,11 @@
+import { defineConfig } from "vitest/config";
+
+/** Unit and conformance tests: no engine, no network. Engine tests have a configuration of their own in test/lab. */
+export default defineConfig({
+  test: {
+    include: ["src/**/*.test.ts", "tools/**/*.test.ts", "test/conformance/**/*.test.ts"],
+    testTimeout: 30_000,
+    pool: "threads",
+    reporters: ["default"],
+  },
+});
