@@ -1,0 +1,23 @@
+import type { InputProblem } from "../../facts/system.ts";
+import type { MappingNode } from "../../formats/tree.ts";
+import type { Source } from "../../lib/place.ts";
+
+/**
+ * One Compose project as `docker compose config` would see it, with places.
+ *
+ * `root` is the merged model in canonical long form (`services`, `networks`, `volumes`, `secrets`, `configs`, `x-…`):
+ * files merged in order, `include` and `extends` followed, variables interpolated, short forms expanded, implicit
+ * default network added, services of every profile kept. Its places point at the file that had the last word.
+ */
+export interface ComposeProject {
+  readonly name: string;
+  /** Where `name` was written, or the first file when it follows from the folder. */
+  readonly root: MappingNode;
+  /** The folder that relative paths start from, relative to what was checked, `/` between the parts. */
+  readonly folder: string;
+  /** The Compose files themselves, in the order they were merged. */
+  readonly files: readonly Source[];
+  /** `.env` and `env_file`s that were read. */
+  readonly environmentFiles: readonly Source[];
+  readonly problems: readonly InputProblem[];
+}
