@@ -14,7 +14,10 @@ export interface Attempt {
 
 /** What a probe brought back: facts under the lens `measured`, each resting on attempts. Judges nothing. */
 export interface Measurement {
+  /** Subjects that only a probe can see: policy rules, routes, listeners as they answered. */
   readonly subjects: readonly AnySubject[];
+  /** Measured fields of subjects that the engine also tells of, by `refKey`; they replace what the engine said. */
+  readonly overrides: ReadonlyMap<string, Readonly<Record<string, unknown>>>;
   readonly attempts: readonly Attempt[];
   /** What could not be measured, and why, as sentences. */
   readonly blind: readonly string[];

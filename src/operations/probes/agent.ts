@@ -1,0 +1,171 @@
+/**
+ * The part of a probe that runs inside another network namespace: it opens connections, or answers them, and tells what
+ * happened. It is given a job as one JSON text on standard input and answers in JSON lines; it needs nothing of the
+ * container, since it is the host's own Node.js with only the network exchanged.
+ */
+import { createSocket } from "node:dgram";
+import { connect, createServer } from "node:net";
+import { z } from "zod";
+
+export const attemptSchema = z.object({
+  id: z.number().int(),
+  protocol: z.enum(["tcp", "udp"]),
+  address: z.string(),
+  port: z.number().int().min(1).max(65535),
+});
+export type AgentAttempt = z.infer<typeof attemptSchema>;
+
+export const jobSchema = z.discriminatedUnion("kind", [
+  z.object({
+    kind: z.literal("connect"),
+    attempts: z.array(attemptSchema),
+    timeoutMs: z.number().int().min(10),
+    /** Sent by UDP, and expected back from a listener that is ours. */
+    token: z.string(),
+    concurrency: z.number().int().min(1),
+  }),
+  /** Listens on a free TCP and UDP port of every address and answers with the token until standard input ends. */
+  z.object({ kind: z.literal("listen"), token: z.string() }),
+]);
+export type AgentJob = z.infer<typeof jobSchema>;
+
+export const outcomeSchema = z.object({
+  id: z.number().int(),
+  /** `open`: a connection, or our token back. `refused`: the target's kernel said no. `silent`: nothing came in time. */
+  outcome: z.enum(["open", "refused", "unreachable", "silent", "error"]),
+  milliseconds: z.number(),
+  detail: z.string(),
+});
+export type AgentOutcome = z.infer<typeof outcomeSchema>;
+
+export const listeningSchema = z.object({ tcp: z.number().int(), udp: z.number().int() });
+export type AgentListening = z.infer<typeof listeningSchema>;
+
+/** Runs one job; resolves when it is done, for `listen` when `ended` resolves. */
+export async function runAgent(job: AgentJob, write: (line: string) => void, ended: Promise<void>): Promise<void> {
+  if (job.kind === "listen") {
+    const listener = await listen(job.token);
+    write(JSON.stringify(listener.ports));
+    await ended;
+    listener.close();
+    return;
+  }
+  const queue = [...job.attempts];
+  const work = async (): Promise<void> => {
+    for (let attempt = queue.shift(); attempt !== undefined; attempt = queue.shift()) {
+      const begun = performance.now();
+      const result = await (attempt.protocol === "tcp"
+        ? tryTcp(attempt, job.timeoutMs)
+        : tryUdp(attempt, job.timeoutMs, job.token));
+      write(JSON.stringify({ id: attempt.id, ...result, milliseconds: Math.round(performance.now() - begun) }));
+    }
+  };
+  await Promise.all(Array.from({ length: Math.min(job.concurrency, job.attempts.length) }, work));
+}
+
+type Result = Pick<AgentOutcome, "outcome" | "detail">;
+
+function tryTcp(attempt: AgentAttempt, timeoutMs: number): Promise<Result> {
+  return new Promise((resolve) => {
+    const socket = connect({ host: attempt.address, port: attempt.port });
+    const finish = (result: Result): void => {
+      clearTimeout(timer);
+      socket.removeAllListeners();
+      socket.on("error", () => undefined);
+      socket.destroy();
+      resolve(result);
+    };
+    const timer = setTimeout(
+      () => finish({ outcome: "silent", detail: `no answer within ${timeoutMs} ms` }),
+      timeoutMs,
+    );
+    socket.once("connect", () => finish({ outcome: "open", detail: "connection accepted" }));
+    socket.once("error", (error: NodeJS.ErrnoException) => finish(fromErrno(error)));
+  });
+}
+
+function tryUdp(attempt: AgentAttempt, timeoutMs: number, token: string): Promise<Result> {
+  return new Promise((resolve) => {
+    const socket = createSocket(attempt.address.includes(":") ? "udp6" : "udp4");
+    const finish = (result: Result): void => {
+      clearTimeout(timer);
+      socket.removeAllListeners();
+      socket.on("error", () => undefined);
+      socket.close();
+      resolve(result);
+    };
+    const timer = setTimeout(
+      () => finish({ outcome: "silent", detail: `no datagram back within ${timeoutMs} ms` }),
+      timeoutMs,
+    );
+    socket.once("error", (error: NodeJS.ErrnoException) => finish(fromErrno(error)));
+    socket.once("message", (message) =>
+      finish({
+        outcome: "open",
+        detail: message.toString() === token ? "our datagram came back" : "a datagram came back",
+      }),
+    );
+    socket.connect(attempt.port, attempt.address, () => socket.send(token));
+  });
+}
+
+function fromErrno(error: NodeJS.ErrnoException): Result {
+  switch (error.code) {
+    case "ECONNREFUSED":
+      return { outcome: "refused", detail: "the target's kernel refused the connection" };
+    case "ENETUNREACH":
+    case "EHOSTUNREACH":
+    case "EACCES":
+    case "EPERM":
+    case "EADDRNOTAVAIL":
+      return { outcome: "unreachable", detail: `no way to the address (${error.code})` };
+    case "ECONNRESET":
+      return { outcome: "open", detail: "connection accepted, then reset" };
+    default:
+      return { outcome: "error", detail: error.code ?? error.message };
+  }
+}
+
+async function listen(token: string): Promise<{ ports: AgentListening; close(): void }> {
+  const server = createServer((socket) => {
+    socket.on("error", () => undefined);
+    socket.end(token);
+  });
+  const tcp = await bindTcp(server, "::").catch(() => bindTcp(server, "0.0.0.0"));
+  const datagrams = await bindUdp("udp6").catch(() => bindUdp("udp4"));
+  datagrams.on("message", (message, from) => datagrams.send(message, from.port, from.address));
+  return {
+    ports: { tcp, udp: datagrams.address().port },
+    close() {
+      server.close();
+      datagrams.close();
+    },
+  };
+}
+
+function bindTcp(server: ReturnType<typeof createServer>, host: string): Promise<number> {
+  return new Promise((resolve, reject) => {
+    server.once("error", reject);
+    server.listen({ host, port: 0 }, () => {
+      server.removeListener("error", reject);
+      const address = server.address();
+      if (address === null || typeof address === "string") reject(new Error("the listener has no port"));
+      else resolve(address.port);
+    });
+  });
+}
+
+function bindUdp(type: "udp4" | "udp6"): Promise<ReturnType<typeof createSocket>> {
+  return new Promise((resolve, reject) => {
+    const socket = createSocket({ type, ipv6Only: false });
+    socket.once("error", (error) => {
+      socket.close();
+      reject(error);
+    });
+    socket.bind(0, () => {
+      socket.removeAllListeners("error");
+      socket.on("error", () => undefined);
+      resolve(socket);
+    });
+  });
+}

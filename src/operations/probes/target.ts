@@ -1,0 +1,68 @@
+import { readFileSync } from "node:fs";
+import { networkInterfaces } from "node:os";
+import { isLoopback, type ListeningSocket, parseIpv6Addresses, parseSockets } from "./proc.ts";
+
+/** One address of a container, on one of its networks. */
+export interface TargetAddress {
+  readonly address: string;
+  readonly family: 4 | 6;
+  readonly network: string;
+  readonly gateway: string | undefined;
+}
+
+/** One running service as probes see it. */
+export interface ProbeTarget {
+  readonly service: string;
+  readonly containerId: string;
+  /** The main process on the host. */
+  readonly pid: number;
+  readonly addresses: readonly TargetAddress[];
+}
+
+/** Sockets that listen in a process's network beyond its loopback, one entry a protocol and port. */
+export function listeningIn(pid: number): ListeningSocket[] {
+  const seen = new Set<string>();
+  const sockets: ListeningSocket[] = [];
+  for (const [file, protocol] of [
+    ["tcp", "tcp"],
+    ["tcp6", "tcp"],
+    ["udp", "udp"],
+    ["udp6", "udp"],
+  ] as const) {
+    for (const socket of parseSockets(readIfThere(`/proc/${pid}/net/${file}`), protocol)) {
+      const key = `${protocol}/${socket.port}`;
+      if (isLoopback(socket.address) || seen.has(key)) continue;
+      seen.add(key);
+      sockets.push(socket);
+    }
+  }
+  return sockets;
+}
+
+/** Global IPv6 addresses in a process's network that the engine did not tell of. */
+export function ipv6AddressesIn(pid: number): string[] {
+  return parseIpv6Addresses(readIfThere(`/proc/${pid}/net/if_inet6`))
+    .filter((entry) => entry.scope === "global")
+    .map((entry) => entry.address);
+}
+
+/** The host's own addresses that a container could try, loopback and link-local left out. */
+export function hostAddresses(): { readonly address: string; readonly family: 4 | 6; readonly device: string }[] {
+  return Object.entries(networkInterfaces()).flatMap(([device, entries]) =>
+    (entries ?? [])
+      .filter((entry) => !entry.internal && !entry.address.startsWith("fe80:"))
+      .map((entry) => ({
+        address: entry.address,
+        family: entry.family === "IPv6" ? (6 as const) : (4 as const),
+        device,
+      })),
+  );
+}
+
+function readIfThere(path: string): string {
+  try {
+    return readFileSync(path, "utf8");
+  } catch {
+    return "";
+  }
+}
