@@ -73,7 +73,8 @@ libraries() {
   find "$root/usr" -type f \( -perm -u+x -o -name '*.so*' \) -print0 |
     while IFS= read -r -d '' lib; do
       case $(head -c 4 "$lib" | tr -d '\0') in $'\x7fELF') ;; *) continue ;; esac
-      "$loader" --library-path "$search" --list "$lib" 2>/dev/null || true
+      "$loader" --library-path "$search" --list "$lib" ||
+        fail "a library that $lib wants is in none of the packages."
     done | sed -nE 's/.*=> (\/[^ ]+) .*/\1/p' | sort -u |
     while read -r lib; do
       case $lib in
@@ -102,7 +103,7 @@ caddy_with() {
   copy "$programs" usr/share/caddy/index.html
   printf ':80 {\n\troot * /usr/share/caddy\n\tfile_server\n}\n' >"$root/etc/caddy/Caddyfile"
   authorities
-  libraries "$base"
+  if [ "${2:-}" != static ]; then libraries "$base"; fi
   busybox_links
   changes=(
     'USER 901:901' 'WORKDIR /srv' 'ENV XDG_CONFIG_HOME=/config' 'ENV XDG_DATA_HOME=/data'
@@ -126,7 +127,7 @@ recipe_caddy-filecap() {
 
 recipe_caddy-ratelimit() {
   version=$(awk '$1 == "github.com/caddyserver/caddy/v2" { print substr($2, 2); exit }' "$files/caddy-ratelimit/go.mod")
-  caddy_with "$(readlink -f "$LAB_CACHE/bin/caddy-ratelimit")"
+  caddy_with "$(readlink -f "$LAB_CACHE/bin/caddy-ratelimit")" static
 }
 
 recipe_prometheus() {
@@ -315,6 +316,8 @@ main() {
     fi
     make "$name"
   done
+  # What a newer recipe replaced, unless a container still runs from it.
+  docker image prune --force --filter label=ringwall.lab.recipe >/dev/null
 }
 
 main "$@"

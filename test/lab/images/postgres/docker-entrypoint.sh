@@ -53,11 +53,16 @@ make_cluster() {
   if [ -z "$password" ] && [ "$method" != trust ]; then
     die "an empty database wants POSTGRES_PASSWORD_FILE (or POSTGRES_PASSWORD)."
   fi
-  local options=(--username="$user" --pgdata="$PGDATA" --auth-local=trust --auth-host=scram-sha-256)
+  # As upstream: initdb trusts whoever is inside the container (socket, 127.0.0.1)
+  # unless POSTGRES_INITDB_ARGS says --auth-host and --auth-local.
+  local options=(--username="$user" --pgdata="$PGDATA")
   # shellcheck disable=SC2206 # the variable holds several options, split as upstream does
   options+=(${POSTGRES_INITDB_ARGS:-})
-  if [ -n "$password" ]; then options+=(--pwfile=<(printf '%s\n' "$password")); fi
-  initdb "${options[@]}"
+  if [ -n "$password" ]; then
+    initdb "${options[@]}" --pwfile=<(printf '%s\n' "$password")
+  else
+    initdb "${options[@]}"
+  fi
   printf '\nhost all all all %s\n' "$method" >>"$PGDATA/pg_hba.conf"
 
   # While scripts run, nobody but they can reach the server.
