@@ -1,0 +1,53 @@
+import { readFile } from "node:fs/promises";
+import { z } from "zod";
+import { writeFileAtomic } from "../lib/atomic-write.ts";
+import { RingwallError } from "../lib/error.ts";
+
+const jsonSchema: z.ZodType<Json> = z.lazy(() =>
+  z.union([z.string(), z.number(), z.boolean(), z.null(), z.array(jsonSchema), z.record(z.string(), jsonSchema)]),
+);
+
+/** Plain data, as a rendered file holds it. */
+export type Json = string | number | boolean | null | readonly Json[] | { readonly [key: string]: Json };
+
+const appliedSchema = z.object({
+  version: z.literal(1),
+  stack: z.string(),
+  operation: z.string(),
+  at: z.string(),
+  /** Each resource as it was rendered, without any secret value. Keys are `service caddy`, `network edge`. */
+  resources: z.record(z.string(), jsonSchema),
+  /** SHA-256 of each rendered file, by path. */
+  files: z.record(z.string(), z.string()),
+});
+
+/** What the last finished `up` put in place, kept in `.ringwall/applied.json`. */
+export type AppliedState = z.infer<typeof appliedSchema>;
+
+/** The applied state, or undefined when nothing was applied yet. */
+export async function readApplied(path: string): Promise<AppliedState | undefined> {
+  let text: string;
+  try {
+    text = await readFile(path, "utf8");
+  } catch (error) {
+    if (error instanceof Error && "code" in error && error.code === "ENOENT") return undefined;
+    throw new RingwallError("unreadable", `${path} cannot be read.`, { cause: error });
+  }
+  const parsed = appliedSchema.safeParse(parseJson(text));
+  if (parsed.success) return parsed.data;
+  throw new RingwallError("invalid", `${path} is no applied state of this version of Ringwall.`, {
+    hint: "Move it away; the next `up` compares with the engine alone and writes it anew.",
+  });
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
+
+export async function writeApplied(path: string, state: AppliedState): Promise<void> {
+  await writeFileAtomic(path, `${JSON.stringify(state, null, 2)}\n`, { mode: 0o600 });
+}

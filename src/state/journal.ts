@@ -1,0 +1,141 @@
+import { type FileHandle, open, readdir, readFile } from "node:fs/promises";
+import { join } from "node:path";
+import { z } from "zod";
+import { syncFolder, writeFailure } from "../lib/atomic-write.ts";
+import { RingwallError } from "../lib/error.ts";
+
+const recordSchema = z.discriminatedUnion("kind", [
+  z.object({
+    kind: z.literal("begun"),
+    at: z.string(),
+    id: z.string(),
+    operation: z.string(),
+    stack: z.string(),
+    steps: z.array(z.string()),
+    /** The interrupted operation that this one takes up. */
+    takesUp: z.string().optional(),
+  }),
+  z.object({ kind: z.literal("step-started"), at: z.string(), step: z.string() }),
+  z.object({ kind: z.literal("step-done"), at: z.string(), step: z.string() }),
+  z.object({ kind: z.literal("step-failed"), at: z.string(), step: z.string(), message: z.string() }),
+  z.object({ kind: z.literal("ended"), at: z.string(), outcome: z.enum(["done", "failed"]) }),
+]);
+
+/** One line of a journal. Times are ISO 8601 in UTC. Holds no secret value. */
+export type JournalRecord = z.infer<typeof recordSchema>;
+export type BegunRecord = Extract<JournalRecord, { kind: "begun" }>;
+
+/** An operation that began and never ended: its process was killed, or the machine stopped. */
+export interface Unfinished {
+  readonly begun: BegunRecord;
+  readonly done: readonly string[];
+  /** The step that ran when it stopped; undefined between two steps. */
+  readonly during: string | undefined;
+}
+
+/** The journal of one running operation: a file of JSON lines, each on the disk before `append` resolves. */
+export class Journal {
+  readonly id: string;
+  readonly path: string;
+  readonly #file: FileHandle;
+  readonly #now: () => Date;
+
+  private constructor(id: string, path: string, file: FileHandle, now: () => Date) {
+    this.id = id;
+    this.path = path;
+    this.#file = file;
+    this.#now = now;
+  }
+
+  /** Opens a new journal and writes its first record. */
+  static async begin(folder: string, begun: Omit<BegunRecord, "kind" | "at">, now: () => Date): Promise<Journal> {
+    const path = join(folder, `${begun.id}.jsonl`);
+    try {
+      const journal = new Journal(begun.id, path, await open(path, "ax", 0o600), now);
+      await journal.append({ kind: "begun", ...begun });
+      await syncFolder(folder);
+      return journal;
+    } catch (error) {
+      throw error instanceof RingwallError ? error : writeFailure(path, error);
+    }
+  }
+
+  async append(record: WithoutTime<JournalRecord>): Promise<void> {
+    try {
+      await this.#file.appendFile(`${JSON.stringify({ ...record, at: this.#now().toISOString() })}\n`);
+      await this.#file.datasync();
+    } catch (error) {
+      throw writeFailure(this.path, error);
+    }
+  }
+
+  async end(outcome: "done" | "failed"): Promise<void> {
+    await this.append({ kind: "ended", outcome });
+    await this.#file.close();
+  }
+}
+
+type WithoutTime<R> = R extends unknown ? Omit<R, "at"> : never;
+
+/** `up-20261121T124502123-9f3a1c`: sorts by time; used in names of what the operation makes. */
+export function operationId(operation: string, now: Date, random: Uint8Array): string {
+  const stamp = now.toISOString().slice(0, 23).replace(/[-:.]/g, "");
+  return `${operation}-${stamp}-${Buffer.from(random).toString("hex").slice(0, 6)}`;
+}
+
+/** The records of one journal. A last line that a crash cut short is left out; any other bad line is an error. */
+export async function readJournal(path: string): Promise<readonly JournalRecord[]> {
+  const lines = (await readFile(path, "utf8")).split("\n");
+  const records: JournalRecord[] = [];
+  for (const [index, line] of lines.entries()) {
+    if (line === "") continue;
+    const record = parseRecord(line);
+    if (record !== undefined) records.push(record);
+    else if (index < lines.length - 1) {
+      throw new RingwallError("invalid", `${path}:${index + 1}: this line is no record of a journal.`, {
+        hint: "The journal was changed by hand or the disk is damaged; move the file away to go on without it.",
+      });
+    }
+  }
+  return records;
+}
+
+function parseRecord(line: string): JournalRecord | undefined {
+  try {
+    const parsed = recordSchema.safeParse(JSON.parse(line));
+    return parsed.success ? parsed.data : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+/**
+ * The operation that was interrupted last, when nothing has ended well since; undefined otherwise.
+ * An operation that failed and said so is not interrupted.
+ */
+export async function findUnfinished(folder: string): Promise<Unfinished | undefined> {
+  const names = await journalNames(folder);
+  const latest = names.at(-1);
+  if (latest === undefined) return undefined;
+  const records = await readJournal(join(folder, latest));
+  const begun = records[0];
+  if (begun?.kind !== "begun" || records.some((record) => record.kind === "ended")) return undefined;
+  const done = records.flatMap((record) => (record.kind === "step-done" ? [record.step] : []));
+  const last = records.at(-1);
+  return { begun, done, during: last?.kind === "step-started" ? last.step : undefined };
+}
+
+/** The journals of a folder from the oldest to the newest, by the time in their names. */
+async function journalNames(folder: string): Promise<string[]> {
+  try {
+    const names = (await readdir(folder)).filter((name) => name.endsWith(".jsonl"));
+    return names.sort((a, b) => (timeOf(a) < timeOf(b) ? -1 : timeOf(a) > timeOf(b) ? 1 : 0));
+  } catch (error) {
+    if (error instanceof Error && "code" in error && error.code === "ENOENT") return [];
+    throw error;
+  }
+}
+
+function timeOf(name: string): string {
+  return name.slice(name.indexOf("-") + 1);
+}
