@@ -24,6 +24,8 @@ export interface ResolvedStack {
   readonly routes: readonly ResolvedRoute[];
   readonly secrets: readonly ResolvedSecret[];
   readonly exceptions: readonly DeclaredException[];
+  readonly policies: ResolvedPolicies;
+  readonly backups: ResolvedBackups | undefined;
   readonly monitoring: {
     readonly scrapeIntervalSeconds: number;
     readonly retentionDays: number;
@@ -34,9 +36,23 @@ export interface ResolvedStack {
   readonly place: Place;
 }
 
+/** `firewall`: `up` may close the host's own listeners to the stack's networks; `open`: it leaves the firewall alone. */
+export interface ResolvedPolicies {
+  readonly hostAccess: "open" | "firewall";
+}
+
+export interface ResolvedBackups {
+  /** `@hourly`, `@daily`, `@weekly`. */
+  readonly schedule: string;
+  readonly keepDays: number;
+}
+
+/** Exactly one of the two addresses is set; a URL that holds a token is a secret. */
 export interface AlertReceiver {
   readonly name: string;
   readonly webhookUrl?: string;
+  /** The secret whose value is the URL. */
+  readonly webhookSecret?: string;
 }
 
 export interface ResolvedZone {
@@ -54,6 +70,13 @@ export interface ResolvedNetwork {
   readonly cidr: string;
   /** No way to outside. */
   readonly internal: boolean;
+  /**
+   * `pair`: two services that talk. `zone`: everyone of a zone with `members: all`. `ingress`: one service that
+   * publishes ports. `outbound`: one service that may call out. `alone`: one service that talks to nobody.
+   */
+  readonly kind: "pair" | "zone" | "ingress" | "outbound" | "alone";
+  /** Whether its members may open connections to outside; false for an `ingress` network of a service that may not. */
+  readonly outbound: boolean;
   /** Why it exists, as a sentence: `api talks to db on 5432`. */
   readonly purpose: string;
   readonly members: readonly string[];
@@ -89,6 +112,8 @@ export interface ResolvedHostMount {
   readonly source: string;
   readonly target: string;
   readonly readOnly: boolean;
+  /** Mount propagation, where it is not the platform's default. */
+  readonly propagation?: "rslave";
   readonly reason: string;
 }
 
@@ -103,6 +128,8 @@ export interface ResolvedSecretUse {
   readonly mode: number;
   /** Text around the value, `{value}` standing for it; undefined for the bare value. */
   readonly template: string | undefined;
+  /** Why it is delivered in the environment; undefined for a file. */
+  readonly reason?: string;
 }
 
 export interface ResolvedService {
@@ -140,6 +167,10 @@ export interface ResolvedService {
   readonly isolation: "container" | "vm";
   readonly dependsOn: readonly string[];
   readonly scrape: { readonly port: number; readonly path: string } | undefined;
+  /** What `settings:` holds, as the component's schema read it. */
+  readonly settings: Readonly<Record<string, unknown>>;
+  /** What of the declaration cannot be had with this component's image, as sentences. */
+  readonly gaps: readonly string[];
   readonly place: Place;
 }
 
@@ -154,6 +185,8 @@ export interface ResolvedRoute {
   readonly rateLimit: RateLimit | undefined;
   readonly loginRateLimit: RateLimit | undefined;
   readonly loginPaths: readonly string[];
+  /** The largest request body that the edge lets through. */
+  readonly maxBodyBytes: number;
   readonly hsts: { readonly maxAgeSeconds: number; readonly includeSubDomains: boolean; readonly preload: boolean };
   readonly place: Place;
 }
@@ -163,8 +196,21 @@ export interface ResolvedSecret {
   readonly kind: SecretKind;
   readonly length: number;
   readonly rotation: RotationPolicy;
+  /** False for one that a person brings. A derived secret is neither: it follows from others. */
   readonly generated: boolean;
+  /** Names that the certificate of a `tls-self-signed` secret is for; empty for other kinds. */
+  readonly names: readonly string[];
+  /** Set when the value is made of other secrets each time that it is delivered; no store has it. */
+  readonly derived?: SecretDerivation;
+  /** What it is for, when a component asks for it. */
+  readonly purpose: string | undefined;
   readonly place: Place;
+}
+
+/** A Mosquitto password file with one line for each user, made of the users' own secrets. */
+export interface SecretDerivation {
+  readonly format: "mosquitto-passwd";
+  readonly entries: readonly { readonly user: string; readonly secret: string }[];
 }
 
 export interface DeclaredException {

@@ -14,8 +14,11 @@ export type ComponentName = (typeof componentNames)[number];
 export const externalAccess = ["none", "outbound", "ingress", "both"] as const;
 export type ExternalAccess = (typeof externalAccess)[number];
 
-/** `password`: letters and digits. `hex`: hexadecimal. `token`: URL-safe base64. `external`: a person brings it. */
-export const secretKinds = ["password", "hex", "token", "external"] as const;
+/**
+ * `password`: letters and digits. `hex`: hexadecimal. `token`: URL-safe base64. `tls-self-signed`: a certificate that
+ * signs itself, and its key, in one PEM text. `external`: a person brings it.
+ */
+export const secretKinds = ["password", "hex", "token", "tls-self-signed", "external"] as const;
 export type SecretKind = (typeof secretKinds)[number];
 
 /** How often a secret is to be replaced; `on-compromise` has no clock. */
