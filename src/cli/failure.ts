@@ -38,7 +38,7 @@ export function internalErrorId(error: unknown): string {
 }
 
 function debug(error: unknown, context: Context): void {
-  if (context.env["RINGWALL_DEBUG"] === undefined || context.env["RINGWALL_DEBUG"] === "") return;
+  if (context.env.RINGWALL_DEBUG === undefined || context.env.RINGWALL_DEBUG === "") return;
   for (let at: unknown = error, depth = 0; at !== undefined && depth < 5; depth++) {
     const text = at instanceof Error ? (at.stack ?? at.message) : String(at);
     for (const line of text.split("\n")) context.stderr.write(`  ${terminal(line)}\n`);

@@ -7,12 +7,12 @@
  */
 
 /**
- * Characters that change a screen or a reading order, or that nobody can see: controls (C0, DEL, C1), soft hyphen,
- * bidirectional marks, zero-width characters, fillers, line and paragraph separators, annotation anchors, variation
- * selectors beyond the emoji one, tags, noncharacters, and halves of surrogate pairs.
+ * Characters that change a screen or a reading order, or that nobody can see: controls, bidirectional marks, zero-width
+ * characters, fillers, line and paragraph separators, noncharacters, halves of surrogate pairs, and the fifth and
+ * later of marks that pile up on one letter. The emoji variation selector is left where it does its work.
  */
 const unseen =
-  /[\u0000-\u001f\u007f-\u009f\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f\u2028-\u202e\u2060-\u206f\u3164\ufe00-\ufe0e\ufeff\uffa0\ufff0-\ufffb\ufffe\uffff\u{1bca0}-\u{1bca3}\u{1d173}-\u{1d17a}\u{e0000}-\u{e0fff}\ud800-\udfff]/gu;
+  /(?!\ufe0f)[\p{Cc}\p{Cs}\p{Zl}\p{Zp}\p{Default_Ignorable_Code_Point}\p{Noncharacter_Code_Point}\ufff9-\ufffb]|(?<!\p{Extended_Pictographic})\ufe0f|(?<=\p{M}{4})\p{M}/gu;
 
 /** A workflow command of GitHub anywhere in a line: `::name …::` and the older `##[name]`. */
 const workflowCommandStart = /::(?=[a-z][^\n]*::)|##(?=\[)/giu;
@@ -61,10 +61,10 @@ export function xml(text: string): string {
 export function markdown(text: string): string {
   return visible(text)
     .replace(/&/g, "&amp;")
-    .replace(/[\\`*_{}[\]()<>|~$!+=^-]/g, (mark) => (mark === "<" ? "&lt;" : mark === ">" ? "&gt;" : `\\${mark}`))
+    .replace(/[\\`*_[\]<>|~$]|^[-+=]/g, (mark) => (mark === "<" ? "&lt;" : mark === ">" ? "&gt;" : `\\${mark}`))
     .replace(/[@#]/g, (mark) => `${mark === "#" ? "\\#" : "@"}&#8203;`)
     .replace(/:\/\//g, ":&#8203;//")
-    .replace(/\b(www|gh)(?=\.|\\-)/gi, "$1&#8203;")
+    .replace(/\b(www|gh)(?=[.-])/gi, "$1&#8203;")
     .replace(/^(\s*\d+)\./, "$1\\.");
 }
 
