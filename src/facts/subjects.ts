@@ -66,6 +66,7 @@ export type NetworkMode =
   | { readonly kind: "host" }
   | { readonly kind: "none" }
   | { readonly kind: "default-bridge" }
+  /** In the network of another: a workload's name when it is part of the system, `container:NAME` otherwise. */
   | { readonly kind: "shared"; readonly with: string };
 
 export interface Attachment {
@@ -99,6 +100,10 @@ export interface Workload extends Subject<"workload"> {
   readonly labels: FactList<Label>;
   readonly replicas: Fact<number>;
   readonly dependsOn: readonly string[];
+  /** Whether a metrics collector of the same system scrapes it; known for declared and measured ones. */
+  readonly scraped?: Fact<boolean>;
+  /** Names of the alert rules that it has loaded, for one that evaluates alerts; known for declared and measured ones. */
+  readonly alertRules?: FactList<string>;
   readonly compose?: ComposeServiceExtension;
 }
 
@@ -197,6 +202,11 @@ export interface Image extends Subject<"image"> {
   readonly reference: Fact<ImageReference>;
   /** True when it is built from files of the repository. */
   readonly built: boolean;
+  /**
+   * The repository as far as it can be read when `reference` is unknown for its tag alone (`postgres:${TAG}`): good for
+   * telling what a workload is, not for judging where it comes from.
+   */
+  readonly likelyRepository?: string;
   readonly pullPolicy: Fact<string>;
 }
 
@@ -261,6 +271,8 @@ export interface RateLimit {
 
 /** A way in through a proxy: a host name and path that lead to a workload. */
 export interface Route extends Subject<"route"> {
+  /** The workload whose own labels ask for the route: known even where the target's port is not. */
+  readonly owner?: Ref<"workload">;
   readonly host: Fact<string>;
   readonly path: Fact<string>;
   readonly edge: Ref<"workload"> | undefined;
@@ -282,6 +294,8 @@ export interface PolicyRule extends Subject<"policy-rule"> {
   readonly port: Fact<number | "any">;
   readonly protocol: Fact<Protocol | "any">;
   readonly action: Fact<"allow" | "deny">;
+  /** Whether the stack declares this flow; known where measured flows are set against a declaration. */
+  readonly declared?: Fact<boolean>;
 }
 
 /** A secret as one workload receives it. */
@@ -295,6 +309,8 @@ export interface SecretReference extends Subject<"secret-reference"> {
   readonly target: Fact<string>;
   /** Where the value is kept, when a file of the repository holds it in plain text. */
   readonly plaintextSource: Fact<string | "none">;
+  /** Where the value was found in the open (`docker inspect`, `process arguments`, `log`); known when measured. */
+  readonly exposedIn?: FactList<string>;
 }
 
 export type MountKind = "bind" | "volume" | "anonymous-volume" | "tmpfs" | "other";

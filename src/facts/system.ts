@@ -100,7 +100,8 @@ export class System {
         return this.#workloadOfContainer(subject.owner);
       case "route": {
         const target = subject.target;
-        return target.kind === "stated" || target.kind === "defaulted" ? this.get(target.value.workload) : undefined;
+        if (target.kind === "stated" || target.kind === "defaulted") return this.get(target.value.workload);
+        return subject.owner === undefined ? undefined : this.get(subject.owner);
       }
       default:
         return undefined;
@@ -128,6 +129,7 @@ function ownerOf(subject: AnySubject): Ref | undefined {
     case "listener":
     case "secret-reference":
     case "mount":
+    case "route":
       return subject.owner;
     default:
       return undefined;
