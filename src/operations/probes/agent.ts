@@ -87,7 +87,10 @@ function tryTcp(attempt: AgentAttempt, timeoutMs: number): Promise<Result> {
 function tryUdp(attempt: AgentAttempt, timeoutMs: number, token: string): Promise<Result> {
   return new Promise((resolve) => {
     const socket = createSocket(attempt.address.includes(":") ? "udp6" : "udp4");
+    let finished = false;
     const finish = (result: Result): void => {
+      if (finished) return;
+      finished = true;
       clearTimeout(timer);
       socket.removeAllListeners();
       socket.on("error", () => undefined);
@@ -105,7 +108,10 @@ function tryUdp(attempt: AgentAttempt, timeoutMs: number, token: string): Promis
         detail: message.toString() === token ? "our datagram came back" : "a datagram came back",
       }),
     );
-    socket.connect(attempt.port, attempt.address, () => socket.send(token));
+    socket.connect(attempt.port, attempt.address, (error?: Error) => {
+      if (error === undefined || error === null) socket.send(token);
+      else finish(fromErrno(error));
+    });
   });
 }
 

@@ -119,7 +119,7 @@ function startAgent(
         reject(
           new RingwallError(
             "network",
-            `The probe ${describe(place)} ended with code ${code}: ${complaint.trim().split("\n").at(-1) ?? ""}`,
+            `The probe ${describe(place)} ended with code ${code}: ${lastComplaint(complaint)}`,
           ),
         );
     });
@@ -127,6 +127,12 @@ function startAgent(
   ended.catch(() => undefined);
   child.stdin.write(`${JSON.stringify(job)}\n`);
   return { lines: createInterface({ input: child.stdout }), endInput: () => child.stdin.end(), ended };
+}
+
+/** The line of an uncaught error or of a program's own complaint, not the stack around it. */
+function lastComplaint(text: string): string {
+  const lines = text.trim().split("\n");
+  return lines.find((line) => /^\w*Error\b/.test(line)) ?? lines[0] ?? "";
 }
 
 function describe(place: NetworkPlace): string {

@@ -38,8 +38,8 @@ interface Trial {
  * Tries every service against every port of every other, declared, listening, or opened by the probe itself, from inside
  * the source's own network namespace, TCP and UDP, IPv4 and IPv6.
  *
- * A silence counts as blocked only when the same address and port answered the host or the target itself in this run.
- * Needs root (to enter namespaces); throws a RingwallError without it.
+ * A silence counts as blocked only when the same address and port answered a witness in this run: another service, or
+ * the host itself. Needs root (to enter namespaces); throws a RingwallError without it.
  */
 export async function measureReachability(
   targets: readonly ProbeTarget[],
@@ -51,27 +51,47 @@ export async function measureReachability(
     const trials = targets.flatMap((target) =>
       trialsOf(target, declaredPorts.get(target.service) ?? [], listeners.get(target.service)),
     );
-    const controls = await positiveControls(targets, trials, options);
-    const flows: MeasuredFlow[] = [];
-    const attempts: Attempt[] = [];
+    const witnesses = new Map<string, Witness>();
+    note(witnesses, "the host", trials, await attemptAll({ kind: "host" }, trials, options));
+    const tried: { source: string; trial: Trial; outcome: AgentOutcome | undefined }[] = [];
     let done = 0;
     await inParallel(targets, options.parallel, async (source) => {
       const mine = trials.filter((trial) => trial.target.service !== source.service);
       const outcomes = await attemptAll({ kind: "process", pid: source.pid }, mine, options);
-      const judged = mine.map((trial, index) => ({
-        trial,
-        outcome: outcomes[index],
-        control: controls.get(trialKey(trial)),
-      }));
-      attempts.push(...judged.map(({ trial, outcome, control }) => asAttempt(source.service, trial, outcome, control)));
-      flows.push(...flowsOf(source.service, judged));
+      note(witnesses, source.service, mine, outcomes);
+      mine.forEach((trial, index) => {
+        tried.push({ source: source.service, trial, outcome: outcomes[index] });
+      });
       done += 1;
       options.progress?.(done, targets.length);
     });
-    return { flows, attempts };
+    const judged = tried.map(
+      ({ source, trial, outcome }): Judged => ({ source, trial, outcome, witness: witnesses.get(trialKey(trial)) }),
+    );
+    return { flows: flowsOf(judged), attempts: judged.map(asAttempt) };
   } finally {
     await Promise.all([...listeners.values()].map((listener) => listener.close()));
   }
+}
+
+/** Somebody whom an address and port answered. */
+interface Witness {
+  readonly who: string;
+  readonly detail: string;
+}
+
+/** Keeps who was answered; a service is a better witness than the host, which stands on every bridge. */
+function note(
+  witnesses: Map<string, Witness>,
+  who: string,
+  trials: readonly Trial[],
+  outcomes: readonly (AgentOutcome | undefined)[],
+): void {
+  trials.forEach((trial, index) => {
+    const outcome = outcomes[index];
+    if (outcome?.outcome === "open" || outcome?.outcome === "refused")
+      witnesses.set(trialKey(trial), { who, detail: outcome.detail });
+  });
 }
 
 /** One listener of the probe's in each target's network, by service. */
@@ -105,27 +125,6 @@ function trialsOf(
   return target.addresses.flatMap((address) => [...ports.values()].map((port) => ({ target, address, ...port })));
 }
 
-/**
- * Which address and port answered somebody who must be answered: the target itself, over its own network. That an
- * address is the target's, and that something answers there, is what makes another's silence mean something.
- */
-async function positiveControls(
-  targets: readonly ProbeTarget[],
-  trials: readonly Trial[],
-  options: ReachabilityOptions,
-): Promise<ReadonlyMap<string, AgentOutcome>> {
-  const controls = new Map<string, AgentOutcome>();
-  await inParallel(targets, options.parallel, async (target) => {
-    const own = trials.filter((trial) => trial.target.service === target.service);
-    const outcomes = await attemptAll({ kind: "process", pid: target.pid }, own, options);
-    own.forEach((trial, index) => {
-      const outcome = outcomes[index];
-      if (outcome !== undefined) controls.set(trialKey(trial), outcome);
-    });
-  });
-  return controls;
-}
-
 async function attemptAll(
   place: NetworkPlace,
   trials: readonly Trial[],
@@ -143,30 +142,30 @@ function trialKey(trial: Trial): string {
 }
 
 interface Judged {
+  readonly source: string;
   readonly trial: Trial;
   readonly outcome: AgentOutcome | undefined;
-  readonly control: AgentOutcome | undefined;
+  readonly witness: Witness | undefined;
 }
 
-function judge({ outcome, control }: Pick<Judged, "outcome" | "control">): MeasuredFlow["outcome"] {
+function judge({ outcome, witness }: Judged): MeasuredFlow["outcome"] {
   if (outcome?.outcome === "open") return "open";
   if (outcome?.outcome === "refused") return "refused";
   if (outcome === undefined || outcome.outcome === "error") return "inconclusive";
-  const answered = control?.outcome === "open" || control?.outcome === "refused";
-  return answered ? "blocked" : "inconclusive";
+  return witness === undefined ? "inconclusive" : "blocked";
 }
 
-/** One flow a port: over several addresses the most open outcome counts. */
-function flowsOf(from: string, judged: readonly Judged[]): MeasuredFlow[] {
+/** One flow a source, target and port: over several addresses the most open outcome counts. */
+function flowsOf(judged: readonly Judged[]): MeasuredFlow[] {
   const byPort = new Map<string, MeasuredFlow>();
   for (const one of judged) {
-    const { trial } = one;
+    const { source, trial } = one;
     const outcome = judge(one);
-    const key = `${trial.target.service} ${trial.protocol} ${trial.port}`;
+    const key = `${source} ${trial.target.service} ${trial.protocol} ${trial.port}`;
     const before = byPort.get(key);
     if (before !== undefined && openness(before.outcome) >= openness(outcome)) continue;
     byPort.set(key, {
-      from,
+      from: source,
       to: trial.target.service,
       protocol: trial.protocol,
       port: trial.port,
@@ -182,33 +181,29 @@ function openness(outcome: MeasuredFlow["outcome"]): number {
   return ["blocked", "inconclusive", "refused", "open"].indexOf(outcome);
 }
 
-function evidenceOf({ trial, outcome, control }: Judged, judged: MeasuredFlow["outcome"]): string {
+function evidenceOf({ trial, outcome, witness }: Judged, judged: MeasuredFlow["outcome"]): string {
   const where = `${trial.protocol} ${bracketed(trial.address.address)}:${trial.port} on ${trial.address.network}`;
+  const detail = outcome?.detail ?? "not tried";
   switch (judged) {
     case "open":
     case "refused":
-      return `${where}: ${outcome?.detail ?? ""}`;
+      return `${where}: ${detail}`;
     case "blocked":
-      return `${where}: ${outcome?.detail ?? ""}, while it answered ${trial.target.service} itself (${control?.detail ?? ""})`;
+      return `${where}: ${detail}, while it answered ${witness?.who ?? ""} (${witness?.detail ?? ""})`;
     case "inconclusive":
-      return `${where}: ${outcome?.detail ?? "not tried"}, and nothing answered there from ${trial.target.service} itself either`;
+      return `${where}: ${detail}, and it answered nobody else in this run`;
   }
 }
 
-function asAttempt(
-  from: string,
-  trial: Trial,
-  outcome: AgentOutcome | undefined,
-  control: AgentOutcome | undefined,
-): Attempt {
-  const judged = judge({ outcome, control });
+function asAttempt(one: Judged): Attempt {
+  const outcome = judge(one);
   return {
-    from,
-    to: trial.target.service,
-    what: `${trial.protocol} ${trial.port}`,
-    outcome: judged,
-    evidence: evidenceOf({ trial, outcome, control }, judged),
-    milliseconds: outcome?.milliseconds ?? 0,
+    from: one.source,
+    to: one.trial.target.service,
+    what: `${one.trial.protocol} ${one.trial.port}`,
+    outcome,
+    evidence: evidenceOf(one, outcome),
+    milliseconds: one.outcome?.milliseconds ?? 0,
   };
 }
 

@@ -1,0 +1,167 @@
+import type { Attempt } from "../../contracts/probe.ts";
+import type { AgentAttempt, AgentOutcome } from "./agent.ts";
+import { connectFrom, listenIn, type NetworkPlace } from "./namespace.ts";
+import type { OutsideWorld } from "./outside.ts";
+import { inParallel, type ReachabilityOptions } from "./reachability.ts";
+import { hostAddresses, type ProbeTarget } from "./target.ts";
+
+/** Whether a service reaches what lies around its networks. */
+export interface MeasuredSurroundings {
+  readonly service: string;
+  /** Networks through whose gateway address, or across which, the host's own listeners answered; with evidence. */
+  readonly host: MeasuredWay;
+  /** Addresses beyond the host. */
+  readonly outside: MeasuredWay;
+}
+
+export interface MeasuredWay {
+  readonly outcome: "open" | "blocked" | "inconclusive";
+  readonly evidence: string;
+  /** Each address that answered. */
+  readonly through: readonly string[];
+}
+
+interface Goal {
+  readonly side: "host" | "outside";
+  readonly address: string;
+  readonly port: number;
+  readonly protocol: "tcp" | "udp";
+  readonly name: string;
+}
+
+/**
+ * Opens a listener on the host and one in the outside world, and tries both from every service: the host through every
+ * gateway of the stack's networks and every other address of its own, TCP and UDP, IPv4 and IPv6.
+ *
+ * The witness for the host's listener is the host itself, for the world's the host too. Needs root.
+ */
+export async function measureSurroundings(
+  targets: readonly ProbeTarget[],
+  world: OutsideWorld,
+  options: ReachabilityOptions,
+): Promise<{ readonly ways: readonly MeasuredSurroundings[]; readonly attempts: readonly Attempt[] }> {
+  const onHost = await listenIn({ kind: "host" }, options);
+  try {
+    const beyond = await listenIn({ kind: "named", name: world.namespace }, options);
+    try {
+      const goals = goalsOf(targets, world, onHost, beyond);
+      const witnessed = await attemptAll({ kind: "host" }, goals, options);
+      const ways: MeasuredSurroundings[] = [];
+      const attempts: Attempt[] = [];
+      await inParallel(targets, options.parallel, async (target) => {
+        const outcomes = await attemptAll({ kind: "process", pid: target.pid }, goals, options);
+        ways.push({
+          service: target.service,
+          host: wayOf("host", goals, outcomes, witnessed),
+          outside: wayOf("outside", goals, outcomes, witnessed),
+        });
+        attempts.push(
+          ...goals.map((goal, index) => asAttempt(target.service, goal, outcomes[index], witnessed[index])),
+        );
+      });
+      return { ways, attempts };
+    } finally {
+      await beyond.close();
+    }
+  } finally {
+    await onHost.close();
+  }
+}
+
+function goalsOf(
+  targets: readonly ProbeTarget[],
+  world: OutsideWorld,
+  onHost: { readonly tcp: number; readonly udp: number },
+  beyond: { readonly tcp: number; readonly udp: number },
+): Goal[] {
+  const hosts = new Map<string, string>();
+  for (const { address, device } of hostAddresses()) hosts.set(address, `the host's address on ${device}`);
+  for (const target of targets) {
+    for (const { gateway, network } of target.addresses)
+      if (gateway !== undefined && gateway !== "") hosts.set(gateway, `the gateway of ${network}`);
+  }
+  return [
+    ...[...hosts].flatMap(([address, name]) => bothProtocols("host", address, name, onHost)),
+    ...world.addresses.flatMap(({ address }) =>
+      bothProtocols("outside", address, "an address beyond the host", beyond),
+    ),
+  ];
+}
+
+function bothProtocols(
+  side: Goal["side"],
+  address: string,
+  name: string,
+  ports: { readonly tcp: number; readonly udp: number },
+): Goal[] {
+  return [
+    { side, address, name, protocol: "tcp", port: ports.tcp },
+    { side, address, name, protocol: "udp", port: ports.udp },
+  ];
+}
+
+async function attemptAll(
+  place: NetworkPlace,
+  goals: readonly Goal[],
+  options: ReachabilityOptions,
+): Promise<(AgentOutcome | undefined)[]> {
+  const attempts = goals.map(
+    (goal, id): AgentAttempt => ({ id, protocol: goal.protocol, address: goal.address, port: goal.port }),
+  );
+  const outcomes = await connectFrom(place, attempts, options);
+  return attempts.map((attempt) => outcomes.get(attempt.id));
+}
+
+function answered(outcome: AgentOutcome | undefined): boolean {
+  return outcome?.outcome === "open" || outcome?.outcome === "refused";
+}
+
+/** Blocked only when everything that the host could reach was silent to the service, and the host could reach something. */
+function wayOf(
+  side: Goal["side"],
+  goals: readonly Goal[],
+  outcomes: readonly (AgentOutcome | undefined)[],
+  witnessed: readonly (AgentOutcome | undefined)[],
+): MeasuredWay {
+  const mine = goals
+    .map((goal, index) => ({ goal, outcome: outcomes[index], witness: witnessed[index] }))
+    .filter(({ goal }) => goal.side === side);
+  const open = mine.filter(({ outcome }) => answered(outcome));
+  if (open.length > 0) {
+    const through = [...new Set(open.map(({ goal }) => `${goal.name} (${goal.address})`))];
+    return { outcome: "open", through, evidence: `answered through ${through.join(", ")}` };
+  }
+  const backed = mine.filter(({ witness }) => answered(witness));
+  const undecided = mine.some(
+    ({ outcome, witness }) => answered(witness) && (outcome === undefined || outcome.outcome === "error"),
+  );
+  if (backed.length === 0 || undecided) {
+    return { outcome: "inconclusive", through: [], evidence: "no listener there answered the host itself in this run" };
+  }
+  return {
+    outcome: "blocked",
+    through: [],
+    evidence: `silent on ${backed.length} addresses and ports that answered the host itself`,
+  };
+}
+
+function asAttempt(
+  from: string,
+  goal: Goal,
+  outcome: AgentOutcome | undefined,
+  witness: AgentOutcome | undefined,
+): Attempt {
+  const result = answered(outcome)
+    ? "open"
+    : outcome === undefined || outcome.outcome === "error" || !answered(witness)
+      ? "inconclusive"
+      : "blocked";
+  return {
+    from,
+    to: goal.side === "host" ? "the host" : "outside",
+    what: `${goal.protocol} ${goal.name} (${goal.address})`,
+    outcome: result,
+    evidence: `${outcome?.detail ?? "not tried"}; the host itself: ${witness?.detail ?? "not tried"}`,
+    milliseconds: outcome?.milliseconds ?? 0,
+  };
+}
