@@ -6,6 +6,7 @@
 import { createSocket } from "node:dgram";
 import { connect, createServer } from "node:net";
 import { z } from "zod";
+import { ask, requestSchema } from "./agent-http.ts";
 
 export const attemptSchema = z.object({
   id: z.number().int(),
@@ -22,6 +23,13 @@ export const jobSchema = z.discriminatedUnion("kind", [
     timeoutMs: z.number().int().min(10),
     /** Sent by UDP, and expected back from a listener that is ours. */
     token: z.string(),
+    concurrency: z.number().int().min(1),
+  }),
+  /** Asks over HTTP, in the order given unless `concurrency` lets several go at once. */
+  z.object({
+    kind: z.literal("ask"),
+    requests: z.array(requestSchema),
+    timeoutMs: z.number().int().min(10),
     concurrency: z.number().int().min(1),
   }),
   /** Listens on a free TCP and UDP port of every address and answers with the token until standard input ends. */
@@ -50,17 +58,27 @@ export async function runAgent(job: AgentJob, write: (line: string) => void, end
     listener.close();
     return;
   }
-  const queue = [...job.attempts];
-  const work = async (): Promise<void> => {
-    for (let attempt = queue.shift(); attempt !== undefined; attempt = queue.shift()) {
-      const begun = performance.now();
-      const result = await (attempt.protocol === "tcp"
-        ? tryTcp(attempt, job.timeoutMs)
-        : tryUdp(attempt, job.timeoutMs, job.token));
-      write(JSON.stringify({ id: attempt.id, ...result, milliseconds: Math.round(performance.now() - begun) }));
-    }
+  if (job.kind === "ask") {
+    await eachAtMost(job.requests, job.concurrency, async (request) =>
+      write(JSON.stringify(await ask(request, job.timeoutMs))),
+    );
+    return;
+  }
+  await eachAtMost(job.attempts, job.concurrency, async (attempt) => {
+    const begun = performance.now();
+    const result = await (attempt.protocol === "tcp"
+      ? tryTcp(attempt, job.timeoutMs)
+      : tryUdp(attempt, job.timeoutMs, job.token));
+    write(JSON.stringify({ id: attempt.id, ...result, milliseconds: Math.round(performance.now() - begun) }));
+  });
+}
+
+async function eachAtMost<T>(items: readonly T[], limit: number, work: (item: T) => Promise<void>): Promise<void> {
+  const queue = [...items];
+  const worker = async (): Promise<void> => {
+    for (let item = queue.shift(); item !== undefined; item = queue.shift()) await work(item);
   };
-  await Promise.all(Array.from({ length: Math.min(job.concurrency, job.attempts.length) }, work));
+  await Promise.all(Array.from({ length: Math.min(limit, items.length) }, worker));
 }
 
 type Result = Pick<AgentOutcome, "outcome" | "detail">;

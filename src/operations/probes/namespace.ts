@@ -10,6 +10,8 @@ import {
   outcomeSchema,
 } from "./agent.ts";
 
+import { type AgentRequest, type AgentResponse, responseSchema } from "./agent-http.ts";
+
 /** Where an agent runs: the host's own network, that of a process, or a namespace made with `ip netns`. */
 export type NetworkPlace =
   | { readonly kind: "host" }
@@ -64,6 +66,31 @@ export async function connectFrom(
       });
   }
   return outcomes;
+}
+
+/**
+ * Asks over HTTP from a place, in order when `concurrency` is 1. A request that the agent did not answer is missing.
+ */
+export async function askFrom(
+  place: NetworkPlace,
+  requests: readonly AgentRequest[],
+  options: { readonly agent: AgentCommand; readonly timeoutMs: number; readonly concurrency: number },
+): Promise<ReadonlyMap<number, AgentResponse>> {
+  const responses = new Map<number, AgentResponse>();
+  if (requests.length === 0) return responses;
+  const process = startAgent(place, options.agent, {
+    kind: "ask",
+    requests: [...requests],
+    timeoutMs: options.timeoutMs,
+    concurrency: options.concurrency,
+  });
+  process.endInput();
+  for await (const line of process.lines) {
+    const response = responseSchema.safeParse(JSON.parse(line));
+    if (response.success) responses.set(response.data.id, response.data);
+  }
+  await process.ended;
+  return responses;
 }
 
 /** A listener of ours in some place; `close` ends it and resolves when it is gone. */

@@ -1,7 +1,10 @@
 import { execFile } from "node:child_process";
 import { randomBytes } from "node:crypto";
 import { promisify } from "node:util";
+import ipaddr from "ipaddr.js";
 import { RingwallError } from "../../lib/error.ts";
+
+import { hostAddresses } from "./target.ts";
 
 const run = promisify(execFile);
 
@@ -15,8 +18,11 @@ export interface OutsideWorld {
   readonly addresses: readonly { readonly address: string; readonly family: 4 | 6 }[];
   /** Addresses of the host as the world sees it. */
   readonly hostAddresses: readonly { readonly address: string; readonly family: 4 | 6 }[];
-  /** Gives the world one more address that the host routes to it, for asking as a client of a given network. */
-  impersonate(address: string): Promise<void>;
+  /**
+   * Gives the world one address of a network (CIDR, IPv4), for asking as a client from there; the same one when asked
+   * again. Undefined when the network is one of the host's own, where the address might be somebody's.
+   */
+  borrow(cidr: string): Promise<string | undefined>;
   close(): Promise<void>;
 }
 
@@ -32,9 +38,9 @@ export async function makeOutsideWorld(): Promise<OutsideWorld> {
   const octet = 4 * (Number.parseInt(id.slice(0, 2), 16) % 64);
   const v4 = { host: `198.51.100.${octet + 1}`, world: `198.51.100.${octet + 2}` };
   const v6 = { host: `2001:db8:${id.slice(0, 4)}::1`, world: `2001:db8:${id.slice(0, 4)}::2` };
-  const extra: string[] = [];
+  const borrowed = new Map<string, string>();
   const close = async (): Promise<void> => {
-    for (const address of extra) await quietly("ip", ["route", "del", `${address}/32`, "dev", hostEnd]);
+    for (const address of borrowed.values()) await quietly("ip", ["route", "del", `${address}/32`, "dev", hostEnd]);
     await quietly("ip", ["link", "del", hostEnd]);
     await quietly("ip", ["netns", "del", namespace]);
   };
@@ -52,10 +58,18 @@ export async function makeOutsideWorld(): Promise<OutsideWorld> {
       namespace,
       addresses: [{ address: v4.world, family: 4 }, ...(withV6 ? [{ address: v6.world, family: 6 as const }] : [])],
       hostAddresses: [{ address: v4.host, family: 4 }, ...(withV6 ? [{ address: v6.host, family: 6 as const }] : [])],
-      async impersonate(address) {
+      async borrow(cidr) {
+        const known = borrowed.get(cidr);
+        if (known !== undefined) return known;
+        const address = freeAddress(
+          cidr,
+          hostAddresses().map((entry) => entry.address),
+        );
+        if (address === undefined) return undefined;
         await ip(["-n", namespace, "addr", "add", `${address}/32`, "dev", worldEnd]);
         await ip(["route", "add", `${address}/32`, "dev", hostEnd]);
-        extra.push(address);
+        borrowed.set(cidr, address);
+        return address;
       },
       close,
     };
@@ -91,4 +105,17 @@ async function ip(args: readonly string[]): Promise<void> {
 
 async function quietly(program: string, args: readonly string[]): Promise<void> {
   await run(program, args, { timeout: 10_000 }).catch(() => undefined);
+}
+
+/** The 77th address of an IPv4 network, or its last but one; undefined when the host itself has an address in it. */
+export function freeAddress(cidr: string, own: readonly string[]): string | undefined {
+  if (!ipaddr.IPv4.isValidCIDR(cidr)) return undefined;
+  const [network, bits] = ipaddr.IPv4.parseCIDR(cidr);
+  const taken = own.some((address) => ipaddr.IPv4.isValid(address) && ipaddr.IPv4.parse(address).match(network, bits));
+  if (taken || bits > 30) return undefined;
+  const first = ipaddr.IPv4.networkAddressFromCIDR(cidr)
+    .toByteArray()
+    .reduce((sum, byte) => sum * 256 + byte, 0);
+  const chosen = first + Math.min(77, 2 ** (32 - bits) - 2);
+  return [24, 16, 8, 0].map((shift) => Math.floor(chosen / 2 ** shift) % 256).join(".");
 }

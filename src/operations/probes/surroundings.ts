@@ -17,8 +17,8 @@ export interface MeasuredSurroundings {
 export interface MeasuredWay {
   readonly outcome: "open" | "blocked" | "inconclusive";
   readonly evidence: string;
-  /** Each address that answered. */
-  readonly through: readonly string[];
+  /** Each address that answered, and the network whose gateway it is, when it is one. */
+  readonly through: readonly { readonly address: string; readonly gatewayOf: string | undefined }[];
 }
 
 interface Goal {
@@ -27,6 +27,7 @@ interface Goal {
   readonly port: number;
   readonly protocol: "tcp" | "udp";
   readonly name: string;
+  readonly gatewayOf: string | undefined;
 }
 
 /**
@@ -74,16 +75,19 @@ function goalsOf(
   onHost: { readonly tcp: number; readonly udp: number },
   beyond: { readonly tcp: number; readonly udp: number },
 ): Goal[] {
-  const hosts = new Map<string, string>();
-  for (const { address, device } of hostAddresses()) hosts.set(address, `the host's address on ${device}`);
+  const hosts = new Map<string, Pick<Goal, "name" | "gatewayOf">>();
+  for (const { address, device } of hostAddresses()) {
+    hosts.set(address, { name: `the host's address on ${device}`, gatewayOf: undefined });
+  }
   for (const target of targets) {
     for (const { gateway, network } of target.addresses)
-      if (gateway !== undefined && gateway !== "") hosts.set(gateway, `the gateway of ${network}`);
+      if (gateway !== undefined && gateway !== "")
+        hosts.set(gateway, { name: `the gateway of ${network}`, gatewayOf: network });
   }
   return [
-    ...[...hosts].flatMap(([address, name]) => bothProtocols("host", address, name, onHost)),
+    ...[...hosts].flatMap(([address, goal]) => bothProtocols("host", address, goal, onHost)),
     ...world.addresses.flatMap(({ address }) =>
-      bothProtocols("outside", address, "an address beyond the host", beyond),
+      bothProtocols("outside", address, { name: "an address beyond the host", gatewayOf: undefined }, beyond),
     ),
   ];
 }
@@ -91,12 +95,12 @@ function goalsOf(
 function bothProtocols(
   side: Goal["side"],
   address: string,
-  name: string,
+  goal: Pick<Goal, "name" | "gatewayOf">,
   ports: { readonly tcp: number; readonly udp: number },
 ): Goal[] {
   return [
-    { side, address, name, protocol: "tcp", port: ports.tcp },
-    { side, address, name, protocol: "udp", port: ports.udp },
+    { side, address, ...goal, protocol: "tcp", port: ports.tcp },
+    { side, address, ...goal, protocol: "udp", port: ports.udp },
   ];
 }
 
@@ -128,8 +132,9 @@ function wayOf(
     .filter(({ goal }) => goal.side === side);
   const open = mine.filter(({ outcome }) => answered(outcome));
   if (open.length > 0) {
-    const through = [...new Set(open.map(({ goal }) => `${goal.name} (${goal.address})`))];
-    return { outcome: "open", through, evidence: `answered through ${through.join(", ")}` };
+    const names = [...new Set(open.map(({ goal }) => `${goal.name} (${goal.address})`))];
+    const through = open.map(({ goal }) => ({ address: goal.address, gatewayOf: goal.gatewayOf }));
+    return { outcome: "open", through, evidence: `answered through ${names.join(", ")}` };
   }
   const backed = mine.filter(({ witness }) => answered(witness));
   const undecided = mine.some(

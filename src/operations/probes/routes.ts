@@ -1,0 +1,299 @@
+import ipaddr from "ipaddr.js";
+import type { Attempt } from "../../contracts/probe.ts";
+import type { ResolvedRoute } from "../../contracts/resolved.ts";
+import { complete, type Fact, incomplete, stated, unknown } from "../../facts/fact.ts";
+import type { Ref, Route } from "../../facts/subjects.ts";
+import type { Place } from "../../lib/place.ts";
+import type { AgentRequest, AgentResponse } from "./agent-http.ts";
+import { type AgentCommand, askFrom, type NetworkPlace } from "./namespace.ts";
+import type { OutsideWorld } from "./outside.ts";
+
+/** Where a route is served on the host, as the world beyond sees it. */
+export interface EdgeDoor {
+  readonly address: string;
+  readonly httpsPort: number | undefined;
+  readonly httpPort: number | undefined;
+}
+
+export interface RouteProbeOptions {
+  readonly agent: AgentCommand;
+  readonly timeoutMs: number;
+  /** The stack's name, for refs. */
+  readonly system: string;
+  readonly platform: Route["platform"];
+  /** Names a route the way the declared facts do. */
+  readonly refOf: (route: ResolvedRoute) => Ref<"route">;
+}
+
+/** A place to ask from, and whether the route's audience includes it. */
+interface Asker {
+  readonly place: NetworkPlace;
+  readonly from: string;
+}
+
+interface Findings {
+  readonly facts: Route;
+  readonly attempts: readonly Attempt[];
+  readonly blind: readonly string[];
+}
+
+/**
+ * Asks one route as its audience would and as a stranger would, from a namespace beyond the host: headers, the oldest TLS
+ * that is taken, the redirect from plain HTTP, the allow-list, the rate limits. What could not be asked is unknown.
+ */
+export async function measureRoute(
+  route: ResolvedRoute,
+  door: EdgeDoor,
+  world: OutsideWorld,
+  options: RouteProbeOptions,
+): Promise<Findings> {
+  const place: Place = { kind: "object", locator: `probe of https://${route.host}${route.path}` };
+  const beyond: NetworkPlace = { kind: "named", name: world.namespace };
+  const stranger: Asker | undefined = strangerOf(route, world, beyond);
+  const friend = await friendOf(route, world, beyond);
+  const asked = new Asking(route, door, options);
+  const blind: string[] = [];
+  if (friend === undefined)
+    blind.push(
+      `${route.host}: no address of its audience is free to ask from, so only what a stranger sees was measured.`,
+    );
+  if (door.httpsPort === undefined) blind.push(`${route.host}: its edge publishes no port for HTTPS.`);
+
+  const main = friend === undefined ? undefined : await asked.https(friend, route.path);
+  const facts: Route = {
+    kind: "route",
+    ref: options.refOf(route),
+    lens: "measured",
+    platform: options.platform,
+    place,
+    host: stated(route.host, place),
+    path: stated(route.path, place),
+    edge: { kind: "workload", system: options.system, name: route.edge },
+    target: stated(
+      { workload: { kind: "workload", system: options.system, name: route.service }, port: route.port },
+      place,
+    ),
+    audience: await measureAudience(route, asked, stranger, place),
+    tls: await measureTls(asked, friend, main, place),
+    redirectsToTls: await measureRedirect(asked, friend, place),
+    authentication: stated(route.authentication, place),
+    headers: headersOf(main, place),
+    loginRateLimit: await measureLimit(asked, friend, route.loginRateLimit, route.loginPaths[0] ?? "/login", place),
+    rateLimit: await measureLimit(asked, friend, route.rateLimit, route.path, place),
+  };
+  return { facts, attempts: asked.attempts, blind };
+}
+
+/** Sends requests for one route and keeps each as an attempt. */
+class Asking {
+  readonly attempts: Attempt[] = [];
+  readonly #route: ResolvedRoute;
+  readonly #door: EdgeDoor;
+  readonly #options: RouteProbeOptions;
+
+  constructor(route: ResolvedRoute, door: EdgeDoor, options: RouteProbeOptions) {
+    this.#route = route;
+    this.#door = door;
+    this.#options = options;
+  }
+
+  https(asker: Asker, path: string, more: Partial<AgentRequest> = {}): Promise<AgentResponse | undefined> {
+    return this.#one(asker, "https", this.#door.httpsPort, path, more);
+  }
+
+  http(asker: Asker, path: string): Promise<AgentResponse | undefined> {
+    return this.#one(asker, "http", this.#door.httpPort, path, {});
+  }
+
+  get hasPlainHttp(): boolean {
+    return this.#door.httpPort !== undefined;
+  }
+
+  /** The same request many times, several at once; one attempt is kept for the lot. */
+  async many(asker: Asker, path: string, count: number): Promise<readonly AgentResponse[]> {
+    const port = this.#door.httpsPort;
+    if (port === undefined) return [];
+    const requests = Array.from({ length: count }, (_, id) => this.#request(id, asker, "https", port, path, {}));
+    const responses = [...(await askFrom(asker.place, requests, { ...this.#options, concurrency: 16 })).values()];
+    const limited = responses.filter((response) => response.status === 429).length;
+    this.#keep(asker, `${count} × GET ${path}`, "answered", `${limited} of ${responses.length} answers were 429`, 0);
+    return responses;
+  }
+
+  async #one(
+    asker: Asker,
+    scheme: "http" | "https",
+    port: number | undefined,
+    path: string,
+    more: Partial<AgentRequest>,
+  ): Promise<AgentResponse | undefined> {
+    if (port === undefined) return undefined;
+    const responses = await askFrom(asker.place, [this.#request(0, asker, scheme, port, path, more)], {
+      ...this.#options,
+      concurrency: 1,
+    });
+    const response = responses.get(0);
+    if (response !== undefined) {
+      const what = `GET ${scheme}://${this.#route.host}${path}${more.newestTls === undefined ? "" : ` with ${more.newestTls}`}`;
+      this.#keep(asker, what, outcomeOf(response), response.detail, response.milliseconds);
+    }
+    return response;
+  }
+
+  #request(
+    id: number,
+    asker: Asker,
+    scheme: "http" | "https",
+    port: number,
+    path: string,
+    more: Partial<AgentRequest>,
+  ): AgentRequest {
+    return {
+      id,
+      scheme,
+      address: this.#door.address,
+      port,
+      host: this.#route.host,
+      path,
+      method: "GET",
+      from: asker.from,
+      ...more,
+    };
+  }
+
+  #keep(asker: Asker, what: string, outcome: Attempt["outcome"], evidence: string, milliseconds: number): void {
+    this.attempts.push({
+      from: `outside (${asker.from})`,
+      to: this.#route.host,
+      what,
+      outcome,
+      evidence,
+      milliseconds,
+    });
+  }
+}
+
+function outcomeOf(response: AgentResponse): Attempt["outcome"] {
+  switch (response.outcome) {
+    case "answered":
+      return "answered";
+    case "aborted":
+    case "silent":
+      return "blocked";
+    case "refused":
+    case "tls-refused":
+      return "refused";
+    case "error":
+      return "error";
+  }
+}
+
+/** Whoever is not of the audience; undefined for a public route, and where the world's own address is of it. */
+function strangerOf(route: ResolvedRoute, world: OutsideWorld, place: NetworkPlace): Asker | undefined {
+  if (route.audience.kind === "public") return undefined;
+  const own = world.addresses.find((entry) => entry.family === 4)?.address;
+  return own === undefined || within(own, route.audience.cidrs) ? undefined : { place, from: own };
+}
+
+/** An asker of the audience: the world itself for a public route, otherwise an address of the audience that is nobody's here. */
+async function friendOf(route: ResolvedRoute, world: OutsideWorld, place: NetworkPlace): Promise<Asker | undefined> {
+  const own = world.addresses.find((entry) => entry.family === 4)?.address;
+  if (own === undefined) return undefined;
+  if (route.audience.kind === "public" || within(own, route.audience.cidrs)) return { place, from: own };
+  for (const cidr of route.audience.cidrs) {
+    const address = await world.borrow(cidr);
+    if (address !== undefined) return { place, from: address };
+  }
+  return undefined;
+}
+
+/** Whether an address lies in one of the networks; a network that does not parse holds nothing. */
+export function within(address: string, cidrs: readonly string[]): boolean {
+  const parsed = ipaddr.parse(address);
+  return cidrs.some((cidr) => {
+    if (!ipaddr.isValidCIDR(cidr)) return false;
+    const [network, bits] = ipaddr.parseCIDR(cidr);
+    return network.kind() === parsed.kind() && parsed.match(network, bits);
+  });
+}
+
+async function measureAudience(
+  route: ResolvedRoute,
+  asked: Asking,
+  stranger: Asker | undefined,
+  place: Place,
+): Promise<Route["audience"]> {
+  if (route.audience.kind === "public") return stated(route.audience, place);
+  if (stranger === undefined)
+    return unknown("every address that the probe can ask from belongs to the audience", place);
+  const response = await asked.https(stranger, route.path);
+  if (response === undefined) return unknown("the edge publishes no port for HTTPS", place);
+  switch (response.outcome) {
+    case "answered":
+      return stated(
+        { kind: "public" },
+        { kind: "object", locator: `a stranger at ${stranger.from} was answered with status ${response.status ?? 0}` },
+      );
+    case "aborted":
+    case "tls-refused":
+    case "silent":
+      return stated(route.audience, place);
+    default:
+      return unknown(`the stranger's request failed: ${response.detail}`, place);
+  }
+}
+
+async function measureTls(
+  asked: Asking,
+  friend: Asker | undefined,
+  main: AgentResponse | undefined,
+  place: Place,
+): Promise<Route["tls"]> {
+  if (friend === undefined || main === undefined) return unknown("nobody of the audience could ask", place);
+  if (main.outcome !== "answered") return unknown(`the route gave no answer over TLS: ${main.detail}`, place);
+  for (const [version, minimum] of [
+    ["TLSv1", "1.0"],
+    ["TLSv1.1", "1.1"],
+    ["TLSv1.2", "1.2"],
+  ] as const) {
+    const response = await asked.https(friend, "/", { newestTls: version });
+    if (response?.outcome === "answered") return stated({ minimum }, place);
+  }
+  return stated({ minimum: "1.3" }, place);
+}
+
+async function measureRedirect(asked: Asking, friend: Asker | undefined, place: Place): Promise<Fact<boolean>> {
+  if (!asked.hasPlainHttp) return stated(true, { kind: "object", locator: "no port for plain HTTP is published" });
+  if (friend === undefined) return unknown("nobody of the audience could ask", place);
+  const response = await asked.http(friend, "/");
+  if (response === undefined || response.outcome === "error" || response.outcome === "silent")
+    return unknown("plain HTTP gave no clear answer", place);
+  if (response.outcome !== "answered") return stated(true, place);
+  const location = response.headers.location ?? "";
+  return stated([301, 302, 307, 308].includes(response.status ?? 0) && location.startsWith("https://"), place);
+}
+
+function headersOf(main: AgentResponse | undefined, place: Place): Route["headers"] {
+  if (main === undefined || main.outcome !== "answered")
+    return incomplete([], "the route gave no answer to read headers from", place);
+  return complete(
+    Object.entries(main.headers).map(([name, value]) => ({ name, value, place })),
+    place,
+  );
+}
+
+/** Sends a fifth more than the limit, at least two more, and looks for the answer 429. */
+async function measureLimit(
+  asked: Asking,
+  friend: Asker | undefined,
+  declared: ResolvedRoute["rateLimit"],
+  path: string,
+  place: Place,
+): Promise<Route["rateLimit"]> {
+  if (declared === undefined) return stated("none", place);
+  if (friend === undefined) return unknown("nobody of the audience could ask", place);
+  const responses = await asked.many(friend, path, declared.requests + Math.max(2, Math.ceil(declared.requests / 5)));
+  if (!responses.some((response) => response.outcome === "answered"))
+    return unknown("the route gave no answers to count", place);
+  return stated(responses.some((response) => response.status === 429) ? declared : "none", place);
+}
