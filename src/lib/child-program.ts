@@ -5,13 +5,22 @@ import type { ProgramOptions, ProgramResult, RunProgram } from "./run-program.ts
 /** What is kept of each stream; the rest is dropped from the front. */
 const keptCharacters = 4 * 1024 * 1024;
 
-/** Runs programs as children of this process. */
-export const runChildProgram: RunProgram = (command, args, options = {}) =>
-  new Promise((resolve, reject) => {
+/** Runs programs as children of this process, in the environment given, to which a call may add. */
+export function childPrograms(environment: Readonly<Record<string, string | undefined>>): RunProgram {
+  return (command, args, options = {}) => runChild(command, args, options, { ...environment, ...options.environment });
+}
+
+function runChild(
+  command: string,
+  args: readonly string[],
+  options: ProgramOptions,
+  env: NodeJS.ProcessEnv,
+): Promise<ProgramResult> {
+  return new Promise((resolve, reject) => {
     const child = spawn(command, [...args], {
       stdio: ["pipe", "pipe", "pipe"],
+      env,
       ...(options.folder === undefined ? {} : { cwd: options.folder }),
-      ...(options.environment === undefined ? {} : { env: { ...options.environment } }),
     });
     const stdout = new Gathered("stdout", options);
     const stderr = new Gathered("stderr", options);
@@ -47,6 +56,7 @@ export const runChildProgram: RunProgram = (command, args, options = {}) =>
     });
     child.stdin.end(options.input ?? "");
   });
+}
 
 function resultOf(code: number | null, signal: string | null, stdout: string, stderr: string): ProgramResult {
   return { code: code ?? undefined, signal: signal ?? undefined, stdout, stderr };

@@ -10,7 +10,7 @@ export interface ProgramResult {
 export interface ProgramOptions {
   readonly input?: string;
   readonly folder?: string;
-  /** The whole environment of the program; the caller's own is never passed on unasked. */
+  /** Variables beside those that the runner was made with. */
   readonly environment?: Readonly<Record<string, string>>;
   /** Milliseconds after which the program is ended. */
   readonly timeout?: number;

@@ -90,6 +90,16 @@ const hostConfigSchema = z.object({
   GroupAdd: list(z.string()),
   Tmpfs: record(z.string()),
   PortBindings: portMap,
+  Init: z.boolean().nullish(),
+  CgroupnsMode: text,
+  MaskedPaths: z.array(z.string()).nullish(),
+  DeviceCgroupRules: list(z.string()),
+  DeviceRequests: list(z.unknown()),
+  OomKillDisable: flag,
+  Runtime: text,
+  Links: list(z.string()),
+  VolumesFrom: list(z.string()),
+  ExtraHosts: list(z.string()),
 });
 
 export const containerSchema = z.object({
@@ -111,6 +121,8 @@ export const containerSchema = z.object({
     Labels: labels,
     Healthcheck: healthcheck,
     ExposedPorts: record(z.unknown()),
+    OpenStdin: flag,
+    Tty: flag,
   }),
   NetworkSettings: z.object({
     Ports: portMap,
