@@ -5,6 +5,7 @@ import {
   jsonText,
   markdown,
   markdownCode,
+  markdownHtml,
   sarifText,
   terminal,
   workflowData,
@@ -52,6 +53,7 @@ describe("the escaping layer", () => {
     ["xml", xml],
     ["markdown", markdown],
     ["markdownCode", markdownCode],
+    ["markdownHtml", markdownHtml],
     ["workflowData", workflowData],
     ["workflowProperty", workflowProperty],
     ["sarifText", sarifText],
@@ -112,6 +114,10 @@ describe("the escaping layer", () => {
         );
       }),
     );
+  });
+
+  it("keeps HTML within Markdown from being markup, a mention or a reference", () => {
+    expect(markdownHtml("<b>@me #1 it's")).toBe("&lt;b&gt;@&#8203;me #&#8203;1 it&#39;s");
   });
 
   it("makes a code span that what is in it cannot end, with no pipe that would cut a table row", () => {

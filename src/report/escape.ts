@@ -68,6 +68,14 @@ export function markdown(text: string): string {
     .replace(/^(\s*\d+)\./, "$1\\.");
 }
 
+/** Text for an HTML element that stands in Markdown, such as `<summary>`; notifies nobody and links nowhere either. */
+export function markdownHtml(text: string): string {
+  return visible(text)
+    .replace(/[&<>"'`]/g, (character) => htmlEntities[character] ?? "")
+    .replace(/[@#](?!39;|96;)/g, (mark) => `${mark}&#8203;`)
+    .replace(/:\/\//g, ":&#8203;//");
+}
+
 /** A code span for GitHub-flavoured Markdown, in a paragraph, a list or a table cell. */
 export function markdownCode(text: string): string {
   // Inside a table the row is cut at pipes before code is seen, and outside one an escape would show: so neither.

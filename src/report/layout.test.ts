@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { counted, displayWidth, fit, someOf, wrap } from "./layout.ts";
+import { counted, displayWidth, padOrCut, someOf, wrap } from "./layout.ts";
 
 describe("text laid out for a terminal", () => {
   it("counts wide characters as two columns and marks as none", () => {
@@ -33,9 +33,9 @@ describe("text laid out for a terminal", () => {
   });
 
   it("fills or cuts to exactly the width", () => {
-    expect(fit("ab", 4)).toBe("ab  ");
-    expect(fit("abcdef", 4)).toBe("abc…");
-    expect(displayWidth(fit("数据库数据库", 6))).toBe(6);
+    expect(padOrCut("ab", 4)).toBe("ab  ");
+    expect(padOrCut("abcdef", 4)).toBe("abc…");
+    expect(displayWidth(padOrCut("数据库数据库", 6))).toBe(6);
   });
 
   it("counts in words and names the first few", () => {

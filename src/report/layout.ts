@@ -55,7 +55,7 @@ function pieces(word: string, limit: number): readonly string[] {
 }
 
 /** A text of exactly `width` columns: filled with spaces, or cut and ended with `…`. */
-export function fit(text: string, width: number): string {
+export function padOrCut(text: string, width: number): string {
   const own = displayWidth(text);
   if (own <= width) return text + " ".repeat(width - own);
   let cut = "";

@@ -1,0 +1,64 @@
+import type { Finding, Ring, Severity } from "../contracts/verdict.ts";
+import type { Ref, SubjectKind } from "../facts/subjects.ts";
+
+/** Findings of one control that differ only in whom they concern. Never empty; in rank order. */
+export interface FindingGroup {
+  readonly control: string;
+  readonly ring: Ring;
+  readonly title: string;
+  readonly severity: Severity;
+  readonly verdict: Finding["verdict"];
+  readonly findings: readonly [Finding, ...Finding[]];
+}
+
+/**
+ * Folds findings by control, severity and verdict, so that four hundred equal ones do not bury the one that matters.
+ * Groups stand in the order of their first finding, which for ranked findings is worst first.
+ */
+export function foldFindings(findings: readonly Finding[]): readonly FindingGroup[] {
+  const groups = new Map<string, [Finding, ...Finding[]]>();
+  for (const finding of findings) {
+    const key = `${finding.severity} ${finding.verdict} ${finding.control}`;
+    const group = groups.get(key);
+    if (group === undefined) groups.set(key, [finding]);
+    else group.push(finding);
+  }
+  return [...groups.values()].map((members) => {
+    const { control, ring, title, severity, verdict } = members[0];
+    return { control, ring, title, severity, verdict, findings: members };
+  });
+}
+
+/** How a subject is named in a report: with its system in front when there are several. */
+export function subjectName(ref: Ref, severalSystems: boolean): string {
+  return severalSystems && ref.system !== "" && ref.kind !== "repository-file" ? `${ref.system}/${ref.name}` : ref.name;
+}
+
+const nouns: Record<SubjectKind, readonly [string, string]> = {
+  workload: ["service", "services"],
+  container: ["service", "services"],
+  image: ["image", "images"],
+  network: ["network", "networks"],
+  zone: ["zone", "zones"],
+  listener: ["port", "ports"],
+  route: ["route", "routes"],
+  "policy-rule": ["rule", "rules"],
+  "secret-reference": ["secret", "secrets"],
+  mount: ["mount", "mounts"],
+  certificate: ["certificate", "certificates"],
+  principal: ["account", "accounts"],
+  grant: ["grant", "grants"],
+  host: ["host", "hosts"],
+  "repository-file": ["file", "files"],
+  pipeline: ["pipeline", "pipelines"],
+};
+
+/** `1 service`, `12 ports`: how many of a kind. */
+export function countedSubjects(kind: SubjectKind, count: number): string {
+  return `${count} ${nouns[kind][count === 1 ? 0 : 1]}`;
+}
+
+/** The names of those whom a group concerns, each once, in order. */
+export function namesIn(group: FindingGroup, severalSystems: boolean): readonly string[] {
+  return [...new Set(group.findings.map((finding) => subjectName(finding.subject, severalSystems)))];
+}

@@ -1,0 +1,80 @@
+import type { ControlDescription } from "../contracts/control.ts";
+import type { Attempt } from "../contracts/probe.ts";
+import type { Finding, Severity } from "../contracts/verdict.ts";
+import type { System } from "../facts/system.ts";
+
+/** How often a control was judged, once for each subject, by the worst judgement. */
+export interface Tally {
+  readonly passed: number;
+  readonly failed: number;
+  readonly unknown: number;
+  readonly notApplicable: number;
+  readonly waived: number;
+}
+
+/** What a probe tried on one running system, for the reports that show it. */
+export interface MeasuredSystem {
+  readonly system: string;
+  readonly attempts: readonly Attempt[];
+  /** What could not be measured, and why, as sentences. */
+  readonly blind: readonly string[];
+}
+
+/** A control that threw: a bug of Ringwall's. Its error is told elsewhere. */
+export interface BrokenControl {
+  readonly control: string;
+  readonly subject: string;
+  /** The id under which the bug is reported. */
+  readonly id: string;
+}
+
+/** Where the milliseconds went. */
+export interface Durations {
+  readonly totalMs: number;
+}
+
+/** All that a report is made of. Every report is a pure function of this: the same input gives the same bytes. */
+export interface ReportInput {
+  /** Of Ringwall. */
+  readonly version: string;
+  /** What was checked, as the person named it. */
+  readonly root: string;
+  /** When it was checked. */
+  readonly at: Date;
+  readonly durations: Durations;
+  /** Files that were read. */
+  readonly files: number;
+  readonly systems: readonly System[];
+  /** Subjects that were judged. */
+  readonly subjects: number;
+  /** Every control that judged, and those that the evaluator itself reports. */
+  readonly controls: readonly ControlDescription[];
+  /** By control; those that judged nothing may be left out. */
+  readonly tallies: ReadonlyMap<string, Tally>;
+  /** Ranked, worst first; waived ones last. */
+  readonly findings: readonly Finding[];
+  /** Fingerprints are not unique over files; these are the very findings that make the exit code 1. */
+  readonly counting: ReadonlySet<Finding>;
+  readonly failOn: Severity;
+  readonly profile: "homelab" | "strict";
+  readonly broken: readonly BrokenControl[];
+  /** What was not checked, and why, as sentences. */
+  readonly unchecked: readonly string[];
+  /** Present when a probe ran. */
+  readonly measured?: readonly MeasuredSystem[];
+}
+
+export const noTally: Tally = { passed: 0, failed: 0, unknown: 0, notApplicable: 0, waived: 0 };
+
+/** Several tallies as one. */
+export function sumTallies(tallies: Iterable<Tally>): Tally {
+  const sum = { ...noTally };
+  for (const tally of tallies) {
+    sum.passed += tally.passed;
+    sum.failed += tally.failed;
+    sum.unknown += tally.unknown;
+    sum.notApplicable += tally.notApplicable;
+    sum.waived += tally.waived;
+  }
+  return sum;
+}

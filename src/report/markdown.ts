@@ -1,0 +1,131 @@
+import { type Finding, severities } from "../contracts/verdict.ts";
+import { markdown, markdownCode, markdownHtml } from "./escape.ts";
+import { countedSubjects, type FindingGroup, foldFindings, namesIn, subjectName } from "./groups.ts";
+import { type ReportInput, sumTallies } from "./input.ts";
+import { counted } from "./layout.ts";
+import { positionOf } from "./position.ts";
+import { countBySeverity, posture, type RingPosture } from "./posture.ts";
+import { asSentence, describePath } from "./wording.ts";
+
+/** A comment of GitHub holds 65 536 characters; some are left for who posts it. */
+const mostCharacters = 60_000;
+const placesShown = 10;
+
+/** The report as a comment on a pull request: what counts first, the rest folded away, never longer than a comment may be. */
+export function markdownReport(input: ReportInput): string {
+  const open = input.findings.filter((finding) => finding.waiver === undefined);
+  const groups = foldFindings(open);
+  const head = [heading(input), "", summary(input), "", ringTable(posture(input)), ""].join("\n");
+  const tail = [...waivedSection(input), ...uncheckedSection(input)].join("\n");
+  const sections: string[] = [];
+  let left = mostCharacters - head.length - tail.length;
+  let shown = 0;
+  for (const group of groups) {
+    const section = groupSection(group, input);
+    if (section.length > left) break;
+    left -= section.length;
+    shown++;
+    sections.push(section);
+  }
+  if (shown < groups.length) {
+    sections.push(`*${groups.length - shown} more kinds of finding are left out: a comment has no room for them.*\n`);
+  }
+  return `${head}\n${sections.join("\n")}\n${tail}`
+    .replace(/\n{3,}/g, "\n\n")
+    .trimEnd()
+    .concat("\n");
+}
+
+function heading(input: ReportInput): string {
+  const count = input.counting.size;
+  return count === 0
+    ? `### Ringwall: nothing at or above ${input.failOn}`
+    : `### Ringwall: ${counted(count, "finding")} at or above ${input.failOn}`;
+}
+
+function summary(input: ReportInput): string {
+  const failed = [...countBySeverity(input.findings, "fail")].map(([severity, count]) => `**${count}** ${severity}`);
+  const unknown = input.findings.filter(({ verdict, waiver }) => verdict === "unknown" && waiver === undefined).length;
+  if (unknown > 0) failed.push(`**${unknown}** cannot be told`);
+  const { passed } = sumTallies(input.tallies.values());
+  const found = failed.length === 0 ? "Nothing found" : failed.join(" · ");
+  return `${found} · ${counted(passed, "check")} hold · ${counted(input.files, "file")} · ${markdownCode(input.root)}`;
+}
+
+const states: Record<RingPosture["state"], string> = {
+  holds: "✅ holds",
+  open: "❌ open",
+  unsure: "❔ cannot be told",
+  unjudged: "– nothing to judge",
+};
+
+function ringTable(rings: readonly RingPosture[]): string {
+  const rows = rings
+    .filter((ring) => ring.state !== "unjudged")
+    .map(
+      ({ ring, state, tally, worst }) =>
+        `| ${ring} | ${states[state]} | ${tally.passed} | ${tally.failed} | ${tally.unknown} | ${worst ?? ""} |`,
+    );
+  if (rows.length === 0) return "Nothing was judged.";
+  return ["| Ring | | Hold | Failed | Cannot be told | Worst |", "|---|---|--:|--:|--:|---|", ...rows].join("\n");
+}
+
+function groupSection(group: FindingGroup, input: ReportInput): string {
+  const several = input.systems.length > 1;
+  const names = namesIn(group, several);
+  const [first] = group.findings;
+  const concerned = names.length === 1 ? (names[0] ?? "") : countedSubjects(first.subject.kind, names.length);
+  const doubt = group.verdict === "unknown" ? "cannot be told: " : "";
+  const summaryLine = `<summary><b>${group.severity}</b> ${doubt}${markdownHtml(group.title)} (${markdownHtml(concerned)})</summary>`;
+  const open = severities.indexOf(group.severity) >= severities.indexOf("high") ? "<details open>" : "<details>";
+  return [
+    open,
+    summaryLine,
+    "",
+    ...group.findings.slice(0, placesShown).map((finding) => findingLine(finding, several)),
+    ...(group.findings.length > placesShown ? [`- and ${group.findings.length - placesShown} more`] : []),
+    "",
+    ...(first.path.length === 0 ? [] : [`**Way in** ${markdown(describePath(first.path))}`, ""]),
+    `**Remedy** ${markdown(first.remedy)}`,
+    "",
+    `${markdownCode(group.control)}`,
+    "",
+    "</details>",
+    "",
+  ].join("\n");
+}
+
+function findingLine(finding: Finding, several: boolean): string {
+  const position = positionOf(finding.place);
+  const place =
+    position.file === null
+      ? markdown(position.placeUnknown)
+      : markdownCode(`${position.file}:${position.line}:${position.column}`);
+  return `- ${place} ${markdownCode(subjectName(finding.subject, several))} ${markdown(asSentence(finding.message))}`;
+}
+
+function waivedSection(input: ReportInput): readonly string[] {
+  const waived = input.findings.filter((finding) => finding.waiver !== undefined);
+  if (waived.length === 0) return [];
+  const rows = waived.map((finding) => {
+    const { reason = "", owner, until } = finding.waiver ?? {};
+    return `| ${markdownCode(finding.control)} | ${markdownCode(finding.subject.name)} | ${markdown(reason.slice(0, 200))} | ${markdown(owner ?? "")} | ${markdown(until ?? "")} |`;
+  });
+  return [
+    "<details>",
+    `<summary>${counted(waived.length, "finding")} waived</summary>`,
+    "",
+    "| Control | Subject | Reason | Owner | Until |",
+    "|---|---|---|---|---|",
+    ...rows.slice(0, 20),
+    "",
+    ...(rows.length > 20 ? [`and ${rows.length - 20} more`, ""] : []),
+    "</details>",
+    "",
+  ];
+}
+
+function uncheckedSection(input: ReportInput): readonly string[] {
+  if (input.unchecked.length === 0) return [];
+  return ["**Not checked**", "", ...input.unchecked.slice(0, 20).map((sentence) => `- ${markdown(sentence)}`), ""];
+}

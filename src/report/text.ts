@@ -1,0 +1,229 @@
+import { type Finding, severities } from "../contracts/verdict.ts";
+import { terminal } from "./escape.ts";
+import { countedSubjects, type FindingGroup, foldFindings, namesIn, subjectName } from "./groups.ts";
+import { type ReportInput, sumTallies } from "./input.ts";
+import { counted, displayWidth, padOrCut, someOf, wrap } from "./layout.ts";
+import { positionOf } from "./position.ts";
+import { countBySeverity, posture, type RingPosture } from "./posture.ts";
+import type { Style } from "./style.ts";
+import { asSentence, describePath } from "./wording.ts";
+
+export interface TextOptions {
+  readonly style: Style;
+  /** Columns of the screen; infinite where nothing is to be broken. */
+  readonly width: number;
+  /** Shows every finding by itself instead of folding equal ones. */
+  readonly all: boolean;
+}
+
+const badgeWidth = 9;
+/** Below this the badge stands on a line of its own, so that the text keeps room. */
+const narrow = 60;
+const namesShown = 6;
+
+/** The report for a terminal or a log: findings worst first, equal ones folded, then how the rings stand. */
+export function textReport(input: ReportInput, options: TextOptions): string {
+  const page = new Page(input, options);
+  const open = input.findings.filter((finding) => finding.waiver === undefined);
+  const groups = options.all ? open.map(alone) : foldFindings(open);
+  for (const group of groups) page.group(group);
+  page.waived(input.findings.filter((finding) => finding.waiver !== undefined));
+  page.unchecked();
+  page.rings(posture(input));
+  page.summary(groups.some((group) => group.findings.length > 1));
+  return page.text();
+}
+
+function alone(finding: Finding): FindingGroup {
+  const { control, ring, title, severity, verdict } = finding;
+  return { control, ring, title, severity, verdict, findings: [finding] };
+}
+
+class Page {
+  readonly #input: ReportInput;
+  readonly #style: Style;
+  readonly #width: number;
+  readonly #all: boolean;
+  readonly #several: boolean;
+  readonly #indent: string;
+  #text = "";
+
+  constructor(input: ReportInput, { style, width, all }: TextOptions) {
+    this.#input = input;
+    this.#style = style;
+    this.#width = width;
+    this.#all = all;
+    this.#several = input.systems.length > 1;
+    this.#indent = " ".repeat(width < narrow ? 2 : badgeWidth);
+  }
+
+  text(): string {
+    return this.#text;
+  }
+
+  group(group: FindingGroup): void {
+    this.#heading(group);
+    const brief = !this.#all && severities.indexOf(group.severity) <= severities.indexOf("low");
+    if (group.findings.length === 1) this.#finding(group.findings[0]);
+    else this.#folded(group);
+    if (!brief) this.#mending(group.findings[0]);
+    this.#text += "\n";
+  }
+
+  #heading(group: FindingGroup): void {
+    const badge = group.severity.toUpperCase();
+    const doubt = group.verdict === "unknown" ? `${this.#style.doubt("cannot be told")}: ` : "";
+    const doubtWidth = group.verdict === "unknown" ? "cannot be told: ".length : 0;
+    const lines = wrap(terminal(group.title), this.#width - this.#indent.length - doubtWidth);
+    const painted = lines.map((line) => this.#style.bold(line));
+    const head = `${doubt}${painted[0] ?? ""}`;
+    if (this.#width < narrow) this.#text += `${this.#style.severity(group.severity, badge)}\n${this.#indent}${head}\n`;
+    else {
+      const pad = " ".repeat(badgeWidth - badge.length);
+      this.#text += `${this.#style.severity(group.severity, badge)}${pad}${head}\n`;
+    }
+    for (const line of painted.slice(1)) this.#text += `${this.#indent}${line}\n`;
+    this.#lines(group.control, (line) => this.#style.dim(line));
+  }
+
+  #finding(finding: Finding): void {
+    this.#lines(this.#place(finding), (line) => this.#style.dim(line));
+    this.#lines(`${subjectName(finding.subject, this.#several)}: ${this.#message(finding)}`);
+  }
+
+  /** The worst one as an example, and the names of all. */
+  #folded(group: FindingGroup): void {
+    const names = namesIn(group, this.#several);
+    const [first] = group.findings;
+    const count =
+      names.length === group.findings.length
+        ? countedSubjects(first.subject.kind, names.length)
+        : `${countedSubjects(first.subject.kind, names.length)}, ${group.findings.length} places`;
+    this.#lines(`${count}: ${someOf(names, namesShown)}`);
+    const same = group.findings.every((finding) => finding.message === first.message);
+    this.#lines(`${this.#place(first)}${same ? "" : ` ${subjectName(first.subject, this.#several)}`}`, (line) =>
+      this.#style.dim(line),
+    );
+    this.#lines(this.#message(first));
+  }
+
+  #message(finding: Finding): string {
+    return asSentence(finding.message);
+  }
+
+  #mending(finding: Finding): void {
+    if (finding.path.length > 0) this.#labelled("way in", describePath(finding.path));
+    if (severities.indexOf(finding.severity) >= severities.indexOf("high")) {
+      this.#labelled("why", finding.severityWhy);
+    }
+    this.#labelled("mend", finding.remedy);
+  }
+
+  #labelled(label: string, text: string): void {
+    const width = this.#width < narrow ? 0 : 8;
+    const lines = wrap(terminal(text), this.#width - this.#indent.length - width);
+    if (width === 0) this.#text += `${this.#indent}${this.#style.dim(label)}\n`;
+    lines.forEach((line, index) => {
+      const lead = width === 0 ? "" : index === 0 ? this.#style.dim(padOrCut(label, width)) : " ".repeat(width);
+      this.#text += `${this.#indent}${lead}${line}\n`;
+    });
+  }
+
+  waived(findings: readonly Finding[]): void {
+    if (findings.length === 0) return;
+    this.#text += `${this.#style.bold(counted(findings.length, "finding"))} waived\n`;
+    for (const finding of this.#all ? findings : findings.slice(0, 5)) {
+      const { reason = "", until, owner } = finding.waiver ?? {};
+      const terms = [until === undefined ? "" : `until ${until}`, owner ?? ""].filter((term) => term !== "").join(", ");
+      const subject = subjectName(finding.subject, this.#several);
+      this.#lines(`${finding.control} ${subject}: ${reason}${terms === "" ? "" : ` (${terms})`}`);
+    }
+    if (!this.#all && findings.length > 5) this.#lines(`and ${findings.length - 5} more`);
+    this.#text += "\n";
+  }
+
+  unchecked(): void {
+    if (this.#input.unchecked.length === 0) return;
+    this.#text += `${this.#style.bold("Not checked")}\n`;
+    for (const sentence of this.#input.unchecked) this.#lines(sentence);
+    this.#text += "\n";
+  }
+
+  /** What holds: each ring with how many of its checks hold. */
+  rings(rings: readonly RingPosture[]): void {
+    const entries = rings
+      .filter((ring) => ring.state !== "unjudged")
+      .map((ring) => {
+        const judged = ring.tally.passed + ring.tally.failed + ring.tally.unknown + ring.tally.waived;
+        const text = `${mark[ring.state]} ${ring.ring} ${ring.tally.passed}/${judged}`;
+        return { text, painted: this.#paint(ring, text) };
+      });
+    if (entries.length === 0) return;
+    this.#text += `${this.#style.bold("What holds")}\n`;
+    const cell = Math.max(...entries.map(({ text }) => displayWidth(text))) + 3;
+    const room = Number.isFinite(this.#width) ? this.#width : 100;
+    const columns = Math.max(1, Math.floor((room - 2) / cell));
+    for (let at = 0; at < entries.length; at += columns) {
+      const row = entries.slice(at, at + columns);
+      const cells = row.map(({ text, painted }) => painted + " ".repeat(cell - displayWidth(text)));
+      this.#text += `  ${cells.join("").trimEnd()}\n`;
+    }
+    const unjudged = rings.filter((ring) => ring.state === "unjudged").map((ring) => ring.ring);
+    if (unjudged.length > 0) {
+      for (const line of wrap(`nothing to judge in ${unjudged.join(", ")}`, this.#width - 2)) {
+        this.#text += `  ${this.#style.dim(line)}\n`;
+      }
+    }
+    this.#text += "\n";
+  }
+
+  #paint(ring: RingPosture, text: string): string {
+    if (ring.state === "holds") return this.#style.good(text);
+    return ring.state === "open" ? this.#style.bad(text) : this.#style.doubt(text);
+  }
+
+  summary(folded: boolean): void {
+    const { findings, files, systems, durations } = this.#input;
+    const failed = [...countBySeverity(findings, "fail")];
+    const unknown = findings.filter((finding) => finding.verdict === "unknown" && finding.waiver === undefined).length;
+    const tally = sumTallies(this.#input.tallies.values());
+    const parts = failed.map(([severity, count]) => `${count} ${severity}`);
+    if (unknown > 0) parts.push(`${unknown} cannot be told`);
+    const found = parts.length === 0 ? "Nothing found" : `Found: ${parts.join(", ")}`;
+    const workloads = systems.reduce((sum, system) => sum + system.all("workload").length, 0);
+    this.#flat(this.#style.bold, `${found}. ${counted(tally.passed, "check")} hold${tally.passed === 1 ? "s" : ""}.`);
+    this.#flat(
+      this.#style.dim,
+      `${terminal(this.#input.root)}: ${counted(files, "file")}, ${counted(workloads, "service")}, ${(durations.totalMs / 1000).toFixed(2)} s. ` +
+        `${this.#verdict()}`,
+    );
+    if (folded)
+      this.#flat(this.#style.dim, "--all shows every finding by itself; ringwall explain CONTROL tells more of one.");
+  }
+
+  #verdict(): string {
+    const { counting, failOn } = this.#input;
+    return counting.size === 0
+      ? `None at or above ${failOn}.`
+      : `${counting.size} at or above ${failOn}, so this ends with 1.`;
+  }
+
+  #flat(paint: (text: string) => string, text: string): void {
+    for (const line of wrap(text, this.#width)) this.#text += `${paint(line)}\n`;
+  }
+
+  #place(finding: Finding): string {
+    const position = positionOf(finding.place);
+    return position.file === null
+      ? `place unknown (${position.placeUnknown})`
+      : `${position.file}:${position.line}:${position.column}`;
+  }
+
+  #lines(text: string, paint: (line: string) => string = (line) => line): void {
+    for (const line of wrap(terminal(text), this.#width - this.#indent.length)) {
+      this.#text += `${this.#indent}${paint(line)}\n`;
+    }
+  }
+}
+
+const mark: Record<RingPosture["state"], string> = { holds: "✓", open: "✗", unsure: "?", unjudged: "–" };

@@ -1,0 +1,14 @@
+import type { PathStep } from "../contracts/verdict.ts";
+
+/** `outside → caddy → api`: the stations of a way in. Not yet escaped. */
+export function describePath(path: readonly PathStep[]): string {
+  const [first] = path;
+  return first === undefined ? "" : [first.from, ...path.map((step) => step.to)].join(" → ");
+}
+
+/** A message with a capital and a full stop, however its control wrote it. A quoted or coded beginning stays. */
+export function asSentence(message: string): string {
+  const text = message.trim();
+  const capital = text.charAt(0).toUpperCase() + text.slice(1);
+  return /[.!?]$/.test(capital) ? capital : `${capital}.`;
+}
