@@ -1,10 +1,10 @@
-import type { SubjectKind, SubjectOf } from "../facts/subjects.ts";
+import type { AnySubject, SubjectKind } from "../facts/subjects.ts";
 import type { System } from "../facts/system.ts";
 import type { Judgement, Ring, Severity } from "./verdict.ts";
 
 /** References into the frameworks that a control answers; each list holds the framework's own numbers. */
 export interface FrameworkReferences {
-  /** CIS Docker Benchmark v1.6.0 and later, sections 4 and 5. */
+  /** CIS Docker Benchmark, as numbered from v1.6.0 on, sections 4 and 5. */
   readonly cisDocker?: readonly string[];
   /** OWASP Docker Top 10, `D01` to `D10`. */
   readonly owaspDocker?: readonly string[];
@@ -14,12 +14,11 @@ export interface FrameworkReferences {
   readonly coverage?: readonly string[];
 }
 
-/** One security requirement: what it claims, and a pure function from one kind of subject to judgements. */
-export interface Control<K extends SubjectKind = SubjectKind> {
+/** What is told of a control: `controls`, `explain`, the documentation pages and reports read nothing else. */
+export interface ControlDescription {
   /** `ring.subject-state`; never renamed. */
   readonly id: string;
   readonly ring: Ring;
-  readonly on: K;
   /** Before exposure is taken into account. */
   readonly severity: Severity;
   readonly title: string;
@@ -28,8 +27,20 @@ export interface Control<K extends SubjectKind = SubjectKind> {
   /** What an attacker gains where it does not hold: one or two sentences. */
   readonly threat: string;
   readonly remedy: string;
+  /** How it is judged: what passes, what fails, what stays unknown. */
+  readonly judged: string;
+  /** What it does not see; absent where nothing is known to be missing. */
+  readonly limits?: string;
   readonly frameworks: FrameworkReferences;
+}
+
+/** One security requirement: what it claims, and a pure function from one kind of subject to judgements. */
+export interface Control extends ControlDescription {
+  readonly on: SubjectKind;
   /** False when exposure does not change how much it matters (a secret in Git is as bad inside as outside). */
   readonly exposureMatters: boolean;
-  check(subject: SubjectOf<K>, system: System): Judgement | readonly Judgement[];
+  /** True when `check --fix` can mend it without a person's choice. */
+  readonly fixable: boolean;
+  /** One judgement, or several that can be told apart; never an empty list. The subject is of the kind `on`. */
+  check(subject: AnySubject, system: System): Judgement | readonly Judgement[];
 }

@@ -1,3 +1,4 @@
+import type { Exposure } from "../facts/reach.ts";
 import type { Lens, Ref } from "../facts/subjects.ts";
 import type { Place } from "../lib/place.ts";
 
@@ -48,6 +49,10 @@ export interface Judgement {
   readonly place?: Place;
   /** Tells several findings of one control on one subject apart in the fingerprint (a path, a name, a port). */
   readonly detail?: string;
+  /** How bad this case is where it differs from the control's own severity (a whole host mounted, one file of it). */
+  readonly severity?: Severity;
+  /** What mends this case, where it can be said more exactly than for the control as a whole. */
+  readonly remedy?: string;
 }
 
 /** A judgement kept: what `state` stores and `docs` prints. */
@@ -91,6 +96,8 @@ export interface Finding {
   readonly message: string;
   readonly remedy: string;
   readonly path: readonly PathStep[];
+  /** How exposed the workload is to which the subject belongs; absent where it belongs to none. */
+  readonly exposure?: Exposure;
   readonly place: Place;
   /** Stable over moves within the file: made of control, subject and detail, not of lines. */
   readonly fingerprint: string;

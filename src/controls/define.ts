@@ -1,0 +1,45 @@
+import type { Control, FrameworkReferences } from "../contracts/control.ts";
+import type { Judgement, Ring, Severity } from "../contracts/verdict.ts";
+import { rings } from "../contracts/verdict.ts";
+import type { SubjectKind, SubjectOf } from "../facts/subjects.ts";
+import type { System } from "../facts/system.ts";
+
+/** What the author of a control writes; the ring follows from the id. */
+export interface ControlDefinition<K extends SubjectKind> {
+  readonly id: `${Ring}.${string}`;
+  readonly on: K;
+  readonly severity: Severity;
+  readonly title: string;
+  readonly claim: string;
+  readonly threat: string;
+  readonly remedy: string;
+  readonly judged: string;
+  readonly limits?: string;
+  readonly frameworks: FrameworkReferences;
+  /** Default true. */
+  readonly exposureMatters?: boolean;
+  /** Default false. */
+  readonly fixable?: boolean;
+  check(subject: SubjectOf<K>, system: System): Judgement | readonly Judgement[];
+}
+
+const idPattern = /^([a-z-]+)\.[a-z0-9]+(?:-[a-z0-9]+)*$/;
+
+/** Makes a control of its definition. Throws when the id is not `ring.subject-state`: a bug, found when it is loaded. */
+export function defineControl<K extends SubjectKind>(definition: ControlDefinition<K>): Control {
+  return {
+    ...definition,
+    ring: ringOf(definition.id),
+    exposureMatters: definition.exposureMatters ?? true,
+    fixable: definition.fixable ?? false,
+    // The evaluator hands a control subjects of its own kind only.
+    check: (subject, system) => definition.check(subject as SubjectOf<K>, system),
+  };
+}
+
+function ringOf(id: string): Ring {
+  const prefix = idPattern.exec(id)?.[1];
+  const ring = rings.find((known) => known === prefix);
+  if (ring === undefined) throw new Error(`The control id "${id}" does not begin with a ring and a dot.`);
+  return ring;
+}

@@ -1,0 +1,71 @@
+import type { ControlDescription } from "../contracts/control.ts";
+import type { Finding, Severity } from "../contracts/verdict.ts";
+import type { Lens, Ref } from "../facts/subjects.ts";
+import type { InputProblem, System } from "../facts/system.ts";
+import { describePlace, type Place } from "../lib/place.ts";
+import { fingerprintOf } from "./fingerprint.ts";
+import { exceptionControl, inputControl } from "./reserved.ts";
+import type { WrittenException } from "./waivers.ts";
+
+/** What could not be read of a system, as findings of `input`: unknown, because it was not checked. */
+export function inputFindings(system: System): readonly Finding[] {
+  return system.problems.map((problem) => inputFinding(problem, { name: system.name, lens: system.lens }));
+}
+
+/** One such finding, for what could not even become part of a system. */
+export function inputFinding(problem: InputProblem, of: { readonly name: string; readonly lens: Lens }): Finding {
+  const finding = reservedFinding(inputControl, problem.place, of.name, of.lens, problem.message);
+  return {
+    ...finding,
+    verdict: "unknown",
+    severity: problem.severity === "error" ? inputControl.severity : "low",
+    severityWhy:
+      problem.severity === "error"
+        ? "High by itself: what was not read was not checked."
+        : "Low by itself: it was read, with a doubt.",
+    ...(problem.hint === undefined ? {} : { remedy: problem.hint }),
+  };
+}
+
+/** Exceptions that do not hold, as findings. */
+export function exceptionFindings(
+  written: readonly WrittenException[],
+  whyInvalid: (exception: WrittenException) => string | undefined,
+  system: System | undefined,
+): readonly Finding[] {
+  return written.flatMap((exception) => {
+    const why = whyInvalid(exception);
+    if (why === undefined) return [];
+    const named = exception.control === "" ? "An exception" : `The exception from ${exception.control}`;
+    const message = `${named} does not hold: ${why}`;
+    return [reservedFinding(exceptionControl, exception.place, system?.name ?? "", system?.lens ?? "written", message)];
+  });
+}
+
+function reservedFinding(
+  control: ControlDescription,
+  place: Place,
+  system: string,
+  lens: Lens,
+  message: string,
+): Finding {
+  const name = place.kind === "file" ? place.source.path : describePlace(place);
+  const subject: Ref = { kind: "repository-file", system, name };
+  const severity: Severity = control.severity;
+  return {
+    control: control.id,
+    ring: control.ring,
+    title: control.title,
+    severity,
+    severityWhy: `${severity.charAt(0).toUpperCase()}${severity.slice(1)} by itself.`,
+    verdict: "fail",
+    lens,
+    subject,
+    message,
+    remedy: control.remedy,
+    path: [],
+    place,
+    fingerprint: fingerprintOf(control.id, subject, message, undefined),
+    fixable: false,
+  };
+}

@@ -1,0 +1,308 @@
+import type { Control } from "../contracts/control.ts";
+import type { DeclaredException } from "../contracts/resolved.ts";
+import {
+  compareSeverity,
+  type Finding,
+  type Judgement,
+  type Severity,
+  type Verdict,
+  type VerdictKind,
+  type Waiver,
+} from "../contracts/verdict.ts";
+import type { AnySubject, Ref, SubjectKind } from "../facts/subjects.ts";
+import { refKey } from "../facts/subjects.ts";
+import type { System } from "../facts/system.ts";
+import { exceptionFindings, inputFindings } from "./evaluate-reserved.ts";
+import { fingerprintOf } from "./fingerprint.ts";
+import { ranked } from "./rank.ts";
+import { exceptionControl, reservedControls } from "./reserved.ts";
+import { deriveSeverity, type Situation, situationOf } from "./severity.ts";
+import { dayOf, InlineWaivers, toWaiver, whyInvalid } from "./waivers.ts";
+
+export interface EvaluationOptions {
+  /** From files and declarations; order does not matter. */
+  readonly exceptions?: readonly DeclaredException[];
+  readonly inlineWaivers?: InlineWaivers;
+  /** The day by which exceptions have ended or not. */
+  readonly today: Date;
+  readonly profile: "homelab" | "strict";
+  /** True for the stack that the user declared: there an unknown counts as a fail does. */
+  readonly ownStack: boolean;
+  /** Keeps every verdict, passes too: one for each control and subject. Default false. */
+  readonly keepVerdicts?: boolean;
+}
+
+/** Verdicts counted once for each control and subject, by the worst judgement. */
+export interface EvaluationCounts {
+  readonly passed: number;
+  readonly failed: number;
+  readonly unknown: number;
+  readonly notApplicable: number;
+  readonly waived: number;
+  readonly subjects: number;
+  readonly controls: number;
+}
+
+/** A control that threw: a bug of Ringwall's, to be reported, that ends the command with 4. */
+export interface InternalError {
+  readonly control: string;
+  readonly subject: Ref;
+  readonly error: unknown;
+}
+
+export interface Evaluation {
+  /** Ranked; waived ones come last and carry their waiver. */
+  readonly findings: readonly Finding[];
+  /** The findings of each control, in rank order, the control with the worst finding first. */
+  readonly groups: ReadonlyMap<string, readonly Finding[]>;
+  readonly counts: EvaluationCounts;
+  /** Empty unless `keepVerdicts`. */
+  readonly verdicts: readonly Verdict[];
+  readonly internalErrors: readonly InternalError[];
+}
+
+/** Judges every subject of every system by every control made for its kind. Pure but for the clock handed in. */
+export function evaluate(
+  systems: readonly System[],
+  controls: readonly Control[],
+  options: EvaluationOptions,
+): Evaluation {
+  return new Run(controls, options, repeatedNames(systems)).judge(systems);
+}
+
+/** The findings that make the exit code 1: not waived, at or above `failOn`, unknown ones where those count. */
+export function findingsThatCount(
+  evaluation: Evaluation,
+  failOn: Severity,
+  options: Pick<EvaluationOptions, "profile" | "ownStack">,
+): readonly Finding[] {
+  const unknownCounts = options.ownStack || options.profile === "strict";
+  return evaluation.findings.filter(
+    (finding) =>
+      finding.waiver === undefined &&
+      (finding.verdict === "fail" || unknownCounts) &&
+      compareSeverity(finding.severity, failOn) >= 0,
+  );
+}
+
+const worstFirst: readonly VerdictKind[] = ["fail", "unknown", "pass", "not-applicable"];
+
+/** The verdict of several judgements taken together. */
+export function worstVerdict(judgements: readonly Judgement[]): VerdictKind {
+  return worstFirst.find((kind) => judgements.some((judgement) => judgement.verdict === kind)) ?? "unknown";
+}
+
+class Run {
+  readonly #options: EvaluationOptions;
+  readonly #controlCount: number;
+  readonly #byKind = new Map<SubjectKind, Control[]>();
+  readonly #known: ReadonlySet<string>;
+  readonly #repeated: ReadonlySet<string>;
+  readonly #exceptions: ReadonlyMap<string, readonly DeclaredException[]>;
+  readonly #waivers: InlineWaivers;
+  readonly #today: string;
+  readonly #findings: Finding[] = [];
+  readonly #verdicts: Verdict[] = [];
+  readonly #errors: InternalError[] = [];
+  readonly #counts = { passed: 0, failed: 0, unknown: 0, notApplicable: 0, waived: 0 };
+
+  constructor(controls: readonly Control[], options: EvaluationOptions, repeated: ReadonlySet<string>) {
+    this.#options = options;
+    this.#controlCount = controls.length;
+    this.#repeated = repeated;
+    this.#today = dayOf(options.today);
+    this.#waivers = options.inlineWaivers ?? new InlineWaivers([]);
+    this.#known = new Set([...controls, ...reservedControls].map((control) => control.id));
+    this.#exceptions = Map.groupBy(
+      (options.exceptions ?? []).filter((exception) => this.#holds(exception)),
+      (exception) => exception.control,
+    );
+    for (const control of controls) {
+      const list = this.#byKind.get(control.on);
+      if (list === undefined) this.#byKind.set(control.on, [control]);
+      else list.push(control);
+    }
+  }
+
+  judge(systems: readonly System[]): Evaluation {
+    let subjects = 0;
+    for (const system of systems) {
+      subjects += system.subjects.length;
+      this.#judgeSystem(system);
+      for (const finding of inputFindings(system)) this.#record(finding);
+    }
+    const written = [...(this.#options.exceptions ?? []), ...this.#waivers.all];
+    for (const finding of exceptionFindings(written, (exception) => this.#whyInvalid(exception), systems[0])) {
+      this.#record(finding);
+    }
+    const findings = ranked(this.#findings);
+    return {
+      findings,
+      groups: Map.groupBy(findings, (finding) => finding.control),
+      counts: { ...this.#counts, subjects, controls: this.#controlCount },
+      verdicts: this.#verdicts,
+      internalErrors: this.#errors,
+    };
+  }
+
+  #judgeSystem(system: System): void {
+    const situations = new Map<string, Situation>();
+    for (const [kind, controls] of this.#byKind) {
+      for (const subject of system.all(kind)) {
+        for (const control of controls) this.#judgeSubject(control, subject, system, situations);
+      }
+    }
+  }
+
+  #judgeSubject(control: Control, subject: AnySubject, system: System, situations: Map<string, Situation>): void {
+    const answer = this.#ask(control, subject, system);
+    const judgements = Array.isArray(answer) ? (answer as readonly Judgement[]) : [answer as Judgement];
+    let waived = true;
+    for (const judgement of judgements) {
+      if (judgement.verdict !== "fail" && judgement.verdict !== "unknown") continue;
+      const finding = this.#finding(control, subject, judgement, system, situations);
+      if (finding.waiver === undefined) waived = false;
+      this.#findings.push(finding);
+    }
+    const verdict = judgements.length === 1 && judgements[0] ? judgements[0].verdict : worstVerdict(judgements);
+    this.#count(verdict, waived);
+    if (this.#options.keepVerdicts === true) {
+      this.#keep(control.id, subject, system, verdict, judgements);
+    }
+  }
+
+  /** What the control answers; a control that throws, or judges nothing, is unknown and reported. */
+  #ask(control: Control, subject: AnySubject, system: System): Judgement | readonly Judgement[] {
+    try {
+      const answer = control.check(subject, system);
+      if (Array.isArray(answer) && answer.length === 0) throw new Error(`${control.id} judged nothing.`);
+      return answer;
+    } catch (error) {
+      this.#errors.push({ control: control.id, subject: subject.ref, error });
+      return { verdict: "unknown", message: "The control failed with an internal error, so nothing is known." };
+    }
+  }
+
+  #finding(
+    control: Control,
+    subject: AnySubject,
+    judgement: Judgement,
+    system: System,
+    situations: Map<string, Situation>,
+  ): Finding {
+    const workload = system.workloadOf(subject);
+    let situation: Situation | undefined;
+    if (workload !== undefined) {
+      const key = refKey(workload.ref);
+      situation = situations.get(key) ?? situationOf(workload, system);
+      situations.set(key, situation);
+    }
+    const { severity, why } = deriveSeverity(judgement.severity ?? control.severity, control, situation);
+    const place = judgement.place ?? subject.place;
+    const waiver = this.#waiverFor(control.id, subject.ref, workload?.ref, place);
+    return {
+      control: control.id,
+      ring: control.ring,
+      title: control.title,
+      severity,
+      severityWhy: why,
+      verdict: judgement.verdict === "fail" ? "fail" : "unknown",
+      lens: subject.lens,
+      subject: subject.ref,
+      message: judgement.message,
+      remedy: judgement.remedy ?? control.remedy,
+      path: situation?.path ?? [],
+      ...(situation === undefined ? {} : { exposure: situation.exposure }),
+      place,
+      fingerprint: fingerprintOf(control.id, subject.ref, judgement.detail ?? "", this.#fileOf(subject)),
+      fixable: control.fixable && judgement.verdict === "fail",
+      ...(waiver === undefined ? {} : { waiver }),
+    };
+  }
+
+  #fileOf(subject: AnySubject): string | undefined {
+    if (!this.#repeated.has(subject.ref.system) || subject.place.kind !== "file") return undefined;
+    return subject.place.source.path;
+  }
+
+  #waiverFor(control: string, subject: Ref, workload: Ref | undefined, place: Finding["place"]): Waiver | undefined {
+    for (const exception of this.#exceptions.get(control) ?? []) {
+      if (names(exception.subject, subject) || (workload !== undefined && names(exception.subject, workload))) {
+        return toWaiver(exception);
+      }
+    }
+    const inline = this.#waivers.covering(control, place).find((waiver) => this.#holds(waiver));
+    return inline === undefined ? undefined : toWaiver(inline);
+  }
+
+  #holds(exception: Parameters<typeof whyInvalid>[0]): boolean {
+    return this.#whyInvalid(exception) === undefined;
+  }
+
+  #whyInvalid(exception: Parameters<typeof whyInvalid>[0]): string | undefined {
+    return whyInvalid(exception, {
+      today: this.#today,
+      known: (control) => this.#known.has(control),
+      strict: this.#options.profile === "strict",
+    });
+  }
+
+  /** Records a finding of a reserved control, which no subject was judged for. No exception hides a bad exception. */
+  #record(finding: Finding): void {
+    const held =
+      finding.control === exceptionControl.id
+        ? undefined
+        : this.#waiverFor(finding.control, finding.subject, undefined, finding.place);
+    this.#findings.push(held === undefined ? finding : { ...finding, waiver: held });
+    this.#count(finding.verdict, held !== undefined);
+  }
+
+  #count(verdict: VerdictKind, waived: boolean): void {
+    if (verdict === "pass") this.#counts.passed++;
+    else if (verdict === "not-applicable") this.#counts.notApplicable++;
+    else if (waived) this.#counts.waived++;
+    else if (verdict === "fail") this.#counts.failed++;
+    else this.#counts.unknown++;
+  }
+
+  #keep(
+    control: string,
+    subject: AnySubject,
+    system: System,
+    verdict: VerdictKind,
+    judgements: readonly Judgement[],
+  ): void {
+    this.#verdicts.push({
+      control,
+      subject: subject.ref,
+      lens: system.lens,
+      verdict,
+      evidence: judgements.filter((each) => each.verdict === verdict).map((each) => each.message),
+      at: this.#options.today.toISOString(),
+    });
+  }
+}
+
+/** Whether an exception's subject names this one: no subject names all, `caddy`, `workload caddy`, `shop/caddy` one. */
+function names(written: string | undefined, subject: Ref): boolean {
+  if (written === undefined) return true;
+  const { kind, system, name } = subject;
+  return (
+    written === name ||
+    written === `${system}/${name}` ||
+    written === `${kind} ${name}` ||
+    written === `${kind} ${system}/${name}`
+  );
+}
+
+/** Names that several systems under the same lens have, so that refs alone do not tell their subjects apart. */
+function repeatedNames(systems: readonly System[]): ReadonlySet<string> {
+  const seen = new Set<string>();
+  const repeated = new Set<string>();
+  for (const system of systems) {
+    const key = `${system.lens} ${system.name}`;
+    if (seen.has(key)) repeated.add(system.name);
+    seen.add(key);
+  }
+  return repeated;
+}

@@ -1,0 +1,42 @@
+import { type Finding, rings, severities } from "../contracts/verdict.ts";
+import type { Exposure } from "../facts/reach.ts";
+
+const exposures: readonly Exposure[] = ["published", "proxied", "local", "neighbour", "internal", "none"];
+
+/**
+ * Findings as a defender would take them up: what is not waived first, then by severity, failed before unknown, what
+ * is published before what is inside, the outer ring before the inner one, and last by file and place.
+ */
+export function ranked(findings: readonly Finding[]): Finding[] {
+  return findings
+    .map((finding) => ({ finding, weight: weightOf(finding), path: pathOf(finding), offset: offsetOf(finding) }))
+    .sort(
+      (a, b) =>
+        a.weight - b.weight ||
+        compareText(a.path, b.path) ||
+        a.offset - b.offset ||
+        compareText(a.finding.control, b.finding.control) ||
+        compareText(a.finding.subject.name, b.finding.subject.name),
+    )
+    .map((entry) => entry.finding);
+}
+
+function weightOf(finding: Finding): number {
+  const waived = finding.waiver === undefined ? 0 : 1;
+  const severity = severities.length - 1 - severities.indexOf(finding.severity);
+  const verdict = finding.verdict === "fail" ? 0 : 1;
+  const exposure = finding.exposure === undefined ? exposures.length : exposures.indexOf(finding.exposure);
+  return (((waived * 10 + severity) * 10 + verdict) * 10 + exposure) * 100 + rings.indexOf(finding.ring);
+}
+
+function pathOf(finding: Finding): string {
+  return finding.place.kind === "file" ? finding.place.source.path : "";
+}
+
+function offsetOf(finding: Finding): number {
+  return finding.place.kind === "file" ? finding.place.offset : 0;
+}
+
+function compareText(a: string, b: string): number {
+  return a < b ? -1 : a > b ? 1 : 0;
+}

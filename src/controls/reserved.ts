@@ -1,0 +1,31 @@
+import type { ControlDescription } from "../contracts/control.ts";
+
+/** What the evaluator itself reports: no subject is judged, so these have no `check`. */
+export const inputControl: ControlDescription = {
+  id: "input",
+  ring: "governance",
+  severity: "high",
+  title: "Everything that was named could be read",
+  claim: "Every file that was to be checked was read whole.",
+  threat: "What cannot be read is not checked: a fault in it goes unseen.",
+  remedy: "Mend the file at the place named, or leave it out of what is checked.",
+  judged:
+    "A file that cannot be read, or a part of one, is unknown at high; a doubt about its meaning is unknown at low.",
+  frameworks: {},
+};
+
+export const exceptionControl: ControlDescription = {
+  id: "governance.exception-valid",
+  ring: "governance",
+  severity: "medium",
+  title: "Exceptions have a reason and have not ended",
+  claim: "Every accepted risk names an existing control and a reason, and has not ended.",
+  threat: "An exception that outlives its reason hides a fault that nobody accepts any more.",
+  remedy:
+    "Mend the fault and remove the exception, or write it anew: `# ringwall-ignore ID: reason, until YYYY-MM-DD`, or in `ringwall.exceptions.yaml` with `control`, `subject`, `reason`, `owner`, `until`.",
+  judged:
+    "An exception fails when its last day has passed or is no date, when it gives no reason, or when it names no control that exists. The profile strict also asks for an end. One that fails waives nothing.",
+  frameworks: { nistCsf: ["GV.RM-04"], coverage: ["G2"] },
+};
+
+export const reservedControls: readonly ControlDescription[] = [inputControl, exceptionControl];

@@ -1,0 +1,93 @@
+import type { PathStep, Severity } from "../contracts/verdict.ts";
+import { severities } from "../contracts/verdict.ts";
+import { knownValue } from "../facts/fact.ts";
+import { describeNode, type Exposure } from "../facts/reach.ts";
+import type { Workload } from "../facts/subjects.ts";
+import type { System } from "../facts/system.ts";
+import { handsOverEngineSocket, hostPathOf, isEngineSocket } from "./knowledge/engine-socket.ts";
+
+/** What of a workload's surroundings makes a fault in it matter more or less. */
+export interface Situation {
+  readonly exposure: Exposure;
+  /** A clause: `port 8080 is published on every address`. */
+  readonly exposureWhy: string;
+  readonly path: readonly PathStep[];
+  /** What would lead from the workload to the host, with the control that reports it. */
+  readonly stepsToHost: readonly { readonly control: string; readonly clause: string }[];
+}
+
+/** Looks at a workload from outside and from the host. Costs a search of the reach graph: keep the answer. */
+export function situationOf(workload: Workload, system: System): Situation {
+  const { exposure, why } = system.reach.exposure(workload);
+  const path = system.reach.pathFromOutside(workload.ref).map((edge) => ({
+    from: describeNode(edge.from),
+    to: describeNode(edge.to),
+    by: edge.certain ? edge.allowedBy : `${edge.allowedBy} (not certain)`,
+  }));
+  return { exposure, exposureWhy: why, path, stepsToHost: stepsToHost(workload, system) };
+}
+
+function stepsToHost(workload: Workload, system: System): Situation["stepsToHost"] {
+  const steps: { control: string; clause: string }[] = [];
+  if (knownValue(workload.hostPid) === true) {
+    steps.push({ control: "workload.host-processes-hidden", clause: "it sees the host's processes" });
+  }
+  for (const container of system.containersOf(workload)) {
+    if (knownValue(container.privileged) === true) {
+      steps.push({ control: "workload.privileged-off", clause: "it is privileged" });
+    }
+    for (const mount of system.ownedBy(container.ref, "mount")) {
+      const path = hostPathOf(mount);
+      if (path === undefined) continue;
+      if (isEngineSocket(path)) {
+        steps.push({ control: "workload.engine-socket-unmounted", clause: "it holds the engine's socket" });
+      } else if (path === "/" && knownValue(mount.readOnly) !== true) {
+        steps.push({ control: "workload.host-paths-unmounted", clause: "it can write the host's whole file system" });
+      } else if (handsOverEngineSocket(path)) {
+        steps.push({
+          control: "workload.engine-socket-unmounted",
+          clause: `it sees the engine's socket under ${path}`,
+        });
+      }
+    }
+  }
+  return steps;
+}
+
+/**
+ * The severity of one finding and how it came about, as a sentence. A workload that is published itself raises it one
+ * step, one that nothing outside leads to lowers it one, and one that would be a step to the host raises it one.
+ */
+export function deriveSeverity(
+  base: Severity,
+  control: { readonly id: string; readonly exposureMatters: boolean },
+  situation: Situation | undefined,
+): { readonly severity: Severity; readonly why: string } {
+  if (!control.exposureMatters) {
+    return { severity: base, why: `${capital(base)} by itself; who can reach the workload does not change it.` };
+  }
+  if (situation === undefined) return { severity: base, why: `${capital(base)} by itself.` };
+  const clauses: string[] = [];
+  let rank = severities.indexOf(base);
+  const move = moveFor(situation.exposure);
+  rank += move;
+  if (move > 0) clauses.push(`raised because ${situation.exposureWhy}, with no proxy before it`);
+  if (move < 0) clauses.push(`lowered because ${situation.exposureWhy}`);
+  const step = situation.stepsToHost.find((candidate) => candidate.control !== control.id);
+  if (step !== undefined) {
+    rank += 1;
+    clauses.push(`raised because the container is a step to the host: ${step.clause}`);
+  }
+  const severity = severities[Math.min(Math.max(rank, 0), severities.length - 1)] ?? base;
+  const why = clauses.length === 0 ? `; ${situation.exposureWhy}` : `, ${clauses.join(", and ")}`;
+  return { severity, why: `${capital(base)} by itself${why}${severity === base ? "" : `: ${severity}`}.` };
+}
+
+function moveFor(exposure: Exposure): number {
+  if (exposure === "published") return 1;
+  return exposure === "internal" || exposure === "none" ? -1 : 0;
+}
+
+function capital(text: string): string {
+  return text.charAt(0).toUpperCase() + text.slice(1);
+}

@@ -1,0 +1,41 @@
+/**
+ * A tag that moves makes every start a surprise.
+ *
+ * Reads:  image.reference, image.built
+ * Passes: the image has a digest, or a tag that is no moving word.
+ */
+import { defineControl } from "../define.ts";
+import { cannotTell, fail, notApplicable, pass } from "../judge.ts";
+
+/** Words that publishers move from release to release. */
+const movingTags =
+  /^(?:latest|stable|edge|nightly|dev|develop|development|main|master|beta|alpha|rc|release|current|lts|mini|next|canary|unstable|testing|rolling|snapshot|preview|alpine|slim|debian|ubuntu|bookworm|bullseye|trixie|fpm|fpm-alpine|apache|server|web)$|^latest[-_]|[-_](?:latest|nightly|develop|edge)$/i;
+
+export const imageTagPinned = defineControl({
+  id: "supply-chain.image-tag-pinned",
+  on: "image",
+  severity: "medium",
+  title: "Images name a version",
+  claim: "Every image names a version or a digest, never a tag that moves.",
+  threat:
+    "With `latest` or no tag nobody knows what runs, what changed, or what to go back to; a hijacked release is pulled at the next restart.",
+  remedy: "Name the version that runs now, for example `image: caddy:2.11.4`, and raise it on purpose.",
+  judged:
+    "Fails without a tag, which means `latest`, and for words that publishers move (`latest`, `stable`, `nightly`, `main`, `lts`, `alpine`, …). A digest passes. Unknown when the tag is a variable without a value.",
+  limits: "A version's tag can be moved too: supply-chain.image-digest-pinned asks for the digest.",
+  frameworks: { cisDocker: ["4.2", "5.28"], owaspDocker: ["D02", "D08"], nistCsf: ["GV.SC-07"], coverage: ["V3"] },
+  exposureMatters: false,
+
+  check(image) {
+    const { reference } = image;
+    if (reference.kind === "unknown") return cannotTell("The image", reference.why, { place: reference.place });
+    if (image.built) return notApplicable("it is built from files here");
+    if (reference.kind === "unstated") return cannotTell("The image", "none is stated");
+    const { text, tag, digest } = reference.value;
+    if (digest !== undefined) return pass(`${text} names a digest`, reference.place);
+    const place = { place: reference.place };
+    if (tag === undefined) return fail(`the image ${text} has no tag, which means latest`, place);
+    if (movingTags.test(tag)) return fail(`the image ${text} has the tag ${tag}, which moves`, place);
+    return pass(`${text} names a version`, reference.place);
+  },
+});

@@ -1,0 +1,136 @@
+import type { DeclaredException } from "../contracts/resolved.ts";
+import type { Waiver } from "../contracts/verdict.ts";
+import type { Place, Source } from "../lib/place.ts";
+import { placeAt } from "../lib/place.ts";
+
+/** One `# ringwall-ignore` comment for one control, as written; whether it is valid is judged later. */
+export interface InlineWaiver {
+  readonly control: string;
+  /** Empty when none is given. */
+  readonly reason: string;
+  readonly until: string | undefined;
+  /** The lines that it covers, from 1. */
+  readonly lines: readonly number[];
+  readonly place: Place;
+}
+
+const marker = "ringwall-ignore";
+const commentPattern = /(?:^|\s)#[ \t]*ringwall-ignore\b[ \t]*([^:\n\r]*)(?::[ \t]*([^\n\r]*))?/;
+const untilPattern = /(?:^|[,;]?[ \t]+)until[ \t]+(\S+)[ \t]*$/;
+
+/**
+ * The waivers written in a text's comments: `# ringwall-ignore ID: reason, until YYYY-MM-DD`, several ids with commas.
+ * One beside something covers that line; one alone on its line covers the next line that is not a comment.
+ */
+export function parseInlineWaivers(text: string, source: Source): readonly InlineWaiver[] {
+  if (!text.includes(marker)) return [];
+  const waivers: InlineWaiver[] = [];
+  const lines = text.split("\n");
+  let offset = 0;
+  lines.forEach((line, index) => {
+    const match = line.includes(marker) ? commentPattern.exec(line) : null;
+    if (match !== null) waivers.push(...waiversOf(match, lines, index, source, offset));
+    offset += line.length + 1;
+  });
+  return waivers;
+}
+
+function waiversOf(
+  match: RegExpExecArray,
+  lines: readonly string[],
+  index: number,
+  source: Source,
+  offset: number,
+): InlineWaiver[] {
+  const { reason, until } = splitReason(match[2] ?? "");
+  const covered = coveredLines(lines, index);
+  const hash = offset + match.index + match[0].indexOf("#");
+  const ids = (match[1] ?? "").split(/[\s,]+/).filter((id) => id !== "");
+  return (ids.length === 0 ? [""] : ids).map((control) => ({
+    control,
+    reason,
+    until,
+    lines: covered,
+    place: placeAt(source, hash),
+  }));
+}
+
+function splitReason(text: string): { reason: string; until: string | undefined } {
+  const match = untilPattern.exec(text.trimEnd());
+  if (match === null) return { reason: text.trim(), until: undefined };
+  return { reason: text.slice(0, match.index).trim(), until: match[1] };
+}
+
+function coveredLines(lines: readonly string[], index: number): readonly number[] {
+  if (!(lines[index] ?? "").trimStart().startsWith("#")) return [index + 1];
+  for (let next = index + 1; next < lines.length; next++) {
+    const text = (lines[next] ?? "").trim();
+    if (text !== "" && !text.startsWith("#")) return [next + 1];
+  }
+  return [];
+}
+
+/** The inline waivers of everything that is checked, found by place. */
+export class InlineWaivers {
+  readonly all: readonly InlineWaiver[];
+  readonly #byPath = new Map<string, Map<number, InlineWaiver[]>>();
+
+  constructor(all: readonly InlineWaiver[]) {
+    this.all = all;
+    for (const waiver of all) {
+      if (waiver.place.kind !== "file") continue;
+      const path = waiver.place.source.path;
+      const byLine = this.#byPath.get(path) ?? new Map<number, InlineWaiver[]>();
+      this.#byPath.set(path, byLine);
+      for (const line of waiver.lines) byLine.set(line, [...(byLine.get(line) ?? []), waiver]);
+    }
+  }
+
+  /** Those that name the control and cover the place; empty for a place that has no line. */
+  covering(control: string, place: Place): readonly InlineWaiver[] {
+    if (place.kind !== "file") return [];
+    const byLine = this.#byPath.get(place.source.path);
+    if (byLine === undefined) return [];
+    const here = byLine.get(place.source.locate(place.offset).line);
+    return here === undefined ? [] : here.filter((waiver) => waiver.control === control);
+  }
+}
+
+/** What both kinds of exception have in common, as far as their validity goes. */
+export type WrittenException = InlineWaiver | DeclaredException;
+
+/** The day, `YYYY-MM-DD` in UTC. */
+export function dayOf(date: Date): string {
+  return date.toISOString().slice(0, 10);
+}
+
+/** Why an exception does not hold, as a clause; undefined when it does. `strict` asks for an end and an owner too. */
+export function whyInvalid(
+  exception: WrittenException,
+  context: { readonly today: string; readonly known: (control: string) => boolean; readonly strict: boolean },
+): string | undefined {
+  if (exception.control === "") return "it names no control";
+  if (!context.known(exception.control)) return `there is no control ${exception.control}`;
+  if (exception.reason === "") return "it gives no reason";
+  if (exception.until !== undefined && !isDay(exception.until)) {
+    return `its end "${exception.until}" is not a day written as YYYY-MM-DD`;
+  }
+  if (exception.until !== undefined && exception.until < context.today) return `it ended on ${exception.until}`;
+  if (context.strict && exception.until === undefined) return "it has no end, which the profile strict asks for";
+  return undefined;
+}
+
+function isDay(text: string): boolean {
+  if (!/^\d{4}-\d{2}-\d{2}$/.test(text)) return false;
+  const date = new Date(`${text}T00:00:00Z`);
+  return !Number.isNaN(date.getTime()) && dayOf(date) === text;
+}
+
+export function toWaiver(exception: WrittenException): Waiver {
+  return {
+    reason: exception.reason,
+    owner: "owner" in exception && exception.owner !== "" ? exception.owner : undefined,
+    until: exception.until,
+    place: exception.place,
+  };
+}

@@ -1,0 +1,61 @@
+/**
+ * Whoever can write to the engine's socket starts a privileged container and owns the host.
+ *
+ * Reads:  mount.type, mount.source, container.image (of its owner)
+ * Passes: the mount hands over no engine socket, neither itself nor inside a folder.
+ */
+import type { Mount } from "../../facts/subjects.ts";
+import type { System } from "../../facts/system.ts";
+import { defineControl } from "../define.ts";
+import { cannotTell, fail, notApplicable, pass } from "../judge.ts";
+import { handsOverEngineSocket, isEngineSocket, normalizePath } from "../knowledge/engine-socket.ts";
+import { productOf } from "../knowledge/products.ts";
+
+export const engineSocketUnmounted = defineControl({
+  id: "workload.engine-socket-unmounted",
+  on: "mount",
+  severity: "critical",
+  title: "The engine's socket is mounted into no container",
+  claim: "No container but a filtering socket proxy holds the container engine's socket.",
+  threat:
+    "The socket takes orders from whoever can open it: a hole in the program that holds it starts a privileged container with the host's disk. Mounting it read-only changes nothing, for orders are not files.",
+  remedy:
+    "Put a filtering proxy between: a service `socket-proxy` (`tecnativa/docker-socket-proxy`, or cetusguard with one list of rules for each consumer) on an internal network of its own, the only one with `/var/run/docker.sock:/var/run/docker.sock:ro`, and give the consumer `DOCKER_HOST: tcp://socket-proxy:2375` and that network instead of the mount.",
+  judged:
+    "Fails for a bind of an engine's socket (Docker, Podman, containerd, CRI-O, LXD, Incus) or of a folder that holds one (`/`, `/run`, `/var/run`), read-only or not. A known socket proxy is judged too, at medium: it is the one place where the mount is needed, and is to be recorded as an exception. Unknown when the source cannot be resolved.",
+  limits: "A socket at an unusual path is not recognised, and links on the host are not followed.",
+  frameworks: { cisDocker: ["5.32"], owaspDocker: ["D03", "D04"], nistCsf: ["PR.AA-05"], coverage: ["N7", "W6"] },
+
+  check(mount, system) {
+    if (mount.type.kind === "unknown") return cannotTell("Whether the host's files are mounted", mount.type.why);
+    if (mount.type.kind === "unstated" || mount.type.value !== "bind") return notApplicable("not a path of the host");
+    if (mount.source.kind === "unknown") {
+      return cannotTell("The path that is mounted", mount.source.why, { place: mount.source.place });
+    }
+    if (mount.source.kind === "unstated") return cannotTell("The path that is mounted", "it is not stated");
+    const path = normalizePath(mount.source.value);
+    if (!handsOverEngineSocket(path)) return pass(`${path} holds no engine socket`, mount.source.place);
+    return fail(messageFor(path), {
+      place: mount.source.place,
+      detail: path,
+      ...(isForSocketProxy(mount, system) ? proxyCase : {}),
+    });
+  },
+});
+
+const proxyCase = {
+  severity: "medium",
+  remedy:
+    "Keep the mount on this proxy alone, allow it only the calls that its consumers need, publish none of its ports, and record it: `# ringwall-ignore workload.engine-socket-unmounted: the socket proxy needs it`.",
+} as const;
+
+function messageFor(path: string): string {
+  return isEngineSocket(path)
+    ? `the engine's socket ${path} is mounted`
+    : `${path} is mounted, and the engine's socket lies under it`;
+}
+
+function isForSocketProxy(mount: Mount, system: System): boolean {
+  const workload = system.workloadOf(mount);
+  return workload !== undefined && productOf(workload, system).roles.has("engine-proxy");
+}

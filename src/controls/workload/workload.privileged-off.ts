@@ -1,0 +1,26 @@
+/**
+ * A privileged container is root on the host with a few words in between.
+ *
+ * Reads:  container.privileged
+ * Passes: privileged is false, by the author or by the platform's default.
+ */
+import { defineControl } from "../define.ts";
+import { forbid } from "../judge.ts";
+
+export const privilegedOff = defineControl({
+  id: "workload.privileged-off",
+  on: "container",
+  severity: "high",
+  title: "Containers are not privileged",
+  claim: "No container runs privileged.",
+  threat:
+    "A privileged container has every capability, every device and no seccomp or AppArmor profile: whoever takes over its program mounts the host's disk and is root on the host.",
+  remedy:
+    "Remove `privileged: true`. Give what the program really needs instead: one device under `devices:`, or one capability under `cap_add:` after `cap_drop: [ALL]`.",
+  judged: "Fails when the container is privileged. Unknown when the value cannot be resolved.",
+  frameworks: { cisDocker: ["5.5"], owaspDocker: ["D04"], nistCsf: ["PR.PS-01"], coverage: ["W4"] },
+
+  check(container) {
+    return forbid(container.privileged, (value) => value, { what: "privileged" });
+  },
+});
