@@ -58,8 +58,14 @@ export async function measureStack(
     overrides.set(refKey(service.container), { ...kernelFacts(service.pid, service.service) });
 
   progress("who reaches whom");
+  const trying = {
+    agent: options.agent,
+    token: options.token,
+    timeoutMs: options.timeoutMs,
+    parallel: options.parallel,
+  };
   const reach = await measureReachability(services, declaredPorts(stack), {
-    ...options,
+    ...trying,
     progress: (done, total) => progress(`who reaches whom: ${done} of ${total}`),
   });
   subjects.push(...reach.flows.map((flow) => policyRule(stack, flow)));
@@ -68,7 +74,7 @@ export async function measureStack(
   const world = await makeOutsideWorld();
   try {
     progress("the host and the outside");
-    const around = await measureSurroundings(services, world, options);
+    const around = await measureSurroundings(services, world, trying);
     subjects.push(...around.ways.flatMap((way) => outsideRules(stack, way)));
     for (const [key, value] of hostAccess(stack, services, around.ways, options)) overrides.set(key, value);
     attempts.push(...around.attempts);
