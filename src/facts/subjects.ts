@@ -296,6 +296,8 @@ export interface PolicyRule extends Subject<"policy-rule"> {
   readonly action: Fact<"allow" | "deny">;
   /** Whether the stack declares this flow; known where measured flows are set against a declaration. */
   readonly declared?: Fact<boolean>;
+  /** What a declared flow follows from, as a clause: `shop.example is routed to it`. */
+  readonly because?: string;
 }
 
 /** A secret as one workload receives it. */

@@ -1,0 +1,67 @@
+import type { ResolvedStack } from "../../contracts/resolved.ts";
+import { complete, defaulted, stated } from "../../facts/fact.ts";
+import type { Listener, Network, Reach } from "../../facts/subjects.ts";
+import type { Place } from "../../lib/place.ts";
+import { insideListenerRef, networkRef, publishedListenerRef, workloadRef } from "./refs.ts";
+import type { ComposeNetwork, ComposePort, ComposeResources, ComposeService } from "./resources.ts";
+
+/** The networks of a stack; each stands where its zone is declared. */
+export function networkFacts(resources: ComposeResources, stack: ResolvedStack): readonly Network[] {
+  const zonePlaces = new Map(stack.zones.map((zone) => [zone.name, zone.place]));
+  return resources.networks.map((network) => {
+    const place = (network.zone === undefined ? undefined : zonePlaces.get(network.zone)) ?? stack.place;
+    return networkFact(resources.project, network, place);
+  });
+}
+
+function networkFact(system: string, network: ComposeNetwork, place: Place): Network {
+  const isolated = network.driverOptions["com.docker.network.bridge.gateway_mode_ipv4"] === "isolated";
+  return {
+    kind: "network",
+    ref: networkRef(system, network.key),
+    lens: "declared",
+    platform: "compose",
+    place,
+    driver: stated("bridge", place),
+    internal: stated(network.internal, place),
+    external: defaulted(false, "platform", place),
+    subnets: complete([stated(network.subnet, place)], place),
+    attachable: defaulted(false, "platform", place),
+    memberTraffic: defaulted(true, "platform", place),
+    hostAccess: network.internal && isolated ? stated(false, place) : defaulted(true, "platform", place),
+  };
+}
+
+/** Every port that a service listens on: on the host where it is published, inside its networks otherwise. */
+export function listenerFacts(resources: ComposeResources, service: ComposeService, place: Place): readonly Listener[] {
+  return service.ports.map((port) => listenerFact(resources.project, service.name, port, place));
+}
+
+function listenerFact(system: string, service: string, port: ComposePort, place: Place): Listener {
+  const shared = {
+    kind: "listener",
+    lens: "declared",
+    platform: "compose",
+    place,
+    owner: workloadRef(system, service),
+    protocol: stated(port.protocol, place),
+    port: stated(port.port, place),
+  } as const;
+  if (port.host === undefined) {
+    const ref = insideListenerRef(system, service, port.port, port.protocol);
+    return { ...shared, ref, reach: stated("networks", place) };
+  }
+  const { address, port: hostPort } = port.host;
+  return {
+    ...shared,
+    ref: publishedListenerRef(system, service, { address, port: hostPort, protocol: port.protocol }),
+    hostPort: stated(hostPort, place),
+    hostAddress: stated(address, place),
+    reach: stated(reachOf(address), place),
+  };
+}
+
+function reachOf(address: string): Reach {
+  if (address === "0.0.0.0" || address === "::") return "everywhere";
+  return address === "::1" || address.startsWith("127.") ? "loopback" : "one-address";
+}

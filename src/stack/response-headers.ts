@@ -1,0 +1,32 @@
+/** A header of every answer that an edge gives; `null` stands for one that it takes away. */
+export interface ResponseHeader {
+  /** In lower case. */
+  readonly name: string;
+  readonly value: string | null;
+}
+
+export interface StrictTransport {
+  readonly maxAgeSeconds: number;
+  readonly includeSubDomains: boolean;
+  readonly preload: boolean;
+}
+
+/** The headers that every route of a stack has, whatever program its edge is. */
+export function responseHeaders(hsts: StrictTransport): readonly ResponseHeader[] {
+  return [
+    { name: "strict-transport-security", value: strictTransport(hsts) },
+    { name: "x-frame-options", value: "SAMEORIGIN" },
+    { name: "x-content-type-options", value: "nosniff" },
+    { name: "referrer-policy", value: "strict-origin-when-cross-origin" },
+    { name: "permissions-policy", value: "geolocation=(), microphone=(), camera=()" },
+    { name: "server", value: null },
+  ];
+}
+
+function strictTransport({ maxAgeSeconds, includeSubDomains, preload }: StrictTransport): string {
+  return [
+    `max-age=${maxAgeSeconds}`,
+    ...(includeSubDomains ? ["includeSubDomains"] : []),
+    ...(preload ? ["preload"] : []),
+  ].join("; ");
+}
