@@ -1,5 +1,6 @@
 import { Command, type CommanderError } from "commander";
 import { terminal } from "../report/escape.ts";
+import { asSentence } from "../report/wording.ts";
 import type { Context } from "./command.ts";
 
 /** A commander command that writes to the context, never ends the process, and says mistakes as sentences. */
@@ -30,7 +31,7 @@ export function isHelp(error: CommanderError): boolean {
 /** Commander's own message as a sentence of the house: `Unknown option '--formt'. Did you mean --format?` */
 export function usageSentence(error: CommanderError): string {
   const [first = "", ...rest] = error.message.replace(/^error: /, "").split("\n");
-  const sentence = `${first.charAt(0).toUpperCase()}${first.slice(1).replace(/\.$/, "")}.`;
+  const sentence = asSentence(first);
   const suggestion = rest
     .join(" ")
     .trim()

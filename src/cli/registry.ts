@@ -11,4 +11,16 @@ export interface RegisteredCommand {
 }
 
 /** Every command, in the order of `ringwall --help`. */
-export const commands: readonly RegisteredCommand[] = [];
+export const commands: readonly RegisteredCommand[] = [
+  {
+    name: "explain",
+    summary: "what one control asks, why, and how to mend it",
+    load: () => import("./commands/explain.ts"),
+  },
+  { name: "controls", summary: "list the controls", load: () => import("./commands/controls.ts") },
+  {
+    name: "doctor",
+    summary: "what works on this machine, and what to do where it does not",
+    load: () => import("./commands/doctor.ts"),
+  },
+];

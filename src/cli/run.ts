@@ -21,7 +21,7 @@ export async function runCli(argv: readonly string[], outer: Context): Promise<E
   try {
     await dispatch(argv, context);
   } catch (error) {
-    context.exit(tell(error, context));
+    context.exit(tell(error, argv[0] ?? "", context));
   }
   return code;
 }
@@ -73,10 +73,10 @@ function unknownCommand(name: string): RingwallError {
   });
 }
 
-function tell(error: unknown, context: Context): ExitCode {
+function tell(error: unknown, command: string, context: Context): ExitCode {
   if (error instanceof CommanderError) {
     if (isHelp(error)) return error.exitCode === 0 ? 0 : 2;
-    context.stderr.write(`ringwall: ${usageSentence(error)}\n`);
+    context.stderr.write(`ringwall: ${usageSentence(error)}\n  "ringwall ${command} --help" tells how it is used.\n`);
     return 2;
   }
   if (error instanceof RingwallError) {

@@ -33,12 +33,16 @@ export interface EvaluationOptions {
 }
 
 /** Verdicts counted once for each control and subject, by the worst judgement. */
-export interface EvaluationCounts {
+export interface Tally {
   readonly passed: number;
   readonly failed: number;
   readonly unknown: number;
   readonly notApplicable: number;
   readonly waived: number;
+}
+
+/** The tally over every control. */
+export interface EvaluationCounts extends Tally {
   readonly subjects: number;
   readonly controls: number;
 }
@@ -56,6 +60,8 @@ export interface Evaluation {
   /** The findings of each control, in rank order, the control with the worst finding first. */
   readonly groups: ReadonlyMap<string, readonly Finding[]>;
   readonly counts: EvaluationCounts;
+  /** The tally of each control that judged something. */
+  readonly tallies: ReadonlyMap<string, Tally>;
   /** Empty unless `keepVerdicts`. */
   readonly verdicts: readonly Verdict[];
   readonly internalErrors: readonly InternalError[];
@@ -104,7 +110,8 @@ class Run {
   readonly #findings: Finding[] = [];
   readonly #verdicts: Verdict[] = [];
   readonly #errors: InternalError[] = [];
-  readonly #counts = { passed: 0, failed: 0, unknown: 0, notApplicable: 0, waived: 0 };
+  readonly #counts = emptyTally();
+  readonly #tallies = new Map<string, ReturnType<typeof emptyTally>>();
 
   constructor(controls: readonly Control[], options: EvaluationOptions, repeated: ReadonlySet<string>) {
     this.#options = options;
@@ -140,6 +147,7 @@ class Run {
       findings,
       groups: Map.groupBy(findings, (finding) => finding.control),
       counts: { ...this.#counts, subjects, controls: this.#controlCount },
+      tallies: this.#tallies,
       verdicts: this.#verdicts,
       internalErrors: this.#errors,
     };
@@ -165,7 +173,7 @@ class Run {
       this.#findings.push(finding);
     }
     const verdict = judgements.length === 1 && judgements[0] ? judgements[0].verdict : worstVerdict(judgements);
-    this.#count(verdict, waived);
+    this.#count(control.id, verdict, waived);
     if (this.#options.keepVerdicts === true) {
       this.#keep(control.id, subject, system, verdict, judgements);
     }
@@ -254,15 +262,15 @@ class Run {
         ? undefined
         : this.#waiverFor(finding.control, finding.subject, undefined, finding.place);
     this.#findings.push(held === undefined ? finding : { ...finding, waiver: held });
-    this.#count(finding.verdict, held !== undefined);
+    this.#count(finding.control, finding.verdict, held !== undefined);
   }
 
-  #count(verdict: VerdictKind, waived: boolean): void {
-    if (verdict === "pass") this.#counts.passed++;
-    else if (verdict === "not-applicable") this.#counts.notApplicable++;
-    else if (waived) this.#counts.waived++;
-    else if (verdict === "fail") this.#counts.failed++;
-    else this.#counts.unknown++;
+  #count(control: string, verdict: VerdictKind, waived: boolean): void {
+    const tally = this.#tallies.get(control) ?? emptyTally();
+    this.#tallies.set(control, tally);
+    const field = counterOf(verdict, waived);
+    tally[field]++;
+    this.#counts[field]++;
   }
 
   #keep(
@@ -281,6 +289,17 @@ class Run {
       at: this.#options.today.toISOString(),
     });
   }
+}
+
+function emptyTally() {
+  return { passed: 0, failed: 0, unknown: 0, notApplicable: 0, waived: 0 };
+}
+
+function counterOf(verdict: VerdictKind, waived: boolean): keyof Tally {
+  if (verdict === "pass") return "passed";
+  if (verdict === "not-applicable") return "notApplicable";
+  if (waived) return "waived";
+  return verdict === "fail" ? "failed" : "unknown";
 }
 
 /** Whether an exception's subject names this one: no subject names all, `caddy`, `workload caddy`, `shop/caddy` one. */

@@ -1,16 +1,8 @@
 import type { ControlDescription } from "../contracts/control.ts";
 import type { Attempt } from "../contracts/probe.ts";
 import type { Finding, Severity } from "../contracts/verdict.ts";
+import type { Tally } from "../controls/evaluate.ts";
 import type { System } from "../facts/system.ts";
-
-/** How often a control was judged, once for each subject, by the worst judgement. */
-export interface Tally {
-  readonly passed: number;
-  readonly failed: number;
-  readonly unknown: number;
-  readonly notApplicable: number;
-  readonly waived: number;
-}
 
 /** What a probe tried on one running system, for the reports that show it. */
 export interface MeasuredSystem {

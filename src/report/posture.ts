@@ -1,5 +1,6 @@
 import { compareSeverity, type Finding, type Ring, rings, type Severity } from "../contracts/verdict.ts";
-import { noTally, type ReportInput, sumTallies, type Tally } from "./input.ts";
+import type { Tally } from "../controls/evaluate.ts";
+import { noTally, type ReportInput, sumTallies } from "./input.ts";
 
 /**
  * How one ring stands. `holds`: something was judged, and nothing failed or stayed unknown. `open`: something failed.
