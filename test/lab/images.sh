@@ -18,6 +18,7 @@ set -euo pipefail
 names=(busybox caddy caddy-filecap caddy-ratelimit prometheus alertmanager node-exporter postgres mosquitto nginx postgrest)
 base=$LAB_CACHE/trees/base
 programs=$LAB_CACHE/trees/programs
+newer=$LAB_CACHE/trees/newer
 files=$LAB_DIR/images
 
 # ---- what recipes are made of. $root is the image's root folder in the making.
@@ -51,8 +52,8 @@ copy() {
 # busybox_links - a shell, wget and the other small tools, where not there yet.
 busybox_links() {
   local applet
-  copy "$base" usr/bin/busybox
-  for applet in $("$base/usr/bin/busybox" --list); do
+  copy "$newer" usr/bin/busybox
+  for applet in $("$newer/usr/bin/busybox" --list); do
     [ -e "$root/usr/bin/$applet" ] || [ -e "$root/usr/sbin/$applet" ] || ln -s busybox "$root/usr/bin/$applet"
   done
 }
@@ -89,7 +90,7 @@ libraries() {
 # ---- recipes: each fills $root and says what the image's record holds.
 
 recipe_busybox() {
-  version=$(lab_version base busybox-static)
+  version=$(lab_version newer busybox-static)
   skeleton lab 1000
   busybox_links
   changes=('USER 1000:1000' 'CMD ["sh"]')
@@ -194,9 +195,10 @@ recipe_postgres() {
   changes=(
     'USER 999:999' 'ENV PGDATA=/var/lib/postgresql/data' 'ENV LANG=C.UTF-8' 'ENV PG_MAJOR=15' "ENV PG_VERSION=$version"
     'ENV PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin:/usr/lib/postgresql/15/bin'
-    'EXPOSE 5432' 'VOLUME ["/var/lib/postgresql/data"]' 'STOPSIGNAL SIGINT'
+    'EXPOSE 5432' 'VOLUME ["/var/lib/postgresql/data"]'
     'ENTRYPOINT ["docker-entrypoint.sh"]' 'CMD ["postgres"]'
   )
+  stop_signal=SIGINT
 }
 
 recipe_mosquitto() {
@@ -218,10 +220,9 @@ recipe_mosquitto() {
 }
 
 recipe_nginx() {
-  local tree=$LAB_CACHE/trees/nginx
-  version=$(lab_version nginx nginx)
+  version=$(lab_version newer nginx)
   skeleton nginx 101 /var/cache/nginx
-  copy "$tree" usr/sbin/nginx etc/nginx/mime.types etc/nginx/fastcgi_params etc/nginx/uwsgi_params etc/nginx/scgi_params
+  copy "$newer" usr/sbin/nginx etc/nginx/mime.types etc/nginx/fastcgi_params etc/nginx/uwsgi_params etc/nginx/scgi_params
   install -D -m 644 "$files/nginx/nginx.conf" "$root/etc/nginx/nginx.conf"
   install -D -m 644 "$files/nginx/default.conf" "$root/etc/nginx/conf.d/default.conf"
   install -D -m 755 "$files/nginx/docker-entrypoint.sh" "$root/docker-entrypoint.sh"
@@ -231,12 +232,13 @@ recipe_nginx() {
   ln -s /dev/stdout "$root/var/log/nginx/access.log"
   ln -s /dev/stderr "$root/var/log/nginx/error.log"
   chown -R 101:0 "$root/etc/nginx"
-  libraries "$tree"
+  libraries "$newer"
   busybox_links
   changes=(
-    'USER 101' 'EXPOSE 8080' 'STOPSIGNAL SIGQUIT' 'ENTRYPOINT ["/docker-entrypoint.sh"]'
+    'USER 101' 'EXPOSE 8080' 'ENTRYPOINT ["/docker-entrypoint.sh"]'
     'CMD ["nginx","-g","daemon off;"]'
   )
+  stop_signal=SIGQUIT
 }
 
 # No shell and no wget: upstream's image holds the one program only.
@@ -253,14 +255,14 @@ recipe_postgrest() {
 
 # ---- making them
 
-# What an image's content depends on: this file's functions, the files it takes,
-# the versions of the packages.
+# What an image's content depends on: its recipe, the files that takes, the
+# versions of the packages.
 recipe_hash() {
   local name=$1 dir=$files/${1%-filecap}
   {
-    declare -f
+    declare -f skeleton copy busybox_links authorities libraries caddy_with "recipe_$name"
     if [ -d "$dir" ]; then find "$dir" -type f -print0 | sort -z | xargs -0 cat; fi
-    cat "$base/.packages" "$programs/.packages" "$LAB_CACHE/trees/nginx/.packages"
+    cat "$base/.packages" "$programs/.packages" "$newer/.packages"
     if [ "$name" = caddy-ratelimit ]; then readlink -f "$LAB_CACHE/bin/caddy-ratelimit"; fi
   } | sha256sum | cut -c1-16
 }
@@ -268,7 +270,7 @@ recipe_hash() {
 size() { docker image inspect --format '{{.Size}}' "$1" | awk '{ printf "%.0f MB", $1 / 1e6 }'; }
 
 make() {
-  local name=$1 hash start tag arguments=() change root version changes=()
+  local name=$1 hash start tag arguments=() change root version changes=() stop_signal=
   start=$(now)
   hash=$(recipe_hash "$name")
   tag=$(docker image ls --filter "label=ringwall.lab.recipe=$name-$hash" --format '{{.Repository}}:{{.Tag}}' |
@@ -287,6 +289,11 @@ make() {
   for change in "${changes[@]}"; do arguments+=(--change "$change"); done
   tar --numeric-owner --xattrs --xattrs-include=security.capability -C "$root" -c . |
     docker import "${arguments[@]}" - "$tag" >/dev/null
+  # The one setting that `import` of engine 20.10 does not take.
+  if [ -n "$stop_signal" ]; then
+    printf 'FROM %s\nSTOPSIGNAL %s\n' "$tag" "$stop_signal" |
+      DOCKER_BUILDKIT=0 quietly docker build --tag "$tag" - || fail "the image $tag cannot be given its stop signal."
+  fi
   docker tag "$tag" "ringwall-lab/$name:current"
   rm -rf "$work"
   printf '%-48s %8s  %5s s\n' "$tag" "$(size "$tag")" "$(since "$start")"
@@ -303,7 +310,7 @@ main() {
   if [ "${#wanted[@]}" -eq 0 ]; then wanted=("${names[@]}"); fi
   lab_programs
   lab_base
-  lab_nginx
+  lab_newer
   mkdir -p "$LAB_RUN"
   exec 9>"$LAB_RUN/images.lock"
   flock 9

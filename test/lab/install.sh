@@ -174,7 +174,7 @@ main() {
   install_packages
   lab_programs
   lab_base
-  lab_nginx
+  lab_newer
   install_engine
   install_compose
   link promtool "$LAB_CACHE/trees/programs/usr/bin/promtool"
@@ -191,7 +191,7 @@ main() {
   fi
 
   say "lab installed in $(since "$start") s: $(docker --version | cut -d, -f1), compose $(docker compose version --short), engine of $LAB_ENGINE, cache $LAB_CACHE"
-  say "offered: $(awk -F '\t' '{ printf "%s%s %s", sep, $1, $2; if ($2 == "absent") printf " (%s)", $3; sep = ", " }' "$LAB_CACHE/offered" 2>/dev/null || true)"
+  [ ! -f "$LAB_CACHE/offered" ] || say "offered: $(awk -F '\t' '{ printf "%s%s %s", sep, $1, $2; if ($2 == "absent") printf " (%s)", $3; sep = ", " }' "$LAB_CACHE/offered")"
 }
 
 main

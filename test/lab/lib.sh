@@ -123,17 +123,18 @@ lab_version() {
 # Packages that several scripts use. One place says which suite each is from.
 # - sid: Go programs, which need no more than the C library of bookworm
 # - bookworm, closure: everything that is made into an image with its libraries
-# - trixie, closure: an nginx that knows today's directives
+# - trixie, closure: an nginx that knows today's directives, and the busybox of
+#   today's Alpine (bookworm's crashes at `wget -T`)
 lab_programs() {
   lab_tree programs sid alone caddy prometheus promtool prometheus-alertmanager \
     prometheus-node-exporter docker-compose
 }
 lab_base() {
-  lab_tree base bookworm closure libc-bin busybox-static bash ca-certificates util-linux docker-registry \
+  lab_tree base bookworm closure libc-bin bash ca-certificates util-linux docker-registry \
     postgresql-15 python3-psycopg2 \
     mosquitto/bookworm-backports mosquitto-clients/bookworm-backports libmosquitto1/bookworm-backports
 }
-lab_nginx() { lab_tree nginx trixie closure nginx; }
+lab_newer() { lab_tree newer trixie closure nginx busybox-static; }
 
 # lab_engine SUITE - an engine newer than bookworm's. Its runc is left out: it
 # wants a newer C library, and bookworm's serves all of them.
