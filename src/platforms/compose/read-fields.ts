@@ -44,6 +44,11 @@ export class Fields {
     return this.#node?.entries.get(key)?.keyPlace ?? this.place;
   }
 
+  /** One entry, null or not. */
+  entry(key: string): MappingEntry | undefined {
+    return this.#node?.entries.get(key);
+  }
+
   /** Every entry, nulls included. */
   get entries(): readonly MappingEntry[] {
     return this.#node === undefined ? [] : [...this.#node.entries.values()];
@@ -55,7 +60,7 @@ export class Fields {
   }
 
   /** One scalar as a fact; `absent` says what its absence means. */
-  fact<T>(key: string, parse: ScalarParser<T>, expected: string, absent: (place: Place) => Fact<T>): Fact<T> {
+  fact<T>(key: string, parse: ScalarParser<T>, expected: string, absent: (place: Place) => Fact<NoInfer<T>>): Fact<T> {
     const node = this.node(key);
     if (node === undefined) return this.hidden === undefined ? absent(this.place) : unknown(this.hidden, this.place);
     return scalarFact(node, parse, `\`${key}\` is not ${expected}`);

@@ -1,0 +1,28 @@
+import type { Fact } from "../../facts/fact.ts";
+import type { Lens, NetworkMode } from "../../facts/subjects.ts";
+import type { Place } from "../../lib/place.ts";
+import type { Fields } from "./read-fields.ts";
+
+/** What is common to a whole project while it is read. */
+export interface ProjectContext {
+  readonly system: string;
+  readonly lens: Lens;
+  /** Top-level fields: `services`, `networks`, … */
+  readonly root: Fields;
+  readonly services: Fields;
+  /** Paths of the Compose files, to tell what came from an `env_file`. */
+  readonly composeFiles: ReadonlySet<string>;
+  /** The folder that relative paths start from, as `ComposeProject` names it. */
+  readonly folder: string;
+  /** Whether the checked folder holds a file, by its path within; undefined when that was not looked at. */
+  readonly fileExists: ((path: string) => boolean) | undefined;
+}
+
+/** One service while it is read. */
+export interface ServiceContext extends ProjectContext {
+  readonly service: string;
+  readonly fields: Fields;
+  /** The service's key. */
+  readonly place: Place;
+  readonly networkMode: Fact<NetworkMode>;
+}

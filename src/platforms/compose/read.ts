@@ -1,0 +1,112 @@
+import type { Fact } from "../../facts/fact.ts";
+import type { AnySubject, Lens, NetworkMode, Ref } from "../../facts/subjects.ts";
+import { refKey } from "../../facts/subjects.ts";
+import { System } from "../../facts/system.ts";
+import type { ComposeProject } from "./project.ts";
+import { readContainer } from "./read-container.ts";
+import type { ProjectContext, ServiceContext } from "./read-context.ts";
+import { asText, Fields } from "./read-fields.ts";
+import { readImage } from "./read-image.ts";
+import { readListeners } from "./read-listener.ts";
+import { readMounts } from "./read-mount.ts";
+import { readAttachments, readNetworkMode, readNetworks } from "./read-network.ts";
+import { readRoutes } from "./read-routes.ts";
+import { readSecrets } from "./read-secrets.ts";
+import { readWorkload } from "./read-workload.ts";
+
+export interface ReadComposeOptions {
+  /** Default `written`. */
+  readonly lens?: Lens;
+  /** The system's name, where the project's own is not enough to tell it from another's. */
+  readonly systemName?: string;
+  /**
+   * Whether a file that the project names (as the loader wrote the path) lies in the folder that is checked.
+   * Without it, what depends on it is unknown.
+   */
+  readonly fileExists?: (path: string) => boolean;
+  /** Subjects that belong to the system without standing in its files, such as `.env` files. */
+  readonly more?: readonly AnySubject[];
+}
+
+/**
+ * The facts of one Compose project. Docker's own defaults are filled in for what is dangerous, protections that nobody
+ * wrote are unstated, and whatever the loader could not resolve is unknown.
+ */
+export function readComposeProject(project: ComposeProject, options: ReadComposeOptions = {}): System {
+  const root = Fields.of(project.root, project.root.place, "the file");
+  const context: ProjectContext = {
+    system: options.systemName ?? project.name,
+    lens: options.lens ?? "written",
+    root,
+    services: root.fields("services"),
+    composeFiles: new Set(project.files.map((source) => source.path)),
+    folder: project.folder,
+    fileExists: options.fileExists,
+  };
+  return new System({
+    name: context.system,
+    lens: context.lens,
+    platform: "compose",
+    subjects: withDistinctRefs([...readSubjects(context), ...(options.more ?? [])]),
+    problems: project.problems,
+  });
+}
+
+function readSubjects(project: ProjectContext): readonly AnySubject[] {
+  const modes = readNetworkModes(project);
+  const services = project.services.entries.filter((entry) => !isProvided(entry.value));
+  const attachments = new Map(services.map(({ key }) => [key, readAttachments(project, key, modes)] as const));
+  const used = new Set([...attachments.values()].flatMap((list) => list.items.map((item) => item.network.name)));
+  const subjects = services.flatMap((entry): readonly AnySubject[] => {
+    const networkMode = modes.get(entry.key);
+    const attached = attachments.get(entry.key);
+    if (networkMode === undefined || attached === undefined) return [];
+    const fields = Fields.of(entry.value, entry.keyPlace, entry.key, project.services.hidden);
+    const context: ServiceContext = { ...project, service: entry.key, fields, place: entry.keyPlace, networkMode };
+    const image = readImage(context);
+    const container = readContainer(context);
+    return [
+      readWorkload(context, attached),
+      container,
+      image,
+      ...readListeners(context, image),
+      ...readMounts(context),
+      ...readSecrets(context, container),
+    ];
+  });
+  const own = [...readNetworks(project, used), ...subjects];
+  return [...own, ...readRoutes(project, own)];
+}
+
+/** A service with a `provider` is run by a program of the host and has no container. */
+function isProvided(node: ServiceNode): boolean {
+  return node.kind === "mapping" && node.entries.has("provider");
+}
+type ServiceNode = Parameters<typeof Fields.of>[0] & object;
+
+function readNetworkModes(project: ProjectContext): ReadonlyMap<string, Fact<NetworkMode>> {
+  const containerNames = new Map<string, string>();
+  const services = project.services.entries.map((entry) => {
+    const fields = Fields.of(entry.value, entry.keyPlace, entry.key, project.services.hidden);
+    const name = fields.node("container_name");
+    if (name?.kind === "scalar" && name.unresolved === undefined) containerNames.set(asText(name) ?? "", entry.key);
+    return [entry.key, fields] as const;
+  });
+  return new Map(services.map(([key, fields]) => [key, readNetworkMode(project, fields, containerNames)]));
+}
+
+/** Two subjects of one name (a port published twice, two mounts that cannot be told) get `#2`, `#3`, … */
+function withDistinctRefs(subjects: readonly AnySubject[]): readonly AnySubject[] {
+  const seen = new Map<string, number>();
+  return subjects.map((subject) => {
+    const key = refKey(subject.ref);
+    const count = (seen.get(key) ?? 0) + 1;
+    seen.set(key, count);
+    return count === 1 ? subject : renamed(subject, `${subject.ref.name}#${count}`);
+  });
+}
+
+function renamed<S extends AnySubject>(subject: S, name: string): S {
+  const ref: Ref = { ...subject.ref, name };
+  return { ...subject, ref };
+}
