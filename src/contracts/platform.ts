@@ -9,6 +9,8 @@ export interface RenderedFile {
   readonly content: string;
   /** Octal as a number: 0o644, or 0o600 for `.env`. */
   readonly mode: number;
+  /** True when Git ignores it, so that a fresh clone is without it. */
+  readonly ignoredByGit?: boolean;
 }
 
 /**

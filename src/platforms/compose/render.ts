@@ -16,7 +16,7 @@ export const ownFileNames = ["compose.yaml", ".env", ".gitignore"] as const;
 export function renderCompose(resources: ComposeResources): readonly RenderedFile[] {
   const files: RenderedFile[] = [
     { path: "compose.yaml", content: composeFile(resources), mode: 0o644 },
-    { path: ".env", content: dotEnv(resources), mode: 0o600 },
+    { path: ".env", content: dotEnv(resources), mode: 0o600, ignoredByGit: true },
     { path: ".gitignore", content: gitignore, mode: 0o644 },
     ...resources.configFiles.map(({ path, content }) => ({ path, content, mode: 0o644 })),
   ];
