@@ -14,6 +14,8 @@ export interface ScalarNode {
   readonly unresolved?: string;
   /** Names of the variables that were interpolated into it. */
   readonly interpolates?: readonly string[];
+  /** An explicit tag that is not one of YAML's own, such as `!reset`. */
+  readonly tag?: string;
   readonly place: Place;
 }
 
@@ -21,6 +23,8 @@ export interface MappingEntry {
   readonly key: string;
   readonly keyPlace: Place;
   readonly value: TreeNode;
+  /** Nobody wrote it: the program that reads the file adds it. Its places are the nearest parent's. */
+  readonly implied?: true;
 }
 
 export interface MappingNode {
@@ -28,6 +32,8 @@ export interface MappingNode {
   readonly entries: ReadonlyMap<string, MappingEntry>;
   /** Why entries may be missing; absent when it is whole. */
   readonly incomplete?: string;
+  /** An explicit tag that is not one of YAML's own, such as `!override`. */
+  readonly tag?: string;
   readonly place: Place;
 }
 
@@ -36,6 +42,8 @@ export interface SequenceNode {
   readonly items: readonly TreeNode[];
   /** Why items may be missing; absent when it is whole. */
   readonly incomplete?: string;
+  /** An explicit tag that is not one of YAML's own, such as `!override`. */
+  readonly tag?: string;
   readonly place: Place;
 }
 

@@ -1,0 +1,126 @@
+import type { ScalarNode, ScalarValue, TreeNode } from "../../../formats/tree.ts";
+import { castNumber, toBoolean } from "./casts.ts";
+import { mapItems, mapValues } from "./nodes.ts";
+import { below, type Rules, rulesOf } from "./rules.ts";
+import type { Session } from "./session.ts";
+import { type Lookup, type Substituted, substitute } from "./template.ts";
+
+type Cast = "integer" | "float" | "boolean";
+
+/** Where Compose turns every text, interpolated or not, into another type. Source: compose-go v2.9.1, `loader/interpolate.go`. */
+const casts: Rules<Cast> = rulesOf<Cast>({
+  "services.*.cpu_count": "integer",
+  "services.*.cpu_percent": "float",
+  "services.*.cpu_period": "integer",
+  "services.*.cpu_quota": "integer",
+  "services.*.cpu_rt_period": "integer",
+  "services.*.cpu_rt_runtime": "integer",
+  "services.*.cpus": "float",
+  "services.*.cpu_shares": "integer",
+  "services.*.init": "boolean",
+  "services.*.deploy.replicas": "integer",
+  "services.*.deploy.update_config.parallelism": "integer",
+  "services.*.deploy.update_config.max_failure_ratio": "float",
+  "services.*.deploy.rollback_config.parallelism": "integer",
+  "services.*.deploy.rollback_config.max_failure_ratio": "float",
+  "services.*.deploy.restart_policy.max_attempts": "integer",
+  "services.*.deploy.placement.max_replicas_per_node": "integer",
+  "services.*.healthcheck.retries": "integer",
+  "services.*.healthcheck.disable": "boolean",
+  "services.*.oom_kill_disable": "boolean",
+  "services.*.oom_score_adj": "integer",
+  "services.*.pids_limit": "integer",
+  "services.*.ports.*.target": "integer",
+  "services.*.privileged": "boolean",
+  "services.*.read_only": "boolean",
+  "services.*.scale": "integer",
+  "services.*.stdin_open": "boolean",
+  "services.*.tty": "boolean",
+  "services.*.ulimits.*": "integer",
+  "services.*.ulimits.*.hard": "integer",
+  "services.*.ulimits.*.soft": "integer",
+  "services.*.volumes.*.read_only": "boolean",
+  "services.*.volumes.*.volume.nocopy": "boolean",
+  "networks.*.external": "boolean",
+  "networks.*.internal": "boolean",
+  "networks.*.attachable": "boolean",
+  "networks.*.enable_ipv4": "boolean",
+  "networks.*.enable_ipv6": "boolean",
+  "volumes.*.external": "boolean",
+  "secrets.*.external": "boolean",
+  "configs.*.external": "boolean",
+});
+
+/**
+ * A Compose file's tree with its variables replaced and the texts of typed fields cast.
+ * What is not set stays as Compose has it (the empty text) and carries why it is `unresolved`.
+ */
+export function interpolate(root: TreeNode, lookup: Lookup, session: Session): TreeNode {
+  return walk(root, casts);
+
+  function walk(node: TreeNode, rules: Rules<Cast> | undefined): TreeNode {
+    switch (node.kind) {
+      case "scalar":
+        return typeof node.value === "string" ? textScalar(node, node.value, rules?.rule) : node;
+      case "mapping":
+        return mapValues(node, (value, key) => walk(value, below(rules, key)));
+      case "sequence":
+        return mapItems(node, (item) => walk(item, rules?.any));
+    }
+  }
+
+  function textScalar(node: ScalarNode, text: string, cast: Cast | undefined): TreeNode {
+    const replaced = text.includes("$") ? replace(node, text) : node;
+    return cast === undefined ? replaced : castScalar(replaced, cast);
+  }
+
+  function replace(node: ScalarNode, text: string): ScalarNode {
+    const result = substitute(text, lookup);
+    report(result, node);
+    const doubt = result.doubts[0];
+    if (result.names.length === 0 && doubt === undefined && result.text === text) return node;
+    const replaced: ScalarNode = {
+      ...node,
+      value: result.text,
+      ...(result.names.length > 0 ? { interpolates: result.names } : {}),
+      ...(doubt === undefined ? {} : { unresolved: doubt.why }),
+    };
+    if (doubt !== undefined) session.doubt(replaced, result.doubts);
+    return replaced;
+  }
+
+  function report(result: Substituted, node: ScalarNode): void {
+    if (result.error?.kind === "malformed") {
+      session.error(
+        "This `${…}` is not a variable that Compose can replace.",
+        node.place,
+        "Write `${NAME}`, or `$$` for a dollar sign.",
+      );
+    } else if (result.error?.kind === "required") {
+      const { name, reason } = result.error;
+      session.warn(
+        `The variable "${name}" is required and not set in this folder${reason === "" ? "" : `: ${reason}`}.`,
+        node.place,
+        `Compose stops here until "${name}" is set, for example in \`.env\`.`,
+      );
+    }
+  }
+
+  function castScalar(node: ScalarNode, cast: Cast): ScalarNode {
+    const value = castText(String(node.value), cast);
+    if (value !== undefined) return { ...node, value };
+    if (node.unresolved !== undefined) return { ...node, value: null };
+    session.error(`${JSON.stringify(node.value)} is not ${wanted[cast]}.`, node.place);
+    return { ...node, unresolved: `it is not ${wanted[cast]}` };
+  }
+}
+
+const wanted: Readonly<Record<Cast, string>> = {
+  integer: "a whole number",
+  float: "a number",
+  boolean: "`true` or `false`",
+};
+
+function castText(text: string, cast: Cast): ScalarValue | undefined {
+  return cast === "boolean" ? toBoolean(text) : castNumber(text, cast);
+}

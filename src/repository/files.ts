@@ -1,0 +1,266 @@
+/**
+ * The one way by which files of somebody's repository are opened.
+ */
+import { closeSync, constants, fstatSync, lstatSync, openSync, readdirSync, readSync, realpathSync } from "node:fs";
+import { basename, isAbsolute, join } from "node:path";
+import type { ErrorCode } from "../lib/error.ts";
+import { Source } from "../lib/place.ts";
+
+/** A file that was read: its text without a byte order mark, and the `Source` that places point into. */
+export interface TextFile {
+  readonly ok: true;
+  /** Relative to the root, `/` between the parts, without `.` and `..`. */
+  readonly path: string;
+  readonly text: string;
+  readonly source: Source;
+}
+
+export type FileFailureReason =
+  | "outside"
+  | "link"
+  | "missing"
+  | "not-regular"
+  | "too-large"
+  | "binary"
+  | "not-utf8"
+  | "unreadable";
+
+/** Why a file was not read. `message` is a sentence that names the file as it was asked for. */
+export interface FileFailure {
+  readonly ok: false;
+  readonly path: string;
+  readonly reason: FileFailureReason;
+  readonly code: ErrorCode;
+  readonly message: string;
+}
+
+export interface FileLimits {
+  /** Bytes of one file; more is refused before anything of it is read. */
+  readonly bytes: number;
+}
+
+const defaultLimits: FileLimits = { bytes: 4 * 1024 * 1024 };
+
+/** Opening never waits (a FIFO has no writer here) and never follows a link in the last part. */
+const openFlags = constants.O_RDONLY | (constants.O_NOFOLLOW ?? 0) | (constants.O_NONBLOCK ?? 0);
+
+/**
+ * Files below one folder. Nothing outside it is opened: no absolute path, no `..` that leaves it, no symbolic link in
+ * any part of the path. Only regular files are read, whole, up to a size, and only when they are UTF-8 text.
+ * The root itself may be reached by a link. Each file is read once; later calls give the same answer.
+ */
+export class ConfinedFiles {
+  /** The folder on this machine. Never part of a message or a place. */
+  readonly #root: string;
+  readonly #limits: FileLimits;
+  readonly #cache = new Map<string, TextFile | FileFailure>();
+  /** Folders that are known to be real folders and not links. */
+  readonly #folders = new Set<string>();
+
+  /** Throws what `realpath` throws when the root is not there. */
+  constructor(root: string, limits: Partial<FileLimits> = {}) {
+    this.#root = realpathSync(root);
+    this.#limits = { ...defaultLimits, ...limits };
+  }
+
+  /** The root folder's own name, without the way to it. */
+  get name(): string {
+    return basename(this.#root);
+  }
+
+  /** The text of a file named relative to the root, or the reason why not. Never throws for what is on the disk. */
+  read(relativePath: string): TextFile | FileFailure {
+    const path = normalise(relativePath);
+    if (path === undefined) return outside(relativePath);
+    const known = this.#cache.get(path);
+    if (known !== undefined) return known;
+    const answer = this.#read(path);
+    this.#cache.set(path, answer);
+    return answer;
+  }
+
+  /** Drops what is kept of the files read, once their facts are out. */
+  forget(): void {
+    this.#cache.clear();
+  }
+
+  /** Whether something that is no folder stands there; what lies outside or behind a link is never looked at. */
+  exists(relativePath: string): boolean {
+    const path = normalise(relativePath);
+    if (path === undefined || path === "" || this.#linkIn(path) !== undefined) return false;
+    try {
+      return !lstatSync(join(this.#root, path)).isDirectory();
+    } catch {
+      return false;
+    }
+  }
+
+  /** Whether a real folder stands there (not a link to one). The root is `.` or the empty text. */
+  isFolder(relativePath: string): boolean {
+    const path = normalise(relativePath);
+    if (path === undefined) return false;
+    return path === "" || (this.#linkIn(path) === undefined && this.#isRealFolder(path));
+  }
+
+  /** The names in a folder, sorted; empty when it is not there, cannot be listed or lies behind a link. */
+  list(relativePath: string): readonly string[] {
+    const path = normalise(relativePath);
+    if (path === undefined || (path !== "" && !this.isFolder(path))) return [];
+    try {
+      return readdirSync(join(this.#root, path)).sort();
+    } catch {
+      return [];
+    }
+  }
+
+  #read(path: string): TextFile | FileFailure {
+    const link = this.#linkIn(path);
+    if (link !== undefined) return link;
+    let descriptor: number;
+    try {
+      descriptor = openSync(join(this.#root, path), openFlags);
+    } catch (error) {
+      return openFailure(path, error);
+    }
+    try {
+      return this.#readOpen(path, descriptor);
+    } catch (error) {
+      return openFailure(path, error);
+    } finally {
+      closeSync(descriptor);
+    }
+  }
+
+  #readOpen(path: string, descriptor: number): TextFile | FileFailure {
+    const stat = fstatSync(descriptor);
+    if (!stat.isFile()) {
+      return failure(path, "not-regular", "invalid", `${path} is ${kindOf(stat)}, not a regular file.`);
+    }
+    const cap = this.#limits.bytes;
+    if (stat.size > cap) return tooLarge(path, cap);
+    // One byte more than it had: a file that grows while it is read is not silently cut.
+    const buffer = Buffer.allocUnsafe(stat.size + 1);
+    let length = 0;
+    while (length < buffer.length) {
+      const count = readSync(descriptor, buffer, length, buffer.length - length, length);
+      if (count === 0) break;
+      length += count;
+    }
+    if (length > stat.size) {
+      return failure(path, "unreadable", "unreadable", `${path} changed while it was being read.`);
+    }
+    return decode(path, buffer.subarray(0, length));
+  }
+
+  /** A refusal when a part of the path is a link or no folder, else undefined. The last part is left to `open`. */
+  #linkIn(path: string): FileFailure | undefined {
+    for (let at = path.indexOf("/"); at !== -1; at = path.indexOf("/", at + 1)) {
+      const folder = path.slice(0, at);
+      if (this.#folders.has(folder)) continue;
+      let stat: ReturnType<typeof lstatSync>;
+      try {
+        stat = lstatSync(join(this.#root, folder));
+      } catch (error) {
+        return openFailure(path, error);
+      }
+      if (stat?.isSymbolicLink()) {
+        return failure(
+          path,
+          "link",
+          "outside-root",
+          `${path} goes through the link ${folder}; links are not followed.`,
+        );
+      }
+      if (stat?.isDirectory() !== true) {
+        return failure(path, "missing", "not-found", `${path} is not there: ${folder} is not a folder.`);
+      }
+      this.#folders.add(folder);
+    }
+    return undefined;
+  }
+
+  #isRealFolder(path: string): boolean {
+    if (this.#folders.has(path)) return true;
+    try {
+      return lstatSync(join(this.#root, path)).isDirectory();
+    } catch {
+      return false;
+    }
+  }
+}
+
+/**
+ * A path relative to the root in its one spelling (`a/b.yaml`; the root is the empty text),
+ * or undefined when it leaves the root or cannot name a file.
+ */
+export function normalise(path: string): string | undefined {
+  if (isAbsolute(path) || path.startsWith("\\") || path.includes("\0")) return undefined;
+  const parts: string[] = [];
+  for (const part of path.split("/")) {
+    if (part === "" || part === ".") continue;
+    if (part !== "..") parts.push(part);
+    else if (parts.pop() === undefined) return undefined;
+  }
+  return parts.join("/");
+}
+
+const decoder = new TextDecoder("utf-8", { fatal: true, ignoreBOM: false });
+
+function decode(path: string, bytes: Uint8Array): TextFile | FileFailure {
+  if (bytes.includes(0)) {
+    return failure(path, "binary", "not-text", `${path} is a binary file (it has a zero byte); expected UTF-8 text.`);
+  }
+  let text: string;
+  try {
+    text = decoder.decode(bytes);
+  } catch {
+    return failure(path, "not-utf8", "not-text", `${path} is not valid UTF-8; save it as UTF-8 text.`);
+  }
+  return { ok: true, path, text, source: new Source(path, text) };
+}
+
+function outside(path: string): FileFailure {
+  return failure(path, "outside", "outside-root", `${path} lies outside the folder that is checked; it is not read.`);
+}
+
+function tooLarge(path: string, cap: number): FileFailure {
+  const limit = cap >= 1024 * 1024 ? `${cap / (1024 * 1024)} MiB` : `${cap} bytes`;
+  return failure(path, "too-large", "too-large", `${path} is larger than ${limit}; it is not read.`);
+}
+
+function kindOf(stat: ReturnType<typeof fstatSync>): string {
+  if (stat.isDirectory()) return "a folder";
+  if (stat.isFIFO()) return "a pipe";
+  if (stat.isSocket()) return "a socket";
+  return "a device";
+}
+
+function openFailure(path: string, error: unknown): FileFailure {
+  switch (errnoOf(error)) {
+    case "ENOENT":
+    case "ENOTDIR":
+      return failure(path, "missing", "not-found", `${path} is not there.`);
+    case "ELOOP":
+    case "EMLINK":
+      return failure(path, "link", "outside-root", `${path} is a link; links are not followed.`);
+    case "EISDIR":
+      return failure(path, "not-regular", "invalid", `${path} is a folder, not a regular file.`);
+    case "ENXIO":
+      return failure(path, "not-regular", "invalid", `${path} is a socket or a device, not a regular file.`);
+    case "EACCES":
+    case "EPERM":
+      return failure(path, "unreadable", "permission", `${path} cannot be read: this user has no permission.`);
+    case "ENAMETOOLONG":
+      return failure(path, "missing", "not-found", `${path.slice(0, 80)}… is not there: the name is too long.`);
+    default:
+      return failure(path, "unreadable", "unreadable", `${path} cannot be read (${errnoOf(error)}).`);
+  }
+}
+
+function errnoOf(error: unknown): string {
+  return error instanceof Error && "code" in error ? String(error.code) : "unknown error";
+}
+
+function failure(path: string, reason: FileFailureReason, code: ErrorCode, message: string): FileFailure {
+  return { ok: false, path, reason, code, message };
+}
