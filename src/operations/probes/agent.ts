@@ -4,6 +4,7 @@
  * container, since it is the host's own Node.js with only the network exchanged.
  */
 import { createSocket } from "node:dgram";
+import { Resolver } from "node:dns/promises";
 import { connect, createServer } from "node:net";
 import { z } from "zod";
 import { ask, requestSchema } from "./agent-http.ts";
@@ -32,6 +33,13 @@ export const jobSchema = z.discriminatedUnion("kind", [
     timeoutMs: z.number().int().min(10),
     concurrency: z.number().int().min(1),
   }),
+  /** Resolves names with the given server, as a process there would. */
+  z.object({
+    kind: z.literal("resolve"),
+    names: z.array(z.string()),
+    server: z.string(),
+    timeoutMs: z.number().int().min(10),
+  }),
   /** Listens on a free TCP and UDP port of every address and answers with the token until standard input ends. */
   z.object({ kind: z.literal("listen"), token: z.string() }),
 ]);
@@ -46,6 +54,9 @@ export const outcomeSchema = z.object({
 });
 export type AgentOutcome = z.infer<typeof outcomeSchema>;
 
+export const resolutionSchema = z.object({ name: z.string(), addresses: z.array(z.string()), detail: z.string() });
+export type AgentResolution = z.infer<typeof resolutionSchema>;
+
 export const listeningSchema = z.object({ tcp: z.number().int(), udp: z.number().int() });
 export type AgentListening = z.infer<typeof listeningSchema>;
 
@@ -56,6 +67,12 @@ export async function runAgent(job: AgentJob, write: (line: string) => void, end
     write(JSON.stringify(listener.ports));
     await ended;
     listener.close();
+    return;
+  }
+  if (job.kind === "resolve") {
+    const resolver = new Resolver({ timeout: job.timeoutMs, tries: 1 });
+    resolver.setServers([job.server]);
+    await eachAtMost(job.names, 16, async (name) => write(JSON.stringify(await resolveName(resolver, name))));
     return;
   }
   if (job.kind === "ask") {
@@ -79,6 +96,14 @@ async function eachAtMost<T>(items: readonly T[], limit: number, work: (item: T)
     for (let item = queue.shift(); item !== undefined; item = queue.shift()) await work(item);
   };
   await Promise.all(Array.from({ length: Math.min(limit, items.length) }, worker));
+}
+
+async function resolveName(resolver: Resolver, name: string): Promise<AgentResolution> {
+  const [four, six] = await Promise.allSettled([resolver.resolve4(name), resolver.resolve6(name)]);
+  const addresses = [four, six].flatMap((answer) => (answer.status === "fulfilled" ? answer.value : []));
+  const complaint =
+    four.status === "rejected" && four.reason instanceof Error && "code" in four.reason ? String(four.reason.code) : "";
+  return { name, addresses, detail: addresses.length > 0 ? addresses.join(", ") : complaint };
 }
 
 type Result = Pick<AgentOutcome, "outcome" | "detail">;

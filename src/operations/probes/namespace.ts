@@ -6,8 +6,10 @@ import {
   type AgentJob,
   type AgentListening,
   type AgentOutcome,
+  type AgentResolution,
   listeningSchema,
   outcomeSchema,
+  resolutionSchema,
 } from "./agent.ts";
 
 import { type AgentRequest, type AgentResponse, responseSchema } from "./agent-http.ts";
@@ -91,6 +93,29 @@ export async function askFrom(
   }
   await process.ended;
   return responses;
+}
+
+/** Resolves names from a place with one server; a name that the agent did not answer is missing. */
+export async function resolveFrom(
+  place: NetworkPlace,
+  names: readonly string[],
+  options: { readonly agent: AgentCommand; readonly timeoutMs: number; readonly server: string },
+): Promise<ReadonlyMap<string, AgentResolution>> {
+  const answers = new Map<string, AgentResolution>();
+  if (names.length === 0) return answers;
+  const process = startAgent(place, options.agent, {
+    kind: "resolve",
+    names: [...names],
+    server: options.server,
+    timeoutMs: options.timeoutMs,
+  });
+  process.endInput();
+  for await (const line of process.lines) {
+    const answer = resolutionSchema.safeParse(JSON.parse(line));
+    if (answer.success) answers.set(answer.data.name, answer.data);
+  }
+  await process.ended;
+  return answers;
 }
 
 /** A listener of ours in some place; `close` ends it and resolves when it is gone. */
