@@ -118,7 +118,7 @@ function undollar<T>(value: T): T {
 function inFolder(stack: ResolvedStack, use: (folder: string) => void): void {
   const folder = mkdtempSync(join(tmpdir(), "ringwall-render-"));
   try {
-    const resources = composeResources(stack, { deliveryRoot: join(folder, "delivered"), isolatedGateways: true });
+    const resources = composeResources(stack, { deliveryRoot: join(folder, "delivered") });
     const delivered = [...resources.secretFiles, ...resources.environmentFiles];
     for (const { path } of delivered) writeInto(path, "");
     for (const file of renderCompose(resources)) writeInto(join(folder, file.path), file.content);

@@ -84,8 +84,9 @@ function engineNetworkName(fields: Fields): "host" | "none" | "bridge" | undefin
 
 /**
  * Members of a bridge reach the host's own listeners through its gateway address, `internal` or not, unless the bridge
- * is given no address (`gateway_mode_… isolated` on an internal network, Docker Engine 27.1 and later). Members of a
- * macvlan or ipvlan do not reach their parent host.
+ * is given no address: on an internal network by `inhibit_ipv4`, which every engine knows and which says nothing of
+ * IPv6, or by `gateway_mode_… isolated` (Docker Engine 28 and later). Members of a macvlan or ipvlan do not reach their
+ * parent host.
  */
 function readHostAccess(driver: Fact<string>, internal: Fact<boolean>, fields: Fields, options: Fields): Fact<boolean> {
   if (driver.kind === "unknown") return driver;
@@ -95,9 +96,15 @@ function readHostAccess(driver: Fact<string>, internal: Fact<boolean>, fields: F
     return unknown(`what the driver \`${name}\` lets through to the host is not known`, driver.place);
   const gateway = (family: "ipv4" | "ipv6") =>
     options.fact(`com.docker.network.bridge.gateway_mode_${family}`, asText, "a text", unstated);
-  const four = gateway("ipv4");
-  if (four.kind === "unknown") return four;
-  if (four.kind !== "stated" || four.value !== "isolated") return defaulted(true, "platform", fields.place);
+  const mode = gateway("ipv4");
+  const inhibited = options.fact("com.docker.network.bridge.inhibit_ipv4", asBoolean, "true or false", unstated);
+  const four = [mode, inhibited].find(
+    (fact) => fact.kind === "stated" && (fact.value === "isolated" || fact.value === true),
+  );
+  if (four === undefined) {
+    if (mode.kind === "unknown") return mode;
+    return inhibited.kind === "unknown" ? inhibited : defaulted(true, "platform", fields.place);
+  }
   if (internal.kind === "unknown") return internal;
   if (internal.kind === "unstated" || !internal.value) return defaulted(true, "platform", fields.place);
   const withSix = fields.fact("enable_ipv6", asBoolean, "true or false", (at) => defaulted(false, "platform", at));

@@ -15,7 +15,7 @@ export function networkFacts(resources: ComposeResources, stack: ResolvedStack):
 }
 
 function networkFact(system: string, network: ComposeNetwork, place: Place): Network {
-  const isolated = network.driverOptions["com.docker.network.bridge.gateway_mode_ipv4"] === "isolated";
+  const withoutAddress = network.driverOptions["com.docker.network.bridge.inhibit_ipv4"] === "true";
   return {
     kind: "network",
     ref: networkRef(system, network.key),
@@ -28,7 +28,7 @@ function networkFact(system: string, network: ComposeNetwork, place: Place): Net
     subnets: complete([stated(network.subnet, place)], place),
     attachable: defaulted(false, "platform", place),
     memberTraffic: defaulted(true, "platform", place),
-    hostAccess: network.internal && isolated ? stated(false, place) : defaulted(true, "platform", place),
+    hostAccess: network.internal && withoutAddress ? stated(false, place) : defaulted(true, "platform", place),
   };
 }
 

@@ -165,11 +165,6 @@ export interface ComposeConfigFile {
 export interface ComposeSettings {
   /** Folder on the engine's host that delivered secrets lie under, root's own. */
   readonly deliveryRoot: string;
-  /**
-   * Whether bridges of internal networks get no address of the host, so that no container on them reaches the host's
-   * own listeners. Engines from 28 on do it; those before 27 pass over the option; 27 refuses it.
-   */
-  readonly isolatedGateways: boolean;
 }
 
-export const defaultComposeSettings: ComposeSettings = { deliveryRoot: "/var/lib/ringwall", isolatedGateways: true };
+export const defaultComposeSettings: ComposeSettings = { deliveryRoot: "/var/lib/ringwall" };

@@ -31,7 +31,7 @@ export function composeResources(
         deliveries[index],
       ),
     ),
-    networks: stack.networks.map((network) => composeNetwork(stack.name, network, settings)).sort(byName((n) => n.key)),
+    networks: stack.networks.map((network) => composeNetwork(stack.name, network)).sort(byName((n) => n.key)),
     volumes: composeVolumes(stack.name, services),
     secretFiles: deliveries.flatMap((delivery) => delivery.files),
     environmentFiles: deliveries.flatMap((delivery) => delivery.environmentFile ?? []),
@@ -50,7 +50,7 @@ function withSecrets(service: ReturnType<typeof composeService>, delivery: Secre
   };
 }
 
-function composeNetwork(stack: string, network: ResolvedNetwork, settings: ComposeSettings): ComposeNetwork {
+function composeNetwork(stack: string, network: ResolvedNetwork): ComposeNetwork {
   const zone = network.zone === undefined ? {} : { [labelNames.zone]: network.zone };
   return {
     key: network.name,
@@ -60,18 +60,17 @@ function composeNetwork(stack: string, network: ResolvedNetwork, settings: Compo
     subnet: network.cidr,
     gateway: firstAddress(network.cidr),
     internal: network.internal,
-    driverOptions: driverOptions(stack, network, settings),
+    driverOptions: driverOptions(stack, network),
     labels: { [labelNames.network]: network.name, [labelNames.stack]: stack, ...zone },
   };
 }
 
-function driverOptions(stack: string, network: ResolvedNetwork, settings: ComposeSettings): Record<string, string> {
+function driverOptions(stack: string, network: ResolvedNetwork): Record<string, string> {
   return {
     // A published service that may not call out: without masquerading, what it sends on its own finds no way back.
     ...(network.internal || network.outbound ? {} : { "com.docker.network.bridge.enable_ip_masquerade": "false" }),
-    ...(network.internal && settings.isolatedGateways
-      ? { "com.docker.network.bridge.gateway_mode_ipv4": "isolated" }
-      : {}),
+    // No address of the host on the bridge, so that no member reaches the host's own listeners there.
+    ...(network.internal ? { "com.docker.network.bridge.inhibit_ipv4": "true" } : {}),
     "com.docker.network.bridge.name": bridgeName(stack, network.name),
   };
 }

@@ -42,13 +42,15 @@ function memberTraffic(network: EngineNetwork, place: Place): Fact<boolean> {
 
 /**
  * A bridge gives the host an address in the network, at which the host's own listeners answer, `internal` or not.
- * Only a bridge without such an address keeps them out: `gateway_mode_…=isolated` (Docker Engine 28) for each family.
+ * Only a bridge without such an address keeps them out: `inhibit_ipv4` for IPv4 on every engine, and
+ * `gateway_mode_…=isolated` (Docker Engine 28) for each family.
  */
 function hostAccess(network: EngineNetwork, place: Place): Fact<boolean> {
   switch (network.Driver) {
     case "bridge": {
       const isolated = (family: string) => network.Options[bridgeOption(`gateway_mode_${family}`)] === "isolated";
-      const closed = network.Internal && isolated("ipv4") && (!network.EnableIPv6 || isolated("ipv6"));
+      const inhibited = /^(true|1|t)$/i.test(network.Options[bridgeOption("inhibit_ipv4")] ?? "");
+      const closed = network.Internal && (inhibited || isolated("ipv4")) && (!network.EnableIPv6 || isolated("ipv6"));
       return closed ? stated(false, place) : defaulted(true, "platform", place);
     }
     // The kernel lets no packet pass between a macvlan or ipvlan and the interface it stands on.
