@@ -43,6 +43,7 @@ function runChild(
     };
     child.stdout.setEncoding("utf8").on("data", (text: string) => stdout.add(text));
     child.stderr.setEncoding("utf8").on("data", (text: string) => stderr.add(text));
+    child.on("spawn", () => child.pid !== undefined && options.onStart?.(child.pid));
     // A program that ends before it has read its input is judged by its exit code, not by the broken pipe.
     child.stdin.on("error", () => undefined);
     child.on("error", (error: NodeJS.ErrnoException) => {

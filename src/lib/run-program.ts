@@ -15,6 +15,8 @@ export interface ProgramOptions {
   /** Milliseconds after which the program is ended. */
   readonly timeout?: number;
   readonly signal?: AbortSignal;
+  /** Told once, when the program runs. */
+  readonly onStart?: (pid: number) => void;
   /** Each whole line of either stream as it comes; for progress. */
   readonly onLine?: (line: string, stream: "stdout" | "stderr") => void;
 }

@@ -17,6 +17,14 @@ const recordSchema = z.discriminatedUnion("kind", [
   }),
   z.object({ kind: z.literal("step-started"), at: z.string(), step: z.string() }),
   z.object({ kind: z.literal("step-done"), at: z.string(), step: z.string() }),
+  /** A program that a step has started: it may outlive a process that is killed. */
+  z.object({
+    kind: z.literal("program"),
+    at: z.string(),
+    step: z.string(),
+    pid: z.number().int().positive(),
+    started: z.string().nullable(),
+  }),
   z.object({ kind: z.literal("step-failed"), at: z.string(), step: z.string(), message: z.string() }),
   z.object({ kind: z.literal("ended"), at: z.string(), outcome: z.enum(["done", "failed"]) }),
 ]);
@@ -31,6 +39,8 @@ export interface Unfinished {
   readonly done: readonly string[];
   /** The step that ran when it stopped; undefined between two steps. */
   readonly during: string | undefined;
+  /** Programs that its steps started; some may still run. */
+  readonly programs: readonly Extract<JournalRecord, { kind: "program" }>[];
 }
 
 /** The journal of one running operation: a file of JSON lines, each on the disk before `append` resolves. */
@@ -121,8 +131,14 @@ export async function findUnfinished(folder: string): Promise<Unfinished | undef
   const begun = records[0];
   if (begun?.kind !== "begun" || records.some((record) => record.kind === "ended")) return undefined;
   const done = records.flatMap((record) => (record.kind === "step-done" ? [record.step] : []));
-  const last = records.at(-1);
-  return { begun, done, during: last?.kind === "step-started" ? last.step : undefined };
+  const started = records.findLast((record) => record.kind === "step-started");
+  const programs = records.filter((record) => record.kind === "program");
+  return {
+    begun,
+    done,
+    during: started !== undefined && !done.includes(started.step) ? started.step : undefined,
+    programs,
+  };
 }
 
 /** The journals of a folder from the oldest to the newest, by the time in their names. */

@@ -1,0 +1,97 @@
+import type { EngineContainer } from "../../platforms/compose/engine/schemas.ts";
+import { containerName } from "../../platforms/compose/engine/snapshot.ts";
+import type { ComposeResources } from "../../platforms/compose/resources.ts";
+import type { EngineState } from "./engine-state.ts";
+import { ownership } from "./ownership.ts";
+
+/** Names of the engine that the stack needs and that something else has, as sentences; none when they may be taken over. */
+export function takenNames(resources: ComposeResources, state: EngineState, adopt: boolean): readonly string[] {
+  if (adopt) return [];
+  const stack = resources.project;
+  const hint = "Rename the stack, remove what is there, or take it over with --adopt.";
+  return [
+    ...takenProject(stack, state, hint),
+    ...takenContainers(resources, state),
+    ...resources.networks.flatMap(({ name }) => {
+      const found = state.networks.find((network) => network.Name === name);
+      if (found === undefined || ownership(found.Labels, stack) === "ours") return [];
+      return [`A network named "${name}" exists that Ringwall has not made. ${hint}`];
+    }),
+    ...resources.volumes.flatMap(({ name }) => {
+      const found = state.volumes.find((volume) => volume.Name === name);
+      if (found === undefined || ownership(found.Labels, stack) === "ours") return [];
+      return [`A volume named "${name}" exists that Ringwall has not made; it may hold somebody's data. ${hint}`];
+    }),
+  ];
+}
+
+function takenProject(stack: string, state: EngineState, hint: string): string[] {
+  const names = state.containers.filter((one) => ownership(one.Config.Labels, stack) === "namesake").map(containerName);
+  if (names.length === 0) return [];
+  return [`A Compose project named "${stack}" exists that Ringwall has not made (${names.join(", ")}). ${hint}`];
+}
+
+/** Compose names a service's container `project-service-1`; a container of another origin may have that name. */
+function takenContainers(resources: ComposeResources, state: EngineState): string[] {
+  const wanted = new Set(resources.services.map((service) => `${resources.project}-${service.name}-1`));
+  return state.containers.flatMap((container) => {
+    const name = containerName(container);
+    if (!wanted.has(name) || ownership(container.Config.Labels, resources.project) !== "other") return [];
+    return [`A container named "${name}" exists that Ringwall has not made. Rename or remove it.`];
+  });
+}
+
+/** Ports of the host that the stack publishes and that a running container of another origin has. */
+export function takenPorts(resources: ComposeResources, state: EngineState): readonly string[] {
+  const others = state.containers.filter(
+    (container) =>
+      container.State.Status === "running" && ownership(container.Config.Labels, resources.project) === "other",
+  );
+  return resources.services.flatMap((service) =>
+    service.ports.flatMap(({ protocol, host }) => {
+      if (host === undefined) return [];
+      const holder = others.find((container) => binds(container, host.address, host.port, protocol));
+      if (holder === undefined) return [];
+      const port = `${host.address}:${host.port}/${protocol}`;
+      return [`Port ${port}, which "${service.name}" publishes, is taken by the container ${containerName(holder)}.`];
+    }),
+  );
+}
+
+function binds(container: EngineContainer, address: string, port: number, protocol: string): boolean {
+  return Object.entries(container.NetworkSettings.Ports).some(
+    ([inside, bindings]) =>
+      inside.endsWith(`/${protocol}`) &&
+      bindings.some(({ HostIp, HostPort }) => Number(HostPort) === port && sameAddress(HostIp, address)),
+  );
+}
+
+function sameAddress(a: string, b: string): boolean {
+  const everywhere = (address: string) => address === "" || address === "0.0.0.0" || address === "::";
+  return a === b || everywhere(a) || everywhere(b);
+}
+
+/** Images that the engine lacks and must not fetch. */
+export function missingImages(resources: ComposeResources, state: EngineState): readonly string[] {
+  return resources.services.flatMap(({ name, image, pullPolicy }) =>
+    pullPolicy === "never" && !state.imageIds.has(image)
+      ? [
+          `The image ${image} of "${name}" stands in for another and is not on this engine, and no registry has it. Build or load it first.`,
+        ]
+      : [],
+  );
+}
+
+/** Secrets that something needs and that have no value, each named once with the services that wait for it. */
+export function missingSecrets(resources: ComposeResources, valued: ReadonlySet<string>): readonly string[] {
+  const users = new Map<string, Set<string>>();
+  const note = (secret: string, service: string) => {
+    if (!valued.has(secret)) users.set(secret, (users.get(secret) ?? new Set()).add(service));
+  };
+  for (const file of resources.secretFiles) note(file.secret, file.service);
+  for (const file of resources.environmentFiles) for (const { secret } of file.variables) note(secret, file.service);
+  return [...users].map(
+    ([secret, services]) =>
+      `The secret "${secret}" has no value, and ${[...services].join(", ")} needs it. Run \`ringwall secrets generate ${secret}\` or \`ringwall secrets set ${secret}\`.`,
+  );
+}

@@ -1,0 +1,39 @@
+import type { Gap, Guarantee, RenderedFile } from "../../contracts/platform.ts";
+import type { ResolvedStack } from "../../contracts/resolved.ts";
+import type { DockerEngineInfo } from "../../platforms/compose/engine/describe-engine.ts";
+import type { ComposeResources } from "../../platforms/compose/resources.ts";
+import type { AppliedState } from "../../state/applied.ts";
+import type { Delivery, DeliveryState } from "./deliveries.ts";
+import type { EngineState } from "./engine-state.ts";
+import type { HostSubnet } from "./subnets.ts";
+import type { VolumeOwner } from "./volume-owner.ts";
+
+/** Everything that a plan is made from, read beforehand: the plan itself touches nothing. */
+export interface PlanInputs {
+  readonly stack: ResolvedStack;
+  readonly resources: ComposeResources;
+  readonly files: readonly RenderedFile[];
+  readonly engine: DockerEngineInfo;
+  readonly state: EngineState;
+  readonly hostSubnets: readonly HostSubnet[];
+  /** What lies in the rendered folder now, by path. */
+  readonly filesOnDisk: ReadonlyMap<string, { readonly content: string; readonly mode: number }>;
+  readonly deliveries: readonly {
+    readonly delivery: Delivery;
+    readonly state: DeliveryState;
+    readonly at: number | undefined;
+  }[];
+  /** Names of the secrets that have a value. */
+  readonly valued: ReadonlySet<string>;
+  /** The root of each volume that exists and can be seen, in ids of the containers, by the engine's name. */
+  readonly volumeOwners: ReadonlyMap<string, VolumeOwner>;
+  /** Compose's own hash of each service; undefined when it cannot tell yet. */
+  readonly composeHashes: ReadonlyMap<string, string> | undefined;
+  readonly applied: AppliedState | undefined;
+  /** Who runs Ringwall; 0 is root. */
+  readonly uid: number;
+  /** Whether things of the same name that something else made may be taken over. */
+  readonly adopt: boolean;
+  readonly guarantees: readonly Guarantee[];
+  readonly gaps: readonly Gap[];
+}

@@ -1,0 +1,96 @@
+import type { Gap, Guarantee, Plan, PlannedChange } from "../../contracts/platform.ts";
+import type { ResolvedStack } from "../../contracts/resolved.ts";
+import { engineRemarks } from "../../platforms/compose/engine/describe-engine.ts";
+import type { DeliveryState } from "./deliveries.ts";
+import { missingImages, missingSecrets, takenNames, takenPorts } from "./obstacles.ts";
+import type { PlanInputs } from "./plan-inputs.ts";
+import { planNetworks } from "./plan-networks.ts";
+import { planServices } from "./plan-services.ts";
+import { planVolumes } from "./plan-volumes.ts";
+import { rootObstacles } from "./rights.ts";
+import { subnetClashes } from "./subnets.ts";
+
+/** A plan, with what is special about the engine in sentences. */
+export interface DeploymentPlan extends Plan {
+  readonly remarks: readonly string[];
+}
+
+/** What `up` would do, and what stops it. Pure. */
+export function planDeployment(inputs: PlanInputs): DeploymentPlan {
+  const { resources, state, stack } = inputs;
+  const networks = planNetworks(inputs);
+  const secrets = planSecrets(inputs);
+  return {
+    changes: [
+      ...planFiles(inputs),
+      ...networks,
+      ...planVolumes(inputs),
+      ...secrets,
+      ...planServices(inputs, changedNames(networks), secrets),
+    ],
+    guarantees: statements(inputs.guarantees, stack),
+    gaps: statements(inputs.gaps, stack),
+    todos: stack.todos,
+    remarks: engineRemarks(inputs.engine),
+    obstacles: [
+      ...takenNames(resources, state, inputs.adopt),
+      ...takenPorts(resources, state),
+      ...subnetClashes(resources, state, inputs.hostSubnets, inputs.adopt),
+      ...missingSecrets(resources, inputs.valued),
+      ...missingImages(resources, state),
+      ...rootObstacles(inputs),
+    ],
+  };
+}
+
+/** Whether `up` would leave everything as it is. */
+export function changesNothing(plan: Plan): boolean {
+  return plan.changes.every((change) => change.action === "keep");
+}
+
+function statements(items: readonly (Guarantee | Gap)[], stack: ResolvedStack): Plan["guarantees"] {
+  return items.flatMap((item) => item.statements(stack).map((statement) => ({ id: item.id, statement })));
+}
+
+function changedNames(changes: readonly PlannedChange[]): ReadonlySet<string> {
+  return new Set(changes.flatMap(({ name, action }) => (action === "recreate" ? [name] : [])));
+}
+
+function planFiles({ files, filesOnDisk }: PlanInputs): PlannedChange[] {
+  return files.map(({ path, content, mode }): PlannedChange => {
+    const found = filesOnDisk.get(path);
+    const because: string[] = [];
+    if (found === undefined) because.push("it is not there yet");
+    else {
+      if (found.content !== content) because.push("its content changed");
+      if (found.mode !== mode) because.push(`its mode is ${octal(found.mode)} and is to be ${octal(mode)}`);
+    }
+    const action = found === undefined ? "create" : because.length > 0 ? "change" : "keep";
+    return { kind: "file", name: path, action, because, needsRoot: false };
+  });
+}
+
+function octal(mode: number): string {
+  return mode.toString(8).padStart(4, "0");
+}
+
+const secretReasons: Readonly<Record<DeliveryState, string>> = {
+  absent: "it is not delivered yet",
+  same: "",
+  differs: "its value, owner or mode changed",
+  unseen: "it cannot be seen by this user, so it is delivered again",
+};
+
+function planSecrets({ deliveries, uid }: PlanInputs): PlannedChange[] {
+  return deliveries.map(({ delivery, state }): PlannedChange => {
+    const name = `${delivery.secrets.join(", ")} for ${delivery.service}`;
+    const foreign = delivery.uid !== uid;
+    if (state === "same") return { kind: "secret", name, action: "keep", because: [], needsRoot: false };
+    const action = state === "absent" ? "create" : "change";
+    const because = [
+      secretReasons[state],
+      `at ${delivery.path}, owned by uid ${delivery.uid}, mode ${octal(delivery.mode)}`,
+    ];
+    return { kind: "secret", name, action, because, needsRoot: foreign };
+  });
+}

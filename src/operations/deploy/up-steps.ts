@@ -1,0 +1,180 @@
+import type { Step } from "../../contracts/operation.ts";
+import { RingwallError } from "../../lib/error.ts";
+import type { ProgramOptions } from "../../lib/run-program.ts";
+import { composeLabels } from "../../platforms/compose/engine/snapshot.ts";
+import { type AppliedState, type Json, readApplied, writeApplied } from "../../state/applied.ts";
+import type { ComposeProgram } from "./compose-program.ts";
+import { deliver, removeStaleDeliveries } from "./deliver.ts";
+import { deliveredAt, deliveryState } from "./deliveries.ts";
+import { composeOf, type Deployment, deliveryFolder, deploymentDeliveries, volumeOwners } from "./deployment.ts";
+import { plainResource } from "./differences.ts";
+import { readEngineState } from "./engine-state.ts";
+import type { DeploymentPlan } from "./plan.ts";
+import { orphanNetworks } from "./plan-networks.ts";
+import { serviceContainers } from "./plan-services.ts";
+import { sameOwner } from "./plan-volumes.ts";
+import { redactor } from "./redact.ts";
+import { fileHash, removeOutdated, writeRendered } from "./rendered-files.ts";
+import { setOwnerOnHost } from "./volume-owner.ts";
+import { waitHealthy } from "./wait-healthy.ts";
+import type { OperationTools } from "./with-journal.ts";
+
+type Report = (text: string) => void;
+
+/** Everything that the steps of one `up` share. */
+interface Up {
+  readonly deployment: Deployment;
+  readonly plan: DeploymentPlan;
+  readonly compose: ComposeProgram;
+  readonly id: string;
+  readonly healthTimeout: number;
+}
+
+/** The steps of `up`. Each looks at what is there and does what is missing, so that it may run again after any crash. */
+export function upSteps(
+  deployment: Deployment,
+  plan: DeploymentPlan,
+  tools: OperationTools,
+  healthTimeout: number,
+): readonly Step[] {
+  const surroundings = { ...deployment.surroundings, run: tools.run };
+  const compose = composeOf({ ...deployment, surroundings });
+  const up: Up = { deployment, plan, compose, id: tools.id, healthTimeout };
+  return [
+    { id: "files", title: "Write the rendered files", run: () => writeFiles(up) },
+    { id: "secrets", title: "Deliver secrets", run: (report) => deliverSecrets(up, report) },
+    { id: "images", title: "Fetch missing images", run: (report) => fetchImages(up, report) },
+    { id: "volumes", title: "Make volumes and give them their owners", run: (report) => prepareVolumes(up, report) },
+    { id: "start", title: "Start services", run: (report) => startServices(up, report) },
+    { id: "health", title: "Wait for health", run: (report) => awaitHealth(up, report) },
+    { id: "record", title: "Record what was applied", run: (report) => record(up, report) },
+  ];
+}
+
+async function writeFiles({ deployment, id }: Up): Promise<void> {
+  await writeRendered(deployment.folder, deployment.files, id);
+}
+
+async function deliverSecrets({ deployment, id }: Up, report: Report): Promise<void> {
+  for (const delivery of deploymentDeliveries(deployment)) {
+    if ((await deliveryState(delivery)) === "same") continue;
+    await deliver(delivery, deployment.deliveryRoot, id);
+    report(`${delivery.secrets.join(", ")} for ${delivery.service}`);
+  }
+}
+
+/** Compose would fetch them as well; asked here, a failure says which image and nothing has been stopped yet. */
+async function fetchImages({ deployment, compose }: Up, report: Report): Promise<void> {
+  const { imageIds } = await readEngineState(deployment.client, deployment.resources);
+  const missing = deployment.resources.services.filter(({ image }) => !imageIds.has(image));
+  if (missing.length === 0) return;
+  report(`fetching ${[...new Set(missing.map(({ image }) => image))].join(", ")}`);
+  await compose.run(["pull", "--policy", "missing", ...missing.map(({ name }) => name)], options(deployment, report));
+}
+
+function options(deployment: Deployment, report: Report): ProgramOptions & { progress: Report } {
+  const { signal } = deployment.surroundings;
+  return { progress: report, ...(signal === undefined ? {} : { signal }) };
+}
+
+/** Compose makes the volumes, with containers that are not started yet, so that no service meets a volume of root's. */
+async function prepareVolumes({ deployment, compose }: Up, report: Report): Promise<void> {
+  const { resources, client } = deployment;
+  let state = await readEngineState(client, resources);
+  const exist = resources.volumes.every(({ name }) => state.volumes.some((volume) => volume.Name === name));
+  if (!exist) {
+    await compose.run(["create", "--remove-orphans", "--pull", "never"], options(deployment, report));
+    state = await readEngineState(client, resources);
+  }
+  const owners = await volumeOwners(deployment, state);
+  const base = deployment.engine.remappedRoot ?? { uid: 0, gid: 0 };
+  for (const wanted of resources.volumes) {
+    const owner = owners.get(wanted.name);
+    if (owner !== undefined && sameOwner(owner, wanted)) continue;
+    const volume = state.volumes.find(({ Name }) => Name === wanted.name);
+    if (volume === undefined) throw new RingwallError("engine-failed", `The volume ${wanted.name} was not made.`);
+    await setOwnerOnHost(volume, { uid: base.uid + wanted.uid, gid: base.gid + wanted.gid, mode: wanted.mode });
+    report(`${wanted.key} belongs to ${wanted.uid}:${wanted.gid}`);
+  }
+}
+
+async function startServices(up: Up, report: Report): Promise<void> {
+  const { deployment, compose } = up;
+  try {
+    await compose.run(["up", "--detach", "--remove-orphans", "--no-build"], options(deployment, report));
+    const behind = await servicesBehindTheirSecrets(deployment);
+    if (behind.length > 0) {
+      report(`${behind.join(", ")} started before a secret was delivered anew`);
+      const again = ["up", "--detach", "--no-build", "--no-deps", "--force-recreate", ...behind];
+      await compose.run(again, options(deployment, report));
+    }
+  } catch (error) {
+    // Compose gives up when a service that others wait for fails; which, and what it said, is told by the look at health.
+    if (error instanceof RingwallError && error.code === "engine-failed")
+      await awaitHealth({ ...up, healthTimeout: 0 }, report);
+    throw error;
+  }
+}
+
+/** Services whose container still holds the former file of a secret, since it was started before the delivery. */
+async function servicesBehindTheirSecrets(deployment: Deployment): Promise<string[]> {
+  const { resources, client } = deployment;
+  const { containers } = await readEngineState(client, resources);
+  const behind = new Set<string>();
+  for (const container of serviceContainers(containers, resources.project)) {
+    const name = container.Config.Labels[composeLabels.service] ?? "";
+    const started = Date.parse(container.State.StartedAt);
+    for (const file of resources.secretFiles.filter(({ service }) => service === name)) {
+      const at = await deliveredAt(file.path);
+      if (at !== undefined && at > started) behind.add(name);
+    }
+  }
+  return [...behind].sort();
+}
+
+async function awaitHealth({ deployment, healthTimeout }: Up, report: Report): Promise<void> {
+  const { client, resources, values, surroundings } = deployment;
+  await waitHealthy(client, resources.project, {
+    services: resources.services.map((service) => service.name),
+    timeout: healthTimeout,
+    clock: surroundings.clock,
+    sleep: surroundings.sleep,
+    progress: report,
+    redact: redactor(values.values()),
+    ...(surroundings.signal === undefined ? {} : { signal: surroundings.signal }),
+  });
+}
+
+async function record({ deployment, id }: Up, report: Report): Promise<void> {
+  const { resources, files, folder, state, surroundings } = deployment;
+  await removeOrphanNetworks(deployment, report);
+  const before = await readApplied(state.applied);
+  if (before !== undefined) await removeOutdated(folder, files, before.files);
+  const wanted = new Set(deploymentDeliveries(deployment).map(({ path }) => path));
+  for (const path of await removeStaleDeliveries(deliveryFolder(deployment), wanted)) report(`removed ${path}`);
+  const applied: AppliedState = {
+    version: 1,
+    stack: resources.project,
+    operation: id,
+    at: surroundings.now().toISOString(),
+    resources: appliedResources(deployment),
+    files: Object.fromEntries(files.map(({ path, content }) => [path, fileHash(content)])),
+  };
+  await writeApplied(state.applied, applied);
+}
+
+async function removeOrphanNetworks(deployment: Deployment, report: Report): Promise<void> {
+  const state = await readEngineState(deployment.client, deployment.resources);
+  for (const { Name } of orphanNetworks({ resources: deployment.resources, state })) {
+    const result = await deployment.surroundings.run("docker", ["network", "rm", Name], { timeout: 30_000 });
+    report(result.code === 0 ? `removed the network ${Name}` : `the network ${Name} is still in use and was left`);
+  }
+}
+
+function appliedResources({ resources }: Deployment): Record<string, Json> {
+  return Object.fromEntries([
+    ...resources.services.map((service) => [`service ${service.name}`, plainResource(service)]),
+    ...resources.networks.map((network) => [`network ${network.key}`, plainResource(network)]),
+    ...resources.volumes.map((volume) => [`volume ${volume.key}`, plainResource(volume)]),
+  ]);
+}
