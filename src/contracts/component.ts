@@ -58,8 +58,10 @@ export interface Component {
   readonly resources: { readonly cpus: number; readonly memoryBytes: number; readonly pids: number };
   readonly volumes: readonly { readonly name: string; readonly target: string; readonly purpose: string }[];
   readonly secrets: readonly ComponentSecret[];
-  /** Secrets that follow from the settings, beside `secrets`. */
-  secretsOf(settings: Readonly<Record<string, unknown>>): readonly ComponentSecret[];
+  /** Secrets that follow from the settings, beside `secrets`; and from the addresses that alerts go to. */
+  secretsOf(settings: Readonly<Record<string, unknown>>, alertSecrets: readonly string[]): readonly ComponentSecret[];
+  /** Whether it listens on one of `ports` with these settings. */
+  opens(port: string, settings: Readonly<Record<string, unknown>>): boolean;
   /** Whether its own settings make it call out (an ACME account, an image of feeds). */
   needsOutbound(settings: Readonly<Record<string, unknown>>, domain: string): boolean;
   /** Arguments after the entrypoint, from the resolved stack. */

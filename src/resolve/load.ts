@@ -1,0 +1,135 @@
+import { pathToFileURL } from "node:url";
+import type { Component } from "../contracts/component.ts";
+import type { ConfigFile } from "../contracts/resolved.ts";
+import { toPlain } from "../formats/tree.ts";
+import { DeclarationErrors, RingwallError } from "../lib/error.ts";
+import { Source } from "../lib/place.ts";
+import { migrate } from "../stack/migrations.ts";
+import { currentVersion, type Declaration } from "../stack/schema.ts";
+import { buildModel } from "./build-model.ts";
+import { readConfigFiles } from "./config-files.ts";
+import { findStack, type Runner, readStackText, refuseWritableByOthers, type StackFile } from "./find-stack.ts";
+import { parseDeclarationText } from "./parse-document.ts";
+import { type Places, placesOfProgram, placesOfTree } from "./places.ts";
+import { inOrder, Problems } from "./problems.ts";
+import { readDeclaration } from "./schema-problems.ts";
+
+/** A declaration that is right in itself, with the files that it names. */
+export interface LoadedStack {
+  readonly file: StackFile;
+  readonly declaration: Declaration;
+  readonly places: Places;
+  /** What services name under `config`, by service. */
+  readonly config: ReadonlyMap<string, readonly ConfigFile[]>;
+  /** What migrations changed, for the person whose file it is. */
+  readonly migrated: readonly string[];
+}
+
+export interface LoadOptions {
+  readonly components: readonly Component[];
+  /** The absolute folder that a relative name, and the search upwards, start from. */
+  readonly cwd: string;
+  readonly runner: Runner;
+}
+
+/**
+ * Reads a stack: a folder with `stack.yaml`, a named file, or the nearest one above. A `stack.ts` is executed, and
+ * only when it is named itself. Throws `DeclarationErrors` with every mistake there is, in the order of the file.
+ */
+export async function loadStack(named: string | undefined, options: LoadOptions): Promise<LoadedStack> {
+  const file = await findStack(named, options.cwd);
+  await refuseWritableByOthers(file, options.runner);
+  return /\.[cm]?[jt]s$/.test(file.path)
+    ? loadProgram(file, options.components)
+    : loadText(file, await readStackText(file), options.components);
+}
+
+/** The same for a text that is at hand; its file need not exist, but its folder does where `config` names files. */
+export function loadText(file: StackFile, text: string, components: readonly Component[]): LoadedStack {
+  const source = new Source(file.shownAs, text);
+  const { tree, problems } = parseDeclarationText(text, source);
+  const places = placesOfTree(tree);
+  if (tree.kind !== "mapping") {
+    if (problems.length > 0) throw new DeclarationErrors(inOrder(problems));
+    const empty = tree.kind === "scalar" && tree.value === null;
+    throw new DeclarationErrors([
+      new RingwallError(
+        "invalid",
+        empty ? "The declaration is empty." : "A declaration is a mapping of keys to values.",
+        {
+          place: tree.place,
+          hint: "docs/stack.md shows a stack of three lines.",
+        },
+      ),
+    ]);
+  }
+  return loadPlain(file, toPlain(tree), places, components, problems);
+}
+
+async function loadProgram(file: StackFile, components: readonly Component[]): Promise<LoadedStack> {
+  let loaded: unknown;
+  try {
+    loaded = await import(pathToFileURL(file.path).href);
+  } catch (error) {
+    const said = error instanceof Error ? error.message.split("\n")[0] : String(error);
+    throw new RingwallError("invalid", `${file.shownAs} failed while it ran: ${said}`, { cause: error });
+  }
+  const stack = isRecord(loaded) ? (loaded.stack ?? loaded.default) : undefined;
+  if (!isRecord(stack)) {
+    throw new RingwallError("invalid", `${file.shownAs} exports no stack.`, {
+      hint: "Write `export const stack = defineStack({ … })`.",
+    });
+  }
+  return loadPlain(file, stack, placesOfProgram(file.shownAs), components, []);
+}
+
+function loadPlain(
+  file: StackFile,
+  plain: unknown,
+  places: Places,
+  components: readonly Component[],
+  before: readonly RingwallError[],
+): LoadedStack {
+  const written = isRecord(plain) ? plain : {};
+  const migrated = migrateWithPlace(written, places);
+  const read = readDeclaration(migrated.declaration, places);
+  const problems = new Problems(read.places);
+  const config = read.declaration === undefined ? new Map() : readConfigFiles(read.declaration, file.folder, problems);
+  if (read.declaration !== undefined) {
+    buildModel(
+      read.declaration,
+      components,
+      read.places,
+      problems,
+      unreadNames(migrated.declaration, read.declaration),
+    );
+  }
+  const all = [...before, ...read.problems, ...problems.found];
+  if (all.length > 0 || read.declaration === undefined) throw new DeclarationErrors(inOrder(all));
+  return { file, declaration: read.declaration, places, config, migrated: migrated.applied };
+}
+
+function migrateWithPlace(written: Readonly<Record<string, unknown>>, places: Places): ReturnType<typeof migrate> {
+  try {
+    return migrate(written, currentVersion);
+  } catch (error) {
+    if (!(error instanceof RingwallError)) throw error;
+    const hint = error.hint === undefined ? {} : { hint: error.hint };
+    throw new DeclarationErrors([
+      new RingwallError(error.code, error.message, { place: places.value(["version"]), ...hint }),
+    ]);
+  }
+}
+
+/** Names that stand in the file but not in what could be read of it. */
+function unreadNames(written: Readonly<Record<string, unknown>>, read: Declaration) {
+  const missing = (key: "services" | "zones" | "secrets"): Set<string> => {
+    const all = written[key];
+    return new Set(isRecord(all) ? Object.keys(all).filter((name) => !Object.hasOwn(read[key], name)) : []);
+  };
+  return { services: missing("services"), zones: missing("zones"), secrets: missing("secrets") };
+}
+
+function isRecord(value: unknown): value is Record<string, unknown> {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}

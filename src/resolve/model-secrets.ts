@@ -1,0 +1,191 @@
+import type { Component, ComponentSecret } from "../contracts/component.ts";
+import type { ResolvedSecret, ResolvedSecretUse } from "../contracts/resolved.ts";
+import type { Declaration, ServiceDeclaration } from "../stack/schema.ts";
+import type { SecretKind } from "../stack/vocabulary.ts";
+import type { ModelContext, ServiceModel } from "./model.ts";
+import { userOf } from "./service-user.ts";
+
+/** Characters of a generated value, so that each kind has at least 190 bits. */
+const defaultLengths: Readonly<Record<SecretKind, number>> = {
+  password: 32,
+  hex: 64,
+  token: 43,
+  "tls-self-signed": 0,
+  external: 0,
+};
+/** Characters below which a kind would have under 128 bits. */
+const leastLengths: Readonly<Record<SecretKind, number>> = {
+  password: 22,
+  hex: 32,
+  token: 22,
+  "tls-self-signed": 0,
+  external: 0,
+};
+
+const defaultRotation = { kind: "days", days: 90 } as const;
+
+export interface Secrets {
+  readonly secrets: readonly ResolvedSecret[];
+  readonly uses: ReadonlyMap<string, readonly ResolvedSecretUse[]>;
+}
+
+/** Every secret of the stack, declared or asked for by a component, and who receives it how. */
+export function secretsOf(context: ModelContext, services: ReadonlyMap<string, ServiceModel>): Secrets {
+  const secrets = new Map<string, ResolvedSecret>();
+  for (const [name, declared] of Object.entries(context.declaration.secrets)) {
+    secrets.set(name, declaredSecret(context, name, declared));
+  }
+  const uses = new Map<string, ResolvedSecretUse[]>();
+  for (const service of services.values()) {
+    const asked = componentUses(context, service, secrets);
+    const own = (service.declared.secrets ?? []).flatMap(
+      (use, index) => ownUse(context, service, use, index, secrets) ?? [],
+    );
+    uses.set(service.name, [...asked, ...own]);
+    checkTargets(context, service, [...asked, ...own]);
+  }
+  return { secrets: [...secrets.values()].sort((a, b) => (a.name < b.name ? -1 : 1)), uses };
+}
+
+function declaredSecret(context: ModelContext, name: string, declared: Declaration["secrets"][string]): ResolvedSecret {
+  const { kind } = declared;
+  const length = declared.length ?? defaultLengths[kind];
+  const path = ["secrets", name];
+  if (length < leastLengths[kind]) {
+    context.problems.at(
+      [...path, "length"],
+      `A ${kind} of ${length} characters can be guessed.`,
+      `Take at least ${leastLengths[kind]}, which is 128 bits.`,
+    );
+  }
+  if (kind === "tls-self-signed" && (declared.names ?? []).length === 0) {
+    context.problems.at(
+      path,
+      `The certificate "${name}" is for no \`names\`.`,
+      "List the host names or addresses that clients connect to.",
+    );
+  }
+  return {
+    name,
+    kind,
+    length,
+    rotation: declared.rotation ?? defaultRotation,
+    generated: kind !== "external",
+    names: declared.names ?? [],
+    purpose: undefined,
+    place: context.places.value(path),
+  };
+}
+
+function componentUses(
+  context: ModelContext,
+  service: ServiceModel,
+  secrets: Map<string, ResolvedSecret>,
+): ResolvedSecretUse[] {
+  const component = service.component;
+  if (component === undefined) return [];
+  const { uid, gid } = userOf(context.declaration.name, service);
+  const alertSecrets = (context.declaration.monitoring?.alerts ?? []).flatMap((receiver) => receiver.webhookSecret ?? []);
+  return [...component.secrets, ...component.secretsOf(service.settings, alertSecrets)].flatMap((asked) => {
+    const name = asked.shared === true ? asked.name : `${service.name}-${asked.name}`;
+    if (!ensureSecret(context, service, component, asked, name, secrets)) return [];
+    const target = asked.target;
+    return [{ secret: name, delivery: "file" as const, target, uid, gid, mode: 0o400, template: undefined }];
+  });
+}
+
+/** The secret is there: declared, or made because the component asks for it. False when a mistake was reported. */
+function ensureSecret(
+  context: ModelContext,
+  service: ServiceModel,
+  component: Component,
+  asked: ComponentSecret,
+  name: string,
+  secrets: Map<string, ResolvedSecret>,
+): boolean {
+  for (const entry of asked.derived?.entries ?? []) {
+    if (!knownSecret(context, [...service.path, "settings"], entry.secret, secrets)) return false;
+  }
+  if (secrets.has(name)) return true;
+  if (asked.shared === true && asked.derived === undefined) {
+    return knownSecret(context, [...service.path, "settings"], name, secrets);
+  }
+  secrets.set(name, {
+    name,
+    kind: asked.kind,
+    length: defaultLengths[asked.kind],
+    rotation: defaultRotation,
+    generated: asked.kind !== "external" && asked.derived === undefined,
+    names: [],
+    ...(asked.derived === undefined ? {} : { derived: asked.derived }),
+    purpose: `${component.name}: ${asked.purpose}`,
+    place: context.places.key(service.path),
+  });
+  return true;
+}
+
+function knownSecret(
+  context: ModelContext,
+  path: readonly (string | number)[],
+  name: string,
+  secrets: ReadonlyMap<string, ResolvedSecret>,
+): boolean {
+  if (secrets.has(name)) return true;
+  if (!context.unread.secrets.has(name)) context.problems.unknownName(path, "secret", name, secrets.keys());
+  return false;
+}
+
+function ownUse(
+  context: ModelContext,
+  service: ServiceModel,
+  use: NonNullable<ServiceDeclaration["secrets"]>[number],
+  index: number,
+  secrets: ReadonlyMap<string, ResolvedSecret>,
+): ResolvedSecretUse | undefined {
+  const path = [...service.path, "secrets", index];
+  if (!knownSecret(context, path, use.secret, secrets)) return undefined;
+  const inEnvironment = use.as === "environment";
+  if (inEnvironment && use.reason === undefined) {
+    context.problems.at(
+      path,
+      `"${use.secret}" in the environment of "${service.name}" needs a \`reason\`.`,
+      "Deliver it as a file where the program can read one (`…_FILE`).",
+    );
+  }
+  const target =
+    use.target ?? (inEnvironment ? use.secret.toUpperCase().replaceAll("-", "_") : `/run/secrets/${use.secret}`);
+  if (inEnvironment === target.startsWith("/")) {
+    context.problems.at(
+      [...path, "target"],
+      inEnvironment
+        ? "A secret in the environment has a variable's name as `target`."
+        : "A secret as a file has an absolute path as `target`.",
+    );
+  }
+  const { uid, gid } = userOf(context.declaration.name, service);
+  return {
+    secret: use.secret,
+    delivery: use.as,
+    target,
+    uid,
+    gid,
+    mode: 0o400,
+    template: use.template,
+    ...(use.reason === undefined ? {} : { reason: use.reason }),
+  };
+}
+
+function checkTargets(context: ModelContext, service: ServiceModel, uses: readonly ResolvedSecretUse[]): void {
+  const seen = new Set<string>();
+  for (const use of uses) {
+    if (seen.has(use.target))
+      context.problems.at([...service.path, "secrets"], `Two secrets of "${service.name}" go to ${use.target}.`);
+    seen.add(use.target);
+    if (use.delivery === "environment" && service.declared.environment?.[use.target] !== undefined) {
+      context.problems.at(
+        [...service.path, "environment", use.target],
+        `${use.target} is a setting and a secret of "${service.name}" at once.`,
+      );
+    }
+  }
+}
