@@ -1,0 +1,145 @@
+import { createHash } from "node:crypto";
+import { html } from "./escape.ts";
+import { findingsSection, waivedSection } from "./html-findings.ts";
+import { mapSection } from "./html-map.ts";
+import { matrixSection } from "./html-matrix.ts";
+import { ringsFigure, ringsList } from "./html-rings.ts";
+import { pageScript } from "./html-script.ts";
+import { pageStyle } from "./html-style.ts";
+import { type ReportInput, sumTallies } from "./input.ts";
+import { counted } from "./layout.ts";
+import { mapModel } from "./map-model.ts";
+import { posture } from "./posture.ts";
+import { compareReach, reachDifferences } from "./reach-comparison.ts";
+import { asSentence } from "./wording.ts";
+
+/** So many systems get a map of their own; of more, those with the most services. */
+const mostMaps = 12;
+
+/**
+ * The report as one page that loads nothing: style and script are within it, and its content security policy allows
+ * those two by their hashes and nothing else.
+ */
+export function htmlReport(input: ReportInput): string {
+  return `<!doctype html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta http-equiv="Content-Security-Policy" content="${policy()}">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<meta name="referrer" content="no-referrer">
+<title>${html(`Ringwall: ${input.root}`)}</title>
+<style>${pageStyle}</style>
+</head>
+<body>
+${top(input)}
+<main>
+${uncheckedSection(input)}<section id="findings"><h2>Findings</h2>${findingsSection(input)}</section>
+${mapsSection(input)}${measuredSection(input)}${waivedSection(input)}${holdsSection(input)}
+</main>
+<footer><div>Ringwall ${html(input.version)} · ${html(input.at.toISOString().slice(0, 16).replace("T", " "))} UTC · profile ${input.profile}. This page names services, files and faults: share it as you would share a key to the house.</div></footer>
+<script>${pageScript}</script>
+</body>
+</html>
+`;
+}
+
+function policy(): string {
+  const hash = (text: string) => `'sha256-${createHash("sha256").update(text).digest("base64")}'`;
+  return `default-src 'none'; style-src ${hash(pageStyle)}; script-src ${hash(pageScript)}; base-uri 'none'; form-action 'none'`;
+}
+
+function top(input: ReportInput): string {
+  const rings = posture(input);
+  const { passed } = sumTallies(input.tallies.values());
+  const services = input.systems.reduce((sum, system) => sum + system.all("workload").length, 0);
+  const count = input.counting.size;
+  const middle =
+    count === 0
+      ? { figure: String(passed), caption: "checks hold" }
+      : { figure: String(count), caption: "to mend first" };
+  return `<div class="top"><div class="brand"><span><b>Ringwall</b></span><nav class="nav" aria-label="Sections">${nav(input)}</nav></div>
+<div class="hero"><div><p class="subject">${html(input.root)}</p><h1>${headline(input)}</h1><p class="lead soft">${subline(input)}</p>
+<ul class="facts"><li><b>${services}</b> ${services === 1 ? "service" : "services"}</li><li><b>${input.files}</b> ${input.files === 1 ? "file" : "files"}</li><li><b>${passed}</b> checks hold</li></ul></div>
+${ringsFigure(rings, middle)}</div>
+${ringsList(rings)}</div>`;
+}
+
+function headline(input: ReportInput): string {
+  const count = input.counting.size;
+  if (count > 0) return `${counted(count, "finding")} to mend first`;
+  const open = input.findings.filter((finding) => finding.waiver === undefined);
+  if (open.length === 0) return "Everything that was judged holds";
+  return `Nothing at or above ${input.failOn}`;
+}
+
+function subline(input: ReportInput): string {
+  const open = input.findings.filter((finding) => finding.waiver === undefined);
+  const [worst] = open;
+  if (worst === undefined) return "No finding is open.";
+  return `${counted(open.length, "finding")} in all. ${worst.verdict === "fail" ? "The worst" : "First"}: ${html(asSentence(`${worst.subject.name}: ${worst.message}`))}`;
+}
+
+function nav(input: ReportInput): string {
+  const entries: readonly (readonly [string, string, boolean])[] = [
+    ["findings", "Findings", true],
+    ["map", "Network", input.systems.some((system) => system.all("workload").length > 0)],
+    ["measured", "Measured", input.measured !== undefined],
+    ["waived", "Accepted", input.findings.some((finding) => finding.waiver !== undefined)],
+    ["holds", "What holds", true],
+  ];
+  return entries
+    .filter(([, , shown]) => shown)
+    .map(([id, label]) => `<a href="#${id}">${label}</a>`)
+    .join("");
+}
+
+function uncheckedSection(input: ReportInput): string {
+  const broken = input.broken.map(
+    ({ control, subject, id }) =>
+      `The control ${control} failed on ${subject} with internal error ${id}; what it judges there is not known.`,
+  );
+  const sentences = [...broken, ...input.unchecked];
+  if (sentences.length === 0) return "";
+  const shown = sentences.slice(0, 20).map((sentence) => `<p>${html(sentence)}</p>`);
+  const more = sentences.length > 20 ? `<p>and ${sentences.length - 20} more</p>` : "";
+  return `<div class="notice"><h3>Not checked</h3>${shown.join("")}${more}</div>`;
+}
+
+function mapsSection(input: ReportInput): string {
+  const withServices = input.systems
+    .filter((system) => system.lens !== "measured" && system.all("workload").length > 0)
+    .sort((a, b) => b.all("workload").length - a.all("workload").length);
+  if (withServices.length === 0) return "";
+  const maps = withServices.slice(0, mostMaps).map((system, index) => {
+    const measured = input.measured?.find((one) => one.system === system.name);
+    const differences = measured === undefined ? [] : reachDifferences(compareReach(measured, input.systems));
+    const map = mapSection(mapModel(system, input.findings, differences), index);
+    if (withServices.length === 1) return map;
+    const services = counted(system.all("workload").length, "service");
+    return `<details class="system"${index === 0 ? " open" : ""}><summary>${html(system.name)} <span class="soft">${services}</span></summary>${map}</details>`;
+  });
+  const left = withServices.length - maps.length;
+  const more = left > 0 ? `<p class="soft">${counted(left, "smaller system")} are not drawn.</p>` : "";
+  return `<section id="map"><h2>Who can reach whom</h2><p class="lead soft">From left to right: outside, what is published, what stands behind it. Those in one box reach one another.</p>${maps.join("")}${more}</section>`;
+}
+
+function measuredSection(input: ReportInput): string {
+  if (input.measured === undefined) return "";
+  const parts = input.measured.map((measured) => {
+    const heading = input.measured?.length === 1 ? "" : `<h3>${html(measured.system)}</h3>`;
+    return heading + matrixSection(measured, compareReach(measured, input.systems));
+  });
+  return `<section id="measured"><h2>Measured on the running system</h2>${parts.join("")}</section>`;
+}
+
+function holdsSection(input: ReportInput): string {
+  const held = input.controls.flatMap((control) => {
+    const tally = input.tallies.get(control.id);
+    if (tally === undefined || tally.passed === 0 || tally.failed + tally.unknown + tally.waived > 0) return [];
+    return [`<li>${html(control.claim)} <span class="soft">${counted(tally.passed, "time")}</span></li>`];
+  });
+  const list =
+    held.length === 0 ? '<p class="soft">No control holds everywhere.</p>' : `<ul class="claims">${held.join("")}</ul>`;
+  return `<section id="holds"><h2>What holds everywhere <span class="soft">${counted(held.length, "claim")}</span></h2>${list}</section>`;
+}

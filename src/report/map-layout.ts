@@ -1,0 +1,227 @@
+import type { MapGroup, MapLink, MapModel, MapNode } from "./map-model.ts";
+
+export interface Box {
+  readonly x: number;
+  readonly y: number;
+  readonly width: number;
+  readonly height: number;
+}
+
+export interface PlacedGroup extends Box {
+  readonly group: MapGroup;
+  readonly nodes: readonly (Box & { readonly node: MapNode })[];
+}
+
+/** A link as a curve in the drawing's coordinates. */
+export interface PlacedLink {
+  readonly link: MapLink;
+  /** The `d` of an SVG path. */
+  readonly curve: string;
+}
+
+export interface MapLayout {
+  readonly width: number;
+  readonly height: number;
+  readonly outside: Box | undefined;
+  readonly groups: readonly PlacedGroup[];
+  readonly links: readonly PlacedLink[];
+}
+
+export const nodeSize = { width: 156, height: 40 } as const;
+const gap = 8;
+const padding = 12;
+const headHeight = 40;
+const emptyHead = 34;
+const columnGap = 76;
+const subColumnGap = 28;
+const rowGap = 18;
+const margin = 16;
+const outsideWidth = 92;
+
+/**
+ * Lays a map out from left to right: outside, what is published, what stands behind that, and so on; last what no way
+ * leads to. The same model gives the same layout. `overview` draws boxes without their services.
+ */
+export function layOut(model: MapModel, options: { readonly overview: boolean }): MapLayout {
+  const sized = model.groups.map((group) => ({
+    group,
+    ...sizeOf(group, options.overview),
+    rank: rankOf(group, model),
+  }));
+  const ranks = [...new Set(sized.map(({ rank }) => rank))].sort((a, b) => a - b);
+  const area = sized.reduce((sum, { width, height }) => sum + (width + subColumnGap) * (height + rowGap), 0);
+  const tallest = Math.max(360, Math.sqrt(area) * 0.95, ...sized.map(({ height }) => height));
+  const hasOutside = model.links.some((link) => link.from === "outside" || link.to === "outside");
+  let x = margin + (hasOutside ? outsideWidth + columnGap : 0);
+  const placed: PlacedGroup[] = [];
+  for (const rank of ranks) {
+    const pulls = pullsOf(model, indexOf(placed, undefined, options.overview));
+    const members = inOrder(
+      sized.filter((each) => each.rank === rank),
+      pulls,
+    );
+    const { groups, width } = stack(members, x, tallest, options.overview);
+    placed.push(...groups);
+    x += width + columnGap;
+  }
+  const bottom = Math.max(180, ...placed.map((group) => group.y + group.height));
+  const centred = centreColumns(placed, bottom);
+  const height = bottom + margin;
+  const outside = hasOutside ? { x: margin, y: height / 2 - 70, width: outsideWidth, height: 140 } : undefined;
+  const width = Math.max(x - columnGap, margin + outsideWidth) + margin;
+  return { width, height, outside, groups: centred, links: route(model, indexOf(centred, outside, options.overview)) };
+}
+
+function sizeOf(group: MapGroup, overview: boolean): { width: number; height: number; columns: number } {
+  if (overview || group.nodes.length === 0) {
+    return { width: nodeSize.width + 2 * padding, height: overview ? 62 : emptyHead, columns: 1 };
+  }
+  const count = group.nodes.length;
+  const columns = count <= 5 ? 1 : count <= 16 ? 2 : count <= 36 ? 3 : Math.ceil(Math.sqrt(count / 2.2));
+  const rows = Math.ceil(count / columns);
+  return {
+    width: columns * nodeSize.width + (columns - 1) * gap + 2 * padding,
+    height: headHeight + rows * (nodeSize.height + gap) - gap + padding,
+    columns,
+  };
+}
+
+/** How many steps from outside the nearest of a group is; those that nothing leads to come last. */
+function rankOf(group: MapGroup, model: MapModel): number {
+  const last = 9;
+  if (group.nodes.length > 0) return Math.min(last, ...group.nodes.map((node) => Math.min(node.depth ?? last, 4)));
+  const linked = new Set(model.links.filter((link) => link.to === group.id).map((link) => link.from));
+  const depths = model.groups.flatMap((other) =>
+    other.nodes.filter((node) => linked.has(node.id)).map((node) => node.depth),
+  );
+  return Math.min(last, ...depths.map((depth) => (depth === undefined ? last : Math.min(depth, 4) + 0.5)));
+}
+
+/** Near those that they are linked with, then larger first, then by name. */
+function inOrder<T extends { readonly group: MapGroup }>(
+  members: readonly T[],
+  pulls: ReadonlyMap<string, number>,
+): T[] {
+  const pullOf = ({ group }: T) => pulls.get(group.id) ?? Number.MAX_SAFE_INTEGER;
+  return [...members].sort(
+    (a, b) =>
+      pullOf(a) - pullOf(b) ||
+      b.group.nodes.length - a.group.nodes.length ||
+      (a.group.name < b.group.name ? -1 : a.group.name > b.group.name ? 1 : 0),
+  );
+}
+
+/** For each group the mean height of what it is linked with among those that have a place. */
+function pullsOf(model: MapModel, index: ReadonlyMap<string, Box>): ReadonlyMap<string, number> {
+  const groupOf = new Map<string, string>();
+  for (const group of model.groups)
+    for (const id of [group.id, ...group.nodes.map((node) => node.id)]) groupOf.set(id, group.id);
+  const heights = new Map<string, { sum: number; count: number }>();
+  const add = (id: string, other: string) => {
+    const group = groupOf.get(id);
+    const box = index.get(other);
+    if (group === undefined || box === undefined || other === "outside") return;
+    const entry = heights.get(group) ?? { sum: 0, count: 0 };
+    heights.set(group, { sum: entry.sum + box.y + box.height / 2, count: entry.count + 1 });
+  };
+  for (const { from, to } of model.links) {
+    add(from, to);
+    add(to, from);
+  }
+  return new Map([...heights].map(([id, { sum, count }]) => [id, sum / count]));
+}
+
+/** The boxes of everything that has an id. In the overview a service is where its group is. */
+function indexOf(
+  placed: readonly PlacedGroup[],
+  outside: Box | undefined,
+  overview: boolean,
+): ReadonlyMap<string, Box> {
+  const index = new Map<string, Box>();
+  if (outside !== undefined) index.set("outside", outside);
+  for (const group of placed) {
+    index.set(group.group.id, group);
+    if (overview) for (const node of group.group.nodes) index.set(node.id, group);
+    else for (const node of group.nodes) index.set(node.node.id, node);
+  }
+  return index;
+}
+
+type Sized = { readonly group: MapGroup; readonly width: number; readonly height: number; readonly columns: number };
+
+/** Stacks boxes from the top, in as many sub-columns as keep the drawing from growing too tall. */
+function stack(
+  members: readonly Sized[],
+  left: number,
+  tallest: number,
+  overview: boolean,
+): { groups: readonly PlacedGroup[]; width: number } {
+  const groups: PlacedGroup[] = [];
+  let x = left;
+  let y = margin;
+  let widest = 0;
+  for (const { group, width, height, columns } of members) {
+    if (y > margin && y + height > tallest + margin) {
+      x += widest + subColumnGap;
+      y = margin;
+      widest = 0;
+    }
+    groups.push({ group, x, y, width, height, nodes: overview ? [] : nodesAt(group, x, y, columns) });
+    widest = Math.max(widest, width);
+    y += height + rowGap;
+  }
+  return { groups, width: x + widest - left };
+}
+
+function nodesAt(group: MapGroup, x: number, y: number, columns: number): PlacedGroup["nodes"] {
+  return group.nodes.map((node, index) => ({
+    node,
+    x: x + padding + (index % columns) * (nodeSize.width + gap),
+    y: y + headHeight + Math.floor(index / columns) * (nodeSize.height + gap),
+    ...nodeSize,
+  }));
+}
+
+function centreColumns(placed: readonly PlacedGroup[], bottom: number): readonly PlacedGroup[] {
+  const ends = new Map<number, number>();
+  for (const { x, y, height } of placed) ends.set(x, Math.max(ends.get(x) ?? 0, y + height));
+  return placed.map((group) => {
+    const shift = Math.round((bottom - (ends.get(group.x) ?? bottom)) / 2);
+    return { ...group, y: group.y + shift, nodes: group.nodes.map((node) => ({ ...node, y: node.y + shift })) };
+  });
+}
+
+function route(model: MapModel, index: ReadonlyMap<string, Box>): readonly PlacedLink[] {
+  const drawn = new Set<string>();
+  return model.links.flatMap((link): PlacedLink[] => {
+    const from = index.get(link.from);
+    const to = index.get(link.to);
+    if (from === undefined || to === undefined || from === to) return [];
+    const curve = curveBetween(from, to);
+    const key = `${link.kind} ${curve}`;
+    if (drawn.has(key)) return [];
+    drawn.add(key);
+    return [{ link, curve }];
+  });
+}
+
+function curveBetween(from: Box, to: Box): string {
+  const [left, right] = from.x <= to.x ? [from, to] : [to, from];
+  const y1 = round(left.y + left.height / 2);
+  const y2 = round(right.y + right.height / 2);
+  // One above another: a bow at the right side, which no box of the same column hides.
+  if (right.x < left.x + left.width) {
+    const x1 = round(left.x + left.width);
+    const x2 = round(right.x + right.width);
+    const bow = Math.max(x1, x2) + 34;
+    return `M${x1} ${y1}C${bow} ${y1} ${bow} ${y2} ${x2} ${y2}`;
+  }
+  const x1 = round(left.x + left.width);
+  const x2 = round(right.x);
+  const bend = round(Math.max(24, (x2 - x1) / 2));
+  return `M${x1} ${y1}C${x1 + bend} ${y1} ${x2 - bend} ${y2} ${x2} ${y2}`;
+}
+
+function round(value: number): number {
+  return Math.round(value * 10) / 10;
+}
