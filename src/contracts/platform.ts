@@ -29,7 +29,8 @@ export interface Guarantee {
 /** Something a platform cannot enforce, and why: printed by `plan` beside the guarantees. */
 export interface Gap {
   readonly id: string;
-  statements(stack: ResolvedStack): readonly string[];
+  /** What stays open for this stack; empty when nothing does. Without an engine, what may stay open on some. */
+  statements(stack: ResolvedStack, engine?: EngineInfo): readonly string[];
 }
 
 /** A platform's own desired state and what is made of it. `R` is the platform's resource type. */
