@@ -320,7 +320,7 @@ export type MountKind = "bind" | "volume" | "anonymous-volume" | "tmpfs" | "othe
 export interface Mount extends Subject<"mount"> {
   readonly owner: Ref<"container">;
   readonly type: Fact<MountKind>;
-  /** An absolute host path for a bind (resolved against the file's folder), a volume's name otherwise. */
+  /** For a bind the host's path, absolute or `./…` from the folder that is checked; a volume's name otherwise. */
   readonly source: Fact<string>;
   readonly target: Fact<string>;
   readonly readOnly: Fact<boolean>;

@@ -1,0 +1,119 @@
+import { closeSync, constants, fstatSync, lstatSync, openSync, readSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { readGitIndex, type TrackedPaths } from "./git-index.ts";
+import { IgnoreRules } from "./ignore-rules.ts";
+
+/** Larger files under `.git` are not read. */
+const maximumBytes = 256 * 1024 * 1024;
+const maximumIgnoreBytes = 4 * 1024 * 1024;
+
+/**
+ * What Git knows of the files of one working tree, read from `.gitignore`, `.git/info/exclude` and `.git/index`. Git
+ * itself is never run, for a repository's own configuration can name programs to run. The user's own excludes
+ * (`core.excludesFile`) do not count: who clones the repository does not have them.
+ */
+export class GitView {
+  readonly #root: string;
+  readonly #rules = new Map<string, IgnoreRules | undefined>();
+  #tracked: TrackedPaths | undefined;
+
+  /** `root` is a folder on this machine that has a `.git` folder. */
+  constructor(root: string) {
+    this.#root = root;
+  }
+
+  /** Whether Git would leave out a path, relative to the working tree, if it were not tracked already. */
+  ignores(path: string): boolean {
+    const parts = path.split("/");
+    // A folder that is left out takes all that is in it with it; nothing below can be taken back.
+    for (let depth = 1; depth < parts.length; depth++) {
+      if (this.#judge(parts.slice(0, depth), true)) return true;
+    }
+    return this.#judge(parts, false);
+  }
+
+  /** Every tracked path, or why that cannot be told. Read once. */
+  get tracked(): TrackedPaths {
+    this.#tracked ??= this.#readIndex();
+    return this.#tracked;
+  }
+
+  /** The file nearest to the path that says anything decides. */
+  #judge(parts: readonly string[], isFolder: boolean): boolean {
+    for (let depth = parts.length - 1; depth >= 0; depth--) {
+      const rules = this.#rulesOf(parts.slice(0, depth).join("/"));
+      const verdict = rules?.judge(parts.slice(depth).join("/"), isFolder);
+      if (verdict !== undefined) return verdict === "ignored";
+    }
+    return this.#exclude()?.judge(parts.join("/"), isFolder) === "ignored";
+  }
+
+  #rulesOf(folder: string): IgnoreRules | undefined {
+    return this.#load(join(this.#root, folder, ".gitignore"));
+  }
+
+  #exclude(): IgnoreRules | undefined {
+    return this.#load(join(this.#root, ".git", "info", "exclude"));
+  }
+
+  #load(file: string): IgnoreRules | undefined {
+    if (!this.#rules.has(file)) {
+      const bytes = readRegularFile(file, maximumIgnoreBytes);
+      this.#rules.set(file, bytes instanceof Buffer ? new IgnoreRules(bytes.toString("utf8")) : undefined);
+    }
+    return this.#rules.get(file);
+  }
+
+  #readIndex(): TrackedPaths {
+    const bytes = readRegularFile(join(this.#root, ".git", "index"), maximumBytes);
+    // A fresh repository has no index yet, and nothing is tracked.
+    if (bytes === "missing") return { paths: new Set() };
+    if (bytes === "refused") return { why: "Git's index cannot be read" };
+    const config = readRegularFile(join(this.#root, ".git", "config"), maximumIgnoreBytes);
+    const text = config instanceof Buffer ? config.toString("utf8") : "";
+    return readGitIndex(bytes, /^\s*objectformat\s*=\s*"?sha256"?\s*$/im.test(text) ? 32 : 20);
+  }
+}
+
+/** A regular file's bytes, not through a link at its end. */
+function readRegularFile(path: string, cap: number): Buffer | "missing" | "refused" {
+  let descriptor: number;
+  try {
+    descriptor = openSync(path, constants.O_RDONLY | (constants.O_NOFOLLOW ?? 0) | (constants.O_NONBLOCK ?? 0));
+  } catch (error) {
+    const code = error instanceof Error && "code" in error ? error.code : undefined;
+    return code === "ENOENT" || code === "ENOTDIR" ? "missing" : "refused";
+  }
+  try {
+    const { size } = fstatSync(descriptor);
+    if (!fstatSync(descriptor).isFile() || size > cap) return "refused";
+    const bytes = Buffer.alloc(size);
+    let length = 0;
+    while (length < size) {
+      const count = readSync(descriptor, bytes, length, size - length, length);
+      if (count === 0) break;
+      length += count;
+    }
+    return bytes.subarray(0, length);
+  } catch {
+    return "refused";
+  } finally {
+    closeSync(descriptor);
+  }
+}
+
+/**
+ * The nearest folder above (or the folder itself) that has a `.git`, with what that is; undefined when there is none.
+ * Only whether it is there is looked at.
+ */
+export function enclosingGitRoot(folder: string): { root: string; kind: "folder" | "file" | "link" } | undefined {
+  for (let current = folder; ; current = dirname(current)) {
+    try {
+      const stat = lstatSync(join(current, ".git"));
+      return { root: current, kind: stat.isSymbolicLink() ? "link" : stat.isDirectory() ? "folder" : "file" };
+    } catch {
+      // Not here: look one folder up.
+    }
+    if (dirname(current) === current) return undefined;
+  }
+}

@@ -1,0 +1,128 @@
+import { lstatSync, realpathSync, type Stats } from "node:fs";
+import { basename, join, relative, sep } from "node:path";
+import type { InputProblem } from "../facts/system.ts";
+import { RingwallError } from "../lib/error.ts";
+import { ConfinedFiles } from "./files.ts";
+import { enclosingGitRoot, GitView } from "./git-view.ts";
+import { type Walk, type WalkLimits, walk } from "./walk.ts";
+
+/** What Git knows of one file; `why` is a clause for what cannot be told. */
+export type GitState =
+  | { readonly ignored: boolean; readonly tracked: boolean | { readonly why: string } }
+  | { readonly why: string };
+
+/** A folder that is checked: its files, opened through `files` alone, and what Git knows of them. */
+export interface Repository {
+  /** The folder's own name. */
+  readonly name: string;
+  readonly files: ConfinedFiles;
+  /** Every regular file that was found, relative to the root. */
+  readonly paths: readonly string[];
+  /** What could not be listed. */
+  readonly problems: readonly InputProblem[];
+  /** Permission bits (0o600), or undefined where the file system has none or the file is not there. */
+  modeOf(path: string): number | undefined;
+  /** What Git knows of a file; undefined when it lies in no Git repository. */
+  gitStateOf(path: string): GitState | undefined;
+}
+
+export interface OpenOptions {
+  readonly limits?: Partial<WalkLimits>;
+  /** Look at these files alone (relative to the root) instead of walking. */
+  readonly only?: readonly string[];
+  /** How files are opened; the default is `ConfinedFiles` with its limits. */
+  readonly open?: (root: string) => ConfinedFiles;
+}
+
+/**
+ * Opens a folder for checking. Nothing of it is executed, no link in it is followed, and Git is not run.
+ * Fails with `not-found` when it is not there, with `unreadable` when it is no folder or cannot be listed.
+ */
+export function openRepository(root: string, options: OpenOptions = {}): Repository {
+  const real = realFolder(root);
+  const found: Walk =
+    options.only === undefined
+      ? walk(real, options.limits)
+      : { files: options.only, gitRoots: new Map(), problems: [] };
+  return new FolderRepository(real, found, options.open?.(real) ?? new ConfinedFiles(real));
+}
+
+function realFolder(root: string): string {
+  let real: string;
+  try {
+    real = realpathSync(root);
+  } catch {
+    throw new RingwallError("not-found", `${root} is not there.`, { hint: "Name a folder or a file that exists." });
+  }
+  if (!lstatSync(real).isDirectory()) throw new RingwallError("unreadable", `${root} is not a folder.`);
+  return real;
+}
+
+type GitRoot = { readonly root: string; readonly kind: "folder" | "file" | "link" };
+
+class FolderRepository implements Repository {
+  readonly name: string;
+  readonly files: ConfinedFiles;
+  readonly paths: readonly string[];
+  readonly problems: readonly InputProblem[];
+  readonly #root: string;
+  readonly #gitRoots: Walk["gitRoots"];
+  readonly #views = new Map<string, GitView>();
+  #enclosing: GitRoot | undefined | "not looked" = "not looked";
+
+  constructor(root: string, found: Walk, files: ConfinedFiles) {
+    this.#root = root;
+    this.name = basename(root) || "root";
+    this.files = files;
+    this.paths = found.files;
+    this.problems = found.problems;
+    this.#gitRoots = found.gitRoots;
+  }
+
+  modeOf(path: string): number | undefined {
+    if (process.platform === "win32") return undefined;
+    const stat = this.#stat(path);
+    return stat === undefined ? undefined : stat.mode & 0o7777;
+  }
+
+  gitStateOf(path: string): GitState | undefined {
+    const git = this.#gitRootOf(path);
+    if (git === undefined) return undefined;
+    if (git.kind === "link") return { why: "`.git` is a link, and links are not followed" };
+    if (git.kind === "file") return { why: "it lies in a worktree or submodule, whose index is kept elsewhere" };
+    const view = this.#viewOf(git.root);
+    const within = relative(git.root, join(this.#root, path)).split(sep).join("/");
+    const tracked = view.tracked;
+    return {
+      ignored: view.ignores(within),
+      tracked: "paths" in tracked ? tracked.paths.has(within) : { why: tracked.why },
+    };
+  }
+
+  #stat(path: string): Stats | undefined {
+    try {
+      return lstatSync(join(this.#root, path));
+    } catch {
+      return undefined;
+    }
+  }
+
+  /** The nearest working tree around a file: one found below the root, or one that the root lies in. */
+  #gitRootOf(path: string): GitRoot | undefined {
+    for (let folder = path; folder !== ""; ) {
+      folder = folder.includes("/") ? folder.slice(0, folder.lastIndexOf("/")) : "";
+      const kind = this.#gitRoots.get(folder);
+      if (kind !== undefined) return { root: join(this.#root, folder), kind };
+    }
+    if (this.#enclosing === "not looked") this.#enclosing = enclosingGitRoot(this.#root);
+    return this.#enclosing;
+  }
+
+  #viewOf(root: string): GitView {
+    const known = this.#views.get(root);
+    if (known !== undefined) return known;
+    const view = new GitView(root);
+    this.#views.set(root, view);
+    return view;
+  }
+}

@@ -1,0 +1,104 @@
+import { type Dirent, readdirSync } from "node:fs";
+import { join } from "node:path";
+import type { InputProblem } from "../facts/system.ts";
+
+/** Folders of other people's code, of tools, and of Git itself: nothing in them is the author's own declaration. */
+const skippedFolders = new Set([
+  ".git",
+  ".hg",
+  ".svn",
+  "node_modules",
+  "bower_components",
+  "vendor",
+  ".venv",
+  "__pycache__",
+  ".terraform",
+  ".tox",
+  ".direnv",
+  ".ringwall",
+]);
+
+export interface WalkLimits {
+  /** Files after which the walk stops with a problem. */
+  readonly files: number;
+  /** Folders inside folders. */
+  readonly depth: number;
+}
+
+const defaultLimits: WalkLimits = { files: 200_000, depth: 100 };
+
+export interface Walk {
+  /** Regular files relative to the root, `/` between the parts; each folder's own files before those below it. */
+  readonly files: readonly string[];
+  /** Folders (relative, the root is the empty text) that have a `.git` of their own, with what it is. */
+  readonly gitRoots: ReadonlyMap<string, "folder" | "file" | "link">;
+  readonly problems: readonly InputProblem[];
+}
+
+/**
+ * Every regular file below a folder, sorted by name within each folder. Links are never followed, so a circle cannot
+ * arise; a folder that cannot be listed, too many files and too deep folders are problems and not the end.
+ */
+export function walk(root: string, limits: Partial<WalkLimits> = {}): Walk {
+  const { files: maximumFiles, depth: maximumDepth } = { ...defaultLimits, ...limits };
+  const files: string[] = [];
+  const gitRoots = new Map<string, "folder" | "file" | "link">();
+  const problems: InputProblem[] = [];
+  const waiting: { path: string; depth: number }[] = [{ path: "", depth: 0 }];
+  for (let folder = waiting.pop(); folder !== undefined; folder = waiting.pop()) {
+    const entries = listFolder(root, folder.path, problems);
+    const below: { path: string; depth: number }[] = [];
+    for (const entry of entries) {
+      const path = folder.path === "" ? entry.name : `${folder.path}/${entry.name}`;
+      if (entry.name === ".git") gitRoots.set(folder.path, gitKind(entry));
+      if (entry.isDirectory()) {
+        if (skippedFolders.has(entry.name)) continue;
+        if (folder.depth < maximumDepth) below.push({ path, depth: folder.depth + 1 });
+        else
+          problems.push(
+            problem(path, `${path} lies more than ${maximumDepth} folders deep; what is in it is not read.`),
+          );
+      } else if (entry.isFile()) {
+        if (files.length >= maximumFiles) {
+          const message = `There are more than ${maximumFiles} files; those after ${files.at(-1)} are not read.`;
+          return { files, gitRoots, problems: [...problems, problem(path, message)] };
+        }
+        files.push(path);
+      }
+    }
+    // The stack gives the last first.
+    for (let at = below.length - 1; at >= 0; at--) waiting.push(...below.slice(at, at + 1));
+  }
+  return { files, gitRoots, problems };
+}
+
+function gitKind(entry: Dirent): "folder" | "file" | "link" {
+  if (entry.isSymbolicLink()) return "link";
+  return entry.isDirectory() ? "folder" : "file";
+}
+
+function listFolder(root: string, path: string, problems: InputProblem[]): readonly Dirent[] {
+  try {
+    return readdirSync(join(root, path), { withFileTypes: true }).sort(byName);
+  } catch (error) {
+    const code = error instanceof Error && "code" in error ? String(error.code) : "unknown error";
+    const shown = path === "" ? "The folder" : path;
+    problems.push(
+      problem(
+        path,
+        code === "EACCES"
+          ? `${shown} cannot be listed: this user has no permission.`
+          : `${shown} cannot be listed (${code}).`,
+      ),
+    );
+    return [];
+  }
+}
+
+function byName(a: Dirent, b: Dirent): number {
+  return a.name < b.name ? -1 : a.name > b.name ? 1 : 0;
+}
+
+function problem(path: string, message: string): InputProblem {
+  return { severity: "error", message, place: { kind: "object", locator: path === "" ? "." : path } };
+}
