@@ -10,10 +10,13 @@ const healthTiming = { intervalSeconds: 10, timeoutSeconds: 5, retries: 3, start
 /** 30 MB of log at most for each service. */
 const log = { driver: "json-file", options: { "max-file": "3", "max-size": "10m" } };
 
-/** No core dumps, which would write secrets out of memory; and as many open files as a busy proxy needs. */
+/**
+ * No core dumps, which would write secrets out of memory; and as many open files as a busy proxy needs, but no more than
+ * engines give out: a limit above the engine's own hard one keeps the container from starting.
+ */
 const ulimits = [
   { name: "core", soft: 0, hard: 0 },
-  { name: "nofile", soft: 65536, hard: 65536 },
+  { name: "nofile", soft: 16384, hard: 16384 },
 ];
 
 /** The largest temporary file system; it counts against the memory limit of its service. */
