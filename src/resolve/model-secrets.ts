@@ -85,7 +85,9 @@ function componentUses(
   const component = service.component;
   if (component === undefined) return [];
   const { uid, gid } = userOf(context.declaration.name, service);
-  const alertSecrets = (context.declaration.monitoring?.alerts ?? []).flatMap((receiver) => receiver.webhookSecret ?? []);
+  const alertSecrets = (context.declaration.monitoring?.alerts ?? []).flatMap(
+    (receiver) => receiver.webhookSecret ?? [],
+  );
   return [...component.secrets, ...component.secretsOf(service.settings, alertSecrets)].flatMap((asked) => {
     const name = asked.shared === true ? asked.name : `${service.name}-${asked.name}`;
     if (!ensureSecret(context, service, component, asked, name, secrets)) return [];

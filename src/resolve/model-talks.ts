@@ -38,7 +38,7 @@ function routeTalk(
   found.add(from.name, { service: to.name, port: route.port, protocol: "tcp", because, needed: false });
 }
 
-/** Talks by who opens them, each target and port once; the first reason stays. */
+/** Talks by who opens them, each target and port once, with every reason. */
 class Found {
   readonly all = new Map<string, Talk[]>();
 
@@ -52,7 +52,10 @@ class Found {
     const known = list.findIndex(
       (t) => t.service === talk.service && t.port === talk.port && t.protocol === talk.protocol,
     );
-    if (known === -1) list.push(talk);
+    const before = list[known];
+    if (before === undefined) list.push(talk);
+    else if (before.because !== talk.because)
+      list[known] = { ...before, needed: before.needed || talk.needed, because: `${before.because}; ${talk.because}` };
   }
 }
 
@@ -110,7 +113,7 @@ function scrapeTalks(
           service: target.name,
           port: 9093,
           protocol: "tcp",
-          because: "alerts go there",
+          because: `${reader.name} sends alerts there`,
           needed: false,
         });
       }
@@ -158,7 +161,9 @@ function zoneTalks(
     const members = [...services.values()].filter((service) => service.zones.includes(zone.name));
     for (const from of members) {
       for (const to of members) {
+        const known = new Set(found.all.get(from.name)?.map((talk) => `${talk.service} ${talk.port}/${talk.protocol}`));
         for (const port of to.ports) {
+          if (known.has(`${to.name} ${port.port}/${port.protocol}`)) continue;
           const because = `all of the zone ${zone.name} may talk to one another`;
           found.add(from.name, { service: to.name, port: port.port, protocol: port.protocol, because, needed: false });
         }

@@ -25,6 +25,7 @@ export function caddyfile(settings: CaddySettings, service: ResolvedService, sta
   const hosts = [...new Set(routes.map((route) => route.host))].sort();
   const blocks = [
     globalOptions(settings, stack),
+    ...(hosts.length === 0 ? [] : [headerSnippet()]),
     ...hosts.map((host) =>
       site(
         settings,
@@ -54,9 +55,11 @@ function globalOptions(settings: CaddySettings, stack: ResolvedStack): string {
     { head: "metrics", body: ["per_host"] },
   ];
   if (settings.email !== undefined) lines.push(`email ${quote(settings.email)}`);
-  if (tlsOf(settings, stack.domain) === "internal") lines.push("local_certs");
-  else if (settings.acmeDirectory !== undefined) lines.push(`acme_ca ${quote(settings.acmeDirectory)}`);
-  lines.push({ head: "log", body: ["format json"] });
+  if (tlsOf(settings, stack.domain) === "acme" && settings.acmeDirectory !== undefined)
+    lines.push(`acme_ca ${quote(settings.acmeDirectory)}`);
+  // Addresses may carry tokens and search words after the question mark; logs keep what stands before it.
+  const redacted = { head: "format filter", body: ["wrap json", `request>uri regexp "\\?.*" "?…"`] };
+  lines.push({ head: "log", body: [redacted] });
   lines.push({ head: "servers", body: serverOptions(settings) });
   return block("", lines);
 }
@@ -76,9 +79,8 @@ function serverOptions(settings: CaddySettings): Lines {
 }
 
 function site(settings: CaddySettings, stack: ResolvedStack, host: string, routes: readonly ResolvedRoute[]): string {
-  const hsts = strictest(routes);
+  const headers = `import headers ${quote(policyOf(strictest(routes)))}`;
   const ordered = [...routes].sort((a, b) => b.path.length - a.path.length || (a.path < b.path ? -1 : 1));
-  const headers = headerBlock(hsts);
   return block(`https://${host}`, [
     ...(tlsOf(settings, stack.domain) === "internal" ? ["tls internal"] : []),
     "log",
@@ -98,18 +100,17 @@ function strictest(routes: readonly ResolvedRoute[]): ResolvedRoute["hsts"] {
   };
 }
 
-function headerBlock(hsts: ResolvedRoute["hsts"]): Nested {
-  const policy = [
-    `max-age=${hsts.maxAgeSeconds}`,
-    ...(hsts.includeSubDomains ? ["includeSubDomains"] : []),
-    ...(hsts.preload ? ["preload"] : []),
-  ].join("; ");
-  const set = [["Strict-Transport-Security", policy] as const, ...securityHeaders];
+function policyOf(hsts: ResolvedRoute["hsts"]): string {
+  const wide = hsts.includeSubDomains ? "; includeSubDomains" : "";
+  return `max-age=${hsts.maxAgeSeconds}${wide}${hsts.preload ? "; preload" : ""}`;
+}
+
+/** The headers of every answer, as a snippet that takes the HSTS policy. */
+function headerSnippet(): string {
+  const set = [["Strict-Transport-Security", "{args[0]}"] as const, ...securityHeaders];
+  const lines = set.map(([name, value]) => `${name} ${value === "{args[0]}" ? value : quote(value)}`);
   // Deferred, so that they replace what the service behind says rather than stand beside it.
-  return {
-    head: "header",
-    body: ["defer", ...set.map(([name, value]) => `${name} ${quote(value)}`), "-Server", "-X-Powered-By"],
-  };
+  return block("(headers)", [{ head: "header", body: ["defer", ...lines, "-Server", "-X-Powered-By"] }]);
 }
 
 function handle(settings: CaddySettings, route: ResolvedRoute, index: number): Nested {
@@ -121,7 +122,7 @@ function handle(settings: CaddySettings, route: ResolvedRoute, index: number): N
   }
   if (settings.rateLimitModule) body.push(...rateLimits(route, index));
   body.push({ head: "request_body", body: [`max_size ${route.maxBodyBytes}`] });
-  body.push({ head: `reverse_proxy ${route.service}:${route.port}`, body: ["header_down -Server"] });
+  body.push(`reverse_proxy ${route.service}:${route.port}`);
   const handler: Nested = { head: paths.length === 0 ? "handle" : `handle @route${index}`, body };
   return matcher.length === 0 ? handler : { head: "", body: [...matcher, handler] };
 }
