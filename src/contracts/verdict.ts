@@ -80,6 +80,8 @@ export interface PathStep {
   readonly from: string;
   readonly to: string;
   readonly by: string;
+  /** The port of `to` that it leads to; absent when nothing narrows it. */
+  readonly port?: number;
 }
 
 /** A verdict that does not hold, with all that a person needs to judge and mend it. */

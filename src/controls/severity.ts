@@ -23,6 +23,7 @@ export function situationOf(workload: Workload, system: System): Situation {
     from: describeNode(edge.from),
     to: describeNode(edge.to),
     by: edge.certain ? edge.allowedBy : `${edge.allowedBy} (not certain)`,
+    ...(edge.port === "any" ? {} : { port: edge.port }),
   }));
   return { exposure, exposureWhy: why, path, stepsToHost: stepsToHost(workload, system) };
 }
@@ -64,7 +65,7 @@ export function deriveSeverity(
   situation: Situation | undefined,
 ): { readonly severity: Severity; readonly why: string } {
   if (!control.exposureMatters) {
-    return { severity: base, why: `${capital(base)} by itself; who can reach the workload does not change it.` };
+    return { severity: base, why: `${capital(base)} by itself, whoever can reach the workload.` };
   }
   if (situation === undefined) return { severity: base, why: `${capital(base)} by itself.` };
   const clauses: string[] = [];

@@ -5,7 +5,7 @@ import { countedSubjects, type FindingGroup, foldFindings, namesIn, subjectName 
 import type { ReportInput } from "./input.ts";
 import { counted, someOf } from "./layout.ts";
 import { countBySeverity } from "./posture.ts";
-import { asSentence } from "./wording.ts";
+import { asClause, asSentence, stationOf } from "./wording.ts";
 
 /** A page with more findings than this opens slowly; the rest is named and left to the other formats. */
 const mostFindings = 3_000;
@@ -45,18 +45,24 @@ function groupArticle(group: FindingGroup, input: ReportInput): string {
   const [first] = group.findings;
   const names = namesIn(group, several);
   const counts = group.findings.some((finding) => input.counting.has(finding));
-  const single = group.findings.length === 1;
-  const concerned = single
-    ? html(names[0] ?? "")
-    : html(`${countedSubjects(first.subject.kind, names.length)}: ${someOf(names, 6)}`);
-  const doubt = group.verdict === "unknown" ? '<span class="doubt">cannot be told</span> ' : "";
   return `<article class="finding sev-edge-${group.severity}" data-severity="${group.severity}" data-ring="${group.ring}"${counts ? "" : " data-minor"}>
-<header><span class="badge sev-${group.severity}">${group.severity}</span><h3>${doubt}${html(group.title)}</h3><span class="control"><span class="soft">${group.ring}</span> <code>${html(group.control)}</code></span></header>
-<p class="concerned">${concerned}</p>
+<header><span class="badge sev-${group.severity}">${group.severity}</span><h3>${html(headline(group, names))}</h3><span class="control"><span class="soft">${group.ring}</span> <code>${html(group.control)}</code></span></header>
 ${members(group, several)}
 ${way(first.path)}
-<dl><dt>Remedy</dt><dd>${html(first.remedy)}</dd><dt>Severity</dt><dd class="soft">${html(first.severityWhy)}</dd></dl>
+<dl><dt>Should be</dt><dd>${html(group.title)}</dd><dt>Remedy</dt><dd>${html(first.remedy)}</dd><dt>Severity</dt><dd class="soft">${html(first.severityWhy)}</dd></dl>
 </article>`;
+}
+
+/** What was found, and with whom; the worst one speaks for those like it. */
+function headline(group: FindingGroup, names: readonly string[]): string {
+  const [first] = group.findings;
+  const clause = asClause(first.message);
+  if (group.findings.length === 1) return `${names[0]}: ${clause}`;
+  if (group.findings.every((finding) => finding.message === first.message)) {
+    return `${clause}: ${countedSubjects(first.subject.kind, names.length)} (${someOf(names, 6)})`;
+  }
+  const rest = names.length === 1 ? counted(group.findings.length - 1, "more place") : someOf(names.slice(1), 5);
+  return `${names[0]}: ${clause}; and ${rest}`;
 }
 
 function members(group: FindingGroup, several: boolean): string {
@@ -81,7 +87,8 @@ function way(path: readonly PathStep[]): string {
   const stations = [
     `<li><span class="station">${html(first.from)}</span></li>`,
     ...path.map(
-      (step) => `<li><span class="station">${html(step.to)}</span><span class="by">${html(step.by)}</span></li>`,
+      (step) =>
+        `<li><span class="station">${html(stationOf(step))}</span><span class="by">${html(step.by)}</span></li>`,
     ),
   ];
   return `<ol class="way" aria-label="Way in">${stations.join("")}</ol>`;

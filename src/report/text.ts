@@ -6,7 +6,7 @@ import { counted, displayWidth, padOrCut, someOf, wrap } from "./layout.ts";
 import { positionOf } from "./position.ts";
 import { countBySeverity, posture, type RingPosture } from "./posture.ts";
 import type { Style } from "./style.ts";
-import { asSentence, describePath } from "./wording.ts";
+import { asClause, asSentence, describePath } from "./wording.ts";
 
 export interface TextOptions {
   readonly style: Style;
@@ -62,53 +62,24 @@ class Page {
   }
 
   group(group: FindingGroup): void {
-    this.#heading(group);
-    const brief = !this.#all && severities.indexOf(group.severity) <= severities.indexOf("low");
-    if (group.findings.length === 1) this.#finding(group.findings[0]);
-    else this.#folded(group);
-    if (!brief) this.#mending(group.findings[0]);
+    const [first] = group.findings;
+    this.#heading(group, namesIn(group, this.#several));
+    this.#lines(`${this.#place(first)}  ${first.control}`, (line) => this.#style.dim(line));
+    if (this.#all || severities.indexOf(group.severity) > severities.indexOf("low")) this.#mending(first);
     this.#text += "\n";
   }
 
-  #heading(group: FindingGroup): void {
+  /** What was found, and with whom; the worst one speaks for those like it. */
+  #heading(group: FindingGroup, names: readonly string[]): void {
     const badge = group.severity.toUpperCase();
-    const doubt = group.verdict === "unknown" ? `${this.#style.doubt("cannot be told")}: ` : "";
-    const doubtWidth = group.verdict === "unknown" ? "cannot be told: ".length : 0;
-    const lines = wrap(terminal(group.title), this.#width - this.#indent.length - doubtWidth);
-    const painted = lines.map((line) => this.#style.bold(line));
-    const head = `${doubt}${painted[0] ?? ""}`;
-    if (this.#width < narrow) this.#text += `${this.#style.severity(group.severity, badge)}\n${this.#indent}${head}\n`;
-    else {
-      const pad = " ".repeat(badgeWidth - badge.length);
-      this.#text += `${this.#style.severity(group.severity, badge)}${pad}${head}\n`;
-    }
-    for (const line of painted.slice(1)) this.#text += `${this.#indent}${line}\n`;
-    this.#lines(group.control, (line) => this.#style.dim(line));
-  }
-
-  #finding(finding: Finding): void {
-    this.#lines(this.#place(finding), (line) => this.#style.dim(line));
-    this.#lines(`${subjectName(finding.subject, this.#several)}: ${this.#message(finding)}`);
-  }
-
-  /** The worst one as an example, and the names of all. */
-  #folded(group: FindingGroup): void {
-    const names = namesIn(group, this.#several);
-    const [first] = group.findings;
-    const count =
-      names.length === group.findings.length
-        ? countedSubjects(first.subject.kind, names.length)
-        : `${countedSubjects(first.subject.kind, names.length)}, ${group.findings.length} places`;
-    this.#lines(`${count}: ${someOf(names, namesShown)}`);
-    const same = group.findings.every((finding) => finding.message === first.message);
-    this.#lines(`${this.#place(first)}${same ? "" : ` ${subjectName(first.subject, this.#several)}`}`, (line) =>
-      this.#style.dim(line),
-    );
-    this.#lines(this.#message(first));
-  }
-
-  #message(finding: Finding): string {
-    return asSentence(finding.message);
+    const [head = "", ...more] = wrap(terminal(headline(group, names)), this.#width - this.#indent.length);
+    const painted = this.#style.severity(group.severity, badge);
+    if (this.#width < narrow) this.#text += `${painted}\n${this.#indent}${this.#style.bold(head)}\n`;
+    else this.#text += `${painted}${" ".repeat(badgeWidth - badge.length)}${this.#style.bold(head)}\n`;
+    for (const line of more) this.#text += `${this.#indent}${this.#style.bold(line)}\n`;
+    if (group.findings.length === 1 || sameMessage(group)) return;
+    if (names.length > 1) this.#lines(`and ${someOf(names.slice(1), namesShown)}`);
+    else this.#lines(`and ${counted(group.findings.length - 1, "more place")} there`);
   }
 
   #mending(finding: Finding): void {
@@ -224,6 +195,19 @@ class Page {
       this.#text += `${this.#indent}${paint(line)}\n`;
     }
   }
+}
+
+/** `db: Port 5432 is published on every address.`, or `The memory limit is not stated: 5 services (caddy, db and 3 more)`. */
+function headline(group: FindingGroup, names: readonly string[]): string {
+  const [first] = group.findings;
+  if (group.findings.length > 1 && sameMessage(group)) {
+    return `${asClause(first.message)}: ${countedSubjects(first.subject.kind, names.length)} (${someOf(names, namesShown)})`;
+  }
+  return `${names[0]}: ${asSentence(first.message)}`;
+}
+
+function sameMessage({ findings }: FindingGroup): boolean {
+  return findings.every((finding) => finding.message === findings[0].message);
 }
 
 const mark: Record<RingPosture["state"], string> = { holds: "✓", open: "✗", unsure: "?", unjudged: "–" };

@@ -1,9 +1,19 @@
 import type { PathStep } from "../contracts/verdict.ts";
 
-/** `outside → caddy → api`: the stations of a way in. Not yet escaped. */
+/** `outside → caddy:443 → api`: the stations of a way in. Not yet escaped. */
 export function describePath(path: readonly PathStep[]): string {
   const [first] = path;
-  return first === undefined ? "" : [first.from, ...path.map((step) => step.to)].join(" → ");
+  return first === undefined ? "" : [first.from, ...path.map(stationOf)].join(" → ");
+}
+
+/** Where a step leads to: `caddy:443`. */
+export function stationOf({ to, port }: PathStep): string {
+  return port === undefined ? to : `${to}:${port}`;
+}
+
+/** A sentence without its full stop, to be gone on with. */
+export function asClause(message: string): string {
+  return asSentence(message).replace(/\.$/, "");
 }
 
 /** A message with a capital and a full stop, however its control wrote it. A quoted or coded beginning stays. */
