@@ -6,9 +6,9 @@ import { delimiter, join } from "node:path";
 
 /** The plug-in's own program, or undefined where there is none. It needs no engine for `config`. */
 export function findCompose(environment: NodeJS.ProcessEnv = process.env): string | undefined {
-  const home = environment["HOME"] ?? "";
+  const home = environment.HOME ?? "";
   const cache =
-    environment["RINGWALL_LAB_CACHE"] ?? join(environment["XDG_CACHE_HOME"] ?? join(home, ".cache"), "ringwall-lab");
+    environment.RINGWALL_LAB_CACHE ?? join(environment.XDG_CACHE_HOME ?? join(home, ".cache"), "ringwall-lab");
   const folders = [
     join(cache, "bin"),
     join(home, ".docker/cli-plugins"),
@@ -16,7 +16,7 @@ export function findCompose(environment: NodeJS.ProcessEnv = process.env): strin
     "/usr/local/libexec/docker/cli-plugins",
     "/usr/lib/docker/cli-plugins",
     "/usr/libexec/docker/cli-plugins",
-    ...(environment["PATH"] ?? "").split(delimiter),
+    ...(environment.PATH ?? "").split(delimiter),
   ];
   return folders.map((folder) => join(folder, "docker-compose")).find((path) => existsSync(path));
 }
@@ -83,9 +83,9 @@ const alwaysPrinted = new Set(["command", "entrypoint"]);
 export function asPrinted(root: unknown): unknown {
   const model = asData(root);
   const services = Object.fromEntries(
-    Object.entries(asData(model["services"])).map(([name, service]) => [name, printedService(service)]),
+    Object.entries(asData(model.services)).map(([name, service]) => [name, printedService(service)]),
   );
-  const printed: Record<string, unknown> = { name: model["name"], services };
+  const printed: Record<string, unknown> = { name: model.name, services };
   for (const kind of ["networks", "volumes", "secrets", "configs"]) {
     const used = usedBy(Object.values(services), kind);
     const kept = Object.entries(asData(model[kind])).filter(([name]) => used.has(name));
@@ -99,7 +99,7 @@ export function asPrinted(root: unknown): unknown {
 function printedService(service: unknown): unknown {
   const data = asData(service);
   const printed = asData(withoutZeros(service, "service"));
-  const networks = data["networks"] === undefined ? {} : { networks: printedNetworks(data["networks"]) };
+  const networks = data.networks === undefined ? {} : { networks: printedNetworks(data.networks) };
   return { command: null, entrypoint: null, ...printed, ...networks };
 }
 
@@ -114,7 +114,7 @@ function printedNetworks(networks: unknown): unknown {
 
 function printedResource(resource: unknown, kind: string): unknown {
   const printed = asData(withoutZeros(resource, kind));
-  return kind === "networks" ? { ...printed, ipam: printed["ipam"] ?? {} } : printed;
+  return kind === "networks" ? { ...printed, ipam: printed.ipam ?? {} } : printed;
 }
 
 /** Go's `omitempty`, as far as Compose's types have it. */
@@ -197,11 +197,11 @@ function goName(name: string, parent: string): string {
 function usedBy(services: readonly unknown[], kind: string): Set<string> {
   const used = new Set<string>();
   for (const service of services.map(asData)) {
-    if (kind === "networks") for (const name of Object.keys(asData(service["networks"]))) used.add(name);
+    if (kind === "networks") for (const name of Object.keys(asData(service.networks))) used.add(name);
     else
       for (const item of [
         ...asList(service[kind]),
-        ...(kind === "secrets" ? asList(asData(service["build"])["secrets"]) : []),
+        ...(kind === "secrets" ? asList(asData(service.build).secrets) : []),
       ]) {
         const { source, type } = asData(item);
         if (typeof source === "string" && (kind !== "volumes" || type === "volume")) used.add(source);

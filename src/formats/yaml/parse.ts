@@ -1,81 +1,68 @@
-import { type Document, isAlias, isMap, isPair, isScalar, isSeq, type ParsedNode, parseAllDocuments } from "yaml";
 import type { InputProblem } from "../../facts/system.ts";
 import { placeAt, type Source } from "../../lib/place.ts";
-import type { MappingEntry, TreeNode } from "../tree.ts";
-import { resolvePlain } from "./scalars.ts";
+import type { TreeNode } from "../tree.ts";
+import { maxDepth, TreeBuilder, type YamlOptions } from "./builder.ts";
+import { readCompletely } from "./complete.ts";
+import { FastReader, TooDeep, Unread } from "./fast.ts";
 
 /** What stands in one YAML text. */
 export interface YamlText {
-  /** One tree for each document that is not empty. */
+  /** One tree for each document. A text without any content has none. */
   readonly documents: readonly TreeNode[];
   readonly problems: readonly InputProblem[];
   /** True when a node carries a tag of its own (`!reset`, `!override`). */
   readonly tagged: boolean;
 }
 
-/** Reads a YAML text as go-yaml v3 does; whatever could be read is in `documents` even when there are problems. */
-export function parseYaml(source: Source, text: string): YamlText {
-  const problems: InputProblem[] = [];
-  const documents: TreeNode[] = [];
-  let tagged = false;
-  const found = parseAllDocuments(text, {
-    prettyErrors: false,
-    uniqueKeys: false,
-    merge: false,
-    schema: "failsafe",
-    version: "1.2",
-  });
-  for (const document of Array.isArray(found) ? found : []) {
-    for (const error of document.errors) {
-      problems.push({ severity: "error", message: error.message, place: placeAt(source, error.pos[0]) });
-    }
-    if (document.contents !== null) documents.push(convert(document.contents, document));
-  }
-  return { documents, problems, tagged };
+/** go-yaml's reader refuses these wherever they stand. */
+// biome-ignore lint/complexity/useRegexLiterals: spelled as escapes so that no control character stands in this file.
+const forbidden = new RegExp(
+  "[\\u0000-\\u0008\\u000b\\u000c\\u000e-\\u001f\\u007f-\\u0084\\u0086-\\u009f\\ufeff\\ufffe\\uffff]",
+);
 
-  function convert(node: ParsedNode, document: Document.Parsed): TreeNode {
-    const offset = node.range[0];
-    const place = placeAt(source, offset, node.range[1]);
-    if (isAlias(node)) {
-      const target = node.resolve(document) as ParsedNode | undefined;
-      if (target !== undefined) return convert(target, document);
-      return { kind: "scalar", value: null, place };
-    }
-    const custom = node.tag?.startsWith("!") && !node.tag.startsWith("!!") ? { tag: node.tag } : undefined;
-    if (custom !== undefined) tagged = true;
-    if (isScalar(node)) {
-      const raw = String(node.value ?? "");
-      const value = node.type === "PLAIN" && node.tag === undefined ? resolvePlain(raw) : raw;
-      return { kind: "scalar", value, ...custom, place };
-    }
-    if (isSeq(node)) {
-      return {
-        kind: "sequence",
-        items: node.items.map((item) => convert(item as ParsedNode, document)),
-        ...custom,
-        place,
-      };
-    }
-    const entries = new Map<string, MappingEntry>();
-    const merges: TreeNode[] = [];
-    if (isMap(node)) {
-      for (const pair of node.items) {
-        if (!isPair(pair)) continue;
-        const key = pair.key as ParsedNode;
-        const name = isScalar(key) ? String(key.value ?? "") : "";
-        const keyPlace = placeAt(source, key.range[0], key.range[1]);
-        const value: TreeNode =
-          pair.value === null
-            ? { kind: "scalar", value: null, place: keyPlace }
-            : convert(pair.value as ParsedNode, document);
-        if (name === "<<" && isScalar(key) && key.type === "PLAIN") merges.push(value);
-        else entries.set(name, { key: name, keyPlace, value });
-      }
-    }
-    for (const merge of merges.flatMap((value) => (value.kind === "sequence" ? value.items : [value]))) {
-      if (merge.kind !== "mapping") continue;
-      for (const [key, entry] of merge.entries) if (!entries.has(key)) entries.set(key, entry);
-    }
-    return { kind: "mapping", entries, ...custom, place };
+/**
+ * Reads a YAML text as go-yaml v3 does: meanings of scalars, merge keys (`<<`), anchors and aliases, several documents.
+ * Whatever could be read is in `documents` even when there are problems; of a key that stands twice, the first counts.
+ * Never throws, and neither depth nor aliases of a hostile text cost more than their caps.
+ */
+export function parseYaml(source: Source, text: string, options: YamlOptions = {}): YamlText {
+  const control = forbidden.exec(text);
+  if (control !== null) return refused(source, control.index, controlCharacter(control[0]));
+  try {
+    return read(source, text, options);
+  } catch (error) {
+    if (!(error instanceof TooDeep)) throw error;
+    return refused(
+      source,
+      error.offset,
+      `Mappings and lists nest more than ${maxDepth} deep here; the file is not read.`,
+    );
   }
+}
+
+function read(source: Source, text: string, options: YamlOptions): YamlText {
+  const builder = new TreeBuilder(source, options);
+  // A carriage return alone is a line's end to YAML and to nothing else here.
+  if (!text.includes("\r") || !/\r(?!\n)/.test(text)) {
+    try {
+      return finished(builder, new FastReader(text, builder).documents());
+    } catch (error) {
+      if (!(error instanceof Unread)) throw error;
+    }
+  }
+  const complete = new TreeBuilder(source, options);
+  return finished(complete, readCompletely(text, complete));
+}
+
+function finished(builder: TreeBuilder, documents: readonly TreeNode[]): YamlText {
+  return { documents, problems: builder.problems, tagged: builder.tagged };
+}
+
+function refused(source: Source, offset: number, message: string): YamlText {
+  return { documents: [], problems: [{ severity: "error", message, place: placeAt(source, offset) }], tagged: false };
+}
+
+function controlCharacter(char: string): string {
+  const code = char.charCodeAt(0).toString(16).toUpperCase().padStart(4, "0");
+  return `The control character U+${code} stands here, which YAML does not allow.`;
 }

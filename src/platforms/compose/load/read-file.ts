@@ -41,7 +41,7 @@ export function readComposeFile(path: string, session: Session, from: Place | un
 }
 
 function parsed(file: TextFile, session: Session): ComposeFile | undefined {
-  const yaml = parseYaml(file.source, file.text);
+  const yaml = parseYaml(file.source, file.text, { textOnly: true });
   for (const problem of yaml.problems) session.report(problem);
   const documents: ComposeDocument[] = [];
   for (const tree of yaml.documents) {

@@ -1,0 +1,617 @@
+import type { TreeNode } from "../tree.ts";
+import { maxDepth, noProperties, type OpenMapping, type Properties, type TreeBuilder } from "./builder.ts";
+import { isDocumentMarker, readBlockScalar, readDoubleQuoted, readSingleQuoted } from "./texts.ts";
+
+/** Thrown by the fast reader where a text leaves what it reads; the whole text is then read by the complete one. */
+export class Unread extends Error {}
+
+/** Thrown where a text nests deeper than `maxDepth`. */
+export class TooDeep extends Error {
+  readonly offset: number;
+
+  constructor(offset: number) {
+    super();
+    this.offset = offset;
+  }
+}
+
+const newline = 10;
+const space = 32;
+const tab = 9;
+const hash = 35;
+const colon = 58;
+const dash = 45;
+
+/**
+ * Reads the YAML that people write, straight from text to nodes: block and flow collections, all kinds of scalars,
+ * anchors, aliases, tags, merge keys, comments, several documents. It gives up (`Unread`) on everything rare
+ * (directives, explicit `?` keys, keys that are collections, aliases or anchored, tabs as indentation) and on every
+ * mistake, so that it never has to say what is wrong. It is held to the complete reader by a test over a corpus and by
+ * properties.
+ */
+export class FastReader {
+  readonly #text: string;
+  readonly #length: number;
+  readonly #builder: TreeBuilder;
+  #at = 0;
+  #lineStart = 0;
+  #depth = 0;
+
+  constructor(text: string, builder: TreeBuilder) {
+    this.#text = text;
+    this.#length = text.length;
+    this.#builder = builder;
+  }
+
+  /** Every document of the text. Throws Unread or TooDeep. */
+  documents(): TreeNode[] {
+    const documents: TreeNode[] = [];
+    let explicit = false;
+    for (;;) {
+      const content = this.#toContent();
+      if (content) {
+        this.#builder.beginDocument();
+        documents.push(this.#blockContent(-1));
+        if (this.#toContent()) throw new Unread();
+        explicit = false;
+      }
+      if (this.#at >= this.#length) {
+        if (explicit) documents.push(this.#builder.empty(this.#at));
+        return documents;
+      }
+      if (this.#text.charCodeAt(this.#at) === dash) {
+        if (explicit) documents.push(this.#builder.empty(this.#at));
+        explicit = true;
+      } else explicit = false;
+      this.#at += 3;
+      this.#inlineBlanks();
+      // What stands on the marker's own line may be a scalar only; the complete reader knows the rules.
+      if (this.#at < this.#length && !this.#atLineEnd() && this.#text.charCodeAt(this.#at) !== hash) throw new Unread();
+    }
+  }
+
+  /** Skips blanks, comments and line ends; false at the text's end and at a document marker. */
+  #toContent(): boolean {
+    const text = this.#text;
+    let at = this.#at;
+    for (;;) {
+      const code = text.charCodeAt(at);
+      if (code === space) at++;
+      else if (code === newline) {
+        at++;
+        this.#lineStart = at;
+      } else if (code === hash) {
+        if (at > 0 && at !== this.#lineStart && !isBlank(text.charCodeAt(at - 1))) throw new Unread();
+        const end = text.indexOf("\n", at);
+        at = end === -1 ? this.#length : end;
+      } else if (code === tab || code === 13) {
+        at = this.#blankRest(at);
+      } else break;
+    }
+    this.#at = at;
+    return at < this.#length && !(at === this.#lineStart && isDocumentMarker(text, at));
+  }
+
+  /** A tab or carriage return is harmless before a line's end or a comment, and indentation nowhere. */
+  #blankRest(start: number): number {
+    let at = start;
+    while (isBlank(this.#text.charCodeAt(at)) || this.#text.charCodeAt(at) === 13) at++;
+    const code = this.#text.charCodeAt(at);
+    if (at < this.#length && code !== newline && code !== hash) throw new Unread();
+    return at;
+  }
+
+  #inlineBlanks(): void {
+    while (isBlank(this.#text.charCodeAt(this.#at))) this.#at++;
+  }
+
+  #atLineEnd(): boolean {
+    const code = this.#text.charCodeAt(this.#at);
+    return (
+      code === newline || (code === 13 && this.#text.charCodeAt(this.#at + 1) === newline) || this.#at >= this.#length
+    );
+  }
+
+  get #column(): number {
+    return this.#at - this.#lineStart;
+  }
+
+  #deeper(): void {
+    this.#depth++;
+    if (this.#depth > maxDepth) throw new TooDeep(this.#at);
+  }
+
+  /** A node that begins where the reader stands, at a column beyond `parentIndent`; it may be a mapping or a list. */
+  #blockContent(parentIndent: number): TreeNode {
+    const code = this.#text.charCodeAt(this.#at);
+    if (code === dash && this.#isIndicator(this.#at)) return this.#blockSequence(undefined);
+    const properties = this.#properties();
+    if (properties !== noProperties) return this.#withProperties(properties, parentIndent, true);
+    return this.#scalarOrMapping(parentIndent, undefined);
+  }
+
+  /** Whether the character is followed by a blank or a line's end. */
+  #isIndicator(at: number): boolean {
+    const next = this.#text.charCodeAt(at + 1);
+    return next === space || next === newline || next === tab || next === 13 || Number.isNaN(next);
+  }
+
+  #properties(): Properties {
+    const first = this.#text.charCodeAt(this.#at);
+    if (first !== 33 && first !== 38) return noProperties;
+    let anchor: string | undefined;
+    let tag: string | undefined;
+    for (;;) {
+      const code = this.#text.charCodeAt(this.#at);
+      if (code !== 33 && code !== 38) return { anchor, tag };
+      const word = this.#word();
+      if (code === 38) {
+        if (anchor !== undefined || word.length < 2) throw new Unread();
+        anchor = word.slice(1);
+      } else {
+        if (tag !== undefined || word.startsWith("!<") || /[^!a-zA-Z0-9_:/.-]/.test(word)) throw new Unread();
+        tag = word;
+      }
+      this.#inlineBlanks();
+    }
+  }
+
+  /** The characters up to the next blank or flow indicator. */
+  #word(): string {
+    const start = this.#at;
+    let at = start;
+    for (;;) {
+      const code = this.#text.charCodeAt(at);
+      if (at >= this.#length || isBlank(code) || code === newline || code === 13 || isFlowIndicator(code)) break;
+      at++;
+    }
+    this.#at = at;
+    return this.#text.slice(start, at);
+  }
+
+  /** The node behind its properties, on their line or below. */
+  #withProperties({ anchor, tag }: Properties, parentIndent: number, mayBeKey: boolean): TreeNode {
+    const before = this.#builder.count;
+    if (!this.#atLineEnd() && this.#text.charCodeAt(this.#at) !== hash) {
+      return this.#builder.anchor(anchor, this.#inlineNode(parentIndent, tag), before);
+    }
+    const offset = this.#at;
+    if (!this.#toContent() || this.#column < parentIndent || (this.#column === parentIndent && !this.#atDash())) {
+      return this.#builder.anchor(anchor, this.#builder.empty(offset, tag), before);
+    }
+    if (this.#column === parentIndent && mayBeKey) throw new Unread();
+    const node = this.#atDash() ? this.#blockSequence(tag) : this.#propertyFree(parentIndent, tag);
+    return this.#builder.anchor(anchor, node, before);
+  }
+
+  #propertyFree(parentIndent: number, tag: string | undefined): TreeNode {
+    const code = this.#text.charCodeAt(this.#at);
+    if (code === 33 || code === 38) throw new Unread();
+    return this.#scalarOrMapping(parentIndent, tag);
+  }
+
+  #atDash(): boolean {
+    return this.#text.charCodeAt(this.#at) === dash && this.#isIndicator(this.#at);
+  }
+
+  /** A scalar, flow collection or alias on the reader's line, which is no key. */
+  #inlineNode(parentIndent: number, tag: string | undefined): TreeNode {
+    const node = this.#leaf(parentIndent, tag);
+    if (node === undefined) return this.#plainValue(parentIndent, tag);
+    this.#refuseColon();
+    return node;
+  }
+
+  /** What begins with an indicator: quoted and block scalars, flow collections, aliases. Undefined for a plain scalar. */
+  #leaf(parentIndent: number, tag: string | undefined): TreeNode | undefined {
+    const start = this.#at;
+    switch (this.#text.charCodeAt(start)) {
+      case 34:
+      case 39:
+        return this.#quotedScalar(tag);
+      case 91:
+        return this.#flowSequence(tag);
+      case 123:
+        return this.#flowMapping(tag);
+      case 42: {
+        const name = this.#word().slice(1);
+        if (tag !== undefined || name === "") throw new Unread();
+        return this.#builder.alias(name, start, this.#at);
+      }
+      case 124:
+      case 62:
+        return this.#blockScalar(parentIndent, tag);
+      default:
+        return undefined;
+    }
+  }
+
+  #quotedScalar(tag: string | undefined): TreeNode {
+    const start = this.#at;
+    return this.#builder.quoted(this.#quotedText(), start, this.#at, tag);
+  }
+
+  #quotedText(): string {
+    const start = this.#at;
+    const double = this.#text.charCodeAt(start) === 34;
+    const read = double ? readDoubleQuoted(this.#text, start) : readSingleQuoted(this.#text, start);
+    if (read === undefined) throw new Unread();
+    this.#moveTo(read.end, start);
+    return read.value;
+  }
+
+  #blockScalar(parentIndent: number, tag: string | undefined): TreeNode {
+    const start = this.#at;
+    const read = readBlockScalar(this.#text, start, parentIndent);
+    if (read === undefined) throw new Unread();
+    // Stands at the line's end before what follows, as behind any other scalar.
+    const end = read.end > start && this.#text.charCodeAt(read.end - 1) === newline ? read.end - 1 : read.end;
+    this.#moveTo(end, start);
+    return this.#builder.quoted(read.value, start, end, tag);
+  }
+
+  /** Moves to an offset behind `from` and finds the line it is in. */
+  #moveTo(end: number, from: number): void {
+    const lineEnd = this.#text.lastIndexOf("\n", end - 1);
+    if (lineEnd >= from) this.#lineStart = lineEnd + 1;
+    this.#at = end;
+  }
+
+  /** Behind a value no colon may follow: it would be a key where none can be. */
+  #refuseColon(): void {
+    let at = this.#at;
+    while (isBlank(this.#text.charCodeAt(at))) at++;
+    if (this.#text.charCodeAt(at) === colon) throw new Unread();
+  }
+
+  #scalarOrMapping(parentIndent: number, tag: string | undefined): TreeNode {
+    const start = this.#at;
+    const code = this.#text.charCodeAt(start);
+    if (code === 34 || code === 39) {
+      const line = this.#lineStart;
+      const text = this.#quotedText();
+      const end = this.#at;
+      if (this.#lineStart === line && this.#takeColon()) return this.#blockMapping(text, false, start, end, tag);
+      return this.#builder.quoted(text, start, end, tag);
+    }
+    const node = this.#leaf(parentIndent, tag);
+    if (node !== undefined) {
+      this.#refuseColon();
+      return node;
+    }
+    const end = this.#plainEnd(start);
+    if (this.#text.charCodeAt(this.#at) === colon) {
+      this.#at++;
+      return this.#blockMapping(this.#text.slice(start, end), true, start, end, tag);
+    }
+    return this.#plainLines(start, end, parentIndent, tag);
+  }
+
+  /** Takes a colon that makes a key of what came before it; blanks may stand between. */
+  #takeColon(): boolean {
+    let at = this.#at;
+    while (isBlank(this.#text.charCodeAt(at))) at++;
+    if (this.#text.charCodeAt(at) !== colon || !this.#isIndicator(at)) return false;
+    this.#at = at + 1;
+    return true;
+  }
+
+  #plainValue(parentIndent: number, tag: string | undefined): TreeNode {
+    const start = this.#at;
+    const end = this.#plainEnd(start);
+    if (this.#text.charCodeAt(this.#at) === colon) throw new Unread();
+    return this.#plainLines(start, end, parentIndent, tag);
+  }
+
+  /**
+   * The end of a plain scalar's text on this line, without blanks behind it. The reader then stands at the line's end,
+   * at a comment, or at the colon that makes it a key.
+   */
+  #plainEnd(start: number): number {
+    const text = this.#text;
+    if (!this.#mayBeginPlain(start)) throw new Unread();
+    let at = start;
+    let end = start;
+    for (;;) {
+      const code = text.charCodeAt(at);
+      if (code === newline || at >= this.#length) break;
+      if (code === colon && this.#isIndicator(at)) break;
+      if (code === hash && isBlank(text.charCodeAt(at - 1))) break;
+      at++;
+      if (code !== space && code !== tab && code !== 13) end = at;
+    }
+    this.#at = at;
+    return end;
+  }
+
+  #mayBeginPlain(at: number): boolean {
+    const code = this.#text.charCodeAt(at);
+    if (code === dash || code === 63 || code === colon) return !this.#isIndicator(at);
+    return !isFlowIndicator(code) && !isReserved(code);
+  }
+
+  /** A plain scalar whose first line is read: takes the lines that continue it. */
+  #plainLines(start: number, firstEnd: number, parentIndent: number, tag: string | undefined): TreeNode {
+    let value: string | undefined;
+    let end = firstEnd;
+    while (this.#text.charCodeAt(this.#at) !== hash) {
+      const next = this.#continuation(parentIndent);
+      if (next === undefined) break;
+      value ??= this.#text.slice(start, firstEnd);
+      const from = this.#at;
+      // A continuing line may begin with what no scalar begins with; only keys and comments are told apart.
+      end = this.#continuedEnd(from);
+      value += (next === 1 ? " " : "\n".repeat(next - 1)) + this.#text.slice(from, end);
+    }
+    return this.#builder.plain(value ?? this.#text.slice(start, firstEnd), start, end, tag);
+  }
+
+  #continuedEnd(from: number): number {
+    let at = from;
+    let end = from;
+    for (;;) {
+      const code = this.#text.charCodeAt(at);
+      if (code === newline || at >= this.#length) break;
+      if (code === colon && this.#isIndicator(at)) throw new Unread();
+      if (code === hash && isBlank(this.#text.charCodeAt(at - 1))) break;
+      at++;
+      if (code !== space && code !== tab && code !== 13) end = at;
+    }
+    this.#at = at;
+    return end;
+  }
+
+  /** Moves to a line that continues a plain scalar and tells how many line ends lie between; undefined when none does. */
+  #continuation(parentIndent: number): number | undefined {
+    const text = this.#text;
+    let at = this.#at;
+    let lineStart = this.#lineStart;
+    let breaks = 0;
+    for (;;) {
+      const code = text.charCodeAt(at);
+      if (code === newline) {
+        breaks++;
+        lineStart = at + 1;
+      } else if (code === tab) {
+        at = this.#blankRest(at) - 1;
+      } else if (code !== space && code !== 13) break;
+      at++;
+    }
+    if (at >= this.#length || breaks === 0 || at - lineStart <= parentIndent) return undefined;
+    if (text.charCodeAt(at) === hash || (at === lineStart && isDocumentMarker(text, at))) return undefined;
+    this.#at = at;
+    this.#lineStart = lineStart;
+    return breaks;
+  }
+
+  /** A mapping whose first key is read; the reader stands behind its colon. */
+  #blockMapping(firstKey: string, plainKey: boolean, start: number, keyEnd: number, tag: string | undefined): TreeNode {
+    this.#deeper();
+    const indent = start - this.#lineStart;
+    const mapping = this.#builder.open();
+    let key = firstKey;
+    let plain = plainKey;
+    let keyStart = start;
+    let end = keyEnd;
+    for (;;) {
+      this.#builder.put(mapping, key, plain, keyStart, end, this.#mappingValue(indent));
+      const valueEnd = this.#at;
+      if (!this.#toContent() || this.#column < indent) return this.#closeMapping(mapping, start, valueEnd, tag);
+      if (this.#column !== indent) throw new Unread();
+      keyStart = this.#at;
+      const code = this.#text.charCodeAt(keyStart);
+      plain = code !== 34 && code !== 39;
+      const line = this.#lineStart;
+      if (plain) {
+        end = this.#plainEnd(keyStart);
+        key = this.#text.slice(keyStart, end);
+      } else {
+        key = this.#quotedText();
+        end = this.#at;
+      }
+      if (this.#lineStart !== line || !this.#takeColon()) throw new Unread();
+    }
+  }
+
+  #closeMapping(mapping: OpenMapping, start: number, end: number, tag: string | undefined): TreeNode {
+    this.#depth--;
+    return this.#builder.close(mapping, start, end, tag);
+  }
+
+  /** The value behind a key's colon. */
+  #mappingValue(indent: number): TreeNode {
+    const colonEnd = this.#at;
+    this.#inlineBlanks();
+    if (!this.#atLineEnd() && this.#text.charCodeAt(this.#at) !== hash) {
+      if (this.#atDash()) throw new Unread();
+      const properties = this.#properties();
+      if (properties === noProperties) return this.#inlineNode(indent, undefined);
+      return this.#withProperties(properties, indent, false);
+    }
+    if (!this.#toContent()) return this.#builder.empty(colonEnd);
+    const column = this.#column;
+    if (column > indent) return this.#blockContent(indent);
+    return column === indent && this.#atDash() ? this.#blockSequence(undefined) : this.#builder.empty(colonEnd);
+  }
+
+  #blockSequence(tag: string | undefined): TreeNode {
+    this.#deeper();
+    const start = this.#at;
+    const indent = this.#column;
+    const items: TreeNode[] = [];
+    let end = start;
+    for (;;) {
+      this.#at++;
+      items.push(this.#sequenceItem(indent));
+      end = this.#at;
+      if (!this.#toContent() || this.#column < indent || (this.#column === indent && !this.#atDash())) break;
+      if (this.#column !== indent) throw new Unread();
+    }
+    this.#depth--;
+    return this.#builder.sequence(items, start, end, tag);
+  }
+
+  #sequenceItem(indent: number): TreeNode {
+    const dashEnd = this.#at;
+    const line = this.#lineStart;
+    while (this.#text.charCodeAt(this.#at) === space) this.#at++;
+    if (this.#text.charCodeAt(this.#at) === tab) this.#at = this.#blankRest(this.#at);
+    if (!this.#toContent()) return this.#builder.empty(dashEnd);
+    if (this.#lineStart !== line && this.#column <= indent) return this.#builder.empty(dashEnd);
+    return this.#blockContent(indent);
+  }
+
+  /** Skips what may stand between the parts of a flow collection. */
+  #flowBlanks(): void {
+    for (;;) {
+      const code = this.#text.charCodeAt(this.#at);
+      if (code === newline) {
+        this.#at++;
+        this.#lineStart = this.#at;
+        if (isDocumentMarker(this.#text, this.#at)) throw new Unread();
+      } else if (isBlank(code) || code === 13) this.#at++;
+      else if (code === hash) {
+        if (!isBlank(this.#text.charCodeAt(this.#at - 1)) && this.#at !== this.#lineStart) throw new Unread();
+        const end = this.#text.indexOf("\n", this.#at);
+        if (end === -1) throw new Unread();
+        this.#at = end;
+      } else return;
+    }
+  }
+
+  #flowSequence(tag: string | undefined): TreeNode {
+    this.#deeper();
+    const start = this.#at++;
+    const items: TreeNode[] = [];
+    for (;;) {
+      this.#flowBlanks();
+      if (this.#text.charCodeAt(this.#at) === 93) break;
+      items.push(this.#flowNode());
+      this.#flowBlanks();
+      const code = this.#text.charCodeAt(this.#at);
+      if (code === 44) this.#at++;
+      else if (code !== 93) throw new Unread();
+    }
+    this.#at++;
+    this.#depth--;
+    return this.#builder.sequence(items, start, this.#at, tag);
+  }
+
+  #flowMapping(tag: string | undefined): TreeNode {
+    this.#deeper();
+    const start = this.#at++;
+    const mapping = this.#builder.open();
+    for (;;) {
+      this.#flowBlanks();
+      if (this.#text.charCodeAt(this.#at) === 125) break;
+      this.#flowEntry(mapping);
+      this.#flowBlanks();
+      const code = this.#text.charCodeAt(this.#at);
+      if (code === 44) this.#at++;
+      else if (code !== 125) throw new Unread();
+    }
+    this.#at++;
+    return this.#closeMapping(mapping, start, this.#at, tag);
+  }
+
+  #flowEntry(mapping: OpenMapping): void {
+    const start = this.#at;
+    const code = this.#text.charCodeAt(start);
+    const plain = code !== 34 && code !== 39;
+    const key = plain ? this.#flowPlain() : this.#quotedText();
+    const end = this.#at;
+    this.#flowBlanks();
+    const next = this.#text.charCodeAt(this.#at + 1);
+    const hasValue =
+      this.#text.charCodeAt(this.#at) === colon && (!plain || this.#isIndicator(this.#at) || isFlowIndicator(next));
+    if (!hasValue) {
+      this.#builder.put(mapping, key, plain, start, end, this.#builder.empty(end));
+      return;
+    }
+    this.#at++;
+    this.#flowBlanks();
+    const after = this.#text.charCodeAt(this.#at);
+    const value = after === 44 || after === 125 ? this.#builder.empty(this.#at) : this.#flowNode();
+    this.#builder.put(mapping, key, plain, start, end, value);
+  }
+
+  #flowNode(): TreeNode {
+    const properties = this.#properties();
+    const before = this.#builder.count;
+    if (properties !== noProperties) {
+      this.#flowBlanks();
+      const next = this.#text.charCodeAt(this.#at);
+      if (next === 44 || next === 93 || next === 125) {
+        return this.#builder.anchor(properties.anchor, this.#builder.empty(this.#at, properties.tag), before);
+      }
+    }
+    const code = this.#text.charCodeAt(this.#at);
+    if (code === 124 || code === 62) throw new Unread();
+    const start = this.#at;
+    const node =
+      this.#leaf(-1, properties.tag) ?? this.#builder.plain(this.#flowPlain(), start, this.#at, properties.tag);
+    // `[a: b]` is a list of mappings, which the complete reader reads.
+    this.#flowBlanks();
+    if (this.#text.charCodeAt(this.#at) === colon) throw new Unread();
+    return this.#builder.anchor(properties.anchor, node, before);
+  }
+
+  /** The text of a plain scalar inside a flow collection, on one line. */
+  #flowPlain(): string {
+    const text = this.#text;
+    const start = this.#at;
+    if (!this.#mayBeginPlain(start)) throw new Unread();
+    let at = start;
+    let end = start;
+    for (;;) {
+      const code = text.charCodeAt(at);
+      if (at >= this.#length) throw new Unread();
+      if (code === newline) {
+        // The scalar ends here only when the collection goes on with an indicator.
+        let next = at;
+        while (text.charCodeAt(next) === newline || text.charCodeAt(next) === 13 || isBlank(text.charCodeAt(next)))
+          next++;
+        const follows = text.charCodeAt(next);
+        if (follows !== 44 && follows !== 93 && follows !== 125) throw new Unread();
+        break;
+      }
+      if (isFlowIndicator(code)) break;
+      if (code === colon && (this.#isIndicator(at) || isFlowIndicator(text.charCodeAt(at + 1)))) break;
+      if (code === hash && isBlank(text.charCodeAt(at - 1))) break;
+      at++;
+      if (code !== space && code !== tab && code !== 13) end = at;
+    }
+    this.#at = end;
+    return text.slice(start, end);
+  }
+}
+
+function isBlank(code: number): boolean {
+  return code === space || code === tab;
+}
+
+/** `, [ ] { }` */
+function isFlowIndicator(code: number): boolean {
+  return code === 44 || code === 91 || code === 93 || code === 123 || code === 125;
+}
+
+/** `# & * ! | > ' " % @ backtick`, line ends and the text's end: nothing of these begins a plain scalar. */
+function isReserved(code: number): boolean {
+  switch (code) {
+    case hash:
+    case 38:
+    case 42:
+    case 33:
+    case 124:
+    case 62:
+    case 39:
+    case 34:
+    case 37:
+    case 64:
+    case 96:
+    case newline:
+      return true;
+    default:
+      return Number.isNaN(code);
+  }
+}
