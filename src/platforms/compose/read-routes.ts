@@ -1,7 +1,61 @@
-import type { AnySubject, Route } from "../../facts/subjects.ts";
+import { knownValue } from "../../facts/fact.ts";
+import { softwareOfImage } from "../../facts/knowledge/roles.ts";
+import type { AnySubject, Container, Listener, Ref, Route, Workload } from "../../facts/subjects.ts";
+import { caddyRoutes } from "./read-caddy-labels.ts";
 import type { ProjectContext } from "./read-context.ts";
+import { traefikRoutes } from "./read-traefik-labels.ts";
 
-/** The routes that the labels of services ask a proxy for. */
-export function readRoutes(_project: ProjectContext, _subjects: readonly AnySubject[]): readonly Route[] {
-  return [];
+/** The project's workloads as the readers of labels need them. */
+export interface LabelledProject {
+  readonly context: ProjectContext;
+  readonly workloads: readonly Workload[];
+  /** The port that a proxy takes when no label names one: the lowest that is known; undefined when none is. */
+  portOf(workload: Workload): number | undefined;
+  /** The proxy of the project by its software's name, with its container. */
+  proxy(software: string): { readonly ref: Ref<"workload">; readonly container: Container } | undefined;
+}
+
+/**
+ * The routes that the labels of services ask a proxy for: Traefik's Docker provider and caddy-docker-proxy. What a
+ * proxy reads from files is not seen here, and what depends on it is unknown.
+ */
+export function readRoutes(context: ProjectContext, subjects: readonly AnySubject[]): readonly Route[] {
+  const workloads = subjects.filter((subject) => subject.kind === "workload");
+  const labelled = workloads.filter((workload) =>
+    workload.labels.items.some((label) => /^(?:traefik|caddy)/i.test(label.name)),
+  );
+  if (labelled.length === 0) return [];
+  const project = labelledProject(context, workloads, subjects);
+  return [...traefikRoutes(project), ...caddyRoutes(project)];
+}
+
+function labelledProject(
+  context: ProjectContext,
+  workloads: readonly Workload[],
+  subjects: readonly AnySubject[],
+): LabelledProject {
+  const lowest = new Map<string, number>();
+  for (const listener of subjects) if (listener.kind === "listener") note(lowest, listener);
+  const proxies = new Map<string, Container>();
+  for (const image of subjects) {
+    const software = image.kind === "image" ? softwareOfImage(image)?.name : undefined;
+    if (image.kind !== "image" || software === undefined || proxies.has(software)) continue;
+    const container = subjects.find((other) => other.kind === "container" && other.ref.name === image.usedBy.name);
+    if (container?.kind === "container") proxies.set(software, container);
+  }
+  return {
+    context,
+    workloads,
+    portOf: (workload) => lowest.get(workload.ref.name),
+    proxy: (software) => {
+      const container = proxies.get(software);
+      return container === undefined ? undefined : { ref: container.workload, container };
+    },
+  };
+}
+
+function note(lowest: Map<string, number>, listener: Listener): void {
+  const port = knownValue(listener.port);
+  if (port === undefined || knownValue(listener.protocol) === "udp") return;
+  lowest.set(listener.owner.name, Math.min(port, lowest.get(listener.owner.name) ?? port));
 }
