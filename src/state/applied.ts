@@ -17,8 +17,6 @@ const appliedSchema = z.object({
   at: z.string(),
   /** Each resource as it was rendered, without any secret value. Keys are `service caddy`, `network edge`. */
   resources: z.record(z.string(), jsonSchema),
-  /** SHA-256 of each rendered file, by path. */
-  files: z.record(z.string(), z.string()),
 });
 
 /** What the last finished `up` put in place, kept in `.ringwall/applied.json`. */

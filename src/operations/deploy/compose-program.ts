@@ -26,9 +26,15 @@ export class ComposeProgram {
   /**
    * Compose's own hash of each service of a file that need not be written yet: what it labels containers with, and
    * by which it decides what to recreate. Undefined when it cannot tell, as before the first delivery of secrets.
+   *
+   * `config --hash` passes over `env_file` where `up` does not, so the file is resolved first; the values in it go
+   * through pipes only.
    */
   async hashes(composeFile: string): Promise<ReadonlyMap<string, string> | undefined> {
-    const result = await this.#call(["-f", "-"], ["config", "--hash", "*"], { input: composeFile, timeout: 30_000 });
+    const resolved = await this.#call(["-f", "-"], ["config"], { input: composeFile, timeout: 30_000 });
+    if (resolved.code !== 0) return undefined;
+    const options = { input: resolved.stdout, timeout: 30_000 };
+    const result = await this.#call(["-f", "-"], ["config", "--hash", "*"], options);
     if (result.code !== 0) return undefined;
     const lines = result.stdout.split("\n").map((line) => line.trim().split(/\s+/));
     return new Map(lines.flatMap(([name, hash]) => (name && hash ? [[name, hash]] : [])));

@@ -5,17 +5,19 @@ import type { ResolvedStack } from "../../contracts/resolved.ts";
 import type { RunProgram } from "../../lib/run-program.ts";
 import type { EngineClient } from "../../platforms/compose/engine/client.ts";
 import type { DockerEngineInfo } from "../../platforms/compose/engine/describe-engine.ts";
+import { bridgeName } from "../../platforms/compose/resource-names.ts";
 import type { ComposeResources } from "../../platforms/compose/resources.ts";
 import { readApplied } from "../../state/applied.ts";
 import type { ProcessTable } from "../../state/operation-lock.ts";
 import type { StateFolder } from "../../state/state-folder.ts";
+import { readHostFirewall } from "../firewall/host-firewall.ts";
+import { compareRendered } from "../render/compare.ts";
 import { ComposeProgram } from "./compose-program.ts";
 import { type Delivery, deliveredAt, deliveriesOf, deliveryState, type SecretValues } from "./deliveries.ts";
 import { type EngineState, readEngineState } from "./engine-state.ts";
 import { readHostSubnets } from "./host-subnets.ts";
 import type { PlanInputs } from "./plan-inputs.ts";
 import { redactor } from "./redact.ts";
-import { readRendered } from "./rendered-files.ts";
 import { mountOf, ownerOnHost, ownerThroughEngine, type VolumeOwner } from "./volume-owner.ts";
 
 /** One stack on one engine, with all that plan, up, down and status take from outside. */
@@ -36,6 +38,8 @@ export interface Deployment {
   readonly gaps: readonly Gap[];
   /** Whether things of the same name that something else made may be taken over. */
   readonly adopt: boolean;
+  /** Whether rendered files that somebody else changed may be replaced. */
+  readonly force: boolean;
   /** Who runs Ringwall; 0 is root. */
   readonly uid: number;
   readonly surroundings: DeploymentSurroundings;
@@ -74,18 +78,20 @@ export function deploymentDeliveries({ resources, values, engine }: Deployment):
 export async function readPlanInputs(deployment: Deployment): Promise<PlanInputs> {
   const { resources, client, engine } = deployment;
   const composeFile = deployment.files.find(({ path }) => path === "compose.yaml")?.content ?? "";
-  const [state, filesOnDisk, hostSubnets, composeHashes, applied, deliveries] = await Promise.all([
+  const [state, comparison, hostSubnets, composeHashes, applied, deliveries, firewall] = await Promise.all([
     readEngineState(client, resources),
-    readRendered(deployment.folder, deployment.files),
+    compareRendered(deployment.folder, deployment.files, { distrust: deployment.force }),
     engine.remote ? [] : readHostSubnets(),
     composeOf(deployment).hashes(composeFile),
     readApplied(deployment.state.applied),
     deliveriesNow(deployment),
+    firewallNow(deployment),
   ]);
   return {
     ...deployment,
     state,
-    filesOnDisk,
+    rendered: comparison.changes,
+    firewall,
     hostSubnets,
     composeHashes,
     applied,
@@ -93,6 +99,21 @@ export async function readPlanInputs(deployment: Deployment): Promise<PlanInputs
     valued: new Set(deployment.values.keys()),
     volumeOwners: await volumeOwners(deployment, state),
   };
+}
+
+/** The bridges that the stack asks the host's firewall to close; none when it does not ask. */
+export function firewalledBridges({ stack, resources }: Deployment): readonly string[] {
+  if (stack.policies.hostAccess !== "firewall") return [];
+  return resources.networks.map(({ key }) => bridgeName(resources.project, key));
+}
+
+/** Only root sees the rules; nobody else could change them either. */
+async function firewallNow(deployment: Deployment): Promise<PlanInputs["firewall"]> {
+  const { engine, uid, stack, surroundings } = deployment;
+  const wanted = firewalledBridges(deployment);
+  if (engine.remote || uid !== 0) return wanted.length === 0 ? undefined : { wanted, present: undefined };
+  const present = await readHostFirewall(surroundings.run, stack.name).catch(() => undefined);
+  return { wanted, present };
 }
 
 async function deliveriesNow(deployment: Deployment): Promise<PlanInputs["deliveries"]> {

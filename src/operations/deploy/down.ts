@@ -3,6 +3,7 @@ import type { Step } from "../../contracts/operation.ts";
 import { RingwallError } from "../../lib/error.ts";
 import type { RunProgram } from "../../lib/run-program.ts";
 import { containerName } from "../../platforms/compose/engine/snapshot.ts";
+import { readHostFirewall, removeHostFirewall } from "../firewall/host-firewall.ts";
 import { removeStaleDeliveries } from "./deliver.ts";
 import { type Deployment, deliveryFolder } from "./deployment.ts";
 import { type EngineState, readEngineState } from "./engine-state.ts";
@@ -65,6 +66,13 @@ function downSteps(deployment: Deployment, run: RunProgram, volumes: boolean, re
       run: async () => void (await removeStaleDeliveries(deliveryFolder(deployment), new Set())),
     },
   ];
+  if (deployment.uid === 0 && !deployment.engine.remote) {
+    steps.push({
+      id: "firewall",
+      title: "Remove the stack's rules from the host's firewall",
+      run: () => openFirewall(deployment),
+    });
+  }
   if (volumes) {
     steps.push({
       id: "volumes",
@@ -94,6 +102,11 @@ async function stop({ resources, surroundings }: Deployment, run: RunProgram, re
     const said = result.stderr.trim().split("\n").slice(-3).join(" / ");
     throw new RingwallError("engine-failed", `\`docker compose down\` ended with code ${result.code ?? "?"}: ${said}`);
   }
+}
+
+async function openFirewall({ stack, surroundings: { run } }: Deployment): Promise<void> {
+  const present = await readHostFirewall(run, stack.name).catch(() => undefined);
+  if (present !== undefined) await removeHostFirewall(run, stack.name);
 }
 
 async function removeVolumes(

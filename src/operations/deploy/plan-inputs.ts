@@ -1,8 +1,9 @@
-import type { Gap, Guarantee, RenderedFile } from "../../contracts/platform.ts";
+import type { Gap, Guarantee } from "../../contracts/platform.ts";
 import type { ResolvedStack } from "../../contracts/resolved.ts";
 import type { DockerEngineInfo } from "../../platforms/compose/engine/describe-engine.ts";
 import type { ComposeResources } from "../../platforms/compose/resources.ts";
 import type { AppliedState } from "../../state/applied.ts";
+import type { RenderChange } from "../render/compare.ts";
 import type { Delivery, DeliveryState } from "./deliveries.ts";
 import type { EngineState } from "./engine-state.ts";
 import type { HostSubnet } from "./subnets.ts";
@@ -12,12 +13,18 @@ import type { VolumeOwner } from "./volume-owner.ts";
 export interface PlanInputs {
   readonly stack: ResolvedStack;
   readonly resources: ComposeResources;
-  readonly files: readonly RenderedFile[];
   readonly engine: DockerEngineInfo;
   readonly state: EngineState;
   readonly hostSubnets: readonly HostSubnet[];
-  /** What lies in the rendered folder now, by path. */
-  readonly filesOnDisk: ReadonlyMap<string, { readonly content: string; readonly mode: number }>;
+  /** The rendered folder, and what writing it would do to each file. */
+  readonly folder: string;
+  readonly rendered: readonly RenderChange[];
+  /** Whether files that somebody else changed may be replaced. */
+  readonly force: boolean;
+  /** Bridges that the host's firewall is to close, and those that it closes now; undefined where it is left alone. */
+  readonly firewall:
+    | { readonly wanted: readonly string[]; readonly present: readonly string[] | undefined }
+    | undefined;
   readonly deliveries: readonly {
     readonly delivery: Delivery;
     readonly state: DeliveryState;

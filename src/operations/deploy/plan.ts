@@ -1,6 +1,8 @@
 import type { Gap, Guarantee, Plan, PlannedChange } from "../../contracts/platform.ts";
 import type { ResolvedStack } from "../../contracts/resolved.ts";
 import { engineRemarks } from "../../platforms/compose/engine/describe-engine.ts";
+import { composeObstacles } from "../../platforms/compose/resource-obstacles.ts";
+import type { RenderChange } from "../render/compare.ts";
 import type { DeliveryState } from "./deliveries.ts";
 import { missingImages, missingSecrets, takenNames, takenPorts } from "./obstacles.ts";
 import type { PlanInputs } from "./plan-inputs.ts";
@@ -27,12 +29,15 @@ export function planDeployment(inputs: PlanInputs): DeploymentPlan {
       ...planVolumes(inputs),
       ...secrets,
       ...planServices(inputs, changedNames(networks), secrets),
+      ...planFirewall(inputs),
     ],
     guarantees: statements(inputs.guarantees, stack),
     gaps: statements(inputs.gaps, stack),
     todos: stack.todos,
     remarks: engineRemarks(inputs.engine),
     obstacles: [
+      ...composeObstacles(stack),
+      ...foreignFiles(inputs),
       ...takenNames(resources, state, inputs.adopt),
       ...takenPorts(resources, state),
       ...subnetClashes(resources, state, inputs.hostSubnets, inputs.adopt),
@@ -56,18 +61,42 @@ function changedNames(changes: readonly PlannedChange[]): ReadonlySet<string> {
   return new Set(changes.flatMap(({ name, action }) => (action === "recreate" ? [name] : [])));
 }
 
-function planFiles({ files, filesOnDisk }: PlanInputs): PlannedChange[] {
-  return files.map(({ path, content, mode }): PlannedChange => {
-    const found = filesOnDisk.get(path);
-    const because: string[] = [];
-    if (found === undefined) because.push("it is not there yet");
-    else {
-      if (found.content !== content) because.push("its content changed");
-      if (found.mode !== mode) because.push(`its mode is ${octal(found.mode)} and is to be ${octal(mode)}`);
-    }
-    const action = found === undefined ? "create" : because.length > 0 ? "change" : "keep";
-    return { kind: "file", name: path, action, because, needsRoot: false };
+const fileReasons: Readonly<Record<RenderChange["action"], readonly string[]>> = {
+  create: ["it is not there yet"],
+  change: ["its content or mode changed"],
+  keep: [],
+  remove: ["it is no longer rendered"],
+};
+
+function planFiles({ rendered }: PlanInputs): PlannedChange[] {
+  return rendered.map(({ path, action }) => {
+    return { kind: "file", name: path, action, because: fileReasons[action], needsRoot: false };
   });
+}
+
+/** Files of the rendered folder that somebody else wrote or changed: they are not replaced unasked. */
+function foreignFiles({ rendered, folder, force }: PlanInputs): string[] {
+  return rendered.flatMap(({ path, foreign }) => {
+    if (foreign === undefined || (force && foreign.forcible)) return [];
+    const remedy = foreign.forcible ? "Take the change into stack.yaml, or give --force to lose it." : "Move it away.";
+    return [`${folder}/${path} is not Ringwall's to replace: ${foreign.why}. ${remedy}`];
+  });
+}
+
+/** The host's firewall is touched only where the stack asks for it. */
+function planFirewall({ firewall }: PlanInputs): PlannedChange[] {
+  if (firewall === undefined) return [];
+  const { wanted, present } = firewall;
+  if (wanted.length === 0 && present === undefined) return [];
+  const common = { kind: "firewall", name: "host", needsRoot: true } as const;
+  if (wanted.length === 0) return [{ ...common, action: "remove", because: ["the stack no longer asks for it"] }];
+  if (present === undefined) {
+    return [{ ...common, action: "create", because: ["containers are to be kept from the host's own listeners"] }];
+  }
+  const same = JSON.stringify([...wanted].sort()) === JSON.stringify(present);
+  return [
+    { ...common, action: same ? "keep" : "change", because: same ? [] : ["its networks changed"], needsRoot: !same },
+  ];
 }
 
 function octal(mode: number): string {

@@ -2,7 +2,7 @@ import type { PlanInputs } from "./plan-inputs.ts";
 
 /** What this user may not do on the engine's host though the stack needs it, as sentences; none for root on a plain engine. */
 export function rootObstacles(
-  inputs: Pick<PlanInputs, "engine" | "uid" | "deliveries" | "resources" | "volumeOwners" | "state">,
+  inputs: Pick<PlanInputs, "engine" | "uid" | "deliveries" | "resources" | "volumeOwners" | "state" | "firewall">,
 ): readonly string[] {
   const { engine, deliveries, resources } = inputs;
   const mountsFiles = resources.services.some((service) => service.mounts.some((mount) => mount.kind !== "volume"));
@@ -21,7 +21,13 @@ export function rootObstacles(
       "The engine remaps users to ids that cannot be told from here, so secrets cannot be given to their services.",
     ];
   }
-  return foreignOwners(inputs);
+  const firewall = (inputs.firewall?.wanted.length ?? 0) > 0 && (inputs.uid !== 0 || engine.rootless);
+  return [
+    ...foreignOwners(inputs),
+    ...(firewall
+      ? ["The stack asks for rules in the host's firewall (`policies.hostAccess: firewall`), which only root can set."]
+      : []),
+  ];
 }
 
 /** Files and volumes for other users than the one who runs this; root may make them, unless the engine has ids of its own. */

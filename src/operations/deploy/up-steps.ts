@@ -2,11 +2,20 @@ import type { Step } from "../../contracts/operation.ts";
 import { RingwallError } from "../../lib/error.ts";
 import type { ProgramOptions } from "../../lib/run-program.ts";
 import { composeLabels } from "../../platforms/compose/engine/snapshot.ts";
-import { type AppliedState, type Json, readApplied, writeApplied } from "../../state/applied.ts";
+import { type AppliedState, type Json, writeApplied } from "../../state/applied.ts";
+import { applyHostFirewall, removeHostFirewall } from "../firewall/host-firewall.ts";
+import { writeRendered } from "../render/write.ts";
 import type { ComposeProgram } from "./compose-program.ts";
 import { deliver, removeStaleDeliveries } from "./deliver.ts";
 import { deliveredAt, deliveryState } from "./deliveries.ts";
-import { composeOf, type Deployment, deliveryFolder, deploymentDeliveries, volumeOwners } from "./deployment.ts";
+import {
+  composeOf,
+  type Deployment,
+  deliveryFolder,
+  deploymentDeliveries,
+  firewalledBridges,
+  volumeOwners,
+} from "./deployment.ts";
 import { plainResource } from "./differences.ts";
 import { readEngineState } from "./engine-state.ts";
 import type { DeploymentPlan } from "./plan.ts";
@@ -14,7 +23,6 @@ import { orphanNetworks } from "./plan-networks.ts";
 import { serviceContainers } from "./plan-services.ts";
 import { sameOwner } from "./plan-volumes.ts";
 import { redactor } from "./redact.ts";
-import { fileHash, removeOutdated, writeRendered } from "./rendered-files.ts";
 import { setOwnerOnHost } from "./volume-owner.ts";
 import { waitHealthy } from "./wait-healthy.ts";
 import type { OperationTools } from "./with-journal.ts";
@@ -46,13 +54,14 @@ export function upSteps(
     { id: "images", title: "Fetch missing images", run: (report) => fetchImages(up, report) },
     { id: "volumes", title: "Make volumes and give them their owners", run: (report) => prepareVolumes(up, report) },
     { id: "start", title: "Start services", run: (report) => startServices(up, report) },
+    { id: "firewall", title: "Set the host's firewall", run: (report) => setFirewall(up, report) },
     { id: "health", title: "Wait for health", run: (report) => awaitHealth(up, report) },
     { id: "record", title: "Record what was applied", run: (report) => record(up, report) },
   ];
 }
 
-async function writeFiles({ deployment, id }: Up): Promise<void> {
-  await writeRendered(deployment.folder, deployment.files, id);
+async function writeFiles({ deployment }: Up): Promise<void> {
+  await writeRendered(deployment.folder, deployment.files, { force: deployment.force });
 }
 
 async function deliverSecrets({ deployment, id }: Up, report: Report): Promise<void> {
@@ -132,6 +141,17 @@ async function servicesBehindTheirSecrets(deployment: Deployment): Promise<strin
   return [...behind].sort();
 }
 
+/** After the start, when the bridges are there; a stack that does not ask for rules has those of an earlier `up` removed. */
+async function setFirewall({ deployment, plan }: Up, report: Report): Promise<void> {
+  const { run } = deployment.surroundings;
+  const change = plan.changes.find(({ kind }) => kind === "firewall");
+  if (change === undefined) return;
+  const bridges = firewalledBridges(deployment);
+  if (bridges.length === 0) await removeHostFirewall(run, deployment.stack.name);
+  else await applyHostFirewall(run, deployment.stack.name, bridges);
+  report(bridges.length === 0 ? "removed the stack's rules" : `${bridges.length} networks are kept from the host`);
+}
+
 async function awaitHealth({ deployment, healthTimeout }: Up, report: Report): Promise<void> {
   const { client, resources, values, surroundings } = deployment;
   await waitHealthy(client, resources.project, {
@@ -146,10 +166,8 @@ async function awaitHealth({ deployment, healthTimeout }: Up, report: Report): P
 }
 
 async function record({ deployment, id }: Up, report: Report): Promise<void> {
-  const { resources, files, folder, state, surroundings } = deployment;
+  const { resources, state, surroundings } = deployment;
   await removeOrphanNetworks(deployment, report);
-  const before = await readApplied(state.applied);
-  if (before !== undefined) await removeOutdated(folder, files, before.files);
   const wanted = new Set(deploymentDeliveries(deployment).map(({ path }) => path));
   for (const path of await removeStaleDeliveries(deliveryFolder(deployment), wanted)) report(`removed ${path}`);
   const applied: AppliedState = {
@@ -158,7 +176,6 @@ async function record({ deployment, id }: Up, report: Report): Promise<void> {
     operation: id,
     at: surroundings.now().toISOString(),
     resources: appliedResources(deployment),
-    files: Object.fromEntries(files.map(({ path, content }) => [path, fileHash(content)])),
   };
   await writeApplied(state.applied, applied);
 }
