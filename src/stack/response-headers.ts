@@ -20,7 +20,17 @@ export function responseHeaders(hsts: StrictTransport): readonly ResponseHeader[
     { name: "referrer-policy", value: "strict-origin-when-cross-origin" },
     { name: "permissions-policy", value: "geolocation=(), microphone=(), camera=()" },
     { name: "server", value: null },
+    { name: "x-powered-by", value: null },
   ];
+}
+
+/** A host has one policy for all its routes: the longest of theirs, and wide or preloaded only when all of them are. */
+export function hostTransport(policies: readonly StrictTransport[]): StrictTransport {
+  return {
+    maxAgeSeconds: Math.max(0, ...policies.map((policy) => policy.maxAgeSeconds)),
+    includeSubDomains: policies.every((policy) => policy.includeSubDomains),
+    preload: policies.every((policy) => policy.preload),
+  };
 }
 
 function strictTransport({ maxAgeSeconds, includeSubDomains, preload }: StrictTransport): string {

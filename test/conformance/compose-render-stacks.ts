@@ -134,6 +134,7 @@ export function sampleStack(changes: Partial<ResolvedStack> = {}): ResolvedStack
 
 const caddy = sampleService("caddy", {
   component: "caddy",
+  settings: { rateLimitModule: true },
   roles: ["proxy"],
   networks: ["edge", "api--caddy"],
   uid: 901,

@@ -2,6 +2,7 @@ import type { Guarantee } from "../../contracts/platform.ts";
 import type { ResolvedRoute, ResolvedStack } from "../../contracts/resolved.ts";
 import type { RateLimit } from "../../facts/subjects.ts";
 import { listed, sentence } from "./guarantees-words.ts";
+import { limitsRates } from "./resource-edge.ts";
 
 /** What each route answers. */
 export const edgeGuarantees: readonly Guarantee[] = [
@@ -39,13 +40,15 @@ export const edgeGuarantees: readonly Guarantee[] = [
     id: "edge.rate-limited",
     controls: ["edge.rate-limited"],
     statements: (stack) =>
-      stack.routes.flatMap((route) => [
-        ...limitOf(route.rateLimit, (limit) => `${nameOf(route)}: at most ${limit} from one client.`),
-        ...limitOf(
-          route.loginRateLimit,
-          (limit) => `${nameOf(route)}: at most ${limit} from one client on ${listed(route.loginPaths)}.`,
-        ),
-      ]),
+      stack.routes
+        .filter((route) => limitsRates(stack, route))
+        .flatMap((route) => [
+          ...limitOf(route.rateLimit, (limit) => `${nameOf(route)}: at most ${limit} from one client.`),
+          ...limitOf(
+            route.loginRateLimit,
+            (limit) => `${nameOf(route)}: at most ${limit} from one client on ${listed(route.loginPaths)}.`,
+          ),
+        ]),
   },
 ];
 

@@ -18,7 +18,8 @@ export function renderService(service: ComposeService): YamlEntry {
     key: service.name,
     value: mapping({
       image: literal(service.image),
-      pull_policy: service.pullPolicy,
+      // The older name of `missing`, which 1.29 knows too.
+      pull_policy: service.pullPolicy === "missing" ? "if_not_present" : service.pullPolicy,
       entrypoint: optionalList(service.entrypoint),
       command: optionalList(service.command),
       user: `${service.uid}:${service.gid}`,

@@ -49,7 +49,7 @@ function listenerFact(system: string, service: string, port: ComposePort, place:
   } as const;
   if (port.host === undefined) {
     const ref = insideListenerRef(system, service, port.port, port.protocol);
-    return { ...shared, ref, reach: stated("networks", place) };
+    return { ...shared, ref, reach: defaulted("networks", "platform", place) };
   }
   const { address, port: hostPort } = port.host;
   return {

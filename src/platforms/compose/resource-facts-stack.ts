@@ -2,8 +2,9 @@ import type { ResolvedRoute, ResolvedService, ResolvedStack } from "../../contra
 import { complete, stated } from "../../facts/fact.ts";
 import type { PolicyRule, Protocol, Ref, Route, Zone } from "../../facts/subjects.ts";
 import type { Place } from "../../lib/place.ts";
-import { responseHeaders } from "../../stack/response-headers.ts";
+import { hostTransport, responseHeaders, type StrictTransport } from "../../stack/response-headers.ts";
 import { networkRef, routeRef, workloadRef } from "./refs.ts";
+import { limitsRates } from "./resource-edge.ts";
 import type { ComposeResources } from "./resources.ts";
 
 /** Zones, with the networks that make them. */
@@ -44,14 +45,19 @@ export function routeFacts(stack: ResolvedStack): readonly Route[] {
     audience: stated(route.audience, route.place),
     tls: stated({ minimum: "1.2" }, route.place),
     redirectsToTls: stated(true, route.place),
-    rateLimit: stated(route.rateLimit ?? "none", route.place),
-    loginRateLimit: stated(route.loginRateLimit ?? "none", route.place),
+    rateLimit: stated((limitsRates(stack, route) ? route.rateLimit : undefined) ?? "none", route.place),
+    loginRateLimit: stated((limitsRates(stack, route) ? route.loginRateLimit : undefined) ?? "none", route.place),
     authentication: stated(route.authentication, route.place),
     headers: complete(
-      responseHeaders(route.hsts).map((header) => ({ ...header, place: route.place })),
+      responseHeaders(transportOf(stack, route)).map((header) => ({ ...header, place: route.place })),
       route.place,
     ),
   }));
+}
+
+function transportOf(stack: ResolvedStack, route: ResolvedRoute): StrictTransport {
+  const same = stack.routes.filter((other) => other.edge === route.edge && other.host === route.host);
+  return hostTransport(same.map((other) => other.hsts));
 }
 
 /**

@@ -53,8 +53,8 @@ function temporaryFact(system: string, service: string, temporary: ComposeTempor
     owner: containerRef(system, service),
     type: stated("tmpfs", place),
     source: unstated(place),
-    readOnly: stated(false, place),
-    propagation: unstated(place),
+    readOnly: defaulted(false, "platform", place),
+    propagation: defaulted("rprivate", "platform", place),
   };
 }
 

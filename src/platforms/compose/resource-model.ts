@@ -21,7 +21,7 @@ export interface ComposeService {
   /** `repository:tag@sha256:…`, as far as tag and digest are known. */
   readonly image: string;
   /** `never` for a stand-in, which exists only on this machine: its name must not be fetched from a registry. */
-  readonly pullPolicy: "if_not_present" | "never";
+  readonly pullPolicy: "missing" | "never";
   readonly uid: number;
   readonly gid: number;
   readonly entrypoint: readonly string[] | undefined;

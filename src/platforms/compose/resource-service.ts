@@ -37,7 +37,7 @@ export function composeService(
   return {
     name: service.name,
     image: imageReference(service.image),
-    pullPolicy: service.image.standsInFor === undefined ? "if_not_present" : "never",
+    pullPolicy: service.image.standsInFor === undefined ? "missing" : "never",
     uid: service.uid,
     gid: service.gid,
     entrypoint: service.entrypoint,
