@@ -20,6 +20,8 @@ export interface ReachEdge {
   /** `any` when nothing narrows the port. */
   readonly port: number | "any";
   readonly protocol: Protocol | "any";
+  /** What opens it: a binding to the host, a proxy's route, a common network, or a common network namespace. */
+  readonly through: "publishing" | "route" | "network" | "shared-namespace";
   /** What allows it, as a clause: `port 8080 is published on every address`. */
   readonly allowedBy: string;
   readonly place: Place;
@@ -42,78 +44,143 @@ export type Exposure =
   /** It has no network. */
   | "none";
 
-/** Who can reach whom in one system, and by what way from outside. */
+/**
+ * Who can reach whom in one system, and by what way from outside. Networks are kept as lists of members, so that a
+ * network of thousands does not become millions of edges unless somebody asks for them all.
+ */
 export class ReachGraph {
-  readonly edges: readonly ReachEdge[];
+  readonly #explicit: readonly ReachEdge[];
   readonly #byTarget = new Map<string, ReachEdge[]>();
   readonly #bySource = new Map<string, ReachEdge[]>();
-  readonly #paths = new Map<string, readonly ReachEdge[] | undefined>();
+  readonly #networks: readonly NetworkMembers[];
+  readonly #networksOf = new Map<string, NetworkMembers[]>();
+  #all: readonly ReachEdge[] | undefined;
+  #cameBy: ReadonlyMap<string, ReachEdge> | undefined;
 
-  private constructor(edges: readonly ReachEdge[]) {
-    this.edges = edges;
-    for (const edge of edges) {
+  private constructor(explicit: readonly ReachEdge[], networks: readonly NetworkMembers[]) {
+    this.#explicit = explicit;
+    this.#networks = networks;
+    for (const edge of explicit) {
       append(this.#byTarget, nodeKey(edge.to), edge);
       append(this.#bySource, nodeKey(edge.from), edge);
     }
+    for (const network of networks) for (const member of network.members) append(this.#networksOf, member.key, network);
   }
 
-  /** Builds the graph from listeners, routes, shared networks and policy rules. */
+  /** Builds the graph from listeners, routes and networks. */
   static of(system: System): ReachGraph {
-    return new ReachGraph([...publishedEdges(system), ...routeEdges(system), ...networkEdges(system)]);
+    const explicit = [...publishedEdges(system), ...sharedEdges(system), ...routeEdges(system)];
+    return new ReachGraph(explicit, networkMembers(system));
+  }
+
+  /** Every edge. Members of a network have one to each other member. */
+  get edges(): readonly ReachEdge[] {
+    this.#all ??= [
+      ...this.#explicit,
+      ...this.#networks.flatMap((network) =>
+        network.members.flatMap((from) =>
+          network.members.flatMap((to) => (from === to ? [] : memberEdge(network, from, to))),
+        ),
+      ),
+    ];
+    return this.#all;
   }
 
   into(workload: Ref<"workload">): readonly ReachEdge[] {
-    return this.#byTarget.get(nodeKey({ kind: "workload", ref: workload })) ?? [];
+    const key = nodeKey({ kind: "workload", ref: workload });
+    return [...(this.#byTarget.get(key) ?? []), ...this.#memberEdges(key, "into")];
   }
 
   outOf(workload: Ref<"workload">): readonly ReachEdge[] {
-    return this.#bySource.get(nodeKey({ kind: "workload", ref: workload })) ?? [];
+    const key = nodeKey({ kind: "workload", ref: workload });
+    return [...(this.#bySource.get(key) ?? []), ...this.#memberEdges(key, "out")];
   }
 
   /** The shortest way from outside to a workload, empty for none; the first edge starts outside. */
   pathFromOutside(workload: Ref<"workload">): readonly ReachEdge[] {
-    const key = refKey(workload);
-    if (!this.#paths.has(key)) this.#paths.set(key, this.#search(workload));
-    return this.#paths.get(key) ?? [];
+    this.#cameBy ??= this.#search();
+    return walkBack(this.#cameBy, nodeKey({ kind: "workload", ref: workload }));
   }
 
   /** How exposed a workload is; the explanation is a clause for people. */
   exposure(workload: Workload): { readonly exposure: Exposure; readonly why: string } {
     const mode = knownValue(workload.networkMode);
     if (mode?.kind === "none") return { exposure: "none", why: "it has no network" };
-    const into = this.into(workload.ref);
-    const fromOutside = into.find((edge) => edge.from.kind === "outside");
-    if (fromOutside !== undefined) return { exposure: "published", why: fromOutside.allowedBy };
+    const direct = this.#byTarget.get(nodeKey({ kind: "workload", ref: workload.ref })) ?? [];
+    const published = direct.find((edge) => edge.from.kind === "outside" && edge.through !== "route");
+    if (published !== undefined) return { exposure: "published", why: published.allowedBy };
     const path = this.pathFromOutside(workload.ref);
-    if (path.length === 2 && path[1]?.port !== "any" && path[1] !== undefined) {
-      return { exposure: "proxied", why: path[1].allowedBy };
-    }
-    const fromHost = into.find((edge) => edge.from.kind === "host");
+    const last = path.at(-1);
+    if (last !== undefined && last.through === "route") return { exposure: "proxied", why: last.allowedBy };
+    const fromHost = direct.find((edge) => edge.from.kind === "host");
     if (fromHost !== undefined) return { exposure: "local", why: fromHost.allowedBy };
-    if (path.length === 2)
-      return { exposure: "neighbour", why: path[1]?.allowedBy ?? "it shares a network with a published service" };
+    if (last !== undefined && path.length === 2) return { exposure: "neighbour", why: last.allowedBy };
     if (path.length > 2)
       return { exposure: "internal", why: `it is ${path.length - 1} steps behind a published service` };
     return { exposure: "internal", why: "nothing published leads to it" };
   }
 
-  #search(target: Ref<"workload">): readonly ReachEdge[] | undefined {
-    const goal = nodeKey({ kind: "workload", ref: target });
+  #memberEdges(key: string, direction: "into" | "out"): readonly ReachEdge[] {
+    return (this.#networksOf.get(key) ?? []).flatMap((network) => {
+      const own = network.members.find((member) => member.key === key);
+      if (own === undefined) return [];
+      const others = network.members.filter((member) => member !== own);
+      return others.map((other) =>
+        direction === "into" ? memberEdge(network, other, own) : memberEdge(network, own, other),
+      );
+    });
+  }
+
+  /** One search for all workloads: by which edge each is first reached from outside. A network is crossed once. */
+  #search(): ReadonlyMap<string, ReachEdge> {
     const cameBy = new Map<string, ReachEdge>();
-    const queue: ReachNode[] = [{ kind: "outside" }];
-    const seen = new Set([nodeKey({ kind: "outside" })]);
-    for (let node = queue.shift(); node !== undefined; node = queue.shift()) {
-      for (const edge of this.#bySource.get(nodeKey(node)) ?? []) {
-        const key = nodeKey(edge.to);
-        if (seen.has(key)) continue;
-        seen.add(key);
-        cameBy.set(key, edge);
-        if (key === goal) return walkBack(cameBy, key);
-        queue.push(edge.to);
+    const crossed = new Set<NetworkMembers>();
+    const seen = new Set(["outside"]);
+    const queue = ["outside"];
+    const visit = (edge: ReachEdge) => {
+      const key = nodeKey(edge.to);
+      if (seen.has(key)) return;
+      seen.add(key);
+      cameBy.set(key, edge);
+      queue.push(key);
+    };
+    for (let at = 0; at < queue.length; at++) {
+      const key = queue[at] ?? "";
+      for (const edge of this.#bySource.get(key) ?? []) visit(edge);
+      for (const network of this.#networksOf.get(key) ?? []) {
+        if (crossed.has(network)) continue;
+        crossed.add(network);
+        const from = network.members.find((member) => member.key === key);
+        if (from === undefined) continue;
+        for (const to of network.members) if (!seen.has(to.key)) visit(memberEdge(network, from, to));
       }
     }
-    return undefined;
+    return cameBy;
   }
+}
+
+interface NetworkMember {
+  readonly key: string;
+  readonly ref: Ref<"workload">;
+  readonly place: Place;
+}
+
+interface NetworkMembers {
+  readonly name: string;
+  readonly members: readonly NetworkMember[];
+}
+
+function memberEdge(network: NetworkMembers, from: NetworkMember, to: NetworkMember): ReachEdge {
+  return {
+    from: { kind: "workload", ref: from.ref },
+    to: { kind: "workload", ref: to.ref },
+    port: "any",
+    protocol: "any",
+    through: "network",
+    allowedBy: `both are on the network ${network.name}`,
+    place: to.place,
+    certain: true,
+  };
 }
 
 function walkBack(cameBy: ReadonlyMap<string, ReachEdge>, goal: string): readonly ReachEdge[] {
@@ -151,12 +218,36 @@ function publishedEdges(system: System): ReachEdge[] {
       to: { kind: "workload", ref: workload.ref },
       port: "any",
       protocol: "any",
+      through: "publishing",
       allowedBy: "it shares the host's network, so every port that it opens is the host's",
       place: workload.networkMode.place,
       certain: true,
     });
   }
-  return edges;
+  return [...edges, ...localNetworkEdges(system)];
+}
+
+/** A macvlan or ipvlan gives each member an address of its own on the local network: every port that it opens is there. */
+function localNetworkEdges(system: System): ReachEdge[] {
+  const local = system.all("network").filter((network) => /^(?:mac|ip)vlan$/.test(knownValue(network.driver) ?? ""));
+  return local.flatMap((network) =>
+    system.all("workload").flatMap((workload): ReachEdge[] => {
+      const attachment = workload.attachments.items.find((item) => refKey(item.network) === refKey(network.ref));
+      if (attachment === undefined) return [];
+      return [
+        {
+          from: { kind: "outside" },
+          to: { kind: "workload", ref: workload.ref },
+          port: "any",
+          protocol: "any",
+          through: "publishing",
+          allowedBy: `the network ${network.ref.name} gives it an address of its own on the local network`,
+          place: attachment.place,
+          certain: true,
+        },
+      ];
+    }),
+  );
 }
 
 function publishedEdge(listener: Listener): ReachEdge | undefined {
@@ -178,6 +269,7 @@ function publishedEdge(listener: Listener): ReachEdge | undefined {
     to: { kind: "workload", ref: listener.owner },
     port: knownValue(listener.port) ?? "any",
     protocol: knownValue(listener.protocol) ?? "any",
+    through: "publishing",
     allowedBy,
     place: listener.place,
     certain: reach !== undefined,
@@ -186,7 +278,8 @@ function publishedEdge(listener: Listener): ReachEdge | undefined {
 
 function routeEdges(system: System): ReachEdge[] {
   return system.all("route").flatMap((route): ReachEdge[] => {
-    const target = knownValue(route.target);
+    const known = knownValue(route.target);
+    const target = known ?? (route.owner === undefined ? undefined : { workload: route.owner, port: "any" as const });
     if (target === undefined) return [];
     const host = knownValue(route.host) ?? "a host name";
     return [
@@ -195,41 +288,63 @@ function routeEdges(system: System): ReachEdge[] {
         to: { kind: "workload", ref: target.workload },
         port: target.port,
         protocol: "tcp",
+        through: "route",
         allowedBy: `${host} is routed to it`,
         place: route.place,
-        certain: true,
+        certain: known !== undefined,
       },
     ];
   });
 }
 
-function networkEdges(system: System): ReachEdge[] {
-  const members = new Map<string, { workload: Workload; place: Place }[]>();
+/** The members of each network whose members may reach one another. */
+function networkMembers(system: System): readonly NetworkMembers[] {
+  const members = new Map<string, NetworkMember[]>();
   for (const workload of system.all("workload")) {
-    for (const attachment of workload.attachments.items) {
-      append(members, refKey(attachment.network), { workload, place: attachment.place });
+    for (const { network, place } of workload.attachments.items) {
+      append(members, refKey(network), {
+        key: nodeKey({ kind: "workload", ref: workload.ref }),
+        ref: workload.ref,
+        place,
+      });
     }
   }
-  const edges: ReachEdge[] = [];
-  for (const network of system.all("network")) {
-    const joined = members.get(refKey(network.ref)) ?? [];
-    if (isFalse(network.memberTraffic)) continue;
-    for (const from of joined) {
-      for (const to of joined) {
-        if (from === to) continue;
-        edges.push({
-          from: { kind: "workload", ref: from.workload.ref },
-          to: { kind: "workload", ref: to.workload.ref },
-          port: "any",
-          protocol: "any",
-          allowedBy: `both are on the network ${network.ref.name}`,
-          place: to.place,
-          certain: true,
-        });
-      }
-    }
-  }
-  return edges;
+  return system.all("network").flatMap((network) => {
+    if (isFalse(network.memberTraffic)) return [];
+    return [{ name: network.ref.name, members: members.get(refKey(network.ref)) ?? [] }];
+  });
+}
+
+/**
+ * A workload in another's network namespace is reached by whatever reaches that one: the port is published by the one,
+ * and either may be the one that listens.
+ */
+function sharedEdges(system: System): ReachEdge[] {
+  return system.all("workload").flatMap((workload): ReachEdge[] => {
+    const mode = knownValue(workload.networkMode);
+    const holder =
+      mode?.kind === "shared"
+        ? system.workload({ kind: "workload", system: workload.ref.system, name: mode.with })
+        : undefined;
+    if (holder === undefined) return [];
+    const published = system.ownedBy(holder.ref, "listener").flatMap((listener): ReachEdge[] => {
+      const edge = publishedEdge(listener);
+      if (edge === undefined) return [];
+      const allowedBy = `it shares the network of ${holder.ref.name}, where ${edge.allowedBy}`;
+      return [{ ...edge, to: { kind: "workload", ref: workload.ref }, allowedBy, certain: false }];
+    });
+    const between = (from: Workload, to: Workload): ReachEdge => ({
+      from: { kind: "workload", ref: from.ref },
+      to: { kind: "workload", ref: to.ref },
+      port: "any",
+      protocol: "any",
+      through: "shared-namespace",
+      allowedBy: `${workload.ref.name} shares the network of ${holder.ref.name}`,
+      place: workload.networkMode.place,
+      certain: true,
+    });
+    return [...published, between(holder, workload), between(workload, holder)];
+  });
 }
 
 function isFalse(fact: Fact<boolean>): boolean {
