@@ -2,10 +2,12 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import {
   html,
+  htmlProse,
   jsonText,
   markdown,
   markdownCode,
   markdownHtml,
+  markdownProse,
   sarifText,
   terminal,
   workflowData,
@@ -53,6 +55,8 @@ describe("the escaping layer", () => {
     ["xml", xml],
     ["markdown", markdown],
     ["markdownCode", markdownCode],
+    ["htmlProse", htmlProse],
+    ["markdownProse", markdownProse],
     ["markdownHtml", markdownHtml],
     ["workflowData", workflowData],
     ["workflowProperty", workflowProperty],
@@ -114,6 +118,13 @@ describe("the escaping layer", () => {
         );
       }),
     );
+  });
+
+  it("shows code between backticks as code, and lets nothing out of it", () => {
+    expect(htmlProse("Add `mem_limit: <512m>` & go.")).toBe("Add <code>mem_limit: &lt;512m&gt;</code> &amp; go.");
+    expect(htmlProse("one ` only <b>")).toBe("one &#96; only &lt;b&gt;");
+    expect(markdownProse("Add `a|b` to *x*.")).toBe("Add `a\u2502b` to \\*x\\*.");
+    fc.assert(fc.property(hostile, (text) => !/[<>"']/.test(htmlProse(text).replaceAll(/<\/?code>/g, ""))));
   });
 
   it("keeps HTML within Markdown from being markup, a mention or a reference", () => {

@@ -49,6 +49,22 @@ export function html(text: string): string {
   return visible(text).replace(/[&<>"'`]/g, (character) => htmlEntities[character] ?? "");
 }
 
+/** Sentences for HTML in which `code` between backticks is shown as code; a backtick without its pair stays one. */
+export function htmlProse(text: string): string {
+  return prose(text, html, (code) => `<code>${html(code)}</code>`);
+}
+
+/** Sentences for Markdown in which `code` between backticks stays code. */
+export function markdownProse(text: string): string {
+  return prose(text, markdown, markdownCode);
+}
+
+function prose(text: string, plain: (part: string) => string, code: (part: string) => string): string {
+  const parts = text.split("`");
+  if (parts.length % 2 === 0 || parts.some((part, index) => index % 2 === 1 && part === "")) return plain(text);
+  return parts.map((part, index) => (index % 2 === 1 ? code(part) : plain(part))).join("");
+}
+
 /** Text for XML 1.0, in an element or between the quotes of an attribute. */
 export function xml(text: string): string {
   return html(text);

@@ -1,6 +1,6 @@
-import { type Finding, type PathStep, rings, severities } from "../contracts/verdict.ts";
+import { type PathStep, rings, severities } from "../contracts/verdict.ts";
 import { describePlace } from "../lib/place.ts";
-import { html } from "./escape.ts";
+import { html, htmlProse } from "./escape.ts";
 import { countedSubjects, type FindingGroup, foldFindings, namesIn, subjectName } from "./groups.ts";
 import type { ReportInput } from "./input.ts";
 import { counted, someOf } from "./layout.ts";
@@ -46,10 +46,10 @@ function groupArticle(group: FindingGroup, input: ReportInput): string {
   const names = namesIn(group, several);
   const counts = group.findings.some((finding) => input.counting.has(finding));
   return `<article class="finding sev-edge-${group.severity}" data-severity="${group.severity}" data-ring="${group.ring}"${counts ? "" : " data-minor"}>
-<header><span class="badge sev-${group.severity}">${group.severity}</span><h3>${html(headline(group, names))}</h3><span class="control"><span class="soft">${group.ring}</span> <code>${html(group.control)}</code></span></header>
+<header><span class="badge sev-${group.severity}">${group.severity}</span><h3>${htmlProse(headline(group, names))}</h3><span class="control"><code>${html(group.control)}</code></span></header>
 ${members(group, several)}
 ${way(first.path)}
-<dl><dt>Should be</dt><dd>${html(group.title)}</dd><dt>Remedy</dt><dd>${html(first.remedy)}</dd><dt>Severity</dt><dd class="soft">${html(first.severityWhy)}</dd></dl>
+<dl><dt>Should be</dt><dd>${html(group.title)}</dd><dt>Remedy</dt><dd>${htmlProse(first.remedy)}</dd><dt>Severity</dt><dd class="soft">${html(first.severityWhy)}</dd></dl>
 </article>`;
 }
 
@@ -58,7 +58,7 @@ function headline(group: FindingGroup, names: readonly string[]): string {
   const [first] = group.findings;
   const clause = asClause(first.message);
   if (group.findings.length === 1) return `${names[0]}: ${clause}`;
-  if (group.findings.every((finding) => finding.message === first.message)) {
+  if (sameMessage(group)) {
     return `${clause}: ${countedSubjects(first.subject.kind, names.length)} (${someOf(names, 6)})`;
   }
   const rest = names.length === 1 ? counted(group.findings.length - 1, "more place") : someOf(names.slice(1), 5);
@@ -66,18 +66,21 @@ function headline(group: FindingGroup, names: readonly string[]): string {
 }
 
 function members(group: FindingGroup, several: boolean): string {
-  const items = group.findings.map((finding) =>
-    member(finding, several && group.findings.length > 1, group.findings.length > 1),
-  );
-  if (group.findings.length <= openMembers) return `<ul class="members">${items.join("")}</ul>`;
-  const first = `<ul class="members">${items[0]}</ul>`;
-  return `${first}<details><summary>${group.findings.length - 1} more like it</summary><ul class="members">${items.slice(1).join("")}</ul></details>`;
+  const single = group.findings.length === 1;
+  const same = sameMessage(group);
+  const items = group.findings.map((finding) => {
+    const name = single ? "" : `<b>${html(subjectName(finding.subject, several))}</b> `;
+    // What the headline says already is not said again.
+    const message = same ? "" : htmlProse(asSentence(finding.message));
+    return `<li data-member><code class="place">${html(describePlace(finding.place))}</code><span>${name}${message}</span></li>`;
+  });
+  if (items.length <= openMembers) return `<ul class="members">${items.join("")}</ul>`;
+  const rest = items.slice(1);
+  return `<ul class="members">${items[0]}</ul><details><summary>${rest.length} more like it</summary><ul class="members">${rest.join("")}</ul></details>`;
 }
 
-function member(finding: Finding, several: boolean, named: boolean): string {
-  const place = `<code class="place">${html(describePlace(finding.place))}</code>`;
-  const name = named ? `<b>${html(subjectName(finding.subject, several))}</b> ` : "";
-  return `<li data-member>${place}<span>${name}${html(asSentence(finding.message))}</span></li>`;
+function sameMessage({ findings }: FindingGroup): boolean {
+  return findings.every((finding) => finding.message === findings[0].message);
 }
 
 /** The way from outside as stations, with what allows each step beneath. */

@@ -1,7 +1,8 @@
 import { html } from "./escape.ts";
 import { counted, displayWidth, padOrCut } from "./layout.ts";
-import { layOut, type MapLayout, type PlacedGroup } from "./map-layout.ts";
-import type { MapModel, MapNode } from "./map-model.ts";
+import { layOut, type MapLayout, type PlacedGroup, type PlacedLink } from "./map-layout.ts";
+import type { MapLink, MapModel, MapNode } from "./map-model.ts";
+import { overviewOf } from "./map-overview.ts";
 
 /** From so many services on the map opens as an overview of its boxes. */
 const overviewFrom = 60;
@@ -17,7 +18,7 @@ export function mapSection(model: MapModel, index: number): string {
   return `<div class="map" data-map>
 <div class="bar map-bar">${switches}<label class="search"><span class="hidden">Find a service</span><input type="search" placeholder="Find a service" data-map-find></label>${legend(model)}</div>
 <div class="map-scroll" data-map-view="services" tabindex="0" aria-label="Network map with services"${overview && several ? " hidden" : ""}>${drawing(layOut(model, { overview: false }), model, false)}</div>
-${several ? `<div class="map-scroll" data-map-view="overview" tabindex="0" aria-label="Network map of groups"${overview ? "" : " hidden"}>${drawing(layOut(model, { overview: true }), model, true)}</div>` : ""}
+${several ? `<div class="map-scroll" data-map-view="overview" tabindex="0" aria-label="Network map of groups"${overview ? "" : " hidden"}>${drawing(layOut(overviewOf(model), { overview: true }), model, true)}</div>` : ""}
 <details class="map-list"><summary>The same as a list</summary>${list(model)}</details>
 </div>`;
 }
@@ -42,19 +43,25 @@ function drawing(layout: MapLayout, model: MapModel, overview: boolean): string 
   const { width, height, outside } = layout;
   const title = `Who can reach whom in ${model.system}`;
   const order = ["network", "route", "in", "missing", "surplus"];
-  const links = [...layout.links]
-    .sort((a, b) => order.indexOf(a.link.kind) - order.indexOf(b.link.kind))
-    .map(
-      ({ link, curve }) =>
-        `<path class="link link-${link.kind}" d="${curve}" data-from="${html(link.from)}" data-to="${html(link.to)}"><title>${html(link.why)}</title></path>`,
-    );
+  const links = [...layout.links].sort((a, b) => order.indexOf(a.link.kind) - order.indexOf(b.link.kind));
+  // Lines run beneath the boxes, so that no box is crossed out; what differs from what may be runs above all.
+  const differs = ({ link }: PlacedLink) => link.kind === "surplus" || link.kind === "missing";
+  const beneath = links.filter((each) => !differs(each) && !each.inside).map((each) => line(each.link, each.curve));
+  const above = links
+    .filter((each) => !differs(each))
+    .map((each) => (each.inside ? line(each.link, each.curve) : each.stubs === "" ? "" : line(each.link, each.stubs)));
+  const top = links.filter(differs).map((each) => line(each.link, each.curve + each.stubs));
   const boxes = layout.groups.map((group) => groupBox(group));
   const contents = layout.groups.map((group) => (overview ? overviewText(group) : groupContents(group)));
   const world =
     outside === undefined
       ? ""
       : `<g class="outside" data-node="outside"><rect x="${outside.x}" y="${outside.y}" width="${outside.width}" height="${outside.height}" rx="46"/><text x="${outside.x + outside.width / 2}" y="${outside.y + outside.height / 2 + 5}">outside</text></g>`;
-  return `<svg class="map-drawing" width="${width}" height="${height}" viewBox="0 0 ${width} ${height}" role="img"><title>${html(title)}</title>${boxes.join("")}<g class="links">${links.join("")}</g>${world}${contents.join("")}</svg>`;
+  return `<svg class="map-drawing" width="${width}" height="${height}" viewBox="0 0 ${width} ${height}" role="img"><title>${html(title)}</title><g class="links">${beneath.join("")}</g>${boxes.join("")}<g class="links">${above.join("")}</g>${world}${contents.join("")}<g class="links">${top.join("")}</g></svg>`;
+}
+
+function line(link: MapLink, curve: string): string {
+  return `<path class="link link-${link.kind}" d="${curve}" data-from="${html(link.from)}" data-to="${html(link.to)}"><title>${html(link.why)}</title></path>`;
 }
 
 function groupBox({ group, x, y, width, height }: PlacedGroup): string {

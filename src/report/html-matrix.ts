@@ -60,7 +60,7 @@ function table(pairs: readonly ReachPair[], different: readonly ReachPair[]): st
     return `<tr><th scope="row">${html(from)}</th>${cells.join("")}</tr>`;
   });
   const note = small ? "" : '<p class="soft">Only services with a difference are shown.</p>';
-  return `${note}<div class="table-scroll"><table class="matrix"><caption class="soft">Rows open connections to columns. ● reached · blocked ✗ open though nothing allows it ! blocked though allowed ? could not be told</caption><thead><tr><td></td>${head}</tr></thead><tbody>${body.join("")}</tbody></table></div>`;
+  return `${note}<p class="soft">Rows open connections to columns: <b>●</b> reached, <b>·</b> blocked, <b>✗</b> open though nothing allows it, <b>!</b> blocked though allowed, <b>?</b> could not be told.</p><div class="table-scroll fit"><table class="matrix"><thead><tr><td></td>${head}</tr></thead><tbody>${body.join("")}</tbody></table></div>`;
 }
 
 function cell(pair: ReachPair | undefined): string {

@@ -39,7 +39,7 @@ section{margin:0 0 52px}
 .arc{fill:none}.arc-hold{stroke:var(--hold)}.arc-fail{stroke:var(--fail)}.arc-unknown{stroke:var(--unsure)}.arc-waived{stroke:var(--quiet)}
 .rings-figure{font:600 42px/1 var(--serif);fill:var(--ink);text-anchor:middle}
 .rings-caption{font:12px/1 var(--sans);fill:var(--soft);text-anchor:middle}
-.ring-list{list-style:none;margin:26px 0 0;padding:0;display:grid;grid-template-columns:1fr 1fr;column-gap:44px}
+.ring-list{list-style:none;margin:26px 0 0;padding:0;display:grid;grid-auto-flow:column;grid-template:repeat(5,auto)/1fr 1fr;column-gap:44px}
 .ring-row{display:grid;grid-template-columns:10px minmax(0,1fr) auto 108px;gap:11px;align-items:baseline;padding:7px 0;border-top:1px solid var(--line)}
 .ring-name{color:var(--ink);font-weight:550}.state-unjudged .ring-name{color:var(--soft);font-weight:400}
 .ring-share{font-variant-numeric:tabular-nums;font-size:14px}.of{color:var(--soft)}
@@ -99,12 +99,12 @@ tbody tr:last-child td{border-bottom:0}
 .link{fill:none;stroke:var(--quiet);stroke-width:1.3;stroke-opacity:.75}.link-in{stroke:var(--fail);stroke-width:1.6}.link-route{stroke:var(--low);stroke-width:1.6}
 .link-surplus{stroke:var(--critical);stroke-width:3;stroke-opacity:1}.link-missing{stroke:var(--unsure);stroke-width:2.4;stroke-dasharray:5 4;stroke-opacity:1}
 .marking .link{stroke-opacity:.12}.marking .link.lit{stroke-opacity:1;stroke-width:2.4}.marking [data-node]:not(.near){opacity:.35}
-.off{opacity:.18}
+.off{opacity:.18}.links path{pointer-events:stroke}
 .legend{display:flex;flex-wrap:wrap;gap:6px 18px;font-size:13px;color:var(--soft)}
 .key::before{content:"";display:inline-block;width:22px;border-top:2px solid var(--quiet);margin-right:7px;vertical-align:middle}
 .key-in::before{border-color:var(--fail)}.key-route::before{border-color:var(--low)}.key-surplus::before{border-color:var(--critical);border-top-width:3px}.key-missing::before{border-color:var(--unsure);border-top-style:dashed}
 .map-list{margin-top:10px}.system>summary{font:600 17px/1.3 var(--serif);color:var(--ink);padding:8px 0}
-.matrix{width:auto;border-collapse:separate;border-spacing:0}.matrix caption{text-align:left;padding:10px 14px;font-size:13px}
+.matrix{width:auto;border-collapse:separate;border-spacing:0}.fit{width:fit-content;max-width:100%}
 .matrix th,.matrix td{padding:5px 8px;white-space:nowrap;border-bottom:1px solid var(--faint)}
 .matrix thead th{vertical-align:bottom;height:120px}.matrix thead span{writing-mode:vertical-rl;transform:rotate(180deg);display:inline-block;max-height:150px;overflow:hidden;text-overflow:ellipsis}
 .matrix th[scope=row]{position:sticky;left:0;background:var(--card)}
@@ -116,7 +116,7 @@ tbody tr:last-child td{border-bottom:0}
 .claims .soft{font-size:13px;white-space:nowrap}
 .notice{background:var(--unsure-soft);border-radius:8px;padding:12px 18px;margin-bottom:28px}.notice p:last-child{margin:0}
 footer{color:var(--soft);font-size:13px;padding-top:18px;padding-bottom:40px}footer div{border-top:1px solid var(--line);padding-top:16px}
-@media (max-width:860px){.hero{grid-template-columns:minmax(0,1fr)}.rings{max-width:330px}.ring-list{grid-template-columns:minmax(0,1fr)}.claims{columns:1}}
+@media (max-width:860px){.hero{grid-template-columns:minmax(0,1fr)}.rings{max-width:330px}.ring-list{grid-auto-flow:row;grid-template:none}.claims{columns:1}}
 @media (max-width:560px){main,.top,footer{padding-left:16px;padding-right:16px}.top{padding-top:18px}.brand{margin-bottom:24px;flex-direction:column;gap:8px}section{margin-bottom:40px}
 .finding{padding:14px 14px 12px}.members li{grid-template-columns:minmax(0,1fr)}.finding dl{grid-template-columns:minmax(0,1fr);gap:0}.finding dd{margin-bottom:6px}
 .ring-row{grid-template-columns:10px minmax(0,1fr) auto 92px}input[type=search]{width:100%}.search{flex:1 1 100%}th,td{padding:7px 10px}}

@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { html } from "./escape.ts";
+import { html, htmlProse } from "./escape.ts";
 import { findingsSection, waivedSection } from "./html-findings.ts";
 import { mapSection } from "./html-map.ts";
 import { matrixSection } from "./html-matrix.ts";
@@ -77,7 +77,7 @@ function subline(input: ReportInput): string {
   const open = input.findings.filter((finding) => finding.waiver === undefined);
   const [worst] = open;
   if (worst === undefined) return "No finding is open.";
-  return `${counted(open.length, "finding")} in all. ${worst.verdict === "fail" ? "The worst" : "First"}: ${html(asSentence(`${worst.subject.name}: ${worst.message}`))}`;
+  return `${counted(open.length, "finding")} in all. ${worst.verdict === "fail" ? "The worst" : "First"}: ${htmlProse(`${worst.subject.name}: ${asSentence(worst.message)}`)}`;
 }
 
 function nav(input: ReportInput): string {
@@ -137,7 +137,7 @@ function holdsSection(input: ReportInput): string {
   const held = input.controls.flatMap((control) => {
     const tally = input.tallies.get(control.id);
     if (tally === undefined || tally.passed === 0 || tally.failed + tally.unknown + tally.waived > 0) return [];
-    return [`<li>${html(control.claim)} <span class="soft">${counted(tally.passed, "time")}</span></li>`];
+    return [`<li>${htmlProse(control.claim)} <span class="soft">${counted(tally.passed, "time")}</span></li>`];
   });
   const list =
     held.length === 0 ? '<p class="soft">No control holds everywhere.</p>' : `<ul class="claims">${held.join("")}</ul>`;

@@ -15,8 +15,12 @@ export interface PlacedGroup extends Box {
 /** A link as a curve in the drawing's coordinates. */
 export interface PlacedLink {
   readonly link: MapLink;
-  /** The `d` of an SVG path. */
+  /** The `d` of an SVG path between the boxes of the groups, or of the services when they share a box. */
   readonly curve: string;
+  /** From the edge of a group's box to the service in it; empty where the curve itself ends there. */
+  readonly stubs: string;
+  /** Both ends are in one box. */
+  readonly inside: boolean;
 }
 
 export interface MapLayout {
@@ -68,8 +72,15 @@ export function layOut(model: MapModel, options: { readonly overview: boolean })
   const centred = centreColumns(placed, bottom);
   const height = bottom + margin;
   const outside = hasOutside ? { x: margin, y: height / 2 - 70, width: outsideWidth, height: 140 } : undefined;
-  const width = Math.max(x - columnGap, margin + outsideWidth) + margin;
-  return { width, height, outside, groups: centred, links: route(model, indexOf(centred, outside, options.overview)) };
+  // Bows between boxes of the last column need room beside it.
+  const width = Math.max(x - columnGap, margin + outsideWidth) + margin + 24;
+  return {
+    width,
+    height,
+    outside,
+    groups: centred,
+    links: route(model, indexOf(centred, outside, options.overview), centred),
+  };
 }
 
 function sizeOf(group: MapGroup, overview: boolean): { width: number; height: number; columns: number } {
@@ -191,35 +202,59 @@ function centreColumns(placed: readonly PlacedGroup[], bottom: number): readonly
   });
 }
 
-function route(model: MapModel, index: ReadonlyMap<string, Box>): readonly PlacedLink[] {
+function route(
+  model: MapModel,
+  index: ReadonlyMap<string, Box>,
+  placed: readonly PlacedGroup[],
+): readonly PlacedLink[] {
+  const around = new Map<string, Box>();
+  for (const group of placed) for (const { node } of group.nodes) around.set(node.id, group);
   const drawn = new Set<string>();
   return model.links.flatMap((link): PlacedLink[] => {
     const from = index.get(link.from);
     const to = index.get(link.to);
     if (from === undefined || to === undefined || from === to) return [];
-    const curve = curveBetween(from, to);
-    const key = `${link.kind} ${curve}`;
+    const curves = curvesBetween(
+      { inner: from, outer: around.get(link.from) ?? from },
+      { inner: to, outer: around.get(link.to) ?? to },
+    );
+    const key = `${link.kind} ${curves.curve} ${curves.stubs}`;
     if (drawn.has(key)) return [];
     drawn.add(key);
-    return [{ link, curve }];
+    return [{ link, ...curves }];
   });
 }
 
-function curveBetween(from: Box, to: Box): string {
-  const [left, right] = from.x <= to.x ? [from, to] : [to, from];
-  const y1 = round(left.y + left.height / 2);
-  const y2 = round(right.y + right.height / 2);
+/** A service and the box that it stands in; the same box twice for what stands by itself. */
+interface End {
+  readonly inner: Box;
+  readonly outer: Box;
+}
+
+function curvesBetween(from: End, to: End): Pick<PlacedLink, "curve" | "stubs" | "inside"> {
+  const [left, right] = from.outer.x <= to.outer.x ? [from, to] : [to, from];
+  const y1 = round(left.inner.y + left.inner.height / 2);
+  const y2 = round(right.inner.y + right.inner.height / 2);
   // One above another: a bow at the right side, which no box of the same column hides.
-  if (right.x < left.x + left.width) {
-    const x1 = round(left.x + left.width);
-    const x2 = round(right.x + right.width);
-    const bow = Math.max(x1, x2) + 34;
-    return `M${x1} ${y1}C${bow} ${y1} ${bow} ${y2} ${x2} ${y2}`;
+  if (right.outer.x < left.outer.x + left.outer.width) {
+    const inside = left.outer === right.outer;
+    const x1 = round(rightOf(left.inner));
+    const x2 = round(rightOf(right.inner));
+    const bow = round(Math.max(rightOf(left.outer), rightOf(right.outer)) + (inside ? -4 : 30));
+    return { curve: `M${x1} ${y1}C${bow} ${y1} ${bow} ${y2} ${x2} ${y2}`, stubs: "", inside: true };
   }
-  const x1 = round(left.x + left.width);
-  const x2 = round(right.x);
+  const x1 = round(rightOf(left.outer));
+  const x2 = round(right.outer.x);
   const bend = round(Math.max(24, (x2 - x1) / 2));
-  return `M${x1} ${y1}C${x1 + bend} ${y1} ${x2 - bend} ${y2} ${x2} ${y2}`;
+  const stubs = [
+    left.inner === left.outer ? "" : `M${round(rightOf(left.inner))} ${y1}H${x1}`,
+    right.inner === right.outer ? "" : `M${x2} ${y2}H${round(right.inner.x)}`,
+  ].join("");
+  return { curve: `M${x1} ${y1}C${x1 + bend} ${y1} ${x2 - bend} ${y2} ${x2} ${y2}`, stubs, inside: false };
+}
+
+function rightOf(box: Box): number {
+  return box.x + box.width;
 }
 
 function round(value: number): number {

@@ -150,7 +150,7 @@ class Placement {
     }
     for (const zone of system.all("zone")) {
       const outside = knownValue(zone.outside);
-      const note = outside === "none" ? "no way to or from outside" : zone.purpose;
+      const note = outside === "none" ? "no way in or out" : zone.purpose;
       const group = { id: `zone ${zone.ref.name}`, name: zone.ref.name, kind: "zone", note } as const;
       for (const network of zone.networks) this.#zoneOf.set(refKey(network), group);
     }
@@ -212,7 +212,7 @@ class Placement {
         : knownValue(network.external) === true
           ? "made elsewhere"
           : knownValue(network.internal) === true
-            ? "internal: no way to outside"
+            ? "internal, no way out"
             : "";
     return { id: `network ${ref.name}`, name: ref.name, kind: "network", note };
   }

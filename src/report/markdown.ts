@@ -1,11 +1,11 @@
 import { type Finding, severities } from "../contracts/verdict.ts";
-import { markdown, markdownCode, markdownHtml } from "./escape.ts";
+import { markdown, markdownCode, markdownHtml, markdownProse } from "./escape.ts";
 import { countedSubjects, type FindingGroup, foldFindings, namesIn, subjectName } from "./groups.ts";
 import { type ReportInput, sumTallies } from "./input.ts";
 import { counted } from "./layout.ts";
 import { positionOf } from "./position.ts";
 import { countBySeverity, posture, type RingPosture } from "./posture.ts";
-import { asSentence, describePath } from "./wording.ts";
+import { asClause, asSentence, describePath } from "./wording.ts";
 
 /** A comment of GitHub holds 65 536 characters; some are left for who posts it. */
 const mostCharacters = 60_000;
@@ -75,8 +75,7 @@ function groupSection(group: FindingGroup, input: ReportInput): string {
   const names = namesIn(group, several);
   const [first] = group.findings;
   const concerned = names.length === 1 ? (names[0] ?? "") : countedSubjects(first.subject.kind, names.length);
-  const doubt = group.verdict === "unknown" ? "cannot be told: " : "";
-  const summaryLine = `<summary><b>${group.severity}</b> ${doubt}${markdownHtml(group.title)} (${markdownHtml(concerned)})</summary>`;
+  const summaryLine = `<summary><b>${group.severity}</b> ${markdownHtml(`${concerned}: ${asClause(first.message)}`)}</summary>`;
   const open = severities.indexOf(group.severity) >= severities.indexOf("high") ? "<details open>" : "<details>";
   return [
     open,
@@ -86,7 +85,7 @@ function groupSection(group: FindingGroup, input: ReportInput): string {
     ...(group.findings.length > placesShown ? [`- and ${group.findings.length - placesShown} more`] : []),
     "",
     ...(first.path.length === 0 ? [] : [`**Way in** ${markdown(describePath(first.path))}`, ""]),
-    `**Remedy** ${markdown(first.remedy)}`,
+    `**Remedy** ${markdownProse(first.remedy)}`,
     "",
     `${markdownCode(group.control)}`,
     "",
@@ -101,7 +100,7 @@ function findingLine(finding: Finding, several: boolean): string {
     position.file === null
       ? markdown(position.placeUnknown)
       : markdownCode(`${position.file}:${position.line}:${position.column}`);
-  return `- ${place} ${markdownCode(subjectName(finding.subject, several))} ${markdown(asSentence(finding.message))}`;
+  return `- ${place} ${markdownCode(subjectName(finding.subject, several))} ${markdownProse(asSentence(finding.message))}`;
 }
 
 function waivedSection(input: ReportInput): readonly string[] {
