@@ -1,0 +1,13 @@
+/** One long proof. */
+export interface Proof {
+  readonly name: string;
+  readonly title: string;
+  /** What holds when it finds nothing. */
+  readonly claim: string;
+  run(options: { readonly root: string; readonly seed: number; readonly minutes: number }): Promise<ProofResult>;
+}
+
+export type ProofResult =
+  | { readonly figures: readonly (readonly [string, string | number])[]; readonly failures: readonly string[] }
+  /** Why it could not run here. */
+  | { readonly skipped: string };
