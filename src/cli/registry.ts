@@ -19,8 +19,19 @@ export const commands: readonly RegisteredCommand[] = [
   },
   { name: "controls", summary: "list the controls", load: () => import("./commands/controls.ts") },
   {
+    name: "render",
+    summary: "write the files of a stack for its platform",
+    load: () => import("./commands/render.ts"),
+  },
+  {
     name: "doctor",
     summary: "what works on this machine, and what to do where it does not",
     load: () => import("./commands/doctor.ts"),
   },
+  {
+    name: "secrets",
+    summary: "list, make, bring and read the stack's secrets",
+    load: () => import("./commands/secrets.ts"),
+  },
+  { name: "pin", summary: "resolve image tags to digests in stack.lock", load: () => import("./commands/pin.ts") },
 ];

@@ -17,6 +17,7 @@ import type { LoadedStack } from "./load.ts";
 import type { StackLock } from "./lock.ts";
 import type { Model, ServiceModel } from "./model.ts";
 import { networksOf } from "./networks.ts";
+import type { Path } from "./places.ts";
 import { inOrder, Problems } from "./problems.ts";
 import { userOf } from "./service-user.ts";
 
@@ -181,7 +182,36 @@ function exceptionsOf(model: Model): DeclaredException[] {
       place: model.places.key(service.path),
     })),
   );
-  return [...declared, ...asked];
+  return [
+    ...declared,
+    ...asked,
+    ...[...model.services.values()].flatMap((service) => reasonedExceptions(model, service)),
+  ];
+}
+
+/** What a service is given beyond the defaults, each with the reason that stands beside it in the declaration. */
+function reasonedExceptions(model: Model, service: ServiceModel): DeclaredException[] {
+  const exception = (control: string, reason: string, path: Path): DeclaredException => ({
+    control,
+    subject: service.name,
+    reason,
+    owner: `the declaration of ${service.name}`,
+    until: undefined,
+    place: model.places.value([...service.path, ...path]),
+  });
+  const isEdge = service.component?.roles.includes("proxy") ?? false;
+  const published = service.ports.filter((port) => port.published !== undefined && !isEdge);
+  return [
+    ...published.map((port) =>
+      exception("network.only-proxy-publishes", port.published?.reason ?? "", ["ports", port.name]),
+    ),
+    ...(service.declared.capabilities ?? []).map(({ reason }, index) =>
+      exception("workload.capabilities-added-few", reason, ["capabilities", index]),
+    ),
+    ...(service.declared.hostMounts ?? []).map(({ reason }, index) =>
+      exception("workload.host-paths-unmounted", reason, ["hostMounts", index]),
+    ),
+  ];
 }
 
 function todosOf(model: Model, services: readonly ResolvedService[]): string[] {

@@ -22,7 +22,7 @@ export function mosquittoConfig(settings: MosquittoSettings, stack: ResolvedStac
     "log_type information",
     "connection_messages true",
     // Larger messages and longer queues are a way to fill the memory of a small host.
-    "message_size_limit 1048576",
+    "max_packet_size 1048576",
     "max_queued_messages 1000",
   ];
   if (listensPlain(settings)) lines.push("", "listener 1883");

@@ -28,7 +28,7 @@ export const nodeExporter = defineComponent({
   volumes: [],
   secrets: [],
   hostMounts: [{ source: "/", target: "/host", propagation: "rslave", reason: rootMount }],
-  exceptions: [],
+  exceptions: [{ control: "workload.host-paths-unmounted", reason: rootMount }],
   command: () => [
     "--path.rootfs=/host",
     "--path.procfs=/host/proc",
