@@ -105,7 +105,7 @@ const exposureWords: Record<MapNode["exposure"], string> = {
 function overviewText({ group, x, y, width }: PlacedGroup): string {
   const found = group.nodes.filter((node) => node.findings > 0).length;
   const text = group.nodes.length === 0 ? "network" : counted(group.nodes.length, "service");
-  const more = found === 0 ? "" : `, ${found} with findings`;
+  const more = found === 0 ? "" : found === group.nodes.length ? ", all with findings" : `, ${found} with findings`;
   const worst = ["critical", "high", "medium", "low", "info"].find((severity) =>
     group.nodes.some((node) => node.worst === severity),
   );

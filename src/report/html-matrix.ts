@@ -51,12 +51,16 @@ function table(pairs: readonly ReachPair[], different: readonly ReachPair[]): st
   const small = sources.length <= wholeTableUpTo;
   const shown = small ? pairs : pairs.filter((pair) => different.some((other) => other.from === pair.from));
   const rows = [...new Set(shown.map((pair) => pair.from))].slice(0, 200);
-  const columns = [...new Set((small ? shown : different).map((pair) => pair.to))].slice(0, 200);
+  const targets = new Set((small ? shown : different).map((pair) => pair.to));
+  const columns = [...rows.filter((name) => targets.has(name)), ...[...targets].filter((name) => !rows.includes(name))];
   if (rows.length === 0) return "";
   const byKey = new Map(shown.map((pair) => [`${pair.from}\n${pair.to}`, pair] as const));
-  const head = columns.map((to) => `<th scope="col"><span>${html(to)}</span></th>`).join("");
+  const head = columns
+    .slice(0, 200)
+    .map((to) => `<th scope="col"><span>${html(to)}</span></th>`)
+    .join("");
   const body = rows.map((from) => {
-    const cells = columns.map((to) => cell(from === to ? undefined : byKey.get(`${from}\n${to}`)));
+    const cells = columns.slice(0, 200).map((to) => cell(from === to ? undefined : byKey.get(`${from}\n${to}`)));
     return `<tr><th scope="row">${html(from)}</th>${cells.join("")}</tr>`;
   });
   const note = small ? "" : '<p class="soft">Only services with a difference are shown.</p>';
@@ -71,5 +75,5 @@ function cell(pair: ReachPair | undefined): string {
 
 function blindList(blind: readonly string[]): string {
   if (blind.length === 0) return "";
-  return `<h3>What could not be measured</h3><ul>${blind.map((sentence) => `<li>${html(sentence)}</li>`).join("")}</ul>`;
+  return `<h3 class="apart">What could not be measured</h3><ul>${blind.map((sentence) => `<li>${html(sentence)}</li>`).join("")}</ul>`;
 }

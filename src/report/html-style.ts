@@ -15,8 +15,8 @@ html{-webkit-text-size-adjust:100%;scroll-behavior:smooth}
 @media (prefers-reduced-motion:reduce){html{scroll-behavior:auto}}
 body{margin:0;background:var(--paper);color:var(--ink);font:15px/1.55 var(--sans)}
 main,.top,footer{max-width:1180px;margin:0 auto;padding:0 28px}
-h1,h2,h3{font-family:var(--serif);font-weight:600;line-height:1.2;margin:0;text-wrap:balance;overflow-wrap:anywhere}
-h2{font-size:25px;margin-bottom:16px}h3{font-size:17px}
+h1,h2,h3{font-family:var(--serif);font-weight:600;line-height:1.2;margin:0;overflow-wrap:anywhere}
+h1,h2{text-wrap:balance}h2{font-size:25px;margin-bottom:16px}h3{font-size:17px}
 h2 .soft{font-size:17px;font-weight:400}
 p{margin:0 0 12px}a{color:var(--accent)}
 code{font:0.87em/1.5 var(--mono);overflow-wrap:anywhere}
@@ -104,7 +104,7 @@ tbody tr:last-child td{border-bottom:0}
 .key::before{content:"";display:inline-block;width:22px;border-top:2px solid var(--quiet);margin-right:7px;vertical-align:middle}
 .key-in::before{border-color:var(--fail)}.key-route::before{border-color:var(--low)}.key-surplus::before{border-color:var(--critical);border-top-width:3px}.key-missing::before{border-color:var(--unsure);border-top-style:dashed}
 .map-list{margin-top:10px}.system>summary{font:600 17px/1.3 var(--serif);color:var(--ink);padding:8px 0}
-.matrix{width:auto;border-collapse:separate;border-spacing:0}.fit{width:fit-content;max-width:100%}
+.matrix{width:auto;border-collapse:separate;border-spacing:0}.apart{margin-top:22px}.fit{width:fit-content;max-width:100%}
 .matrix th,.matrix td{padding:5px 8px;white-space:nowrap;border-bottom:1px solid var(--faint)}
 .matrix thead th{vertical-align:bottom;height:120px}.matrix thead span{writing-mode:vertical-rl;transform:rotate(180deg);display:inline-block;max-height:150px;overflow:hidden;text-overflow:ellipsis}
 .matrix th[scope=row]{position:sticky;left:0;background:var(--card)}

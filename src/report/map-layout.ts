@@ -36,6 +36,7 @@ const gap = 8;
 const padding = 12;
 const headHeight = 40;
 const emptyHead = 34;
+const overviewWidth = 216;
 const columnGap = 76;
 const subColumnGap = 28;
 const rowGap = 18;
@@ -85,7 +86,9 @@ export function layOut(model: MapModel, options: { readonly overview: boolean })
 
 function sizeOf(group: MapGroup, overview: boolean): { width: number; height: number; columns: number } {
   if (overview || group.nodes.length === 0) {
-    return { width: nodeSize.width + 2 * padding, height: overview ? 62 : emptyHead, columns: 1 };
+    return overview
+      ? { width: overviewWidth, height: 62, columns: 1 }
+      : { width: nodeSize.width + 2 * padding, height: emptyHead, columns: 1 };
   }
   const count = group.nodes.length;
   const columns = count <= 5 ? 1 : count <= 16 ? 2 : count <= 36 ? 3 : Math.ceil(Math.sqrt(count / 2.2));
@@ -102,10 +105,13 @@ function rankOf(group: MapGroup, model: MapModel): number {
   const last = 9;
   if (group.nodes.length > 0) return Math.min(last, ...group.nodes.map((node) => Math.min(node.depth ?? last, 4)));
   const linked = new Set(model.links.filter((link) => link.to === group.id).map((link) => link.from));
-  const depths = model.groups.flatMap((other) =>
-    other.nodes.filter((node) => linked.has(node.id)).map((node) => node.depth),
-  );
-  return Math.min(last, ...depths.map((depth) => (depth === undefined ? last : Math.min(depth, 4) + 0.5)));
+  const near = model.groups.flatMap((other) => {
+    const own = linked.has(other.id);
+    return other.nodes
+      .filter((node) => own || linked.has(node.id))
+      .map((node) => Math.min(node.depth ?? last, 4) + 0.5);
+  });
+  return Math.min(last, ...near);
 }
 
 /** Near those that they are linked with, then larger first, then by name. */
