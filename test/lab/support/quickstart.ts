@@ -8,10 +8,11 @@ import { components } from "../../../src/components/registry.ts";
 import type { ResolvedStack } from "../../../src/contracts/resolved.ts";
 import { loadStack } from "../../../src/resolve/load.ts";
 import { resolveStack } from "../../../src/resolve/resolve.ts";
+import { AgeStore } from "../../../src/secrets/age-store.ts";
 import { generateSecret } from "../../../src/secrets/generate.ts";
-import { readSecretValues } from "../../../src/secrets/secret-values.ts";
 import type { Secret } from "../../../src/secrets/secret.ts";
-import type { Store } from "../../../src/secrets/store.ts";
+import { readSecretValues } from "../../../src/secrets/secret-values.ts";
+import { StateFolder } from "../../../src/state/state-folder.ts";
 
 const standInsSchema = z.object({
   standIns: z.array(z.object({ upstream: z.string().nullable(), image: z.string() })),
@@ -44,7 +45,7 @@ export async function labQuickstart(folder: string): Promise<LabQuickstart> {
   const standIns = labImages();
   const lock = { images: digestsOf(Object.values(standIns)), zones: {}, networks: {} };
   const stack = resolveStack(loaded, components, { standIns, lock });
-  return { stack, values: await labValues(stack), folder: copy };
+  return { stack, values: await labValues(stack, copy), folder: copy };
 }
 
 /** The lab's image for each upstream repository; the first stand-in of each counts, but Caddy's with rate limits. */
@@ -82,18 +83,13 @@ function digestsOf(images: readonly string[]): Record<string, string> {
   );
 }
 
-async function labValues(stack: ResolvedStack): Promise<ReadonlyMap<string, Secret>> {
-  const kept = new Map<string, Secret>();
+/** From the age files beside the copy, as a user has them; made when they are not there. */
+async function labValues(stack: ResolvedStack, stackFolder: string): Promise<ReadonlyMap<string, Secret>> {
+  const store = new AgeStore(new StateFolder(stackFolder).path);
+  const known = new Set(await store.list());
   for (const secret of stack.secrets) {
-    if (secret.derived === undefined) kept.set(secret.name, labValue(secret));
+    if (secret.derived === undefined && !known.has(secret.name)) await store.set(labValue(secret));
   }
-  const store: Store = {
-    description: "memory",
-    list: async () => [...kept.keys()],
-    get: async (name) => kept.get(name),
-    set: async (secret) => void kept.set(secret.name, secret),
-    remove: async (name) => void kept.delete(name),
-  };
   return (await readSecretValues(stack.secrets, store)).values;
 }
 

@@ -52,7 +52,7 @@ export function smallStack(options: SmallStackOptions): ResolvedStack {
 const storeCommand = [
   "sh",
   "-c",
-  "cp /run/secrets/key /data/seen && echo stored && touch /tmp/ready && exec tail -f /dev/null",
+  "rm -f /data/seen && cp /run/secrets/key /data/seen && echo stored && touch /tmp/ready && exec tail -f /dev/null",
 ];
 
 function network(
@@ -169,3 +169,9 @@ function service(name: string, given: Partial<ResolvedService> & { readonly uid:
     ...given,
   };
 }
+
+/** Values for the secrets of the small stack; the first has what shells and env files stumble over. */
+export const smallSecrets: Readonly<Record<string, string>> = {
+  token: `to'k"e$n\\ #1 %`,
+  key: "correct-horse-battery-staple",
+};
