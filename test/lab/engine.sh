@@ -37,6 +37,15 @@ mount_cgroups() {
   mount -t cgroup2 none /sys/fs/cgroup || fail "no cgroup hierarchy is mounted at /sys/fs/cgroup, and none can be."
 }
 
+# As on every machine that systemd booted: what is mounted on the host while it
+# runs can be passed on to a container that mounts the host's root (node-exporter).
+share_root() {
+  case $(findmnt -n -o PROPAGATION /) in
+  *shared*) ;;
+  *) mount --make-shared / ;;
+  esac
+}
+
 start() {
   local suite=$LAB_ENGINE path=$PATH version flags=()
   mkdir -p "$LAB_STATE" "$LAB_RUN"
@@ -44,6 +53,7 @@ start() {
   # inherit the lock, or it would hold it for as long as it runs.
   exec 9>"$LAB_RUN/engine.lock"
   flock 9
+  share_root
   if version=$(answers) && [ -n "$version" ]; then
     say "engine $version answers already"
     return 0
