@@ -4,8 +4,8 @@ import type { Exposure } from "../facts/reach.ts";
 const exposures: readonly Exposure[] = ["published", "proxied", "local", "neighbour", "internal", "none"];
 
 /**
- * Findings as a defender would take them up: what is not waived first, then by severity, failed before unknown, what
- * is published before what is inside, the outer ring before the inner one, and last by file and place.
+ * Findings as a defender would take them up: what is not waived first, then by severity (an unknown
+ * two steps lower than a fault), failed before unknown, what is published before what is inside, the outer ring before the inner one, and last by file and place.
  */
 export function ranked(findings: readonly Finding[]): Finding[] {
   return findings
@@ -23,8 +23,9 @@ export function ranked(findings: readonly Finding[]): Finding[] {
 
 function weightOf(finding: Finding): number {
   const waived = finding.waiver === undefined ? 0 : 1;
-  const severity = severities.length - 1 - severities.indexOf(finding.severity);
+  // What may be a critical fault is worth a look after what is a medium one.
   const verdict = finding.verdict === "fail" ? 0 : 1;
+  const severity = severities.length - 1 - severities.indexOf(finding.severity) + 2 * verdict;
   const exposure = finding.exposure === undefined ? exposures.length : exposures.indexOf(finding.exposure);
   return (((waived * 10 + severity) * 10 + verdict) * 10 + exposure) * 100 + rings.indexOf(finding.ring);
 }

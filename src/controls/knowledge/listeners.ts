@@ -1,14 +1,15 @@
 import { knownValue } from "../../facts/fact.ts";
-import type { Listener, Workload } from "../../facts/subjects.ts";
+import { serviceOnPort } from "../../facts/knowledge/services.ts";
+import type { Listener } from "../../facts/subjects.ts";
 import type { System } from "../../facts/system.ts";
 import { type Administration, administrations } from "./administration.ts";
-import { datastorePorts, directPorts, plaintextPorts } from "./ports.ts";
-import { type Product, productOf } from "./products.ts";
+import { directServices, plaintextServices } from "./ports.ts";
+import { productOf } from "./products.ts";
 
 /** What a listener is, as far as its owner's image and its port tell; exactly one control judges its publication. */
 export type ListenerUse =
-  | { readonly kind: "datastore"; readonly name: string }
-  | { readonly kind: "engine"; readonly name: string }
+  | { readonly kind: "datastore" }
+  | { readonly kind: "engine" }
   | { readonly kind: "administration"; readonly interface: Administration }
   | { readonly kind: "plaintext"; readonly protocol: string; readonly instead: string }
   | { readonly kind: "edge" }
@@ -17,59 +18,42 @@ export type ListenerUse =
   /** The owner's image cannot be resolved, and the port says nothing. */
   | { readonly kind: "unknown"; readonly why: string };
 
+/** Container ports on which proxies take visitors; others of a proxy are not its front door. */
 const edgePorts = new Set([80, 443, 8080, 8443, 8000, 4443]);
-const cache = new WeakMap<Listener, ListenerUse>();
+const engineServices = new Set(["docker-api", "docker-api-tls"]);
 
 export function useOf(listener: Listener, system: System): ListenerUse {
-  const known = cache.get(listener);
-  if (known !== undefined) return known;
-  const use = derive(listener, system);
-  cache.set(listener, use);
-  return use;
-}
-
-function derive(listener: Listener, system: System): ListenerUse {
   const owner = system.workload(listener.owner);
   if (owner === undefined) return { kind: "unknown", why: "the service that listens is not described" };
-  const product = productOf(owner, system);
+  const { roles, doubt, image } = productOf(owner, system);
   const port = knownValue(listener.port);
   const protocol = knownValue(listener.protocol);
-  if (port === undefined || protocol === undefined) {
-    const byRole = useByRole(product, owner);
-    return byRole ?? { kind: "unknown", why: "its port cannot be resolved" };
-  }
-  if (product.roles.has("engine-proxy") || (protocol === "tcp" && (port === 2375 || port === 2376))) {
-    return {
-      kind: "engine",
-      name: product.roles.has("engine-proxy") ? "the engine's socket proxy" : "the engine's API",
-    };
-  }
-  const administration = administrationOf(product, port);
+  const service = serviceName(listener, port, protocol);
+  if (roles.has("socket-proxy") || (service !== undefined && engineServices.has(service))) return { kind: "engine" };
+  const administration = administrationOf(image, port);
   if (administration !== undefined) return { kind: "administration", interface: administration };
-  const direct = directPorts.get(`${port}/${protocol}`);
+  const plaintext = service === undefined ? undefined : plaintextServices.get(service);
+  if (plaintext !== undefined) return { kind: "plaintext", ...plaintext };
+  const direct = service === undefined ? undefined : directServices.get(service);
   if (direct !== undefined) return { kind: "direct", protocol: direct };
-  const byRole = useByRole(product, owner);
-  if (byRole !== undefined) return byRole;
-  if (protocol === "tcp") {
-    const store = datastorePorts.get(port);
-    if (store !== undefined) return { kind: "datastore", name: store };
-    const plaintext = plaintextPorts.get(port);
-    if (plaintext !== undefined) return { kind: "plaintext", ...plaintext };
-  }
-  if (product.roles.has("proxy")) return edgePorts.has(port) ? { kind: "edge" } : { kind: "service" };
-  return product.certain ? { kind: "service" } : { kind: "unknown", why: "its image cannot be resolved" };
+  if (roles.has("datastore") || roles.has("broker")) return { kind: "datastore" };
+  if (port === undefined || protocol === undefined) return { kind: "unknown", why: "its port cannot be resolved" };
+  if (roles.has("proxy")) return edgePorts.has(port) ? { kind: "edge" } : { kind: "service" };
+  return doubt === undefined ? { kind: "service" } : { kind: "unknown", why: doubt };
 }
 
-function useByRole(product: Product, owner: Workload): ListenerUse | undefined {
-  return product.roles.has("datastore") ? { kind: "datastore", name: owner.ref.name } : undefined;
+function serviceName(listener: Listener, port: number | undefined, protocol: string | undefined): string | undefined {
+  if (listener.service !== undefined) return listener.service;
+  return port === undefined || protocol === undefined ? undefined : serviceOnPort(port, protocol)?.name;
 }
 
-function administrationOf(product: Product, port: number): Administration | undefined {
-  const found = administrations.get(product.image);
-  return found !== undefined && (found.ports === undefined || found.ports.includes(port)) ? found : undefined;
+function administrationOf(image: string, port: number | undefined): Administration | undefined {
+  const found = administrations.get(image);
+  if (found === undefined || found.ports === undefined) return found;
+  return port !== undefined && found.ports.includes(port) ? found : undefined;
 }
 
-/** How a published listener is reached, in words: `on every address`. */
+/** How a published listener is reached, in words: `port 8080 is published on every address`. */
 export function publishedWhere(listener: Listener): string {
   const port =
     (listener.hostPort === undefined ? undefined : knownValue(listener.hostPort)) ?? knownValue(listener.port);

@@ -1,65 +1,33 @@
-/** Ports by which datastores are known where the image does not tell. Container side. */
-export const datastorePorts: ReadonlyMap<number, string> = new Map([
-  [5432, "PostgreSQL"],
-  [3306, "MySQL"],
-  [33060, "MySQL X"],
-  [1433, "SQL Server"],
-  [1521, "Oracle"],
-  [27017, "MongoDB"],
-  [27018, "MongoDB"],
-  [6379, "Redis"],
-  [11211, "memcached"],
-  [9200, "Elasticsearch"],
-  [9300, "Elasticsearch"],
-  [5984, "CouchDB"],
-  [8086, "InfluxDB"],
-  [9042, "Cassandra"],
-  [7687, "Neo4j"],
-  [2379, "etcd"],
-  [2380, "etcd"],
-  [5672, "AMQP"],
-  [9092, "Kafka"],
-  [2181, "ZooKeeper"],
-  [28015, "RethinkDB"],
-  [7700, "Meilisearch"],
+/**
+ * Protocols by the name that `facts/knowledge/services.ts` gives them. Those that carry passwords or orders in the
+ * open, with what to use instead; HTTP is left to the proxy's control.
+ */
+export const plaintextServices: ReadonlyMap<string, { readonly protocol: string; readonly instead: string }> = new Map([
+  ["ftp", { protocol: "FTP", instead: "SFTP" }],
+  ["telnet", { protocol: "Telnet", instead: "SSH" }],
+  ["dhcp-tftp", { protocol: "TFTP or DHCP", instead: "a network of its own" }],
+  ["pop3", { protocol: "POP3", instead: "POP3 over TLS on 995" }],
+  ["imap", { protocol: "IMAP", instead: "IMAP over TLS on 993" }],
+  ["ldap", { protocol: "LDAP", instead: "LDAP over TLS on 636" }],
+  ["rsync", { protocol: "rsync", instead: "rsync over SSH" }],
+  ["mqtt", { protocol: "MQTT", instead: "MQTT over TLS on 8883" }],
+  ["rdp", { protocol: "RDP", instead: "a gateway behind the proxy, or a VPN" }],
+  ["vnc", { protocol: "VNC", instead: "a web gateway behind the proxy, or a VPN" }],
+  ["nfs", { protocol: "NFS", instead: "a VPN" }],
+  ["smb", { protocol: "SMB", instead: "a VPN" }],
+  ["snmp", { protocol: "SNMP", instead: "SNMPv3 over a VPN" }],
 ]);
 
-/** Protocols that carry passwords or orders in the open; HTTP is left to the proxy's control. Container side, TCP. */
-export const plaintextPorts: ReadonlyMap<number, { readonly protocol: string; readonly instead: string }> = new Map([
-  [20, { protocol: "FTP", instead: "SFTP" }],
-  [21, { protocol: "FTP", instead: "SFTP" }],
-  [23, { protocol: "Telnet", instead: "SSH" }],
-  [69, { protocol: "TFTP", instead: "SFTP" }],
-  [110, { protocol: "POP3", instead: "POP3 over TLS on 995" }],
-  [143, { protocol: "IMAP", instead: "IMAP over TLS on 993" }],
-  [389, { protocol: "LDAP", instead: "LDAP over TLS on 636" }],
-  [512, { protocol: "rexec", instead: "SSH" }],
-  [513, { protocol: "rlogin", instead: "SSH" }],
-  [514, { protocol: "syslog or rsh", instead: "syslog over TLS on 6514" }],
-  [873, { protocol: "rsync", instead: "rsync over SSH" }],
-  [1883, { protocol: "MQTT", instead: "MQTT over TLS on 8883" }],
-  [3389, { protocol: "RDP", instead: "a gateway behind the proxy" }],
-  [3890, { protocol: "LDAP", instead: "LDAP over TLS on 6360" }],
-  [5900, { protocol: "VNC", instead: "a web gateway behind the proxy" }],
-  [5901, { protocol: "VNC", instead: "a web gateway behind the proxy" }],
-]);
-
-/** Listeners that are meant for outside and encrypt by themselves, which no HTTP proxy could stand before. */
-export const directPorts: ReadonlyMap<string, string> = new Map([
-  ["8883/tcp", "MQTT over TLS"],
-  ["51820/udp", "WireGuard"],
-  ["1194/udp", "OpenVPN"],
-  ["500/udp", "IPsec"],
-  ["4500/udp", "IPsec"],
-  ["41641/udp", "Tailscale"],
-  ["25/tcp", "SMTP"],
-  ["465/tcp", "mail submission over TLS"],
-  ["587/tcp", "mail submission"],
-  ["636/tcp", "LDAP over TLS"],
-  ["6360/tcp", "LDAP over TLS"],
-  ["853/tcp", "DNS over TLS"],
-  ["993/tcp", "IMAP over TLS"],
-  ["995/tcp", "POP3 over TLS"],
-  ["22/tcp", "SSH"],
-  ["2222/tcp", "SSH"],
+/** Services that are meant for outside and encrypt by themselves, which no HTTP proxy could stand before. */
+export const directServices: ReadonlyMap<string, string> = new Map([
+  ["mqtts", "MQTT over TLS"],
+  ["wireguard", "WireGuard"],
+  ["openvpn", "OpenVPN"],
+  ["ipsec", "IPsec"],
+  ["smtp", "mail"],
+  ["smtps", "mail over TLS"],
+  ["ldaps", "LDAP over TLS"],
+  ["imaps", "IMAP over TLS"],
+  ["pop3s", "POP3 over TLS"],
+  ["ssh", "SSH"],
 ]);

@@ -1,45 +1,52 @@
 import { knownValue } from "../../facts/fact.ts";
+import { classifySecret, namesSecret } from "../../facts/secret-like.ts";
+import type { Sensitive } from "../../facts/sensitive.ts";
 import type { Container, EnvironmentVariable } from "../../facts/subjects.ts";
 import type { System } from "../../facts/system.ts";
 import { isGuessable } from "./guessable.ts";
 import { productOf } from "./products.ts";
-import { credentialUrl, isSecretName, issuedSecret, settingValue } from "./secret-names.ts";
 
-/** How a variable's value was found to be a secret; `guessable` for one that anybody would try. */
+/** What a value is as a secret; `guessable` for one that anybody would try. */
 export type SecretUse =
-  | { readonly kind: "secret"; readonly guessable: boolean; readonly empty: boolean; readonly what: string }
+  | { readonly kind: "secret"; readonly guessable: boolean }
+  | { readonly kind: "empty" }
   | { readonly kind: "none" }
   | { readonly kind: "unknown"; readonly why: string };
 
-/** What a text that is given to a program is, by its name and its shape. No part of the text is in the answer. */
-export function secretUseOf(name: string, text: string, context: readonly string[]): SecretUse {
-  const url = credentialUrl.exec(text);
-  if (url?.[2] !== undefined) {
-    const guessable = isGuessable(url[2], [...context, url[1] ?? ""]);
-    return { kind: "secret", guessable, empty: false, what: "a URL with a password in it" };
+const credentialUrl = /\b[a-z][a-z0-9+.-]*:\/\/([^\s:/@]*):([^\s/@]+)@/i;
+
+/** What a text that is given to a program is, by its name and its looks. No part of the text is in the answer. */
+export function secretUseOf(name: string, value: Sensitive, context: readonly string[]): SecretUse {
+  const text = value.reveal().trim();
+  if (text === "") return namesSecret(name) ? { kind: "empty" } : { kind: "none" };
+  switch (classifySecret(name, value)) {
+    case "none":
+    case "reference":
+      return { kind: "none" };
+    case "weak-default":
+      return { kind: "secret", guessable: true };
+    case "literal-secret": {
+      const url = credentialUrl.exec(text);
+      const guessable =
+        url === null ? isGuessable(text, context) : isGuessable(url[2] ?? "", [...context, url[1] ?? ""]);
+      return { kind: "secret", guessable };
+    }
   }
-  if (issuedSecret.test(text)) return { kind: "secret", guessable: false, empty: false, what: "a secret by its shape" };
-  if (!isSecretName(name)) return { kind: "none" };
-  if (text === "") return { kind: "secret", guessable: true, empty: true, what: "a secret by its name" };
-  if (settingValue.test(text) && !/^\d+$/.test(text)) return { kind: "none" };
-  return { kind: "secret", guessable: isGuessable(text, context), empty: false, what: "a secret by its name" };
 }
 
-/** The same for an environment variable; a value that cannot be resolved is unknown only where the name says secret. */
+/** The same for an environment variable. A value that cannot be resolved is unknown: it may be one under any name. */
 export function secretUseOfVariable(variable: EnvironmentVariable, context: readonly string[]): SecretUse {
-  const value = knownValue(variable.value);
-  if (value !== undefined) return secretUseOf(variable.name, value.reveal(), context);
-  if (!isSecretName(variable.name)) {
-    return variable.value.kind === "unknown" ? { kind: "unknown", why: variable.value.why } : { kind: "none" };
-  }
-  return {
-    kind: "unknown",
-    why: variable.value.kind === "unknown" ? variable.value.why : "it comes from the environment of whoever starts it",
-  };
+  const { name, value } = variable;
+  const known = knownValue(value);
+  if (known !== undefined) return secretUseOf(name, known, context);
+  if (value.kind === "unknown") return { kind: "unknown", why: value.why };
+  return namesSecret(name)
+    ? { kind: "unknown", why: "it comes from the environment of whoever starts it" }
+    : { kind: "none" };
 }
 
-/** Whether the value itself stands in the Compose file, not interpolated and not from an `env_file`. */
-export function isLiteral(variable: EnvironmentVariable): boolean {
+/** Whether the value itself stands in the file that describes the service, not interpolated and not from an `env_file`. */
+export function isWrittenOut(variable: EnvironmentVariable): boolean {
   return variable.value.kind === "stated" && variable.from === undefined && variable.interpolates.length === 0;
 }
 

@@ -5,8 +5,9 @@
  * Passes: no datastore listens beyond its own networks and the host's loopback.
  */
 import { defineControl } from "../define.ts";
-import { forbid, notApplicable } from "../judge.ts";
-import { publishedWhere, useOf } from "../knowledge/listeners.ts";
+import { notApplicable } from "../judge.ts";
+import { useOf } from "../knowledge/listeners.ts";
+import { forbidPublished } from "../knowledge/published.ts";
 
 export const datastoreUnpublished = defineControl({
   id: "network.datastore-unpublished",
@@ -19,18 +20,14 @@ export const datastoreUnpublished = defineControl({
   remedy:
     'Remove the port from `ports:`. Services on the same network reach the store by its name without it. For your own access from the host, bind it to loopback: `"127.0.0.1:5432:5432"`.',
   judged:
-    "A listener is a datastore's by its image's name or by its container port (5432, 3306, 6379, …). Fails when it is published on every address or on one of the host's; loopback passes. Unknown when its reach cannot be resolved.",
+    "A listener is a datastore's or broker's by its image's name or by its container port (5432, 3306, 6379, …). Fails when it is published on every address or on one of the host's; loopback passes. Unknown when its reach cannot be resolved.",
   frameworks: { cisDocker: ["5.9", "5.14"], owaspDocker: ["D03"], nistCsf: ["PR.IR-01"], coverage: ["N5", "N6"] },
+  exposureMatters: false,
 
   check(listener, system) {
     const use = useOf(listener, system);
     if (use.kind === "unknown") return notApplicable(`${use.why}; network.only-proxy-publishes reports it`);
     if (use.kind !== "datastore") return notApplicable("not a datastore");
-    const judgement = forbid(listener.reach, (reach) => reach === "everywhere" || reach === "one-address", {
-      what: `the reach of ${use.name}`,
-    });
-    return judgement.verdict === "fail"
-      ? { ...judgement, message: `${publishedWhere(listener)}, and ${use.name} is a datastore` }
-      : judgement;
+    return forbidPublished(listener, `and ${listener.owner.name} is a datastore`);
   },
 });

@@ -8,7 +8,7 @@ import type { Judgement } from "../../contracts/verdict.ts";
 import type { EnvironmentVariable } from "../../facts/subjects.ts";
 import { defineControl } from "../define.ts";
 import { fail, forbidAny } from "../judge.ts";
-import { guessingContext, isLiteral, secretUseOfVariable } from "../knowledge/secret-values.ts";
+import { guessingContext, isWrittenOut, secretUseOfVariable } from "../knowledge/secret-values.ts";
 
 export const literalAbsent = defineControl({
   id: "secrets.literal-absent",
@@ -44,10 +44,10 @@ function judge(variable: EnvironmentVariable, context: readonly string[]): Judge
       detail: variable.name,
     };
   }
-  if (!isLiteral(variable)) return undefined;
+  if (!isWrittenOut(variable)) return undefined;
   const use = secretUseOfVariable(variable, context);
-  if (use.kind !== "secret" || use.guessable || use.empty) return undefined;
-  return fail(`${variable.name} is ${use.what}, and its value is written out here`, {
+  if (use.kind !== "secret" || use.guessable) return undefined;
+  return fail(`${variable.name} is a secret, and its value is written out here`, {
     place: variable.place,
     detail: variable.name,
   });

@@ -6,10 +6,10 @@
  */
 import type { Judgement } from "../../contracts/verdict.ts";
 import { knownValue } from "../../facts/fact.ts";
+import { namesSecret } from "../../facts/secret-like.ts";
 import type { EnvironmentVariable } from "../../facts/subjects.ts";
 import { defineControl } from "../define.ts";
 import { cannotTell, fail, forbidAny } from "../judge.ts";
-import { isSecretName } from "../knowledge/secret-names.ts";
 import { guessingContext, secretUseOfVariable } from "../knowledge/secret-values.ts";
 
 const shortest = 8;
@@ -41,19 +41,27 @@ export const valueStrong = defineControl({
 });
 
 function judge(variable: EnvironmentVariable, context: readonly string[]): Judgement | undefined {
-  const extras = { place: variable.place, detail: variable.name };
+  const { name, place } = variable;
+  const extras = { place, detail: name };
   const use = secretUseOfVariable(variable, context);
-  if (use.kind === "unknown") return cannotTell(`Whether ${variable.name} is strong`, use.why, extras);
-  if (use.kind === "none") return undefined;
-  const { name } = variable;
-  if (use.empty) {
-    if (!mustNotBeEmpty.test(name)) return undefined;
-    return fail(`${name} is empty, so that no password protects it`, extras);
+  switch (use.kind) {
+    case "none":
+      return undefined;
+    case "unknown":
+      return namesSecret(name)
+        ? cannotTell(`Whether ${name} is strong`, use.why, { ...extras, severity: "low" })
+        : undefined;
+    case "empty":
+      return mustNotBeEmpty.test(name) ? fail(`${name} is empty, so that no password protects it`, extras) : undefined;
+    case "secret":
+      if (use.guessable) return fail(`${name} is a default or a placeholder that anybody would try`, extras);
+      return tooShort(variable)
+        ? fail(`${name} has under ${shortest} characters`, { ...extras, severity: "medium" })
+        : undefined;
   }
-  if (use.guessable) return fail(`${name} is a default or a placeholder that anybody would try`, extras);
-  const length = isSecretName(name) ? knownValue(variable.value)?.length : undefined;
-  if (length !== undefined && length < shortest) {
-    return fail(`${name} has ${length} characters; ${shortest} are the least`, { ...extras, severity: "medium" });
-  }
-  return undefined;
+}
+
+function tooShort(variable: EnvironmentVariable): boolean {
+  const length = knownValue(variable.value)?.length;
+  return namesSecret(variable.name) && length !== undefined && length < shortest;
 }

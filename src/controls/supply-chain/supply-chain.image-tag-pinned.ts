@@ -6,10 +6,7 @@
  */
 import { defineControl } from "../define.ts";
 import { cannotTell, fail, notApplicable, pass } from "../judge.ts";
-
-/** Words that publishers move from release to release. */
-const movingTags =
-  /^(?:latest|stable|edge|nightly|dev|develop|development|main|master|beta|alpha|rc|release|current|lts|mini|next|canary|unstable|testing|rolling|snapshot|preview|alpine|slim|debian|ubuntu|bookworm|bullseye|trixie|fpm|fpm-alpine|apache|server|web)$|^latest[-_]|[-_](?:latest|nightly|develop|edge)$/i;
+import { isMovingTag } from "../knowledge/tags.ts";
 
 export const imageTagPinned = defineControl({
   id: "supply-chain.image-tag-pinned",
@@ -35,7 +32,7 @@ export const imageTagPinned = defineControl({
     if (digest !== undefined) return pass(`${text} names a digest`, reference.place);
     const place = { place: reference.place };
     if (tag === undefined) return fail(`the image ${text} has no tag, which means latest`, place);
-    if (movingTags.test(tag)) return fail(`the image ${text} has the tag ${tag}, which moves`, place);
+    if (isMovingTag(tag)) return fail(`the image ${text} has the tag ${tag}, which moves`, place);
     return pass(`${text} names a version`, reference.place);
   },
 });

@@ -22,7 +22,7 @@ export const engineSocketUnmounted = defineControl({
   remedy:
     "Put a filtering proxy between: a service `socket-proxy` (`tecnativa/docker-socket-proxy`, or cetusguard with one list of rules for each consumer) on an internal network of its own, the only one with `/var/run/docker.sock:/var/run/docker.sock:ro`, and give the consumer `DOCKER_HOST: tcp://socket-proxy:2375` and that network instead of the mount.",
   judged:
-    "Fails for a bind of an engine's socket (Docker, Podman, containerd, CRI-O, LXD, Incus) or of a folder that holds one (`/`, `/run`, `/var/run`), read-only or not. A known socket proxy is judged too, at medium: it is the one place where the mount is needed, and is to be recorded as an exception. Unknown when the source cannot be resolved.",
+    "Fails for a bind of an engine's socket (Docker, Podman, containerd, CRI-O, LXD, Incus) or of a folder that holds one (`/run`, `/var/run`), read-only or not; `/` and `/var` are left to workload.host-paths-unmounted. A known socket proxy is judged too, at medium: it is the one place where the mount is needed, and is to be recorded as an exception. Unknown when the source cannot be resolved.",
   limits: "A socket at an unusual path is not recognised, and links on the host are not followed.",
   frameworks: { cisDocker: ["5.32"], owaspDocker: ["D03", "D04"], nistCsf: ["PR.AA-05"], coverage: ["N7", "W6"] },
 
@@ -34,6 +34,7 @@ export const engineSocketUnmounted = defineControl({
     }
     if (mount.source.kind === "unstated") return cannotTell("The path that is mounted", "it is not stated");
     const path = normalizePath(mount.source.value);
+    if (path === "/" || path === "/var") return notApplicable("workload.host-paths-unmounted judges it");
     if (!handsOverEngineSocket(path)) return pass(`${path} holds no engine socket`, mount.source.place);
     return fail(messageFor(path), {
       place: mount.source.place,
@@ -57,5 +58,5 @@ function messageFor(path: string): string {
 
 function isForSocketProxy(mount: Mount, system: System): boolean {
   const workload = system.workloadOf(mount);
-  return workload !== undefined && productOf(workload, system).roles.has("engine-proxy");
+  return workload !== undefined && productOf(workload, system).roles.has("socket-proxy");
 }

@@ -1,0 +1,36 @@
+/**
+ * HSTS makes browsers refuse the open door for as long as it says.
+ *
+ * Reads:  route.headers, route.tls
+ * Passes: strict-transport-security is sent with at least half a year.
+ */
+import type { Judgement } from "../../contracts/verdict.ts";
+import { knownValue } from "../../facts/fact.ts";
+import { defineControl } from "../define.ts";
+import { notApplicable } from "../judge.ts";
+import { judgeHeader } from "../knowledge/headers.ts";
+
+const halfAYear = 15_768_000;
+
+export const hstsSet = defineControl({
+  id: "edge.hsts-set",
+  on: "route",
+  severity: "medium",
+  title: "Browsers are told to come by HTTPS only",
+  claim: "Every route sends Strict-Transport-Security with at least half a year.",
+  threat: "On the first visit by plain HTTP whoever is on the way stays in between and keeps the visitor from HTTPS.",
+  remedy:
+    "Send `Strict-Transport-Security: max-age=31536000; includeSubDomains`. Add `preload` only when every subdomain will speak HTTPS for good: it is hard to undo.",
+  judged:
+    "Fails when the header is absent, removed, or its `max-age` is under half a year. Not applicable without TLS, which edge.route-encrypted reports.",
+  frameworks: { nistCsf: ["PR.DS-02"], coverage: ["H1", "H2"] },
+  exposureMatters: false,
+
+  check(route): Judgement {
+    if (knownValue(route.tls) === "none") return notApplicable("edge.route-encrypted reports that there is no TLS");
+    return judgeHeader(route, "strict-transport-security", (value) => {
+      const seconds = Number(/max-age\s*=\s*"?(\d+)/i.exec(value)?.[1] ?? 0);
+      return seconds >= halfAYear;
+    });
+  },
+});

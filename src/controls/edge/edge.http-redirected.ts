@@ -1,0 +1,30 @@
+/**
+ * People type names without "https"; what answers them first must send them on.
+ *
+ * Reads:  route.redirectsToTls
+ * Passes: plain HTTP is redirected to HTTPS.
+ */
+import { defineControl } from "../define.ts";
+import { demandOfRoute } from "../knowledge/route-facts.ts";
+
+export const httpRedirected = defineControl({
+  id: "edge.http-redirected",
+  on: "route",
+  severity: "medium",
+  title: "HTTP is redirected to HTTPS",
+  claim: "Plain HTTP serves nothing but a redirect to HTTPS.",
+  threat:
+    "A page that also answers in the open can be read and changed on the way, and the encrypted one beside it helps nobody.",
+  remedy:
+    "Caddy redirects by itself. In Traefik: `entrypoints.web.http.redirections.entrypoint.to: websecure`. In nginx: `return 301 https://$host$request_uri;`.",
+  judged: "Fails when plain HTTP is answered otherwise, as declared or as a probe saw it.",
+  frameworks: { nistCsf: ["PR.DS-02"], coverage: ["T4"] },
+  exposureMatters: false,
+
+  check(route) {
+    return demandOfRoute(route, route.redirectsToTls, (value) => value, {
+      what: "the redirect to HTTPS",
+      show: (value) => (value ? "on" : "off"),
+    });
+  },
+});

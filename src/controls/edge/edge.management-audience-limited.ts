@@ -1,0 +1,46 @@
+/**
+ * Operators' tools need operators' addresses only.
+ *
+ * Reads:  route.audience, route.target, image.reference (of the target)
+ * Passes: the route to an admin interface answers stated networks only.
+ */
+import { defineControl } from "../define.ts";
+import { cannotTell, notApplicable } from "../judge.ts";
+import { demandOfRoute, managementOf } from "../knowledge/route-facts.ts";
+
+const everybody = /^(?:0\.0\.0\.0|::)\/0$/;
+
+export const managementAudienceLimited = defineControl({
+  id: "edge.management-audience-limited",
+  on: "route",
+  severity: "high",
+  title: "Admin interfaces answer operators' addresses only",
+  claim: "Routes to admin interfaces and monitoring answer only the operators' networks.",
+  threat:
+    "A login page that the whole internet sees is tried with every leaked password, and each new hole in it within days.",
+  remedy:
+    "Give the route an audience: `audience: operators` in the declaration with your networks under `operators:`; in Caddy `@others not client_ip 192.0.2.0/24` with `abort @others`; in Traefik the middleware `ipallowlist`.",
+  judged:
+    "A route leads to an admin interface when its target's image is known as one, as monitoring, or as an administration of the engine. Fails when its audience is everybody, or holds `0.0.0.0/0`. Routes in labels are not judged where they say nothing.",
+  frameworks: { owaspDocker: ["D03"], nistCsf: ["PR.AA-05", "PR.IR-01"], coverage: ["A1", "A3"] },
+  exposureMatters: false,
+
+  check(route, system) {
+    if (route.target.kind === "unknown") return cannotTell("Where the route leads", route.target.why);
+    const management = managementOf(route, system);
+    if (management === undefined) return notApplicable("it leads to no admin interface that is known");
+    const judgement = demandOfRoute(
+      route,
+      route.audience,
+      (audience) =>
+        audience.kind === "networks" &&
+        audience.cidrs.length > 0 &&
+        !audience.cidrs.some((cidr) => everybody.test(cidr)),
+      {
+        what: `the audience of ${management.name}`,
+        show: (audience) => (audience.kind === "public" ? "everybody" : audience.cidrs.join(", ") || "nobody named"),
+      },
+    );
+    return judgement.verdict === "fail" ? { ...judgement, severity: management.severity } : judgement;
+  },
+});

@@ -1,0 +1,31 @@
+/**
+ * Without a limit one visitor can ask until nobody else is answered, or until a password fits.
+ *
+ * Reads:  route.rateLimit
+ * Passes: a limit is on.
+ */
+import { defineControl } from "../define.ts";
+import { showRate } from "../knowledge/rates.ts";
+import { demandOfRoute } from "../knowledge/route-facts.ts";
+
+export const rateLimited = defineControl({
+  id: "edge.rate-limited",
+  on: "route",
+  severity: "medium",
+  title: "Routes have a rate limit",
+  claim: "Every route limits how often one client may ask.",
+  threat: "One client floods the service, scrapes it, or tries passwords without end.",
+  remedy:
+    "Keep the declaration's default of 100 requests in a minute, or set `rateLimit` on the route; Caddy needs a build with the rate-limit module, Traefik has the middleware `ratelimit`.",
+  judged:
+    "Fails when no limit is on, as declared or as a probe found by asking more often. A build of the proxy that has no such module is a recorded exception.",
+  frameworks: { owaspDocker: ["D07"], nistCsf: ["PR.IR-04"], coverage: ["A2"] },
+  exposureMatters: false,
+
+  check(route) {
+    return demandOfRoute(route, route.rateLimit, (limit) => limit !== "none" && limit.requests > 0, {
+      what: "the rate limit",
+      show: showRate,
+    });
+  },
+});

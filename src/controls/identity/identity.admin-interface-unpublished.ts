@@ -1,0 +1,49 @@
+/**
+ * An admin interface that everybody can reach needs one weak password, or one hole, to give everything away.
+ *
+ * Reads:  listener.reach, listener.port, image.reference (of its owner)
+ * Passes: no admin interface listens beyond its own networks and the host's loopback.
+ */
+import type { Severity } from "../../contracts/verdict.ts";
+import { defineControl } from "../define.ts";
+import { notApplicable } from "../judge.ts";
+import type { Administration } from "../knowledge/administration.ts";
+import { useOf } from "../knowledge/listeners.ts";
+import { forbidPublished } from "../knowledge/published.ts";
+
+export const adminInterfaceUnpublished = defineControl({
+  id: "identity.admin-interface-unpublished",
+  on: "listener",
+  severity: "high",
+  title: "Admin interfaces are not published",
+  claim: "No admin interface can be reached from outside without passing the proxy.",
+  threat:
+    "Login pages of admin interfaces are tried with leaked passwords, and each hole in one is used within days; what has no login needs neither.",
+  remedy:
+    'Remove the port, and let the proxy reach it with a login and an allow-list of your own addresses; or bind it to loopback, `"127.0.0.1:9443:9443"`, and come by SSH or VPN.',
+  judged:
+    "By image and port: Portainer, Dockge, phpMyAdmin, Adminer, pgAdmin, Node-RED, code-server, Traefik's dashboard, Caddy's admin API, Nginx Proxy Manager's port 81, Prometheus, cAdvisor and their like. Fails when it is published on every address or on one of the host's: critical for one without a login that commands the host or data, high for one with a login, medium for figures alone. Loopback passes.",
+  limits: "Interfaces of programs that are not in the list are judged as any other service.",
+  frameworks: {
+    cisDocker: ["5.9"],
+    owaspDocker: ["D03"],
+    nistCsf: ["PR.AA-05", "PR.IR-01"],
+    coverage: ["N6", "A1", "A3"],
+  },
+  exposureMatters: false,
+
+  check(listener, system) {
+    const use = useOf(listener, system);
+    if (use.kind === "unknown") return notApplicable(`${use.why}; network.only-proxy-publishes reports it`);
+    if (use.kind !== "administration") return notApplicable("not an admin interface");
+    const { name, login } = use.interface;
+    return forbidPublished(listener, `and ${name} ${login ? "is an admin interface" : "asks for no login"}`, {
+      severity: severityOf(use.interface),
+    });
+  },
+});
+
+function severityOf({ login, commands }: Administration): Severity {
+  if (commands === "figures") return "medium";
+  return login ? "high" : "critical";
+}

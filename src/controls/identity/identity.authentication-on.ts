@@ -1,0 +1,144 @@
+/**
+ * A door that asks nobody who they are is open, whoever was meant to come.
+ *
+ * Reads:  container.environment, container.command, image.reference, listener.reach (of its workload)
+ * Passes: no switch turns the login off, and a store without a password of its own has one set or is not published.
+ */
+import type { Judgement } from "../../contracts/verdict.ts";
+import { knownValue } from "../../facts/fact.ts";
+import type { Container, EnvironmentVariable, Workload } from "../../facts/subjects.ts";
+import type { System } from "../../facts/system.ts";
+import { defineControl } from "../define.ts";
+import { all, cannotTell, fail, forbidAny, pass } from "../judge.ts";
+import { openArguments, openVariables } from "../knowledge/open-doors.ts";
+import { productOf } from "../knowledge/products.ts";
+
+export const authenticationOn = defineControl({
+  id: "identity.authentication-on",
+  on: "container",
+  severity: "medium",
+  title: "Logins are not switched off",
+  claim: "No service has its login switched off.",
+  threat: "Whoever reaches the port is in: reads and changes the data, or runs commands.",
+  remedy:
+    "Remove the switch and set a login: `POSTGRES_PASSWORD_FILE` instead of `POSTGRES_HOST_AUTH_METHOD: trust`, `--requirepass` or an ACL file for Redis, `--api.insecure=false` and a router with a login for Traefik's dashboard.",
+  judged:
+    "Fails for variables and arguments known to switch the login off. Redis, Valkey, memcached and MongoDB, which have none unless told, fail when none is set: high when they are published, low when only their own networks reach them. Unknown when such a value cannot be resolved.",
+  limits:
+    "Settings in configuration files are not read; a mounted configuration file makes a store without a password unknown.",
+  frameworks: { owaspDocker: ["D04"], nistCsf: ["PR.AA-03"], coverage: ["A3", "A8"] },
+
+  check(container, system) {
+    const variables = forbidAny(container.environment, judgeVariable, {
+      what: "the environment",
+      none: "no variable switches a login off",
+    });
+    return all(variables, judgeCommand(container), judgeStore(container, system));
+  },
+});
+
+function judgeVariable({ name, value, place }: EnvironmentVariable): Judgement | undefined {
+  const doors = openVariables.filter((door) => door.name.test(name));
+  if (doors.length === 0) return undefined;
+  if (value.kind === "unknown")
+    return cannotTell(`Whether ${name} switches the login off`, value.why, { place, detail: name });
+  const text = knownValue(value)?.reveal().trim() ?? "";
+  const open = doors.find((door) => door.value.test(text));
+  return open === undefined ? undefined : fail(`${name} is ${text}: ${open.means}`, { place, detail: name });
+}
+
+function judgeCommand({ command }: Container): readonly Judgement[] {
+  if (command.kind === "unknown") {
+    return [
+      cannotTell("Whether the command switches the login off", command.why, {
+        place: command.place,
+        detail: "command",
+        severity: "low",
+      }),
+    ];
+  }
+  const text = textOf(command);
+  return openArguments
+    .filter(({ pattern }) => pattern.test(text))
+    .map(({ means }) => fail(`the command switches the login off: ${means}`, { place: command.place, detail: means }));
+}
+
+function textOf(command: Container["command"]): string {
+  return (knownValue(command) ?? []).map((word) => word.reveal()).join(" ");
+}
+
+interface StoreRule {
+  readonly images: RegExp;
+  readonly name: string;
+  /** What in the command, or among the variables, sets a login. */
+  readonly argument: RegExp;
+  readonly variable: RegExp;
+  /** Where a mounted configuration file may set one. */
+  readonly configuration: RegExp;
+}
+
+const stores: readonly StoreRule[] = [
+  {
+    images: /^(?:redis|valkey|keydb|dragonfly|redis-stack|redis-stack-server|garnet|garnet-alpine)$/,
+    name: "Redis",
+    argument: /requirepass|--aclfile|--auth\b|--password|\.conf\b/i,
+    variable: /^(?:REDIS|VALKEY|KEYDB)_(?:PASSWORD(?:_FILE)?|ARGS)$|^REDIS_PASS$/i,
+    configuration: /redis|valkey|keydb|\.conf$|\/etc/i,
+  },
+  {
+    images: /^(?:mongo|mongodb)$/,
+    name: "MongoDB",
+    argument: /--auth\b|--keyFile|--config|-f\b/,
+    variable: /^MONGO(?:DB)?_(?:INITDB_)?ROOT_(?:USERNAME|PASSWORD)(?:_FILE)?$/i,
+    configuration: /mongod?\.(?:conf|ya?ml)/,
+  },
+  {
+    images: /^memcached$/,
+    name: "memcached",
+    argument: /-S\b|--enable-sasl|-Y\b|--auth-file/,
+    variable: /^MEMCACHED_(?:USERNAME|PASSWORD)/,
+    configuration: /^$/,
+  },
+];
+
+/** Stores that ask for no password unless they are told to. */
+function judgeStore(container: Container, system: System): readonly Judgement[] {
+  const workload = system.workloadOf(container);
+  if (workload === undefined) return [];
+  const { image, doubt } = productOf(workload, system);
+  const rule = stores.find((store) => store.images.test(image));
+  if (rule === undefined) {
+    return doubt === undefined ? [] : [cannotTell("Whether it asks for a password", doubt, { severity: "low" })];
+  }
+  const extras = { place: container.place, detail: "store" };
+  if (container.environment.items.some(({ name }) => rule.variable.test(name)))
+    return [pass(`${rule.name} is given a password`)];
+  if (container.command.kind === "unknown") return [];
+  if (rule.argument.test(textOf(container.command))) return [pass(`${rule.name} is told to ask for a password`)];
+  if (mountsConfiguration(container, rule, system)) {
+    return [
+      cannotTell(`Whether ${rule.name} asks for a password`, "its configuration file is not read", {
+        ...extras,
+        severity: "low",
+      }),
+    ];
+  }
+  const message = `${rule.name} is given no password, and asks for none`;
+  return isPublished(workload, system)
+    ? [fail(`${message}; its port is published`, { ...extras, severity: "high" })]
+    : [fail(`${message}; only its networks reach it`, { ...extras, severity: "low" })];
+}
+
+function mountsConfiguration(container: Container, rule: StoreRule, system: System): boolean {
+  return system.ownedBy(container.ref, "mount").some((mount) => {
+    const target = knownValue(mount.target);
+    return target === undefined || (rule.configuration.test(target) && !/\/(?:data|db)\/?$/.test(target));
+  });
+}
+
+function isPublished(workload: Workload, system: System): boolean {
+  return system.ownedBy(workload.ref, "listener").some((listener) => {
+    const reach = knownValue(listener.reach);
+    return reach === "everywhere" || reach === "one-address";
+  });
+}

@@ -1,0 +1,40 @@
+/**
+ * Who may come in by a route, and how they show who they are, is a decision; silence decides for everybody.
+ *
+ * Reads:  route.authentication, route.audience, route.target
+ * Passes: the route states its authentication, and one to an admin interface does not state none.
+ */
+import { defineControl } from "../define.ts";
+import { all, cannotTell } from "../judge.ts";
+import { demandOfRoute, managementOf } from "../knowledge/route-facts.ts";
+
+export const routeAccessStated = defineControl({
+  id: "identity.route-access-stated",
+  on: "route",
+  severity: "medium",
+  title: "Each route says who may come in and how",
+  claim: "Every route states its audience and its authentication, and no admin interface goes without a login.",
+  threat: "A route that nobody decided about is open, and nobody notices until somebody uses it.",
+  remedy:
+    "State `audience:` and `authentication:` on the route: `authentication: application` when the service asks for a login itself, `none` when everybody may read it.",
+  judged:
+    "Fails when audience or authentication is not stated, and when an admin interface states none. Routes in labels are not judged where they say nothing.",
+  frameworks: { nistCsf: ["PR.AA-05"], coverage: ["A3"] },
+  exposureMatters: false,
+
+  check(route, system) {
+    if (route.target.kind === "unknown") return cannotTell("Where the route leads", route.target.why);
+    const management = managementOf(route, system);
+    return all(
+      demandOfRoute(route, route.audience, () => true, {
+        what: "the audience",
+        show: (audience) => (audience.kind === "public" ? "everybody" : audience.cidrs.join(", ")),
+        detail: "audience",
+      }),
+      demandOfRoute(route, route.authentication, (value) => management === undefined || value !== "none", {
+        what: management === undefined ? "the authentication" : `the authentication of ${management.name}`,
+        detail: "authentication",
+      }),
+    );
+  },
+});

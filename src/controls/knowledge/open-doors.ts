@@ -1,0 +1,80 @@
+/** Switches by which programs ask nobody who they are. Each is in the program's own documentation. */
+export interface OpenDoor {
+  readonly name: RegExp;
+  /** The values that open the door. */
+  readonly value: RegExp;
+  /** What that means, as a clause. */
+  readonly means: string;
+}
+
+const on = /^(?:1|true|yes|on|enabled)$/i;
+const off = /^(?:0|false|no|off|disabled)$/i;
+
+export const openVariables: readonly OpenDoor[] = [
+  { name: /^POSTGRES_HOST_AUTH_METHOD$/, value: /^trust$/i, means: "PostgreSQL lets everybody in without a password" },
+  {
+    name: /^(?:MYSQL|MARIADB)_ALLOW_EMPTY_(?:ROOT_)?PASSWORD$/,
+    value: /^(?!0$|no$|false$|$).+/i,
+    means: "the database's root has no password",
+  },
+  { name: /^ALLOW_EMPTY_PASSWORD$/, value: on, means: "it runs without a password" },
+  {
+    name: /^ALLOW_ANONYMOUS(?:_LOGIN|_ACCESS)?$|_ALLOW_ANONYMOUS$|^ANONYMOUS_ENABLED$/,
+    value: on,
+    means: "anybody may connect",
+  },
+  { name: /^GF_AUTH_ANONYMOUS_ENABLED$/, value: on, means: "Grafana shows its dashboards to everybody" },
+  {
+    name: /^(?:xpack[._]security[._]enabled|ELASTICSEARCH_SECURITY_ENABLED)$/i,
+    value: off,
+    means: "Elasticsearch asks for no login",
+  },
+  {
+    name: /^(?:plugins[._]security[._]disabled|DISABLE_SECURITY_PLUGIN)$/i,
+    value: on,
+    means: "OpenSearch asks for no login",
+  },
+  { name: /^N8N_BASIC_AUTH_ACTIVE$/, value: off, means: "n8n's login is off" },
+  { name: /^N8N_USER_MANAGEMENT_DISABLED$/, value: on, means: "n8n has no users" },
+  { name: /^NEO4J_AUTH$/, value: /^none$/i, means: "Neo4j asks for no login" },
+  { name: /^INFLUXDB_HTTP_AUTH_ENABLED$/, value: off, means: "InfluxDB asks for no login" },
+  { name: /^TRAEFIK_API_INSECURE$/, value: on, means: "Traefik's dashboard and API are open on port 8080" },
+  { name: /^ME_CONFIG_BASICAUTH(?:_ENABLED)?$/, value: off, means: "mongo-express asks for no login" },
+  { name: /^WEBUI_AUTH$/, value: off, means: "the web interface asks for no login" },
+  { name: /^FB_NOAUTH$/, value: on, means: "File Browser asks for no login" },
+  {
+    name: /^AUTH(?:ENTICATION)?(?:_METHOD|_TYPE|_MODE|_PROVIDER)?$/,
+    value: /^(?:none|disabled|anonymous)$/i,
+    means: "it asks for no login",
+  },
+  {
+    name: /^(?:ENABLE_AUTH|REQUIRE_AUTH|AUTH_REQUIRED|AUTH_ENABLED|LOGIN_REQUIRED|USE_AUTH|SECURITY_ENABLED)$/,
+    value: off,
+    means: "it asks for no login",
+  },
+  {
+    name: /^(?:DISABLE_AUTH|DISABLE_AUTHENTICATION|DISABLE_LOGIN|NO_AUTH|NOAUTH|AUTH_DISABLED|SKIP_AUTH|BYPASS_AUTH|WITHOUT_AUTH|DANGEROUSLY_DISABLE_AUTH|DANGEROUSLY_OMIT_AUTH)$/,
+    value: on,
+    means: "it asks for no login",
+  },
+];
+
+export const openArguments: readonly { readonly pattern: RegExp; readonly means: string }[] = [
+  {
+    pattern: /(?:^|\s)--api\.insecure(?:=true|\s+true|\s*$|\s+-)/i,
+    means: "Traefik's dashboard and API are open on port 8080",
+  },
+  {
+    pattern:
+      /(?:^|\s)--?(?:no-?auth|disable-auth(?:entication)?|without-auth(?:entication)?|skip-login|enable-skip-login|allow-anonymous)(?:=true)?(?:\s|$)/i,
+    means: "it asks for no login",
+  },
+  { pattern: /(?:^|\s)--auth(?:[= ])none(?:\s|$)/i, means: "it asks for no login" },
+  { pattern: /(?:^|\s)--protected-mode\s+no(?:\s|$)/i, means: "Redis answers everybody without a password" },
+  { pattern: /(?:^|\s)--skip-grant-tables(?:\s|$)/i, means: "MySQL lets everybody in as root" },
+  { pattern: /(?:^|\s)--anonymous-auth=true(?:\s|$)/i, means: "anybody may connect" },
+  {
+    pattern: /(?:^|\s)--(?:NotebookApp|ServerApp|IdentityProvider)\.(?:token|password)=(?:''|"")?(?:\s|$)/,
+    means: "Jupyter runs code for everybody",
+  },
+];

@@ -1,0 +1,111 @@
+import { knownValue } from "../../facts/fact.ts";
+import type { Sensitive } from "../../facts/sensitive.ts";
+import type { Workload } from "../../facts/subjects.ts";
+import type { System } from "../../facts/system.ts";
+
+/** The names by which others reach a workload on a network, lower case. */
+export function namesOf(workload: Workload): ReadonlySet<string> {
+  const names = new Set([workload.ref.name.toLowerCase()]);
+  const { compose } = workload;
+  if (compose !== undefined) {
+    names.add(compose.service.toLowerCase());
+    const container = knownValue(compose.containerName);
+    if (container !== undefined && container !== "") names.add(container.toLowerCase());
+  }
+  for (const attachment of workload.attachments.items) {
+    for (const alias of attachment.aliases) names.add(alias.toLowerCase());
+  }
+  return names;
+}
+
+interface Mentions {
+  readonly words: ReadonlySet<string>;
+  /** Why there may be more words. */
+  readonly doubt: string | undefined;
+}
+
+const cache = new WeakMap<System, Map<Workload, Mentions>>();
+const between = /[^A-Za-z0-9_.-]+/;
+
+/** Every word of a workload's environment, command and labels: where the names of those it talks to stand. */
+function mentionsOf(workload: Workload, system: System): Mentions {
+  const ofSystem = cache.get(system) ?? new Map<Workload, Mentions>();
+  cache.set(system, ofSystem);
+  const known = ofSystem.get(workload) ?? gather(workload, system);
+  ofSystem.set(workload, known);
+  return known;
+}
+
+function gather(workload: Workload, system: System): Mentions {
+  const found = new Set<string>();
+  let doubt: string | undefined;
+  const add = (value: Sensitive | undefined) => {
+    for (const word of value?.reveal().toLowerCase().split(between) ?? []) found.add(word);
+  };
+  for (const container of system.containersOf(workload)) {
+    if (!container.environment.complete) doubt = container.environment.why;
+    for (const { value } of container.environment.items) {
+      if (value.kind === "unknown") doubt = value.why;
+      add(knownValue(value));
+    }
+    for (const fact of [container.command, container.entrypoint]) {
+      if (fact.kind === "unknown") doubt = fact.why;
+      for (const word of knownValue(fact) ?? []) add(word);
+    }
+  }
+  return { words: found, doubt };
+}
+
+/** Whether one workload has business with another: it waits for it, links it, or names it. `unknown` when that may be hidden. */
+export function talksTo(from: Workload, to: Workload, system: System): "yes" | "no" | "unknown" {
+  const names = namesOf(to);
+  const waited = [...from.dependsOn, ...(from.compose?.links ?? []).map((link) => link.split(":")[0] ?? "")];
+  if (waited.some((name) => names.has(name.toLowerCase()))) return "yes";
+  const { words, doubt } = mentionsOf(from, system);
+  for (const name of names) if (words.has(name)) return "yes";
+  return doubt === undefined ? "no" : "unknown";
+}
+
+export interface Members {
+  readonly workloads: readonly Workload[];
+  /** Why there may be more of them. */
+  readonly doubt: string | undefined;
+}
+
+const memberCache = new WeakMap<System, ReadonlyMap<string, readonly Workload[]>>();
+const doubtCache = new WeakMap<System, { readonly why: string | undefined }>();
+
+/** The workloads on a network by its name, and whether others may be on it too. */
+export function membersOf(network: string, system: System): Members {
+  let byNetwork = memberCache.get(system);
+  if (byNetwork === undefined) {
+    byNetwork = membersByNetwork(system);
+    memberCache.set(system, byNetwork);
+  }
+  let doubt = doubtCache.get(system);
+  if (doubt === undefined) {
+    doubt = { why: whyIncomplete(system) };
+    doubtCache.set(system, doubt);
+  }
+  return { workloads: byNetwork.get(network) ?? [], doubt: doubt.why };
+}
+
+function membersByNetwork(system: System): ReadonlyMap<string, readonly Workload[]> {
+  const members = new Map<string, Workload[]>();
+  for (const workload of system.all("workload")) {
+    for (const { network } of workload.attachments.items) {
+      const list = members.get(network.name);
+      if (list === undefined) members.set(network.name, [workload]);
+      else if (list.at(-1) !== workload) list.push(workload);
+    }
+  }
+  return members;
+}
+
+function whyIncomplete(system: System): string | undefined {
+  for (const { attachments, networkMode, ref } of system.all("workload")) {
+    if (!attachments.complete) return `the networks of ${ref.name}: ${attachments.why}`;
+    if (networkMode.kind === "unknown") return `the networks of ${ref.name}: ${networkMode.why}`;
+  }
+  return undefined;
+}

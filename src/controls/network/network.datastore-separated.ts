@@ -1,0 +1,89 @@
+/**
+ * A datastore in reach of services that have no business with it is one hole away from each of them.
+ *
+ * Reads:  workload.attachments of all, container.environment and command of all, network.external
+ * Passes: only those that use the datastore share a network with it.
+ */
+import type { Judgement } from "../../contracts/verdict.ts";
+import { knownValue } from "../../facts/fact.ts";
+import type { Attachment, Workload } from "../../facts/subjects.ts";
+import type { System } from "../../facts/system.ts";
+import { defineControl } from "../define.ts";
+import { cannotTell, fail, notApplicable, pass } from "../judge.ts";
+import { productOf } from "../knowledge/products.ts";
+import { membersOf, talksTo } from "../knowledge/relations.ts";
+
+export const datastoreSeparated = defineControl({
+  id: "network.datastore-separated",
+  on: "workload",
+  severity: "medium",
+  title: "Datastores share networks with their clients only",
+  claim: "No datastore shares a network with a service that does not use it.",
+  threat:
+    "From any taken-over service on the same network, a public one first, the datastore can be asked, guessed at and attacked.",
+  remedy:
+    "Give the datastore a network of its own, `internal: true`, and put only its clients on it beside their other networks: `networks: [backend]` on the store, `networks: [default, backend]` on its client.",
+  judged:
+    "A member of one of the datastore's networks has business with it when it waits for it (`depends_on`), links it, or names it in its environment or command. Fails for each that does not, the proxy too. Unknown when another network's members are made elsewhere (`external`), or an environment cannot be resolved.",
+  limits:
+    "A client that finds the datastore by a configuration file that is mounted into it is not recognised: `depends_on` makes it known.",
+  frameworks: { cisDocker: ["5.30"], owaspDocker: ["D03"], nistCsf: ["PR.IR-01"], coverage: ["N5", "N10"] },
+
+  check(workload, system) {
+    const { roles, doubt } = productOf(workload, system);
+    if (!roles.has("datastore")) {
+      return doubt === undefined
+        ? notApplicable("not a datastore")
+        : cannotTell("Whether this is a datastore", doubt, { severity: "low" });
+    }
+    if (!workload.attachments.complete) {
+      return cannotTell("The networks of this datastore", workload.attachments.why, {
+        place: workload.attachments.place,
+      });
+    }
+    const found = workload.attachments.items.map((attachment) => judge(workload, attachment, system));
+    return found.length === 0 ? pass("it is on no network") : found;
+  },
+});
+
+function judge(store: Workload, { network: ref, place }: Attachment, system: System): Judgement {
+  const network = system.get(ref);
+  const extras = { place, detail: ref.name };
+  const { workloads, doubt } = membersOf(ref.name, system);
+  const others = workloads.filter((other) => other !== store && other.ref.name !== store.ref.name);
+  const relations = others.map((other) => ({ name: other.ref.name, talks: relation(other, store, system) }));
+  const strangers = relations.filter((each) => each.talks === "no").map((each) => each.name);
+  if (strangers.length > 0) {
+    const who =
+      strangers.length > 4
+        ? `${strangers.slice(0, 4).join(", ")} and ${strangers.length - 4} more`
+        : strangers.join(", ");
+    return fail(
+      `on the network ${ref.name} it can be reached by ${who}, which ${strangers.length === 1 ? "does" : "do"} not use it`,
+      extras,
+    );
+  }
+  const external = network === undefined ? undefined : network.external;
+  if (external === undefined || knownValue(external) !== false) {
+    return cannotTell(`Who else is on the network ${ref.name}`, "it is made elsewhere", { ...extras, severity: "low" });
+  }
+  if (doubt !== undefined)
+    return cannotTell(`Who else is on the network ${ref.name}`, doubt, { ...extras, severity: "low" });
+  const hidden = relations.find((each) => each.talks === "unknown");
+  if (hidden !== undefined) {
+    return cannotTell(`Whether ${hidden.name} uses it`, "part of its environment cannot be resolved", {
+      ...extras,
+      severity: "low",
+    });
+  }
+  return pass(`on the network ${ref.name} are only those that use it`, place);
+}
+
+/** Datastores of one cluster, and what stands beside a store for its sake, talk in either direction. */
+function relation(other: Workload, store: Workload, system: System): "yes" | "no" | "unknown" {
+  const forward = talksTo(other, store, system);
+  if (forward === "yes") return "yes";
+  const backward = talksTo(store, other, system);
+  if (backward === "yes") return "yes";
+  return forward === "unknown" || backward === "unknown" ? "unknown" : "no";
+}

@@ -1,0 +1,56 @@
+/**
+ * A datastore has no business with the internet; stolen data and fetched tools have.
+ *
+ * Reads:  workload.attachments, network.internal
+ * Passes: every network of the datastore is internal.
+ */
+import { defineControl } from "../define.ts";
+import { all, cannotTell, fail, notApplicable, pass } from "../judge.ts";
+import { productOf } from "../knowledge/products.ts";
+
+export const datastoreWithoutOutbound = defineControl({
+  id: "network.datastore-without-outbound",
+  on: "workload",
+  severity: "low",
+  title: "Datastores cannot call out",
+  claim: "No datastore can open connections to outside.",
+  threat:
+    "A taken-over datastore sends its data away and fetches tools, past the proxy that everything else goes through.",
+  remedy: "Put the datastore on a network with `internal: true` alone; its clients join that network beside their own.",
+  judged:
+    "Passes when every network of a datastore is internal, or it has none. Fails otherwise. Unknown for networks that are made elsewhere.",
+  frameworks: { owaspDocker: ["D03"], nistCsf: ["PR.IR-01"], coverage: ["N1", "N5"] },
+  exposureMatters: false,
+
+  check(workload, system) {
+    const { roles, doubt } = productOf(workload, system);
+    if (!roles.has("datastore")) {
+      return doubt === undefined ? notApplicable("not a datastore") : cannotTell("Whether this is a datastore", doubt);
+    }
+    const { attachments, networkMode } = workload;
+    if (networkMode.kind === "unknown") return cannotTell("Its network mode", networkMode.why);
+    if (
+      networkMode.kind !== "unstated" &&
+      (networkMode.value.kind === "host" || networkMode.value.kind === "default-bridge")
+    ) {
+      return fail(
+        `its network is ${networkMode.value.kind === "host" ? "the host's" : "the engine's default bridge"}, which leads outside`,
+        { place: networkMode.place },
+      );
+    }
+    if (!attachments.complete) return cannotTell("Its networks", attachments.why, { place: attachments.place });
+    const open = attachments.items.map(({ network: ref, place }) => {
+      const internal = system.get(ref)?.internal;
+      const extras = { place, detail: ref.name };
+      if (internal === undefined)
+        return cannotTell(`Whether the network ${ref.name} is internal`, "it is not described", extras);
+      if (internal.kind === "unknown")
+        return cannotTell(`Whether the network ${ref.name} is internal`, internal.why, extras);
+      const isInternal = internal.kind !== "unstated" && internal.value;
+      return isInternal
+        ? pass(`the network ${ref.name} is internal`, place)
+        : fail(`the network ${ref.name} leads outside`, extras);
+    });
+    return open.length === 0 ? pass("it is on no network", networkMode.place) : all(open);
+  },
+});

@@ -1,0 +1,38 @@
+/**
+ * What goes over the wire in the open is read, and changed, on the way.
+ *
+ * Reads:  listener.reach, listener.port, listener.tls
+ * Passes: no protocol that sends passwords or data in the open is published.
+ */
+import { knownValue } from "../../facts/fact.ts";
+import { defineControl } from "../define.ts";
+import { notApplicable, pass } from "../judge.ts";
+import { useOf } from "../knowledge/listeners.ts";
+import { forbidPublished } from "../knowledge/published.ts";
+
+export const plaintextUnpublished = defineControl({
+  id: "network.plaintext-unpublished",
+  on: "listener",
+  severity: "high",
+  title: "No plaintext protocol is published",
+  claim: "Nothing that sends passwords or data in the open can be reached from outside.",
+  threat: "Whoever is on the way, in the same radio network or at a hijacked router, reads the password and uses it.",
+  remedy: "Remove the port and publish the protocol's encrypted form instead, or reach it by a VPN.",
+  judged:
+    "By port: FTP, Telnet, POP3, IMAP, LDAP, MQTT on 1883, VNC, RDP, SMB, NFS, SNMP, rsync. Fails when it is published on every address or on one of the host's; loopback passes, and so does a listener that is known to encrypt. HTTP is left to network.only-proxy-publishes.",
+  limits:
+    "A protocol on a port that is not its own is not recognised; one that upgrades to TLS on the same port (STARTTLS) fails, for it need not.",
+  frameworks: { cisDocker: ["5.9"], owaspDocker: ["D03"], nistCsf: ["PR.DS-02"], coverage: ["N6", "T4", "A8"] },
+  exposureMatters: false,
+
+  check(listener, system) {
+    const use = useOf(listener, system);
+    if (use.kind === "unknown") return notApplicable(`${use.why}; network.only-proxy-publishes reports it`);
+    if (use.kind !== "plaintext") return notApplicable("not a plaintext protocol");
+    if (listener.tls !== undefined && knownValue(listener.tls) === true)
+      return pass("the listener encrypts", listener.tls.place);
+    return forbidPublished(listener, `and ${use.protocol} is not encrypted`, {
+      remedy: `Remove the port from \`ports:\`, and use ${use.instead} instead.`,
+    });
+  },
+});

@@ -1,0 +1,78 @@
+/**
+ * One network for everything makes every service a neighbour of the weakest.
+ *
+ * Reads:  workload.attachments of all, container.environment and command of all, network.memberTraffic
+ * Passes: those on one network have business with one another, directly or through others on it.
+ */
+import { knownValue } from "../../facts/fact.ts";
+import type { Workload } from "../../facts/subjects.ts";
+import type { System } from "../../facts/system.ts";
+import { defineControl } from "../define.ts";
+import { cannotTell, fail, notApplicable, pass } from "../judge.ts";
+import { productOf } from "../knowledge/products.ts";
+import { membersOf, talksTo } from "../knowledge/relations.ts";
+
+export const servicesSeparated = defineControl({
+  id: "network.services-separated",
+  on: "network",
+  severity: "low",
+  title: "Services that have nothing to do with one another share no network",
+  claim: "Services on one network have business with one another.",
+  threat:
+    "From the weakest service on a shared network an intruder tries all the others, which were never meant to be asked by it.",
+  remedy:
+    "Give each application a network of its own and put the proxy on each: `networks: [blog]` on the blog and its database, `networks: [blog, wiki]` on the proxy.",
+  judged:
+    "Members are joined by `depends_on`, links, and names in environment and command. Fails when more than one group is left, proxies and monitoring apart, which are meant to see many. Passes when members may not reach one another (`enable_icc: false`). Unknown for networks made elsewhere, and where relations cannot be resolved.",
+  limits: "Relations that stand only in configuration files are not seen: `depends_on` makes them known.",
+  frameworks: { cisDocker: ["5.30"], owaspDocker: ["D03", "D05"], nistCsf: ["PR.IR-01"], coverage: ["N1", "N2", "N5"] },
+  exposureMatters: false,
+
+  check(network, system) {
+    if (knownValue(network.external) === true) {
+      return notApplicable("it is made elsewhere, and its members are not described here");
+    }
+    if (network.external.kind === "unknown") return cannotTell("Whether it is made elsewhere", network.external.why);
+    if (knownValue(network.memberTraffic) === false)
+      return pass("its members may not reach one another", network.memberTraffic.place);
+    const { workloads, doubt } = membersOf(network.ref.name, system);
+    const { groups, unclear } = groupsOf(
+      workloads.filter((member) => !meetsMany(member, system)),
+      system,
+    );
+    if (groups.length > 1) {
+      if (unclear) return cannotTell("Who on it has business with whom", "part of an environment cannot be resolved");
+      return fail(`${groups.length} groups that have nothing to do with one another share it: ${describe(groups)}`);
+    }
+    if (doubt !== undefined) return cannotTell("Who else is on it", doubt);
+    return pass("its members have business with one another");
+  },
+});
+
+function meetsMany(workload: Workload, system: System): boolean {
+  const { roles } = productOf(workload, system);
+  return roles.has("proxy") || roles.has("monitoring") || roles.has("identity") || roles.has("dns");
+}
+
+/** The members joined where one has business with another; `unclear` when a relation may be hidden. */
+function groupsOf(members: readonly Workload[], system: System): { groups: string[][]; unclear: boolean } {
+  const group = new Map<Workload, Workload[]>(members.map((member) => [member, [member]]));
+  let unclear = false;
+  for (const from of members) {
+    for (const to of members) {
+      if (from === to || group.get(from) === group.get(to)) continue;
+      const talks = talksTo(from, to, system);
+      if (talks === "unknown") unclear = true;
+      if (talks !== "yes") continue;
+      const joined = [...(group.get(from) ?? []), ...(group.get(to) ?? [])];
+      for (const member of joined) group.set(member, joined);
+    }
+  }
+  const groups = [...new Set(group.values())].map((each) => each.map((member) => member.ref.name));
+  return { groups, unclear };
+}
+
+function describe(groups: readonly (readonly string[])[]): string {
+  const shown = groups.slice(0, 4).map((group) => group.slice(0, 3).join(" with "));
+  return groups.length > 4 ? `${shown.join("; ")}; and ${groups.length - 4} more` : shown.join("; ");
+}

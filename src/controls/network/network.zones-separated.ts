@@ -1,0 +1,89 @@
+/**
+ * Zones that share a network are one zone with two names.
+ *
+ * Reads:  zone.networks of all, workload.attachments of all
+ * Passes: no network belongs to two zones, and only edges stand in an inner zone and an open one.
+ */
+import type { Judgement } from "../../contracts/verdict.ts";
+import { knownValue } from "../../facts/fact.ts";
+import type { Zone } from "../../facts/subjects.ts";
+import type { System } from "../../facts/system.ts";
+import { defineControl } from "../define.ts";
+import { all, cannotTell, fail, pass } from "../judge.ts";
+import { productOf } from "../knowledge/products.ts";
+import { membersOf } from "../knowledge/relations.ts";
+
+export const zonesSeparated = defineControl({
+  id: "network.zones-separated",
+  on: "zone",
+  severity: "high",
+  title: "Zones share no network",
+  claim: "Services of different zones share no network of a zone.",
+  threat: "A service of a public zone that stands in the management zone's network brings whoever takes it over there.",
+  remedy:
+    "Give each zone networks of its own. Where one service must reach another across zones, declare that pair alone (`talksTo`), which makes a network for the two.",
+  judged:
+    "Fails when a network belongs to two zones, and when an inner zone (no way in from outside) has on its own network a service that also stands in a zone that outside may come into, unless that service is an edge. Unknown when a zone's network is not described.",
+  frameworks: { owaspDocker: ["D03", "D05"], nistCsf: ["PR.IR-01"], coverage: ["N1", "N2", "N3"] },
+  exposureMatters: false,
+
+  check(zone, system) {
+    return all(sharedNetworks(zone, system), bridges(zone, system), undescribed(zone, system));
+  },
+});
+
+function sharedNetworks(zone: Zone, system: System): readonly Judgement[] {
+  const shared = system.all("zone").flatMap((other) => {
+    if (other.ref.name === zone.ref.name) return [];
+    const common = zone.networks.filter((network) => other.networks.some((each) => each.name === network.name));
+    return common.map((network) =>
+      fail(`the network ${network.name} belongs to the zone ${other.ref.name} too`, {
+        detail: `${network.name} ${other.ref.name}`,
+      }),
+    );
+  });
+  return shared.length > 0 ? shared : [pass("no other zone has its networks")];
+}
+
+/** Members of an inner zone that also stand in one that outside may come into, edges apart. */
+function bridges(zone: Zone, system: System): readonly Judgement[] {
+  if (zone.outside.kind === "unknown") return [cannotTell("Whether outside may come in", zone.outside.why)];
+  if (opensToOutside(zone)) return [];
+  const open = system.all("zone").filter((other) => other.ref.name !== zone.ref.name && opensToOutside(other));
+  const exposed = new Map(
+    open.flatMap((other) => namesIn(other, system).map((name) => [name, other.ref.name] as const)),
+  );
+  return zone.networks
+    .flatMap((network) => membersOf(network.name, system).workloads)
+    .filter((member) => exposed.has(member.ref.name) && !productOf(member, system).roles.has("proxy"))
+    .map((member) =>
+      fail(
+        `${member.ref.name} stands in it and in the zone ${exposed.get(member.ref.name)}, which outside may come into`,
+        {
+          detail: member.ref.name,
+        },
+      ),
+    );
+}
+
+function opensToOutside(zone: Zone): boolean {
+  const outside = knownValue(zone.outside);
+  return outside === "ingress" || outside === "both";
+}
+
+function namesIn(zone: Zone, system: System): readonly string[] {
+  return zone.networks.flatMap((network) => membersOf(network.name, system).workloads.map((member) => member.ref.name));
+}
+
+function undescribed(zone: Zone, system: System): readonly Judgement[] {
+  return zone.networks.flatMap((ref) => {
+    const network = system.get(ref);
+    if (network === undefined)
+      return [cannotTell(`Who is on the network ${ref.name}`, "it is not described", { detail: ref.name })];
+    const { doubt } = membersOf(ref.name, system);
+    if (doubt !== undefined) return [cannotTell(`Who is on the network ${ref.name}`, doubt, { detail: ref.name })];
+    return knownValue(network.external) === true
+      ? [cannotTell(`Who is on the network ${ref.name}`, "it is made elsewhere", { detail: ref.name })]
+      : [];
+  });
+}

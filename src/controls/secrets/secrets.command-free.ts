@@ -1,0 +1,79 @@
+/**
+ * Arguments are read by every process of the host that lists processes.
+ *
+ * Reads:  container.command, container.entrypoint, container.healthCheck
+ * Passes: no argument carries a secret.
+ */
+import type { Judgement } from "../../contracts/verdict.ts";
+import type { Fact } from "../../facts/fact.ts";
+import { classifySecret, namesSecret } from "../../facts/secret-like.ts";
+import { Sensitive } from "../../facts/sensitive.ts";
+import { defineControl } from "../define.ts";
+import { all, cannotTell, fail, pass } from "../judge.ts";
+
+export const commandFree = defineControl({
+  id: "secrets.command-free",
+  on: "container",
+  severity: "high",
+  title: "No secret is an argument",
+  claim: "No command that starts a container carries a secret.",
+  threat: "Every user of the host sees the arguments of every process, and so does whoever may ask the engine.",
+  remedy:
+    "Use the program's option for a file (`--password-file`, `--requirepass` in a mounted `redis.conf`), with the file under `secrets:`.",
+  judged:
+    "Fails when an argument after a name that says secret (`--password x`, `--requirepass x`, `TOKEN=x`) has a value, or one looks like an issued secret or a URL with a password. Values that the shell takes from the environment inside the container (`$$VAR`) and from files pass. Unknown when the command cannot be resolved.",
+  frameworks: { owaspDocker: ["D06"], nistCsf: ["PR.DS-10"], coverage: ["S2", "S3"] },
+  exposureMatters: false,
+
+  check(container) {
+    return all(judge("the command", container.command), judge("the entrypoint", container.entrypoint));
+  },
+});
+
+/** Options of programs whose value is a secret although the name alone would not say so. */
+const secretOption =
+  /^--?(?:requirepass|masterauth|token|api-?key|secret|password|pass|passwd|root-password|admin-password|auth-token|tunnel-token)$/i;
+
+function judge(what: string, fact: Fact<readonly Sensitive[]>): Judgement {
+  if (fact.kind === "unknown") {
+    return cannotTell(`Whether ${what} carries a secret`, fact.why, {
+      place: fact.place,
+      detail: what,
+      severity: "low",
+    });
+  }
+  if (fact.kind === "unstated") return pass(`${what} is not stated`, fact.place);
+  const words = fact.value.flatMap((word) => splitWords(word.reveal()));
+  const option = words.map((word, index) => secretAt(word, words[index + 1])).find((found) => found !== undefined);
+  return option === undefined
+    ? pass(`${what} carries no secret`, fact.place)
+    : fail(`${what} carries the secret of ${option}`, { place: fact.place, detail: `${what} ${option}` });
+}
+
+function splitWords(text: string): readonly string[] {
+  return text.split(/\s+/).filter((word) => word !== "");
+}
+
+/** The name of the option whose secret begins at a word, undefined for none. */
+function secretAt(word: string, next: string | undefined): string | undefined {
+  const assigned = /^(-{0,2}[A-Za-z][\w.-]*)=(.+)$/.exec(word);
+  if (assigned !== null) {
+    const [, option = "", value = ""] = assigned;
+    return (secretOption.test(option) || isSecretName(option)) && isSecretText(value) ? option : undefined;
+  }
+  if (secretOption.test(word) || (word.startsWith("--") && isSecretName(word))) {
+    return next !== undefined && !next.startsWith("-") && isSecretText(next) ? word : undefined;
+  }
+  return classifySecret("", new Sensitive(word)) === "literal-secret" ? "a URL or token" : undefined;
+}
+
+function isSecretName(option: string): boolean {
+  return namesSecret(option.replace(/^-+/, "").replace(/[.-]/g, "_"));
+}
+
+function isSecretText(value: string): boolean {
+  const text = value.replace(/^["']|["']$/g, "");
+  if (text === "" || /^\$/.test(text)) return false;
+  const kind = classifySecret("password", new Sensitive(text));
+  return kind === "literal-secret" || kind === "weak-default";
+}

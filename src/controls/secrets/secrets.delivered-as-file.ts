@@ -1,0 +1,49 @@
+/**
+ * A secret in the environment shows in `docker inspect`, in crash reports, and in every process that it starts.
+ *
+ * Reads:  secret-reference.delivery, container.environment (to leave what is written out to another control)
+ * Passes: the secret is delivered as a file.
+ */
+import type { SecretReference } from "../../facts/subjects.ts";
+import type { System } from "../../facts/system.ts";
+import { defineControl } from "../define.ts";
+import { forbid, notApplicable } from "../judge.ts";
+import { guessingContext, isWrittenOut, secretUseOfVariable } from "../knowledge/secret-values.ts";
+
+export const deliveredAsFile = defineControl({
+  id: "secrets.delivered-as-file",
+  on: "secret-reference",
+  severity: "low",
+  title: "Secrets are delivered as files",
+  claim: "Every secret reaches its service as a file, not in the environment.",
+  threat:
+    "Whoever may ask the engine reads the environment of every container; programs print theirs when they crash and hand it to all that they start.",
+  remedy:
+    "Use the image's variable that names a file, for example `POSTGRES_PASSWORD_FILE: /run/secrets/db_password`, with `secrets: [db_password]` on the service and `secrets: { db_password: { file: ./secrets/db_password } }` at the top. Where the image knows no file, record it: `# ringwall-ignore secrets.delivered-as-file: reason`.",
+  judged:
+    "Fails for a secret in the environment. One that is written out in the file is left to secrets.literal-absent or secrets.value-strong, one in a build to secrets.build-free.",
+  frameworks: { owaspDocker: ["D06"], nistCsf: ["PR.DS-10"], coverage: ["S2"] },
+  exposureMatters: false,
+
+  check(reference, system) {
+    if (reference.delivery.kind === "stated" && reference.delivery.value === "build") {
+      return notApplicable("secrets.build-free judges it");
+    }
+    if (isReportedByValue(reference, system))
+      return notApplicable("secrets.literal-absent or secrets.value-strong reports it");
+    return forbid(reference.delivery, (delivery) => delivery !== "file", {
+      what: `the delivery of ${reference.secret}`,
+      show: (delivery) => (delivery === "file" ? "a file" : `by ${delivery}`),
+    });
+  },
+});
+
+function isReportedByValue(reference: SecretReference, system: System): boolean {
+  const workload = system.workload(reference.owner);
+  if (workload === undefined) return false;
+  return system.containersOf(workload).some((container) => {
+    const variable = container.environment.items.find((each) => each.name === reference.secret);
+    if (variable === undefined || !isWrittenOut(variable)) return false;
+    return secretUseOfVariable(variable, guessingContext(container, system)).kind === "secret";
+  });
+}

@@ -1,0 +1,40 @@
+/**
+ * What Git once took, every clone has for good.
+ *
+ * Reads:  repository-file.role, repository-file.tracked, repository-file.ignored, repository-file.secretNames
+ * Passes: a file with secrets is ignored by Git and not tracked.
+ */
+import { defineControl } from "../define.ts";
+import { cannotTell, fail, notApplicable, pass } from "../judge.ts";
+import { describeRole, holdsSecrets } from "../knowledge/sensitive-files.ts";
+
+export const fileIgnored = defineControl({
+  id: "secrets.file-ignored",
+  on: "repository-file",
+  severity: "high",
+  title: "Git ignores files with secrets",
+  claim: "No file with secrets is in Git, and none can get there by accident.",
+  threat: "Git keeps the file in its history after it is deleted: whoever gets a clone, now or later, has the secrets.",
+  remedy:
+    "Take it out with `git rm --cached FILE`, add its name to `.gitignore`, and replace every secret in it, for the history keeps them.",
+  judged:
+    "For `.env` files whose values look like real secrets, private keys, secret files and state files: fails high when Git tracks the file, medium when Git does not ignore it. Not applicable outside a Git repository.",
+  limits: "History is not searched here, only what is there now.",
+  frameworks: { owaspDocker: ["D06"], nistCsf: ["PR.DS-01"], coverage: ["S1"] },
+  exposureMatters: false,
+
+  check(file) {
+    const matters = holdsSecrets(file);
+    if (matters !== true) return matters;
+    const { tracked, ignored } = file;
+    const extras = { detail: file.path };
+    if (tracked.kind === "unknown") return cannotTell("Whether Git tracks it", tracked.why, extras);
+    if (tracked.kind !== "unstated" && tracked.value)
+      return fail(`Git tracks ${file.path}, and ${describeRole(file)}`, extras);
+    if (ignored.kind === "unknown") return cannotTell("Whether Git ignores it", ignored.why, extras);
+    if (ignored.kind === "unstated") return notApplicable("the folder is no Git repository");
+    return ignored.value
+      ? pass("Git ignores it", ignored.place)
+      : fail(`Git does not ignore ${file.path}, and ${describeRole(file)}`, { ...extras, severity: "medium" });
+  },
+});

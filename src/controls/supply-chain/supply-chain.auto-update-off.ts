@@ -1,0 +1,53 @@
+/**
+ * A program that replaces the others by whatever was published last hands the host to every publisher.
+ *
+ * Reads:  image.reference, container.environment, container.command
+ * Passes: no such program runs, or it only tells what is new.
+ */
+import { knownValue } from "../../facts/fact.ts";
+import type { Container } from "../../facts/subjects.ts";
+import { defineControl } from "../define.ts";
+import { cannotTell, fail, notApplicable, pass } from "../judge.ts";
+import { productOf, words } from "../knowledge/products.ts";
+
+const updaters = words("watchtower ouroboros shepherd harbormaster");
+
+export const autoUpdateOff = defineControl({
+  id: "supply-chain.auto-update-off",
+  on: "container",
+  severity: "medium",
+  title: "Nothing updates the others by itself",
+  claim: "No program replaces running images without a person's decision.",
+  threat:
+    "One hijacked release among all that run is pulled and started within the hour, by a program that holds the engine's socket.",
+  remedy:
+    'Let it only tell: `WATCHTOWER_MONITOR_ONLY: "true"` (or Diun), raise versions by a change that somebody reads, and give it a filtering socket proxy instead of the socket.',
+  judged:
+    "Fails for Watchtower, Ouroboros and their like unless they only monitor. Unknown when the image, or the switch, cannot be resolved.",
+  frameworks: { cisDocker: ["5.28"], owaspDocker: ["D02", "D08"], nistCsf: ["GV.SC-07"], coverage: ["V3", "V6"] },
+
+  check(container, system) {
+    const workload = system.workloadOf(container);
+    if (workload === undefined) return notApplicable("it belongs to no service");
+    const { image, doubt } = productOf(workload, system);
+    if (!updaters.has(image)) {
+      return doubt === undefined
+        ? notApplicable("it updates nothing")
+        : cannotTell("Whether it updates others", doubt, { severity: "low" });
+    }
+    const monitors = onlyMonitors(container);
+    if (monitors === undefined) return cannotTell(`Whether ${image} only monitors`, "its settings cannot be resolved");
+    return monitors ? pass(`${image} only tells what is new`) : fail(`${image} replaces the others' images by itself`);
+  },
+});
+
+function onlyMonitors({ environment, command }: Container): boolean | undefined {
+  const variable = environment.items.find(({ name }) => /^(?:WATCHTOWER_)?MONITOR_ONLY$/.test(name));
+  if (variable !== undefined) {
+    const text = knownValue(variable.value)?.reveal();
+    return text === undefined ? undefined : /^(?:1|true|yes)$/i.test(text.trim());
+  }
+  if (command.kind === "unknown") return undefined;
+  if ((knownValue(command) ?? []).some((word) => /--monitor-only/.test(word.reveal()))) return true;
+  return environment.complete ? false : undefined;
+}

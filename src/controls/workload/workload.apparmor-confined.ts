@@ -1,0 +1,32 @@
+/**
+ * AppArmor is the wall that still stands when a capability too many was given.
+ *
+ * Reads:  container.appArmor, container.privileged
+ * Passes: the default profile, or one of the author's, is on.
+ */
+import { defineControl } from "../define.ts";
+import { forbid } from "../judge.ts";
+import { offWhenPrivileged } from "../knowledge/privileged.ts";
+
+export const appArmorConfined = defineControl({
+  id: "workload.apparmor-confined",
+  on: "container",
+  severity: "medium",
+  title: "AppArmor is not switched off",
+  claim: "No container switches its AppArmor profile off.",
+  threat:
+    "Without the profile a program with one capability too many mounts file systems and writes to `/proc` and `/sys`.",
+  remedy: "Remove `apparmor=unconfined` (or `apparmor:unconfined`) from `security_opt:`.",
+  judged: "Fails for `unconfined`. Whether the host's kernel has AppArmor at all shows only on the running system.",
+  frameworks: { cisDocker: ["5.2"], owaspDocker: ["D04"], nistCsf: ["PR.PS-01"], coverage: ["W4"] },
+
+  check(container) {
+    return (
+      offWhenPrivileged(container) ??
+      forbid(container.appArmor, (profile) => profile.kind === "unconfined", {
+        what: "AppArmor",
+        show: (profile) => (profile.kind === "custom" ? `the profile ${profile.name}` : profile.kind),
+      })
+    );
+  },
+});

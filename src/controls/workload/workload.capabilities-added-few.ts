@@ -1,0 +1,52 @@
+/**
+ * Some capabilities are root on the host under another name.
+ *
+ * Reads:  container.addedCapabilities, container.privileged, image.reference (VPN programs)
+ * Passes: no capability beyond the default ones is added.
+ */
+import type { Severity } from "../../contracts/verdict.ts";
+import type { Container } from "../../facts/subjects.ts";
+import type { System } from "../../facts/system.ts";
+import { defineControl } from "../define.ts";
+import { fail, forbidAny } from "../judge.ts";
+import { dangerousCapabilities, defaultCapabilities } from "../knowledge/capabilities.ts";
+import { offWhenPrivileged } from "../knowledge/privileged.ts";
+import { productOf } from "../knowledge/products.ts";
+
+export const capabilitiesAddedFew = defineControl({
+  id: "workload.capabilities-added-few",
+  on: "container",
+  severity: "medium",
+  title: "No dangerous capability is added",
+  claim: "No container has a capability beyond the platform's default ones.",
+  threat:
+    "With `SYS_ADMIN`, `SYS_MODULE` or `SYS_PTRACE` a taken-over program leaves its container; with `NET_ADMIN` it redirects its network's traffic.",
+  remedy:
+    "Remove the capability from `cap_add:`. Where the program fails without it, keep `cap_drop: [ALL]` beside it, and record why: `# ringwall-ignore workload.capabilities-added-few: reason`.",
+  judged:
+    "Fails for each added capability that Docker does not give by default: high for those that lead out of the container (`ALL`, `SYS_ADMIN`, `SYS_MODULE`, `SYS_PTRACE`, `SYS_RAWIO`, `DAC_READ_SEARCH`, `BPF`, …), medium for `NET_ADMIN` and others that reach beyond the service, low for the rest and for `NET_ADMIN` in a VPN program.",
+  frameworks: { cisDocker: ["5.4"], owaspDocker: ["D04"], nistCsf: ["PR.PS-01"], coverage: ["W4"] },
+
+  check(container, system) {
+    return (
+      offWhenPrivileged(container) ??
+      forbidAny(
+        container.addedCapabilities,
+        ({ name, place }) => {
+          if (defaultCapabilities.has(name)) return undefined;
+          const gives = dangerousCapabilities.get(name)?.gives;
+          const message = gives === undefined ? `${name} is added` : `${name} is added: it gives ${gives}`;
+          return fail(message, { place, detail: name, severity: severityOf(name, container, system) });
+        },
+        { what: "the list of added capabilities", none: "no capability beyond the default ones is added" },
+      )
+    );
+  },
+});
+
+function severityOf(name: string, container: Container, system: System): Severity {
+  const workload = system.workloadOf(container);
+  const isVpn = workload !== undefined && productOf(workload, system).roles.has("vpn");
+  if (name === "NET_ADMIN" && isVpn) return "low";
+  return dangerousCapabilities.get(name)?.severity ?? "medium";
+}

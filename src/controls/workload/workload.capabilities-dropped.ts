@@ -1,0 +1,38 @@
+/**
+ * Fourteen capabilities come with every container; most services need none of them.
+ *
+ * Reads:  container.droppedCapabilities, container.privileged
+ * Passes: ALL is dropped.
+ */
+import { defineControl } from "../define.ts";
+import { requireSome } from "../judge.ts";
+import { offWhenPrivileged } from "../knowledge/privileged.ts";
+
+export const capabilitiesDropped = defineControl({
+  id: "workload.capabilities-dropped",
+  on: "container",
+  severity: "low",
+  title: "All capabilities are dropped",
+  claim: "Every container starts with no capability but those that are added back by name.",
+  threat:
+    "The default capabilities let a taken-over program forge packets, take other users' files and identities inside the container, and widen holes in the kernel.",
+  remedy:
+    "Add `cap_drop: [ALL]`, and under `cap_add:` only what the service fails without, such as `CHOWN` or `SETUID`.",
+  judged: "Passes when `ALL` is among the dropped capabilities. Fails when it is not, or none are stated.",
+  frameworks: { cisDocker: ["5.4"], owaspDocker: ["D04"], nistCsf: ["PR.PS-01"], coverage: ["W4"] },
+  exposureMatters: false,
+
+  check(container) {
+    return (
+      offWhenPrivileged(container) ??
+      requireSome(container.droppedCapabilities, (capability) => capability.name === "ALL", {
+        what: "Whether all capabilities are dropped",
+        found: "all capabilities are dropped",
+        missing:
+          container.droppedCapabilities.items.length === 0
+            ? "no capability is dropped"
+            : "only some capabilities are dropped, not ALL",
+      })
+    );
+  },
+});

@@ -1,0 +1,32 @@
+/**
+ * A service that hangs looks like one that runs, until somebody asks it.
+ *
+ * Reads:  container.healthCheck
+ * Passes: a check is stated, or known to come with the image.
+ */
+import { defineControl } from "../define.ts";
+import { demand } from "../judge.ts";
+
+export const healthChecked = defineControl({
+  id: "workload.health-checked",
+  on: "container",
+  severity: "low",
+  title: "Health is checked",
+  claim: "Every container has a health check.",
+  threat: "A service that was stopped or is stuck goes unnoticed, and what depends on it starts too early.",
+  remedy:
+    'Add `healthcheck:` with a `test:` that asks the service itself, for example `["CMD", "wget", "-q", "--spider", "http://127.0.0.1:8080/health"]`, and `interval: 30s`.',
+  judged:
+    "Fails when a check is switched off, and when none is stated. The image may bring one of its own, which a file does not show; stating it keeps it when the image changes.",
+  limits: "Whether the command proves anything is not judged.",
+  frameworks: { cisDocker: ["4.6", "5.27"], owaspDocker: ["D07"], nistCsf: ["DE.CM-09"], coverage: ["W8"] },
+  exposureMatters: false,
+
+  check(container) {
+    return demand(container.healthCheck, (check) => check.kind === "command", {
+      what: "the health check",
+      show: (check) => (check.kind === "command" ? "stated" : "switched off"),
+      unstated: "and only the image knows whether it brings one",
+    });
+  },
+});

@@ -1,0 +1,60 @@
+/**
+ * A mounted piece of the host is a piece of the host that the container's intruder has.
+ *
+ * Reads:  mount.type, mount.source, mount.readOnly
+ * Passes: the path holds nothing of the host's own, or is mounted read-only where reading it gives nothing away.
+ */
+import type { Judgement } from "../../contracts/verdict.ts";
+import type { Mount } from "../../facts/subjects.ts";
+import { defineControl } from "../define.ts";
+import { cannotTell, fail, notApplicable, pass } from "../judge.ts";
+import { isEngineSocket, normalizePath } from "../knowledge/engine-socket.ts";
+import { type HostPathDanger, hostPathDanger } from "../knowledge/host-paths.ts";
+
+export const hostPathsUnmounted = defineControl({
+  id: "workload.host-paths-unmounted",
+  on: "mount",
+  severity: "high",
+  title: "Sensitive paths of the host stay outside",
+  claim: "No container holds a path of the host that would give the host away.",
+  threat:
+    "Writing to the host's `/etc`, `/root` or the engine's data is root on the host; reading them gives away password hashes, keys and the files of every other container.",
+  remedy:
+    "Mount only the folder that the service needs, under the stack's own folder, or a named volume. Where the host itself must be read (Node Exporter, log shippers), add `:ro` and record it: `# ringwall-ignore workload.host-paths-unmounted: reason`.",
+  judged:
+    "Graded by path, and by whether it is writable: `/` critical writable and high read-only; `/etc`, `/boot`, `/proc`, `/root`, the engine's data critical writable; SSH keys and credentials high even read-only; `/etc/localtime` and its like pass read-only. Docker's own engine socket has a control of its own. Unknown when the path cannot be resolved.",
+  limits: "Links on the host are not followed. What lies in an ordinary folder is not known.",
+  frameworks: { cisDocker: ["5.6"], owaspDocker: ["D04", "D05"], nistCsf: ["PR.PS-01"], coverage: ["W6"] },
+
+  check(mount) {
+    if (mount.type.kind === "unknown") return cannotTell("Whether the host's files are mounted", mount.type.why);
+    if (mount.type.kind === "unstated" || mount.type.value !== "bind") return notApplicable("not a path of the host");
+    if (mount.source.kind === "unknown") {
+      return cannotTell("The path that is mounted", mount.source.why, { place: mount.source.place });
+    }
+    if (mount.source.kind === "unstated") return cannotTell("The path that is mounted", "it is not stated");
+    const path = normalizePath(mount.source.value);
+    if (isEngineSocket(path) || path === "/run") return notApplicable("workload.engine-socket-unmounted judges it");
+    const danger = hostPathDanger(path);
+    return danger === undefined
+      ? pass(`nothing is known against ${path}`, mount.source.place)
+      : judge(mount, path, danger);
+  },
+});
+
+function judge(mount: Mount, path: string, danger: HostPathDanger): Judgement {
+  const extras = { place: mount.place, detail: path };
+  const { readOnly } = mount;
+  if (readOnly.kind === "unknown") {
+    return cannotTell(`Whether ${path} is mounted read-only`, readOnly.why, extras);
+  }
+  const isReadOnly = readOnly.kind !== "unstated" && readOnly.value;
+  const severity = isReadOnly ? danger.read : danger.write;
+  if (severity === undefined) return pass(`${path} is mounted ${isReadOnly ? "read-only" : "writable"}`, mount.place);
+  const message = `${path} of the host is mounted ${isReadOnly ? "read-only" : "writable"}: ${danger.holds}`;
+  const remedy =
+    danger.read === undefined && !isReadOnly
+      ? `Add \`:ro\` to the mount of ${path}; the service only reads it.`
+      : undefined;
+  return fail(message, { ...extras, severity, ...(remedy === undefined ? {} : { remedy }) });
+}

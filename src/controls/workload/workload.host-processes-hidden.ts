@@ -1,0 +1,28 @@
+/**
+ * With the host's processes in view, a program that is root in the container reads their memory and files through /proc, secrets too, and stops them.
+ *
+ * Reads:  workload.hostPid
+ * Passes: it is not asked for, which is the platform's default.
+ */
+import { defineControl } from "../define.ts";
+import { forbid } from "../judge.ts";
+
+export const hostProcessesHidden = defineControl({
+  id: "workload.host-processes-hidden",
+  on: "workload",
+  severity: "high",
+  title: "The host's processes are hidden",
+  claim: "No container sees the host's processes.",
+  threat:
+    "With the host's processes in view, a program that is root in the container reads their memory and files through /proc, secrets too, and stops them.",
+  remedy: "Remove `pid: host`.",
+  judged: "Fails for `pid: host`. Nothing stated passes, for the platform gives each container its own.",
+  frameworks: { cisDocker: ["5.16"], owaspDocker: ["D04"], nistCsf: ["PR.PS-01"], coverage: ["W4"] },
+
+  check(workload) {
+    return forbid(workload.hostPid, (shared) => shared, {
+      what: "pid",
+      show: (shared) => (shared ? "host" : "not the host's"),
+    });
+  },
+});

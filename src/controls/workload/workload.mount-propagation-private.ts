@@ -1,0 +1,27 @@
+/**
+ * A shared mount lets a container put file systems into the host.
+ *
+ * Reads:  mount.propagation, mount.type
+ * Passes: mounts made inside do not reach the host.
+ */
+import { defineControl } from "../define.ts";
+import { cannotTell, forbid, notApplicable } from "../judge.ts";
+
+export const mountPropagationPrivate = defineControl({
+  id: "workload.mount-propagation-private",
+  on: "mount",
+  severity: "medium",
+  title: "Mounts do not spread to the host",
+  claim: "No mount made inside a container shows on the host.",
+  threat: "A container that may mount puts a file system of its own over the host's folders, its programs among them.",
+  remedy:
+    "Remove `:shared` or `:rshared` from the mount (`bind.propagation` in the long form); `rslave` is enough to see the host's mounts.",
+  judged: "Fails for `shared` and `rshared`. `slave` and `private` pass.",
+  frameworks: { cisDocker: ["5.20"], owaspDocker: ["D04"], nistCsf: ["PR.PS-01"], coverage: ["W6"] },
+
+  check(mount) {
+    if (mount.type.kind === "unknown") return cannotTell("Whether the host's files are mounted", mount.type.why);
+    if (mount.type.kind === "unstated" || mount.type.value !== "bind") return notApplicable("not a path of the host");
+    return forbid(mount.propagation, (value) => value === "shared" || value === "rshared", { what: "propagation" });
+  },
+});

@@ -1,0 +1,32 @@
+/**
+ * On hosts with SELinux its labels are what keeps a container from the host's files.
+ *
+ * Reads:  container.seLinux, container.privileged
+ * Passes: separation by label is not switched off.
+ */
+import { defineControl } from "../define.ts";
+import { forbid } from "../judge.ts";
+import { offWhenPrivileged } from "../knowledge/privileged.ts";
+
+export const seLinuxConfined = defineControl({
+  id: "workload.selinux-confined",
+  on: "container",
+  severity: "medium",
+  title: "SELinux is not switched off",
+  claim: "No container switches SELinux's separation off.",
+  threat: "Without its label a program that leaves the container meets no further wall on Fedora, RHEL and their like.",
+  remedy:
+    "Remove `label=disable` (or `label:disable`) from `security_opt:`. For a bind mount that is refused, add `:z` or `:Z` to that mount instead.",
+  judged: "Fails for `label=disable`. Whether the host's kernel has SELinux at all shows only on the running system.",
+  frameworks: { cisDocker: ["5.3"], owaspDocker: ["D04"], nistCsf: ["PR.PS-01"], coverage: ["W4"] },
+
+  check(container) {
+    return (
+      offWhenPrivileged(container) ??
+      forbid(container.seLinux, (profile) => profile.kind === "unconfined", {
+        what: "SELinux",
+        show: (profile) => (profile.kind === "custom" ? `the type ${profile.name}` : profile.kind),
+      })
+    );
+  },
+});
