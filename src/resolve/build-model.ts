@@ -1,6 +1,6 @@
 import type { Component } from "../contracts/component.ts";
 import type { Declaration } from "../stack/schema.ts";
-import type { Model, ModelContext } from "./model.ts";
+import { everythingRead, type Model, type ModelContext, type Unread } from "./model.ts";
 import { routesOf } from "./model-routes.ts";
 import { secretsOf } from "./model-secrets.ts";
 import { servicesOf, zonesOf } from "./model-services.ts";
@@ -8,15 +8,13 @@ import { talksOf } from "./model-talks.ts";
 import type { Places } from "./places.ts";
 import type { Problems } from "./problems.ts";
 
-const nothing = { services: new Set<string>(), zones: new Set<string>(), secrets: new Set<string>() };
-
 /** Looks up everything that a declaration refers to. Mistakes go to `problems`; the model then lacks what is wrong. */
 export function buildModel(
   declaration: Declaration,
   components: readonly Component[],
   places: Places,
   problems: Problems,
-  unread: ModelContext["unread"] = nothing,
+  unread: Unread = everythingRead,
 ): Model {
   const byName = new Map<string, Component>(components.map((component) => [component.name, component]));
   const context: ModelContext = { declaration, places, problems, components: byName, unread };

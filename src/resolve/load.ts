@@ -9,10 +9,13 @@ import { currentVersion, type Declaration } from "../stack/schema.ts";
 import { buildModel } from "./build-model.ts";
 import { readConfigFiles } from "./config-files.ts";
 import { findStack, type Runner, readStackText, refuseWritableByOthers, type StackFile } from "./find-stack.ts";
+import { imagesOf } from "./images.ts";
+import type { Unread } from "./model.ts";
+import { networksOf } from "./networks.ts";
 import { parseDeclarationText } from "./parse-document.ts";
 import { type Places, placesOfProgram, placesOfTree } from "./places.ts";
 import { inOrder, Problems } from "./problems.ts";
-import { readDeclaration } from "./schema-problems.ts";
+import { readDeclaration, type SchemaResult } from "./schema-problems.ts";
 
 /** A declaration that is right in itself, with the files that it names. */
 export interface LoadedStack {
@@ -96,13 +99,10 @@ function loadPlain(
   const problems = new Problems(read.places);
   const config = read.declaration === undefined ? new Map() : readConfigFiles(read.declaration, file.folder, problems);
   if (read.declaration !== undefined) {
-    buildModel(
-      read.declaration,
-      components,
-      read.places,
-      problems,
-      unreadNames(migrated.declaration, read.declaration),
-    );
+    const unread = unreadOf(migrated.declaration, read);
+    const model = buildModel(read.declaration, components, read.places, problems, unread);
+    imagesOf(model, {}, undefined, problems);
+    networksOf(model, undefined, problems);
   }
   const all = [...before, ...read.problems, ...problems.found];
   if (all.length > 0 || read.declaration === undefined) throw new DeclarationErrors(inOrder(all));
@@ -121,13 +121,18 @@ function migrateWithPlace(written: Readonly<Record<string, unknown>>, places: Pl
   }
 }
 
-/** Names that stand in the file but not in what could be read of it. */
-function unreadNames(written: Readonly<Record<string, unknown>>, read: Declaration) {
+function unreadOf(written: Readonly<Record<string, unknown>>, read: SchemaResult): Unread {
   const missing = (key: "services" | "zones" | "secrets"): Set<string> => {
     const all = written[key];
-    return new Set(isRecord(all) ? Object.keys(all).filter((name) => !Object.hasOwn(read[key], name)) : []);
+    const kept = read.declaration?.[key] ?? {};
+    return new Set(isRecord(all) ? Object.keys(all).filter((name) => !Object.hasOwn(kept, name)) : []);
   };
-  return { services: missing("services"), zones: missing("zones"), secrets: missing("secrets") };
+  return {
+    services: missing("services"),
+    zones: missing("zones"),
+    secrets: missing("secrets"),
+    touches: (path) => read.wrong.some((wrong) => path.every((part, index) => wrong[index] === part)),
+  };
 }
 
 function isRecord(value: unknown): value is Record<string, unknown> {

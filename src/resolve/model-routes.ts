@@ -89,7 +89,10 @@ function edgeOf(
   }
   if (edges.length === 1) return edges[0];
   if (edges.length === 0) {
-    if (context.unread.services.size === 0)
+    const mayBeUnread =
+      context.unread.services.size > 0 ||
+      names(context).some((name) => context.unread.touches(["services", name, "use"]));
+    if (!mayBeUnread)
       context.problems.at(path, "This route has no edge to come in by.", "Add a service with `use: caddy`.");
     return undefined;
   }
@@ -100,10 +103,14 @@ function edgeOf(
   return undefined;
 }
 
+function names(context: ModelContext): string[] {
+  return Object.keys(context.declaration.services);
+}
+
 function audienceOf(context: ModelContext, route: RouteDeclaration, path: Path): Audience {
   if (route.audience === "public") return { kind: "public" };
   if (Array.isArray(route.audience)) return { kind: "networks", cidrs: route.audience };
-  if (context.declaration.operators.length === 0) {
+  if (context.declaration.operators.length === 0 && !context.unread.touches(["operators"])) {
     context.problems.at(
       path,
       `${route.host} is for operators, but the stack names none.`,

@@ -42,7 +42,8 @@ function serviceOf(
   const { problems } = context;
   if (reservedNames.has(name)) problems.at(path, `A service cannot be called "${name}": the word has a meaning here.`);
   const component = declared.use === undefined ? undefined : context.components.get(declared.use);
-  if (declared.use === undefined && declared.image === undefined) {
+  const hasSource = declared.use !== undefined || declared.image !== undefined;
+  if (!hasSource && !context.unread.touches([...path, "use"]) && !context.unread.touches([...path, "image"])) {
     problems.at(
       path,
       `The service "${name}" has neither \`use\` nor \`image\`.`,
@@ -74,7 +75,7 @@ function settingsOf(
   component: Component | undefined,
 ): Readonly<Record<string, unknown>> {
   if (component === undefined) {
-    if (declared.settings !== undefined && declared.use === undefined) {
+    if (declared.settings !== undefined && declared.image !== undefined && !context.unread.touches([...path, "use"])) {
       context.problems.at(
         [...path, "settings"],
         "Only components have `settings`; an image of your own has `environment` and `config`.",
@@ -112,6 +113,8 @@ function serviceZones(
   if (declared.zone !== undefined && declared.zones !== undefined) {
     context.problems.at([...path, "zones"], "A service has either `zone` or `zones`.");
   }
+  const unreadZone = context.unread.touches([...path, "zone"]) || context.unread.touches([...path, "zones"]);
+  if (unreadZone && declared.zone === undefined && declared.zones === undefined) return [];
   const named = declared.zones ?? (declared.zone === undefined ? [implicitZone] : [declared.zone]);
   named.forEach((zone, index) => {
     if (zones.has(zone) || context.unread.zones.has(zone)) return;

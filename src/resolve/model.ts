@@ -63,10 +63,22 @@ export interface ModelContext {
   readonly places: Places;
   readonly problems: Problems;
   readonly components: ReadonlyMap<string, Component>;
-  /** Names that were declared but could not be read: references to them are no mistakes of their own. */
-  readonly unread: {
-    readonly services: ReadonlySet<string>;
-    readonly zones: ReadonlySet<string>;
-    readonly secrets: ReadonlySet<string>;
-  };
+  readonly unread: Unread;
 }
+
+/** What stands in the declaration but could not be read: nothing that follows from it is a mistake of its own. */
+export interface Unread {
+  /** Names that were declared, but whose values are wrong. */
+  readonly services: ReadonlySet<string>;
+  readonly zones: ReadonlySet<string>;
+  readonly secrets: ReadonlySet<string>;
+  /** Whether something at a path, or below it, is wrong. */
+  touches(path: Path): boolean;
+}
+
+export const everythingRead: Unread = {
+  services: new Set(),
+  zones: new Set(),
+  secrets: new Set(),
+  touches: () => false,
+};

@@ -84,14 +84,16 @@ function translated(places: Places, root: unknown, origins: ReadonlyMap<unknown,
   return { value: (path) => places.value(original(path)), key: (path) => places.key(original(path)) };
 }
 
-function valueAt(root: unknown, path: Path): unknown {
+/** What stands at a path of plain data; undefined when nothing does. */
+export function valueAt(root: unknown, path: Path): unknown {
   return path.reduce<unknown>((value, part) => {
     if (Array.isArray(value)) return typeof part === "number" ? value[part] : undefined;
     return isRecord(value) ? value[String(part)] : undefined;
   }, root);
 }
 
-function pathOf(issue: Issue): (string | number)[] {
+/** An issue's path, as this project writes paths. */
+export function pathOf(issue: Issue): (string | number)[] {
   return issue.path.map((part) => (typeof part === "symbol" ? String(part) : part));
 }
 

@@ -4,7 +4,7 @@ import { RingwallError } from "../lib/error.ts";
 import { didYouMean } from "../lib/suggest.ts";
 import { type Declaration, stackSchema } from "../stack/schema.ts";
 import { describePath, type Path, type Places } from "./places.ts";
-import { salvage } from "./salvage.ts";
+import { pathOf, salvage, valueAt } from "./salvage.ts";
 
 export type Issue = z.core.$ZodIssue;
 
@@ -12,6 +12,8 @@ export interface SchemaResult {
   /** What could be read, parts with mistakes left out; undefined when nothing could. */
   readonly declaration: Declaration | undefined;
   readonly problems: readonly RingwallError[];
+  /** Where something is wrong, by paths into what was written. */
+  readonly wrong: readonly Path[];
   /** Places by paths into `declaration`, whose lists may be shorter than the written ones. */
   readonly places: Places;
 }
@@ -22,26 +24,26 @@ export interface SchemaResult {
  */
 export function readDeclaration(plain: unknown, places: Places): SchemaResult {
   const first = stackSchema.safeParse(plain);
-  if (first.success) return { declaration: first.data, problems: [], places };
+  if (first.success) return { declaration: first.data, problems: [], wrong: [], places };
   const issues = first.error.issues.flatMap(innermost);
-  const problems = issues.flatMap((issue) => problemsOf(issue, places));
-  return { ...salvage(plain, issues, places), problems };
+  const problems = issues.flatMap((issue) => problemsOf(issue, places, plain));
+  return { ...salvage(plain, issues, places), problems, wrong: issues.map(pathOf) };
 }
 
-/** Of a union that does not fit, the branch that was meant: the one whose mistakes lie deepest. */
+/** Of a union that does not fit, the branch that was meant: the one that takes a value of this type. */
 export function innermost(issue: Issue): Issue[] {
   if (issue.code !== "invalid_union" || issue.errors.length === 0) return [issue];
-  const within = issue.errors.filter((branch) => branch.some((inner) => inner.path.length > 0 || isAboutKeys(inner)));
+  const within = issue.errors.filter((branch) => !branch.some((inner) => inner.path.length === 0 && isOfType(inner)));
   const meant = within[0];
   if (meant === undefined || within.length > 1) return [issue];
   return meant.flatMap((inner) => innermost({ ...inner, path: [...issue.path, ...inner.path] }));
 }
 
-function isAboutKeys(issue: Issue): boolean {
-  return issue.code === "unrecognized_keys" || (issue.code === "custom" && issue.message.startsWith("expected"));
+function isOfType(issue: Issue): boolean {
+  return issue.code === "invalid_type" || issue.code === "invalid_value";
 }
 
-function problemsOf(issue: Issue, places: Places): RingwallError[] {
+function problemsOf(issue: Issue, places: Places, plain: unknown): RingwallError[] {
   const path = pathOf(issue);
   if (issue.code === "unrecognized_keys") {
     return issue.keys.map((key) => unknownKey(path, key, places));
@@ -63,9 +65,12 @@ function problemsOf(issue: Issue, places: Places): RingwallError[] {
     return [new RingwallError("invalid", `${owner} has no \`${key}\`.`, { place: places.key(path.slice(0, -1)) })];
   }
   const subject = path.length === 0 ? "The declaration" : `\`${describePath(path)}\``;
+  const hint =
+    issue.code === "invalid_value" ? didYouMean(String(valueAt(plain, path)), issue.values.map(String)).trim() : "";
   return [
     new RingwallError("invalid", `${subject} is not right: ${sentenceEnd(expectation(issue))}`, {
       place: places.value(path),
+      ...(hint === "" ? {} : { hint }),
     }),
   ];
 }
@@ -118,10 +123,6 @@ function sentenceEnd(text: string): string {
 /** At most 60 characters of what somebody wrote. */
 function shown(text: string): string {
   return text.length > 60 ? `${text.slice(0, 57)}…` : text;
-}
-
-function pathOf(issue: Issue): (string | number)[] {
-  return issue.path.map((part) => (typeof part === "symbol" ? String(part) : part));
 }
 
 /** The keys that the schema knows at a path; empty where any are allowed. */
