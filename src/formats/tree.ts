@@ -14,7 +14,7 @@ export interface ScalarNode {
   readonly unresolved?: string;
   /** Names of the variables that were interpolated into it. */
   readonly interpolates?: readonly string[];
-  /** An explicit tag that is not one of YAML's own, such as `!reset`. */
+  /** An explicit tag that is not one of YAML's own (`!reset`), or `!!timestamp` for what is read as a point in time. */
   readonly tag?: string;
   readonly place: Place;
 }

@@ -6,8 +6,8 @@ import { isTimestamp, resolvePlain } from "./scalars.ts";
 
 /** What the program behind a YAML file wants beyond YAML itself. */
 export interface YamlOptions {
-  /** The program refuses keys that YAML reads as a number, boolean or null, and points in time. */
-  readonly textOnly?: boolean;
+  /** The program refuses keys that YAML reads as a number, a boolean or null. */
+  readonly textKeys?: boolean;
 }
 
 /** Nodes that aliases may stand for in one text; more is an attack on who reads it. */
@@ -68,9 +68,9 @@ export class TreeBuilder {
     this.#count++;
     const place = placeAt(this.source, start, end);
     if (tag !== undefined) return this.#taggedScalar(text, tag, place);
-    const value = resolvePlain(text);
-    const refused = this.#options.textOnly === true && text.charCodeAt(4) === 45 && isTimestamp(text);
-    return refused ? this.#pointInTime(text, place) : { kind: "scalar", value, place };
+    if (text.charCodeAt(4) === 45 && isTimestamp(text))
+      return { kind: "scalar", value: text, tag: "!!timestamp", place };
+    return { kind: "scalar", value: resolvePlain(text), place };
   }
 
   quoted(text: string, start: number, end: number, tag?: string): ScalarNode {
@@ -107,7 +107,7 @@ export class TreeBuilder {
       this.#repeated(key, keyPlace, known.keyPlace);
       return;
     }
-    if (plainKey && this.#options.textOnly === true) this.#checkKey(key, keyPlace);
+    if (plainKey && this.#options.textKeys === true) this.#checkKey(key, keyPlace);
     mapping.entries.set(key, { key, keyPlace, value });
   }
 
@@ -167,11 +167,6 @@ export class TreeBuilder {
     if (tag === undefined || ownTags.has(tag)) return {};
     this.tagged = true;
     return { tag };
-  }
-
-  #pointInTime(text: string, place: Place): ScalarNode {
-    this.error(`${text} is read as a point in time, which is refused.`, place, `Put it in quotes: "${text}".`);
-    return { kind: "scalar", value: text, place };
   }
 
   #checkKey(key: string, place: Place): void {

@@ -11,7 +11,7 @@ import {
 import { placeAt } from "../../lib/place.ts";
 import type { TreeNode } from "../tree.ts";
 import { maxDepth, type TreeBuilder } from "./builder.ts";
-import { TooDeep } from "./fast.ts";
+import { TooDeep, tabHint, tabSentence } from "./fast.ts";
 
 /** Mistakes of one text that are told; what follows is mostly their consequence. */
 const maxMistakes = 3;
@@ -28,7 +28,7 @@ export function readCompletely(text: string, builder: TreeBuilder): TreeNode[] {
   for (const document of documents) {
     builder.beginDocument();
     const { contents } = document;
-    if (contents !== null) trees.push(new Converter(text, builder).convert(contents, 0));
+    if (contents !== null) trees.push(new Converter(builder).convert(contents, 0));
     else if (documents.length > 1) trees.push(builder.empty(document.range[0]));
   }
   return trees;
@@ -53,11 +53,9 @@ function parseDocuments(text: string): readonly Document.Parsed[] {
 }
 
 class Converter {
-  readonly #text: string;
   readonly #builder: TreeBuilder;
 
-  constructor(text: string, builder: TreeBuilder) {
-    this.#text = text;
+  constructor(builder: TreeBuilder) {
     this.#builder = builder;
   }
 
@@ -99,11 +97,6 @@ class Converter {
       }
     }
     return this.#builder.close(mapping, start, end, tag);
-  }
-
-  /** The text that is read. */
-  get text(): string {
-    return this.#text;
   }
 }
 
@@ -156,7 +149,7 @@ function sentence(mistake: YAMLError, text: string): readonly [message: string, 
   const char = text.charAt(mistake.pos[0]);
   switch (mistake.code) {
     case "TAB_AS_INDENT":
-      return ["A tab stands where the line is indented; YAML allows only spaces there.", "Replace the tab by spaces."];
+      return [tabSentence, tabHint];
     case "BAD_INDENT":
       return [
         "This line is not indented as far as the lines it belongs to.",

@@ -1,9 +1,13 @@
+import { placeAt } from "../../lib/place.ts";
 import type { TreeNode } from "../tree.ts";
 import { maxDepth, noProperties, type OpenMapping, type Properties, type TreeBuilder } from "./builder.ts";
 import { isDocumentMarker, readBlockScalar, readDoubleQuoted, readSingleQuoted } from "./texts.ts";
 
 /** Thrown by the fast reader where a text leaves what it reads; the whole text is then read by the complete one. */
 export class Unread extends Error {}
+
+export const tabSentence = "A tab stands where the line is indented; YAML allows only spaces there.";
+export const tabHint = "Replace the tab by spaces.";
 
 /** Thrown where a text nests deeper than `maxDepth`. */
 export class TooDeep extends Error {
@@ -85,6 +89,7 @@ export class FastReader {
         const end = text.indexOf("\n", at);
         at = end === -1 ? this.#length : end;
       } else if (code === tab || code === 13) {
+        if (code === tab && this.#begins(this.#lineStart, at)) this.#tabIndent(at);
         at = this.#blankRest(at);
       } else break;
     }
@@ -99,6 +104,18 @@ export class FastReader {
     const code = this.#text.charCodeAt(at);
     if (at < this.#length && code !== newline && code !== hash) throw new Unread();
     return at;
+  }
+
+  /** Whether only spaces stand between a line's start and an offset. */
+  #begins(lineStart: number, at: number): boolean {
+    let from = lineStart;
+    while (this.#text.charCodeAt(from) === space) from++;
+    return from >= at;
+  }
+
+  /** go-yaml refuses a tab at a line's start even where the line is empty or a comment. */
+  #tabIndent(at: number): void {
+    this.#builder.error(tabSentence, placeAt(this.#builder.source, at), tabHint);
   }
 
   #inlineBlanks(): void {
@@ -373,6 +390,7 @@ export class FastReader {
         breaks++;
         lineStart = at + 1;
       } else if (code === tab) {
+        if (breaks > 0 && at - lineStart <= parentIndent && this.#begins(lineStart, at)) this.#tabIndent(at);
         at = this.#blankRest(at) - 1;
       } else if (code !== space && code !== 13) break;
       at++;

@@ -36,6 +36,8 @@ export function readDoubleQuoted(text: string, start: number): ReadText | undefi
   const simple = text.slice(start + 1, close);
   if (!simple.includes("\\") && !simple.includes("\n")) return { value: simple, end: close + 1 };
   let value = "";
+  // What an escape wrote is no blank at a line's end, even when it is one elsewhere.
+  let kept = 0;
   let at = start + 1;
   for (;;) {
     const char = text.charAt(at);
@@ -45,11 +47,13 @@ export function readDoubleQuoted(text: string, start: number): ReadText | undefi
       const escaped = readEscape(text, at);
       if (escaped === undefined) return undefined;
       value += escaped.value;
+      kept = value.length;
       at = escaped.end;
     } else if (char === "\n" || char === "\r") {
       const folded = foldBreak(text, at);
       if (folded === undefined) return undefined;
-      value = trimBlanks(value) + folded.value;
+      value = value.slice(0, kept) + trimBlanks(value.slice(kept)) + folded.value;
+      kept = value.length;
       at = folded.end;
     } else {
       value += char;

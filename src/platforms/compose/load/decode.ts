@@ -24,8 +24,15 @@ const float = scalarOf("a number", (value) =>
   typeof value === "string" ? castNumber(value, "float") : asIs(value, "number"),
 );
 const bytes = scalarOf("a size such as `512m`", (value) => {
+  // A fraction without a unit is no size to Compose, and it goes on with zero.
   const amount =
-    typeof value === "number" ? Math.trunc(value) : typeof value === "string" ? parseBytes(value) : undefined;
+    typeof value === "number"
+      ? Number.isInteger(value)
+        ? value
+        : 0
+      : typeof value === "string"
+        ? parseBytes(value)
+        : undefined;
   return amount === undefined ? undefined : BigInt(amount).toString();
 });
 const duration = scalarOf("a duration such as `30s`", (value) => {

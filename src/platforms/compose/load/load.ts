@@ -3,6 +3,7 @@ import type { MappingNode } from "../../../formats/tree.ts";
 import { RingwallError } from "../../../lib/error.ts";
 import { type ConfinedFiles, normalise as normalisePath } from "../../../repository/files.ts";
 import type { ComposeProject } from "../project.ts";
+import { checkConsistency } from "./consistency.ts";
 import { decodeModel } from "./decode.ts";
 import { normalise } from "./defaults.ts";
 import { type Environment, lookupIn, resolveServiceFiles, withDotenv } from "./environment.ts";
@@ -62,6 +63,7 @@ export function loadComposeProject(
   });
   if (model === undefined) return failure(session, first);
   const root = settle(model, name, named, { folder: joinPath(base, folder, undefined), session });
+  checkConsistency(root, session);
   const main = session.composeFiles.get(normalisePath(first) ?? first);
   if (servicesOf(root) === undefined && main === undefined) return failure(session, first);
   return {

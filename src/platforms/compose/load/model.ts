@@ -16,6 +16,7 @@ import { derived, mapValues, valueAt, withEntries, without } from "./nodes.ts";
 import { resolvePaths } from "./paths.ts";
 import { type ComposeDocument, readComposeFile } from "./read-file.ts";
 import { applyResets } from "./resets.ts";
+import { validate } from "./schema.ts";
 import type { Session } from "./session.ts";
 import { enforceUnicity } from "./unique.ts";
 
@@ -58,7 +59,7 @@ function withDocument(
   const kept = base === undefined ? undefined : applyResets(base, document.resets);
   const own = applyInclude(extended, { ...context, trail: [...context.trail, path] }, loadModel);
   const merged = kept === undefined ? own : mergeModels(kept, own, session);
-  const valid = without(asMapping(enforceUnicity(merged), own), "version");
+  const valid = without(asMapping(validate(enforceUnicity(merged), session), own), "version");
   return asMapping(enforceUnicity(omitEmpty(canonical(valid, session))), valid);
 }
 

@@ -41,19 +41,23 @@ export function readComposeFile(path: string, session: Session, from: Place | un
 }
 
 function parsed(file: TextFile, session: Session): ComposeFile | undefined {
-  const yaml = parseYaml(file.source, file.text, { textOnly: true });
+  const yaml = parseYaml(file.source, file.text, { textKeys: true });
   for (const problem of yaml.problems) session.report(problem);
   const documents: ComposeDocument[] = [];
   for (const tree of yaml.documents) {
     const { tree: root, paths } = yaml.tagged ? collectResets(tree) : { tree, paths: noResets };
     if (root.kind === "mapping") documents.push({ root, resets: paths });
-    else if (yaml.problems.length === 0) refuseRoot(root, session);
+    else if (yaml.problems.length === 0) refuseRoot(root, yaml.documents.length, session);
   }
   return documents.length === 0 && yaml.problems.length > 0 ? undefined : { path: file.path, documents };
 }
 
-function refuseRoot(root: TreeNode, session: Session): void {
-  if (root.kind === "scalar" && root.value === null) return;
+function refuseRoot(root: TreeNode, documents: number, session: Session): void {
+  if (root.kind === "scalar" && root.value === null) {
+    if (documents > 1)
+      session.error("Nothing stands between this `---` and the next; Compose refuses an empty document.", root.place);
+    return;
+  }
   const found = root.kind === "sequence" ? "a list" : "a single value";
   session.error(`A Compose file is a mapping with \`services:\`; this is ${found}.`, root.place);
 }
