@@ -1,6 +1,7 @@
 import type { ResolvedStack } from "../../contracts/resolved.ts";
 import { System } from "../../facts/system.ts";
 import { containerFacts } from "./resource-facts-container.ts";
+import { indexOf } from "./resource-facts-index.ts";
 import { listenerFacts, networkFacts } from "./resource-facts-network.ts";
 import { policyFacts, routeFacts, zoneFacts } from "./resource-facts-stack.ts";
 import { mountFacts, secretFacts } from "./resource-facts-storage.ts";
@@ -13,15 +14,15 @@ import type { ComposeResources } from "./resources.ts";
  * Places are those of the declaration.
  */
 export function composeFacts(resources: ComposeResources, stack: ResolvedStack): System {
-  const placeOf = new Map(stack.services.map((service) => [service.name, service.place]));
+  const index = indexOf(resources, stack);
   const ofServices = resources.services.flatMap((service) => {
-    const place = placeOf.get(service.name) ?? stack.place;
+    const place = index.declared.get(service.name)?.place ?? stack.place;
     return [
-      workloadFacts(resources, stack, service, place),
-      ...containerFacts(resources, service, place),
-      ...listenerFacts(resources, service, place),
-      ...mountFacts(resources, service, place),
-      ...secretFacts(resources, service, place),
+      workloadFacts(index, service, place),
+      ...containerFacts(index, service, place),
+      ...listenerFacts(index, service, place),
+      ...mountFacts(index, service, place),
+      ...secretFacts(index, service, place),
     ];
   });
   return new System({

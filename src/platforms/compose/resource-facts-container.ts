@@ -1,21 +1,22 @@
-import { complete, defaulted, type Fact, type FactList, stated, unstated } from "../../facts/fact.ts";
+import { complete, defaulted, type Fact, type FactList, stated, unknown, unstated } from "../../facts/fact.ts";
 import { Sensitive } from "../../facts/sensitive.ts";
 import type { Container, EnvironmentVariable, Image, ImageReference } from "../../facts/subjects.ts";
 import type { Place } from "../../lib/place.ts";
 import { containerRef, imageRef, workloadRef } from "./refs.ts";
-import type { ComposeResources, ComposeService } from "./resources.ts";
+import type { ResourceIndex } from "./resource-facts-index.ts";
+import type { ComposeService } from "./resources.ts";
 
 /** The one container of a service, and its image. */
 export function containerFacts(
-  resources: ComposeResources,
+  index: ResourceIndex,
   service: ComposeService,
   place: Place,
 ): readonly (Container | Image)[] {
-  return [containerFact(resources, service, place), imageFact(resources.project, service, place)];
+  return [containerFact(index, service, place), imageFact(index.system, service, place)];
 }
 
-function containerFact(resources: ComposeResources, service: ComposeService, place: Place): Container {
-  const system = resources.project;
+function containerFact(index: ResourceIndex, service: ComposeService, place: Place): Container {
+  const { system } = index;
   const profile = defaulted({ kind: "default" } as const, "platform", place);
   const named = (names: readonly string[]) =>
     complete(
@@ -47,7 +48,7 @@ function containerFact(resources: ComposeResources, service: ComposeService, pla
       service.health === undefined
         ? unstated(place)
         : stated({ kind: "command", command: ["CMD", ...service.health.command] }, place),
-    environment: environmentFacts(resources, service, place),
+    environment: environmentFacts(index, service, place),
     command: argumentFacts(service.command, place),
     entrypoint: argumentFacts(service.entrypoint, place),
     devices: complete([], place),
@@ -65,11 +66,7 @@ function limit(value: number, place: Place): Fact<number> {
 }
 
 /** Plain settings, and the names of the secrets that come by the environment, whose values are not known here. */
-function environmentFacts(
-  resources: ComposeResources,
-  service: ComposeService,
-  place: Place,
-): FactList<EnvironmentVariable> {
+function environmentFacts(index: ResourceIndex, service: ComposeService, place: Place): FactList<EnvironmentVariable> {
   const plain = Object.entries(service.environment).map(
     ([name, value]): EnvironmentVariable => ({
       name,
@@ -78,19 +75,16 @@ function environmentFacts(
       place,
     }),
   );
-  const delivered = resources.environmentFiles
-    .filter((file) => file.service === service.name)
-    .flatMap((file) =>
-      file.variables.map(
-        ({ name, secret }): EnvironmentVariable => ({
-          name,
-          value: { kind: "unknown", why: `the value of the secret ${secret} is delivered by \`up\``, place },
-          from: file.path,
-          interpolates: [],
-          place,
-        }),
-      ),
-    );
+  const file = index.environmentFiles.get(service.name);
+  const delivered = (file?.variables ?? []).map(
+    ({ name, secret }): EnvironmentVariable => ({
+      name,
+      value: unknown(`the value of the secret ${secret} is delivered by \`up\``, place),
+      from: file?.path ?? "",
+      interpolates: [],
+      place,
+    }),
+  );
   return complete([...plain, ...delivered], place);
 }
 

@@ -3,6 +3,7 @@ import { complete, defaulted, stated } from "../../facts/fact.ts";
 import type { Listener, Network, Reach } from "../../facts/subjects.ts";
 import type { Place } from "../../lib/place.ts";
 import { insideListenerRef, networkRef, publishedListenerRef, workloadRef } from "./refs.ts";
+import type { ResourceIndex } from "./resource-facts-index.ts";
 import type { ComposeNetwork, ComposePort, ComposeResources, ComposeService } from "./resources.ts";
 
 /** The networks of a stack; each stands where its zone is declared. */
@@ -33,8 +34,8 @@ function networkFact(system: string, network: ComposeNetwork, place: Place): Net
 }
 
 /** Every port that a service listens on: on the host where it is published, inside its networks otherwise. */
-export function listenerFacts(resources: ComposeResources, service: ComposeService, place: Place): readonly Listener[] {
-  return service.ports.map((port) => listenerFact(resources.project, service.name, port, place));
+export function listenerFacts(index: ResourceIndex, service: ComposeService, place: Place): readonly Listener[] {
+  return service.ports.map((port) => listenerFact(index.system, service.name, port, place));
 }
 
 function listenerFact(system: string, service: string, port: ComposePort, place: Place): Listener {

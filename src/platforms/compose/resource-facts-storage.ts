@@ -2,15 +2,16 @@ import { defaulted, stated, unstated } from "../../facts/fact.ts";
 import type { Mount, SecretReference } from "../../facts/subjects.ts";
 import type { Place } from "../../lib/place.ts";
 import { containerRef, mountRef, secretRef, workloadRef } from "./refs.ts";
-import type { ComposeMount, ComposeResources, ComposeService, ComposeTemporary } from "./resources.ts";
+import type { ResourceIndex } from "./resource-facts-index.ts";
+import type { ComposeMount, ComposeService, ComposeTemporary } from "./resources.ts";
 
 /** Volumes with the owner that `up` gives them, files of the host, configuration files, and places in memory. */
-export function mountFacts(resources: ComposeResources, service: ComposeService, place: Place): readonly Mount[] {
-  const owner = containerRef(resources.project, service.name);
+export function mountFacts(index: ResourceIndex, service: ComposeService, place: Place): readonly Mount[] {
+  const owner = containerRef(index.system, service.name);
   return [
     ...service.mounts.map(
       (mount): Mount => ({
-        ...mountShared(resources.project, service.name, mount.target, place),
+        ...mountShared(index.system, service.name, mount.target, place),
         owner,
         type: stated(mount.kind === "volume" ? "volume" : "bind", place),
         source: stated(mount.kind === "config" ? `./${mount.source}` : mount.source, place),
@@ -19,10 +20,10 @@ export function mountFacts(resources: ComposeResources, service: ComposeService,
           mount.kind === "host" && mount.propagation !== undefined
             ? stated(mount.propagation, place)
             : defaulted("rprivate", "platform", place),
-        ...volumeOwner(resources, mount, place),
+        ...volumeOwner(index, mount, place),
       }),
     ),
-    ...service.temporary.map((temporary) => temporaryFact(resources.project, service.name, temporary, place)),
+    ...service.temporary.map((temporary) => temporaryFact(index.system, service.name, temporary, place)),
   ];
 }
 
@@ -38,11 +39,11 @@ function mountShared(system: string, service: string, target: string, place: Pla
 }
 
 function volumeOwner(
-  resources: ComposeResources,
+  index: ResourceIndex,
   mount: ComposeMount,
   place: Place,
 ): Pick<Mount, "sourceOwner" | "sourceMode"> {
-  const volume = mount.kind === "volume" ? resources.volumes.find((one) => one.key === mount.source) : undefined;
+  const volume = mount.kind === "volume" ? index.volumes.get(mount.source) : undefined;
   if (volume === undefined) return {};
   return { sourceOwner: stated(volume.uid, place), sourceMode: stated(volume.mode, place) };
 }
@@ -59,25 +60,20 @@ function temporaryFact(system: string, service: string, temporary: ComposeTempor
 }
 
 /** Each secret as the service takes it; no value lies in any file of the repository. */
-export function secretFacts(
-  resources: ComposeResources,
-  service: ComposeService,
-  place: Place,
-): readonly SecretReference[] {
-  const files = new Map(resources.secretFiles.map((file) => [file.key, file]));
+export function secretFacts(index: ResourceIndex, service: ComposeService, place: Place): readonly SecretReference[] {
   const shared = {
     kind: "secret-reference",
     lens: "declared",
     platform: "compose",
     place,
-    owner: workloadRef(resources.project, service.name),
+    owner: workloadRef(index.system, service.name),
     plaintextSource: stated("none", place),
   } as const;
   const asFiles = service.secrets.map((mount): SecretReference => {
-    const file = files.get(mount.key);
+    const file = index.secretFiles.get(mount.key);
     return {
       ...shared,
-      ref: secretRef(resources.project, service.name, mount.secret),
+      ref: secretRef(index.system, service.name, mount.secret),
       secret: mount.secret,
       delivery: stated("file", place),
       mode: file === undefined ? unstated(place) : stated(file.mode, place),
@@ -85,19 +81,17 @@ export function secretFacts(
       target: stated(mount.target, place),
     };
   });
-  const asVariables = resources.environmentFiles
-    .filter((file) => file.service === service.name)
-    .flatMap((file) => file.variables)
-    .map(
-      (variable): SecretReference => ({
-        ...shared,
-        ref: secretRef(resources.project, service.name, variable.name),
-        secret: variable.secret,
-        delivery: stated("environment", place),
-        mode: unstated(place),
-        uid: unstated(place),
-        target: stated(variable.name, place),
-      }),
-    );
+  const variables = index.environmentFiles.get(service.name)?.variables ?? [];
+  const asVariables = variables.map(
+    (variable): SecretReference => ({
+      ...shared,
+      ref: secretRef(index.system, service.name, variable.name),
+      secret: variable.secret,
+      delivery: stated("environment", place),
+      mode: unstated(place),
+      uid: unstated(place),
+      target: stated(variable.name, place),
+    }),
+  );
   return [...asFiles, ...asVariables];
 }

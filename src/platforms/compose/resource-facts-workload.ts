@@ -1,19 +1,14 @@
-import type { ResolvedStack } from "../../contracts/resolved.ts";
 import type { ComposeServiceExtension } from "../../facts/extensions.ts";
 import { complete, defaulted, type FactList, stated, unstated } from "../../facts/fact.ts";
 import type { NetworkMode, Workload } from "../../facts/subjects.ts";
 import type { Place } from "../../lib/place.ts";
 import { containerRef, networkRef, workloadRef } from "./refs.ts";
-import type { ComposeResources, ComposeService } from "./resources.ts";
+import type { ResourceIndex } from "./resource-facts-index.ts";
+import type { ComposeService } from "./resources.ts";
 
 /** A service as a workload of one container, attached to the networks that its resource names. */
-export function workloadFacts(
-  resources: ComposeResources,
-  stack: ResolvedStack,
-  service: ComposeService,
-  place: Place,
-): Workload {
-  const system = resources.project;
+export function workloadFacts(index: ResourceIndex, service: ComposeService, place: Place): Workload {
+  const { system } = index;
   const no = defaulted(false, "platform", place);
   const networks: NetworkMode = service.networks.length === 0 ? { kind: "none" } : { kind: "networks" };
   return {
@@ -43,26 +38,21 @@ export function workloadFacts(
     ),
     replicas: defaulted(1, "platform", place),
     dependsOn: service.dependsOn.map((dependency) => dependency.service),
-    ...monitoringFacts(stack, service, place),
+    ...monitoringFacts(index, service, place),
     compose: extensionFacts(service, place),
   };
 }
 
 /** Whether Prometheus scrapes it and, for Prometheus itself, which alerts its rule files define. */
 function monitoringFacts(
-  stack: ResolvedStack,
+  index: ResourceIndex,
   service: ComposeService,
   place: Place,
 ): Pick<Workload, "scraped" | "alertRules"> {
-  const resolved = stack.services.find((candidate) => candidate.name === service.name);
-  const collectors = stack.services.filter((candidate) => candidate.component === "prometheus");
-  const scraped = collectors.some(
-    (collector) =>
-      collector.name === service.name ||
-      collector.talksTo.some((flow) => flow.service === service.name && flow.port === resolved?.scrape?.port),
-  );
-  const rules = resolved?.component === "prometheus" ? { alertRules: alertRulesOf(resolved.config, place) } : {};
-  return { scraped: stated(resolved?.scrape !== undefined && scraped, place), ...rules };
+  const declared = index.declared.get(service.name);
+  const scraped = stated(index.scraped.has(service.name), place);
+  if (declared?.component !== "prometheus") return { scraped };
+  return { scraped, alertRules: alertRulesOf(declared.config, place) };
 }
 
 function alertRulesOf(files: readonly { readonly content: string }[], place: Place): FactList<string> {
