@@ -24,6 +24,24 @@ export const commands: readonly RegisteredCommand[] = [
     load: () => import("./commands/render.ts"),
   },
   {
+    name: "plan",
+    summary: "what bringing the stack up would change, what holds then, what is in the way",
+    load: () => import("./commands/plan.ts"),
+  },
+  { name: "up", summary: "bring the stack up, or take an interrupted one up", load: () => import("./commands/up.ts") },
+  { name: "down", summary: "take the stack down; its volumes stay", load: () => import("./commands/down.ts") },
+  {
+    name: "status",
+    summary: "services, health, resource use, open ports, recent failures",
+    load: () => import("./commands/status.ts"),
+  },
+  {
+    name: "logs",
+    summary: "what services wrote, without the stack's secrets",
+    load: () => import("./commands/logs.ts"),
+  },
+  { name: "exec", summary: "run a program inside a service", load: () => import("./commands/exec.ts") },
+  {
     name: "doctor",
     summary: "what works on this machine, and what to do where it does not",
     load: () => import("./commands/doctor.ts"),

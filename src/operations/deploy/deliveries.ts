@@ -1,6 +1,7 @@
 import { lstat, readFile } from "node:fs/promises";
 import type { ComposeResources } from "../../platforms/compose/resources.ts";
 import { Secret } from "../../secrets/secret.ts";
+import { fillTemplate } from "../../secrets/secret-values.ts";
 
 /** The values of a stack's secrets by name; a name without a value is absent. */
 export type SecretValues = ReadonlyMap<string, Secret>;
@@ -43,14 +44,14 @@ export function deliveriesOf(
       uid: ids.uid(file.uid),
       gid: ids.gid(file.gid),
       mode: file.mode,
-      content: value === undefined ? undefined : new Secret(file.secret, fill(file.template, value)),
+      content: value === undefined ? undefined : new Secret(file.secret, fillTemplate(file.template, value)),
     };
   });
   // The engine's client reads these, not the container: they stay with whoever runs the client.
   const environments = resources.environmentFiles.map((file): Delivery => {
     const lines = file.variables.map(({ name, secret, template }) => {
       const value = values.get(secret);
-      return value === undefined ? undefined : `${name}=${quoted(fill(template, value))}\n`;
+      return value === undefined ? undefined : `${name}=${quoted(fillTemplate(template, value))}\n`;
     });
     const secrets = file.variables.map(({ secret }) => secret);
     const whole = lines.every((line) => line !== undefined);
@@ -66,11 +67,6 @@ export function deliveriesOf(
     };
   });
   return [...files, ...environments];
-}
-
-/** Every call of this is part of a delivery. */
-function fill(template: string | undefined, value: Secret): string {
-  return template === undefined ? value.expose() : template.replaceAll("{value}", () => value.expose());
 }
 
 /**

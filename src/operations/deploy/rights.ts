@@ -40,7 +40,8 @@ function foreignOwners({
   state,
 }: Pick<PlanInputs, "engine" | "uid" | "deliveries" | "resources" | "volumeOwners" | "state">): string[] {
   if (uid === 0 && !engine.rootless) return [];
-  const secrets = deliveries.filter((delivery) => engine.rootless || delivery.delivery.uid !== uid);
+  // The folder of deliveries is root's own, so that what lies in it cannot be exchanged.
+  const secrets = deliveries.filter((delivery) => delivery.state !== "same");
   const services = [...new Set(secrets.map(({ delivery }) => delivery.service))].filter((name) =>
     engine.rootless ? resources.services.some((service) => service.name === name && service.uid !== 0) : true,
   );

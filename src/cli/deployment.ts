@@ -1,0 +1,80 @@
+import { randomBytes } from "node:crypto";
+import { homedir } from "node:os";
+import { setTimeout as sleep } from "node:timers/promises";
+import type { OperationEvent } from "../contracts/operation.ts";
+import { childPrograms } from "../lib/child-program.ts";
+import { RingwallError } from "../lib/error.ts";
+import type { Deployment } from "../operations/deploy/deployment.ts";
+import { renderedFolder, renderStack } from "../operations/render/render-stack.ts";
+import { describeEngine, EngineClient, findEndpoint } from "../platforms/compose/engine.ts";
+import { gaps, guarantees } from "../platforms/compose/guarantees.ts";
+import { composeResources, defaultComposeSettings } from "../platforms/compose/resources.ts";
+import { AgeStore } from "../secrets/age-store.ts";
+import { readSecretValues } from "../secrets/secret-values.ts";
+import { machineProcesses } from "../state/operation-lock.ts";
+import { StateFolder } from "../state/state-folder.ts";
+import type { Context } from "./command.ts";
+import { stackOf } from "./stack-option.ts";
+
+export interface DeploymentOptions {
+  /** A file of local images in place of upstream ones. */
+  readonly images?: string | undefined;
+  readonly adopt?: boolean | undefined;
+  readonly force?: boolean | undefined;
+  /** Set by commands that change the machine. */
+  readonly changesHost: boolean;
+  readonly tell?: (event: OperationEvent) => void;
+}
+
+/** The engine that a person's `docker` would use. */
+export async function engineOf(context: Context): Promise<EngineClient> {
+  const home = context.env.HOME ?? homedir();
+  return EngineClient.connect(await findEndpoint({ variables: context.env, home }));
+}
+
+/** The stack that a person means, on the engine that their `docker` would use, with the values of its secrets. */
+export async function deploymentOf(
+  named: string | undefined,
+  context: Context,
+  options: DeploymentOptions,
+): Promise<Deployment> {
+  const { loaded, stack } = await stackOf(named, context, options);
+  const files = renderStack(stack);
+  const state = new StateFolder(loaded.file.folder);
+  const client = await engineOf(context);
+  const run = childPrograms(context.env);
+  return {
+    stack,
+    resources: composeResources(stack),
+    files,
+    folder: renderedFolder(loaded.file.folder, stack),
+    deliveryRoot: defaultComposeSettings.deliveryRoot,
+    state,
+    client,
+    engine: await describeEngine(client, run),
+    values: (await readSecretValues(stack.secrets, new AgeStore(state.path))).values,
+    guarantees,
+    gaps,
+    adopt: options.adopt ?? false,
+    force: options.force ?? false,
+    uid: userId(),
+    surroundings: {
+      run,
+      processes: machineProcesses,
+      now: () => context.now(),
+      clock: () => context.clock(),
+      random: (bytes) => randomBytes(bytes),
+      sleep: (milliseconds) => sleep(milliseconds),
+      tell: options.tell ?? (() => {}),
+      ...(options.changesHost ? { signal: context.signal } : {}),
+    },
+  };
+}
+
+function userId(): number {
+  const uid = process.getuid?.();
+  if (uid !== undefined) return uid;
+  throw new RingwallError("unsupported", "Stacks are brought up from Linux or macOS, where files have owners.", {
+    hint: "On Windows, run Ringwall inside WSL 2.",
+  });
+}
