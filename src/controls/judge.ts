@@ -98,7 +98,7 @@ export function forbidAny<T>(
     const judgement = judge(item);
     if (judgement !== undefined) found.push(judgement);
   }
-  if (!list.complete) found.push(cannotTell(`Whether ${wording.what} is complete`, list.why, { place: list.place }));
+  if (!list.complete) found.push(cannotTell(`whether ${wording.what} is complete`, list.why, { place: list.place }));
   else if (found.length === 0) found.push(pass(wording.none, list.place));
   return found;
 }

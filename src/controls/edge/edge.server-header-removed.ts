@@ -27,7 +27,7 @@ export const serverHeaderRemoved = defineControl({
     }
     if (header !== undefined) return pass("the header server is removed", header.place);
     if (!headers.complete)
-      return cannotTell("Whether the header server is sent", headers.why, { place: headers.place });
+      return cannotTell("whether the header server is sent", headers.why, { place: headers.place });
     if (lens === "written") return notApplicable("the proxy's own configuration is not part of these files");
     // A declared route says what it does with the header; only an answer that was seen can lack it.
     return lens === "measured"

@@ -22,7 +22,7 @@ export const adminInterfaceUnpublished = defineControl({
   remedy:
     'Remove the port, and let the proxy reach it with a login and an allow-list of your own addresses; or bind it to loopback, `"127.0.0.1:9443:9443"`, and come by SSH or VPN.',
   judged:
-    "By image and port: Portainer, Dockge, phpMyAdmin, Adminer, pgAdmin, Node-RED, code-server, Traefik's dashboard, Caddy's admin API, Nginx Proxy Manager's port 81, Prometheus, cAdvisor and their like. Fails when it is published on every address or on one of the host's: critical for one without a login that commands the host or data, high for one with a login, medium for figures alone. Loopback passes.",
+    "By image and port: Portainer, Dockge, phpMyAdmin, Adminer, pgAdmin, Node-RED, code-server, Traefik's dashboard, Caddy's admin API, Nginx Proxy Manager's port 81, Prometheus, cAdvisor and their like. Fails when it is published on every address or on one of the host's: critical for one without a login that commands the host, high for others, medium for figures alone. Loopback passes.",
   limits: "Interfaces of programs that are not in the list are judged as any other service.",
   frameworks: {
     cisDocker: ["5.9"],
@@ -45,5 +45,5 @@ export const adminInterfaceUnpublished = defineControl({
 
 function severityOf({ login, commands }: Administration): Severity {
   if (commands === "figures") return "medium";
-  return login ? "high" : "critical";
+  return !login && commands === "host" ? "critical" : "high";
 }

@@ -41,7 +41,7 @@ function judgeVariable({ name, value, place }: EnvironmentVariable): Judgement |
   const doors = openVariables.filter((door) => door.name.test(name));
   if (doors.length === 0) return undefined;
   if (value.kind === "unknown")
-    return cannotTell(`Whether ${name} switches the login off`, value.why, { place, detail: name });
+    return cannotTell(`whether ${name} switches the login off`, value.why, { place, detail: name });
   const text = knownValue(value)?.reveal().trim() ?? "";
   const open = doors.find((door) => door.value.test(text));
   return open === undefined ? undefined : fail(`${name} is ${text}: ${open.means}`, { place, detail: name });
@@ -50,7 +50,7 @@ function judgeVariable({ name, value, place }: EnvironmentVariable): Judgement |
 function judgeCommand({ command }: Container): readonly Judgement[] {
   if (command.kind === "unknown") {
     return [
-      cannotTell("Whether the command switches the login off", command.why, {
+      cannotTell("whether the command switches the login off", command.why, {
         place: command.place,
         detail: "command",
         severity: "low",
@@ -108,7 +108,7 @@ function judgeStore(container: Container, system: System): readonly Judgement[] 
   const { image, doubt } = productOf(workload, system);
   const rule = stores.find((store) => store.images.test(image));
   if (rule === undefined) {
-    return doubt === undefined ? [] : [cannotTell("Whether it asks for a password", doubt, { severity: "low" })];
+    return doubt === undefined ? [] : [cannotTell("whether it asks for a password", doubt, { severity: "low" })];
   }
   const extras = { place: container.place, detail: "store" };
   if (container.environment.items.some(({ name }) => rule.variable.test(name)))
@@ -117,7 +117,7 @@ function judgeStore(container: Container, system: System): readonly Judgement[] 
   if (rule.argument.test(textOf(container.command))) return [pass(`${rule.name} is told to ask for a password`)];
   if (mountsConfiguration(container, rule, system)) {
     return [
-      cannotTell(`Whether ${rule.name} asks for a password`, "its configuration file is not read", {
+      cannotTell(`whether ${rule.name} asks for a password`, "its configuration file is not read", {
         ...extras,
         severity: "low",
       }),

@@ -25,10 +25,15 @@ export function hostPathOf(mount: Mount): string | undefined {
   return source === undefined ? undefined : normalizePath(source);
 }
 
-/** Without doubled and trailing slashes, `.` and `..` resolved; `/var/run` becomes `/run`, as hosts link it. */
+/**
+ * An absolute path without doubled and trailing slashes, `.` and `..` resolved; `/var/run` becomes `/run`, as hosts
+ * link it, and `~` somebody's home. A path relative to the stack's folder stays as it is: it is none of the host's own.
+ */
 export function normalizePath(path: string): string {
+  const absolute = path === "~" || path.startsWith("~/") ? `/home/somebody${path.slice(1)}` : path;
+  if (!absolute.startsWith("/")) return path;
   const parts: string[] = [];
-  for (const part of path.split("/")) {
+  for (const part of absolute.split("/")) {
     if (part === "" || part === ".") continue;
     if (part === "..") parts.pop();
     else parts.push(part);

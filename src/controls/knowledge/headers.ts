@@ -7,7 +7,14 @@ export function judgeHeader(route: Route, name: string, good: (value: string) =>
   const { headers } = route;
   const header = headers.items.findLast((each) => each.name === name);
   if (header === undefined) {
-    if (!headers.complete) return cannotTell(`The header ${name}`, headers.why, { place: headers.place, detail: name });
+    if (!headers.complete) {
+      const extras = { place: headers.place, detail: name };
+      return cannotTell(
+        `the header ${name}`,
+        headers.why,
+        route.lens === "written" ? { ...extras, severity: "info" } : extras,
+      );
+    }
     if (route.lens === "written") return notApplicable("the proxy's own configuration is not part of these files");
     return fail(`the header ${name} is not sent`, { place: headers.place, detail: name });
   }

@@ -1,5 +1,5 @@
 import { knownValue } from "../../facts/fact.ts";
-import { serviceOnPort } from "../../facts/knowledge/services.ts";
+import { serviceNamed, serviceOnPort } from "../../facts/knowledge/services.ts";
 import type { Listener } from "../../facts/subjects.ts";
 import type { System } from "../../facts/system.ts";
 import { type Administration, administrations } from "./administration.ts";
@@ -25,7 +25,7 @@ const engineServices = new Set(["docker-api", "docker-api-tls"]);
 export function useOf(listener: Listener, system: System): ListenerUse {
   const owner = system.workload(listener.owner);
   if (owner === undefined) return { kind: "unknown", why: "the service that listens is not described" };
-  const { roles, doubt, image } = productOf(owner, system);
+  const { roles, doubt, image, known } = productOf(owner, system);
   const port = knownValue(listener.port);
   const protocol = knownValue(listener.protocol);
   const service = serviceName(listener, port, protocol);
@@ -36,10 +36,16 @@ export function useOf(listener: Listener, system: System): ListenerUse {
   if (plaintext !== undefined) return { kind: "plaintext", ...plaintext };
   const direct = service === undefined ? undefined : directServices.get(service);
   if (direct !== undefined) return { kind: "direct", protocol: direct };
-  if (roles.has("datastore") || roles.has("broker")) return { kind: "datastore" };
+  const stores = roles.has("datastore") || roles.has("broker");
+  // An image that is not known serves one datastore's port; its other ports may be anything.
+  if (stores && (known || isInternalService(service))) return { kind: "datastore" };
   if (port === undefined || protocol === undefined) return { kind: "unknown", why: "its port cannot be resolved" };
   if (roles.has("proxy")) return edgePorts.has(port) ? { kind: "edge" } : { kind: "service" };
   return doubt === undefined ? { kind: "service" } : { kind: "unknown", why: doubt };
+}
+
+function isInternalService(service: string | undefined): boolean {
+  return service !== undefined && serviceNamed(service)?.internalOnly === true;
 }
 
 function serviceName(listener: Listener, port: number | undefined, protocol: string | undefined): string | undefined {

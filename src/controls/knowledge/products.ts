@@ -12,6 +12,8 @@ export interface Product {
   /** Last part of the repository's name, lower case: `postgres`, `nginx-proxy-manager`; empty when not known. */
   readonly image: string;
   readonly tag: string | undefined;
+  /** True when the image is one that is known; roles otherwise follow from single ports. */
+  readonly known: boolean;
 }
 
 const cache = new WeakMap<System, Map<Workload, Product>>();
@@ -25,16 +27,17 @@ export function productOf(workload: Workload, system: System): Product {
 }
 
 function derive(workload: Workload, system: System): Product {
-  const { roles, doubt } = rolesOf(workload, system);
+  const { roles, doubt, software } = rolesOf(workload, system);
+  const known = software.length > 0;
   for (const container of system.containersOf(workload)) {
     const image = container.image === undefined ? undefined : system.get(container.image);
     if (image === undefined) continue;
     const reference = knownValue(image.reference);
     const repository = reference?.repository ?? image.likelyRepository;
     if (repository === undefined) continue;
-    return { roles, doubt, image: (repository.split("/").at(-1) ?? "").toLowerCase(), tag: reference?.tag };
+    return { roles, doubt, image: (repository.split("/").at(-1) ?? "").toLowerCase(), tag: reference?.tag, known };
   }
-  return { roles, doubt, image: "", tag: undefined };
+  return { roles, doubt, image: "", tag: undefined, known };
 }
 
 /** The words of a text as a set; lists of data are written as one text. */

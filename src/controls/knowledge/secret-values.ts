@@ -8,7 +8,8 @@ import { productOf } from "./products.ts";
 
 /** What a value is as a secret; `guessable` for one that anybody would try. */
 export type SecretUse =
-  | { readonly kind: "secret"; readonly guessable: boolean }
+  /** `inUrl`: the password in an address of another service. */
+  | { readonly kind: "secret"; readonly guessable: boolean; readonly inUrl: boolean }
   | { readonly kind: "empty" }
   | { readonly kind: "none" }
   | { readonly kind: "unknown"; readonly why: string };
@@ -24,12 +25,12 @@ export function secretUseOf(name: string, value: Sensitive, context: readonly st
     case "reference":
       return { kind: "none" };
     case "weak-default":
-      return { kind: "secret", guessable: true };
+      return { kind: "secret", guessable: true, inUrl: credentialUrl.test(text) };
     case "literal-secret": {
       const url = credentialUrl.exec(text);
       const guessable =
         url === null ? isGuessable(text, context) : isGuessable(url[2] ?? "", [...context, url[1] ?? ""]);
-      return { kind: "secret", guessable };
+      return { kind: "secret", guessable, inUrl: url !== null };
     }
   }
 }

@@ -13,7 +13,7 @@ export function holdsSecrets(file: RepositoryFile): true | Judgement {
       if (file.secretNames.items.length > 0) return true;
       return file.secretNames.complete
         ? pass("no value in it looks like a secret", file.secretNames.place)
-        : cannotTell("Whether it holds secrets", file.secretNames.why, { place: file.secretNames.place });
+        : cannotTell("whether it holds secrets", file.secretNames.why, { place: file.secretNames.place });
     default:
       return notApplicable("it is no file for secrets");
   }

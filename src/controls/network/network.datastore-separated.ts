@@ -24,7 +24,7 @@ export const datastoreSeparated = defineControl({
   remedy:
     "Give the datastore a network of its own, `internal: true`, and put only its clients on it beside their other networks: `networks: [backend]` on the store, `networks: [default, backend]` on its client.",
   judged:
-    "A member of one of the datastore's networks has business with it when it waits for it (`depends_on`), links it, or names it in its environment or command. Fails for each that does not, the proxy too. Unknown when another network's members are made elsewhere (`external`), or an environment cannot be resolved.",
+    "A member of one of the datastore's networks has business with it when it waits for it (`depends_on`), links it, or names it in its environment or command. Fails for each that does not, the proxy too. A single neighbour of a store that nobody is known to use is most likely its client: unknown. Unknown when another network's members are made elsewhere (`external`), or an environment cannot be resolved.",
   limits:
     "A client that finds the datastore by a configuration file that is mounted into it is not recognised: `depends_on` makes it known.",
   frameworks: { cisDocker: ["5.30"], owaspDocker: ["D03"], nistCsf: ["PR.IR-01"], coverage: ["N5", "N10"] },
@@ -34,10 +34,10 @@ export const datastoreSeparated = defineControl({
     if (!roles.has("datastore")) {
       return doubt === undefined
         ? notApplicable("not a datastore")
-        : cannotTell("Whether this is a datastore", doubt, { severity: "low" });
+        : cannotTell("whether this is a datastore", doubt, { severity: "low" });
     }
     if (!workload.attachments.complete) {
-      return cannotTell("The networks of this datastore", workload.attachments.why, {
+      return cannotTell("the networks of this datastore", workload.attachments.why, {
         place: workload.attachments.place,
       });
     }
@@ -53,6 +53,11 @@ function judge(store: Workload, { network: ref, place }: Attachment, system: Sys
   const others = workloads.filter((other) => other !== store && other.ref.name !== store.ref.name);
   const relations = others.map((other) => ({ name: other.ref.name, talks: relation(other, store, system) }));
   const strangers = relations.filter((each) => each.talks === "no").map((each) => each.name);
+  const noClient = relations.every((each) => each.talks === "no");
+  if (noClient && strangers.length === 1) {
+    const why = "nothing here says who uses it, and a configuration file may";
+    return cannotTell(`whether ${strangers[0]} uses it`, why, { ...extras, severity: "low" });
+  }
   if (strangers.length > 0) {
     const who =
       strangers.length > 4
@@ -65,13 +70,13 @@ function judge(store: Workload, { network: ref, place }: Attachment, system: Sys
   }
   const external = network === undefined ? undefined : network.external;
   if (external === undefined || knownValue(external) !== false) {
-    return cannotTell(`Who else is on the network ${ref.name}`, "it is made elsewhere", { ...extras, severity: "low" });
+    return cannotTell(`who else is on the network ${ref.name}`, "it is made elsewhere", { ...extras, severity: "low" });
   }
   if (doubt !== undefined)
-    return cannotTell(`Who else is on the network ${ref.name}`, doubt, { ...extras, severity: "low" });
+    return cannotTell(`who else is on the network ${ref.name}`, doubt, { ...extras, severity: "low" });
   const hidden = relations.find((each) => each.talks === "unknown");
   if (hidden !== undefined) {
-    return cannotTell(`Whether ${hidden.name} uses it`, "part of its environment cannot be resolved", {
+    return cannotTell(`whether ${hidden.name} uses it`, "part of its environment cannot be resolved", {
       ...extras,
       severity: "low",
     });

@@ -25,10 +25,10 @@ export const datastoreWithoutOutbound = defineControl({
   check(workload, system) {
     const { roles, doubt } = productOf(workload, system);
     if (!roles.has("datastore")) {
-      return doubt === undefined ? notApplicable("not a datastore") : cannotTell("Whether this is a datastore", doubt);
+      return doubt === undefined ? notApplicable("not a datastore") : cannotTell("whether this is a datastore", doubt);
     }
     const { attachments, networkMode } = workload;
-    if (networkMode.kind === "unknown") return cannotTell("Its network mode", networkMode.why);
+    if (networkMode.kind === "unknown") return cannotTell("its network mode", networkMode.why);
     if (
       networkMode.kind !== "unstated" &&
       (networkMode.value.kind === "host" || networkMode.value.kind === "default-bridge")
@@ -38,14 +38,14 @@ export const datastoreWithoutOutbound = defineControl({
         { place: networkMode.place },
       );
     }
-    if (!attachments.complete) return cannotTell("Its networks", attachments.why, { place: attachments.place });
+    if (!attachments.complete) return cannotTell("its networks", attachments.why, { place: attachments.place });
     const open = attachments.items.map(({ network: ref, place }) => {
       const internal = system.get(ref)?.internal;
       const extras = { place, detail: ref.name };
       if (internal === undefined)
-        return cannotTell(`Whether the network ${ref.name} is internal`, "it is not described", extras);
+        return cannotTell(`whether the network ${ref.name} is internal`, "it is not described", extras);
       if (internal.kind === "unknown")
-        return cannotTell(`Whether the network ${ref.name} is internal`, internal.why, extras);
+        return cannotTell(`whether the network ${ref.name} is internal`, internal.why, extras);
       const isInternal = internal.kind !== "unstated" && internal.value;
       return isInternal
         ? pass(`the network ${ref.name} is internal`, place)

@@ -25,12 +25,12 @@ export const flowDeclared = defineControl({
     if (rule.lens !== "measured") return notApplicable("no attempt was made");
     const { action, declared } = rule;
     const what = `${rule.from} to ${rule.to}`;
-    if (action.kind === "unknown") return cannotTell(`Whether ${what} opens`, action.why, { place: action.place });
-    if (action.kind === "unstated") return cannotTell(`Whether ${what} opens`, "nothing was measured");
+    if (action.kind === "unknown") return cannotTell(`whether ${what} opens`, action.why, { place: action.place });
+    if (action.kind === "unstated") return cannotTell(`whether ${what} opens`, "nothing was measured");
     if (action.value === "deny") return pass(`${what} is blocked`, action.place);
     if (declared === undefined || declared.kind === "unstated")
-      return cannotTell(`Whether ${what} is declared`, "nothing says so");
-    if (declared.kind === "unknown") return cannotTell(`Whether ${what} is declared`, declared.why);
+      return cannotTell(`whether ${what} is declared`, "nothing says so");
+    if (declared.kind === "unknown") return cannotTell(`whether ${what} is declared`, declared.why);
     const port = rule.port.kind === "stated" ? rule.port.value : "any";
     const where = port === "any" ? "" : ` on port ${port}`;
     return declared.value

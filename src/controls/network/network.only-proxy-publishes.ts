@@ -39,7 +39,7 @@ export const onlyProxyPublishes = defineControl({
     if (judgement.verdict !== "fail") return judgement;
     switch (use.kind) {
       case "unknown":
-        return cannotTell("Whether this published port is the proxy's", use.why, { place: listener.place });
+        return cannotTell("whether this published port is the proxy's", use.why, { place: listener.place });
       case "edge":
         return pass("it is the proxy's port", listener.place);
       case "direct":

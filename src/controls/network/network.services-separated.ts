@@ -32,7 +32,7 @@ export const servicesSeparated = defineControl({
     if (knownValue(network.external) === true) {
       return notApplicable("it is made elsewhere, and its members are not described here");
     }
-    if (network.external.kind === "unknown") return cannotTell("Whether it is made elsewhere", network.external.why);
+    if (network.external.kind === "unknown") return cannotTell("whether it is made elsewhere", network.external.why);
     if (knownValue(network.memberTraffic) === false)
       return pass("its members may not reach one another", network.memberTraffic.place);
     const { workloads, doubt } = membersOf(network.ref.name, system);
@@ -41,10 +41,10 @@ export const servicesSeparated = defineControl({
       system,
     );
     if (groups.length > 1) {
-      if (unclear) return cannotTell("Who on it has business with whom", "part of an environment cannot be resolved");
+      if (unclear) return cannotTell("who on it has business with whom", "part of an environment cannot be resolved");
       return fail(`${groups.length} groups that have nothing to do with one another share it: ${describe(groups)}`);
     }
-    if (doubt !== undefined) return cannotTell("Who else is on it", doubt);
+    if (doubt !== undefined) return cannotTell("who else is on it", doubt);
     return pass("its members have business with one another");
   },
 });

@@ -31,14 +31,14 @@ export const subnetsDistinct = defineControl({
   check(network, system) {
     if (knownValue(network.external) === true) return notApplicable("it is made elsewhere");
     const { subnets } = network;
-    if (!subnets.complete) return cannotTell("Its address ranges", subnets.why, { place: subnets.place });
+    if (!subnets.complete) return cannotTell("its address ranges", subnets.why, { place: subnets.place });
     if (subnets.items.length === 0) return notApplicable("the engine chooses its addresses");
     return subnets.items.map((subnet) => judge(subnet, network, system));
   },
 });
 
 function judge(subnet: Fact<string>, network: Network, system: System): Judgement {
-  if (subnet.kind === "unknown") return cannotTell("An address range", subnet.why, { place: subnet.place });
+  if (subnet.kind === "unknown") return cannotTell("an address range", subnet.why, { place: subnet.place });
   if (subnet.kind === "unstated") return notApplicable("the engine chooses its addresses");
   const text = subnet.value;
   const extras = { place: subnet.place, detail: text };
@@ -56,7 +56,7 @@ function judge(subnet: Fact<string>, network: Network, system: System): Judgemen
   }
   const hidden = system.all("network").find((other) => other !== network && hidesRanges(other));
   if (hidden !== undefined)
-    return cannotTell(`Whether ${text} overlaps a range of ${hidden.ref.name}`, "that one cannot be resolved", extras);
+    return cannotTell(`whether ${text} overlaps a range of ${hidden.ref.name}`, "that one cannot be resolved", extras);
   return pass(`${text} overlaps no other range`, subnet.place);
 }
 

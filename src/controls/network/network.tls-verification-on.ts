@@ -49,7 +49,7 @@ function judgeVariable({ name, value, place }: EnvironmentVariable): Judgement |
   const off = turnsOff.test(name);
   if (!off && !mustBeOn.test(name)) return undefined;
   const extras = { place, detail: name };
-  if (value.kind === "unknown") return cannotTell(`Whether ${name} turns verification off`, value.why, extras);
+  if (value.kind === "unknown") return cannotTell(`whether ${name} turns verification off`, value.why, extras);
   const text = knownValue(value)?.reveal().trim() ?? "";
   const bad = off ? /^(?:1|true|yes|on)$/i.test(text) : /^(?:0|false|no|off|none)$/i.test(text);
   return bad ? fail(`${name} is ${text}, so that certificates are not verified`, extras) : undefined;
@@ -57,7 +57,7 @@ function judgeVariable({ name, value, place }: EnvironmentVariable): Judgement |
 
 function judgeArguments(what: string, fact: Fact<readonly Sensitive[]>): Judgement {
   if (fact.kind === "unknown")
-    return cannotTell(`Whether ${what} turns verification off`, fact.why, { place: fact.place, detail: what });
+    return cannotTell(`whether ${what} turns verification off`, fact.why, { place: fact.place, detail: what });
   const text = (knownValue(fact) ?? []).map((word) => word.reveal()).join(" ");
   return flag.test(text)
     ? fail(`${what} turns the verification of certificates off`, { place: fact.place, detail: what })

@@ -47,7 +47,7 @@ function sharedNetworks(zone: Zone, system: System): readonly Judgement[] {
 
 /** Members of an inner zone that also stand in one that outside may come into, edges apart. */
 function bridges(zone: Zone, system: System): readonly Judgement[] {
-  if (zone.outside.kind === "unknown") return [cannotTell("Whether outside may come in", zone.outside.why)];
+  if (zone.outside.kind === "unknown") return [cannotTell("whether outside may come in", zone.outside.why)];
   if (opensToOutside(zone)) return [];
   const open = system.all("zone").filter((other) => other.ref.name !== zone.ref.name && opensToOutside(other));
   const exposed = new Map(
@@ -79,11 +79,11 @@ function undescribed(zone: Zone, system: System): readonly Judgement[] {
   return zone.networks.flatMap((ref) => {
     const network = system.get(ref);
     if (network === undefined)
-      return [cannotTell(`Who is on the network ${ref.name}`, "it is not described", { detail: ref.name })];
+      return [cannotTell(`who is on the network ${ref.name}`, "it is not described", { detail: ref.name })];
     const { doubt } = membersOf(ref.name, system);
-    if (doubt !== undefined) return [cannotTell(`Who is on the network ${ref.name}`, doubt, { detail: ref.name })];
+    if (doubt !== undefined) return [cannotTell(`who is on the network ${ref.name}`, doubt, { detail: ref.name })];
     return knownValue(network.external) === true
-      ? [cannotTell(`Who is on the network ${ref.name}`, "it is made elsewhere", { detail: ref.name })]
+      ? [cannotTell(`who is on the network ${ref.name}`, "it is made elsewhere", { detail: ref.name })]
       : [];
   });
 }

@@ -14,7 +14,7 @@ import { all, cannotTell, fail, pass } from "../judge.ts";
 export const commandFree = defineControl({
   id: "secrets.command-free",
   on: "container",
-  severity: "high",
+  severity: "medium",
   title: "No secret is an argument",
   claim: "No command that starts a container carries a secret.",
   threat: "Every user of the host sees the arguments of every process, and so does whoever may ask the engine.",
@@ -36,7 +36,7 @@ const secretOption =
 
 function judge(what: string, fact: Fact<readonly Sensitive[]>): Judgement {
   if (fact.kind === "unknown") {
-    return cannotTell(`Whether ${what} carries a secret`, fact.why, {
+    return cannotTell(`whether ${what} carries a secret`, fact.why, {
       place: fact.place,
       detail: what,
       severity: "low",

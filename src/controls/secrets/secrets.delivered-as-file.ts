@@ -32,8 +32,8 @@ export const deliveredAsFile = defineControl({
     if (isReportedByValue(reference, system))
       return notApplicable("secrets.literal-absent or secrets.value-strong reports it");
     return forbid(reference.delivery, (delivery) => delivery !== "file", {
-      what: `the delivery of ${reference.secret}`,
-      show: (delivery) => (delivery === "file" ? "a file" : `by ${delivery}`),
+      what: reference.secret,
+      show: (delivery) => (delivery === "file" ? "delivered as a file" : `delivered in the ${delivery}`),
     });
   },
 });

@@ -43,10 +43,10 @@ export const environmentScoped = defineControl({
     }
     if (found.length > 0) return found;
     if (!environment.complete)
-      return cannotTell("What it gets from files", environment.why, { place: environment.place });
+      return cannotTell("what it gets from files", environment.why, { place: environment.place });
     const hidden = system.all("container").find((other) => !other.environment.complete);
     if (hidden !== undefined && secretsByFile(container).size > 0) {
-      return cannotTell("Who else gets its secrets", `the environment of ${hidden.ref.name} is not whole`, {
+      return cannotTell("who else gets its secrets", `the environment of ${hidden.ref.name} is not whole`, {
         place: environment.place,
       });
     }

@@ -28,10 +28,10 @@ export const fileIgnored = defineControl({
     if (matters !== true) return matters;
     const { tracked, ignored } = file;
     const extras = { detail: file.path };
-    if (tracked.kind === "unknown") return cannotTell("Whether Git tracks it", tracked.why, extras);
+    if (tracked.kind === "unknown") return cannotTell("whether Git tracks it", tracked.why, extras);
     if (tracked.kind !== "unstated" && tracked.value)
       return fail(`Git tracks ${file.path}, and ${describeRole(file)}`, extras);
-    if (ignored.kind === "unknown") return cannotTell("Whether Git ignores it", ignored.why, extras);
+    if (ignored.kind === "unknown") return cannotTell("whether Git ignores it", ignored.why, extras);
     if (ignored.kind === "unstated") return notApplicable("the folder is no Git repository");
     return ignored.value
       ? pass("Git ignores it", ignored.place)

@@ -4,18 +4,27 @@
  * Reads:  container.environment, image.reference and names around it (for what a lazy password would be)
  * Passes: no secret is a placeholder, a well-known default, or made of names and words for "password".
  */
-import type { Judgement } from "../../contracts/verdict.ts";
+import type { Judgement, Severity } from "../../contracts/verdict.ts";
 import { knownValue } from "../../facts/fact.ts";
 import { namesSecret } from "../../facts/secret-like.ts";
 import type { EnvironmentVariable } from "../../facts/subjects.ts";
 import { defineControl } from "../define.ts";
-import { cannotTell, fail, forbidAny } from "../judge.ts";
+import { cannotTell, fail, forbidAny, type JudgementExtras } from "../judge.ts";
+import { productOf } from "../knowledge/products.ts";
 import { guessingContext, secretUseOfVariable } from "../knowledge/secret-values.ts";
 
 const shortest = 8;
-/** Where an empty value means that anybody gets in, not that a feature is off. */
-const mustNotBeEmpty =
-  /^(?:POSTGRES_PASSWORD|MYSQL_ROOT_PASSWORD|MARIADB_ROOT_PASSWORD|MONGO_INITDB_ROOT_PASSWORD|REDIS_PASSWORD|MINIO_ROOT_PASSWORD|RABBITMQ_DEFAULT_PASS|GF_SECURITY_ADMIN_PASSWORD|KEYCLOAK_ADMIN_PASSWORD|SECRET_KEY|APP_KEY|JWT_SECRET|SECRET_KEY_BASE)$/i;
+/** Where an empty value of a store means that anybody gets in. */
+const storePassword =
+  /^(?:POSTGRES_PASSWORD|MYSQL_ROOT_PASSWORD|MARIADB_ROOT_PASSWORD|MONGO_INITDB_ROOT_PASSWORD|REDIS_PASSWORD|MINIO_ROOT_PASSWORD|RABBITMQ_DEFAULT_PASS)$/i;
+/** Keys by which a program signs what it trusts later. */
+const signingKey = /^(?:SECRET_KEY|APP_KEY|JWT_SECRET|SECRET_KEY_BASE|SESSION_SECRET)$/i;
+/** Names of passwords that open another service: that one is attacked with it, not the one that holds it. */
+const opensAnother =
+  /(?:^|_)(?:DB|DATABASE|POSTGRES|POSTGRESQL|PG|MYSQL|MARIADB|REDIS|MONGO|SMTP|MAIL|S3|RABBITMQ|AMQP|LDAP|ELASTIC)[A-Z]*_/i;
+/** Keys that another house, or a pair of programs, issues: a placeholder for one opens nothing, it only does not work. */
+const issuedElsewhere =
+  /PRIVATE_?KEY|PRESHARED_?KEY|CLIENT_SECRET|INSTALLATION_KEY|(?:^|_)(?:CLOUDFLARE|CF|GITHUB|GITLAB|MAPBOX|OPENAI|AWS|MAXMIND|TELEGRAM|DISCORD|GOOGLE|STRIPE|SENTRY|TMDB|SRCDS|STEAM)_/i;
 
 export const valueStrong = defineControl({
   id: "secrets.value-strong",
@@ -27,20 +36,22 @@ export const valueStrong = defineControl({
   remedy:
     "Generate a new value, for example with `openssl rand -hex 32`, and deliver it as a file. Use `${NAME:?set NAME in .env}` instead of `${NAME:-default}`, so that nothing starts without it.",
   judged:
-    "Fails for a secret by its name, or a password in a URL, that is a placeholder (`changeme`, `<password>`), is made of words for passwords and of the names of the program, its user and its database, or has under eight characters. An empty value fails where it lets anybody in (the root password of a database). Unknown when the value cannot be resolved.",
+    "Fails for a secret by its name, or a password in a URL, that is a placeholder (`changeme`, `<password>`), is made of words for passwords and of the names of the program, its user and its database, or has under eight characters. A password that opens another service (`DB_PASSWORD`, `SMTP_PASSWORD`) counts one step less in the service that holds it, and a placeholder for a key that another house issues counts low: it opens nothing. An empty value fails in a store, where it lets anybody in, and for a key by which a program signs. Unknown when the value cannot be resolved.",
   limits: "Words are English and a few programs' own; a weak password in another language is not recognised.",
   frameworks: { owaspDocker: ["D06"], nistCsf: ["PR.AA-01"], coverage: ["S8", "S11"] },
 
   check(container, system) {
     const context = guessingContext(container, system);
-    return forbidAny(container.environment, (variable) => judge(variable, context), {
+    const workload = system.workloadOf(container);
+    const isStore = workload !== undefined && productOf(workload, system).roles.has("datastore");
+    return forbidAny(container.environment, (variable) => judge(variable, context, isStore), {
       what: "the environment",
       none: "no secret in the environment is a default or a placeholder",
     });
   },
 });
 
-function judge(variable: EnvironmentVariable, context: readonly string[]): Judgement | undefined {
+function judge(variable: EnvironmentVariable, context: readonly string[], isStore: boolean): Judgement | undefined {
   const { name, place } = variable;
   const extras = { place, detail: name };
   const use = secretUseOfVariable(variable, context);
@@ -49,16 +60,33 @@ function judge(variable: EnvironmentVariable, context: readonly string[]): Judge
       return undefined;
     case "unknown":
       return namesSecret(name)
-        ? cannotTell(`Whether ${name} is strong`, use.why, { ...extras, severity: "low" })
+        ? cannotTell(`whether ${name} is strong`, use.why, { ...extras, severity: "low" })
         : undefined;
     case "empty":
-      return mustNotBeEmpty.test(name) ? fail(`${name} is empty, so that no password protects it`, extras) : undefined;
-    case "secret":
-      if (use.guessable) return fail(`${name} is a default or a placeholder that anybody would try`, extras);
-      return tooShort(variable)
-        ? fail(`${name} has under ${shortest} characters`, { ...extras, severity: "medium" })
-        : undefined;
+      return judgeEmpty(name, isStore, extras);
+    case "secret": {
+      const severity = severityOf(name, use.inUrl, isStore);
+      if (use.guessable)
+        return fail(`${name} is a default or a placeholder that anybody would try`, { ...extras, severity });
+      if (!tooShort(variable)) return undefined;
+      return fail(`${name} has under ${shortest} characters`, {
+        ...extras,
+        severity: severity === "low" ? "low" : "medium",
+      });
+    }
   }
+}
+
+function judgeEmpty(name: string, isStore: boolean, extras: JudgementExtras): Judgement | undefined {
+  if (isStore && storePassword.test(name)) return fail(`${name} is empty, so that no password protects it`, extras);
+  if (!signingKey.test(name)) return undefined;
+  const message = `${name} is empty: unless the program makes one itself, anybody can forge what it signs`;
+  return fail(message, { ...extras, severity: "medium" });
+}
+
+function severityOf(name: string, inUrl: boolean, isStore: boolean): Severity {
+  if (issuedElsewhere.test(name)) return "low";
+  return !isStore && (inUrl || opensAnother.test(name)) ? "medium" : "high";
 }
 
 function tooShort(variable: EnvironmentVariable): boolean {

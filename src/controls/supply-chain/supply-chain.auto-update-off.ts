@@ -33,10 +33,10 @@ export const autoUpdateOff = defineControl({
     if (!updaters.has(image)) {
       return doubt === undefined
         ? notApplicable("it updates nothing")
-        : cannotTell("Whether it updates others", doubt, { severity: "low" });
+        : cannotTell("whether it updates others", doubt, { severity: "low" });
     }
     const monitors = onlyMonitors(container);
-    if (monitors === undefined) return cannotTell(`Whether ${image} only monitors`, "its settings cannot be resolved");
+    if (monitors === undefined) return cannotTell(`whether ${image} only monitors`, "its settings cannot be resolved");
     return monitors ? pass(`${image} only tells what is new`) : fail(`${image} replaces the others' images by itself`);
   },
 });

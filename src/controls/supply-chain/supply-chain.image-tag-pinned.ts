@@ -25,9 +25,9 @@ export const imageTagPinned = defineControl({
 
   check(image) {
     const { reference } = image;
-    if (reference.kind === "unknown") return cannotTell("The image", reference.why, { place: reference.place });
+    if (reference.kind === "unknown") return cannotTell("the image", reference.why, { place: reference.place });
     if (image.built) return notApplicable("it is built from files here");
-    if (reference.kind === "unstated") return cannotTell("The image", "none is stated");
+    if (reference.kind === "unstated") return cannotTell("the image", "none is stated");
     const { text, tag, digest } = reference.value;
     if (digest !== undefined) return pass(`${text} names a digest`, reference.place);
     const place = { place: reference.place };

@@ -25,12 +25,12 @@ export const pullReviewed = defineControl({
   check(image) {
     const { pullPolicy, reference } = image;
     if (pullPolicy.kind === "unknown")
-      return cannotTell("The pull policy", pullPolicy.why, { place: pullPolicy.place });
+      return cannotTell("the pull policy", pullPolicy.why, { place: pullPolicy.place });
     if (image.built) return notApplicable("it is built from files here");
     if (pullPolicy.kind === "unstated" || !pullsByItself.test(pullPolicy.value)) {
       return pass("it is pulled only when it is missing", pullPolicy.place);
     }
-    if (reference.kind === "unknown") return cannotTell("The image", reference.why, { place: reference.place });
+    if (reference.kind === "unknown") return cannotTell("the image", reference.why, { place: reference.place });
     if (reference.kind !== "unstated" && reference.value.digest !== undefined)
       return pass("the image has a digest", reference.place);
     return fail(`the pull policy is ${pullPolicy.value}, and the image has no digest`, { place: pullPolicy.place });

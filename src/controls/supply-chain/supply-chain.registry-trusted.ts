@@ -52,9 +52,9 @@ export const registryTrusted = defineControl({
 
   check(image) {
     const { reference } = image;
-    if (reference.kind === "unknown") return cannotTell("The registry", reference.why, { place: reference.place });
+    if (reference.kind === "unknown") return cannotTell("the registry", reference.why, { place: reference.place });
     if (image.built) return notApplicable("it is built from files here");
-    if (reference.kind === "unstated") return cannotTell("The registry", "no image is stated");
+    if (reference.kind === "unstated") return cannotTell("the registry", "no image is stated");
     const { registry, text } = reference.value;
     const host = registry.toLowerCase();
     const known =

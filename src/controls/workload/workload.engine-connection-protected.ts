@@ -55,7 +55,7 @@ function judge(
   system: System,
 ): Judgement | undefined {
   const extras = { place, detail: name };
-  if (value.kind === "unknown") return cannotTell(`The engine that ${name} names`, value.why, extras);
+  if (value.kind === "unknown") return cannotTell(`the engine that ${name} names`, value.why, extras);
   const match = plainAddress.exec(knownValue(value)?.reveal() ?? "");
   if (match === null || protectedByTls || match[2] === "2376") return undefined;
   const host = match[1] ?? "";
@@ -63,7 +63,7 @@ function judge(
   if (workload !== undefined && workload.ref.name !== system.workloadOf(container)?.ref.name) {
     const { roles, doubt } = productOf(workload, system);
     if (roles.has("socket-proxy")) return undefined;
-    if (doubt !== undefined) return cannotTell(`Whether ${host} filters what it passes on`, doubt, extras);
+    if (doubt !== undefined) return cannotTell(`whether ${host} filters what it passes on`, doubt, extras);
   }
   return fail(`${name} sends orders to an engine at ${host}:${match[2]} over plain TCP`, extras);
 }

@@ -45,7 +45,7 @@ export const engineProxyFilters = defineControl({
     if (!roles.has("socket-proxy")) {
       return doubt === undefined
         ? notApplicable("not a socket proxy")
-        : cannotTell("Whether this is a socket proxy", doubt);
+        : cannotTell("whether this is a socket proxy", doubt);
     }
     return forbidAny(container.environment, judge, {
       what: "the environment",
@@ -59,7 +59,7 @@ function judge({ name, value, place }: EnvironmentVariable): Judgement | undefin
   const isRules = /^CETUSGUARD_RULES/.test(name);
   const lets = switches.get(name.toUpperCase());
   if (lets === undefined && !isRules) return undefined;
-  if (value.kind === "unknown") return cannotTell(`What ${name} lets through`, value.why, extras);
+  if (value.kind === "unknown") return cannotTell(`what ${name} lets through`, value.why, extras);
   const text = knownValue(value)?.reveal().trim() ?? "";
   if (isRules) {
     return changing.test(text)

@@ -27,12 +27,12 @@ export const engineSocketUnmounted = defineControl({
   frameworks: { cisDocker: ["5.32"], owaspDocker: ["D03", "D04"], nistCsf: ["PR.AA-05"], coverage: ["N7", "W6"] },
 
   check(mount, system) {
-    if (mount.type.kind === "unknown") return cannotTell("Whether the host's files are mounted", mount.type.why);
+    if (mount.type.kind === "unknown") return cannotTell("whether the host's files are mounted", mount.type.why);
     if (mount.type.kind === "unstated" || mount.type.value !== "bind") return notApplicable("not a path of the host");
     if (mount.source.kind === "unknown") {
-      return cannotTell("The path that is mounted", mount.source.why, { place: mount.source.place });
+      return cannotTell("the path that is mounted", mount.source.why, { place: mount.source.place });
     }
-    if (mount.source.kind === "unstated") return cannotTell("The path that is mounted", "it is not stated");
+    if (mount.source.kind === "unstated") return cannotTell("the path that is mounted", "it is not stated");
     const path = normalizePath(mount.source.value);
     if (path === "/" || path === "/var") return notApplicable("workload.host-paths-unmounted judges it");
     if (!handsOverEngineSocket(path)) return pass(`${path} holds no engine socket`, mount.source.place);

@@ -5,10 +5,12 @@
  * Passes: the path holds nothing of the host's own, or is mounted read-only where reading it gives nothing away.
  */
 import type { Judgement } from "../../contracts/verdict.ts";
+import { knownValue } from "../../facts/fact.ts";
 import type { Mount } from "../../facts/subjects.ts";
+import type { System } from "../../facts/system.ts";
 import { defineControl } from "../define.ts";
 import { cannotTell, fail, notApplicable, pass } from "../judge.ts";
-import { isEngineSocket, normalizePath } from "../knowledge/engine-socket.ts";
+import { hostPathOf, isEngineSocket, normalizePath } from "../knowledge/engine-socket.ts";
 import { type HostPathDanger, hostPathDanger } from "../knowledge/host-paths.ts";
 
 export const hostPathsUnmounted = defineControl({
@@ -26,15 +28,18 @@ export const hostPathsUnmounted = defineControl({
   limits: "Links on the host are not followed. What lies in an ordinary folder is not known.",
   frameworks: { cisDocker: ["5.6"], owaspDocker: ["D04", "D05"], nistCsf: ["PR.PS-01"], coverage: ["W6"] },
 
-  check(mount) {
-    if (mount.type.kind === "unknown") return cannotTell("Whether the host's files are mounted", mount.type.why);
+  check(mount, system) {
+    if (mount.type.kind === "unknown") return cannotTell("whether the host's files are mounted", mount.type.why);
     if (mount.type.kind === "unstated" || mount.type.value !== "bind") return notApplicable("not a path of the host");
     if (mount.source.kind === "unknown") {
-      return cannotTell("The path that is mounted", mount.source.why, { place: mount.source.place });
+      return cannotTell("the path that is mounted", mount.source.why, { place: mount.source.place });
     }
-    if (mount.source.kind === "unstated") return cannotTell("The path that is mounted", "it is not stated");
+    if (mount.source.kind === "unstated") return cannotTell("the path that is mounted", "it is not stated");
     const path = normalizePath(mount.source.value);
     if (isEngineSocket(path) || path === "/run") return notApplicable("workload.engine-socket-unmounted judges it");
+    if (path !== "/" && wholeHostIsMounted(mount, system)) {
+      return notApplicable("the whole of the host is mounted into the same container, which is reported");
+    }
     const danger = hostPathDanger(path);
     return danger === undefined
       ? pass(`nothing is known against ${path}`, mount.source.place)
@@ -42,11 +47,19 @@ export const hostPathsUnmounted = defineControl({
   },
 });
 
+/** Whether `/` is mounted beside it, no less writable. */
+function wholeHostIsMounted(mount: Mount, system: System): boolean {
+  return system.ownedBy(mount.owner, "mount").some((other) => {
+    if (other === mount || hostPathOf(other) !== "/") return false;
+    return knownValue(other.readOnly) === false || knownValue(mount.readOnly) === true;
+  });
+}
+
 function judge(mount: Mount, path: string, danger: HostPathDanger): Judgement {
   const extras = { place: mount.place, detail: path };
   const { readOnly } = mount;
   if (readOnly.kind === "unknown") {
-    return cannotTell(`Whether ${path} is mounted read-only`, readOnly.why, extras);
+    return cannotTell(`whether ${path} is mounted read-only`, readOnly.why, extras);
   }
   const isReadOnly = readOnly.kind !== "unstated" && readOnly.value;
   const severity = isReadOnly ? danger.read : danger.write;

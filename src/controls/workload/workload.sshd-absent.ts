@@ -36,14 +36,14 @@ export const sshdAbsent = defineControl({
       return fail(`the image ${product.image} is an SSH server`);
     const started = judge("the command", container.command) ?? judge("the entrypoint", container.entrypoint);
     if (started !== undefined) return started;
-    if (product?.doubt !== undefined) return cannotTell("Whether the image is an SSH server", product.doubt);
+    if (product?.doubt !== undefined) return cannotTell("whether the image is an SSH server", product.doubt);
     return pass("neither image nor command is an SSH server's");
   },
 });
 
 function judge(what: string, fact: Fact<readonly Sensitive[]>): Judgement | undefined {
   if (fact.kind === "unknown")
-    return cannotTell(`Whether ${what} starts an SSH server`, fact.why, { place: fact.place });
+    return cannotTell(`whether ${what} starts an SSH server`, fact.why, { place: fact.place });
   if (fact.kind === "unstated") return undefined;
   const text = fact.value.map((word) => word.reveal()).join(" ");
   return startsServer.test(text) ? fail(`${what} starts an SSH server`, { place: fact.place }) : undefined;
