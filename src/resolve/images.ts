@@ -39,7 +39,7 @@ export function imagesOf(
     const suggestion = didYouMean(key, known).trim();
     const hint =
       suggestion === "" ? `In use: ${[...new Set(known)].filter((name) => name !== "").join(", ")}.` : suggestion;
-    problems.at(["images", key], `No service uses the image "${key}", and none has that name.`, hint);
+    problems.atKey(["images", key], `No service uses the image "${key}", and none has that name.`, hint);
   }
   return images;
 }

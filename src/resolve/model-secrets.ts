@@ -35,14 +35,18 @@ export function secretsOf(context: ModelContext, services: ReadonlyMap<string, S
   for (const [name, declared] of Object.entries(context.declaration.secrets)) {
     secrets.set(name, declaredSecret(context, name, declared));
   }
+  // All that components ask for first, so that any service may use it.
+  const asked = new Map(
+    [...services.values()].map((service) => [service.name, componentUses(context, service, secrets)]),
+  );
   const uses = new Map<string, ResolvedSecretUse[]>();
   for (const service of services.values()) {
-    const asked = componentUses(context, service, secrets);
     const own = (service.declared.secrets ?? []).flatMap(
       (use, index) => ownUse(context, service, use, index, secrets) ?? [],
     );
-    uses.set(service.name, [...asked, ...own]);
-    checkTargets(context, service, [...asked, ...own]);
+    const all = [...(asked.get(service.name) ?? []), ...own];
+    uses.set(service.name, all);
+    checkTargets(context, service, all);
   }
   return { secrets: [...secrets.values()].sort((a, b) => (a.name < b.name ? -1 : 1)), uses };
 }

@@ -90,7 +90,7 @@ function settingsOf(
     const where = [...path, "settings", ...inner];
     if (issue.code === "unrecognized_keys") {
       for (const key of issue.keys)
-        context.problems.unknownName([...where, key], `setting of ${component.name}`, key, settingNames(component));
+        context.problems.unknownKey([...where, key], `setting of ${component.name}`, key, settingNames(component));
     } else {
       context.problems.at(where, `A setting of ${component.name} is not right: ${issue.message.replace(/\.$/, "")}.`);
     }

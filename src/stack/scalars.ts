@@ -42,7 +42,7 @@ export const portNumber = z
 /** A path in a container: absolute, without `..`. */
 export const containerPath = z
   .string()
-  .regex(/^\/(?!.*(?:^|\/)\.\.(?:\/|$))[^\0:]*$/, "expected an absolute path in the container, without `..` or `:`");
+  .regex(/^(?!.*\/\.\.(?:\/|$))\/[^\0:]*$/, "expected an absolute path in the container, without `..` or `:`");
 
 export const reason = z
   .string()
