@@ -13,6 +13,11 @@ export interface RegisteredCommand {
 /** Every command, in the order of `ringwall --help`. */
 export const commands: readonly RegisteredCommand[] = [
   {
+    name: "check",
+    summary: "judge the Compose files of a folder, a file or a repository",
+    load: () => import("./commands/check.ts"),
+  },
+  {
     name: "explain",
     summary: "what one control asks, why, and how to mend it",
     load: () => import("./commands/explain.ts"),

@@ -1,5 +1,6 @@
 import type { Finding, Ring, Severity } from "../contracts/verdict.ts";
 import type { Ref, SubjectKind } from "../facts/subjects.ts";
+import type { System } from "../facts/system.ts";
 
 /** Findings of one control that differ only in whom they concern. Never empty; in rank order. */
 export interface FindingGroup {
@@ -29,9 +30,14 @@ export function foldFindings(findings: readonly Finding[]): readonly FindingGrou
   });
 }
 
+/** Whether services of several systems are shown, so that their names alone do not tell them apart. */
+export function severalSystems(systems: readonly System[]): boolean {
+  return systems.filter((system) => system.all("workload").length > 0).length > 1;
+}
+
 /** How a subject is named in a report: with its system in front when there are several. */
-export function subjectName(ref: Ref, severalSystems: boolean): string {
-  return severalSystems && ref.system !== "" && ref.kind !== "repository-file" ? `${ref.system}/${ref.name}` : ref.name;
+export function subjectName(ref: Ref, withSystem: boolean): string {
+  return withSystem && ref.system !== "" && ref.kind !== "repository-file" ? `${ref.system}/${ref.name}` : ref.name;
 }
 
 const nouns: Record<SubjectKind, readonly [string, string]> = {
@@ -59,6 +65,6 @@ export function countedSubjects(kind: SubjectKind, count: number): string {
 }
 
 /** The names of those whom a group concerns, each once, in order. */
-export function namesIn(group: FindingGroup, severalSystems: boolean): readonly string[] {
-  return [...new Set(group.findings.map((finding) => subjectName(finding.subject, severalSystems)))];
+export function namesIn(group: FindingGroup, withSystem: boolean): readonly string[] {
+  return [...new Set(group.findings.map((finding) => subjectName(finding.subject, withSystem)))];
 }

@@ -1,6 +1,6 @@
 import { type Finding, severities } from "../contracts/verdict.ts";
 import { terminal } from "./escape.ts";
-import { countedSubjects, type FindingGroup, foldFindings, namesIn, subjectName } from "./groups.ts";
+import { countedSubjects, type FindingGroup, foldFindings, namesIn, severalSystems, subjectName } from "./groups.ts";
 import { type ReportInput, sumTallies } from "./input.ts";
 import { counted, displayWidth, padOrCut, someOf, wrap } from "./layout.ts";
 import { positionOf } from "./position.ts";
@@ -53,7 +53,7 @@ class Page {
     this.#style = style;
     this.#width = width;
     this.#all = all;
-    this.#several = input.systems.length > 1;
+    this.#several = severalSystems(input.systems);
     this.#indent = " ".repeat(width < narrow ? 2 : badgeWidth);
   }
 

@@ -16,9 +16,9 @@ export function asClause(message: string): string {
   return asSentence(message).replace(/\.$/, "");
 }
 
-/** A message with a capital and a full stop, however its control wrote it. A quoted or coded beginning stays. */
+/** A message with a capital and a full stop, however its control wrote it. A beginning that is no word (`read_only`) stays. */
 export function asSentence(message: string): string {
   const text = message.trim();
-  const capital = text.charAt(0).toUpperCase() + text.slice(1);
+  const capital = /^[a-z][a-z'’-]*(?=[\s,:]|$)/.test(text) ? text.charAt(0).toUpperCase() + text.slice(1) : text;
   return /[.!?]$/.test(capital) ? capital : `${capital}.`;
 }

@@ -1,0 +1,51 @@
+import { extname } from "node:path";
+import { RingwallError } from "../../lib/error.ts";
+import type { ReportInput } from "../../report/input.ts";
+import type { Style } from "../../report/style.ts";
+
+export const reportFormats = ["text", "json", "sarif", "junit", "html", "markdown"] as const;
+export type ReportFormat = (typeof reportFormats)[number];
+
+/** How a report for people is laid out; other formats do not look at it. */
+export interface Layout {
+  readonly style: Style;
+  readonly width: number;
+  readonly all: boolean;
+}
+
+/** Writes a report in one format. Only that format's code is loaded. */
+export async function writeReport(format: ReportFormat, input: ReportInput, layout: Layout): Promise<string> {
+  switch (format) {
+    case "text":
+      return (await import("../../report/text.ts")).textReport(input, layout);
+    case "json":
+      return (await import("../../report/json.ts")).jsonReport(input);
+    case "sarif":
+      return (await import("../../report/sarif.ts")).sarifReport(input);
+    case "junit":
+      return (await import("../../report/junit.ts")).junitReport(input);
+    case "html":
+      return (await import("../../report/html.ts")).htmlReport(input);
+    case "markdown":
+      return (await import("../../report/markdown.ts")).markdownReport(input);
+  }
+}
+
+const byEnding: Readonly<Record<string, ReportFormat>> = {
+  ".txt": "text",
+  ".json": "json",
+  ".sarif": "sarif",
+  ".xml": "junit",
+  ".html": "html",
+  ".htm": "html",
+  ".md": "markdown",
+};
+
+/** The format that a file's ending asks for. Throws a usage error for an ending that asks for none. */
+export function formatOfFile(path: string): ReportFormat {
+  const format = path.endsWith(".sarif.json") ? "sarif" : byEnding[extname(path).toLowerCase()];
+  if (format !== undefined) return format;
+  throw new RingwallError("usage", `The ending of ${path} does not say which format is wanted.`, {
+    hint: `Use one of ${Object.keys(byEnding).join(", ")}, or --format with --output.`,
+  });
+}

@@ -1,0 +1,118 @@
+import { resolve } from "node:path";
+import { type Command, Option } from "commander";
+import type { Severity } from "../../contracts/verdict.ts";
+import { RingwallError } from "../../lib/error.ts";
+import type { Profile } from "../../lib/profile.ts";
+import { type Style, styleFor } from "../../report/style.ts";
+import { formatOfFile, type ReportFormat, reportFormats, writeReport } from "../check/formats.ts";
+import { type CheckResult, judgePaths } from "../check/judge.ts";
+import { type Context, type ExitCode, exits } from "../command.ts";
+import { reportInternalError, reportRingwallError } from "../failure.ts";
+import { failOnOption, formatOption, oneOf } from "../options.ts";
+
+interface Options {
+  readonly format: ReportFormat;
+  readonly output?: string;
+  readonly report: readonly string[];
+  readonly failOn: Severity;
+  readonly profile: "homelab" | "strict";
+  readonly exceptions?: string;
+  readonly all?: boolean;
+  readonly timings?: boolean;
+}
+
+const profiles = ["homelab", "strict"] as const;
+
+export function register(command: Command, context: Context): void {
+  command
+    .argument("[path...]", "folders or files (default: the current folder)")
+    .addOption(formatOption(reportFormats))
+    .option("-o, --output <file>", "write the report there instead of to the terminal")
+    .addOption(
+      new Option("--report <file>", "write a further report, its format by the file's ending; may be given often")
+        .argParser((file: string, before: readonly string[]) => [...before, file])
+        .default([], "none"),
+    )
+    .addOption(failOnOption())
+    .addOption(
+      new Option("--profile <profile>", "strict: what cannot be told counts too, and exceptions must end")
+        .choices(profiles)
+        .default("homelab")
+        .argParser(oneOf(profiles)),
+    )
+    .option("--exceptions <file>", "accepted risks, beside ringwall.exceptions.yaml of the folder")
+    .option("--all", "show every finding by itself")
+    .option("--timings", "say on stderr where the time went")
+    .addHelpText("after", examples)
+    .action(exits(context, (paths: readonly string[], options: Options) => check(paths, options, context)));
+}
+
+const examples = `
+Exit codes:
+  0  nothing at or above --fail-on      3  the report could not be written
+  1  findings at or above --fail-on     4  an internal error
+  2  usage, or nothing could be read
+
+Examples:
+  ringwall check ~/my-stack
+  ringwall check compose.yaml --fail-on critical
+  ringwall check --format html --output report.html
+  ringwall check --report report.sarif --report report.html`;
+
+async function check(named: readonly string[], options: Options, context: Context): Promise<ExitCode> {
+  const further = options.report.map((file) => ({ file, format: formatOfFile(file) }));
+  const paths = named.length === 0 ? ["."] : named;
+  let result: CheckResult;
+  try {
+    result = judgePaths({ ...options, paths, exceptions: options.exceptions }, context);
+  } catch (error) {
+    if (!(error instanceof RingwallError)) throw error;
+    reportRingwallError(error, context);
+    return 2;
+  }
+  const started = context.clock();
+  await deliver(options.format, options.output, result, options, context);
+  for (const { file, format } of further) await deliver(format, file, result, options, context);
+  if (options.timings === true) tellTimings(result, context.clock() - started, context);
+  for (const { error } of result.internalErrors) reportInternalError(error, context);
+  if (result.internalErrors.length > 0) return 4;
+  return result.input.counting.size > 0 ? 1 : 0;
+}
+
+async function deliver(
+  format: ReportFormat,
+  file: string | undefined,
+  result: CheckResult,
+  options: Options,
+  context: Context,
+): Promise<void> {
+  const toTerminal = file === undefined || file === "-";
+  const { stdout } = context;
+  const text = await writeReport(format, result.input, {
+    style: styleOf(context, toTerminal),
+    width: toTerminal && stdout.isTTY ? Math.min(stdout.columns ?? 100, 120) : Number.POSITIVE_INFINITY,
+    all: options.all === true,
+  });
+  if (toTerminal) {
+    stdout.write(text);
+    return;
+  }
+  const { writeFileAtomic } = await import("../../lib/atomic-write.ts");
+  await writeFileAtomic(resolve(context.cwd, file), text, { mode: 0o644 });
+}
+
+function styleOf(context: Context, toTerminal: boolean): Style {
+  return styleFor(toTerminal ? context.env : {}, toTerminal && context.stdout.isTTY);
+}
+
+function tellTimings({ timings, lines, input }: CheckResult, reportMs: number, context: Context): void {
+  const phases: Profile["phases"] = [...timings.phases, { name: "report", milliseconds: reportMs }];
+  const total = phases.reduce((sum, phase) => sum + phase.milliseconds, 0);
+  for (const { name, milliseconds } of phases) {
+    context.stderr.write(`${name.padEnd(10)}${milliseconds.toFixed(1).padStart(9)} ms\n`);
+  }
+  const rate = Math.round(lines / Math.max(total / 1000, 0.001));
+  context.stderr.write(
+    `${"total".padEnd(10)}${total.toFixed(1).padStart(9)} ms, ${lines} lines in ${input.files} files, ${rate} lines/s\n`,
+  );
+}

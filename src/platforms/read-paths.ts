@@ -1,0 +1,194 @@
+import { realpathSync, statSync } from "node:fs";
+import { basename, dirname, resolve } from "node:path";
+import { type InputProblem, System } from "../facts/system.ts";
+import { DeclarationErrors, RingwallError } from "../lib/error.ts";
+import type { Profile } from "../lib/profile.ts";
+import type { TextFile } from "../repository/files.ts";
+import { readRepositoryFiles } from "../repository/read-repository-files.ts";
+import { openRepository, type Repository } from "../repository/repository.ts";
+import { composeReader } from "./compose/index.ts";
+import type { FoundProject, PlatformReader } from "./reader.ts";
+import { ReadingFiles } from "./reading-files.ts";
+
+/** Every reader; one line for a new platform. */
+const readers: readonly PlatformReader[] = [composeReader];
+
+export interface ReadPathsOptions {
+  /** The folder that relative paths start from. */
+  readonly cwd: string;
+  /** Phases: `find`, `read`, `parse`, `facts`. */
+  readonly profile?: Profile;
+  /**
+   * Called with each system as soon as its facts are out. With it `systems` stays empty, so that a system can be judged
+   * and dropped before the next is read.
+   */
+  readonly onSystem?: (system: System) => void;
+  /** Called with each text that is read, for what stands in its comments; more than once when a text is read again. */
+  readonly onText?: (file: TextFile) => void;
+}
+
+export interface ReadResult {
+  readonly systems: readonly System[];
+  /** What belongs to no system: folders that cannot be listed, projects of which nothing could be read. */
+  readonly problems: readonly InputProblem[];
+  /** Files that facts were taken from. */
+  readonly filesSeen: number;
+  readonly linesRead: number;
+}
+
+/**
+ * Reads everything that a person named, folders as a whole and files alone, and gives the facts of every project in it.
+ * One unreadable project among others is a problem. Fails when nothing that was named could be read: `not-found` when
+ * there is nothing, else the reason why what is there cannot be read.
+ */
+export function readPaths(paths: readonly string[], options: ReadPathsOptions): ReadResult {
+  const run = new Reading(options, paths.length > 1);
+  for (const path of paths) run.path(path);
+  return run.result(paths);
+}
+
+/** The name of the system that holds the files which belong to no project. */
+const repositorySystem = "repository";
+
+class Reading {
+  readonly #options: ReadPathsOptions;
+  readonly #several: boolean;
+  readonly #systems: System[] = [];
+  readonly #problems: InputProblem[] = [];
+  readonly #failures: RingwallError[] = [];
+  readonly #names = new Set<string>();
+  readonly #seen = new Map<string, number>();
+  #count = 0;
+
+  constructor(options: ReadPathsOptions, several: boolean) {
+    this.#options = options;
+    this.#several = several;
+  }
+
+  path(path: string): void {
+    try {
+      this.#repository(this.#open(path));
+    } catch (error) {
+      if (!(error instanceof RingwallError)) throw error;
+      this.#fail(error, path);
+    }
+  }
+
+  result(paths: readonly string[]): ReadResult {
+    if (this.#count === 0) this.#nothing(paths);
+    return {
+      systems: this.#systems,
+      problems: this.#problems,
+      filesSeen: this.#seen.size,
+      linesRead: [...this.#seen.values()].reduce((sum, lines) => sum + lines, 0),
+    };
+  }
+
+  #nothing(paths: readonly string[]): never {
+    const [first, second] = this.#failures;
+    if (first !== undefined && second === undefined) throw first;
+    if (first !== undefined) throw new DeclarationErrors(this.#failures);
+    const [problem] = this.#problems;
+    if (problem !== undefined) throw new RingwallError("unreadable", problem.message, { place: problem.place });
+    throw new RingwallError("not-found", `There is nothing to check in ${paths.join(", ")}: no Docker Compose file.`, {
+      hint: "Name a folder that holds a compose.yaml, or the file itself.",
+    });
+  }
+
+  /** A folder is walked; of a file's folder only the file is looked at. */
+  #open(path: string): Repository {
+    const full = resolve(this.#options.cwd, path);
+    const kind = kindOf(full, path);
+    const root = kind === "folder" ? full : dirname(realpathSync(full));
+    const named = kind === "folder" ? path : dirname(path);
+    const prefix = this.#several ? asPrefix(named) : "";
+    const { profile, onText } = this.#options;
+    const open = (real: string) => new ReadingFiles(real, prefix, profile, onText);
+    const only = kind === "folder" ? undefined : [basename(realpathSync(full))];
+    return this.#time("find", () => openRepository(root, { open, prefix, ...(only === undefined ? {} : { only }) }));
+  }
+
+  #repository(repository: Repository): void {
+    this.#problems.push(...repository.problems);
+    const claimed = new Set<string>();
+    for (const reader of readers) {
+      const found = this.#time("find", () => reader.discover(repository));
+      this.#problems.push(...found.problems);
+      for (const project of found.projects) this.#project(repository, reader, project, claimed);
+    }
+    this.#leftOver(repository, claimed);
+    repository.files.forget();
+  }
+
+  #project(repository: Repository, reader: PlatformReader, project: FoundProject, claimed: Set<string>): void {
+    const first = project.files[0] ?? "?";
+    const answer = this.#time("parse", () =>
+      reader.read(repository, project, { name: (own) => this.#distinct(own, first), profile: this.#options.profile }),
+    );
+    if (answer instanceof RingwallError) {
+      this.#fail(answer, first);
+      return;
+    }
+    for (const source of answer.sources) {
+      claimed.add(repository.pathOf(source.path));
+      this.#seen.set(source.path, source.lines);
+    }
+    this.#add(answer.system);
+    repository.files.forget();
+  }
+
+  /** Keys, environment files and the like that no project names. */
+  #leftOver(repository: Repository, claimed: ReadonlySet<string>): void {
+    const system = this.#distinct(repositorySystem, repository.name, false);
+    const paths = repository.paths.filter((path) => !claimed.has(path));
+    const subjects = this.#time("facts", () => readRepositoryFiles(repository, { system, paths }));
+    if (subjects.length === 0) return;
+    this.#names.add(system);
+    for (const { place } of subjects) if (place.kind === "file") this.#seen.set(place.source.path, place.source.lines);
+    this.#add(new System({ name: system, lens: "written", platform: "compose", subjects }));
+  }
+
+  #add(system: System): void {
+    this.#count += 1;
+    if (this.#options.onSystem === undefined) this.#systems.push(system);
+    else this.#options.onSystem(system);
+  }
+
+  /** A name that no other system has: the project's own, or with its first file behind it. */
+  #distinct(own: string, first: string, claim = true): string {
+    let name = this.#names.has(own) ? `${own} (${first})` : own;
+    for (let next = 2; this.#names.has(name); next++) name = `${own} (${first}, ${next})`;
+    if (claim) this.#names.add(name);
+    return name;
+  }
+
+  #fail(error: RingwallError, path: string): void {
+    this.#failures.push(error);
+    const { hint, place = { kind: "object", locator: path }, message } = error;
+    this.#problems.push({ severity: "error", message, place, ...(hint === undefined ? {} : { hint }) });
+  }
+
+  #time<T>(phase: string, run: () => T): T {
+    const { profile } = this.#options;
+    return profile === undefined ? run() : profile.time(phase, run);
+  }
+}
+
+function kindOf(full: string, asNamed: string): "folder" | "file" {
+  try {
+    return statSync(full).isDirectory() ? "folder" : "file";
+  } catch (error) {
+    const denied = error instanceof Error && "code" in error && error.code === "EACCES";
+    if (denied) throw new RingwallError("permission", `${asNamed} cannot be read: this user has no permission.`);
+    throw new RingwallError("not-found", `${asNamed} is not there.`, { hint: "Name a folder or a file that exists." });
+  }
+}
+
+/** `stacks/app` as `stacks/app/`; the current folder as nothing. */
+function asPrefix(named: string): string {
+  const path = named
+    .replaceAll("\\", "/")
+    .replace(/^(?:\.\/)+/, "")
+    .replace(/\/+$/, "");
+  return path === "." || path === "" ? "" : `${path}/`;
+}

@@ -1,0 +1,109 @@
+import { describe, expect, it } from "vitest";
+import { finding, hostileFinding, reportInput, systemOf, threeServices } from "../../test/support/report-input.ts";
+import { displayWidth } from "./layout.ts";
+import { colourStyle, plainStyle, styleFor } from "./style.ts";
+import { textReport } from "./text.ts";
+
+const plain = { style: plainStyle, width: Number.POSITIVE_INFINITY, all: false };
+const equal = (count: number) =>
+  Array.from({ length: count }, (_, index) =>
+    finding({
+      control: "workload.memory-limited",
+      ring: "workload",
+      severity: "medium",
+      message: "the memory limit is not stated",
+      subject: { kind: "container", system: "shop", name: `service-${index}` },
+    }),
+  );
+
+describe("the report for a terminal", () => {
+  it("says what was found, where, how it is reached and how it is mended", () => {
+    const text = textReport(reportInput([finding()]), plain);
+    expect(text).toContain("HIGH     db: Port 5432 is published on every address.\n");
+    expect(text).toContain("compose.yaml:7:3  network.datastore-unpublished\n");
+    expect(text).toContain("way in  outside → caddy:443 → db\n");
+    expect(text).toContain("mend    Remove the port from `ports:`.\n");
+    expect(text).toContain("1 at or above high, so this ends with 1.");
+  });
+
+  it("folds four hundred equal warnings into one, below the finding that matters", () => {
+    const text = textReport(reportInput([finding({ severity: "critical" }), ...equal(400)]), plain);
+    expect(text.indexOf("CRITICAL")).toBe(0);
+    expect(text).toContain("The memory limit is not stated: 400 services (service-0, service-1,");
+    expect(text).toContain("and 394 more)");
+    expect(text.match(/MEDIUM/g)).toHaveLength(1);
+    expect(text).toContain("--all shows every finding by itself");
+  });
+
+  it("shows each by itself when all are asked for", () => {
+    const text = textReport(reportInput(equal(5)), { ...plain, all: true });
+    expect(text.match(/MEDIUM/g)).toHaveLength(5);
+    expect(text).toContain("service-4: The memory limit is not stated.");
+    expect(text).not.toContain("--all shows");
+  });
+
+  it("says what holds by ring, and which rings had nothing to judge", () => {
+    const text = textReport(reportInput([finding()]), plain);
+    expect(text).toContain("✗ network 2/3");
+    expect(text).toContain("✓ data 3/3");
+    expect(text).toContain("nothing to judge in edge, identity, workload");
+  });
+
+  it("says plainly that nothing was found", () => {
+    const text = textReport(reportInput([]), plain);
+    expect(text).toContain("Nothing found. 5 checks hold.");
+    expect(text).toContain("None at or above high.");
+  });
+
+  it("keeps waived findings apart, with reason, end and owner", () => {
+    const waiver = { reason: "behind a firewall", owner: "ops", until: "2027-01-01", place: finding().place };
+    const text = textReport(reportInput([finding({ waiver })]), plain);
+    expect(text).toContain("1 finding waived");
+    expect(text).toContain("network.datastore-unpublished db: behind a firewall (until 2027-01-01, ops)");
+    expect(text).toContain("Nothing found.");
+  });
+
+  it("says where no place is known, and does not invent a line", () => {
+    const text = textReport(reportInput([finding({ place: { kind: "nowhere", why: "it was merged" } })]), plain);
+    expect(text).toContain("place unknown (it was merged)");
+    expect(text).not.toMatch(/:1:1/);
+  });
+
+  it("names the system when there are several", () => {
+    const other = systemOf(threeServices.replace("name: shop", "name: other"));
+    const text = textReport(reportInput([finding()], { systems: [systemOf(threeServices), other] }), plain);
+    expect(text).toContain("shop/db: Port 5432");
+  });
+
+  it("never writes a line wider than the screen, down to 40 columns and with wide characters", () => {
+    const wide = finding({ message: "数据库的端口已对所有地址开放，任何人都可以连接到它，并且没有任何保护措施" });
+    for (const width of [40, 60, 80]) {
+      const text = textReport(reportInput([wide, finding(), ...equal(20)]), { style: plainStyle, width, all: false });
+      for (const line of text.split("\n")) expect(displayWidth(line), line).toBeLessThanOrEqual(width);
+    }
+  });
+
+  it("writes the same words with and without colour", () => {
+    const input = reportInput([finding(), ...equal(3)]);
+    const coloured = textReport(input, { ...plain, style: colourStyle });
+    expect(coloured).toContain("\u001b[1;31mHIGH\u001b[0m");
+    expect(coloured.replaceAll(/\u001b\[[\d;]*m/g, "")).toBe(textReport(input, plain));
+  });
+
+  it("lets nothing of a hostile name reach the terminal but visible characters", () => {
+    const text = textReport(reportInput([hostileFinding()]), plain);
+    expect(text.replaceAll("\n", "")).not.toMatch(/[\p{Cc}\p{Bidi_Control}]/u);
+    expect(text).not.toMatch(/^\s*::error/m);
+    expect(text).toContain("\\u{1b}[2J\\u{202e}");
+  });
+
+  it("colours by NO_COLOR, FORCE_COLOR and the terminal, in that order", () => {
+    expect(styleFor({}, true).colour).toBe(true);
+    expect(styleFor({}, false).colour).toBe(false);
+    expect(styleFor({ NO_COLOR: "1", FORCE_COLOR: "1" }, true).colour).toBe(false);
+    expect(styleFor({ NO_COLOR: "" }, true).colour).toBe(true);
+    expect(styleFor({ FORCE_COLOR: "1" }, false).colour).toBe(true);
+    expect(styleFor({ FORCE_COLOR: "0" }, true).colour).toBe(false);
+    expect(styleFor({ TERM: "dumb" }, true).colour).toBe(false);
+  });
+});
