@@ -88,7 +88,7 @@ function readBack(resources: ComposeResources): System {
     }
     const project = loadComposeProject(new ConfinedFiles(folder), ["compose.yaml"]);
     if (project instanceof RingwallError) throw project;
-    return readComposeProject(project, { systemName: resources.project, fileExists: () => false });
+    return readComposeProject(project, { systemName: resources.project, findFile: () => undefined });
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }

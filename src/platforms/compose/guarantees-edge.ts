@@ -8,7 +8,7 @@ import { limitsRates } from "./resource-edge.ts";
 export const edgeGuarantees: readonly Guarantee[] = [
   {
     id: "edge.headers-set",
-    controls: ["edge.headers-set"],
+    controls: ["edge.headers-set", "edge.hsts-set", "edge.server-header-removed"],
     statements: everyRoute(
       (routes) =>
         `${routes}: HSTS, framing, sniffing, referrer and permissions headers are set, and no server is named.`,
@@ -16,17 +16,17 @@ export const edgeGuarantees: readonly Guarantee[] = [
   },
   {
     id: "edge.tls-modern",
-    controls: ["edge.tls-modern"],
+    controls: ["edge.route-encrypted"],
     statements: everyRoute((routes) => `${routes}: TLS 1.2 or later, and nothing older.`),
   },
   {
     id: "edge.redirects-to-tls",
-    controls: ["edge.redirects-to-tls"],
+    controls: ["edge.http-redirected"],
     statements: everyRoute((routes) => `${routes}: a request without TLS is redirected.`),
   },
   {
     id: "edge.audience-kept",
-    controls: ["edge.audience-kept"],
+    controls: ["edge.management-audience-limited"],
     statements: (stack) =>
       stack.routes.flatMap((route) =>
         route.audience.kind === "public"
@@ -38,7 +38,7 @@ export const edgeGuarantees: readonly Guarantee[] = [
   },
   {
     id: "edge.rate-limited",
-    controls: ["edge.rate-limited"],
+    controls: ["edge.rate-limited", "edge.login-rate-limited"],
     statements: (stack) =>
       stack.routes
         .filter((route) => limitsRates(stack, route))

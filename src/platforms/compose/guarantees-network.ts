@@ -6,7 +6,13 @@ import { listed, namesOf, sentence, servicesWith, verb } from "./guarantees-word
 export const networkGuarantees: readonly Guarantee[] = [
   {
     id: "network.only-declared-ports-published",
-    controls: ["network.only-proxy-publishes", "network.datastore-unpublished"],
+    controls: [
+      "network.only-proxy-publishes",
+      "network.datastore-unpublished",
+      "network.plaintext-unpublished",
+      "network.engine-api-unpublished",
+      "identity.admin-interface-unpublished",
+    ],
     statements: (stack) => {
       const publishers = servicesWith(stack, (service) => publishedPorts(service).length > 0);
       if (publishers.length === 0) return ["No service listens on the host."];
@@ -18,7 +24,7 @@ export const networkGuarantees: readonly Guarantee[] = [
   },
   {
     id: "network.services-separated",
-    controls: ["network.flow-declared"],
+    controls: ["network.flow-declared", "network.services-separated"],
     statements: (stack) => {
       if (stack.services.length < 2) return [];
       const pairs = reachablePairs(stack);
@@ -28,19 +34,23 @@ export const networkGuarantees: readonly Guarantee[] = [
   },
   {
     id: "network.zones-separated",
-    controls: ["network.flow-declared"],
+    controls: ["network.zones-separated", "network.flow-declared"],
     statements: (stack) => {
       if (stack.zones.length < 2) return [];
       const crossings = crossingFlows(stack);
-      const zones = namesOf(stack.zones);
-      return crossings.length === 0
-        ? [`The zones ${zones} share no network.`]
-        : [`The zones ${zones} share no network but for the declared ways ${listed(crossings)}.`];
+      const but = crossings.length === 0 ? "" : ` but for the declared ways ${listed(crossings)}`;
+      return [
+        `The zones ${namesOf(stack.zones)} share no network${but}.`,
+        ...sentence(
+          servicesWith(stack, (service) => service.zones.length > 1),
+          (services) => `Only ${namesOf(services)} ${verb(services, "stands", "stand")} in more than one zone.`,
+        ),
+      ];
     },
   },
   {
     id: "network.datastore-reached-by-clients",
-    controls: ["network.flow-declared", "network.datastore-unpublished"],
+    controls: ["network.datastore-separated", "network.datastore-unpublished", "network.flow-declared"],
     statements: (stack) =>
       servicesWith(stack, (service) => service.roles.includes("datastore")).map((store) => {
         const clients = stack.services.filter((client) => client.talksTo.some((flow) => flow.service === store.name));
@@ -51,7 +61,7 @@ export const networkGuarantees: readonly Guarantee[] = [
   },
   {
     id: "network.outbound-closed",
-    controls: ["network.outbound-declared"],
+    controls: ["network.flow-declared", "network.datastore-without-outbound"],
     statements: (stack) =>
       sentence(
         servicesWith(stack, (service) => hasOnlyInternalNetworks(stack, service)),
@@ -60,7 +70,7 @@ export const networkGuarantees: readonly Guarantee[] = [
   },
   {
     id: "network.host-listeners-closed",
-    controls: ["network.host-unreachable"],
+    controls: ["network.host-access-closed"],
     statements: (stack) =>
       sentence(
         servicesWith(

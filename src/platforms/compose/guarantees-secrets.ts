@@ -6,7 +6,7 @@ import { listed, sentence } from "./guarantees-words.ts";
 export const secretGuarantees: readonly Guarantee[] = [
   {
     id: "secrets.delivered-as-files",
-    controls: ["secrets.delivered-as-file", "secrets.file-private"],
+    controls: ["secrets.delivered-as-file", "secrets.delivery-restricted"],
     statements: (stack) =>
       secretNames(stack).flatMap((secret) =>
         sentence(
@@ -22,7 +22,7 @@ export const secretGuarantees: readonly Guarantee[] = [
   },
   {
     id: "secrets.values-hidden",
-    controls: ["secrets.value-hidden"],
+    controls: ["secrets.value-unexposed"],
     statements: (stack) =>
       sentence(
         secretNames(stack).filter((secret) => usesOf(stack, secret).every(({ use }) => use.delivery === "file")),

@@ -42,6 +42,7 @@ export const workloadGuarantees: readonly Guarantee[] = [
       "workload.host-processes-hidden",
       "workload.host-ipc-hidden",
       "workload.host-uts-hidden",
+      "workload.cgroup-own",
       "network.host-network-off",
     ],
     statements: everyService("No container is privileged or shares the host's network, processes, IPC or host name."),
@@ -74,7 +75,7 @@ export const workloadGuarantees: readonly Guarantee[] = [
   },
   {
     id: "workload.host-paths-declared",
-    controls: ["workload.host-paths-unmounted", "workload.host-paths-read-only"],
+    controls: ["workload.host-paths-unmounted"],
     statements: (stack) => {
       const [mounting] = split(stack, (service) => service.hostMounts.length > 0);
       if (stack.services.length === 0) return [];
@@ -106,6 +107,11 @@ export const workloadGuarantees: readonly Guarantee[] = [
         (services) =>
           `The engine restarts ${namesOf(services)} when ${services.length === 1 ? "it ends" : "they end"}.`,
       ),
+  },
+  {
+    id: "detection.logs-bounded",
+    controls: ["detection.log-bounded"],
+    statements: everyService("Every container's log is kept and rotated: 30 MB at most for each."),
   },
   {
     id: "supply-chain.images-pinned",

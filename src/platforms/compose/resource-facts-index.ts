@@ -10,8 +10,8 @@ export interface ResourceIndex {
   /** By service. */
   readonly environmentFiles: ReadonlyMap<string, ComposeEnvironmentFile>;
   readonly volumes: ReadonlyMap<string, ComposeVolume>;
-  /** Services whose metrics a Prometheus of the stack collects. */
-  readonly scraped: ReadonlySet<string>;
+  /** Services whose metrics a Prometheus of the stack collects; undefined when the stack has none. */
+  readonly scraped: ReadonlySet<string> | undefined;
 }
 
 export function indexOf(resources: ComposeResources, stack: ResolvedStack): ResourceIndex {
@@ -27,8 +27,12 @@ export function indexOf(resources: ComposeResources, stack: ResolvedStack): Reso
 }
 
 /** Those that say where their metrics are and that a Prometheus may ask there; Prometheus itself among them. */
-function scrapedServices(stack: ResolvedStack, declared: ReadonlyMap<string, ResolvedService>): ReadonlySet<string> {
+function scrapedServices(
+  stack: ResolvedStack,
+  declared: ReadonlyMap<string, ResolvedService>,
+): ReadonlySet<string> | undefined {
   const collectors = stack.services.filter((service) => service.component === "prometheus");
+  if (collectors.length === 0) return undefined;
   const asked = collectors.flatMap((collector) => [
     ...(collector.scrape === undefined ? [] : [collector.name]),
     ...collector.talksTo

@@ -11,11 +11,12 @@ export function networkFacts(resources: ComposeResources, stack: ResolvedStack):
   const zonePlaces = new Map(stack.zones.map((zone) => [zone.name, zone.place]));
   return resources.networks.map((network) => {
     const place = (network.zone === undefined ? undefined : zonePlaces.get(network.zone)) ?? stack.place;
-    return networkFact(resources.project, network, place);
+    return networkFact(resources.project, network, stack.policies.hostAccess === "firewall", place);
   });
 }
 
-function networkFact(system: string, network: ComposeNetwork, place: Place): Network {
+/** `firewalled`: `up` writes rules that keep every network from the host. */
+function networkFact(system: string, network: ComposeNetwork, firewalled: boolean, place: Place): Network {
   const withoutAddress = network.driverOptions["com.docker.network.bridge.inhibit_ipv4"] === "true";
   return {
     kind: "network",
@@ -29,7 +30,8 @@ function networkFact(system: string, network: ComposeNetwork, place: Place): Net
     subnets: complete([stated(network.subnet, place)], place),
     attachable: defaulted(false, "platform", place),
     memberTraffic: defaulted(true, "platform", place),
-    hostAccess: network.internal && withoutAddress ? stated(false, place) : defaulted(true, "platform", place),
+    hostAccess:
+      firewalled || (network.internal && withoutAddress) ? stated(false, place) : defaulted(true, "platform", place),
   };
 }
 

@@ -50,9 +50,11 @@ function monitoringFacts(
   place: Place,
 ): Pick<Workload, "scraped" | "alertRules"> {
   const declared = index.declared.get(service.name);
-  const scraped = stated(index.scraped.has(service.name), place);
-  if (declared?.component !== "prometheus") return { scraped };
-  return { scraped, alertRules: alertRulesOf(declared.config, place) };
+  // A service that tells no metrics cannot be scraped, and a stack without Prometheus scrapes nothing: no fact.
+  const known = index.scraped !== undefined && declared?.scrape !== undefined;
+  const scraped = known ? { scraped: stated(index.scraped.has(service.name), place) } : {};
+  if (declared?.component !== "prometheus") return scraped;
+  return { ...scraped, alertRules: alertRulesOf(declared.config, place) };
 }
 
 function alertRulesOf(files: readonly { readonly content: string }[], place: Place): FactList<string> {
