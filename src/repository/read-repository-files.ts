@@ -61,7 +61,7 @@ function readFile(
     lens,
     platform,
     place,
-    path,
+    path: place.kind === "file" ? place.source.path : path,
     role,
     mode: modeFact(repository, path, place),
     ...gitFacts(repository, path, place),
@@ -88,6 +88,7 @@ function gitFacts(repository: Repository, path: string, place: Place): Pick<Repo
 function secretNames(role: FileRole, text: string, source: Source): FactList<string> {
   const place = placeAt(source, 0);
   const key = privateKeyIn(text) === "plain" ? ["private key"] : [];
+  if (role === "compose") return incomplete([], "its variables are judged with the services that get them", place);
   if (role !== "environment" && role !== "secret" && role !== "other") return complete(key, place);
   const found = assignmentsIn(text).filter(({ name, value }) => classifySecret(name, value) === "literal-secret");
   const first = found[0];

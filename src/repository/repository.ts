@@ -18,8 +18,14 @@ export interface Repository {
   readonly files: ConfinedFiles;
   /** Every regular file that was found, relative to the root. */
   readonly paths: readonly string[];
+  /** Links, pipes and the like, which are never read: see `Walk`. */
+  readonly others: readonly string[];
   /** What could not be listed. */
   readonly problems: readonly InputProblem[];
+  /** The path within the root of a file as places name it (they may carry the folder's name before it). */
+  pathOf(sourcePath: string): string;
+  /** The other way round: how places name a file within the root. */
+  nameOf(path: string): string;
   /** Permission bits (0o600), or undefined where the file system has none or the file is not there. */
   modeOf(path: string): number | undefined;
   /** What Git knows of a file; undefined when it lies in no Git repository. */
@@ -30,6 +36,8 @@ export interface OpenOptions {
   readonly limits?: Partial<WalkLimits>;
   /** Look at these files alone (relative to the root) instead of walking. */
   readonly only?: readonly string[];
+  /** What stands before the path in the names of places: see `Repository.pathOf`. Default: nothing. */
+  readonly prefix?: string;
   /** How files are opened; the default is `ConfinedFiles` with its limits. */
   readonly open?: (root: string) => ConfinedFiles;
 }
@@ -43,8 +51,8 @@ export function openRepository(root: string, options: OpenOptions = {}): Reposit
   const found: Walk =
     options.only === undefined
       ? walk(real, options.limits)
-      : { files: options.only, gitRoots: new Map(), problems: [] };
-  return new FolderRepository(real, found, options.open?.(real) ?? new ConfinedFiles(real));
+      : { files: options.only, others: [], gitRoots: new Map(), problems: [] };
+  return new FolderRepository(real, found, options.open?.(real) ?? new ConfinedFiles(real), options.prefix ?? "");
 }
 
 function realFolder(root: string): string {
@@ -64,19 +72,31 @@ class FolderRepository implements Repository {
   readonly name: string;
   readonly files: ConfinedFiles;
   readonly paths: readonly string[];
+  readonly others: readonly string[];
   readonly problems: readonly InputProblem[];
   readonly #root: string;
+  readonly #prefix: string;
   readonly #gitRoots: Walk["gitRoots"];
   readonly #views = new Map<string, GitView>();
   #enclosing: GitRoot | undefined | "not looked" = "not looked";
 
-  constructor(root: string, found: Walk, files: ConfinedFiles) {
+  constructor(root: string, found: Walk, files: ConfinedFiles, prefix: string) {
     this.#root = root;
+    this.#prefix = prefix;
     this.name = basename(root) || "root";
     this.files = files;
     this.paths = found.files;
+    this.others = found.others;
     this.problems = found.problems;
     this.#gitRoots = found.gitRoots;
+  }
+
+  pathOf(sourcePath: string): string {
+    return sourcePath.startsWith(this.#prefix) ? sourcePath.slice(this.#prefix.length) : sourcePath;
+  }
+
+  nameOf(path: string): string {
+    return `${this.#prefix}${path}`;
   }
 
   modeOf(path: string): number | undefined {

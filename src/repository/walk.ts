@@ -30,6 +30,8 @@ const defaultLimits: WalkLimits = { files: 200_000, depth: 100 };
 export interface Walk {
   /** Regular files relative to the root, `/` between the parts; each folder's own files before those below it. */
   readonly files: readonly string[];
+  /** Links, pipes, sockets and devices, and folders with the name of a YAML file: nothing that is read. */
+  readonly others: readonly string[];
   /** Folders (relative, the root is the empty text) that have a `.git` of their own, with what it is. */
   readonly gitRoots: ReadonlyMap<string, "folder" | "file" | "link">;
   readonly problems: readonly InputProblem[];
@@ -44,6 +46,7 @@ export function walk(root: string, limits: Partial<WalkLimits> = {}): Walk {
   const files: string[] = [];
   const gitRoots = new Map<string, "folder" | "file" | "link">();
   const problems: InputProblem[] = [];
+  const others: string[] = [];
   const waiting: { path: string; depth: number }[] = [{ path: "", depth: 0 }];
   for (let folder = waiting.pop(); folder !== undefined; folder = waiting.pop()) {
     const entries = listFolder(root, folder.path, problems);
@@ -53,6 +56,7 @@ export function walk(root: string, limits: Partial<WalkLimits> = {}): Walk {
       if (entry.name === ".git") gitRoots.set(folder.path, gitKind(entry));
       if (entry.isDirectory()) {
         if (skippedFolders.has(entry.name)) continue;
+        if (/\.ya?ml$/.test(entry.name)) others.push(path);
         if (folder.depth < maximumDepth) below.push({ path, depth: folder.depth + 1 });
         else
           problems.push(
@@ -61,15 +65,15 @@ export function walk(root: string, limits: Partial<WalkLimits> = {}): Walk {
       } else if (entry.isFile()) {
         if (files.length >= maximumFiles) {
           const message = `There are more than ${maximumFiles} files; those after ${files.at(-1)} are not read.`;
-          return { files, gitRoots, problems: [...problems, problem(path, message)] };
+          return { files, others, gitRoots, problems: [...problems, problem(path, message)] };
         }
         files.push(path);
-      }
+      } else others.push(path);
     }
     // The stack gives the last first.
     for (let at = below.length - 1; at >= 0; at--) waiting.push(...below.slice(at, at + 1));
   }
-  return { files, gitRoots, problems };
+  return { files, others, gitRoots, problems };
 }
 
 function gitKind(entry: Dirent): "folder" | "file" | "link" {

@@ -14,8 +14,8 @@ export interface ProjectContext {
   readonly composeFiles: ReadonlySet<string>;
   /** The folder that relative paths start from, as `ComposeProject` names it. */
   readonly folder: string;
-  /** Whether the checked folder holds a file, by its path within; undefined when that was not looked at. */
-  readonly fileExists: ((path: string) => boolean) | undefined;
+  /** See `ReadComposeOptions.findFile`. */
+  readonly findFile: ((path: string) => string | undefined) | undefined;
 }
 
 /** One service while it is read. */

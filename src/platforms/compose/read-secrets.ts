@@ -101,8 +101,8 @@ function keptAt(context: ServiceContext, source: Fields): Fact<string | "none"> 
   const file = source.fact("file", asText, "a path", unstated);
   if (file.kind === "unknown") return file;
   if (file.kind === "stated") {
-    if (context.fileExists === undefined) return unknown("whether the file is there was not looked at", file.place);
-    return stated(context.fileExists(file.value) ? file.value : "none", file.place);
+    if (context.findFile === undefined) return unknown("whether the file is there was not looked at", file.place);
+    return stated(context.findFile(file.value) ?? "none", file.place);
   }
   const content = source.node("content");
   if (content !== undefined) return writtenHere(content.place);

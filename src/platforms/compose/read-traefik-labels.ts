@@ -64,7 +64,7 @@ function routerRoutes(project: LabelledProject, workload: Workload, router: Rout
     const why = "the rule compares with a regular expression";
     return [route(project, workload, router, { place, host: unknown(why, place), path: unknown(why, place) })];
   }
-  const hosts = matched(text, "Host");
+  const hosts = [...new Set(matched(text, "Host"))];
   return (hosts.length === 0 ? ["*"] : hosts).map((host) =>
     route(project, workload, router, { place, host: stated(host, place), path }),
   );

@@ -20,10 +20,10 @@ export interface ReadComposeOptions {
   /** The system's name, where the project's own is not enough to tell it from another's. */
   readonly systemName?: string;
   /**
-   * Whether a file that the project names (as the loader wrote the path) lies in the folder that is checked.
-   * Without it, what depends on it is unknown.
+   * The path, as places name it, of a file that the project names (as the loader wrote it) when it lies in the folder
+   * that is checked, else undefined. Without this, what depends on it is unknown.
    */
-  readonly fileExists?: (path: string) => boolean;
+  readonly findFile?: (path: string) => string | undefined;
   /** Subjects that belong to the system without standing in its files, such as `.env` files. */
   readonly more?: readonly AnySubject[];
 }
@@ -41,7 +41,7 @@ export function readComposeProject(project: ComposeProject, options: ReadCompose
     services: root.fields("services"),
     composeFiles: new Set(project.files.map((source) => source.path)),
     folder: project.folder,
-    fileExists: options.fileExists,
+    findFile: options.findFile,
   };
   return new System({
     name: context.system,
