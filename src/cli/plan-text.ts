@@ -1,7 +1,7 @@
 import type { PlannedChange } from "../contracts/platform.ts";
 import type { DeploymentPlan } from "../operations/deploy/plan.ts";
 import { terminal } from "../report/escape.ts";
-import { counted, padOrCut, wrap } from "../report/layout.ts";
+import { counted, displayWidth, wrap } from "../report/layout.ts";
 import type { Style } from "../report/style.ts";
 
 const marks: Readonly<Record<PlannedChange["action"], string>> = {
@@ -41,7 +41,7 @@ export function planText(plan: DeploymentPlan, style: Style, width: number): str
 export function changesText(plan: DeploymentPlan, style: Style, width: number): readonly string[] {
   const changed = plan.changes.filter(({ action }) => action !== "keep");
   if (changed.length === 0) return [style.bold("Nothing changes: the stack is as it is declared.")];
-  const nameWidth = Math.min(32, Math.max(...changed.map(({ name }) => name.length)));
+  const nameWidth = Math.min(28, Math.max(...changed.map(({ name }) => displayWidth(name))));
   const kept = plan.changes.filter(({ action }) => action === "keep");
   return [
     style.bold("What changes"),
@@ -51,14 +51,18 @@ export function changesText(plan: DeploymentPlan, style: Style, width: number): 
   ];
 }
 
+/** One change: a mark, what it is, its name in full, and why, beside it or, after a long name, below. */
 function changeText(change: PlannedChange, nameWidth: number, style: Style, width: number): string[] {
   const mark = paint(change.action, style)(marks[change.action]);
-  const root = change.needsRoot ? " (root)" : "";
   const verb = change.action === "recreate" ? "made anew: " : "";
-  const head = `  ${mark} ${change.kind.padEnd(8)} ${padOrCut(terminal(change.name), nameWidth)}  `;
+  const why = `${verb}${change.because.join("; ")}${change.needsRoot ? " (root)" : ""}`;
+  const name = terminal(change.name);
   const indent = 2 + 2 + 9 + nameWidth + 2;
-  const [first = "", ...rest] = wrap(terminal(`${verb}${change.because.join("; ")}${root}`), width - indent);
-  return [`${head}${first}`, ...rest.map((line) => `${" ".repeat(indent)}${line}`)];
+  const lines = why === "" ? [] : wrap(terminal(why), width - indent).map((line) => `${" ".repeat(indent)}${line}`);
+  const head = `  ${mark} ${change.kind.padEnd(8)} ${name}`;
+  if (displayWidth(name) > nameWidth) return [head, ...lines];
+  const [first = "", ...rest] = lines;
+  return [`${head}${" ".repeat(nameWidth - displayWidth(name))}  ${first.trimStart()}`.trimEnd(), ...rest];
 }
 
 function paint(action: PlannedChange["action"], style: Style): (text: string) => string {

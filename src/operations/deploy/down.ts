@@ -2,11 +2,11 @@ import { rm } from "node:fs/promises";
 import type { Step } from "../../contracts/operation.ts";
 import { RingwallError } from "../../lib/error.ts";
 import type { RunProgram } from "../../lib/run-program.ts";
-import { containerName } from "../../platforms/compose/engine/snapshot.ts";
 import { readHostFirewall, removeHostFirewall } from "../firewall/host-firewall.ts";
 import { removeStaleDeliveries } from "./deliver.ts";
 import { type Deployment, deliveryFolder } from "./deployment.ts";
 import { type EngineState, readEngineState } from "./engine-state.ts";
+import { takenProjects } from "./obstacles.ts";
 import { ownership } from "./ownership.ts";
 import { withJournal } from "./with-journal.ts";
 
@@ -36,21 +36,19 @@ export async function down(deployment: Deployment, options: DownOptions): Promis
   const removed: string[] = [];
   await withJournal("down", deployment, async (tools) => {
     const before = await readEngineState(client, resources);
-    refuseNamesakes(stack.name, before, deployment.adopt);
+    refuseOthers(deployment, before);
     return downSteps(deployment, tools.run, options.volumes, removed);
   });
   const after = await readEngineState(client, resources);
   return { keptVolumes: ownVolumes(stack.name, after), removedVolumes: removed };
 }
 
-function refuseNamesakes(stack: string, state: EngineState, adopt: boolean): void {
-  const names = state.containers.filter((one) => ownership(one.Config.Labels, stack) === "namesake").map(containerName);
-  if (names.length === 0 || adopt) return;
-  throw new RingwallError(
-    "conflict",
-    `A Compose project named "${stack}" exists that Ringwall has not made (${names.join(", ")}). Nothing was done.`,
-    { hint: "Stop it with the program that made it, or take it down too with --adopt." },
-  );
+function refuseOthers({ resources, folder, adopt }: Deployment, state: EngineState): void {
+  const [first] = takenProjects(resources.project, state, folder);
+  if (first === undefined || adopt) return;
+  throw new RingwallError("conflict", `Nothing was done. ${first}`, {
+    hint: "With --adopt it is taken down all the same.",
+  });
 }
 
 function ownVolumes(stack: string, state: EngineState): string[] {

@@ -1,16 +1,21 @@
 import type { EngineContainer } from "../../platforms/compose/engine/schemas.ts";
-import { containerName } from "../../platforms/compose/engine/snapshot.ts";
+import { composeLabels, containerName } from "../../platforms/compose/engine/snapshot.ts";
 import type { ComposeResources } from "../../platforms/compose/resources.ts";
 import type { EngineState } from "./engine-state.ts";
 import { ownership } from "./ownership.ts";
 
 /** Names of the engine that the stack needs and that something else has, as sentences; none when they may be taken over. */
-export function takenNames(resources: ComposeResources, state: EngineState, adopt: boolean): readonly string[] {
+export function takenNames(
+  resources: ComposeResources,
+  state: EngineState,
+  folder: string,
+  adopt: boolean,
+): readonly string[] {
   if (adopt) return [];
   const stack = resources.project;
   const hint = "Rename the stack, remove what is there, or take it over with --adopt.";
   return [
-    ...takenProject(stack, state, hint),
+    ...takenProjects(stack, state, folder),
     ...takenContainers(resources, state),
     ...resources.networks.flatMap(({ name }) => {
       const found = state.networks.find((network) => network.Name === name);
@@ -25,10 +30,25 @@ export function takenNames(resources: ComposeResources, state: EngineState, adop
   ];
 }
 
-function takenProject(stack: string, state: EngineState, hint: string): string[] {
+/** Containers of the project's name that something else made, or Ringwall from another folder, as sentences. */
+export function takenProjects(stack: string, state: EngineState, folder: string): readonly string[] {
   const names = state.containers.filter((one) => ownership(one.Config.Labels, stack) === "namesake").map(containerName);
-  if (names.length === 0) return [];
-  return [`A Compose project named "${stack}" exists that Ringwall has not made (${names.join(", ")}). ${hint}`];
+  if (names.length === 0) return sameNameElsewhere(stack, state, folder);
+  return [
+    `A Compose project named "${stack}" exists that Ringwall has not made (${names.join(", ")}). Rename the stack, remove what is there, or take it over with --adopt.`,
+  ];
+}
+
+/** A stack of this name that Ringwall brought up from another folder: another clone, or another stack altogether. */
+function sameNameElsewhere(stack: string, state: EngineState, folder: string): string[] {
+  const folders = state.containers
+    .filter((container) => ownership(container.Config.Labels, stack) === "ours")
+    .flatMap((container) => container.Config.Labels[composeLabels.workingFolder] ?? []);
+  const other = folders.find((found) => found !== folder);
+  if (other === undefined) return [];
+  return [
+    `A stack named "${stack}" runs already, brought up from ${other}. Rename one of the two, take that one down, or take it over with --adopt.`,
+  ];
 }
 
 /** Compose names a service's container `project-service-1`; a container of another origin may have that name. */

@@ -38,7 +38,7 @@ export function planDeployment(inputs: PlanInputs): DeploymentPlan {
     obstacles: [
       ...composeObstacles(stack),
       ...foreignFiles(inputs),
-      ...takenNames(resources, state, inputs.adopt),
+      ...takenNames(resources, state, inputs.folder, inputs.adopt),
       ...takenPorts(resources, state),
       ...subnetClashes(resources, state, inputs.hostSubnets, inputs.adopt),
       ...missingSecrets(resources, inputs.valued),
@@ -62,7 +62,7 @@ function changedNames(changes: readonly PlannedChange[]): ReadonlySet<string> {
 }
 
 const fileReasons: Readonly<Record<RenderChange["action"], readonly string[]>> = {
-  create: ["it is not there yet"],
+  create: [],
   change: ["its content or mode changed"],
   keep: [],
   remove: ["it is no longer rendered"],
@@ -116,10 +116,7 @@ function planSecrets({ deliveries, uid }: PlanInputs): PlannedChange[] {
     const foreign = delivery.uid !== uid;
     if (state === "same") return { kind: "secret", name, action: "keep", because: [], needsRoot: false };
     const action = state === "absent" ? "create" : "change";
-    const because = [
-      secretReasons[state],
-      `at ${delivery.path}, owned by uid ${delivery.uid}, mode ${octal(delivery.mode)}`,
-    ];
+    const because = [secretReasons[state], `for uid ${delivery.uid} alone, mode ${octal(delivery.mode)}`];
     return { kind: "secret", name, action, because, needsRoot: foreign };
   });
 }

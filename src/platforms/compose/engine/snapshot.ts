@@ -34,6 +34,7 @@ export const composeLabels = {
   network: "com.docker.compose.network",
   volume: "com.docker.compose.volume",
   dependsOn: "com.docker.compose.depends_on",
+  workingFolder: "com.docker.compose.project.working_dir",
 } as const;
 
 /**
