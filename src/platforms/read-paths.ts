@@ -3,11 +3,12 @@ import { basename, dirname, resolve } from "node:path";
 import { type InputProblem, System } from "../facts/system.ts";
 import { DeclarationErrors, RingwallError } from "../lib/error.ts";
 import type { Profile } from "../lib/profile.ts";
+import { candidateOf } from "../repository/file-roles.ts";
 import type { TextFile } from "../repository/files.ts";
 import { readRepositoryFiles } from "../repository/read-repository-files.ts";
 import { openRepository, type Repository } from "../repository/repository.ts";
 import { composeReader } from "./compose/index.ts";
-import type { FoundProject, PlatformReader } from "./reader.ts";
+import type { Discovery, FoundProject, PlatformReader } from "./reader.ts";
 import { ReadingFiles } from "./reading-files.ts";
 
 /** Every reader; one line for a new platform. */
@@ -67,7 +68,8 @@ class Reading {
 
   path(path: string): void {
     try {
-      this.#repository(this.#open(path));
+      const { repository, named } = this.#open(path);
+      this.#repository(repository, named);
     } catch (error) {
       if (!(error instanceof RingwallError)) throw error;
       this.#fail(error, path);
@@ -95,24 +97,28 @@ class Reading {
     });
   }
 
-  /** A folder is walked; of a file's folder only the file is looked at. */
-  #open(path: string): Repository {
+  /** A folder is walked; of a file's folder only the file is looked at, which `named` then is. */
+  #open(path: string): { readonly repository: Repository; readonly named: string | undefined } {
     const full = resolve(this.#options.cwd, path);
     const kind = kindOf(full, path);
     const root = kind === "folder" ? full : dirname(realpathSync(full));
-    const named = kind === "folder" ? path : dirname(path);
-    const prefix = this.#several ? asPrefix(named) : "";
+    const prefix = this.#several ? asPrefix(kind === "folder" ? path : dirname(path)) : "";
     const { profile, onText } = this.#options;
     const open = (real: string) => new ReadingFiles(real, prefix, profile, onText);
-    const only = kind === "folder" ? undefined : [basename(realpathSync(full))];
-    return this.#time("find", () => openRepository(root, { open, prefix, ...(only === undefined ? {} : { only }) }));
+    const named = kind === "folder" ? undefined : basename(realpathSync(full));
+    const only = named === undefined ? {} : { only: [named] };
+    return { repository: this.#time("find", () => openRepository(root, { open, prefix, ...only })), named };
   }
 
-  #repository(repository: Repository): void {
+  #repository(repository: Repository, named: string | undefined): void {
     this.#problems.push(...repository.problems);
     const claimed = new Set<string>();
     for (const reader of readers) {
-      const found = this.#time("find", () => reader.discover(repository));
+      // A file that is named alone is taken at its word, so that reading it says what is wrong with it.
+      const found: Discovery =
+        named !== undefined && candidateOf(named) === undefined
+          ? { projects: [{ files: [named] }], problems: [] }
+          : this.#time("find", () => reader.discover(repository));
       this.#problems.push(...found.problems);
       for (const project of found.projects) this.#project(repository, reader, project, claimed);
     }
@@ -123,7 +129,11 @@ class Reading {
   #project(repository: Repository, reader: PlatformReader, project: FoundProject, claimed: Set<string>): void {
     const first = project.files[0] ?? "?";
     const answer = this.#time("parse", () =>
-      reader.read(repository, project, { name: (own) => this.#distinct(own, first), profile: this.#options.profile }),
+      reader.read(repository, project, {
+        name: (own) => this.#distinct(own, first),
+        claimed,
+        profile: this.#options.profile,
+      }),
     );
     if (answer instanceof RingwallError) {
       this.#fail(answer, first);

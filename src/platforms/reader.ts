@@ -24,6 +24,8 @@ export interface ReadProject {
 export interface ReadProjectOptions {
   /** Gives the system's name from the project's own, which may be taken already. */
   readonly name: (own: string) => string;
+  /** Files (within the root) that are subjects of an earlier project already, so that none is judged twice. */
+  readonly claimed: ReadonlySet<string>;
   /** Gets the phase `facts`. */
   readonly profile: Profile | undefined;
 }

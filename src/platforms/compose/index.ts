@@ -1,0 +1,69 @@
+import type { RepositoryFile } from "../../facts/subjects.ts";
+import type { InputProblem, System } from "../../facts/system.ts";
+import { RingwallError } from "../../lib/error.ts";
+import { normalise } from "../../repository/files.ts";
+import { readRepositoryFile } from "../../repository/read-repository-files.ts";
+import type { Repository } from "../../repository/repository.ts";
+import type { Discovery, FoundProject, PlatformReader, ReadProject, ReadProjectOptions } from "../reader.ts";
+import { discoverComposeProjects } from "./load/discover.ts";
+import { loadComposeProject } from "./load/load.ts";
+import type { ComposeProject } from "./project.ts";
+import { readComposeProject } from "./read.ts";
+
+/** Docker Compose projects in the files of a repository. */
+export const composeReader: PlatformReader = { name: "compose", discover, read };
+
+const composeName = /^(?:docker-)?compose(?:[.-][^/]*)?\.ya?ml$/;
+
+function discover(repository: Repository): Discovery {
+  const projects = discoverComposeProjects(repository.files, repository.paths);
+  return { projects, problems: repository.others.flatMap((path) => unreadable(repository, path)) };
+}
+
+/** A link, pipe or folder where a Compose file is expected is said, not passed over. */
+function unreadable(repository: Repository, path: string): readonly InputProblem[] {
+  if (!composeName.test(path.slice(path.lastIndexOf("/") + 1))) return [];
+  const answer = repository.files.read(path);
+  if (answer.ok) return [];
+  return [{ severity: "error", message: answer.message, place: { kind: "object", locator: answer.path } }];
+}
+
+function read(repository: Repository, project: FoundProject, options: ReadProjectOptions): ReadProject | RingwallError {
+  const loaded = loadComposeProject(repository.files, project.files);
+  if (loaded instanceof RingwallError) return loaded;
+  const facts = () => factsOf(repository, loaded, options.name(loaded.name), options.claimed);
+  const system = options.profile === undefined ? facts() : options.profile.time("facts", facts);
+  return { system, sources: [...loaded.files, ...loaded.environmentFiles] };
+}
+
+function factsOf(
+  repository: Repository,
+  project: ComposeProject,
+  systemName: string,
+  claimed: ReadonlySet<string>,
+): System {
+  return readComposeProject(project, {
+    systemName,
+    findFile: (path) => findFile(repository, path),
+    more: filesOf(repository, project, systemName, claimed),
+  });
+}
+
+function findFile(repository: Repository, path: string): string | undefined {
+  const within = normalise(path);
+  return within !== undefined && repository.files.exists(within) ? repository.nameOf(within) : undefined;
+}
+
+/** The project's own files as subjects: environment files with what they keep, Compose files with who may write them. */
+function filesOf(
+  repository: Repository,
+  project: ComposeProject,
+  system: string,
+  claimed: ReadonlySet<string>,
+): readonly RepositoryFile[] {
+  const subject = (role: RepositoryFile["role"]) => (source: { readonly path: string }) => {
+    const path = repository.pathOf(source.path);
+    return claimed.has(path) ? [] : (readRepositoryFile(repository, path, role, { system }) ?? []);
+  };
+  return [...project.files.flatMap(subject("compose")), ...project.environmentFiles.flatMap(subject("environment"))];
+}
