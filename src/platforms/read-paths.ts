@@ -56,7 +56,8 @@ class Reading {
   readonly #several: boolean;
   readonly #systems: System[] = [];
   readonly #problems: InputProblem[] = [];
-  readonly #failures: RingwallError[] = [];
+  /** The problems as errors, for when nothing could be read. */
+  readonly #errors: RingwallError[] = [];
   readonly #names = new Set<string>();
   readonly #seen = new Map<string, number>();
   #count = 0;
@@ -87,11 +88,8 @@ class Reading {
   }
 
   #nothing(paths: readonly string[]): never {
-    const [first, second] = this.#failures;
-    if (first !== undefined && second === undefined) throw first;
-    if (first !== undefined) throw new DeclarationErrors(this.#failures);
-    const [problem] = this.#problems;
-    if (problem !== undefined) throw new RingwallError("unreadable", problem.message, { place: problem.place });
+    const [first, second] = this.#errors;
+    if (first !== undefined) throw second === undefined ? first : new DeclarationErrors(this.#errors);
     throw new RingwallError("not-found", `There is nothing to check in ${paths.join(", ")}: no Docker Compose file.`, {
       hint: "Name a folder that holds a compose.yaml, or the file itself.",
     });
@@ -111,7 +109,7 @@ class Reading {
   }
 
   #repository(repository: Repository, named: string | undefined): void {
-    this.#problems.push(...repository.problems);
+    this.#note(repository.problems);
     const claimed = new Set<string>();
     for (const reader of readers) {
       // A file that is named alone is taken at its word, so that reading it says what is wrong with it.
@@ -119,7 +117,7 @@ class Reading {
         named !== undefined && candidateOf(named) === undefined
           ? { projects: [{ files: [named] }], problems: [] }
           : this.#time("find", () => reader.discover(repository));
-      this.#problems.push(...found.problems);
+      this.#note(found.problems);
       for (const project of found.projects) this.#project(repository, reader, project, claimed);
     }
     this.#leftOver(repository, claimed);
@@ -137,6 +135,10 @@ class Reading {
     );
     if (answer instanceof RingwallError) {
       this.#fail(answer, first);
+      return;
+    }
+    if (isHopeless(answer.system)) {
+      this.#note(answer.system.problems);
       return;
     }
     for (const source of answer.sources) {
@@ -172,16 +174,33 @@ class Reading {
     return name;
   }
 
+  #note(problems: readonly InputProblem[]): void {
+    for (const problem of problems) {
+      const { message, place, hint } = problem;
+      this.#problems.push(problem);
+      this.#errors.push(new RingwallError("unreadable", message, { place, ...(hint === undefined ? {} : { hint }) }));
+    }
+  }
+
   #fail(error: RingwallError, path: string): void {
-    this.#failures.push(error);
-    const { hint, place = { kind: "object", locator: path }, message } = error;
-    this.#problems.push({ severity: "error", message, place, ...(hint === undefined ? {} : { hint }) });
+    const { code, hint, message } = error;
+    const place = error.place?.kind === "file" ? error.place : undefined;
+    const shared = hint === undefined ? {} : { hint };
+    // A file that was not read has no place in it; the message names the file.
+    this.#errors.push(new RingwallError(code, message, place === undefined ? shared : { ...shared, place }));
+    const shown = place ?? { kind: "object" as const, locator: path };
+    this.#problems.push({ severity: "error", message, place: shown, ...shared });
   }
 
   #time<T>(phase: string, run: () => T): T {
     const { profile } = this.#options;
     return profile === undefined ? run() : profile.time(phase, run);
   }
+}
+
+/** Whether errors left nothing that runs: a text of another kind, or one that is broken at its root. */
+function isHopeless(system: System): boolean {
+  return system.all("workload").length === 0 && system.problems.some((problem) => problem.severity === "error");
 }
 
 function kindOf(full: string, asNamed: string): "folder" | "file" {
