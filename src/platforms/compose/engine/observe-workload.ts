@@ -1,9 +1,9 @@
 import type { ComposeServiceExtension } from "../../../facts/extensions.ts";
 import { complete, defaulted, type Fact, stated, unstated } from "../../../facts/fact.ts";
+import { parseImageReference } from "../../../facts/image-reference.ts";
 import type { Attachment, Image, NetworkMode, RestartPolicy, Workload } from "../../../facts/subjects.ts";
 import type { Place } from "../../../lib/place.ts";
 import { containerRef, imageRef, networkRef, workloadRef } from "../refs.ts";
-import { parseImageReference } from "./image-reference.ts";
 import { networkKey } from "./observe-network.ts";
 import type { EngineContainer, EngineImage, EngineNetwork } from "./schemas.ts";
 import { composeLabels, containerName } from "./snapshot.ts";
@@ -168,7 +168,9 @@ export function observeImage(
   image: EngineImage | undefined,
   place: Place,
 ): Image {
-  const named = parseImageReference(container.Config.Image) ?? firstName(image);
+  const text = container.Config.Image;
+  const byId = /^(sha256:)?[0-9a-f]{12,64}$/.test(text);
+  const named = (byId ? undefined : parseImageReference(text)) ?? firstName(image);
   return {
     kind: "image",
     ref: imageRef(system, name),

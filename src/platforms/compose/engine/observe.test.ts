@@ -127,6 +127,7 @@ describe("observe", () => {
     expect(system.all("secret-reference").map(({ ref, secret }) => [ref.name, secret])).toEqual([
       ["web/token", "token"],
       ["web/password", "password"],
+      ["web/PASSWORD", "PASSWORD"],
     ]);
     expect(
       system.all("mount").map(({ ref, type, readOnly }) => [ref.name, knownValue(type), knownValue(readOnly)]),

@@ -10,6 +10,7 @@ import { observeContainer } from "./observe-container.ts";
 import { observeListeners } from "./observe-listeners.ts";
 import { type LookUpPath, observeMounts } from "./observe-mounts.ts";
 import { networkKey, observeNetwork } from "./observe-network.ts";
+import { observeEnvironmentSecrets } from "./observe-secrets.ts";
 import { type Group, observeImage, observeWorkload, type Surroundings } from "./observe-workload.ts";
 import type { EngineContainer } from "./schemas.ts";
 import { composeLabels, containerName, type EngineSnapshot, readSnapshot } from "./snapshot.ts";
@@ -87,13 +88,15 @@ async function subjectsOf(
   const place: Place = { kind: "object", locator: `container ${containerName(container)}` };
   const image = snapshot.images.get(container.Image);
   const { mounts, secrets } = await observeMounts(system, group.name, container, place, lookUp);
+  const observed = observeContainer(system, group.name, container, image, snapshot.info, place);
   return [
     observeWorkload(group, around, place),
-    observeContainer(system, group.name, container, image, snapshot.info, place),
+    observed,
     observeImage(system, group.name, container, image, place),
     ...observeListeners(system, group.name, container, place),
     ...mounts,
     ...secrets,
+    ...observeEnvironmentSecrets(system, group.name, observed.environment.items),
   ];
 }
 
