@@ -57,4 +57,5 @@ function dotEnv(resources: ComposeResources): string {
   ].join("\n");
 }
 
-const gitignore = ["# Written by Ringwall.", ".env", ""].join("\n");
+/** The second line is for what a render that was cut off leaves beside its files. */
+const gitignore = ["# Written by Ringwall.", ".env", ".*.part", ""].join("\n");
