@@ -19,8 +19,8 @@ export class IgnoreRules {
   constructor(text: string) {
     this.#rules = text
       .replace(/^\uFEFF/, "")
-      .split(/\r?\n/)
-      .flatMap((line) => parseRule(line) ?? []);
+      .split("\n")
+      .flatMap((line) => parseRule(line.replace(/\r$/, "")) ?? []);
   }
 
   /** Whether a path, relative to the file's own folder, is ignored, taken back, or not spoken of. */
