@@ -73,7 +73,9 @@ export function evaluate(
   controls: readonly Control[],
   options: EvaluationOptions,
 ): Evaluation {
-  return new Run(controls, options, repeatedNames(systems)).judge(systems);
+  const evaluator = new Evaluator(controls, options, repeatedNames(systems));
+  for (const system of systems) evaluator.add(system);
+  return evaluator.finish();
 }
 
 /** The findings that make the exit code 1: not waived, at or above `failOn`, unknown ones where those count. */
@@ -98,7 +100,11 @@ export function worstVerdict(judgements: readonly Judgement[]): VerdictKind {
   return worstFirst.find((kind) => judgements.some((judgement) => judgement.verdict === kind)) ?? "unknown";
 }
 
-class Run {
+/**
+ * Judges systems as they come, so that each can be dropped before the next is read. Waivers may be added to
+ * `options.inlineWaivers` until the system that they stand in is added.
+ */
+export class Evaluator {
   readonly #options: EvaluationOptions;
   readonly #controlCount: number;
   readonly #byKind = new Map<SubjectKind, Control[]>();
@@ -110,10 +116,13 @@ class Run {
   readonly #findings: Finding[] = [];
   readonly #verdicts: Verdict[] = [];
   readonly #errors: InternalError[] = [];
+  #first: System | undefined;
+  #subjects = 0;
   readonly #counts = emptyTally();
   readonly #tallies = new Map<string, ReturnType<typeof emptyTally>>();
 
-  constructor(controls: readonly Control[], options: EvaluationOptions, repeated: ReadonlySet<string>) {
+  /** `repeated`: names that several of the systems have; none where the reader tells them apart. */
+  constructor(controls: readonly Control[], options: EvaluationOptions, repeated: ReadonlySet<string> = new Set()) {
     this.#options = options;
     this.#controlCount = controls.length;
     this.#repeated = repeated;
@@ -131,22 +140,24 @@ class Run {
     }
   }
 
-  judge(systems: readonly System[]): Evaluation {
-    let subjects = 0;
-    for (const system of systems) {
-      subjects += system.subjects.length;
-      this.#judgeSystem(system);
-      for (const finding of inputFindings(system)) this.#record(finding);
-    }
+  add(system: System): void {
+    this.#first ??= system;
+    this.#subjects += system.subjects.length;
+    this.#judgeSystem(system);
+    for (const finding of inputFindings(system)) this.#record(finding);
+  }
+
+  /** What was found in all of them. Call it once, when no further system comes. */
+  finish(): Evaluation {
     const written = [...(this.#options.exceptions ?? []), ...this.#waivers.all];
-    for (const finding of exceptionFindings(written, (exception) => this.#whyInvalid(exception), systems[0])) {
+    for (const finding of exceptionFindings(written, (exception) => this.#whyInvalid(exception), this.#first)) {
       this.#record(finding);
     }
     const findings = ranked(this.#findings);
     return {
       findings,
       groups: Map.groupBy(findings, (finding) => finding.control),
-      counts: { ...this.#counts, subjects, controls: this.#controlCount },
+      counts: { ...this.#counts, subjects: this.#subjects, controls: this.#controlCount },
       tallies: this.#tallies,
       verdicts: this.#verdicts,
       internalErrors: this.#errors,

@@ -72,12 +72,20 @@ function coveredLines(lines: readonly string[], index: number): readonly number[
 
 /** The inline waivers of everything that is checked, found by place. */
 export class InlineWaivers {
-  readonly all: readonly InlineWaiver[];
+  readonly #all: InlineWaiver[] = [];
   readonly #byPath = new Map<string, Map<number, InlineWaiver[]>>();
 
-  constructor(all: readonly InlineWaiver[]) {
-    this.all = all;
-    for (const waiver of all) {
+  constructor(waivers: readonly InlineWaiver[] = []) {
+    this.add(waivers);
+  }
+
+  get all(): readonly InlineWaiver[] {
+    return this.#all;
+  }
+
+  add(waivers: readonly InlineWaiver[]): void {
+    for (const waiver of waivers) {
+      this.#all.push(waiver);
       if (waiver.place.kind !== "file") continue;
       const path = waiver.place.source.path;
       const byLine = this.#byPath.get(path) ?? new Map<number, InlineWaiver[]>();

@@ -26,9 +26,12 @@ export const managementAudienceLimited = defineControl({
   exposureMatters: false,
 
   check(route, system) {
-    if (route.target.kind === "unknown") return cannotTell("Where the route leads", route.target.why);
     const management = managementOf(route, system);
-    if (management === undefined) return notApplicable("it leads to no admin interface that is known");
+    if (management === "none") return notApplicable("it leads to no admin interface that is known");
+    if ("doubt" in management) {
+      const extras = route.lens === "written" ? ({ severity: "info" } as const) : {};
+      return cannotTell("whether it leads to an admin interface", management.doubt, extras);
+    }
     const judgement = demandOfRoute(
       route,
       route.audience,

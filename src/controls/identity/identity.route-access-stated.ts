@@ -4,6 +4,10 @@
  * Reads:  route.authentication, route.audience, route.target
  * Passes: the route states its authentication, and one to an admin interface does not state none.
  */
+import type { Judgement } from "../../contracts/verdict.ts";
+import { knownValue } from "../../facts/fact.ts";
+import type { Route } from "../../facts/subjects.ts";
+import type { System } from "../../facts/system.ts";
 import { defineControl } from "../define.ts";
 import { all, cannotTell } from "../judge.ts";
 import { demandOfRoute, managementOf } from "../knowledge/route-facts.ts";
@@ -23,18 +27,26 @@ export const routeAccessStated = defineControl({
   exposureMatters: false,
 
   check(route, system) {
-    if (route.target.kind === "unknown") return cannotTell("Where the route leads", route.target.why);
-    const management = managementOf(route, system);
-    return all(
-      demandOfRoute(route, route.audience, () => true, {
-        what: "the audience",
-        show: (audience) => (audience.kind === "public" ? "everybody" : audience.cidrs.join(", ")),
-        detail: "audience",
-      }),
-      demandOfRoute(route, route.authentication, (value) => management === undefined || value !== "none", {
-        what: management === undefined ? "the authentication" : `the authentication of ${management.name}`,
-        detail: "authentication",
-      }),
-    );
+    const audience = demandOfRoute(route, route.audience, () => true, {
+      what: "the audience",
+      show: (value) => (value.kind === "public" ? "everybody" : value.cidrs.join(", ")),
+      detail: "audience",
+    });
+    return all(audience, authenticationOf(route, system));
   },
 });
+
+function authenticationOf(route: Route, system: System): Judgement {
+  const management = managementOf(route, system);
+  const named = management !== "none" && !("doubt" in management) ? management.name : undefined;
+  const judgement = demandOfRoute(route, route.authentication, (value) => named === undefined || value !== "none", {
+    what: named === undefined ? "the authentication" : `the authentication of ${named}`,
+    detail: "authentication",
+  });
+  const open = knownValue(route.authentication) === "none";
+  return open && management !== "none" && "doubt" in management
+    ? cannotTell("whether a route without a login leads to an admin interface", management.doubt, {
+        detail: "authentication",
+      })
+    : judgement;
+}

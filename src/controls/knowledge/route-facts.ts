@@ -25,20 +25,23 @@ export function demandOfRoute<T>(
   return route.lens === "written" && judgement.verdict === "unknown" ? { ...judgement, severity: "info" } : judgement;
 }
 
-/** What makes a route one that only operators have business with: the admin interface that it leads to. */
-export function managementOf(
-  route: Route,
-  system: System,
-): { readonly name: string; readonly severity: Severity } | undefined {
+/** An admin interface that only operators have business with, and how bad it is to leave it open. */
+export interface Management {
+  readonly name: string;
+  readonly severity: Severity;
+}
+
+/** The admin interface that a route leads to, `none`, or why it cannot be told. */
+export function managementOf(route: Route, system: System): Management | "none" | { readonly doubt: string } {
   const target = knownValue(route.target);
-  const workload = target === undefined ? undefined : system.workload(target.workload);
-  if (workload === undefined) return undefined;
-  const { image, roles } = productOf(workload, system);
+  if (target === undefined) return { doubt: route.target.kind === "unknown" ? route.target.why : "it names no target" };
+  const workload = system.workload(target.workload);
+  if (workload === undefined) return { doubt: `${target.workload.name} is not described` };
+  const { image, roles, doubt } = productOf(workload, system);
   const found = administrations.get(image);
-  if (found !== undefined && (found.ports === undefined || found.ports.includes(target?.port ?? 0))) {
+  if (found !== undefined && (found.ports === undefined || found.ports.includes(target.port))) {
     return { name: found.name, severity: found.commands === "figures" ? "medium" : "high" };
   }
-  return roles.has("engine-admin") || roles.has("monitoring")
-    ? { name: workload.ref.name, severity: "medium" }
-    : undefined;
+  if (roles.has("engine-admin") || roles.has("monitoring")) return { name: workload.ref.name, severity: "medium" };
+  return doubt === undefined ? "none" : { doubt };
 }

@@ -51,13 +51,20 @@ export function isWrittenOut(variable: EnvironmentVariable): boolean {
   return variable.value.kind === "stated" && variable.from === undefined && variable.interpolates.length === 0;
 }
 
+const namesSomebody = /(?:USER|USERNAME|DB|DATABASE|NAME|LOGIN)$/i;
+
+/** Whether a name in `guessingContext` cannot be resolved, so that a password may be made of it. */
+export function hidesGuessingContext(container: Container): boolean {
+  return container.environment.items.some(({ name, value }) => value.kind === "unknown" && namesSomebody.test(name));
+}
+
 /** Names that a lazy password would be made of: the service's, its image's, its user's, its database's. */
 export function guessingContext(container: Container, system: System): readonly string[] {
   const workload = system.workloadOf(container);
   const context = [container.ref.name, system.name];
   if (workload !== undefined) context.push(workload.ref.name, productOf(workload, system).image);
   for (const variable of container.environment.items) {
-    if (!/(?:USER|USERNAME|DB|DATABASE|NAME|LOGIN)$/i.test(variable.name)) continue;
+    if (!namesSomebody.test(variable.name)) continue;
     const text = knownValue(variable.value)?.reveal();
     if (text !== undefined && text.length < 40) context.push(text);
   }

@@ -49,6 +49,10 @@ function sharedNetworks(zone: Zone, system: System): readonly Judgement[] {
 function bridges(zone: Zone, system: System): readonly Judgement[] {
   if (zone.outside.kind === "unknown") return [cannotTell("whether outside may come in", zone.outside.why)];
   if (opensToOutside(zone)) return [];
+  for (const { ref, outside } of system.all("zone")) {
+    if (ref.name === zone.ref.name || outside.kind !== "unknown") continue;
+    return [cannotTell(`whether outside may come into the zone ${ref.name}`, outside.why)];
+  }
   const open = system.all("zone").filter((other) => other.ref.name !== zone.ref.name && opensToOutside(other));
   const exposed = new Map(
     open.flatMap((other) => namesIn(other, system).map((name) => [name, other.ref.name] as const)),

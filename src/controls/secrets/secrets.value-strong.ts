@@ -11,7 +11,7 @@ import type { EnvironmentVariable } from "../../facts/subjects.ts";
 import { defineControl } from "../define.ts";
 import { cannotTell, fail, forbidAny, type JudgementExtras } from "../judge.ts";
 import { productOf } from "../knowledge/products.ts";
-import { guessingContext, secretUseOfVariable } from "../knowledge/secret-values.ts";
+import { guessingContext, hidesGuessingContext, secretUseOfVariable } from "../knowledge/secret-values.ts";
 
 const shortest = 8;
 /** Where an empty value of a store means that anybody gets in. */
@@ -44,14 +44,25 @@ export const valueStrong = defineControl({
     const context = guessingContext(container, system);
     const workload = system.workloadOf(container);
     const isStore = workload !== undefined && productOf(workload, system).roles.has("datastore");
-    return forbidAny(container.environment, (variable) => judge(variable, context, isStore), {
+    const hidden = hidesGuessingContext(container);
+    return forbidAny(container.environment, (variable) => judge(variable, context, { isStore, hidden }), {
       what: "the environment",
       none: "no secret in the environment is a default or a placeholder",
     });
   },
 });
 
-function judge(variable: EnvironmentVariable, context: readonly string[], isStore: boolean): Judgement | undefined {
+interface Surroundings {
+  readonly isStore: boolean;
+  /** True when a name that the password may be made of cannot be resolved. */
+  readonly hidden: boolean;
+}
+
+function judge(
+  variable: EnvironmentVariable,
+  context: readonly string[],
+  { isStore, hidden }: Surroundings,
+): Judgement | undefined {
   const { name, place } = variable;
   const extras = { place, detail: name };
   const use = secretUseOfVariable(variable, context);
@@ -66,13 +77,16 @@ function judge(variable: EnvironmentVariable, context: readonly string[], isStor
       return judgeEmpty(name, isStore, extras);
     case "secret": {
       const severity = severityOf(name, use.inUrl, isStore);
-      if (use.guessable)
+      if (use.guessable) {
         return fail(`${name} is a default or a placeholder that anybody would try`, { ...extras, severity });
-      if (!tooShort(variable)) return undefined;
-      return fail(`${name} has under ${shortest} characters`, {
-        ...extras,
-        severity: severity === "low" ? "low" : "medium",
-      });
+      }
+      if (tooShort(variable)) {
+        const milder = severity === "low" ? "low" : "medium";
+        return fail(`${name} has under ${shortest} characters`, { ...extras, severity: milder });
+      }
+      if (!hidden) return undefined;
+      const why = "the name of its user cannot be resolved";
+      return cannotTell(`whether ${name} is strong`, why, { ...extras, severity: "low" });
     }
   }
 }

@@ -1,0 +1,78 @@
+/**
+ * Holds every control to its fixtures: the verdict is in the file's name, and what fails never passes once a fact that
+ * it rests on cannot be resolved any more.
+ */
+import { existsSync, readdirSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { describe, expect, test } from "vitest";
+import type { Control } from "../contracts/control.ts";
+import type { VerdictKind } from "../contracts/verdict.ts";
+import { System } from "../facts/system.ts";
+import { loadComposeProject } from "../platforms/compose/load/load.ts";
+import { readComposeProject } from "../platforms/compose/read.ts";
+import { ConfinedFiles } from "../repository/files.ts";
+import { worstVerdict } from "./evaluate.ts";
+import { allControls } from "./registry.ts";
+import { everythingUnknown, variants } from "./testing/unresolvable.ts";
+
+const controlsFolder = dirname(fileURLToPath(import.meta.url));
+
+function fixturesOf(control: Control): { folder: string; files: string[] } {
+  const folder = join(controlsFolder, control.ring, "fixtures", control.id);
+  const files = existsSync(folder) ? readdirSync(folder).filter((name) => /^(?:fail|pass)\./.test(name)) : [];
+  return { folder, files: files.sort() };
+}
+
+async function load(folder: string, name: string): Promise<System> {
+  if (name.endsWith(".ts")) {
+    const { fixture } = (await import(join(folder, name))) as { fixture: unknown };
+    if (!(fixture instanceof System)) throw new Error(`${name} exports no system called "fixture".`);
+    return fixture;
+  }
+  const project = loadComposeProject(new ConfinedFiles(folder), [name], { name: "shop" });
+  if (project instanceof Error) throw project;
+  return readComposeProject(project);
+}
+
+/** The worst verdict of a control for each subject of its kind, by the subject's name. */
+function verdicts(control: Control, system: System): Map<string, VerdictKind> {
+  const found = new Map<string, VerdictKind>();
+  for (const subject of system.all(control.on)) {
+    const answer = control.check(subject, system);
+    const judgements = Array.isArray(answer) ? answer : [answer];
+    expect(judgements.length, `${control.id} must judge something`).toBeGreaterThan(0);
+    found.set(subject.ref.name, worstVerdict(judgements));
+  }
+  return found;
+}
+
+describe.each(allControls.map((control) => [control.id, control] as const))("%s", (_, control) => {
+  const { folder, files } = fixturesOf(control);
+
+  test("has fixtures that fail and fixtures that pass", () => {
+    expect(files.filter((name) => name.startsWith("fail."))).not.toEqual([]);
+    expect(files.filter((name) => name.startsWith("pass."))).not.toEqual([]);
+  });
+
+  test.each(files.filter((name) => name.startsWith("fail.")))("%s fails, and never passes unresolved", async (name) => {
+    const system = await load(folder, name);
+    const failing = [...verdicts(control, system)]
+      .filter(([, verdict]) => verdict === "fail")
+      .map(([subject]) => subject);
+    expect(failing).not.toEqual([]);
+    const passed: string[] = [];
+    for (const { what, system: changed } of [everythingUnknown(system), ...variants(system)]) {
+      const now = verdicts(control, changed);
+      for (const subject of failing) if (now.get(subject) === "pass") passed.push(`${subject} without ${what}`);
+    }
+    expect(passed).toEqual([]);
+  });
+
+  test.each(files.filter((name) => name.startsWith("pass.")))("%s passes", async (name) => {
+    const found = [...verdicts(control, await load(folder, name)).values()];
+    expect(found).toContain("pass");
+    expect(found).not.toContain("fail");
+    expect(found).not.toContain("unknown");
+  });
+});
