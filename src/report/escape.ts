@@ -31,8 +31,11 @@ export function terminal(text: string): string {
   return visible(text).replace(workflowCommandStart, (start) => `${start[0]}${writtenOut(start[1] ?? "")}`);
 }
 
+/** Runs of characters that might be unseen; the rest, which is nearly all, is not looked at again. */
+const notPlain = /[^\x20-\x7e]+/g;
+
 function visible(text: string): string {
-  return text.replace(unseen, writtenOut);
+  return text.replace(notPlain, (run) => run.replace(unseen, writtenOut));
 }
 
 const htmlEntities: Readonly<Record<string, string>> = {
@@ -124,8 +127,18 @@ export function sarifText(text: string): string {
  * would obey are written as `\u…`, so that printing the text does no harm.
  */
 export function jsonText(value: unknown): string {
-  const text = JSON.stringify(value, null, 2) ?? "null";
-  return `${text.replace(unseen, (character) => (character === "\n" ? character : jsonEscape(character)))}\n`;
+  return `${harmless(JSON.stringify(value, null, 2) ?? "null")}\n`;
+}
+
+/** The same on one line, without a line break at its end. */
+export function jsonLine(value: unknown): string {
+  return harmless(JSON.stringify(value) ?? "null");
+}
+
+function harmless(text: string): string {
+  return text.replace(notPlain, (run) =>
+    run.replace(unseen, (character) => (character === "\n" ? character : jsonEscape(character))),
+  );
 }
 
 function jsonEscape(character: string): string {

@@ -1,6 +1,5 @@
 import type { Finding, Ring, Severity } from "../contracts/verdict.ts";
 import type { Ref, SubjectKind } from "../facts/subjects.ts";
-import type { System } from "../facts/system.ts";
 
 /** Findings of one control that differ only in whom they concern. Never empty; in rank order. */
 export interface FindingGroup {
@@ -28,11 +27,6 @@ export function foldFindings(findings: readonly Finding[]): readonly FindingGrou
     const { control, ring, title, severity, verdict } = members[0];
     return { control, ring, title, severity, verdict, findings: members };
   });
-}
-
-/** Whether services of several systems are shown, so that their names alone do not tell them apart. */
-export function severalSystems(systems: readonly System[]): boolean {
-  return systems.filter((system) => system.all("workload").length > 0).length > 1;
 }
 
 /** How a subject is named in a report: with its system in front when there are several. */

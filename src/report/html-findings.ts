@@ -1,7 +1,7 @@
 import { type PathStep, rings, severities } from "../contracts/verdict.ts";
 import { describePlace } from "../lib/place.ts";
 import { html, htmlProse } from "./escape.ts";
-import { countedSubjects, type FindingGroup, foldFindings, namesIn, severalSystems, subjectName } from "./groups.ts";
+import { countedSubjects, type FindingGroup, foldFindings, namesIn, subjectName } from "./groups.ts";
 import type { ReportInput } from "./input.ts";
 import { counted, someOf } from "./layout.ts";
 import { countBySeverity } from "./posture.ts";
@@ -41,7 +41,7 @@ function filterBar(input: ReportInput, groups: readonly FindingGroup[]): string 
 }
 
 function groupArticle(group: FindingGroup, input: ReportInput): string {
-  const several = severalSystems(input.systems);
+  const several = input.severalSystems;
   const [first] = group.findings;
   const names = namesIn(group, several);
   const counts = group.findings.some((finding) => input.counting.has(finding));
@@ -103,7 +103,7 @@ export function waivedSection(input: ReportInput): string {
   if (waived.length === 0) return "";
   const rows = waived.slice(0, 500).map((finding) => {
     const { reason = "", owner, until } = finding.waiver ?? {};
-    return `<tr><td><span class="badge sev-${finding.severity}">${finding.severity}</span></td><td>${html(subjectName(finding.subject, severalSystems(input.systems)))}<br><code>${html(finding.control)}</code></td><td>${html(reason)}</td><td>${html(owner ?? "nobody named")}</td><td>${html(until ?? "no end")}</td></tr>`;
+    return `<tr><td><span class="badge sev-${finding.severity}">${finding.severity}</span></td><td>${html(subjectName(finding.subject, input.severalSystems))}<br><code>${html(finding.control)}</code></td><td>${html(reason)}</td><td>${html(owner ?? "nobody named")}</td><td>${html(until ?? "no end")}</td></tr>`;
   });
   const more = waived.length > 500 ? `<p class="soft">and ${waived.length - 500} more</p>` : "";
   return `<section id="waived"><h2>Accepted for now <span class="soft">${waived.length}</span></h2><div class="table-scroll"><table><thead><tr><th>Severity</th><th>What</th><th>Reason</th><th>Owner</th><th>Until</th></tr></thead><tbody>${rows.join("")}</tbody></table></div>${more}</section>`;

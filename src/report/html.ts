@@ -52,7 +52,7 @@ function policy(): string {
 function top(input: ReportInput): string {
   const rings = posture(input);
   const { passed } = sumTallies(input.tallies.values());
-  const services = input.systems.reduce((sum, system) => sum + system.all("workload").length, 0);
+  const services = input.serviceCount;
   const count = input.counting.size;
   const middle =
     count === 0

@@ -36,6 +36,12 @@ export interface ReportInput {
   readonly durations: Durations;
   /** Files that were read. */
   readonly files: number;
+  /** Systems and services that were judged. */
+  readonly systemCount: number;
+  readonly serviceCount: number;
+  /** Whether services of several systems are shown, so that their names alone do not tell them apart. */
+  readonly severalSystems: boolean;
+  /** The systems themselves, for the map; empty when nobody will draw one. */
   readonly systems: readonly System[];
   /** Subjects that were judged. */
   readonly subjects: number;

@@ -3,12 +3,15 @@ import { Ajv2020 } from "ajv/dist/2020.js";
 import addFormats from "ajv-formats";
 import { describe, expect, it } from "vitest";
 import { finding, hostileFinding, hostileName, reportInput } from "../../test/support/report-input.ts";
+import type { ReportInput } from "./input.ts";
 import { jsonReport } from "./json.ts";
 
 const schema = JSON.parse(readFileSync(new URL("../../schemas/check.schema.json", import.meta.url), "utf8"));
 const ajv = new Ajv2020({ strict: true, allowUnionTypes: true });
 addFormats.default(ajv);
 const validate = ajv.compile(schema);
+
+const written = (input: ReportInput) => [...jsonReport(input)].join("");
 
 function valid(text: string): unknown {
   const value: unknown = JSON.parse(text);
@@ -19,12 +22,12 @@ function valid(text: string): unknown {
 describe("the report as JSON", () => {
   it("follows the published schema with findings, waived ones, none, and hostile names", () => {
     const waiver = { reason: "accepted", owner: undefined, until: "2027-01-01", place: finding().place };
-    valid(jsonReport(reportInput([finding(), finding({ waiver })])));
-    valid(jsonReport(reportInput([])));
-    valid(jsonReport(reportInput([hostileFinding()])));
-    valid(jsonReport(reportInput([finding({ place: { kind: "object", locator: "container caddy" } })])));
+    valid(written(reportInput([finding(), finding({ waiver })])));
+    valid(written(reportInput([])));
+    valid(written(reportInput([hostileFinding()])));
+    valid(written(reportInput([finding({ place: { kind: "object", locator: "container caddy" } })])));
     valid(
-      jsonReport(
+      written(
         reportInput([finding({ exposure: "published" })], {
           broken: [{ control: "a.b", subject: "workload shop/db", id: "12345678" }],
           unchecked: ["One file was not read."],
@@ -43,7 +46,7 @@ describe("the report as JSON", () => {
   });
 
   it("gives counts, place, way in and whether a finding counts", () => {
-    const report = valid(jsonReport(reportInput([finding(), finding({ severity: "low" })])));
+    const report = valid(written(reportInput([finding(), finding({ severity: "low" })])));
     expect(report).toMatchObject({
       version: "1.2.3",
       summary: { files: 1, systems: 1, subjects: 12, passed: 5, failed: 1, unknown: 0, notApplicable: 3, waived: 0 },
@@ -68,14 +71,14 @@ describe("the report as JSON", () => {
   });
 
   it("says why a place is not known, with null for file, line and column", () => {
-    const report = valid(jsonReport(reportInput([finding({ place: { kind: "nowhere", why: "it was merged" } })])));
+    const report = valid(written(reportInput([finding({ place: { kind: "nowhere", why: "it was merged" } })])));
     expect(report).toMatchObject({
       findings: [{ file: null, line: null, column: null, placeUnknown: "it was merged" }],
     });
   });
 
   it("keeps hostile names as data, and writes no character that a terminal would obey", () => {
-    const text = jsonReport(reportInput([hostileFinding()]));
+    const text = written(reportInput([hostileFinding()]));
     expect(text).not.toMatch(/[\u001b\u202e]/);
     expect(JSON.parse(text).findings[0].message).toBe(hostileName);
   });

@@ -1,17 +1,20 @@
 import type { Finding } from "../contracts/verdict.ts";
 import { refKey } from "../facts/subjects.ts";
 import { describePlace } from "../lib/place.ts";
-import { jsonText } from "./escape.ts";
+import { jsonLine, jsonText } from "./escape.ts";
 import { type ReportInput, sumTallies } from "./input.ts";
 import { positionOf } from "./position.ts";
 
 /** The number of the format, raised when a field changes its meaning or goes. `schemas/check.schema.json` describes it. */
 const schemaVersion = 1;
 
-/** The report for programs, as `schemas/check.schema.json` says. */
-export function jsonReport(input: ReportInput): string {
+/**
+ * The report for programs, as `schemas/check.schema.json` says, one finding a line. In parts, which are its text one
+ * after another: a hundred thousand findings need not be in memory twice.
+ */
+export function* jsonReport(input: ReportInput): Generator<string> {
   const { passed, failed, unknown, notApplicable, waived } = sumTallies(input.tallies.values());
-  return jsonText({
+  const head = jsonText({
     version: input.version,
     schemaVersion,
     root: input.root,
@@ -20,7 +23,7 @@ export function jsonReport(input: ReportInput): string {
     failOn: input.failOn,
     summary: {
       files: input.files,
-      systems: input.systems.length,
+      systems: input.systemCount,
       subjects: input.subjects,
       controls: input.controls.length,
       passed,
@@ -30,11 +33,17 @@ export function jsonReport(input: ReportInput): string {
       waived,
       durationMs: Math.round(input.durations.totalMs),
     },
-    findings: input.findings.map((finding) => jsonFinding(finding, input.counting.has(finding))),
     unchecked: input.unchecked,
     internalErrors: input.broken,
     ...(input.measured === undefined ? {} : { measured: input.measured }),
   });
+  yield `${head.slice(0, head.lastIndexOf("\n}"))},\n  "findings": [`;
+  let between = "\n    ";
+  for (const finding of input.findings) {
+    yield `${between}${jsonLine(jsonFinding(finding, input.counting.has(finding)))}`;
+    between = ",\n    ";
+  }
+  yield input.findings.length === 0 ? "]\n}\n" : "\n  ]\n}\n";
 }
 
 function jsonFinding(finding: Finding, counts: boolean): unknown {

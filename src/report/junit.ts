@@ -2,7 +2,7 @@ import type { ControlDescription } from "../contracts/control.ts";
 import type { Finding } from "../contracts/verdict.ts";
 import { describePlace } from "../lib/place.ts";
 import { xml } from "./escape.ts";
-import { severalSystems, subjectName } from "./groups.ts";
+import { subjectName } from "./groups.ts";
 import { noTally, type ReportInput } from "./input.ts";
 import { asSentence, describePath } from "./wording.ts";
 
@@ -48,7 +48,7 @@ function casesOf(control: ControlDescription, findings: readonly Finding[], inpu
 }
 
 function findingCase(finding: Finding, input: ReportInput): Case {
-  const name = `${subjectName(finding.subject, severalSystems(input.systems))}: ${finding.title}`;
+  const name = `${subjectName(finding.subject, input.severalSystems)}: ${finding.title}`;
   const open = `    <testcase classname="${xml(finding.control)}" name="${xml(name)}"${fileAttributes(finding)}>`;
   if (input.counting.has(finding)) {
     const message = `${finding.severity}: ${asSentence(finding.message)}`;

@@ -71,7 +71,8 @@ export function padOrCut(text: string, width: number): string {
 
 /** `1 file`, `3 files`. */
 export function counted(count: number, one: string, many = `${one}s`): string {
-  return `${count.toLocaleString("en-GB").replaceAll(",", " ")} ${count === 1 ? one : many}`;
+  const digits = String(count).replace(/\B(?=(?:\d{3})+$)/g, " ");
+  return `${digits} ${count === 1 ? one : many}`;
 }
 
 /** The first few, and how many more there are: `a, b, c and 9 more`. */

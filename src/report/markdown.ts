@@ -1,6 +1,6 @@
 import { type Finding, severities } from "../contracts/verdict.ts";
 import { markdown, markdownCode, markdownHtml, markdownProse } from "./escape.ts";
-import { countedSubjects, type FindingGroup, foldFindings, namesIn, severalSystems, subjectName } from "./groups.ts";
+import { countedSubjects, type FindingGroup, foldFindings, namesIn, subjectName } from "./groups.ts";
 import { type ReportInput, sumTallies } from "./input.ts";
 import { counted } from "./layout.ts";
 import { positionOf } from "./position.ts";
@@ -71,7 +71,7 @@ function ringTable(rings: readonly RingPosture[]): string {
 }
 
 function groupSection(group: FindingGroup, input: ReportInput): string {
-  const several = severalSystems(input.systems);
+  const several = input.severalSystems;
   const names = namesIn(group, several);
   const [first] = group.findings;
   const concerned = names.length === 1 ? (names[0] ?? "") : countedSubjects(first.subject.kind, names.length);

@@ -1,7 +1,7 @@
 import type { ControlDescription } from "../contracts/control.ts";
 import type { Finding, Severity, Waiver } from "../contracts/verdict.ts";
 import { refKey } from "../facts/subjects.ts";
-import { jsonText, markdown, sarifText } from "./escape.ts";
+import { jsonLine, jsonText, markdown, sarifText } from "./escape.ts";
 import type { BrokenControl, ReportInput } from "./input.ts";
 import { positionOf } from "./position.ts";
 import { asSentence, describePath } from "./wording.ts";
@@ -23,25 +23,29 @@ const securitySeverity: Record<Severity, string> = {
   info: "0.5",
 };
 
-/** SARIF 2.1.0 (OASIS): one run, one rule for each control that found something, waived findings as suppressed. */
-export function sarifReport(input: ReportInput): string {
+/**
+ * SARIF 2.1.0 (OASIS): one run, one rule for each control that found something, waived findings as suppressed; one
+ * result a line. In parts, which are its text one after another.
+ */
+export function* sarifReport(input: ReportInput): Generator<string> {
   const used = new Set(input.findings.map((finding) => finding.control));
   const rules = input.controls.filter((control) => used.has(control.id));
   const indexOf = new Map(rules.map((control, index) => [control.id, index] as const));
-  return jsonText({
-    $schema: "https://json.schemastore.org/sarif-2.1.0.json",
-    version: "2.1.0",
-    runs: [
-      {
-        tool: { driver: { name: "Ringwall", semanticVersion: input.version, rules: rules.map(rule) } },
-        automationDetails: { id: "ringwall/check/" },
-        columnKind: "utf16CodeUnits",
-        originalUriBaseIds: { ROOT: { description: { text: "The folder that was checked." } } },
-        invocations: [invocation(input)],
-        results: input.findings.map((finding) => result(finding, indexOf.get(finding.control))),
-      },
-    ],
+  const run = jsonText({
+    tool: { driver: { name: "Ringwall", semanticVersion: input.version, rules: rules.map(rule) } },
+    automationDetails: { id: "ringwall/check/" },
+    columnKind: "utf16CodeUnits",
+    originalUriBaseIds: { ROOT: { description: { text: "The folder that was checked." } } },
+    invocations: [invocation(input)],
   });
+  yield `{\n"$schema": "https://json.schemastore.org/sarif-2.1.0.json",\n"version": "2.1.0",\n"runs": [\n`;
+  yield `${run.slice(0, run.lastIndexOf("\n}"))},\n  "results": [`;
+  let between = "\n    ";
+  for (const finding of input.findings) {
+    yield `${between}${jsonLine(result(finding, indexOf.get(finding.control)))}`;
+    between = ",\n    ";
+  }
+  yield "\n  ]\n}\n]\n}\n";
 }
 
 function invocation(input: ReportInput): unknown {

@@ -1,6 +1,6 @@
 import { type Finding, severities } from "../contracts/verdict.ts";
 import { terminal } from "./escape.ts";
-import { countedSubjects, type FindingGroup, foldFindings, namesIn, severalSystems, subjectName } from "./groups.ts";
+import { countedSubjects, type FindingGroup, foldFindings, namesIn, subjectName } from "./groups.ts";
 import { type ReportInput, sumTallies } from "./input.ts";
 import { counted, displayWidth, padOrCut, someOf, wrap } from "./layout.ts";
 import { positionOf } from "./position.ts";
@@ -53,7 +53,7 @@ class Page {
     this.#style = style;
     this.#width = width;
     this.#all = all;
-    this.#several = severalSystems(input.systems);
+    this.#several = input.severalSystems;
     this.#indent = " ".repeat(width < narrow ? 2 : badgeWidth);
   }
 
@@ -154,18 +154,17 @@ class Page {
   }
 
   summary(folded: boolean): void {
-    const { findings, files, systems, durations } = this.#input;
+    const { findings, files, serviceCount, durations } = this.#input;
     const failed = [...countBySeverity(findings, "fail")];
     const unknown = findings.filter((finding) => finding.verdict === "unknown" && finding.waiver === undefined).length;
     const tally = sumTallies(this.#input.tallies.values());
     const parts = failed.map(([severity, count]) => `${count} ${severity}`);
     if (unknown > 0) parts.push(`${unknown} cannot be told`);
     const found = parts.length === 0 ? "Nothing found" : `Found: ${parts.join(", ")}`;
-    const workloads = systems.reduce((sum, system) => sum + system.all("workload").length, 0);
     this.#flat(this.#style.bold, `${found}. ${counted(tally.passed, "check")} hold${tally.passed === 1 ? "s" : ""}.`);
     this.#flat(
       this.#style.dim,
-      `${terminal(this.#input.root)}: ${counted(files, "file")}, ${counted(workloads, "service")}, ${(durations.totalMs / 1000).toFixed(2)} s. ` +
+      `${terminal(this.#input.root)}: ${counted(files, "file")}, ${counted(serviceCount, "service")}, ${(durations.totalMs / 1000).toFixed(2)} s. ` +
         `${this.#verdict()}`,
     );
     if (folded)

@@ -2,11 +2,14 @@ import { existsSync, readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import addFormats from "ajv-formats";
 import { describe, expect, it } from "vitest";
+import type { ReportInput } from "../../src/report/input.ts";
 import { sarifReport } from "../../src/report/sarif.ts";
 import { finding, hostileFinding, reportInput } from "../support/report-input.ts";
 
 const schemaFile = new URL("../../../shared/schemas/sarif/sarif-schema-2.1.0.json", import.meta.url);
 const waiver = { reason: "accepted", owner: "ops", until: "2027-01-01", place: finding().place };
+
+const written = (input: ReportInput) => [...sarifReport(input)].join("");
 
 describe("the report as SARIF 2.1.0", () => {
   it.skipIf(!existsSync(schemaFile))(
@@ -27,13 +30,13 @@ describe("the report as SARIF 2.1.0", () => {
         }),
       ];
       for (const input of inputs) {
-        expect(validate(JSON.parse(sarifReport(input))), ajv.errorsText(validate.errors)).toBe(true);
+        expect(validate(JSON.parse(written(input))), ajv.errorsText(validate.errors)).toBe(true);
       }
     },
   );
 
   it("gives each result its rule, level, region, fingerprint and the way in", () => {
-    const [run] = JSON.parse(sarifReport(reportInput([finding()]))).runs;
+    const [run] = JSON.parse(written(reportInput([finding()]))).runs;
     expect(run.tool.driver).toMatchObject({ name: "Ringwall", semanticVersion: "1.2.3" });
     expect(run.tool.driver.rules).toHaveLength(1);
     expect(run.tool.driver.rules[0]).toMatchObject({
@@ -59,7 +62,7 @@ describe("the report as SARIF 2.1.0", () => {
   });
 
   it("marks what cannot be told as open and not as failed, and what is waived as suppressed", () => {
-    const text = sarifReport(reportInput([finding({ verdict: "unknown" }), finding({ waiver })]));
+    const text = written(reportInput([finding({ verdict: "unknown" }), finding({ waiver })]));
     const [unknown, waived] = JSON.parse(text).runs[0].results;
     expect(unknown).toMatchObject({ kind: "open", level: "none" });
     expect(waived.suppressions).toEqual([
@@ -68,7 +71,7 @@ describe("the report as SARIF 2.1.0", () => {
   });
 
   it("gives no line where none is known", () => {
-    const text = sarifReport(reportInput([finding({ place: { kind: "nowhere", why: "merged" } })]));
+    const text = written(reportInput([finding({ place: { kind: "nowhere", why: "merged" } })]));
     const [result] = JSON.parse(text).runs[0].results;
     expect(result.locations).toEqual([
       { logicalLocations: [{ fullyQualifiedName: "workload shop/db", kind: "workload" }] },
@@ -76,7 +79,7 @@ describe("the report as SARIF 2.1.0", () => {
   });
 
   it("writes hostile paths as valid relative references and hostile texts without links", () => {
-    const [result] = JSON.parse(sarifReport(reportInput([hostileFinding()]))).runs[0].results;
+    const [result] = JSON.parse(written(reportInput([hostileFinding()]))).runs[0].results;
     const { uri } = result.locations[0].physicalLocation.artifactLocation;
     expect(uri).toMatch(/^[A-Za-z0-9%\-_.!~*'()/]+$/);
     expect(result.message.text).not.toMatch(/(?<!\\)\[/);

@@ -85,13 +85,17 @@ export function control(id: string, ring: Ring, over: Partial<ControlDescription
 /** An input with the findings given; those that failed at high or above and are not waived count. */
 export function reportInput(findings: readonly Finding[], over: Partial<ReportInput> = {}): ReportInput {
   const ids = new Map(findings.map((each) => [each.control, each.ring] as const));
+  const systems = over.systems ?? [systemOf(threeServices)];
   return {
     version: "1.2.3",
     root: "~/shop",
     at: new Date("2026-03-04T05:06:07.000Z"),
     durations: { totalMs: 1234.4 },
     files: 1,
-    systems: [systemOf(threeServices)],
+    systems,
+    systemCount: systems.length,
+    serviceCount: systems.reduce((sum, system) => sum + system.all("workload").length, 0),
+    severalSystems: systems.length > 1,
     subjects: 12,
     controls: [...[...ids].map(([id, ring]) => control(id, ring)), control("data.volume-named", "data")],
     tallies: new Map([

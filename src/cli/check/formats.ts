@@ -13,21 +13,21 @@ export interface Layout {
   readonly all: boolean;
 }
 
-/** Writes a report in one format. Only that format's code is loaded. */
-export async function writeReport(format: ReportFormat, input: ReportInput, layout: Layout): Promise<string> {
+/** A report in one format, as parts of its text one after another. Only that format's code is loaded. */
+export async function writeReport(format: ReportFormat, input: ReportInput, layout: Layout): Promise<Iterable<string>> {
   switch (format) {
     case "text":
-      return (await import("../../report/text.ts")).textReport(input, layout);
+      return [(await import("../../report/text.ts")).textReport(input, layout)];
     case "json":
       return (await import("../../report/json.ts")).jsonReport(input);
     case "sarif":
       return (await import("../../report/sarif.ts")).sarifReport(input);
     case "junit":
-      return (await import("../../report/junit.ts")).junitReport(input);
+      return [(await import("../../report/junit.ts")).junitReport(input)];
     case "html":
-      return (await import("../../report/html.ts")).htmlReport(input);
+      return [(await import("../../report/html.ts")).htmlReport(input)];
     case "markdown":
-      return (await import("../../report/markdown.ts")).markdownReport(input);
+      return [(await import("../../report/markdown.ts")).markdownReport(input)];
   }
 }
 

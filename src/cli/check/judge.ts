@@ -1,13 +1,14 @@
 import type { Severity } from "../../contracts/verdict.ts";
-import { type Evaluation, evaluate, findingsThatCount } from "../../controls/evaluate.ts";
+import { type Evaluation, Evaluator, findingsThatCount } from "../../controls/evaluate.ts";
 import { allControls } from "../../controls/registry.ts";
 import { reservedControls } from "../../controls/reserved.ts";
-import { type InlineWaiver, InlineWaivers, parseInlineWaivers } from "../../controls/waivers.ts";
+import { InlineWaivers, parseInlineWaivers } from "../../controls/waivers.ts";
 import { refKey } from "../../facts/subjects.ts";
 import { type InputProblem, System } from "../../facts/system.ts";
 import { Profile } from "../../lib/profile.ts";
 import { readPaths } from "../../platforms/read-paths.ts";
 import type { ReportInput } from "../../report/input.ts";
+import type { TextFile } from "../../repository/files.ts";
 import type { Context } from "../command.ts";
 import { internalErrorId } from "../failure.ts";
 import { version } from "../version.ts";
@@ -19,6 +20,8 @@ export interface CheckRequest {
   readonly paths: readonly string[];
   readonly failOn: Severity;
   readonly profile: "homelab" | "strict";
+  /** Whether a report will draw the systems; without, each is dropped once it is judged. */
+  readonly keepSystems: boolean;
   /** A file of exceptions beside those that are found. */
   readonly exceptions: string | undefined;
 }
@@ -35,22 +38,32 @@ export function judgePaths(request: CheckRequest, context: Context): CheckResult
   const started = context.clock();
   const timings = new Profile(() => context.clock());
   const progress = new Progress(context);
-  const found = read(request, context, timings, progress);
   const exceptions = findExceptions(request.paths, context.cwd, request.exceptions);
+  const waivers = new WaiversAsRead();
+  const evaluator = new Evaluator(allControls, {
+    exceptions: exceptions.exceptions,
+    inlineWaivers: waivers,
+    today: context.now(),
+    profile: request.profile,
+    ownStack: false,
+  });
+  const seen = new SeenSystems(request.keepSystems);
+  const judge = (system: System) => {
+    timings.time("controls", () => evaluator.add(system));
+    seen.add(system);
+    progress.update(() => `${seen.services} services in ${seen.count} systems`);
+  };
+  const found = readPaths(request.paths, {
+    cwd: context.cwd,
+    profile: timings,
+    onSystem: judge,
+    onText: (file) => waivers.read(file),
+  });
   const loose = [...found.problems, ...exceptions.problems];
-  const systems = [...found.systems, ...(loose.length === 0 ? [] : [unplaced(loose)])];
-  progress.update(() => `judging ${systems.length} systems`);
-  const evaluation = timings.time("controls", () =>
-    evaluate(systems, allControls, {
-      exceptions: exceptions.exceptions,
-      inlineWaivers: new InlineWaivers(found.waivers),
-      today: context.now(),
-      profile: request.profile,
-      ownStack: false,
-    }),
-  );
+  if (loose.length > 0) judge(unplaced(loose));
+  const evaluation = timings.time("controls", () => evaluator.finish());
   progress.done();
-  const input = reportInput(request, systems, evaluation, {
+  const input = reportInput(request, seen, evaluation, {
     files: found.filesSeen,
     at: context.now(),
     totalMs: context.clock() - started,
@@ -58,22 +71,38 @@ export function judgePaths(request: CheckRequest, context: Context): CheckResult
   return { input, internalErrors: evaluation.internalErrors, timings, lines: found.linesRead };
 }
 
-function read(request: CheckRequest, context: Context, profile: Profile, progress: Progress) {
-  const systems: System[] = [];
-  const waivers = new Map<string, readonly InlineWaiver[]>();
-  const result = readPaths(request.paths, {
-    cwd: context.cwd,
-    profile,
-    onSystem: (system) => {
-      systems.push(system);
-      progress.update(() => `reading, ${systems.length} systems so far`);
-    },
-    onText: ({ text, source }) => {
-      const own = parseInlineWaivers(text, source);
-      if (own.length > 0) waivers.set(source.path, own);
-    },
-  });
-  return { ...result, systems, waivers: [...waivers.values()].flat() };
+/** The waivers of the texts as they are read, each text once. */
+class WaiversAsRead extends InlineWaivers {
+  readonly #read = new Set<string>();
+
+  read({ text, source }: TextFile): void {
+    const found = parseInlineWaivers(text, source);
+    if (found.length === 0 || this.#read.has(source.path)) return;
+    this.#read.add(source.path);
+    this.add(found);
+  }
+}
+
+/** What is kept of the systems once they are judged: how many, and themselves only where a map is to be drawn. */
+class SeenSystems {
+  readonly kept: System[] = [];
+  count = 0;
+  services = 0;
+  withServices = 0;
+  readonly #keep: boolean;
+
+  constructor(keep: boolean) {
+    this.#keep = keep;
+  }
+
+  add(system: System): void {
+    const services = system.all("workload").length;
+    this.count += 1;
+    this.services += services;
+    if (services === 0) return;
+    this.withServices += 1;
+    if (this.#keep) this.kept.push(system);
+  }
 }
 
 /** What was found of no system, as one that has nothing but problems. */
@@ -83,7 +112,7 @@ function unplaced(problems: readonly InputProblem[]): System {
 
 function reportInput(
   request: CheckRequest,
-  systems: readonly System[],
+  seen: SeenSystems,
   evaluation: Evaluation,
   run: { readonly files: number; readonly at: Date; readonly totalMs: number },
 ): ReportInput {
@@ -94,7 +123,10 @@ function reportInput(
     at: run.at,
     durations: { totalMs: run.totalMs },
     files: run.files,
-    systems,
+    systemCount: seen.count,
+    serviceCount: seen.services,
+    severalSystems: seen.withServices > 1,
+    systems: seen.kept,
     subjects: evaluation.counts.subjects,
     controls: [...allControls, ...reservedControls],
     tallies: evaluation.tallies,

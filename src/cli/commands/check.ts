@@ -64,7 +64,8 @@ async function check(named: readonly string[], options: Options, context: Contex
   const paths = named.length === 0 ? ["."] : named;
   let result: CheckResult;
   try {
-    result = judgePaths({ ...options, paths, exceptions: options.exceptions }, context);
+    const keepSystems = [options.format, ...further.map(({ format }) => format)].includes("html");
+    result = judgePaths({ ...options, paths, keepSystems, exceptions: options.exceptions }, context);
   } catch (error) {
     if (!(error instanceof RingwallError)) throw error;
     reportRingwallError(error, context);
@@ -88,17 +89,29 @@ async function deliver(
 ): Promise<void> {
   const toTerminal = file === undefined || file === "-";
   const { stdout } = context;
-  const text = await writeReport(format, result.input, {
+  const parts = await writeReport(format, result.input, {
     style: styleOf(context, toTerminal),
     width: toTerminal && stdout.isTTY ? Math.min(stdout.columns ?? 100, 120) : Number.POSITIVE_INFINITY,
     all: options.all === true,
   });
   if (toTerminal) {
-    stdout.write(text);
+    for (const piece of inPieces(parts)) stdout.write(piece);
     return;
   }
   const { writeFileAtomic } = await import("../../lib/atomic-write.ts");
-  await writeFileAtomic(resolve(context.cwd, file), text, { mode: 0o644 });
+  await writeFileAtomic(resolve(context.cwd, file), [...parts].join(""), { mode: 0o644 });
+}
+
+/** Small parts put together, so that a large report is not written line by line. */
+function* inPieces(parts: Iterable<string>): Generator<string> {
+  let piece = "";
+  for (const part of parts) {
+    piece += part;
+    if (piece.length < 65_536) continue;
+    yield piece;
+    piece = "";
+  }
+  if (piece !== "") yield piece;
 }
 
 function styleOf(context: Context, toTerminal: boolean): Style {
