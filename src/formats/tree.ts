@@ -14,7 +14,10 @@ export interface ScalarNode {
   readonly unresolved?: string;
   /** Names of the variables that were interpolated into it. */
   readonly interpolates?: readonly string[];
-  /** An explicit tag that is not one of YAML's own (`!reset`), or `!!timestamp` for what is read as a point in time. */
+  /**
+   * An explicit tag that is not one of YAML's own (`!reset`); or what the value alone does not tell: `!!timestamp` for a
+   * text that is read as a point in time, `!!float` for a whole number that is written with a fraction or exponent.
+   */
   readonly tag?: string;
   readonly place: Place;
 }

@@ -128,11 +128,16 @@ function withoutZeros(value: unknown, key: string): unknown {
   if (typeof value !== "object") return value;
   const entries = Object.entries(value).flatMap(([name, each]) => {
     if (name.startsWith("x-") && key !== "depends_on") return [];
+    // Compose's types have no place for it.
+    if (key === "ipam" && name === "options") return [];
+    // A limit of zero is a limit of nothing to Go.
+    if (key === "build" && name === "ssh") return [[name, Object.keys(asData(each))] as const];
+    if (key === "ulimits" && each === 0) return [[name, {}] as const];
     if (pointerFields.has(name) || (name === "required" && each === false)) return [[name, each] as const];
     const kept = withoutZeros(each, name);
     return kept === undefined ? [] : [[goName(name, key), kept] as const];
   });
-  const made = { ...(key === "deploy" ? { resources: {}, placement: {} } : {}), ...Object.fromEntries(entries) };
+  const made = { ...alwaysThere[key], ...Object.fromEntries(entries) };
   if (structFields.has(key)) return made;
   return Object.keys(value).length === 0 || (entries.length === 0 && !pointerStructs.has(key)) ? undefined : made;
 }
@@ -142,6 +147,11 @@ function printedItem(item: unknown, key: string): unknown {
   return withoutZeros(item, `${key}[]`) ?? {};
 }
 
+/** What Go prints inside a structure although nobody wrote it. */
+const alwaysThere: Readonly<Record<string, Data>> = {
+  deploy: { resources: {}, placement: {} },
+  "watch[]": { exec: { command: null } },
+};
 const bytesFields = new Set([
   "mem_limit",
   "mem_reservation",
@@ -221,6 +231,14 @@ function asList(value: unknown): readonly unknown[] {
 /** Every difference between two plain values, as `path: ours | theirs`. */
 export function differences(ours: unknown, theirs: unknown, path = ""): string[] {
   if (Object.is(ours, theirs)) return [];
+  // Ringwall keeps the digits of whole numbers that a double cannot hold; JSON.parse has lost them.
+  if (
+    typeof ours === "string" &&
+    typeof theirs === "number" &&
+    !Number.isSafeInteger(theirs) &&
+    Number(ours) === theirs
+  )
+    return [];
   if (Array.isArray(ours) && Array.isArray(theirs)) {
     return Array.from({ length: Math.max(ours.length, theirs.length) }, (_, index) =>
       differences(ours[index], theirs[index], `${path}[${index}]`),

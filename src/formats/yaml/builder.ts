@@ -2,7 +2,7 @@ import type { InputProblem } from "../../facts/system.ts";
 import { type Place, placeAt, type Source } from "../../lib/place.ts";
 import { didYouMean } from "../../lib/suggest.ts";
 import type { MappingEntry, MappingNode, ScalarNode, SequenceNode, TreeNode } from "../tree.ts";
-import { isTimestamp, resolvePlain } from "./scalars.ts";
+import { isFloat, isTimestamp, resolvePlain } from "./scalars.ts";
 
 /** What the program behind a YAML file wants beyond YAML itself. */
 export interface YamlOptions {
@@ -70,7 +70,10 @@ export class TreeBuilder {
     if (tag !== undefined) return this.#taggedScalar(text, tag, place);
     if (text.charCodeAt(4) === 45 && isTimestamp(text))
       return { kind: "scalar", value: text, tag: "!!timestamp", place };
-    return { kind: "scalar", value: resolvePlain(text), place };
+    const value = resolvePlain(text);
+    if (typeof value === "number" && Number.isInteger(value) && isFloat(text))
+      return { kind: "scalar", value, tag: "!!float", place };
+    return { kind: "scalar", value, place };
   }
 
   quoted(text: string, start: number, end: number, tag?: string): ScalarNode {

@@ -68,6 +68,11 @@ export function isTimestamp(text: string): boolean {
   return date.getUTCMonth() + 1 === month && date.getUTCDate() === day && hour < 24 && minute < 60 && second < 60;
 }
 
+/** Whether a text that is a number is written with a fraction or an exponent, so that Go holds it as a float. */
+export function isFloat(text: string): boolean {
+  return !/^[-+]?0[xX]/.test(text) && /[.eE]/.test(text);
+}
+
 function fraction(text: string): ScalarValue {
   return decimal.test(text) ? Number(text) : text;
 }

@@ -86,7 +86,7 @@ function toList(node: TreeNode): TreeNode {
 }
 
 function anyText(node: TreeNode): TreeNode {
-  return node.kind === "scalar" && node.value !== null ? { ...node, value: goText(node.value) } : node;
+  return node.kind === "scalar" && node.value !== null ? { ...node, value: goText(node) } : node;
 }
 
 function fileMount(node: TreeNode): TreeNode {
@@ -159,8 +159,8 @@ function expandScalar(item: ScalarNode, session: Session, expand: Expand): reado
 
 function ports(item: ScalarNode, session: Session): readonly TreeNode[] | string {
   if (typeof item.value !== "string" && typeof item.value !== "number") return "it is no port";
-  const written: ScalarNode = { ...item, value: goText(item.value) };
-  const spec = parsePort(goText(item.value));
+  const written: ScalarNode = { ...item, value: goText(item) };
+  const spec = parsePort(goText(item));
   if (typeof spec === "string") return spec;
   session.ports += spec.target[1] - spec.target[0] + 1;
   if (session.ports > limits.ports) return `the project publishes more than ${limits.ports} ports`;

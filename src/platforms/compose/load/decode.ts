@@ -23,23 +23,16 @@ const integer = scalarOf("a whole number", (value) =>
 const float = scalarOf("a number", (value) =>
   typeof value === "string" ? castNumber(value, "float") : asIs(value, "number"),
 );
-const bytes = scalarOf("a size such as `512m`", (value) => {
-  // A fraction without a unit is no size to Compose, and it goes on with zero.
+const bytes = scalarOf("a size such as `512m`", (value, node) => {
   const amount =
-    typeof value === "number"
-      ? Number.isInteger(value)
-        ? value
-        : 0
-      : typeof value === "string"
-        ? parseBytes(value)
-        : undefined;
+    typeof value === "number" ? sizeOf(value, node) : typeof value === "string" ? parseBytes(value) : undefined;
   return amount === undefined ? undefined : BigInt(amount).toString();
 });
-const duration = scalarOf("a duration such as `30s`", (value) => {
-  const length = value === null ? undefined : parseDuration(goText(value));
+const duration = scalarOf("a duration such as `30s`", (value, node) => {
+  const length = value === null ? undefined : parseDuration(goText(node));
   return length === undefined ? undefined : formatDuration(length);
 });
-const text = scalarOf("a text", (value) => (typeof value === "number" ? goText(value) : asIs(value, "string")));
+const text = scalarOf("a text", (value, node) => (typeof value === "number" ? goText(node) : asIs(value, "string")));
 const fileMode = scalarOf("a file mode such as `0440`", (value) => {
   const mode =
     typeof value === "number"
@@ -207,10 +200,10 @@ function asIs(value: ScalarValue, type: "boolean" | "number" | "string"): Scalar
 }
 
 /** A decoder of one scalar. `change` gives undefined for what Compose refuses; null stays null. */
-function scalarOf(wanted: string, change: (value: ScalarValue) => ScalarValue | undefined): Decode {
+function scalarOf(wanted: string, change: (value: ScalarValue, node: ScalarNode) => ScalarValue | undefined): Decode {
   return (node, session) => {
     if (node.kind !== "scalar" || node.value === null) return node;
-    const value = change(node.value);
+    const value = change(node.value, node);
     if (value !== undefined) return derived(value, node);
     if (node.unresolved !== undefined) return node;
     session.error(`${shown(node)} is not ${wanted}.`, node.place);
@@ -219,7 +212,7 @@ function scalarOf(wanted: string, change: (value: ScalarValue) => ScalarValue | 
 }
 
 function shown(node: ScalarNode): string {
-  return typeof node.value === "string" ? JSON.stringify(node.value) : goText(node.value);
+  return typeof node.value === "string" ? JSON.stringify(node.value) : goText(node);
 }
 
 function command(node: TreeNode, session: Session): TreeNode {
@@ -249,7 +242,7 @@ function variables(node: TreeNode, session: Session): TreeNode {
   const pairs = toPairs(node, session);
   if (pairs.kind !== "mapping") return pairs;
   return mapValues(pairs, (value) =>
-    value.kind === "scalar" && value.value !== null ? derived(goText(value.value), value) : value,
+    value.kind === "scalar" && value.value !== null ? derived(goText(value), value) : value,
   );
 }
 
@@ -258,7 +251,7 @@ function texts(node: TreeNode, session: Session): TreeNode {
   const pairs = toPairs(node, session);
   if (pairs.kind !== "mapping") return pairs;
   return mapValues(pairs, (value) =>
-    value.kind === "scalar" ? derived(value.value === null ? "" : goText(value.value), value) : value,
+    value.kind === "scalar" ? derived(value.value === null ? "" : goText(value), value) : value,
   );
 }
 
@@ -266,8 +259,13 @@ function optionLists(node: TreeNode): TreeNode {
   if (node.kind !== "mapping") return node;
   return mapValues(node, (value) => {
     const list = value.kind === "sequence" ? value : sequence([value], value.place);
-    return mapItems(list, (item) => (item.kind === "scalar" ? derived(goText(item.value), item) : item));
+    return mapItems(list, (item) => (item.kind === "scalar" ? derived(goText(item), item) : item));
   });
+}
+
+/** A fraction is no size to Compose, and it goes on with zero. */
+function sizeOf(value: number, node: ScalarNode): number {
+  return Number.isInteger(value) && node.tag !== "!!float" ? value : 0;
 }
 
 /** A limit of one number, or of a soft and a hard one. */
@@ -292,7 +290,7 @@ function hosts(node: TreeNode, session: Session): TreeNode {
 function hostsOfEntry({ key, value }: MappingEntry): ScalarNode[] {
   if (value.kind === "sequence") return value.items.flatMap((item) => hostsOfEntry(entry(key, item)));
   if (value.kind !== "scalar") return [];
-  return [derived(`${key}=${withoutBrackets(isNull(value) ? "" : goText(value.value))}`, value)];
+  return [derived(`${key}=${withoutBrackets(isNull(value) ? "" : goText(value))}`, value)];
 }
 
 function hostsOfList(node: TreeNode, session: Session): ScalarNode[] | undefined {
@@ -300,7 +298,7 @@ function hostsOfList(node: TreeNode, session: Session): ScalarNode[] | undefined
   const items: ScalarNode[] = [];
   for (const item of node.items) {
     if (item.kind !== "scalar") return undefined;
-    const written = goText(item.value);
+    const written = goText(item);
     const separator = written.includes("=") ? "=" : ":";
     const at = written.indexOf(separator);
     if (at > 0) {

@@ -45,7 +45,7 @@ function absent(node: MappingNode, key: string, value: string): MappingEntry[] {
 
 function sourceOf(node: MappingNode): string {
   const source = node.entries.get("source")?.value;
-  return source?.kind === "scalar" ? goText(source.value) : "";
+  return source?.kind === "scalar" ? goText(source) : "";
 }
 
 function deviceCount(node: MappingNode): readonly MappingEntry[] {

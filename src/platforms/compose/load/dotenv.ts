@@ -31,10 +31,15 @@ export interface DotenvText {
 /**
  * Reads a file in the dotenv syntax of Compose: `KEY=value`, `KEY: value`, `export`, quotes over several lines,
  * comments behind ` #`, and `${VAR}` in unquoted and double-quoted values. Variables are looked up by `lookup` first,
- * then among those that stand above. A name alone on its line takes its value from `lookup`, and is left out without.
+ * then among those that stand above, then by `earlier` (the files before). A name alone on its line takes its value from `lookup`, and is left out without.
  */
-export function parseDotenv(source: Source, text: string, lookup: Lookup): DotenvText {
-  return new Reader(source, text, lookup).read();
+export function parseDotenv(
+  source: Source,
+  text: string,
+  lookup: Lookup,
+  earlier: Lookup = () => undefined,
+): DotenvText {
+  return new Reader(source, text, lookup, earlier).read();
 }
 
 /** Reads a file in the syntax of `docker run --env-file` (`format: raw`): nothing is unquoted or interpolated. */
@@ -79,15 +84,17 @@ class Reader {
   readonly #source: Source;
   readonly #text: string;
   readonly #lookup: Lookup;
+  readonly #earlier: Lookup;
   readonly #variables: Variable[] = [];
   readonly #values = new Map<string, string>();
   #at = 0;
   #problem: DotenvProblem | undefined;
 
-  constructor(source: Source, text: string, lookup: Lookup) {
+  constructor(source: Source, text: string, lookup: Lookup, earlier: Lookup) {
     this.#source = source;
     this.#text = text;
     this.#lookup = lookup;
+    this.#earlier = earlier;
   }
 
   read(): DotenvText {
@@ -127,7 +134,8 @@ class Reader {
       return;
     }
     if (separator === "") {
-      this.#bareName(this.#text.slice(start), place);
+      // Compose takes a name alone at the very end for the value of a variable without a name.
+      this.#value("", place);
       return;
     }
     this.#at = end + 1;
@@ -149,12 +157,6 @@ class Reader {
       return undefined;
     }
     return this.#text.length;
-  }
-
-  /** The last line is a name alone without a line's end: Compose refuses nothing and takes it for an unnamed value. */
-  #bareName(name: string, place: Place): void {
-    this.#at = this.#text.length;
-    this.#inherit(name.trimEnd(), place);
   }
 
   #inherit(name: string, place: Place): void {
@@ -211,7 +213,10 @@ class Reader {
       this.#add({ name, value, place, valuePlace, doubts: [], interpolates: [] });
       return;
     }
-    const result = substitute(value, (wanted) => this.#lookup(wanted) ?? this.#values.get(wanted));
+    const result = substitute(
+      value,
+      (wanted) => this.#lookup(wanted) ?? this.#values.get(wanted) ?? this.#earlier(wanted),
+    );
     if (result.error?.kind === "malformed") {
       this.#fail(`The value of ${name} has a \`\${…}\` that is not a variable.`, valuePlace);
       return;
@@ -241,8 +246,8 @@ function unescapeOne(match: string): string {
   const known = escapeValues.get(match);
   if (known !== undefined) return known;
   // Go wants exactly three octal digits after the backslash; \c is none of its escapes.
-  const octal = /^\\0([0-7]{3})$/.exec(match)?.[1];
-  if (octal === undefined) return match;
-  const code = Number.parseInt(octal, 8);
-  return code < 256 ? String.fromCharCode(code) : match;
+  if (!match.startsWith("\\0")) return match;
+  const octal = match.slice(2);
+  const code = /^[0-7]{3}$/.test(octal) ? Number.parseInt(octal, 8) : 256;
+  return code < 256 ? String.fromCharCode(code) : `\\${octal}`;
 }

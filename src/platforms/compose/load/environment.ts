@@ -45,8 +45,8 @@ function reportDotenv(parsed: DotenvText, session: Session): void {
 /** Every service with the variables and labels of its files, and the lists of those files taken out, as Compose does. */
 export function resolveServiceFiles(root: MappingNode, environment: Environment, session: Session): MappingNode {
   const services = root.entries.get("services");
-  if (services === undefined) return root;
-  const resolved = mapValues(services.value as MappingNode, (service) =>
+  if (services?.value.kind !== "mapping") return root;
+  const resolved = mapValues(services.value, (service) =>
     service.kind === "mapping" ? withLabelFiles(withEnvironmentFiles(service, environment, session), session) : service,
   );
   return resolved === services.value ? root : withEntries(root, { ...services, value: resolved });
@@ -95,7 +95,7 @@ class FileVariables {
       if (text !== undefined) this.#values.set(key, text);
     }
     const stated = new Map(this.#values);
-    this.#lookup = (name) => project.get(name) ?? stated.get(name) ?? this.#values.get(name);
+    this.#lookup = (name) => project.get(name) ?? stated.get(name);
   }
 
   /** Says that not all variables are known. */
@@ -115,7 +115,11 @@ class FileVariables {
       return;
     }
     const file = this.#session.files.read(rootRelative(text, this.#session));
-    if (file.ok) this.#take(file.path, parse(file, item, this.#lookup, this.#session));
+    if (file.ok)
+      this.#take(
+        file.path,
+        parse(file, item, this.#lookup, (name) => this.#values.get(name), this.#session),
+      );
     else this.#refuse(file, item, path);
   }
 
@@ -154,13 +158,14 @@ function parse(
   file: { readonly path: string; readonly text: string; readonly source: DotenvSource },
   item: TreeNode,
   lookup: Lookup,
+  earlier: Lookup,
   session: Session,
 ): DotenvText | undefined {
   session.environmentFiles.set(file.path, file.source);
   const format = valueAt(item, "format");
   const name = textOf(format) ?? "";
   if (name === "raw") return parseRawEnvironment(file.source, file.text, lookup);
-  if (name === "" || name === ".env") return parseDotenv(file.source, file.text, lookup);
+  if (name === "" || name === ".env") return parseDotenv(file.source, file.text, lookup, earlier);
   if (format !== undefined) {
     session.error(
       `The format ${JSON.stringify(name)} of an \`env_file\` is not known; expected \`raw\`.`,

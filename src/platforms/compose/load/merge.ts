@@ -173,24 +173,31 @@ function mergeLogging(base: TreeNode, over: TreeNode, rules: Rules<Special> | un
   return same ? mergeMappings(base, over, rules, session) : over;
 }
 
-/** Address pools are told apart by their subnet. */
+/** Address pools are told apart by their subnet. With more than one on either side, Compose loses some: so it is here. */
 function mergePools(base: TreeNode, over: TreeNode, rules: Rules<Special> | undefined, session: Session): TreeNode {
   if (base.kind !== "sequence" || over.kind !== "sequence") return over;
-  const pools: TreeNode[] = [];
-  const put = (pool: TreeNode, replace: boolean): void => {
-    const at = pools.findIndex((each) => subnetOf(each) === subnetOf(pool));
-    if (at === -1) pools.push(pool);
-    else if (replace) pools[at] = pool;
-  };
-  for (const original of base.items) {
+  const pools: { node: MappingNode }[] = [];
+  const indexOf = (node: MappingNode): number => pools.findIndex((each) => subnetOf(each.node) === subnetOf(node));
+  for (const item of base.items) {
+    if (item.kind !== "mapping") continue;
+    // Compose changes this pool in place, also where it already stands among the results.
+    const original = { node: item };
     for (const own of over.items) {
-      if (original.kind !== "mapping" || own.kind !== "mapping") continue;
-      const known = pools.some((each) => subnetOf(each) === subnetOf(own));
-      if (subnetOf(original) !== subnetOf(own) && !known) put(own, false);
-      else put(mergeMappings(original, own, below(rules, "*"), session), true);
+      if (own.kind !== "mapping") continue;
+      if (subnetOf(original.node) !== subnetOf(own) && indexOf(own) === -1) {
+        pools.push({ node: own });
+        continue;
+      }
+      original.node = mergeMappings(original.node, own, below(rules, "*"), session);
+      const at = indexOf(original.node);
+      if (at === -1) pools.push(original);
+      else pools[at] = original;
     }
   }
-  return sequence(pools, over.place);
+  return sequence(
+    pools.map(({ node }) => node),
+    over.place,
+  );
 }
 
 function subnetOf(node: TreeNode): unknown {
@@ -213,7 +220,7 @@ export function namesToMapping(node: TreeNode, form?: "condition"): TreeNode {
   const entries = new Map<string, MappingEntry>();
   for (const item of node.items) {
     if (item.kind !== "scalar") continue;
-    const name = goText(item.value);
+    const name = goText(item);
     entries.set(name, {
       key: name,
       keyPlace: item.place,
@@ -259,7 +266,7 @@ function toSequence(node: TreeNode): SequenceNode {
 function pairTexts({ key, value }: MappingEntry): ScalarNode[] {
   if (value.kind === "sequence") return value.items.flatMap((item) => pairTexts(entry(key, item)));
   if (value.kind !== "scalar") return [];
-  const text = value.value === null ? key : `${key}=${goText(value.value)}`;
+  const text = value.value === null ? key : `${key}=${goText(value)}`;
   return [{ ...value, value: text }];
 }
 

@@ -97,13 +97,13 @@ export function isNull(node: TreeNode | undefined): boolean {
 }
 
 /** A scalar as Go's `fmt.Sprint` prints it: what Compose makes of numbers and booleans in labels and variables. */
-export function goText(value: ScalarValue): string {
+export function goText({ value, tag }: Pick<ScalarNode, "value" | "tag">): string {
   if (typeof value !== "number") return value === null ? "<nil>" : String(value);
-  if (Number.isInteger(value) && Math.abs(value) < 1e21) return Object.is(value, -0) ? "-0" : String(value);
+  if (Number.isInteger(value) && tag !== "!!float") return String(value);
   if (!Number.isFinite(value)) return Number.isNaN(value) ? "NaN" : value > 0 ? "+Inf" : "-Inf";
-  const magnitude = Math.abs(value);
-  if (magnitude >= 1e-4 && magnitude < 1e21) return String(value);
+  if (value === 0) return Object.is(value, -0) ? "-0" : "0";
   const [digits = "", exponent = "0"] = value.toExponential().split("e");
-  const sign = exponent.startsWith("-") ? "-" : "+";
-  return `${digits}e${sign}${exponent.replace(/^[-+]/, "").padStart(2, "0")}`;
+  const power = Number(exponent);
+  if (power >= -4 && power < 6) return String(value);
+  return `${digits}e${power < 0 ? "-" : "+"}${String(Math.abs(power)).padStart(2, "0")}`;
 }

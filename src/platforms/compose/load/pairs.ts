@@ -26,7 +26,7 @@ export function toPairs(node: TreeNode, session: Session): TreeNode {
 
 /** One `KEY=value`; a clause when the key itself is not known. */
 function splitPair(item: ScalarNode, session: Session): MappingEntry | string {
-  const text = goText(item.value);
+  const text = goText(item);
   const equals = text.indexOf("=");
   const key = equals === -1 ? text : text.slice(0, equals);
   const doubts = session.doubtsOf(item);

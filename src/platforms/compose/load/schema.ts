@@ -226,7 +226,7 @@ function wrongType(node: TreeNode, rule: Rule, path: readonly string[], session:
 
 function quoteHint(node: TreeNode, rule: Rule): string | undefined {
   if (node.kind !== "scalar" || node.value === null || !rule.types.has("string")) return undefined;
-  return `Put it in quotes: "${goText(node.value)}".`;
+  return `Put it in quotes: "${goText(node)}".`;
 }
 
 const typeWords: readonly (readonly [TypeName, string])[] = [
@@ -248,12 +248,12 @@ function kindOf(node: TreeNode): string {
   if (node.kind === "sequence") return "a list";
   if (node.tag === "!!timestamp") return "a point in time";
   if (node.value === null) return "empty";
-  if (typeof node.value === "number") return `the number ${goText(node.value)}`;
+  if (typeof node.value === "number") return `the number ${goText(node)}`;
   return typeof node.value === "boolean" ? `\`${node.value}\`` : "a text";
 }
 
 function shown(node: ScalarNode): string {
-  return typeof node.value === "string" ? JSON.stringify(node.value) : goText(node.value);
+  return typeof node.value === "string" ? JSON.stringify(node.value) : goText(node);
 }
 
 /** The last key of a path that is a name. */

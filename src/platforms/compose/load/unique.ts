@@ -66,7 +66,7 @@ function withoutRepeats(node: SequenceNode, keyOf: KeyOf): SequenceNode {
 }
 
 function byText(item: TreeNode): string | undefined {
-  return item.kind === "scalar" ? goText(item.value) : undefined;
+  return item.kind === "scalar" ? goText(item) : undefined;
 }
 
 function byPath(item: TreeNode): string | undefined {
@@ -93,7 +93,7 @@ function byVolumeTarget(item: TreeNode): string | undefined {
 }
 
 function byPort(item: TreeNode): string | undefined {
-  if (item.kind === "scalar") return goText(item.value);
+  if (item.kind === "scalar") return goText(item);
   if (item.kind !== "mapping") return undefined;
   const at = (key: string, fallback: string): string => textAt(item, key) ?? fallback;
   for (const each of item.entries.values()) {
@@ -104,5 +104,5 @@ function byPort(item: TreeNode): string | undefined {
 
 function textAt(item: TreeNode, key: string): string | undefined {
   const value = item.kind === "mapping" ? item.entries.get(key)?.value : undefined;
-  return value?.kind === "scalar" && value.value !== null ? goText(value.value) : undefined;
+  return value?.kind === "scalar" && value.value !== null ? goText(value) : undefined;
 }

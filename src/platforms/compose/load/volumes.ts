@@ -32,7 +32,7 @@ export function parseVolume(spec: string): VolumeSpec | undefined {
   if (second === undefined) return anonymous(first);
   return {
     source: first,
-    target: posix.normalize(second.text).replace(/(?<=.)\/$/, ""),
+    target: cleanPath(second.text),
     targetAt: second,
     options: third === undefined ? [] : third.text.split(","),
     ...(third === undefined ? {} : { optionsAt: third }),
@@ -89,7 +89,9 @@ export function longVolume(node: ScalarNode, spec: VolumeSpec, session: Session)
   else if (options?.unresolved !== undefined) {
     put("read_only", { ...scalar(false, node.place), unresolved: options.unresolved });
   }
-  entries.push(...(bind ? bindOptions(spec, node) : volumeOptions(spec, node)));
+  // A target of one or two characters alone is taken as it is.
+  if (String(node.value).length > 2)
+    entries.push(...(bind ? bindOptions(spec, node) : []), ...volumeOptions(spec, node, bind));
   return mappingOf(node.place, ...entries);
 }
 
@@ -102,9 +104,11 @@ function bindOptions(spec: VolumeSpec, node: ScalarNode): MappingEntry[] {
   return [implied("bind", mappingOf(node.place, ...bind), node.place)];
 }
 
-function volumeOptions(spec: VolumeSpec, node: ScalarNode): MappingEntry[] {
+function volumeOptions(spec: VolumeSpec, node: ScalarNode, bound: boolean): MappingEntry[] {
   const volume = spec.options.includes("nocopy") ? [entry("nocopy", scalar(true, node.place))] : [];
+  if (bound && volume.length === 0) return [];
   const entries = [implied("volume", mapping(new Map(volume.map((each) => [each.key, each])), node.place), node.place)];
+  if (bound) return entries;
   const bind = bindOptions(spec, node).flatMap((each) =>
     each.value.kind === "mapping" ? [...each.value.entries.values()] : [],
   );

@@ -1,0 +1,171 @@
+import { posix } from "node:path";
+import type { MappingNode, TreeNode } from "../../../formats/tree.ts";
+import { parseYaml } from "../../../formats/yaml/parse.ts";
+import type { ConfinedFiles } from "../../../repository/files.ts";
+import { textOf, valueAt } from "./nodes.ts";
+import { joinPath } from "./paths.ts";
+
+/** The files that make one project, in the order in which they are merged. Relative to the root. */
+export interface ProjectFiles {
+  readonly folder: string;
+  readonly files: readonly string[];
+}
+
+/** The names Compose looks for by itself, the first found first. Source: compose-go v2.9.1, `cli/options.go`. */
+const mainNames = ["compose.yaml", "compose.yml", "docker-compose.yml", "docker-compose.yaml"];
+const overrideNames = [
+  "compose.override.yml",
+  "compose.override.yaml",
+  "docker-compose.override.yml",
+  "docker-compose.override.yaml",
+];
+
+/**
+ * The Compose projects among the files of a repository.
+ *
+ * - A folder with `compose.yaml`, `compose.yml`, `docker-compose.yml` or `docker-compose.yaml` is a project of the
+ *   first of these and the first `*.override.*` beside it, as Compose takes them without `-f`.
+ * - Any other YAML file that looks like Compose (`services:` with an image, a build or an `extends`) is a project of its
+ *   own: `docker-compose.prod.yml`, `stack.yml`, a second main name. When it only changes services of the folder's main
+ *   file (none of its own is complete) and its name begins with that file's, it is laid over the main files, as one
+ *   would name both with `-f`.
+ * - A file that another project includes or extends is part of that one and not listed again, unless it has a main name
+ *   and is only extended.
+ *
+ * `paths` are relative to the root; the answer is sorted by its first files. Files that cannot be read and have a main
+ * name are listed too, so that loading them says why.
+ */
+export function discoverComposeProjects(files: ConfinedFiles, paths: readonly string[]): readonly ProjectFiles[] {
+  const folders = new Map<string, string[]>();
+  for (const path of paths) {
+    if (!/\.ya?ml$/i.test(path)) continue;
+    const clean = posix.normalize(path);
+    const folder = posix.dirname(clean);
+    const names = folders.get(folder);
+    if (names === undefined) folders.set(folder, [posix.basename(clean)]);
+    else names.push(posix.basename(clean));
+  }
+  const known = new Map<string, Sketch | undefined>();
+  const sketch = (path: string): Sketch | undefined => {
+    if (!known.has(path)) known.set(path, sketchOf(files, path));
+    return known.get(path);
+  };
+  const groups = [...folders].flatMap(([folder, names]) => groupsOf(folder, names, sketch));
+  groups.sort((a, b) => ((a.files[0] ?? "") < (b.files[0] ?? "") ? -1 : 1));
+  return withoutParts(groups, sketch);
+}
+
+/** What a glance at a file tells. */
+interface Sketch {
+  /** Services with an image, a build or something they extend. */
+  readonly complete: readonly string[];
+  readonly partial: readonly string[];
+  readonly includes: readonly string[];
+  readonly extends: readonly string[];
+}
+
+/** Only a text with a top-level `services` or `include` is parsed. */
+function sketchOf(files: ConfinedFiles, path: string): Sketch | undefined {
+  const file = files.read(path);
+  if (!file.ok || !/^["']?(?:services|include)["']?[ \t]*:/m.test(file.text)) return undefined;
+  const root = parseYaml(file.source, file.text).documents.find((document) => document.kind === "mapping");
+  if (root?.kind !== "mapping") return undefined;
+  const folder = posix.dirname(path);
+  const services = servicesOf(root);
+  const names = (complete: boolean): string[] =>
+    services.filter(([, each]) => isComplete(each) === complete).map(([name]) => name);
+  return {
+    complete: names(true),
+    partial: names(false),
+    includes: includedFiles(root).map((text) => posix.normalize(joinPath(folder, text, undefined))),
+    extends: services.flatMap(([, each]) => extendedFile(each, folder)),
+  };
+}
+
+function servicesOf(root: MappingNode): (readonly [string, MappingNode])[] {
+  const services = valueAt(root, "services");
+  if (services?.kind !== "mapping") return [];
+  return [...services.entries.values()].flatMap(({ key, value }) =>
+    value.kind === "mapping" ? [[key, value] as const] : [],
+  );
+}
+
+function isComplete(service: MappingNode): boolean {
+  return ["image", "build", "extends", "provider"].some((key) => service.entries.has(key));
+}
+
+function includedFiles(root: MappingNode): string[] {
+  const include = valueAt(root, "include");
+  const items: readonly TreeNode[] = include?.kind === "sequence" ? include.items : [];
+  return items.flatMap((item) => {
+    const paths = item.kind === "mapping" ? valueAt(item, "path") : item;
+    const list = paths?.kind === "sequence" ? paths.items : [paths];
+    return list.flatMap((each) => textOf(each) ?? []);
+  });
+}
+
+function extendedFile(service: MappingNode, folder: string): string[] {
+  const file = textOf(valueAt(service, "extends", "file"));
+  return file === undefined ? [] : [posix.normalize(joinPath(folder, file, undefined))];
+}
+
+function groupsOf(
+  folder: string,
+  names: readonly string[],
+  sketch: (path: string) => Sketch | undefined,
+): ProjectFiles[] {
+  const at = (name: string): string => posix.normalize(posix.join(folder, name));
+  const main = mainNames.find((name) => names.includes(name));
+  const override = main === undefined ? undefined : overrideNames.find((name) => names.includes(name));
+  const mainFiles = [main, override].flatMap((name) => (name === undefined ? [] : [at(name)]));
+  const groups: ProjectFiles[] = mainFiles.length === 0 ? [] : [{ folder, files: mainFiles }];
+  const base = main === undefined ? undefined : sketch(at(main));
+  for (const name of names) {
+    if (name === main || name === override) continue;
+    const found = sketch(at(name));
+    if (found === undefined) continue;
+    if (main !== undefined && base !== undefined && isOverlay(name, found, main, base)) {
+      groups.push({ folder, files: [at(main), at(name)] });
+    } else if (found.complete.length > 0 || found.includes.length > 0) groups.push({ folder, files: [at(name)] });
+  }
+  return groups;
+}
+
+/** Whether a file only changes what another one declares. */
+function isOverlay(name: string, overlay: Sketch, main: string, base: Sketch): boolean {
+  const stem = main.replace(/\.ya?ml$/, "");
+  if (!name.startsWith(`${stem}.`) && !name.startsWith(`${stem}-`)) return false;
+  return overlay.partial.length > 0 && overlay.partial.every((service) => base.complete.includes(service));
+}
+
+/** The groups without those that others include or extend; of groups that only lead to one another, the first stays. */
+function withoutParts(groups: readonly ProjectFiles[], sketch: (path: string) => Sketch | undefined): ProjectFiles[] {
+  const byFile = new Map(
+    groups.map((group) => [group.files.length === 1 || isMain(group) ? (group.files[0] ?? "") : "", group]),
+  );
+  const partsOf = (group: ProjectFiles): ProjectFiles[] =>
+    group.files.flatMap((file) => {
+      const found = sketch(file);
+      const extended = (found?.extends ?? []).filter((path) => !mainNames.includes(posix.basename(path)));
+      return [...(found?.includes ?? []), ...extended].flatMap((path) => byFile.get(path) ?? []);
+    });
+  const parts = new Set(groups.flatMap((group) => partsOf(group).filter((part) => part !== group)));
+  const kept = new Set(groups.filter((group) => !parts.has(group)));
+  const reached = new Set<ProjectFiles>();
+  const reach = (group: ProjectFiles): void => {
+    if (reached.has(group)) return;
+    reached.add(group);
+    for (const part of partsOf(group)) reach(part);
+  };
+  for (const group of kept) reach(group);
+  for (const group of groups) {
+    if (reached.has(group)) continue;
+    kept.add(group);
+    reach(group);
+  }
+  return groups.filter((group) => kept.has(group));
+}
+
+function isMain(group: ProjectFiles): boolean {
+  return mainNames.includes(posix.basename(group.files[0] ?? ""));
+}
