@@ -57,4 +57,10 @@ export const commands: readonly RegisteredCommand[] = [
     load: () => import("./commands/secrets.ts"),
   },
   { name: "pin", summary: "resolve image tags to digests in stack.lock", load: () => import("./commands/pin.ts") },
+  {
+    name: "demo",
+    summary: "the main job on the quickstart of a clone",
+    hidden: true,
+    load: () => import("./commands/demo.ts"),
+  },
 ];
