@@ -43,8 +43,8 @@ function spaced(name: string): string {
   return name.replace(/([a-z\d])([A-Z])/g, "$1_$2").toLowerCase();
 }
 
-const urlWithPassword = /^[a-z][a-z0-9+.-]*:\/\/([^/\s:@]*):([^/\s@]+)@/i;
-const urlInText = /\b[a-z][a-z0-9+.-]*:\/\/([^/\s:@"'`]*):([^/\s@"'`]+)@/i;
+const urlWithPassword = /^[a-z][a-z0-9+.-]{0,30}:\/\/([^/\s:@]*):([^/\s@]+)@/i;
+const urlInText = /\b[a-z][a-z0-9+.-]{0,30}:\/\/([^/\s:@"'`]*):([^/\s@"'`]+)@/i;
 
 /** Looks of secrets that need no name beside them, each by its issuer's documented format. */
 const tokenShapes: readonly RegExp[] = [
@@ -96,7 +96,7 @@ export function classifySecret(
   value: Sensitive,
   guesses: ReadonlySet<string> = noGuesses,
 ): SecretKindOfValue {
-  const text = unquoted(value.reveal().trim());
+  const text = unquoted(value.reveal().slice(0, longest).trim());
   if (text === "") return "none";
   if (tokenShapes.some((shape) => shape.test(text))) return "literal-secret";
   const inUrl = urlWithPassword.exec(text) ?? urlInText.exec(text);
@@ -107,6 +107,11 @@ export function classifySecret(
   if (/^[a-z][a-z0-9+.-]*:\/\//i.test(text)) return "none";
   return classifyText(text, new Set([...guesses, ...spaced(name).split(/[_.-]+/)]));
 }
+
+/** What stands beyond is not looked at: a secret shows itself before, and no pattern may take long on a hostile text. */
+const longest = 4_096;
+/** No word that people choose is longer. */
+const longestWord = 128;
 
 const noGuesses: ReadonlySet<string> = new Set();
 
@@ -128,6 +133,7 @@ const describesItself =
   /^[a-z_ .-]*(?:password|passwort|passwd|passphrase|secret|token|api[_-]?key)[a-z_ .-]*\d{0,4}!?$|^[a-z_-]+(?:PW|Pw|pwd)\d{0,4}$|^my[a-z_-]*key\d{0,4}$|random[_ -]?string|make[_-]?it[_-]?up|^(?:x{2,}[-_ ]?)+$|^[a-z]{1,4}1234\d{0,6}$/i;
 
 function isWeak(text: string, guesses: ReadonlySet<string>): boolean {
+  if (text.length > longestWord) return false;
   const lower = text.toLowerCase();
   if (guesses.has(lower) || describesItself.test(text)) return true;
   return weakValues.has(lower) || placeholder.test(text) || /^(.)\1*$/.test(text) || text.length < 4;
