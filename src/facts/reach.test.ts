@@ -1,0 +1,119 @@
+import { describe, expect, test } from "vitest";
+import { composeProjectOf } from "../../test/support/compose-tree.ts";
+import { readComposeProject } from "../platforms/compose/read.ts";
+import { describeNode } from "./reach.ts";
+import type { System } from "./system.ts";
+
+function read(text: string): System {
+  return readComposeProject(composeProjectOf(text));
+}
+
+function exposures(system: System) {
+  return Object.fromEntries(
+    system.all("workload").map((workload) => [workload.ref.name, system.reach.exposure(workload).exposure]),
+  );
+}
+
+function path(system: System, name: string): readonly string[] {
+  return system.reach.pathFromOutside({ kind: "workload", system: "shop", name }).map((edge) => describeNode(edge.to));
+}
+
+const everywhere = '{target: 80, published: "80"}';
+const loopback = '{target: 80, published: "81", host_ip: 127.0.0.1}';
+
+describe("Exposure", () => {
+  test("goes from published over neighbours to what lies behind them.", () => {
+    const system = read(`
+services:
+  edge: {image: caddy, ports: [${everywhere}], networks: {front: null}}
+  app: {image: app, networks: {front: null, back: null}}
+  db: {image: postgres, networks: {back: null}}
+  alone: {image: app, networks: {other: null}}
+  admin: {image: app, ports: [${loopback}], networks: {other: null}}
+  batch: {image: app, network_mode: none}
+networks: {front: {}, back: {}, other: {}}
+`);
+    expect(exposures(system)).toEqual({
+      edge: "published",
+      app: "neighbour",
+      db: "internal",
+      alone: "internal",
+      admin: "local",
+      batch: "none",
+    });
+    expect(path(system, "db")).toEqual(["edge", "app", "db"]);
+    expect(path(system, "alone")).toEqual([]);
+  });
+
+  test("of a workload that a proxy leads to is proxied, whether the proxy is part of the project or not.", () => {
+    const labels =
+      "labels: {traefik.http.routers.a.rule: 'Host(`a.example.org`)', traefik.http.services.a.loadbalancer.server.port: '80'}";
+    const alone = read(`services: {app: {image: app, ${labels}}}`);
+    expect(exposures(alone)).toEqual({ app: "proxied" });
+    const both = read(`services:\n  app: {image: app, ${labels}}\n  proxy: {image: traefik, ports: [${everywhere}]}`);
+    expect(exposures(both)).toEqual({ app: "proxied", proxy: "published" });
+    expect(path(both, "app")).toEqual(["proxy", "app"]);
+  });
+
+  test("of a workload in another's network is that one's, and not certain.", () => {
+    const system = read(
+      `services:\n  vpn: {image: gluetun, ports: [${everywhere}]}\n  app: {image: app, network_mode: service:vpn}`,
+    );
+    expect(exposures(system)).toEqual({ vpn: "published", app: "published" });
+    expect(system.reach.pathFromOutside({ kind: "workload", system: "shop", name: "app" })[0]?.certain).toBe(false);
+  });
+
+  test("on the host's network or on a macvlan is published.", () => {
+    const system = read(`
+services:
+  host: {image: app, network_mode: host}
+  lan: {image: app, networks: {lan: null}}
+networks: {lan: {driver: macvlan}}
+`);
+    expect(exposures(system)).toEqual({ host: "published", lan: "published" });
+  });
+
+  test("does not cross a network whose members may not talk.", () => {
+    const system = read(`
+services:
+  edge: {image: caddy, ports: [${everywhere}], networks: {n: null}}
+  app: {image: app, networks: {n: null}}
+networks: {n: {driver_opts: {com.docker.network.bridge.enable_icc: "false"}}}
+`);
+    expect(exposures(system)).toEqual({ edge: "published", app: "internal" });
+  });
+
+  test("of an address that cannot be resolved counts as published, and says that it is not certain.", () => {
+    const system = read('services: {web: {image: app, ports: [{target: 80, published: "80", host_ip: "${BIND}"}]}}');
+    expect(exposures(system)).toEqual({ web: "published" });
+    expect(system.reach.into({ kind: "workload", system: "shop", name: "web" })[0]?.certain).toBe(false);
+  });
+});
+
+describe("The graph", () => {
+  test("gives the same edges one by one as all at once.", () => {
+    const system = read(`
+services:
+  a: {image: app, ports: [${everywhere}]}
+  b: {image: app}
+  c: {image: app, network_mode: service:b}
+`);
+    const refs = system.all("workload").map((workload) => workload.ref);
+    const show = (
+      edges: readonly {
+        from: Parameters<typeof describeNode>[0];
+        to: Parameters<typeof describeNode>[0];
+        allowedBy: string;
+      }[],
+    ) => edges.map((edge) => `${describeNode(edge.from)} > ${describeNode(edge.to)}: ${edge.allowedBy}`).sort();
+    expect(show(refs.flatMap((ref) => system.reach.into(ref)))).toEqual(show(system.reach.edges));
+  });
+
+  test("of 3,000 services on one network is searched in well under a second.", () => {
+    const services = Array.from({ length: 3_000 }, (_, at) => `  s${at}: {image: app}`).join("\n");
+    const system = read(`services:\n  edge: {image: caddy, ports: [${everywhere}]}\n${services}`);
+    const started = performance.now();
+    expect(Object.values(exposures(system)).filter((exposure) => exposure === "neighbour")).toHaveLength(3_000);
+    expect(performance.now() - started).toBeLessThan(1_000);
+  });
+});
