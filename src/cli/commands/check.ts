@@ -72,12 +72,27 @@ async function check(named: readonly string[], options: Options, context: Contex
     return 2;
   }
   const started = context.clock();
-  await deliver(options.format, options.output, result, options, context);
-  for (const { file, format } of further) await deliver(format, file, result, options, context);
+  const reports = [{ file: options.output, format: options.format }, ...further];
+  let written = true;
+  for (const { file, format } of reports)
+    written = (await delivered(format, file, result, options, context)) && written;
   if (options.timings === true) tellTimings(result, context.clock() - started, context);
   for (const { error } of result.internalErrors) reportInternalError(error, context);
   if (result.internalErrors.length > 0) return 4;
+  if (!written) return 3;
   return result.input.counting.size > 0 ? 1 : 0;
+}
+
+/** Whether a report could be written; why not is told. One that cannot does not keep the others from being written. */
+async function delivered(...[format, file, result, options, context]: Parameters<typeof deliver>): Promise<boolean> {
+  try {
+    await deliver(format, file, result, options, context);
+    return true;
+  } catch (error) {
+    if (!(error instanceof RingwallError)) throw error;
+    reportRingwallError(error, context);
+    return false;
+  }
 }
 
 async function deliver(
