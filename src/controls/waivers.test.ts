@@ -1,0 +1,86 @@
+import { describe, expect, test } from "vitest";
+import { placeAt, Source } from "../lib/place.ts";
+import { InlineWaivers, parseInlineWaivers, whyInvalid } from "./waivers.ts";
+
+const control = "workload.privileged-off";
+
+function parse(text: string) {
+  return parseInlineWaivers(text, new Source("compose.yaml", text));
+}
+
+const context = { today: "2026-06-15", known: (id: string) => id === control, strict: false };
+
+describe("an inline exception", () => {
+  test("beside something covers its own line", () => {
+    const [waiver] = parse(`services:\n  vpn:\n    privileged: true # ringwall-ignore ${control}: needs modules\n`);
+    expect(waiver).toMatchObject({ control, reason: "needs modules", until: undefined, lines: [3] });
+  });
+
+  test("alone on its line covers the next line that is no comment", () => {
+    const [waiver] = parse(`# ringwall-ignore ${control}: needs modules\n# and more\n\nprivileged: true\n`);
+    expect(waiver?.lines).toEqual([4]);
+  });
+
+  test("takes its last day from the end of the reason", () => {
+    const [waiver] = parse(`x: y # ringwall-ignore ${control}: until the move, until 2026-12-31\n`);
+    expect(waiver).toMatchObject({ reason: "until the move", until: "2026-12-31" });
+  });
+
+  test("names several controls with commas", () => {
+    const found = parse(`x: y # ringwall-ignore ${control}, workload.root-read-only: old image\n`);
+    expect(found.map((each) => each.control)).toEqual([control, "workload.root-read-only"]);
+  });
+
+  test("without a reason, or without a control, is found and is not valid", () => {
+    const [bare] = parse(`x: y # ringwall-ignore ${control}\n`);
+    const [empty] = parse("x: y # ringwall-ignore\n");
+    expect(whyInvalid(bare!, context)).toBe("it gives no reason");
+    expect(whyInvalid(empty!, context)).toBe("it names no control");
+  });
+
+  test("is not read from the middle of a word or a value", () => {
+    expect(parse(`url: http://x/#ringwall-ignore ${control}: no\n`)).toEqual([]);
+  });
+
+  test("survives Windows line ends", () => {
+    const [waiver] = parse(`privileged: true # ringwall-ignore ${control}: needs it, until 2026-12-31\r\nx: y\r\n`);
+    expect(waiver).toMatchObject({ reason: "needs it", until: "2026-12-31", lines: [1] });
+  });
+
+  test("covers a place by its file and line only for the control that it names", () => {
+    const text = `services:\n  vpn:\n    privileged: true # ringwall-ignore ${control}: needs modules\n`;
+    const source = new Source("compose.yaml", text);
+    const waivers = new InlineWaivers(parseInlineWaivers(text, source));
+    const onLine = placeAt(source, text.indexOf("privileged"));
+    expect(waivers.covering(control, onLine)).toHaveLength(1);
+    expect(waivers.covering("workload.root-read-only", onLine)).toEqual([]);
+    expect(waivers.covering(control, placeAt(source, 0))).toEqual([]);
+    expect(
+      waivers.covering(control, placeAt(new Source("other.yaml", text), onLine.kind === "file" ? onLine.offset : 0)),
+    ).toEqual([]);
+  });
+});
+
+describe("an exception holds", () => {
+  const written = { control, reason: "old image", lines: [1], place: { kind: "nowhere", why: "test" } } as const;
+
+  test("on its last day, and no longer", () => {
+    expect(whyInvalid({ ...written, until: "2026-06-15" }, context)).toBeUndefined();
+    expect(whyInvalid({ ...written, until: "2026-06-14" }, context)).toBe("it ended on 2026-06-14");
+  });
+
+  test("only when its day is one", () => {
+    expect(whyInvalid({ ...written, until: "2026-02-30" }, context)).toContain("is not a day");
+    expect(whyInvalid({ ...written, until: "soon" }, context)).toContain("is not a day");
+  });
+
+  test("only for a control that exists", () => {
+    expect(whyInvalid({ ...written, until: undefined, control: "workload.typo" }, context)).toBe(
+      "there is no control workload.typo",
+    );
+  });
+
+  test("under the profile strict only with an end", () => {
+    expect(whyInvalid({ ...written, until: undefined }, { ...context, strict: true })).toContain("it has no end");
+  });
+});
