@@ -1,6 +1,6 @@
 /** The HTTP half of the probe's agent: asks a route as a client would and tells what came back. */
 import { request as httpRequest, type IncomingMessage } from "node:http";
-import { request as httpsRequest } from "node:https";
+import { Agent as Connections, request as httpsRequest } from "node:https";
 import type { TLSSocket } from "node:tls";
 import { z } from "zod";
 
@@ -15,6 +15,8 @@ export const requestSchema = z.object({
   host: z.string(),
   path: z.string(),
   method: z.enum(["GET", "HEAD", "POST"]),
+  /** Beside Host and User-Agent. */
+  headers: z.record(z.string(), z.string()).optional(),
   /** Connects from this address of the place, when it has several. */
   from: z.string().optional(),
   /** The newest TLS version that is offered. */
@@ -35,15 +37,24 @@ export const responseSchema = z.object({
 });
 export type AgentResponse = z.infer<typeof responseSchema>;
 
-/** Asks once. Certificates are not verified: what is served is the question, not who signed it. Never rejects. */
-export function ask(request: AgentRequest, timeoutMs: number): Promise<AgentResponse> {
+/** Connections over HTTPS that are kept for many requests; `destroy` ends them. */
+export function keptConnections(most: number): Connections {
+  return new Connections({ keepAlive: true, maxSockets: most });
+}
+
+/**
+ * Asks once, over a connection of its own or one of `kept`. Certificates are not verified: what is served is the
+ * question, not who signed it. Never rejects.
+ */
+export function ask(request: AgentRequest, timeoutMs: number, kept?: Connections): Promise<AgentResponse> {
   const begun = performance.now();
   return new Promise((resolve) => {
     const finish = (response: Omit<AgentResponse, "id" | "milliseconds">): void => {
       clearTimeout(timer);
       outgoing.removeAllListeners("error");
       outgoing.on("error", () => undefined);
-      outgoing.destroy();
+      // A kept connection is free again when the answer was read to its end; one that was answered nothing is ended.
+      if (kept === undefined || response.outcome !== "answered") outgoing.destroy();
       resolve({ id: request.id, milliseconds: Math.round(performance.now() - begun), ...response });
     };
     const options = {
@@ -51,13 +62,13 @@ export function ask(request: AgentRequest, timeoutMs: number): Promise<AgentResp
       port: request.port,
       path: request.path,
       method: request.method,
-      agent: false,
-      headers: { host: request.host, "user-agent": "ringwall-probe" },
+      agent: kept ?? false,
+      headers: { ...request.headers, host: request.host, "user-agent": "ringwall-probe" },
       ...(request.from === undefined ? {} : { localAddress: request.from }),
     };
     const outgoing =
       request.scheme === "http"
-        ? httpRequest(options)
+        ? httpRequest({ ...options, agent: false })
         : httpsRequest({
             ...options,
             servername: request.host,
@@ -71,7 +82,10 @@ export function ask(request: AgentRequest, timeoutMs: number): Promise<AgentResp
       () => finish({ outcome: "silent", headers: {}, detail: `no answer within ${timeoutMs} ms` }),
       timeoutMs,
     );
-    outgoing.once("response", (response) => finish(fromResponse(response)));
+    outgoing.once("response", (response) => {
+      response.on("error", () => undefined).resume();
+      finish(fromResponse(response));
+    });
     outgoing.once("error", (error: NodeJS.ErrnoException) => finish({ headers: {}, ...fromError(error) }));
     outgoing.end();
   });

@@ -1,29 +1,29 @@
-/** Entry of the probe's agent: `node agent-main.ts` with a job on standard input (src/operations/probes/agent.ts). */
-import { jobSchema, runAgent } from "./agent.ts";
+/** Entry of the probe's agent: `node agent-main.ts`, with orders on standard input (src/operations/probes/agent.ts). */
+import { createInterface } from "node:readline";
+import { type AgentReply, orderSchema, runAgent } from "./agent.ts";
 
-/** Reads one line of JSON from the input, runs it, and lets the rest of the input tell when to stop. */
+/** Runs orders as they come, several at once, until the input ends; then every listener is closed. */
 export async function agentMain(input: NodeJS.ReadStream, output: NodeJS.WriteStream): Promise<void> {
-  let first: ((line: string) => void) | undefined;
-  let end: (() => void) | undefined;
-  const line = new Promise<string>((resolve) => {
-    first = resolve;
-  });
-  const ended = new Promise<void>((resolve) => {
-    end = resolve;
-  });
-  let text = "";
-  input.setEncoding("utf8");
-  input.on("data", (chunk: string) => {
-    text += chunk;
-    const newline = text.indexOf("\n");
-    if (newline !== -1) first?.(text.slice(0, newline));
-  });
-  input.on("end", () => {
-    first?.(text);
-    end?.();
-  });
-  await runAgent(jobSchema.parse(JSON.parse(await line)), (answer) => output.write(`${answer}\n`), ended);
-  input.destroy();
+  const reply = (line: AgentReply) => output.write(`${JSON.stringify(line)}\n`);
+  const stops = new Map<number, () => void>();
+  const running = new Set<Promise<void>>();
+  for await (const line of createInterface({ input })) {
+    const order = orderSchema.parse(JSON.parse(line));
+    if ("stop" in order) {
+      stops.get(order.number)?.();
+      continue;
+    }
+    const { number, job } = order;
+    const stopped = new Promise<void>((resolve) => stops.set(number, resolve));
+    const work = runAgent(job, (answer) => reply({ number, answer }), stopped).then(
+      () => void reply({ number, done: true }),
+      (error: unknown) => void reply({ number, done: true, complaint: String(error) }),
+    );
+    running.add(work);
+    void work.finally(() => running.delete(work));
+  }
+  for (const stop of stops.values()) stop();
+  await Promise.all(running);
 }
 
 if (import.meta.main) await agentMain(process.stdin, process.stdout);

@@ -1,13 +1,13 @@
 /**
  * The part of a probe that runs inside another network namespace: it opens connections, or answers them, and tells what
- * happened. It is given a job as one JSON text on standard input and answers in JSON lines; it needs nothing of the
+ * happened. It is given orders as JSON lines on standard input and answers in JSON lines; it needs nothing of the
  * container, since it is the host's own Node.js with only the network exchanged.
  */
 import { createSocket } from "node:dgram";
 import { Resolver } from "node:dns/promises";
 import { connect, createServer } from "node:net";
 import { z } from "zod";
-import { ask, requestSchema } from "./agent-http.ts";
+import { ask, keptConnections, requestSchema } from "./agent-http.ts";
 
 export const attemptSchema = z.object({
   id: z.number().int(),
@@ -26,7 +26,7 @@ export const jobSchema = z.discriminatedUnion("kind", [
     token: z.string(),
     concurrency: z.number().int().min(1),
   }),
-  /** Asks over HTTP, in the order given unless `concurrency` lets several go at once. */
+  /** Asks over HTTP: one after another, each on a connection of its own; or several at once, over kept ones. */
   z.object({
     kind: z.literal("ask"),
     requests: z.array(requestSchema),
@@ -45,6 +45,20 @@ export const jobSchema = z.discriminatedUnion("kind", [
 ]);
 export type AgentJob = z.infer<typeof jobSchema>;
 
+/** A line to the agent: a job under a number, or that the job of a number is to end. */
+export const orderSchema = z.union([
+  z.object({ number: z.number().int(), job: jobSchema }),
+  z.object({ number: z.number().int(), stop: z.literal(true) }),
+]);
+export type AgentOrder = z.infer<typeof orderSchema>;
+
+/** A line from the agent: an answer to the job of a number, or that it is done. */
+export const replySchema = z.union([
+  z.object({ number: z.number().int(), answer: z.unknown(), done: z.undefined().optional() }),
+  z.object({ number: z.number().int(), done: z.literal(true), complaint: z.string().optional() }),
+]);
+export type AgentReply = z.infer<typeof replySchema>;
+
 export const outcomeSchema = z.object({
   id: z.number().int(),
   /** `open`: a connection, or our token back. `refused`: the target's kernel said no. `silent`: nothing came in time. */
@@ -61,33 +75,37 @@ export const listeningSchema = z.object({ tcp: z.number().int(), udp: z.number()
 export type AgentListening = z.infer<typeof listeningSchema>;
 
 /** Runs one job; resolves when it is done, for `listen` when `ended` resolves. */
-export async function runAgent(job: AgentJob, write: (line: string) => void, ended: Promise<void>): Promise<void> {
-  if (job.kind === "listen") {
-    const listener = await listen(job.token);
-    write(JSON.stringify(listener.ports));
-    await ended;
-    listener.close();
-    return;
+export async function runAgent(job: AgentJob, answer: (answer: unknown) => void, ended: Promise<void>): Promise<void> {
+  switch (job.kind) {
+    case "listen": {
+      const listener = await listen(job.token);
+      answer(listener.ports);
+      await ended;
+      listener.close();
+      return;
+    }
+    case "resolve": {
+      const resolver = new Resolver({ timeout: job.timeoutMs, tries: 1 });
+      resolver.setServers([job.server]);
+      return eachAtMost(job.names, 16, async (name) => answer(await resolveName(resolver, name)));
+    }
+    case "ask": {
+      const kept = job.concurrency === 1 ? undefined : keptConnections(job.concurrency);
+      await eachAtMost(job.requests, job.concurrency, async (request) =>
+        answer(await ask(request, job.timeoutMs, kept)),
+      );
+      kept?.destroy();
+      return;
+    }
+    case "connect":
+      return eachAtMost(job.attempts, job.concurrency, async (attempt) => {
+        const begun = performance.now();
+        const result = await (attempt.protocol === "tcp"
+          ? tryTcp(attempt, job.timeoutMs)
+          : tryUdp(attempt, job.timeoutMs, job.token));
+        answer({ id: attempt.id, ...result, milliseconds: Math.round(performance.now() - begun) });
+      });
   }
-  if (job.kind === "resolve") {
-    const resolver = new Resolver({ timeout: job.timeoutMs, tries: 1 });
-    resolver.setServers([job.server]);
-    await eachAtMost(job.names, 16, async (name) => write(JSON.stringify(await resolveName(resolver, name))));
-    return;
-  }
-  if (job.kind === "ask") {
-    await eachAtMost(job.requests, job.concurrency, async (request) =>
-      write(JSON.stringify(await ask(request, job.timeoutMs))),
-    );
-    return;
-  }
-  await eachAtMost(job.attempts, job.concurrency, async (attempt) => {
-    const begun = performance.now();
-    const result = await (attempt.protocol === "tcp"
-      ? tryTcp(attempt, job.timeoutMs)
-      : tryUdp(attempt, job.timeoutMs, job.token));
-    write(JSON.stringify({ id: attempt.id, ...result, milliseconds: Math.round(performance.now() - begun) }));
-  });
 }
 
 async function eachAtMost<T>(items: readonly T[], limit: number, work: (item: T) => Promise<void>): Promise<void> {

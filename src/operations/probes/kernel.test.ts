@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { knownValue } from "../../facts/fact.ts";
-import { kernelFacts, type ReadFile } from "./kernel.ts";
+import { kernelFacts } from "./kernel.ts";
+import type { ReadFile } from "./processes.ts";
 
 // covers: W1 W3 W4 W5 | compose
 
@@ -63,6 +64,25 @@ describe("what the kernel enforces on a container", () => {
     expect(facts.addedCapabilities.items.map((one) => one.name)).toEqual(["NET_BIND_SERVICE"]);
     expect(knownValue(facts.noNewPrivileges)).toBe(false);
     expect(knownValue(facts.seccomp)).toEqual({ kind: "unconfined" });
+  });
+
+  it("looks into the groups that the container made for itself", () => {
+    const nested = files({
+      "/sys/fs/cgroup/memory/docker/c/inner/cgroup.procs": "77\n",
+      "/proc/77/status": rootStatus,
+    });
+    const list = (path: string) => (path === "/sys/fs/cgroup/memory/docker/c" ? ["inner"] : []);
+    expect(knownValue(kernelFacts(42, "web", nested, list).user)?.uid).toBe(0);
+    expect(knownValue(kernelFacts(42, "web", nested, () => []).user)?.uid).toBe(901);
+  });
+
+  it("does not take the host's processes for those of a container in the root group", () => {
+    const rooted = files({
+      "/proc/42/cgroup": "3:memory:/\n2:cpu,cpuacct:/\n1:pids:/\n0::/\n",
+      "/sys/fs/cgroup/memory/cgroup.procs": "1\n42\n",
+      "/proc/1/status": rootStatus,
+    });
+    expect(knownValue(kernelFacts(42, "web", rooted).user)?.uid).toBe(901);
   });
 
   it("takes the last mount at / for the root, since it hides those before", () => {

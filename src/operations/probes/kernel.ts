@@ -1,8 +1,8 @@
-import { readFileSync } from "node:fs";
 import { complete, type Fact, stated, unknown, unstated } from "../../facts/fact.ts";
 import type { Container } from "../../facts/subjects.ts";
 import type { Place } from "../../lib/place.ts";
 import { type ProcessStatus, parseCgroups, parseMounts, parseStatus } from "./proc.ts";
+import { containerProcesses, type ListFolders, listHostFolders, type ReadFile, readHostFile } from "./processes.ts";
 
 /** The fields of a container that the kernel itself tells. */
 export type KernelFacts = Pick<
@@ -18,34 +18,35 @@ export type KernelFacts = Pick<
   | "pidsLimit"
 >;
 
-/** Reads one file of the host; undefined when it is not there or may not be read. */
-export type ReadFile = (path: string) => string | undefined;
-
-export const readHostFile: ReadFile = (path) => {
-  try {
-    return readFileSync(path, "utf8");
-  } catch {
-    return undefined;
-  }
-};
-
 /**
  * What the kernel enforces on a container now, over *all* of its processes: the weakest of them counts, since that is
  * the one an attacker picks. A file that cannot be read makes the fact unknown, with the reason.
  *
  * Sources: proc(5) for status and mountinfo; the kernel's cgroup-v1/memory.txt and cgroup-v2.rst for limits.
  */
-export function kernelFacts(pid: number, service: string, read: ReadFile = readHostFile): KernelFacts {
+export function kernelFacts(
+  pid: number,
+  service: string,
+  read: ReadFile = readHostFile,
+  list: ListFolders = listHostFolders,
+): KernelFacts {
   const place: Place = { kind: "object", locator: `kernel, process ${pid} of ${service}` };
   const cgroups = cgroupFiles(pid, read);
-  const statuses = processesOf(pid, cgroups, read).flatMap((one) => {
+  const statuses = containerProcesses(pid, read, list).flatMap((one) => {
     const text = read(`/proc/${one}/status`);
     return text === undefined ? [] : [parseStatus(text)];
   });
   if (statuses.length === 0)
     return allUnknown(`/proc/${pid}/status cannot be read; it needs root, and the process must still run`, place);
   const capabilities = [
-    ...new Set(statuses.flatMap((status) => [...status.effectiveCapabilities, ...status.boundingCapabilities])),
+    ...new Set(
+      statuses.flatMap((status) => [
+        ...status.effectiveCapabilities,
+        // A process may take up again what it is permitted, and may gain by a program what its bounds allow.
+        ...status.permittedCapabilities,
+        ...status.boundingCapabilities,
+      ]),
+    ),
   ];
   return {
     user: userOf(statuses, place),
@@ -101,7 +102,6 @@ function readOnlyRootOf(pid: number, read: ReadFile, place: Place): Fact<boolean
 }
 
 interface CgroupFiles {
-  readonly processes: string | undefined;
   memory(place: Place): Fact<number>;
   cpu(place: Place): Fact<number>;
   pids(place: Place): Fact<number>;
@@ -114,7 +114,6 @@ function cgroupFiles(pid: number, read: ReadFile): CgroupFiles {
     const file = (controller: string, name: string): string | undefined =>
       read(`/sys/fs/cgroup/${controller}${paths.get(controller) ?? ""}/${name}`);
     return {
-      processes: file("memory", "cgroup.procs"),
       memory: (place) => limit(file("memory", "memory.limit_in_bytes"), "memory.limit_in_bytes", place),
       cpu: (place) => cpuLimit(file("cpu", "cpu.cfs_quota_us"), file("cpu", "cpu.cfs_period_us"), place),
       pids: (place) => limit(file("pids", "pids.max"), "pids.max", place),
@@ -124,7 +123,6 @@ function cgroupFiles(pid: number, read: ReadFile): CgroupFiles {
   const file = (name: string): string | undefined =>
     unified === undefined ? undefined : read(`/sys/fs/cgroup${unified}/${name}`);
   return {
-    processes: file("cgroup.procs"),
     memory: (place) => limit(file("memory.max"), "memory.max", place),
     cpu: (place) => {
       const [quota, period] = (file("cpu.max") ?? "").trim().split(" ");
@@ -147,11 +145,6 @@ function cpuLimit(quota: string | undefined, period: string | undefined, place: 
   return quota.trim() === "max" || !(microseconds > 0)
     ? unstated(place)
     : stated(microseconds / Number(period.trim()), place);
-}
-
-function processesOf(pid: number, cgroups: CgroupFiles, read: ReadFile): number[] {
-  const listed = (cgroups.processes ?? "").split("\n").filter(Boolean).map(Number);
-  return listed.includes(pid) ? listed : read(`/proc/${pid}/status`) === undefined ? [] : [pid, ...listed];
 }
 
 function allUnknown(why: string, place: Place): KernelFacts {

@@ -4,26 +4,19 @@ import { stated, unknown } from "../../facts/fact.ts";
 import { type AnySubject, type PolicyRule, type Ref, refKey } from "../../facts/subjects.ts";
 import type { Place } from "../../lib/place.ts";
 import type { Secret } from "../../secrets/secret.ts";
+import type { Agents } from "./agents.ts";
+import type { FoundServices } from "./find-services.ts";
 import { kernelFacts } from "./kernel.ts";
-import type { AgentCommand } from "./namespace.ts";
+import { measureNames } from "./names.ts";
 import { makeOutsideWorld, type OutsideWorld } from "./outside.ts";
-import { type MeasuredFlow, measureReachability } from "./reachability.ts";
+import { inParallel, type MeasuredFlow, measureReachability } from "./reachability.ts";
 import { type EdgeDoor, measureRoute } from "./routes.ts";
+import type { RunningService } from "./running.ts";
 import { measureSecrets } from "./secrets.ts";
 import { type MeasuredSurroundings, measureSurroundings } from "./surroundings.ts";
-import type { ProbeTarget } from "./target.ts";
-
-/** A running service with everything that probes need of it. */
-export interface RunningService extends ProbeTarget {
-  /** The refs under which the engine's facts name it. */
-  readonly container: Ref<"container">;
-  /** What the engine tells of the container, as JSON text. */
-  readonly inspect: string;
-  readonly log: string | undefined;
-}
 
 export interface MeasureOptions {
-  readonly agent: AgentCommand;
+  readonly agents: Agents;
   readonly timeoutMs: number;
   readonly parallel: number;
   /** Random, different for every run; what the probe's own listeners answer with. */
@@ -44,60 +37,71 @@ export interface MeasureOptions {
  */
 export async function measureStack(
   stack: ResolvedStack,
-  services: readonly RunningService[],
+  found: FoundServices,
   options: MeasureOptions,
 ): Promise<Measurement> {
+  const { services } = found;
   const progress = options.progress ?? (() => undefined);
   const subjects: AnySubject[] = [];
   const attempts: Attempt[] = [];
-  const blind: string[] = missingServices(stack, services);
+  const blind: string[] = [...missingServices(stack, services), ...found.blind];
 
   progress("what the kernel enforces");
   const overrides = new Map<string, Record<string, unknown>>();
-  for (const service of services)
-    overrides.set(refKey(service.container), { ...kernelFacts(service.pid, service.service) });
+  for (const service of services) {
+    const key = refKey(service.container);
+    if (overrides.has(key))
+      blind.push(`${service.service} runs beside another of its kind; what the kernel enforces was read of the first.`);
+    else overrides.set(key, { ...kernelFacts(service.pid, service.service) });
+  }
 
   progress("who reaches whom");
   const trying = {
-    agent: options.agent,
+    agents: options.agents,
     token: options.token,
     timeoutMs: options.timeoutMs,
     parallel: options.parallel,
   };
-  const reach = await measureReachability(services, declaredPorts(stack), {
-    ...trying,
-    progress: (done, total) => progress(`who reaches whom: ${done} of ${total}`),
-  });
+  const reach = await measureReachability(
+    { targets: services, strangers: found.strangers, networks: found.networks, declaredPorts: declaredPorts(stack) },
+    { ...trying, progress: (done, total) => progress(`who reaches whom: ${done} of ${total}`) },
+  );
   subjects.push(...reach.flows.map((flow) => policyRule(stack, flow)));
   attempts.push(...reach.attempts);
+  blind.push(...reach.blind);
 
+  progress("names, the host, the outside and the routes");
+  const names = await measureNames(stack, services, trying);
+  attempts.push(...names.attempts);
+  blind.push(...names.blind);
   const world = await makeOutsideWorld();
   try {
-    progress("the host and the outside");
-    const around = await measureSurroundings(services, world, trying);
+    const [around] = await Promise.all([
+      measureSurroundings(services, found.networks, world, trying),
+      inParallel(stack.routes, 4, async (route) => {
+        const door = options.doorOf(route.edge, world);
+        if (door === undefined) {
+          blind.push(`${route.host}: its edge ${route.edge} publishes nothing that can be seen from beyond the host.`);
+          return;
+        }
+        const measured = await measureRoute(route, door, world, {
+          agents: options.agents,
+          timeoutMs: Math.max(options.timeoutMs, 5_000),
+          system: stack.name,
+          platform: stack.platform,
+          refOf: options.routeRef,
+        });
+        subjects.push(measured.facts);
+        attempts.push(...measured.attempts);
+        blind.push(...measured.blind);
+      }),
+    ]);
     subjects.push(...around.ways.flatMap((way) => outsideRules(stack, way)));
     for (const [key, value] of hostAccess(stack, services, around.ways, options)) overrides.set(key, value);
     attempts.push(...around.attempts);
-
-    for (const route of stack.routes) {
-      progress(`the route ${route.host}`);
-      const door = options.doorOf(route.edge, world);
-      if (door === undefined) {
-        blind.push(`${route.host}: its edge ${route.edge} is not running or publishes nothing.`);
-        continue;
-      }
-      const measured = await measureRoute(route, door, world, {
-        agent: options.agent,
-        timeoutMs: Math.max(options.timeoutMs, 5_000),
-        system: stack.name,
-        platform: stack.platform,
-        refOf: options.routeRef,
-      });
-      subjects.push(measured.facts);
-      attempts.push(...measured.attempts);
-      blind.push(...measured.blind);
-    }
+    blind.push(...around.blind);
   } finally {
+    await options.agents.leave({ kind: "named", name: world.namespace });
     await world.close();
   }
 
@@ -161,7 +165,6 @@ function policyRule(stack: ResolvedStack, flow: MeasuredFlow): PolicyRule {
 function outsideRules(stack: ResolvedStack, way: MeasuredSurroundings): PolicyRule[] {
   const place: Place = { kind: "object", locator: `probe ${way.service} → outside` };
   const service = stack.services.find((one) => one.name === way.service);
-  const publishes = service?.ports.some((port) => port.published !== undefined) ?? false;
   return [
     {
       kind: "policy-rule",
@@ -177,7 +180,7 @@ function outsideRules(stack: ResolvedStack, way: MeasuredSurroundings): PolicyRu
         way.outside.outcome === "inconclusive"
           ? unknown(way.outside.evidence, place)
           : stated(way.outside.outcome === "open" ? "allow" : "deny", place),
-      declared: stated(service?.outbound === true || publishes, place),
+      declared: stated(service?.outbound === true, place),
     },
   ];
 }

@@ -19,8 +19,9 @@ export interface OutsideWorld {
   /** Addresses of the host as the world sees it. */
   readonly hostAddresses: readonly { readonly address: string; readonly family: 4 | 6 }[];
   /**
-   * Gives the world one address of a network (CIDR, IPv4), for asking as a client from there; the same one when asked
-   * again. Undefined when the network is one of the host's own, where the address might be somebody's.
+   * Gives the world one address of a network (CIDR, IPv4), drawn by lot, for asking as a client from there; the same one
+   * when asked again. Undefined where the host itself is in the network, since the address might be somebody's, and for
+   * networks that no client comes from (loopback, multicast).
    */
   borrow(cidr: string): Promise<string | undefined>;
   close(): Promise<void>;
@@ -38,9 +39,8 @@ export async function makeOutsideWorld(): Promise<OutsideWorld> {
   const octet = 4 * (Number.parseInt(id.slice(0, 2), 16) % 64);
   const v4 = { host: `198.51.100.${octet + 1}`, world: `198.51.100.${octet + 2}` };
   const v6 = { host: `2001:db8:${id.slice(0, 4)}::1`, world: `2001:db8:${id.slice(0, 4)}::2` };
-  const borrowed = new Map<string, string>();
+  const borrowed = new Map<string, Promise<string | undefined>>();
   const close = async (): Promise<void> => {
-    for (const address of borrowed.values()) await quietly("ip", ["route", "del", `${address}/32`, "dev", hostEnd]);
     await quietly("ip", ["link", "del", hostEnd]);
     await quietly("ip", ["netns", "del", namespace]);
   };
@@ -53,23 +53,19 @@ export async function makeOutsideWorld(): Promise<OutsideWorld> {
     await ip(["-n", namespace, "addr", "add", `${v4.world}/30`, "dev", worldEnd]);
     await ip(["-n", namespace, "link", "set", worldEnd, "up"]);
     await ip(["-n", namespace, "route", "add", "default", "via", v4.host]);
+    // As on the Internet, nothing there knows a way to private addresses: what was not translated gets no answer.
+    for (const cidr of ["10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16"])
+      await ip(["-n", namespace, "route", "add", "blackhole", cidr]);
     const withV6 = await addIpv6(namespace, hostEnd, worldEnd, v6);
     return {
       namespace,
       addresses: [{ address: v4.world, family: 4 }, ...(withV6 ? [{ address: v6.world, family: 6 as const }] : [])],
       hostAddresses: [{ address: v4.host, family: 4 }, ...(withV6 ? [{ address: v6.host, family: 6 as const }] : [])],
-      async borrow(cidr) {
-        const known = borrowed.get(cidr);
-        if (known !== undefined) return known;
-        const address = freeAddress(
-          cidr,
-          hostAddresses().map((entry) => entry.address),
-        );
-        if (address === undefined) return undefined;
-        await ip(["-n", namespace, "addr", "add", `${address}/32`, "dev", worldEnd]);
-        await ip(["route", "add", `${address}/32`, "dev", hostEnd]);
-        borrowed.set(cidr, address);
-        return address;
+      // Two routes that ask at once for the same network get the same address.
+      borrow(cidr) {
+        const known = borrowed.get(cidr) ?? borrowFrom(cidr, namespace, worldEnd, hostEnd);
+        borrowed.set(cidr, known);
+        return known;
       },
       close,
     };
@@ -80,6 +76,21 @@ export async function makeOutsideWorld(): Promise<OutsideWorld> {
       cause: error,
     });
   }
+}
+
+/** The route on the host goes away with the cable. */
+async function borrowFrom(
+  cidr: string,
+  namespace: string,
+  worldEnd: string,
+  hostEnd: string,
+): Promise<string | undefined> {
+  const own = hostAddresses().map((entry) => entry.address);
+  const address = freeAddress(cidr, own, randomBytes(4).readUInt32BE(0) / 2 ** 32);
+  if (address === undefined) return undefined;
+  await ip(["-n", namespace, "addr", "add", `${address}/32`, "dev", worldEnd]);
+  await ip(["route", "add", `${address}/32`, "dev", hostEnd]);
+  return address;
 }
 
 /** False where the kernel has no IPv6. */
@@ -93,6 +104,7 @@ async function addIpv6(
     await ip(["addr", "add", `${v6.host}/64`, "dev", hostEnd, "nodad"]);
     await ip(["-n", namespace, "addr", "add", `${v6.world}/64`, "dev", worldEnd, "nodad"]);
     await ip(["-n", namespace, "-6", "route", "add", "default", "via", v6.host]);
+    await ip(["-n", namespace, "-6", "route", "add", "blackhole", "fc00::/7"]);
     return true;
   } catch {
     return false;
@@ -107,8 +119,12 @@ async function quietly(program: string, args: readonly string[]): Promise<void> 
   await run(program, args, { timeout: 10_000 }).catch(() => undefined);
 }
 
-/** The 77th address of an IPv4 network, or its last but one; undefined when the host itself has an address in it. */
-export function freeAddress(cidr: string, own: readonly string[]): string | undefined {
+/**
+ * An address of an IPv4 network, neither its first nor its last; `lot` (0 to below 1) draws which. A run of the probe
+ * thereby comes from another address than the run before, whose requests a rate limit may still count. Undefined for
+ * networks that hold none, in which the host has an address, or that are no client's.
+ */
+export function freeAddress(cidr: string, own: readonly string[], lot: number): string | undefined {
   if (!ipaddr.IPv4.isValidCIDR(cidr)) return undefined;
   const [network, bits] = ipaddr.IPv4.parseCIDR(cidr);
   const taken = own.some((address) => ipaddr.IPv4.isValid(address) && ipaddr.IPv4.parse(address).match(network, bits));
@@ -116,6 +132,8 @@ export function freeAddress(cidr: string, own: readonly string[]): string | unde
   const first = ipaddr.IPv4.networkAddressFromCIDR(cidr)
     .toByteArray()
     .reduce((sum, byte) => sum * 256 + byte, 0);
-  const chosen = first + Math.min(77, 2 ** (32 - bits) - 2);
-  return [24, 16, 8, 0].map((shift) => Math.floor(chosen / 2 ** shift) % 256).join(".");
+  const chosen = first + 1 + Math.floor(lot * (2 ** (32 - bits) - 2));
+  const address = [24, 16, 8, 0].map((shift) => Math.floor(chosen / 2 ** shift) % 256).join(".");
+  const range = ipaddr.IPv4.parse(address).range();
+  return ["loopback", "multicast", "broadcast", "unspecified", "linkLocal"].includes(range) ? undefined : address;
 }

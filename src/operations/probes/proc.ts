@@ -56,6 +56,7 @@ export interface ProcessStatus {
   readonly gids: readonly number[];
   readonly groups: readonly number[];
   readonly effectiveCapabilities: readonly string[];
+  readonly permittedCapabilities: readonly string[];
   readonly boundingCapabilities: readonly string[];
   readonly noNewPrivileges: boolean | undefined;
   /** 0 none, 1 strict, 2 filter. */
@@ -77,6 +78,7 @@ export function parseStatus(text: string): ProcessStatus {
     gids: numbers("Gid"),
     groups: numbers("Groups"),
     effectiveCapabilities: capabilityNames(fields.get("CapEff") ?? "0"),
+    permittedCapabilities: capabilityNames(fields.get("CapPrm") ?? "0"),
     boundingCapabilities: capabilityNames(fields.get("CapBnd") ?? "0"),
     noNewPrivileges: nnp === undefined ? undefined : nnp === "1",
     seccomp: seccomp === undefined ? undefined : Number(seccomp),

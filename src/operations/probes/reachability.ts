@@ -1,7 +1,11 @@
 import type { Attempt } from "../../contracts/probe.ts";
+import { RingwallError } from "../../lib/error.ts";
 import type { AgentAttempt, AgentOutcome } from "./agent.ts";
-import { type AgentCommand, connectFrom, listenIn, type NetworkPlace, type PlacedListener } from "./namespace.ts";
+import type { Agents, NetworkPlace } from "./agents.ts";
+import { connectFrom, listenIn, type PlacedListener } from "./namespace.ts";
+import type { ProbeNetwork } from "./running.ts";
 import { listeningIn, type ProbeTarget, type TargetAddress } from "./target.ts";
+import { joinNetwork } from "./witness.ts";
 
 /** Whether one service could reach one port of another, over every address that the other has. */
 export interface MeasuredFlow {
@@ -17,7 +21,7 @@ export interface MeasuredFlow {
 }
 
 export interface ReachabilityOptions {
-  readonly agent: AgentCommand;
+  readonly agents: Agents;
   readonly token: string;
   /** How long silence must last to count as blocked. */
   readonly timeoutMs: number;
@@ -34,44 +38,90 @@ interface Trial {
   readonly listener: "service" | "probe";
 }
 
+export interface Reachability {
+  readonly flows: readonly MeasuredFlow[];
+  readonly attempts: readonly Attempt[];
+  /** What could not be tried, as sentences. */
+  readonly blind: readonly string[];
+}
+
+/** Whom to try from, whom to try, and what they are declared to listen on. */
+export interface ReachabilityTask {
+  /** Services of the stack: each is a source and a target. */
+  readonly targets: readonly ProbeTarget[];
+  /** Others on the stack's networks: sources only. */
+  readonly strangers: readonly ProbeTarget[];
+  readonly networks: readonly ProbeNetwork[];
+  readonly declaredPorts: ReadonlyMap<string, readonly { readonly protocol: "tcp" | "udp"; readonly port: number }[]>;
+}
+
 /**
  * Tries every service against every port of every other, declared, listening, or opened by the probe itself, from inside
  * the source's own network namespace, TCP and UDP, IPv4 and IPv6.
  *
- * A silence counts as blocked only when the same address and port answered a witness in this run: another service, or
- * the host itself. Needs root (to enter namespaces); throws a RingwallError without it.
+ * A silence counts as blocked only when the same address and port answered a witness in this run: another service, the
+ * host itself, or a neighbour that the probe put on the target's network for that. A UDP port whose owner answers nobody
+ * is judged by the probe's own UDP listener on the same address. Needs root (to enter namespaces); throws a
+ * RingwallError without it.
  */
-export async function measureReachability(
-  targets: readonly ProbeTarget[],
-  declaredPorts: ReadonlyMap<string, readonly { readonly protocol: "tcp" | "udp"; readonly port: number }[]>,
-  options: ReachabilityOptions,
-): Promise<{ readonly flows: readonly MeasuredFlow[]; readonly attempts: readonly Attempt[] }> {
-  const listeners = await openListeners(targets, options);
+export async function measureReachability(task: ReachabilityTask, options: ReachabilityOptions): Promise<Reachability> {
+  const { targets, declaredPorts } = task;
+  const sources = [...targets, ...task.strangers];
+  const blind: string[] = [];
+  const listeners = await openListeners(targets, blind, options);
   try {
     const trials = targets.flatMap((target) =>
       trialsOf(target, declaredPorts.get(target.service) ?? [], listeners.get(target.service)),
     );
     const witnesses = new Map<string, Witness>();
     note(witnesses, "the host", trials, await attemptAll({ kind: "host" }, trials, options));
-    const tried: { source: string; trial: Trial; outcome: AgentOutcome | undefined }[] = [];
+    const tried: Tried[] = [];
     let done = 0;
-    await inParallel(targets, options.parallel, async (source) => {
-      const mine = trials.filter((trial) => trial.target.service !== source.service);
-      const outcomes = await attemptAll({ kind: "process", pid: source.pid }, mine, options);
+    await inParallel(sources, options.parallel, async (source) => {
+      const mine = trials.filter((trial) => trial.target.containerId !== source.containerId);
+      const place = { kind: "process", pid: source.pid } as const;
+      const outcomes = await attemptAll(place, mine, options).catch((error: unknown) => {
+        blind.push(`Nothing could be tried from ${source.service}: ${complaintOf(error)}`);
+        return [];
+      });
       note(witnesses, source.service, mine, outcomes);
       mine.forEach((trial, index) => {
         tried.push({ source: source.service, trial, outcome: outcomes[index] });
       });
       done += 1;
-      options.progress?.(done, targets.length);
+      options.progress?.(done, sources.length);
     });
-    const judged = tried.map(
-      ({ source, trial, outcome }): Judged => ({ source, trial, outcome, witness: witnesses.get(trialKey(trial)) }),
-    );
-    return { flows: flowsOf(judged), attempts: judged.map(asAttempt) };
+    await askGuests(task, trials, witnesses, options);
+    const judged = judgeAll(tried, witnesses);
+    return { flows: flowsOf(judged), attempts: judged.map(asAttempt), blind };
   } finally {
     await Promise.all([...listeners.values()].map((listener) => listener.close()));
   }
+}
+
+/** Where nobody has been answered yet, a neighbour of the probe's own is put on the network and asks. */
+async function askGuests(
+  { networks, targets }: ReachabilityTask,
+  trials: readonly Trial[],
+  witnesses: Map<string, Witness>,
+  options: ReachabilityOptions,
+): Promise<void> {
+  await inParallel(networks, options.parallel, async (network) => {
+    const open = trials.filter(
+      (trial) => trial.address.network === network.key && trial.address.family === 4 && !witnesses.has(trialKey(trial)),
+    );
+    if (open.length === 0) return;
+    const guest = await joinNetwork(network, targets);
+    if (guest === undefined) return;
+    const place = { kind: "named", name: guest.namespace } as const;
+    try {
+      const outcomes = await attemptAll(place, open, options);
+      note(witnesses, `a neighbour that the probe put on ${network.key}`, open, outcomes);
+    } finally {
+      await options.agents.leave(place);
+      await guest.close();
+    }
+  });
 }
 
 /** Somebody whom an address and port answered. */
@@ -97,13 +147,24 @@ function note(
 /** One listener of the probe's in each target's network, by service. */
 async function openListeners(
   targets: readonly ProbeTarget[],
+  blind: string[],
   options: ReachabilityOptions,
 ): Promise<ReadonlyMap<string, PlacedListener>> {
   const listeners = new Map<string, PlacedListener>();
   await inParallel(targets, options.parallel, async (target) => {
-    listeners.set(target.service, await listenIn({ kind: "process", pid: target.pid }, options));
+    try {
+      listeners.set(target.service, await listenIn({ kind: "process", pid: target.pid }, options));
+    } catch (error) {
+      blind.push(`No listener could be opened in the network of ${target.service}: ${complaintOf(error)}`);
+    }
   });
   return listeners;
+}
+
+/** A bug is no complaint about a service: it goes on its way. */
+function complaintOf(error: unknown): string {
+  if (error instanceof RingwallError) return error.message;
+  throw error;
 }
 
 /** The ports to try at a target: what it declares, what listens in it, and the probe's own listener; once each. */
@@ -133,22 +194,54 @@ async function attemptAll(
   const attempts = trials.map(
     (trial, id): AgentAttempt => ({ id, protocol: trial.protocol, address: trial.address.address, port: trial.port }),
   );
-  const outcomes = await connectFrom(place, attempts, options);
-  return attempts.map((attempt) => outcomes.get(attempt.id));
+  const first = await connectFrom(place, attempts, options);
+  // On a busy machine an answer may be late: what was silent is asked once more, with more patience.
+  const silent = attempts.filter(
+    (attempt) => attempt.protocol === "tcp" && first.get(attempt.id)?.outcome === "silent",
+  );
+  const second = await connectFrom(place, silent, { ...options, timeoutMs: options.timeoutMs * 2 });
+  return attempts.map((attempt) => second.get(attempt.id) ?? first.get(attempt.id));
 }
 
 function trialKey(trial: Trial): string {
   return `${trial.protocol} ${trial.address.address} ${trial.port}`;
 }
 
-interface Judged {
+interface Tried {
   readonly source: string;
   readonly trial: Trial;
   readonly outcome: AgentOutcome | undefined;
-  readonly witness: Witness | undefined;
 }
 
-function judge({ outcome, witness }: Judged): MeasuredFlow["outcome"] {
+interface Judged extends Tried {
+  readonly witness: Witness | undefined;
+  readonly judged: MeasuredFlow["outcome"];
+  /** Set when the outcome is that of the probe's own listener on the same address. */
+  readonly by?: Judged;
+}
+
+function judgeAll(tried: readonly Tried[], witnesses: ReadonlyMap<string, Witness>): Judged[] {
+  const alone = tried.map((one): Judged => {
+    const witness = witnesses.get(trialKey(one.trial));
+    return { ...one, witness, judged: judge(one.outcome, witness) };
+  });
+  const own = new Map(
+    alone.flatMap((one) =>
+      one.trial.listener === "probe" && one.trial.protocol === "udp" ? [[pairKey(one), one] as const] : [],
+    ),
+  );
+  return alone.map((one) => {
+    const by = own.get(pairKey(one));
+    const mute = one.trial.protocol === "udp" && one.trial.listener === "service" && one.judged === "inconclusive";
+    return mute && by !== undefined && one.outcome?.outcome !== "error" ? { ...one, judged: by.judged, by } : one;
+  });
+}
+
+function pairKey({ source, trial }: Tried): string {
+  return `${source} ${trial.target.containerId} ${trial.address.address}`;
+}
+
+function judge(outcome: AgentOutcome | undefined, witness: Witness | undefined): MeasuredFlow["outcome"] {
   if (outcome?.outcome === "open") return "open";
   if (outcome?.outcome === "refused") return "refused";
   if (outcome === undefined || outcome.outcome === "error") return "inconclusive";
@@ -159,8 +252,7 @@ function judge({ outcome, witness }: Judged): MeasuredFlow["outcome"] {
 function flowsOf(judged: readonly Judged[]): MeasuredFlow[] {
   const byPort = new Map<string, MeasuredFlow>();
   for (const one of judged) {
-    const { source, trial } = one;
-    const outcome = judge(one);
+    const { source, trial, judged: outcome } = one;
     const key = `${source} ${trial.target.service} ${trial.protocol} ${trial.port}`;
     const before = byPort.get(key);
     if (before !== undefined && openness(before.outcome) >= openness(outcome)) continue;
@@ -171,7 +263,7 @@ function flowsOf(judged: readonly Judged[]): MeasuredFlow[] {
       port: trial.port,
       listener: trial.listener,
       outcome,
-      evidence: evidenceOf(one, outcome),
+      evidence: evidenceOf(one),
     });
   }
   return [...byPort.values()];
@@ -181,9 +273,11 @@ function openness(outcome: MeasuredFlow["outcome"]): number {
   return ["blocked", "inconclusive", "refused", "open"].indexOf(outcome);
 }
 
-function evidenceOf({ trial, outcome, witness }: Judged, judged: MeasuredFlow["outcome"]): string {
+function evidenceOf({ trial, outcome, witness, judged, by }: Judged): string {
   const where = `${trial.protocol} ${bracketed(trial.address.address)}:${trial.port} on ${trial.address.network}`;
   const detail = outcome?.detail ?? "not tried";
+  if (by !== undefined)
+    return `${where}: what listens there answers nobody; the probe's own listener: ${evidenceOf(by)}`;
   switch (judged) {
     case "open":
     case "refused":
@@ -196,13 +290,13 @@ function evidenceOf({ trial, outcome, witness }: Judged, judged: MeasuredFlow["o
 }
 
 function asAttempt(one: Judged): Attempt {
-  const outcome = judge(one);
+  const { protocol, port, address, listener } = one.trial;
   return {
     from: one.source,
     to: one.trial.target.service,
-    what: `${one.trial.protocol} ${one.trial.port}`,
-    outcome,
-    evidence: evidenceOf(one, outcome),
+    what: `${protocol} ${bracketed(address.address)}:${port}${listener === "probe" ? " (a listener of the probe)" : ""}`,
+    outcome: one.judged,
+    evidence: evidenceOf(one),
     milliseconds: one.outcome?.milliseconds ?? 0,
   };
 }

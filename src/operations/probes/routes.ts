@@ -5,8 +5,10 @@ import { complete, type Fact, incomplete, stated, unknown } from "../../facts/fa
 import type { Ref, Route } from "../../facts/subjects.ts";
 import type { Place } from "../../lib/place.ts";
 import type { AgentRequest, AgentResponse } from "./agent-http.ts";
-import { type AgentCommand, askFrom, type NetworkPlace } from "./namespace.ts";
+import type { Agents, NetworkPlace } from "./agents.ts";
+import { askFrom } from "./namespace.ts";
 import type { OutsideWorld } from "./outside.ts";
+import { hostAddresses } from "./target.ts";
 
 /** Where a route is served on the host, as the world beyond sees it. */
 export interface EdgeDoor {
@@ -16,7 +18,7 @@ export interface EdgeDoor {
 }
 
 export interface RouteProbeOptions {
-  readonly agent: AgentCommand;
+  readonly agents: Agents;
   readonly timeoutMs: number;
   /** The stack's name, for refs. */
   readonly system: string;
@@ -73,7 +75,7 @@ export async function measureRoute(
       { workload: { kind: "workload", system: options.system, name: route.service }, port: route.port },
       place,
     ),
-    audience: await measureAudience(route, asked, stranger, place),
+    audience: await measureAudience(route, asked, { stranger, friend, answered: main?.outcome === "answered" }, place),
     tls: await measureTls(asked, friend, main, place),
     redirectsToTls: await measureRedirect(asked, friend, place),
     authentication: stated(route.authentication, place),
@@ -195,16 +197,22 @@ function strangerOf(route: ResolvedRoute, world: OutsideWorld, place: NetworkPla
   return own === undefined || within(own, route.audience.cidrs) ? undefined : { place, from: own };
 }
 
-/** An asker of the audience: the world itself for a public route, otherwise an address of the audience that is nobody's here. */
+/** Documentation addresses (RFC 5737) beside those of the world itself: whoever asks from there is nobody. */
+const nobodys = ["203.0.113.0/24", "192.0.2.0/24"];
+
+/**
+ * An asker of the audience: an address beyond the host that is nobody's, or else the host itself, where it is in the
+ * audience's own network.
+ */
 async function friendOf(route: ResolvedRoute, world: OutsideWorld, place: NetworkPlace): Promise<Asker | undefined> {
-  const own = world.addresses.find((entry) => entry.family === 4)?.address;
-  if (own === undefined) return undefined;
-  if (route.audience.kind === "public" || within(own, route.audience.cidrs)) return { place, from: own };
-  for (const cidr of route.audience.cidrs) {
+  for (const cidr of route.audience.kind === "public" ? nobodys : route.audience.cidrs) {
     const address = await world.borrow(cidr);
     if (address !== undefined) return { place, from: address };
   }
-  return undefined;
+  if (route.audience.kind === "public") return undefined;
+  const { cidrs } = route.audience;
+  const own = hostAddresses().find(({ address, family }) => family === 4 && within(address, cidrs));
+  return own === undefined ? undefined : { place: { kind: "host" }, from: own.address };
 }
 
 /** Whether an address lies in one of the networks; a network that does not parse holds nothing. */
@@ -217,30 +225,39 @@ export function within(address: string, cidrs: readonly string[]): boolean {
   });
 }
 
+/**
+ * Asks as a stranger, and again with headers that claim to come from the audience. That nobody answered the stranger
+ * proves something only when somebody of the audience was answered in the same run.
+ */
 async function measureAudience(
   route: ResolvedRoute,
   asked: Asking,
-  stranger: Asker | undefined,
+  askers: { readonly stranger: Asker | undefined; readonly friend: Asker | undefined; readonly answered: boolean },
   place: Place,
 ): Promise<Route["audience"]> {
+  const { stranger, friend } = askers;
   if (route.audience.kind === "public") return stated(route.audience, place);
   if (stranger === undefined)
     return unknown("every address that the probe can ask from belongs to the audience", place);
-  const response = await asked.https(stranger, route.path);
-  if (response === undefined) return unknown("the edge publishes no port for HTTPS", place);
-  switch (response.outcome) {
-    case "answered":
+  const claims = friend === undefined ? {} : { "x-forwarded-for": friend.from, "x-real-ip": friend.from };
+  for (const headers of [{}, claims]) {
+    const response = await asked.https(stranger, route.path, { headers });
+    if (response === undefined) return unknown("the edge publishes no port for HTTPS", place);
+    const forged = Object.keys(headers).length > 0 ? ", who claimed to be somebody else," : "";
+    if (response.outcome === "answered")
       return stated(
         { kind: "public" },
-        { kind: "object", locator: `a stranger at ${stranger.from} was answered with status ${response.status ?? 0}` },
+        {
+          kind: "object",
+          locator: `a stranger at ${stranger.from}${forged} was answered with status ${response.status ?? 0}`,
+        },
       );
-    case "aborted":
-    case "tls-refused":
-    case "silent":
-      return stated(route.audience, place);
-    default:
+    if (response.outcome === "error" || response.outcome === "refused")
       return unknown(`the stranger's request failed: ${response.detail}`, place);
   }
+  return askers.answered
+    ? stated(route.audience, place)
+    : unknown("nobody of the audience was answered either, so that the stranger's silence proves nothing", place);
 }
 
 async function measureTls(
@@ -282,7 +299,7 @@ function headersOf(main: AgentResponse | undefined, place: Place): Route["header
   );
 }
 
-/** Sends a fifth more than the limit, at least two more, and looks for the answer 429. */
+/** Sends a fifth more than the limit, at least two more, and counts what is not answered 429. */
 async function measureLimit(
   asked: Asking,
   friend: Asker | undefined,
@@ -293,7 +310,9 @@ async function measureLimit(
   if (declared === undefined) return stated("none", place);
   if (friend === undefined) return unknown("nobody of the audience could ask", place);
   const responses = await asked.many(friend, path, declared.requests + Math.max(2, Math.ceil(declared.requests / 5)));
-  if (!responses.some((response) => response.outcome === "answered"))
-    return unknown("the route gave no answers to count", place);
-  return stated(responses.some((response) => response.status === 429) ? declared : "none", place);
+  const answered = responses.filter((response) => response.outcome === "answered");
+  if (answered.length === 0) return unknown("the route gave no answers to count", place);
+  const passed = answered.filter((response) => response.status !== 429).length;
+  if (passed === answered.length) return stated("none", place);
+  return stated({ requests: Math.max(passed, declared.requests), windowSeconds: declared.windowSeconds }, place);
 }

@@ -1,9 +1,12 @@
 import type { Attempt } from "../../contracts/probe.ts";
+import { RingwallError } from "../../lib/error.ts";
 import type { AgentAttempt, AgentOutcome } from "./agent.ts";
-import { connectFrom, listenIn, type NetworkPlace } from "./namespace.ts";
+import type { NetworkPlace } from "./agents.ts";
+import { connectFrom, listenIn } from "./namespace.ts";
 import type { OutsideWorld } from "./outside.ts";
 import { inParallel, type ReachabilityOptions } from "./reachability.ts";
-import { hostAddresses, type ProbeTarget } from "./target.ts";
+import type { ProbeNetwork } from "./running.ts";
+import { hostAddresses, linkLocalGoals, type ProbeTarget } from "./target.ts";
 
 /** Whether a service reaches what lies around its networks. */
 export interface MeasuredSurroundings {
@@ -38,29 +41,50 @@ interface Goal {
  */
 export async function measureSurroundings(
   targets: readonly ProbeTarget[],
+  networks: readonly ProbeNetwork[],
   world: OutsideWorld,
   options: ReachabilityOptions,
-): Promise<{ readonly ways: readonly MeasuredSurroundings[]; readonly attempts: readonly Attempt[] }> {
+): Promise<{
+  readonly ways: readonly MeasuredSurroundings[];
+  readonly attempts: readonly Attempt[];
+  readonly blind: readonly string[];
+}> {
+  const blind: string[] = [];
   const onHost = await listenIn({ kind: "host" }, options);
   try {
     const beyond = await listenIn({ kind: "named", name: world.namespace }, options);
     try {
-      const goals = goalsOf(targets, world, onHost, beyond);
-      const witnessed = await attemptAll({ kind: "host" }, goals, options);
+      const common = goalsOf(targets, world, onHost, beyond);
+      const commonWitnessed = await attemptAll({ kind: "host" }, common, options);
       const ways: MeasuredSurroundings[] = [];
       const attempts: Attempt[] = [];
       await inParallel(targets, options.parallel, async (target) => {
-        const outcomes = await attemptAll({ kind: "process", pid: target.pid }, goals, options);
+        const linkLocal = linkLocalGoalsOf(target, networks, onHost);
+        const goals = [...common, ...linkLocal.map(({ goal }) => goal)];
+        // The host answers on its own link-local addresses; what it calls the interface differs from what they do.
+        const asHost = linkLocal.map(({ goal, onHost: address }) => ({ ...goal, address }));
+        const witnessed = [...commonWitnessed, ...(await attemptAll({ kind: "host" }, asHost, options))];
+        const place = { kind: "process", pid: target.pid } as const;
+        const outcomes = await attemptAll(place, goals, options).catch((error: unknown) => {
+          if (!(error instanceof RingwallError)) throw error;
+          blind.push(`Nothing around ${target.service} could be tried: ${error.message}`);
+          return [];
+        });
         ways.push({
           service: target.service,
           host: wayOf("host", goals, outcomes, witnessed),
           outside: wayOf("outside", goals, outcomes, witnessed),
         });
         attempts.push(
-          ...goals.map((goal, index) => asAttempt(target.service, goal, outcomes[index], witnessed[index])),
+          ...goals.flatMap((goal, index) =>
+            // An address that not even the host answers is nobody's (a gateway that the bridge does not have).
+            answered(outcomes[index]) || answered(witnessed[index])
+              ? [asAttempt(target.service, goal, outcomes[index], witnessed[index])]
+              : [],
+          ),
         );
       });
-      return { ways, attempts };
+      return { ways, attempts, blind };
     } finally {
       await beyond.close();
     }
@@ -92,6 +116,22 @@ function goalsOf(
   ];
 }
 
+/** The bridges' link-local addresses, which a container with IPv6 reaches through its own interfaces. */
+function linkLocalGoalsOf(
+  target: ProbeTarget,
+  networks: readonly ProbeNetwork[],
+  onHost: { readonly tcp: number; readonly udp: number },
+): { readonly goal: Goal; readonly onHost: string }[] {
+  return linkLocalGoals(target, networks).flatMap(({ address, network, fromContainer, fromHost }) =>
+    bothProtocols(
+      "host",
+      fromContainer,
+      { name: `the bridge's own address ${address} on ${network}`, gatewayOf: network },
+      onHost,
+    ).map((goal) => ({ goal, onHost: fromHost })),
+  );
+}
+
 function bothProtocols(
   side: Goal["side"],
   address: string,
@@ -112,8 +152,12 @@ async function attemptAll(
   const attempts = goals.map(
     (goal, id): AgentAttempt => ({ id, protocol: goal.protocol, address: goal.address, port: goal.port }),
   );
-  const outcomes = await connectFrom(place, attempts, options);
-  return attempts.map((attempt) => outcomes.get(attempt.id));
+  const first = await connectFrom(place, attempts, options);
+  const silent = attempts.filter(
+    (attempt) => attempt.protocol === "tcp" && first.get(attempt.id)?.outcome === "silent",
+  );
+  const second = await connectFrom(place, silent, { ...options, timeoutMs: options.timeoutMs * 2 });
+  return attempts.map((attempt) => second.get(attempt.id) ?? first.get(attempt.id));
 }
 
 function answered(outcome: AgentOutcome | undefined): boolean {

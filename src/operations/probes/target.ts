@@ -1,6 +1,7 @@
 import { readFileSync } from "node:fs";
 import { networkInterfaces } from "node:os";
 import { isLoopback, type ListeningSocket, parseIpv6Addresses, parseSockets } from "./proc.ts";
+import type { ProbeNetwork } from "./running.ts";
 
 /** One address of a container, on one of its networks. */
 export interface TargetAddress {
@@ -57,6 +58,35 @@ export function hostAddresses(): { readonly address: string; readonly family: 4 
         device,
       })),
   );
+}
+
+/**
+ * The link-local IPv6 addresses that the bridges of a container's networks have, as each side writes them. A container
+ * without IPv6 has none to try: the kernel gives its interfaces no link-local address either.
+ */
+export function linkLocalGoals(
+  target: ProbeTarget,
+  networks: readonly ProbeNetwork[],
+): { readonly address: string; readonly network: string; readonly fromContainer: string; readonly fromHost: string }[] {
+  const devices = parseIpv6Addresses(readIfThere(`/proc/${target.pid}/net/if_inet6`))
+    .filter((entry) => entry.scope === "link")
+    .map((entry) => entry.device);
+  const own = new Set(target.addresses.map((address) => address.network));
+  const interfaces = networkInterfaces();
+  return networks
+    .filter((network) => own.has(network.key))
+    .flatMap((network) =>
+      (interfaces[network.bridge] ?? [])
+        .filter((entry) => entry.address.startsWith("fe80:"))
+        .flatMap(({ address }) =>
+          devices.map((device) => ({
+            address,
+            network: network.key,
+            fromContainer: `${address}%${device}`,
+            fromHost: `${address}%${network.bridge}`,
+          })),
+        ),
+    );
 }
 
 function readIfThere(path: string): string {
