@@ -3,11 +3,17 @@ import type { Context, Output } from "./command.ts";
 import { runCli } from "./run.ts";
 
 function outputOf(stream: NodeJS.WriteStream): Output {
-  // A reader that has gone away (`| head`) is no failure: what follows has nobody to read it.
   let gone = false;
   stream.on("error", (error: NodeJS.ErrnoException) => {
-    if (error.code !== "EPIPE") throw error;
+    if (gone) return;
     gone = true;
+    // A reader that has gone away (`| head`) is no failure: what follows has nobody to read it.
+    if (error.code === "EPIPE") return;
+    process.exitCode = 3;
+    if (stream === process.stdout) {
+      const why = error.code === "ENOSPC" ? "the disk is full" : (error.code ?? "unknown");
+      process.stderr.write(`ringwall: the output cannot be written: ${why}.\n`);
+    }
   });
   return {
     write: (text) => !gone && stream.write(text),
@@ -50,7 +56,8 @@ const context: Context = {
     return signal();
   },
   exit: (code) => {
-    process.exitCode = code;
+    // An output that could not be written is not made good by what the command found.
+    if (process.exitCode !== 3) process.exitCode = code;
   },
 };
 

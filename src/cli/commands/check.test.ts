@@ -1,4 +1,14 @@
-import { chmodSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import {
+  chmodSync,
+  lstatSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
@@ -165,6 +175,17 @@ describe("ringwall check", () => {
     expect(code).toBe(3);
     expect(stderr).toContain("missing/report.txt");
     expect(readdirSync(folder).sort()).toEqual(["a.json", "compose.yaml"]);
+  });
+
+  it("writes through a link, and to a device without putting a file in its place", async () => {
+    put("compose.yaml", privileged);
+    put("real.json", "old");
+    symlinkSync("real.json", join(folder, "link.json"));
+    expect((await check("--report", "link.json")).code).toBe(1);
+    expect(lstatSync(join(folder, "link.json")).isSymbolicLink()).toBe(true);
+    expect(readFileSync(join(folder, "real.json"), "utf8")).toContain("workload.privileged-off");
+    expect((await check("--output", "/dev/null")).code).toBe(1);
+    expect(lstatSync("/dev/null").isCharacterDevice()).toBe(true);
   });
 
   it("keeps the report on stdout free of colour unless it is a terminal", async () => {

@@ -113,8 +113,8 @@ async function deliver(
     for (const piece of inPieces(parts)) stdout.write(piece);
     return;
   }
-  const { writeFileAtomic } = await import("../../lib/atomic-write.ts");
-  await writeFileAtomic(resolve(context.cwd, file), [...parts].join(""), { mode: 0o644 });
+  const { writeReportFile } = await import("../check/report-file.ts");
+  await writeReportFile(resolve(context.cwd, file), parts);
 }
 
 /** Small parts put together, so that a large report is not written line by line. */
