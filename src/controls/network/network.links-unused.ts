@@ -18,7 +18,7 @@ export const linksUnused = defineControl({
     "On the default bridge a link puts the other container's environment, with its passwords, into this one; elsewhere it hides who talks to whom.",
   remedy: "Remove `links:`; services on the same network reach one another by name. Use `depends_on:` for the order.",
   judged: "Fails when `links:` is stated, at medium on the default bridge, where it copies the environment.",
-  frameworks: { cisDocker: ["5.30"], owaspDocker: ["D03"], nistCsf: ["PR.IR-01"], coverage: ["N10", "S9"] },
+  frameworks: { owaspDocker: ["D03"], nistCsf: ["PR.IR-01"], coverage: ["N10", "S9"] },
   exposureMatters: false,
 
   check(workload) {

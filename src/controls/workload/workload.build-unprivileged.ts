@@ -16,7 +16,7 @@ export const buildUnprivileged = defineControl({
   threat: "One hijacked package among those that the build installs is root on the host that builds.",
   remedy: "Remove `privileged: true` and `entitlements: [security.insecure]` from `build:`.",
   judged: "Fails when the build asks for privileges. Not applicable where nothing is built.",
-  frameworks: { cisDocker: ["4.3"], owaspDocker: ["D04", "D08"], nistCsf: ["PR.PS-01"], coverage: ["W4"] },
+  frameworks: { owaspDocker: ["D04", "D08"], nistCsf: ["PR.PS-01"], coverage: ["W4"] },
   exposureMatters: false,
 
   check({ compose }) {

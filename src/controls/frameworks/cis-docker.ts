@@ -1,0 +1,91 @@
+import type { FrameworkItem } from "./item.ts";
+
+const inImage = "It is about what a Dockerfile does or an image holds, which a Compose file does not show.";
+
+/**
+ * CIS Docker Benchmark, sections 4 (images and build files) and 5 (container runtime), as numbered since v1.6.0, which
+ * put the item on swarm mode first in section 5. Titles are ours. Sections 1 to 3, 6 and 7 are about the host and the
+ * engine's own configuration.
+ */
+export const cisDockerItems: readonly FrameworkItem[] = [
+  { id: "4.1", title: "The container has a user of its own" },
+  {
+    id: "4.2",
+    title: "Base images are trusted",
+    open: "The registry and the version are judged; who publishes under a name is for a person to know.",
+  },
+  { id: "4.3", title: "No unneeded packages are installed", open: inImage },
+  {
+    id: "4.4",
+    title: "Images are scanned and rebuilt with patches",
+    open: "It takes a scanner and the image itself; a Compose file shows neither.",
+  },
+  {
+    id: "4.5",
+    title: "Content trust is enabled",
+    open: "That is a setting of whoever pulls; a digest in the file has the same effect for that image.",
+  },
+  {
+    id: "4.6",
+    title: "Images have a health check",
+    open: "The image's own is not seen; the service's is.",
+  },
+  { id: "4.7", title: "Package lists are not updated alone", open: inImage },
+  {
+    id: "4.8",
+    title: "Set-user-id rights are removed from images",
+    open: `${inImage} workload.no-new-privileges-on takes their effect.`,
+  },
+  { id: "4.9", title: "COPY instead of ADD", open: inImage },
+  {
+    id: "4.10",
+    title: "No secrets in Dockerfiles",
+    open: "Build arguments are judged; the Dockerfile itself is not read.",
+  },
+  { id: "4.11", title: "Only verified packages are installed", open: inImage },
+  {
+    id: "4.12",
+    title: "Signed artifacts are verified",
+    open: "A digest pins what was verified; the signature itself is not in the file.",
+  },
+  {
+    id: "5.1",
+    title: "Swarm mode is off where it is not needed",
+    open: "That is a state of the engine, not of a file.",
+  },
+  { id: "5.2", title: "AppArmor is not switched off" },
+  { id: "5.3", title: "SELinux is not switched off" },
+  { id: "5.4", title: "Capabilities are restricted" },
+  { id: "5.5", title: "No privileged containers" },
+  { id: "5.6", title: "No sensitive host directories are mounted" },
+  { id: "5.7", title: "No SSH server in containers" },
+  { id: "5.8", title: "Privileged ports are not mapped" },
+  { id: "5.9", title: "Only needed ports are open" },
+  { id: "5.10", title: "The host's network is not shared" },
+  { id: "5.11", title: "Memory is limited" },
+  { id: "5.12", title: "CPU is shared fairly" },
+  { id: "5.13", title: "The root file system is read-only" },
+  { id: "5.14", title: "Published ports are bound to one interface" },
+  {
+    id: "5.15",
+    title: "Restarts after a failure are bounded",
+    open: "A stated policy passes: how often a service may restart is a choice between staying up and giving up.",
+  },
+  { id: "5.16", title: "The host's processes are not shared" },
+  { id: "5.17", title: "The host's shared memory is not shared" },
+  { id: "5.18", title: "Host devices are not handed in" },
+  { id: "5.19", title: "Ulimits are overridden only as needed" },
+  { id: "5.20", title: "Mounts do not spread to the host" },
+  { id: "5.21", title: "The host's name is not shared" },
+  { id: "5.22", title: "The default seccomp profile is on" },
+  { id: "5.23", title: "No privileged exec", open: "That is what somebody does at a prompt, and stands in no file." },
+  { id: "5.24", title: "No exec as root", open: "That is what somebody does at a prompt, and stands in no file." },
+  { id: "5.25", title: "Control groups are the engine's own" },
+  { id: "5.26", title: "Programs gain no privileges" },
+  { id: "5.27", title: "Health is checked at run time" },
+  { id: "5.28", title: "The image's version is the wanted one" },
+  { id: "5.29", title: "The number of processes is limited" },
+  { id: "5.30", title: "The default bridge is not used" },
+  { id: "5.31", title: "User namespaces are not opted out of" },
+  { id: "5.32", title: "The engine's socket is mounted nowhere" },
+];
