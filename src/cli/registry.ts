@@ -36,6 +36,11 @@ export const commands: readonly RegisteredCommand[] = [
   { name: "up", summary: "bring the stack up, or take an interrupted one up", load: () => import("./commands/up.ts") },
   { name: "down", summary: "take the stack down; its volumes stay", load: () => import("./commands/down.ts") },
   {
+    name: "probe",
+    summary: "measure the running stack, and judge what was measured",
+    load: () => import("./commands/probe.ts"),
+  },
+  {
     name: "status",
     summary: "services, health, resource use, open ports, recent failures",
     load: () => import("./commands/status.ts"),

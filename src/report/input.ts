@@ -10,6 +10,8 @@ export interface MeasuredSystem {
   readonly attempts: readonly Attempt[];
   /** What could not be measured, and why, as sentences. */
   readonly blind: readonly string[];
+  /** Where what runs is not what is declared, as clauses with their subject. */
+  readonly drift?: readonly string[];
 }
 
 /** A control that threw: a bug of Ringwall's. Its error is told elsewhere. */

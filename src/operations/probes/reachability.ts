@@ -74,7 +74,8 @@ export async function measureReachability(task: ReachabilityTask, options: Reach
       trialsOf(target, declaredPorts.get(target.service) ?? [], listeners.get(target.service)),
     );
     const witnesses = new Map<string, Witness>();
-    note(witnesses, "the host", trials, await attemptAll({ kind: "host" }, trials, options));
+    const asHost = attemptAll({ kind: "host" }, trials, options);
+    asHost.catch(() => undefined);
     const tried: Tried[] = [];
     let done = 0;
     await inParallel(sources, options.parallel, async (source) => {
@@ -91,6 +92,8 @@ export async function measureReachability(task: ReachabilityTask, options: Reach
       done += 1;
       options.progress?.(done, sources.length);
     });
+    // A service is a better witness than the host, which stands on every bridge.
+    note(witnesses, "the host", trials, await asHost, "where nobody else was answered");
     await askGuests(task, trials, witnesses, options);
     const judged = judgeAll(tried, witnesses);
     return { flows: flowsOf(judged), attempts: judged.map(asAttempt), blind };
@@ -130,17 +133,19 @@ interface Witness {
   readonly detail: string;
 }
 
-/** Keeps who was answered; a service is a better witness than the host, which stands on every bridge. */
+/** Keeps who was answered, the last one, or where there is none yet. */
 function note(
   witnesses: Map<string, Witness>,
   who: string,
   trials: readonly Trial[],
   outcomes: readonly (AgentOutcome | undefined)[],
+  when: "always" | "where nobody else was answered" = "always",
 ): void {
   trials.forEach((trial, index) => {
     const outcome = outcomes[index];
-    if (outcome?.outcome === "open" || outcome?.outcome === "refused")
-      witnesses.set(trialKey(trial), { who, detail: outcome.detail });
+    if (outcome?.outcome !== "open" && outcome?.outcome !== "refused") return;
+    const key = trialKey(trial);
+    if (when === "always" || !witnesses.has(key)) witnesses.set(key, { who, detail: outcome.detail });
   });
 }
 
