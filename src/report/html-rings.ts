@@ -1,5 +1,5 @@
 import { html } from "./escape.ts";
-import type { RingPosture } from "./posture.ts";
+import { alarmOf, type RingPosture } from "./posture.ts";
 
 const size = 440;
 const centre = size / 2;
@@ -34,12 +34,13 @@ ${arcs}
 </svg>`;
 }
 
-function ringArcs({ ring, state, tally }: RingPosture, radius: number): string {
+function ringArcs(posture: RingPosture, radius: number): string {
+  const { ring, state, tally } = posture;
   const judged = tally.passed + tally.failed + tally.unknown + tally.waived;
   const track = `<circle class="track${judged === 0 ? " track-empty" : ""}" cx="${centre}" cy="${centre}" r="${radius}" stroke-width="${judged === 0 ? 1.5 : width}"/>`;
   if (judged === 0) return `<g data-ring="${ring}">${track}</g>`;
   const shares: readonly (readonly [string, number])[] = [
-    ["fail", tally.failed],
+    [`fail arc-${alarmOf(posture)}`, tally.failed],
     ["unknown", tally.unknown],
     ["waived", tally.waived],
     ["hold", tally.passed],
@@ -80,7 +81,8 @@ function round(value: number): number {
 
 /** The rings as a list: what the figure shows, in words and numbers; each leads to its findings. */
 export function ringsList(rings: readonly RingPosture[]): string {
-  const rows = rings.map(({ ring, state, tally, worst, findings }) => {
+  const rows = rings.map((posture) => {
+    const { ring, state, tally, worst, findings } = posture;
     const judged = tally.passed + tally.failed + tally.unknown + tally.waived;
     const share = judged === 0 ? "" : `${tally.passed}<span class="of"> of ${judged}</span>`;
     const verdict =
@@ -91,7 +93,7 @@ export function ringsList(rings: readonly RingPosture[]): string {
       findings === 0
         ? `<span class="ring-name">${ring}</span>`
         : `<a class="ring-name" href="#findings" data-filter-ring="${ring}">${ring}</a>`;
-    return `<li class="ring-row state-${state}"><span class="dot" aria-hidden="true"></span>${name}<span class="ring-share">${share}</span>${verdict}</li>`;
+    return `<li class="ring-row state-${state}${state === "open" ? ` alarm-${alarmOf(posture)}` : ""}"><span class="dot" aria-hidden="true"></span>${name}<span class="ring-share">${share}</span>${verdict}</li>`;
   });
   return `<ol class="ring-list">${rows.join("")}</ol>`;
 }

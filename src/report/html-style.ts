@@ -36,17 +36,17 @@ section{margin:0 0 52px}
 .facts b{color:var(--ink);font-variant-numeric:tabular-nums;font-weight:600}
 .rings{width:100%;height:auto;display:block;max-width:400px;justify-self:center}
 .rings .track{fill:none;stroke:var(--faint)}.rings .track-empty{stroke:var(--line);stroke-dasharray:2 5}
-.arc{fill:none}.arc-hold{stroke:var(--hold)}.arc-fail{stroke:var(--fail)}.arc-unknown{stroke:var(--unsure)}.arc-waived{stroke:var(--quiet)}
+.arc{fill:none}.arc-hold{stroke:var(--hold)}.arc-fail{stroke:var(--fail)}.arc-middling{stroke:var(--medium)}.arc-quiet{stroke:var(--low)}.arc-unknown{stroke:var(--unsure);stroke-dasharray:3 3}.arc-waived{stroke:var(--quiet)}
 .rings-figure{font:600 42px/1 var(--serif);fill:var(--ink);text-anchor:middle}
 .rings-caption{font:12px/1 var(--sans);fill:var(--soft);text-anchor:middle}
 .ring-list{list-style:none;margin:26px 0 0;padding:0;display:grid;grid-auto-flow:column;grid-template:repeat(5,auto)/1fr 1fr;column-gap:44px}
-.ring-row{display:grid;grid-template-columns:10px minmax(0,1fr) auto 108px;gap:11px;align-items:baseline;padding:7px 0;border-top:1px solid var(--line)}
+.ring-row{display:grid;grid-template-columns:10px minmax(0,1fr) auto 116px;gap:11px;align-items:baseline;padding:7px 0;border-top:1px solid var(--line)}
 .ring-name{color:var(--ink);font-weight:550}.state-unjudged .ring-name{color:var(--soft);font-weight:400}
 .ring-share{font-variant-numeric:tabular-nums;font-size:14px}.of{color:var(--soft)}
-.ring-row .badge,.ring-word{justify-self:start}.ring-word{font-size:13px;color:var(--soft)}
+.ring-row .badge,.ring-word{justify-self:start}.ring-word{font-size:13px;color:var(--soft);white-space:nowrap}
 .state-holds .ring-word{color:var(--hold)}.state-unsure .ring-word{color:var(--unsure)}
 .dot{width:9px;height:9px;border-radius:50%;border:1.5px solid var(--quiet)}
-.state-holds .dot{background:var(--hold);border-color:var(--hold)}.state-open .dot{background:var(--fail);border-color:var(--fail)}.state-unsure .dot{background:var(--unsure);border-color:var(--unsure)}
+.state-holds .dot{background:var(--hold);border-color:var(--hold)}.state-open .dot{background:var(--fail);border-color:var(--fail)}.alarm-middling .dot{background:var(--medium);border-color:var(--medium)}.alarm-quiet .dot{background:var(--low);border-color:var(--low)}.state-unsure .dot{background:var(--unsure);border-color:var(--unsure)}
 .badge{display:inline-block;font:600 11.5px/1 var(--sans);padding:4px 8px 5px;border-radius:4px;border:1px solid currentColor;white-space:nowrap}
 .sev-critical{background:var(--critical);border-color:var(--critical);color:var(--critical-ink)}.sev-high{background:var(--high);border-color:var(--high);color:var(--high-ink)}
 .sev-medium{color:var(--medium)}.sev-low{color:var(--low)}.sev-info{color:var(--info)}
@@ -119,6 +119,6 @@ footer{color:var(--soft);font-size:13px;padding-top:18px;padding-bottom:40px}foo
 @media (max-width:860px){.hero{grid-template-columns:minmax(0,1fr)}.rings{max-width:330px}.ring-list{grid-auto-flow:row;grid-template:none}.claims{columns:1}}
 @media (max-width:560px){main,.top,footer{padding-left:16px;padding-right:16px}.top{padding-top:18px}.brand{margin-bottom:24px;flex-direction:column;gap:8px}section{margin-bottom:40px}
 .finding{padding:14px 14px 12px}.members li{grid-template-columns:minmax(0,1fr)}.finding dl{grid-template-columns:minmax(0,1fr);gap:0}.finding dd{margin-bottom:6px}
-.ring-row{grid-template-columns:10px minmax(0,1fr) auto 92px}input[type=search]{width:100%}.search{flex:1 1 100%}th,td{padding:7px 10px}}
+.ring-row{grid-template-columns:10px minmax(0,1fr) auto 112px}input[type=search]{width:100%}.search{flex:1 1 100%}th,td{padding:7px 10px}}
 @media print{body{background:#fff}.bar,.nav{display:none}.finding{break-inside:avoid}.map-scroll{max-height:none;overflow:visible}}
 `;

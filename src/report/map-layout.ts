@@ -239,24 +239,46 @@ interface End {
 
 function curvesBetween(from: End, to: End): Pick<PlacedLink, "curve" | "stubs" | "inside"> {
   const [left, right] = from.outer.x <= to.outer.x ? [from, to] : [to, from];
-  const y1 = round(left.inner.y + left.inner.height / 2);
-  const y2 = round(right.inner.y + right.inner.height / 2);
   // One above another: a bow at the right side, which no box of the same column hides.
   if (right.outer.x < left.outer.x + left.outer.width) {
     const inside = left.outer === right.outer;
+    const y1 = round(left.inner.y + left.inner.height / 2);
+    const y2 = round(right.inner.y + right.inner.height / 2);
     const x1 = round(rightOf(left.inner));
     const x2 = round(rightOf(right.inner));
     const bow = round(Math.max(rightOf(left.outer), rightOf(right.outer)) + (inside ? -4 : 30));
     return { curve: `M${x1} ${y1}C${bow} ${y1} ${bow} ${y2} ${x2} ${y2}`, stubs: "", inside: true };
   }
+  const exit = exitOf(left);
+  const entry = entryOf(right);
   const x1 = round(rightOf(left.outer));
   const x2 = round(right.outer.x);
   const bend = round(Math.max(24, (x2 - x1) / 2));
-  const stubs = [
-    left.inner === left.outer ? "" : `M${round(rightOf(left.inner))} ${y1}H${x1}`,
-    right.inner === right.outer ? "" : `M${x2} ${y2}H${round(right.inner.x)}`,
-  ].join("");
-  return { curve: `M${x1} ${y1}C${x1 + bend} ${y1} ${x2 - bend} ${y2} ${x2} ${y2}`, stubs, inside: false };
+  return {
+    curve: `M${x1} ${exit.y}C${x1 + bend} ${exit.y} ${x2 - bend} ${entry.y} ${x2} ${entry.y}`,
+    stubs: exit.stub + entry.stub,
+    inside: false,
+  };
+}
+
+/** From a box's left edge to a service: straight where nothing stands between, else above its row. */
+function entryOf({ inner, outer }: End): { readonly y: number; readonly stub: string } {
+  const y = round(inner.y + inner.height / 2);
+  if (inner === outer) return { y, stub: "" };
+  const x = round(outer.x);
+  if (inner.x - outer.x <= padding + 1) return { y, stub: `M${x} ${y}H${round(inner.x)}` };
+  const above = round(inner.y - gap / 2);
+  return { y: above, stub: `M${x} ${above}H${round(inner.x + 16)}V${round(inner.y)}` };
+}
+
+/** From a service to its box's right edge, in the same way. */
+function exitOf({ inner, outer }: End): { readonly y: number; readonly stub: string } {
+  const y = round(inner.y + inner.height / 2);
+  if (inner === outer) return { y, stub: "" };
+  const x = round(rightOf(outer));
+  if (rightOf(outer) - rightOf(inner) <= padding + 1) return { y, stub: `M${round(rightOf(inner))} ${y}H${x}` };
+  const above = round(inner.y - gap / 2);
+  return { y: above, stub: `M${round(rightOf(inner) - 16)} ${round(inner.y)}V${above}H${x}` };
 }
 
 function rightOf(box: Box): number {

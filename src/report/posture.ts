@@ -16,6 +16,12 @@ export interface RingPosture {
   readonly findings: number;
 }
 
+/** How loudly a ring that is open is to be shown, by the worst that failed in it. */
+export function alarmOf({ worst }: RingPosture): "loud" | "middling" | "quiet" {
+  if (worst === "critical" || worst === "high") return "loud";
+  return worst === "medium" ? "middling" : "quiet";
+}
+
 /** The ten rings, from the outermost to the innermost. */
 export function posture(input: ReportInput): readonly RingPosture[] {
   const controlsOf = Map.groupBy(input.controls, (control) => control.ring);

@@ -3,6 +3,7 @@ import type { Severity } from "../contracts/verdict.ts";
 /** How parts of a terminal report are marked. Without colour every function gives its text back. */
 export interface Style {
   readonly colour: boolean;
+  plain(text: string): string;
   bold(text: string): string;
   dim(text: string): string;
   good(text: string): string;
@@ -15,6 +16,7 @@ const none = (text: string): string => text;
 
 export const plainStyle: Style = {
   colour: false,
+  plain: none,
   bold: none,
   dim: none,
   good: none,
@@ -34,6 +36,7 @@ const severityCodes: Record<Severity, string> = {
 /** The sixteen colours that every terminal theme defines, so that the reader's own theme decides. */
 export const colourStyle: Style = {
   colour: true,
+  plain: none,
   bold: sgr("1"),
   dim: sgr("2"),
   good: sgr("32"),

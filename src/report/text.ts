@@ -4,7 +4,7 @@ import { countedSubjects, type FindingGroup, foldFindings, namesIn, subjectName 
 import { type ReportInput, sumTallies } from "./input.ts";
 import { counted, displayWidth, padOrCut, someOf, wrap } from "./layout.ts";
 import { positionOf } from "./position.ts";
-import { countBySeverity, posture, type RingPosture } from "./posture.ts";
+import { alarmOf, countBySeverity, posture, type RingPosture } from "./posture.ts";
 import type { Style } from "./style.ts";
 import { asClause, asSentence, describePath } from "./wording.ts";
 
@@ -150,7 +150,8 @@ class Page {
 
   #paint(ring: RingPosture, text: string): string {
     if (ring.state === "holds") return this.#style.good(text);
-    return ring.state === "open" ? this.#style.bad(text) : this.#style.doubt(text);
+    if (ring.state === "unsure") return this.#style.doubt(text);
+    return { loud: this.#style.bad, middling: this.#style.doubt, quiet: this.#style.plain }[alarmOf(ring)](text);
   }
 
   summary(folded: boolean): void {
