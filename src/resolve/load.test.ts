@@ -153,8 +153,8 @@ secrets:
     ["an alias", "name: &n a\ndomain: *n\nservices: { w: { image: x:1 } }\n", "A declaration has no aliases"],
     ["brackets without end", "name: {a\n", "This is not YAML"],
     ["two documents", `${three}---\nname: b\n`, "A second YAML document begins here"],
-    ["brackets ten thousand deep", `name: ${"[".repeat(10_000)}`, "nested more than 64 deep"],
-    ["lists ten thousand deep", `${"- ".repeat(10_000)}a`, "nested more than 64 deep"],
+    ["brackets ten thousand deep", `name: ${"[".repeat(10_000)}`, "nested more than 100 deep"],
+    ["lists ten thousand deep", `${"- ".repeat(10_000)}a`, "nested more than 100 deep"],
     ["a version from the future", "version: 9\nname: a\nservices: {}\n", "is of version 9; this Ringwall knows 1"],
   ])("answers %s with a sentence", (_what, text, sentence) => {
     expect(mistakes(text).join("\n")).toContain(sentence);

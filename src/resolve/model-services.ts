@@ -1,5 +1,6 @@
 import type { Component } from "../contracts/component.ts";
 import type { ServiceDeclaration } from "../stack/schema.ts";
+import { expectation, sentenceEnd } from "./issue-sentences.ts";
 import { implicitZone, type ModelContext, type ModelPort, type ServiceModel, type ZoneModel } from "./model.ts";
 import type { Path } from "./places.ts";
 
@@ -92,7 +93,7 @@ function settingsOf(
       for (const key of issue.keys)
         context.problems.unknownKey([...where, key], `setting of ${component.name}`, key, settingNames(component));
     } else {
-      context.problems.at(where, `A setting of ${component.name} is not right: ${issue.message.replace(/\.$/, "")}.`);
+      context.problems.at(where, `A setting of ${component.name} is not right: ${sentenceEnd(expectation(issue))}`);
     }
   }
   const defaults = component.settings.safeParse({});

@@ -1,10 +1,10 @@
-import { type Document, isAlias, isMap, isScalar, isSeq, LineCounter, type Node, parseDocument, visit } from "yaml";
+import { isAlias, isMap, isScalar, isSeq, LineCounter, type Node, parseDocument, visit } from "yaml";
 import type { MappingEntry, ScalarValue, TreeNode } from "../formats/tree.ts";
 import { RingwallError } from "../lib/error.ts";
 import { placeAt, type Source } from "../lib/place.ts";
 
 /** Deeper nesting than any declaration has; a parser's stack would not survive much more than 10,000. */
-const deepest = 64;
+const deepest = 100;
 
 /**
  * The text of a declaration as a tree with places: YAML 1.2 core schema, one document, every key once, no aliases that
@@ -15,7 +15,7 @@ export function parseDeclarationText(text: string, source: Source): { tree: Tree
   if (tooDeep !== undefined) {
     throw new RingwallError("syntax", `This is nested more than ${deepest} deep.`, { place: placeAt(source, tooDeep) });
   }
-  const document = parseDocument(text, { lineCounter: new LineCounter(), prettyErrors: false, uniqueKeys: true });
+  const document = parseDocument(text, { lineCounter: new LineCounter(), prettyErrors: false, uniqueKeys: false });
   const problems = document.errors.map(
     (error) =>
       new RingwallError("syntax", syntaxSentence(error.code, error.message), { place: placeAt(source, error.pos[0]) }),
@@ -29,7 +29,7 @@ export function parseDeclarationText(text: string, source: Source): { tree: Tree
       );
     },
   });
-  return { tree: treeOf(document, source), problems };
+  return { tree: nodeOf(document.contents, source, 0, problems), problems };
 }
 
 /** The offset at which a text goes too deep, by indentation or brackets; an estimate that is never too small. */
@@ -47,8 +47,6 @@ function tooDeepAt(text: string): number | undefined {
 
 function syntaxSentence(code: string, message: string): string {
   switch (code) {
-    case "DUPLICATE_KEY":
-      return "This key stands here twice; the second would silently win.";
     case "TAB_AS_INDENT":
       return "A tab indents this line; YAML wants spaces.";
     case "MULTIPLE_DOCS":
@@ -58,11 +56,8 @@ function syntaxSentence(code: string, message: string): string {
   }
 }
 
-function treeOf(document: Document.Parsed, source: Source): TreeNode {
-  return nodeOf(document.contents, source, 0);
-}
-
-function nodeOf(node: Node | null, source: Source, fallback: number): TreeNode {
+/** The tree of a node; keys that stand in one mapping twice are added to the problems. */
+function nodeOf(node: Node | null, source: Source, fallback: number, problems: RingwallError[]): TreeNode {
   const start = node?.range?.[0] ?? fallback;
   const place = placeAt(source, start);
   if (isMap(node)) {
@@ -71,13 +66,21 @@ function nodeOf(node: Node | null, source: Source, fallback: number): TreeNode {
       const keyNode = pair.key as Node | null;
       const key = isScalar(keyNode) ? String(keyNode.value) : "";
       const keyAt = keyNode?.range?.[0] ?? start;
-      const value = nodeOf(pair.value as Node | null, source, keyAt);
+      const value = nodeOf(pair.value as Node | null, source, keyAt, problems);
+      if (entries.has(key)) {
+        const message = "This key stands here twice; the second would silently win.";
+        problems.push(new RingwallError("syntax", message, { place: placeAt(source, keyAt) }));
+      }
       entries.set(key, { key, keyPlace: placeAt(source, keyAt), value });
     }
     return { kind: "mapping", entries, place };
   }
   if (isSeq(node)) {
-    return { kind: "sequence", items: node.items.map((item) => nodeOf(item as Node | null, source, start)), place };
+    return {
+      kind: "sequence",
+      items: node.items.map((item) => nodeOf(item as Node | null, source, start, problems)),
+      place,
+    };
   }
   if (isAlias(node)) return { kind: "scalar", value: null, unresolved: "an alias", place };
   const value = isScalar(node) ? node.value : null;

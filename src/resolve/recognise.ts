@@ -48,10 +48,10 @@ const composeServiceKeys = [
  */
 export function isStackDeclaration(plain: unknown): boolean {
   if (!isRecord(plain)) return false;
-  if (plain["version"] === 1) return true;
+  if (plain.version === 1) return true;
   // Compose's version is a text such as "3.8".
-  if (plain["version"] !== undefined) return typeof plain["version"] === "number" && Number.isInteger(plain["version"]);
-  const services = isRecord(plain["services"]) ? Object.values(plain["services"]).filter(isRecord) : [];
+  if (plain.version !== undefined) return typeof plain.version === "number" && Number.isInteger(plain.version);
+  const services = isRecord(plain.services) ? Object.values(plain.services).filter(isRecord) : [];
   const has = (keys: readonly string[], inServices: readonly string[]): number =>
     keys.filter((key) => Object.hasOwn(plain, key)).length +
     services.reduce((sum, service) => sum + inServices.filter((key) => Object.hasOwn(service, key)).length, 0);

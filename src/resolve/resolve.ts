@@ -52,8 +52,10 @@ export function resolveStack(
   if (problems.found.length > 0) throw new DeclarationErrors(inOrder(problems.found));
 
   const depends = dependenciesOf(model);
+  const joined = new Map<string, string[]>([...model.services.keys()].map((name) => [name, []]));
+  for (const network of networks) for (const member of network.members) joined.get(member)?.push(network.name);
   const first = [...model.services.values()].map((service): ResolvedService => {
-    const own = networks.filter((network) => network.members.includes(service.name)).map((network) => network.name);
+    const own = joined.get(service.name) ?? [];
     return serviceOf(model, service, {
       image: images.get(service.name),
       networks: own,

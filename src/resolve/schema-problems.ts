@@ -3,6 +3,7 @@ import { z } from "zod";
 import { RingwallError } from "../lib/error.ts";
 import { didYouMean } from "../lib/suggest.ts";
 import { type Declaration, stackSchema } from "../stack/schema.ts";
+import { expectation, sentenceEnd } from "./issue-sentences.ts";
 import { describePath, type Path, type Places } from "./places.ts";
 import { pathOf, salvage, valueAt } from "./salvage.ts";
 
@@ -84,40 +85,6 @@ function unknownKey(path: Path, key: string, places: Places): RingwallError {
     place: places.key([...path, key]),
     ...(hint === "" ? {} : { hint }),
   });
-}
-
-function expectation(issue: Issue): string {
-  if (issue.message.startsWith("expected")) return issue.message;
-  switch (issue.code) {
-    case "invalid_value":
-      return `expected ${listing(issue.values.map((value) => `\`${String(value)}\``))}`;
-    case "invalid_type":
-      return `expected ${typeNames[issue.expected] ?? issue.expected}`;
-    case "too_small":
-      return `expected ${issue.origin === "string" ? "a text that is not empty" : `at least ${issue.minimum}`}`;
-    case "too_big":
-      return `expected at most ${issue.maximum}`;
-    default:
-      return issue.message.charAt(0).toLowerCase() + issue.message.slice(1);
-  }
-}
-
-const typeNames: Readonly<Record<string, string>> = {
-  string: "a text",
-  number: "a number",
-  int: "a whole number",
-  boolean: "`true` or `false`",
-  object: "a mapping",
-  record: "a mapping",
-  array: "a list",
-};
-
-function listing(words: readonly string[]): string {
-  return words.length < 2 ? (words[0] ?? "") : `${words.slice(0, -1).join(", ")} or ${words.at(-1)}`;
-}
-
-function sentenceEnd(text: string): string {
-  return text.endsWith(".") ? text : `${text}.`;
 }
 
 /** At most 60 characters of what somebody wrote. */
