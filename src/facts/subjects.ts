@@ -203,8 +203,8 @@ export interface Image extends Subject<"image"> {
   /** True when it is built from files of the repository. */
   readonly built: boolean;
   /**
-   * The repository as far as it can be read when `reference` is unknown for its tag alone (`postgres:${TAG}`): good for
-   * telling what a workload is, not for judging where it comes from.
+   * The repository that tells what a workload is, where `reference` does not: it is unknown for its tag alone
+   * (`postgres:${TAG}`), or names a local image that stands in for this one. Not for judging where the image comes from.
    */
   readonly likelyRepository?: string;
   readonly pullPolicy: Fact<string>;

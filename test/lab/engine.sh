@@ -47,7 +47,8 @@ share_root() {
 }
 
 start() {
-  local suite=$LAB_ENGINE path=$PATH version flags=()
+  # As every engine does with version 2 of control groups.
+  local suite=$LAB_ENGINE path=$PATH version flags=(--default-cgroupns-mode private)
   mkdir -p "$LAB_STATE" "$LAB_RUN"
   # Two callers at once must not start two engines. The engine must not
   # inherit the lock, or it would hold it for as long as it runs.

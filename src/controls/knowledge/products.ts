@@ -33,7 +33,7 @@ function derive(workload: Workload, system: System): Product {
     const image = container.image === undefined ? undefined : system.get(container.image);
     if (image === undefined) continue;
     const reference = knownValue(image.reference);
-    const repository = reference?.repository ?? image.likelyRepository;
+    const repository = image.likelyRepository ?? reference?.repository;
     if (repository === undefined) continue;
     return { roles, doubt, image: (repository.split("/").at(-1) ?? "").toLowerCase(), tag: reference?.tag, known };
   }

@@ -5,7 +5,7 @@
  * Passes: the default profile, or one of the author's, is on.
  */
 import { defineControl } from "../define.ts";
-import { forbid } from "../judge.ts";
+import { forbid, notApplicable } from "../judge.ts";
 import { offWhenPrivileged } from "../knowledge/privileged.ts";
 
 export const appArmorConfined = defineControl({
@@ -21,6 +21,9 @@ export const appArmorConfined = defineControl({
   frameworks: { cisDocker: ["5.2"], owaspDocker: ["D04"], nistCsf: ["PR.PS-01"], coverage: ["W4"] },
 
   check(container) {
+    // An engine leaves it unstated when its kernel has no such module, which no container can switch off.
+    if (container.appArmor.kind === "unstated" && container.lens !== "written" && container.lens !== "declared")
+      return notApplicable("the host's kernel has no AppArmor");
     return (
       offWhenPrivileged(container) ??
       forbid(container.appArmor, (profile) => profile.kind === "unconfined", {

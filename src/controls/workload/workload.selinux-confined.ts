@@ -5,7 +5,7 @@
  * Passes: separation by label is not switched off.
  */
 import { defineControl } from "../define.ts";
-import { forbid } from "../judge.ts";
+import { forbid, notApplicable } from "../judge.ts";
 import { offWhenPrivileged } from "../knowledge/privileged.ts";
 
 export const seLinuxConfined = defineControl({
@@ -21,6 +21,9 @@ export const seLinuxConfined = defineControl({
   frameworks: { cisDocker: ["5.3"], owaspDocker: ["D04"], nistCsf: ["PR.PS-01"], coverage: ["W4"] },
 
   check(container) {
+    // An engine leaves it unstated when its kernel has no such module, which no container can switch off.
+    if (container.seLinux.kind === "unstated" && container.lens !== "written" && container.lens !== "declared")
+      return notApplicable("the host's kernel has no SELinux");
     return (
       offWhenPrivileged(container) ??
       forbid(container.seLinux, (profile) => profile.kind === "unconfined", {

@@ -86,6 +86,6 @@ function rolesByPort(workload: Workload, system: System): readonly Role[] {
 
 /** What is known of an image, by its reference or by the part of it that can be read; undefined for nothing. */
 export function softwareOfImage(image: Image): Software | undefined {
-  const repository = knownValue(image.reference)?.repository ?? image.likelyRepository;
+  const repository = image.likelyRepository ?? knownValue(image.reference)?.repository;
   return repository === undefined ? undefined : softwareOf(repository);
 }

@@ -77,14 +77,21 @@ export async function probeStack(stack: ResolvedStack, options: ProbeOptions): P
   };
 }
 
-/** Zones exist in the declaration alone; with them, the networks that really are there can be judged by zone. */
+/**
+ * What only a declaration tells: zones, so that the networks that really are there can be judged by zone, and what a
+ * local image stands in for.
+ */
 function withDeclared(observed: System, declared: System): System {
   const zones: readonly AnySubject[] = declared.all("zone");
+  const known = observed.subjects.map((subject): AnySubject => {
+    const standsFor = subject.kind === "image" ? declared.get(subject.ref)?.likelyRepository : undefined;
+    return subject.kind === "image" && standsFor !== undefined ? { ...subject, likelyRepository: standsFor } : subject;
+  });
   return new System({
     name: observed.name,
     lens: observed.lens,
     platform: observed.platform,
-    subjects: [...observed.subjects, ...zones],
+    subjects: [...known, ...zones],
     problems: observed.problems,
   });
 }

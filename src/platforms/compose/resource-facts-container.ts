@@ -12,7 +12,7 @@ export function containerFacts(
   service: ComposeService,
   place: Place,
 ): readonly (Container | Image)[] {
-  return [containerFact(index, service, place), imageFact(index.system, service, place)];
+  return [containerFact(index, service, place), imageFact(index, service, place)];
 }
 
 function containerFact(index: ResourceIndex, service: ComposeService, place: Place): Container {
@@ -96,7 +96,8 @@ function argumentFacts(words: readonly string[] | undefined, place: Place): Cont
   );
 }
 
-function imageFact(system: string, service: ComposeService, place: Place): Image {
+function imageFact({ system, declared }: ResourceIndex, service: ComposeService, place: Place): Image {
+  const standsInFor = declared.get(service.name)?.image.standsInFor;
   return {
     kind: "image",
     ref: imageRef(system, service.name),
@@ -106,6 +107,7 @@ function imageFact(system: string, service: ComposeService, place: Place): Image
     usedBy: containerRef(system, service.name),
     reference: stated(referenceParts(service.image), place),
     built: false,
+    ...(standsInFor === undefined ? {} : { likelyRepository: referenceParts(standsInFor).repository }),
     pullPolicy: stated(service.pullPolicy, place),
   };
 }

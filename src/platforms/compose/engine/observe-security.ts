@@ -1,4 +1,4 @@
-import { defaulted, type Fact, stated, unknown, unstated } from "../../../facts/fact.ts";
+import { defaulted, type Fact, stated, unstated } from "../../../facts/fact.ts";
 import type { ConfinementProfile, SeccompProfile } from "../../../facts/subjects.ts";
 import type { Place } from "../../../lib/place.ts";
 import type { EngineContainer, EngineDescription } from "./schemas.ts";
@@ -12,7 +12,8 @@ export interface ObservedSecurity {
 
 /**
  * What confines a container, from its `SecurityOpt` and from what the engine has (`SecurityOptions` of `GET /info`).
- * A privileged container has no seccomp and no AppArmor profile unless one is named.
+ * A privileged container has no seccomp and no AppArmor profile unless one is named. A module that the kernel lacks
+ * confines nobody and is asked of nobody: it is unstated.
  */
 export function observeSecurity(container: EngineContainer, info: EngineDescription, place: Place): ObservedSecurity {
   const option = (name: string) => optionOf(container.HostConfig.SecurityOpt, name);
@@ -58,7 +59,7 @@ function seccompFact(
 
 function appArmorFact(value: string, privileged: boolean, engineHas: boolean, place: Place): Fact<ConfinementProfile> {
   if (value === "unconfined") return stated({ kind: "unconfined" }, place);
-  if (!engineHas) return unknown("the engine's kernel has no AppArmor", place);
+  if (!engineHas) return unstated(place);
   if (value === "" && privileged) return defaulted({ kind: "unconfined" }, "platform", place);
   if (value === "" || value === "docker-default") return defaulted({ kind: "default" }, "platform", place);
   return stated({ kind: "custom", name: value }, place);
@@ -67,7 +68,7 @@ function appArmorFact(value: string, privileged: boolean, engineHas: boolean, pl
 function seLinuxFact(container: EngineContainer, engineHas: boolean, place: Place): Fact<ConfinementProfile> {
   const labels = container.HostConfig.SecurityOpt.filter((text) => /^label[=:]/.test(text));
   if (labels.some((text) => /^label[=:]disable$/.test(text))) return stated({ kind: "unconfined" }, place);
-  if (!engineHas) return unknown("the engine's kernel has no SELinux", place);
+  if (!engineHas) return unstated(place);
   const type = labels.findLast((text) => /^label[=:]type:/.test(text));
   if (type !== undefined) return stated({ kind: "custom", name: type.replace(/^label[=:]type:/, "") }, place);
   return container.ProcessLabel === "" && container.HostConfig.Privileged

@@ -92,7 +92,7 @@ describe("observe", () => {
     });
     const other = containerOf(await observe(without, "shop"));
     expect(knownValue(other.seccomp)).toEqual({ kind: "unconfined" });
-    expect(other.appArmor.kind).toBe("unknown");
+    expect(other.appArmor.kind).toBe("unstated");
     await engine?.close();
     const privileged = containerJson("web", {
       AppArmorProfile: "",
