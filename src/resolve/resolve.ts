@@ -1,30 +1,21 @@
 import type { Component } from "../contracts/component.ts";
-import type {
-  ConfigFile,
-  DeclaredException,
-  ResolvedHostMount,
-  ResolvedService,
-  ResolvedStack,
-  ResolvedVolume,
-} from "../contracts/resolved.ts";
+import type { ResolvedNetwork, ResolvedService, ResolvedStack } from "../contracts/resolved.ts";
 import { DeclarationErrors } from "../lib/error.ts";
+import type { Declaration } from "../stack/schema.ts";
 import { buildModel } from "./build-model.ts";
 import { renderedPath } from "./config-files.ts";
 import { dependenciesOf } from "./dependencies.ts";
-import { isExampleDomain } from "./domains.ts";
+import { exceptionsOf } from "./exceptions.ts";
 import { imagesOf, type ResolvedImage } from "./images.ts";
 import type { LoadedStack } from "./load.ts";
 import type { StackLock } from "./lock.ts";
-import type { Model, ServiceModel } from "./model.ts";
+import type { Model } from "./model.ts";
 import { networksOf } from "./networks.ts";
-import type { Path } from "./places.ts";
 import { inOrder, Problems } from "./problems.ts";
-import { userOf } from "./service-user.ts";
+import { resolvedService } from "./resolved-service.ts";
+import { todosOf } from "./todos.ts";
 
-const megabyte = 1024 * 1024;
-/** For a service that says nothing: enough for a small API, little enough for a small host. */
-const defaultResources = { cpus: 1, memoryBytes: 256 * megabyte, pids: 128 };
-const defaultVolumeMode = 0o700;
+const day = 86_400;
 
 export interface ResolveOptions {
   /** Digests and addresses that were decided before. */
@@ -51,189 +42,69 @@ export function resolveStack(
   const { zones, networks } = networksOf(model, options.lock, problems);
   if (problems.found.length > 0) throw new DeclarationErrors(inOrder(problems.found));
 
-  const depends = dependenciesOf(model);
-  const joined = new Map<string, string[]>([...model.services.keys()].map((name) => [name, []]));
-  for (const network of networks) for (const member of network.members) joined.get(member)?.push(network.name);
-  const first = [...model.services.values()].map((service): ResolvedService => {
-    const own = joined.get(service.name) ?? [];
-    return serviceOf(model, service, {
-      image: images.get(service.name),
-      networks: own,
-      config: loaded.config.get(service.name) ?? [],
-      dependsOn: depends.get(service.name) ?? [],
-    });
-  });
-  const { declaration } = loaded;
+  const services = servicesWithoutFiles(model, { images, networks, config: loaded.config });
   const stack: ResolvedStack = {
-    name: declaration.name,
-    domain: declaration.domain,
-    platform: declaration.platform,
-    operators: declaration.operators,
+    ...settingsOf(loaded.declaration),
     zones,
     networks,
-    services: first,
+    services,
     routes: model.routes,
     secrets: model.secrets,
     exceptions: exceptionsOf(model),
-    policies: { hostAccess: declaration.policies?.hostAccess ?? "open" },
-    backups:
-      declaration.backups === undefined
-        ? undefined
-        : {
-            schedule: declaration.backups.schedule,
-            keepDays: Math.ceil((declaration.backups.keep ?? 7 * 86_400) / 86_400),
-          },
-    monitoring: {
-      scrapeIntervalSeconds: declaration.monitoring?.scrapeInterval ?? 30,
-      retentionDays: Math.ceil((declaration.monitoring?.retention ?? 30 * 86_400) / 86_400),
-      alertReceivers: (declaration.monitoring?.alerts ?? []).map(({ name, webhook, webhookSecret }) => ({
-        name,
-        ...(webhook === undefined ? {} : { webhookUrl: webhook }),
-        ...(webhookSecret === undefined ? {} : { webhookSecret }),
-      })),
-    },
-    todos: todosOf(model, first),
+    todos: todosOf(model, services),
     place: loaded.places.value([]),
   };
-  return { ...stack, services: first.map((service) => withComponentFiles(service, stack, model)) };
+  return { ...stack, services: services.map((service) => withComponentFiles(service, stack, model)) };
 }
 
-interface Parts {
-  readonly image: ResolvedImage | undefined;
-  readonly networks: readonly string[];
-  readonly config: readonly ConfigFile[];
-  readonly dependsOn: readonly string[];
-}
-
-function serviceOf(model: Model, service: ServiceModel, parts: Parts): ResolvedService {
-  const { declared, component } = service;
-  const user = userOf(model.declaration.name, service);
+/** What the declaration says of the stack as a whole. */
+function settingsOf(
+  declaration: Declaration,
+): Pick<ResolvedStack, "name" | "domain" | "platform" | "operators" | "policies" | "backups" | "monitoring"> {
+  const { name, domain, platform, operators, policies, backups, monitoring } = declaration;
+  const days = (seconds: number | undefined, otherwise: number): number =>
+    Math.ceil((seconds ?? otherwise * day) / day);
   return {
-    name: service.name,
-    component: component?.name,
-    roles: component?.roles ?? [],
-    zones: service.zones,
-    networks: parts.networks,
-    image: parts.image ?? { repository: "unknown", tag: undefined, digest: undefined, standsInFor: undefined },
-    command: declared.command,
-    entrypoint: declared.entrypoint,
-    environment: declared.environment ?? {},
-    ...user,
-    readOnlyRoot: declared.readOnlyRoot ?? true,
-    capabilities: [...(component?.image.capabilities ?? []), ...(declared.capabilities ?? []).map((own) => own.name)],
-    writable: [...new Set([...(component?.image.writable ?? []), ...(declared.writable ?? [])])].sort(),
-    ports: service.ports.map(({ metricsOnly: _, published, ...port }) => ({
-      ...port,
-      ...(published === undefined ? {} : { published }),
-    })),
-    talksTo: (model.talks.get(service.name) ?? []).map(({ needed: _, ...talk }) => talk),
-    outbound: service.outbound,
-    volumes: volumesOf(service, user),
-    hostMounts: hostMountsOf(service),
-    secrets: model.uses.get(service.name) ?? [],
-    config: parts.config,
-    resources: {
-      cpus: declared.resources?.cpus ?? component?.resources.cpus ?? defaultResources.cpus,
-      memoryBytes: declared.resources?.memory ?? component?.resources.memoryBytes ?? defaultResources.memoryBytes,
-      pids: declared.resources?.pids ?? component?.resources.pids ?? defaultResources.pids,
+    name,
+    domain,
+    platform,
+    operators,
+    policies: { hostAccess: policies?.hostAccess ?? "open" },
+    backups: backups === undefined ? undefined : { schedule: backups.schedule, keepDays: days(backups.keep, 7) },
+    monitoring: {
+      scrapeIntervalSeconds: monitoring?.scrapeInterval ?? 30,
+      retentionDays: days(monitoring?.retention, 30),
+      alertReceivers: (monitoring?.alerts ?? []).map((receiver) => ({
+        name: receiver.name,
+        ...(receiver.webhook === undefined ? {} : { webhookUrl: receiver.webhook }),
+        ...(receiver.webhookSecret === undefined ? {} : { webhookSecret: receiver.webhookSecret }),
+      })),
     },
-    health: declared.health ?? component?.image.health,
-    restart: declared.restart ?? "unless-stopped",
-    isolation: declared.isolation ?? "container",
-    dependsOn: parts.dependsOn,
-    scrape: service.scrape === undefined ? undefined : { port: service.scrape.port, path: service.scrape.path },
-    settings: service.settings,
-    gaps: [],
-    place: model.places.key(service.path),
   };
 }
 
-function volumesOf(service: ServiceModel, user: { uid: number; gid: number }): ResolvedVolume[] {
-  const volumes = new Map<string, ResolvedVolume>();
-  for (const { name, target } of service.component?.volumes ?? []) {
-    volumes.set(name, { name: `${service.name}-${name}`, target, ...user, mode: defaultVolumeMode, backup: true });
-  }
-  for (const [name, { target, mode, backup }] of Object.entries(service.declared.volumes ?? {})) {
-    volumes.set(name, { name: `${service.name}-${name}`, target, ...user, mode: mode ?? defaultVolumeMode, backup });
-  }
-  return [...volumes.values()];
-}
-
-function hostMountsOf(service: ServiceModel): ResolvedHostMount[] {
-  const asked = (service.component?.hostMounts ?? []).map((mount) => ({ ...mount, readOnly: true }));
-  return [...asked, ...(service.declared.hostMounts ?? [])];
-}
-
-/** What is declared, and what components and services of the stack need and say why. */
-function exceptionsOf(model: Model): DeclaredException[] {
-  const declared = model.declaration.exceptions.map((exception, index) => ({
-    control: exception.control,
-    subject: exception.subject,
-    reason: exception.reason,
-    owner: exception.owner,
-    until: exception.until,
-    place: model.places.value(["exceptions", index]),
-  }));
-  const asked = [...model.services.values()].flatMap((service) =>
-    (service.component?.exceptions ?? []).map(({ control, reason }) => ({
-      control,
-      subject: service.name,
-      reason,
-      owner: `Ringwall's component ${service.component?.name ?? ""}`,
-      until: undefined,
-      place: model.places.key(service.path),
-    })),
-  );
-  return [
-    ...declared,
-    ...asked,
-    ...[...model.services.values()].flatMap((service) => reasonedExceptions(model, service)),
-  ];
-}
-
-/** What a service is given beyond the defaults, each with the reason that stands beside it in the declaration. */
-function reasonedExceptions(model: Model, service: ServiceModel): DeclaredException[] {
-  const exception = (control: string, reason: string, path: Path): DeclaredException => ({
-    control,
-    subject: service.name,
-    reason,
-    owner: `the declaration of ${service.name}`,
-    until: undefined,
-    place: model.places.value([...service.path, ...path]),
+/** The first pass. */
+function servicesWithoutFiles(
+  model: Model,
+  found: {
+    readonly images: ReadonlyMap<string, ResolvedImage>;
+    readonly networks: readonly ResolvedNetwork[];
+    readonly config: LoadedStack["config"];
+  },
+): ResolvedService[] {
+  const depends = dependenciesOf(model);
+  const joined = new Map<string, string[]>([...model.services.keys()].map((name) => [name, []]));
+  for (const network of found.networks) for (const member of network.members) joined.get(member)?.push(network.name);
+  return [...model.services.values()].map((service) => {
+    const image = found.images.get(service.name);
+    if (image === undefined) throw new Error("a service without an image was let through");
+    return resolvedService(model, service, {
+      image,
+      networks: joined.get(service.name) ?? [],
+      config: found.config.get(service.name) ?? [],
+      dependsOn: depends.get(service.name) ?? [],
+    });
   });
-  const isEdge = service.component?.roles.includes("proxy") ?? false;
-  const published = service.ports.filter((port) => port.published !== undefined && !isEdge);
-  return [
-    ...published.map((port) =>
-      exception("network.only-proxy-publishes", port.published?.reason ?? "", ["ports", port.name]),
-    ),
-    ...(service.declared.capabilities ?? []).map(({ reason }, index) =>
-      exception("workload.capabilities-added-few", reason, ["capabilities", index]),
-    ),
-    ...(service.declared.hostMounts ?? []).map(({ reason }, index) =>
-      exception("workload.host-paths-unmounted", reason, ["hostMounts", index]),
-    ),
-  ];
-}
-
-function todosOf(model: Model, services: readonly ResolvedService[]): string[] {
-  const todos = [...model.unscraped];
-  if (isExampleDomain(model.declaration.domain)) {
-    todos.push(`The domain is still ${model.declaration.domain}, which nobody outside can reach: set \`domain\`.`);
-  }
-  const loose = services.filter(
-    (service) => service.image.digest === undefined && service.image.standsInFor === undefined,
-  );
-  if (loose.length > 0) {
-    const names = loose.map((service) => service.name).join(", ");
-    todos.push(
-      `${loose.length === 1 ? "The image" : "The images"} of ${names} ${loose.length === 1 ? "has" : "have"} no digest yet: run \`ringwall pin\`.`,
-    );
-  }
-  if (model.declaration.backups !== undefined) {
-    todos.push("Backups are declared, but this version of Ringwall does not run them yet.");
-  }
-  return todos;
 }
 
 /** The second pass: what a component makes of the whole stack. What the declaration says itself wins. */
