@@ -62,6 +62,9 @@ const tokenShapes: readonly RegExp[] = [
   /\b\d{8,10}:AA[A-Za-z0-9_-]{33}\b/,
 ];
 
+/** No shape above is shorter: most values need not be tried against them. */
+const shortestToken = 15;
+
 const weakValues = new Set(
   `admin administrator root toor user username test testing guest default secret password passwd pass passw0rd p@ssw0rd
   password1 password123 pass123 admin123 root123 test123 letmein welcome qwerty qwerty123 abc abc123 123 1234 12345
@@ -98,8 +101,8 @@ export function classifySecret(
 ): SecretKindOfValue {
   const text = unquoted(value.reveal().slice(0, longest).trim());
   if (text === "") return "none";
-  if (tokenShapes.some((shape) => shape.test(text))) return "literal-secret";
-  const inUrl = urlWithPassword.exec(text) ?? urlInText.exec(text);
+  if (text.length >= shortestToken && tokenShapes.some((shape) => shape.test(text))) return "literal-secret";
+  const inUrl = text.includes("://") ? (urlWithPassword.exec(text) ?? urlInText.exec(text)) : null;
   if (inUrl !== null) return classifyText(inUrl[2] ?? "", new Set([...guesses, (inUrl[1] ?? "").toLowerCase()]));
   if (!namesSecret(name)) return "none";
   if (reference.test(text)) return "reference";
