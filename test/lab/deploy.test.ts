@@ -248,8 +248,9 @@ describe.skipIf(skip)(title, () => {
     expect(knownValue(web.memoryLimit)).toBe(64 * 1024 * 1024);
     expect(knownValue(web.cpuLimit)).toBe(0.5);
     expect(system.all("listener").map(({ ref }) => ref.name)).toContain("web/127.0.0.1:18080/tcp");
-    const [secret] = system.all("secret-reference");
-    expect(secret?.ref.name).toBe("store/key");
+    const secrets = system.all("secret-reference");
+    expect(secrets.map(({ ref }) => ref.name)).toEqual(["api/TOKEN", "store/key"]);
+    const secret = secrets.find(({ ref }) => ref.name === "store/key");
     expect(secret === undefined ? undefined : [knownValue(secret.uid), knownValue(secret.mode)]).toEqual([4003, 0o400]);
     expect(
       system
@@ -295,6 +296,23 @@ describe.skipIf(skip)(title, () => {
     const told = events.flatMap((event) => (event.kind === "step-progress" ? [event.text] : [])).join("\n");
     expect(told).toContain("store | using ‹secret key›");
     expect(told).not.toContain(smallSecrets.key);
+  });
+
+  it("takes over what something else made when it is told to, and loses none of its data", async () => {
+    await down(await deployment(), { volumes: true, typedName: name });
+    const file = join(folder, "foreign.yaml");
+    writeFileSync(
+      file,
+      `services: {store: {image: "ringwall-lab/busybox:current", user: "0", command: [sh, -c, "echo precious > /data/old; exec tail -f /dev/null"], volumes: ["data:/data"], networks: [edge], stop_signal: SIGKILL}}\nvolumes: {data: {labels: {mine: "yes"}}}\nnetworks: {edge: {}}\n`,
+    );
+    docker("compose", "-p", name, "-f", file, "up", "-d");
+    await expect(bringUp(await deployment())).rejects.toMatchObject({ code: "conflict" });
+    expect(await bringUp(await deployment({}, { adopt: true }))).toBe("changed");
+    expect(docker("exec", `${name}-store-1`, "cat", "/data/old")).toBe("precious");
+    expect(await bringUp(await deployment())).toBe("unchanged");
+    await down(await deployment(), { volumes: false, typedName: undefined });
+    docker("volume", "rm", `${name}_data`);
+    await bringUp(await deployment());
   });
 
   it("keeps volumes when it goes down, and asks for the name before it removes them", async () => {

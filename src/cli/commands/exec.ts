@@ -28,8 +28,10 @@ async function run(service: string, program: readonly string[], options: Options
       hint: `It has: ${stack.services.map(({ name }) => name).join(", ")}.`,
     });
   }
+  // Commander leaves the `--` in place once it passes options through.
+  const words = program[0] === "--" ? program.slice(1) : program;
   const terminal = context.stdin.isTTY === true && context.stdout.isTTY;
-  const args = ["compose", "-p", stack.name, "exec", ...(terminal ? [] : ["-T"]), service, ...program];
+  const args = ["compose", "-p", stack.name, "exec", ...(terminal ? [] : ["-T"]), service, ...words];
   const code = await handOver("docker", args, { ...context.env, COMPOSE_FILE: "", COMPOSE_PROFILES: "" });
   if (code !== 0) context.stderr.write(`ringwall: \`${program[0] ?? ""}\` in ${service} ended with code ${code}.\n`);
   return code === 0 ? 0 : 3;

@@ -18,7 +18,9 @@ export class ComposeProgram {
 
   /** Runs one subcommand; a failure is an error with the last lines that it printed. */
   async run(args: readonly string[], options: ProgramOptions & { readonly progress?: (text: string) => void } = {}) {
-    const result = await this.#call(["-f", `${this.folder}/compose.yaml`], args, options);
+    // Compose asks before it makes a volume anew whose labels differ, and loses its data: the answer is no.
+    const input = "n\n".repeat(100);
+    const result = await this.#call(["-f", `${this.folder}/compose.yaml`], args, { input, ...options });
     if (result.code === 0) return result;
     throw new RingwallError("engine-failed", this.#failure(args, result));
   }

@@ -3,13 +3,13 @@ import { composeLabels, containerName } from "../../platforms/compose/engine/sna
 import type { ComposeResources } from "../../platforms/compose/resources.ts";
 import type { EngineState } from "./engine-state.ts";
 import { ownership } from "./ownership.ts";
+import type { PlanInputs } from "./plan-inputs.ts";
 
 /** Names of the engine that the stack needs and that something else has, as sentences; none when they may be taken over. */
 export function takenNames(
   resources: ComposeResources,
   state: EngineState,
-  folder: string,
-  adopt: boolean,
+  { folder, applied, adopt }: Pick<PlanInputs, "folder" | "applied" | "adopt">,
 ): readonly string[] {
   if (adopt) return [];
   const stack = resources.project;
@@ -22,8 +22,10 @@ export function takenNames(
       if (found === undefined || ownership(found.Labels, stack) === "ours") return [];
       return [`A network named "${name}" exists that Ringwall has not made. ${hint}`];
     }),
-    ...resources.volumes.flatMap(({ name }) => {
+    ...resources.volumes.flatMap(({ key, name }) => {
       const found = state.volumes.find((volume) => volume.Name === name);
+      // Labels of a volume cannot be changed: one that was taken over is known by the record of the `up` that did.
+      if (applied?.resources[`volume ${key}`] !== undefined) return [];
       if (found === undefined || ownership(found.Labels, stack) === "ours") return [];
       return [`A volume named "${name}" exists that Ringwall has not made; it may hold somebody's data. ${hint}`];
     }),

@@ -232,6 +232,12 @@ describe("what is in the way of a deployment", () => {
     expect(obstacles({ ...empty, state: withLabels({}, "else") })).toBe("");
   });
 
+  it("is no volume that an earlier `up` has taken over, though its labels are what they were", () => {
+    const volumes = [volumeSchema.parse({ Name: "shop_data", Labels: null })];
+    const applied = { version: 1, stack: "shop", operation: "up-1", at: "", resources: { "volume data": {} } } as const;
+    expect(obstacles({ ...empty, applied, state: { ...empty.state, volumes } })).toBe("");
+  });
+
   it("is a stack of the same name that was brought up from another folder", () => {
     expect(obstacles({ ...settled, folder: "/home/me/shop" })).toContain(`runs already, brought up from ${folder}`);
   });

@@ -38,7 +38,7 @@ export function planDeployment(inputs: PlanInputs): DeploymentPlan {
     obstacles: [
       ...composeObstacles(stack),
       ...foreignFiles(inputs),
-      ...takenNames(resources, state, inputs.folder, inputs.adopt),
+      ...takenNames(resources, state, inputs),
       ...takenPorts(resources, state),
       ...subnetClashes(resources, state, inputs.hostSubnets, inputs.adopt),
       ...missingSecrets(resources, inputs.valued),

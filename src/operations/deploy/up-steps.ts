@@ -5,6 +5,7 @@ import { composeLabels } from "../../platforms/compose/engine/snapshot.ts";
 import { type AppliedState, type Json, writeApplied } from "../../state/applied.ts";
 import { applyHostFirewall, removeHostFirewall } from "../firewall/host-firewall.ts";
 import { writeRendered } from "../render/write.ts";
+import { clearNetworks } from "./clear-networks.ts";
 import type { ComposeProgram } from "./compose-program.ts";
 import { deliver, removeStaleDeliveries } from "./deliver.ts";
 import { deliveredAt, deliveryState } from "./deliveries.ts";
@@ -24,7 +25,7 @@ import { serviceContainers } from "./plan-services.ts";
 import { sameOwner } from "./plan-volumes.ts";
 import { redactor } from "./redact.ts";
 import { setOwnerOnHost } from "./volume-owner.ts";
-import { waitHealthy } from "./wait-healthy.ts";
+import { throwFailed, waitHealthy } from "./wait-healthy.ts";
 import type { OperationTools } from "./with-journal.ts";
 
 type Report = (text: string) => void;
@@ -52,6 +53,11 @@ export function upSteps(
     { id: "files", title: "Write the rendered files", run: () => writeFiles(up) },
     { id: "secrets", title: "Deliver secrets", run: (report) => deliverSecrets(up, report) },
     { id: "images", title: "Fetch missing images", run: (report) => fetchImages(up, report) },
+    {
+      id: "networks",
+      title: "Make way for networks that changed",
+      run: (report) => clearNetworks(deployment, tools.run, report),
+    },
     { id: "volumes", title: "Make volumes and give them their owners", run: (report) => prepareVolumes(up, report) },
     { id: "start", title: "Start services", run: (report) => startServices(up, report) },
     { id: "firewall", title: "Set the host's firewall", run: (report) => setFirewall(up, report) },
@@ -118,11 +124,16 @@ async function startServices(up: Up, report: Report): Promise<void> {
       await compose.run(again, options(deployment, report));
     }
   } catch (error) {
-    // Compose gives up when a service that others wait for fails; which, and what it said, is told by the look at health.
-    if (error instanceof RingwallError && error.code === "engine-failed")
-      await awaitHealth({ ...up, healthTimeout: 0 }, report);
+    if (error instanceof RingwallError && error.code === "engine-failed") await tellFailedService(up, report);
     throw error;
   }
+}
+
+/** Compose gives up when a service that others wait for fails; which, and what it said, is told here, when that is why. */
+async function tellFailedService({ deployment }: Up, report: Report): Promise<void> {
+  const { client, resources, values } = deployment;
+  const services = resources.services.map((service) => service.name);
+  await throwFailed(client, resources.project, { services, progress: report, redact: redactor(values.values()) });
 }
 
 /** Services whose container still holds the former file of a secret, since it was started before the delivery. */

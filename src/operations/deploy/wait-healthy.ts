@@ -55,6 +55,21 @@ export async function waitHealthy(client: EngineClient, project: string, options
   }
 }
 
+/** Throws when a service has failed already, after what it said; waits for nothing. */
+export async function throwFailed(
+  client: EngineClient,
+  project: string,
+  options: Pick<WaitOptions, "services" | "progress" | "redact">,
+): Promise<void> {
+  const containers = await containersOf(client, project);
+  const states = options.services.map((name) => {
+    const container = containers.get(name);
+    return { name, container, readiness: readiness(container) };
+  });
+  const failed = states.filter(({ readiness }) => readiness.kind === "failed");
+  if (failed.length > 0) throw await failure(client, failed, options, "did not come up");
+}
+
 /** A service without a health command is ready when it was seen running twice since one and the same start. */
 function settled(
   found: Readiness,
@@ -123,7 +138,7 @@ async function containersOf(client: EngineClient, project: string): Promise<Read
 async function failure(
   client: EngineClient,
   states: readonly { name: string; container: EngineContainer | undefined; readiness: Readiness }[],
-  options: WaitOptions,
+  options: Pick<WaitOptions, "progress" | "redact">,
   what: string,
 ): Promise<RingwallError> {
   for (const { name, container } of states) {

@@ -21,7 +21,9 @@ export const looseSystem = "engine";
 /** One Compose project as it runs, under the lens `running`, with the engine as its host. Sends nothing but GET. */
 export async function observe(client: EngineClient, project: string): Promise<System> {
   const snapshot = await readSnapshot(client, project);
-  return systemOf(project, snapshot.containers, snapshot, lookUpFor(client), [hostOf(project, client, snapshot)]);
+  return systemOf(project, snapshot.containers, snapshot, lookUpFor(client, snapshot), [
+    hostOf(project, client, snapshot),
+  ]);
 }
 
 /**
@@ -37,7 +39,7 @@ export async function observeEngine(client: EngineClient): Promise<readonly Syst
     if (project === undefined || project === "") loose.push(container);
     else projects.set(project, [...(projects.get(project) ?? []), container]);
   }
-  const lookUp = lookUpFor(client);
+  const lookUp = lookUpFor(client, snapshot);
   const systems: System[] = [];
   for (const [project, containers] of [...projects].sort(([a], [b]) => (a < b ? -1 : 1))) {
     systems.push(await systemOf(project, containers, snapshot, lookUp, []));
@@ -154,13 +156,16 @@ function hostOf(system: string, client: EngineClient, snapshot: EngineSnapshot):
   };
 }
 
-/** Looks at files of the engine's host, when that is this machine. */
-function lookUpFor(client: EngineClient): LookUpPath {
+/** Looks at files of the engine's host, when that is this machine; owners are told as containers see them. */
+function lookUpFor(client: EngineClient, snapshot: EngineSnapshot): LookUpPath {
   if (isRemote(client.endpoint)) return () => Promise.resolve("the engine is on another machine");
+  const info = engineInfo(client, snapshot.info, undefined);
+  if (info.rootless) return () => Promise.resolve("a rootless engine gives files other owners than containers see");
+  const base = info.remappedRoot ?? { uid: 0, gid: 0 };
   return async (path) => {
     try {
       const found = await lstat(path);
-      return { uid: found.uid, gid: found.gid, mode: found.mode & 0o7777 };
+      return { uid: found.uid - base.uid, gid: found.gid - base.gid, mode: found.mode & 0o7777 };
     } catch (error) {
       const code = error instanceof Error && "code" in error ? error.code : undefined;
       if (code === "ENOENT") return "its source does not exist on this machine";
