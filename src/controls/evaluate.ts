@@ -9,8 +9,7 @@ import {
   type VerdictKind,
   type Waiver,
 } from "../contracts/verdict.ts";
-import type { AnySubject, Ref, SubjectKind } from "../facts/subjects.ts";
-import { refKey } from "../facts/subjects.ts";
+import type { AnySubject, Ref, SubjectKind, Workload } from "../facts/subjects.ts";
 import type { System } from "../facts/system.ts";
 import { exceptionFindings, inputFindings } from "./evaluate-reserved.ts";
 import { fingerprintOf } from "./fingerprint.ts";
@@ -93,6 +92,7 @@ export function findingsThatCount(
   );
 }
 
+const noPath: Finding["path"] = [];
 const worstFirst: readonly VerdictKind[] = ["fail", "unknown", "pass", "not-applicable"];
 
 /** The verdict of several judgements taken together. */
@@ -165,7 +165,7 @@ export class Evaluator {
   }
 
   #judgeSystem(system: System): void {
-    const situations = new Map<string, Situation>();
+    const situations = new Map<Workload, Situation>();
     for (const [kind, controls] of this.#byKind) {
       for (const subject of system.all(kind)) {
         for (const control of controls) this.#judgeSubject(control, subject, system, situations);
@@ -173,7 +173,7 @@ export class Evaluator {
     }
   }
 
-  #judgeSubject(control: Control, subject: AnySubject, system: System, situations: Map<string, Situation>): void {
+  #judgeSubject(control: Control, subject: AnySubject, system: System, situations: Map<Workload, Situation>): void {
     const answer = this.#ask(control, subject, system);
     const judgements = Array.isArray(answer) ? (answer as readonly Judgement[]) : [answer as Judgement];
     let waived = true;
@@ -207,19 +207,17 @@ export class Evaluator {
     subject: AnySubject,
     judgement: Judgement,
     system: System,
-    situations: Map<string, Situation>,
+    situations: Map<Workload, Situation>,
   ): Finding {
     const workload = system.workloadOf(subject);
     let situation: Situation | undefined;
     if (workload !== undefined) {
-      const key = refKey(workload.ref);
-      situation = situations.get(key) ?? situationOf(workload, system);
-      situations.set(key, situation);
+      situation = situations.get(workload) ?? situationOf(workload, system);
+      situations.set(workload, situation);
     }
     const { severity, why } = deriveSeverity(judgement.severity ?? control.severity, control, situation);
     const place = judgement.place ?? subject.place;
-    const waiver = this.#waiverFor(control.id, subject.ref, workload?.ref, place);
-    return {
+    const finding: { -readonly [K in keyof Finding]: Finding[K] } = {
       control: control.id,
       ring: control.ring,
       title: control.title,
@@ -230,13 +228,15 @@ export class Evaluator {
       subject: subject.ref,
       message: judgement.message,
       remedy: judgement.remedy ?? control.remedy,
-      path: situation?.path ?? [],
-      ...(situation === undefined ? {} : { exposure: situation.exposure }),
+      path: situation?.path ?? noPath,
       place,
       fingerprint: fingerprintOf(control.id, subject.ref, judgement.detail ?? "", this.#fileOf(subject)),
       fixable: control.fixable && judgement.verdict === "fail",
-      ...(waiver === undefined ? {} : { waiver }),
     };
+    if (situation !== undefined) finding.exposure = situation.exposure;
+    const waiver = this.#waiverFor(control.id, subject.ref, workload?.ref, place);
+    if (waiver !== undefined) finding.waiver = waiver;
+    return finding;
   }
 
   #fileOf(subject: AnySubject): string | undefined {

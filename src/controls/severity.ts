@@ -64,9 +64,7 @@ export function deriveSeverity(
   control: { readonly id: string; readonly exposureMatters: boolean },
   situation: Situation | undefined,
 ): { readonly severity: Severity; readonly why: string } {
-  if (!control.exposureMatters) {
-    return { severity: base, why: `${capital(base)} by itself, whoever can reach the workload.` };
-  }
+  if (!control.exposureMatters) return unmoved[base];
   if (situation === undefined) return { severity: base, why: `${capital(base)} by itself.` };
   const clauses: string[] = [];
   let rank = severities.indexOf(base);
@@ -83,6 +81,13 @@ export function deriveSeverity(
   const why = clauses.length === 0 ? `; ${situation.exposureWhy}` : `, ${clauses.join(", and ")}`;
   return { severity, why: `${capital(base)} by itself${why}${severity === base ? "" : `: ${severity}`}.` };
 }
+
+const unmoved = Object.fromEntries(
+  severities.map((severity) => [
+    severity,
+    { severity, why: `${capital(severity)} by itself, whoever can reach the workload.` },
+  ]),
+) as Readonly<Record<Severity, { readonly severity: Severity; readonly why: string }>>;
 
 function moveFor(exposure: Exposure): number {
   if (exposure === "published") return 1;

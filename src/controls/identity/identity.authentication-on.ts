@@ -10,7 +10,7 @@ import type { Container, EnvironmentVariable, Workload } from "../../facts/subje
 import type { System } from "../../facts/system.ts";
 import { defineControl } from "../define.ts";
 import { all, cannotTell, fail, forbidAny, pass } from "../judge.ts";
-import { openArguments, openVariables } from "../knowledge/open-doors.ts";
+import { openArguments, openVariableName, openVariables } from "../knowledge/open-doors.ts";
 import { productOf } from "../knowledge/products.ts";
 
 export const authenticationOn = defineControl({
@@ -38,6 +38,7 @@ export const authenticationOn = defineControl({
 });
 
 function judgeVariable({ name, value, place }: EnvironmentVariable): Judgement | undefined {
+  if (!openVariableName.test(name)) return undefined;
   const doors = openVariables.filter((door) => door.name.test(name));
   if (doors.length === 0) return undefined;
   if (value.kind === "unknown")
@@ -58,6 +59,7 @@ function judgeCommand({ command }: Container): readonly Judgement[] {
     ];
   }
   const text = textOf(command);
+  if (text === "") return [];
   return openArguments
     .filter(({ pattern }) => pattern.test(text))
     .map(({ means }) => fail(`the command switches the login off: ${means}`, { place: command.place, detail: means }));

@@ -32,12 +32,18 @@ export function hostPathOf(mount: Mount): string | undefined {
 export function normalizePath(path: string): string {
   const absolute = path === "~" || path.startsWith("~/") ? `/home/somebody${path.slice(1)}` : path;
   if (!absolute.startsWith("/")) return path;
+  if (!unclean.test(absolute)) return hostLink(absolute);
   const parts: string[] = [];
   for (const part of absolute.split("/")) {
     if (part === "" || part === ".") continue;
     if (part === "..") parts.pop();
     else parts.push(part);
   }
-  const plain = `/${parts.join("/")}`;
+  return hostLink(`/${parts.join("/")}`);
+}
+
+const unclean = /\/(?:\/|\.\.?(?:\/|$)|$)/;
+
+function hostLink(plain: string): string {
   return plain === "/var/run" || plain.startsWith("/var/run/") ? plain.slice("/var".length) : plain;
 }

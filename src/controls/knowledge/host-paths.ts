@@ -91,6 +91,7 @@ const rows: readonly Row[] = [
 
 /** What a host path gives away, undefined when nothing is known against it. */
 export function hostPathDanger(path: string): HostPathDanger | undefined {
+  if (!path.startsWith("/")) return undefined;
   const row = rows.find(([pattern]) => pattern.test(path));
   return row === undefined ? undefined : { read: row[1], write: row[2], holds: row[3] };
 }

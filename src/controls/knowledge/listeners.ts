@@ -23,6 +23,17 @@ const edgePorts = new Set([80, 443, 8080, 8443, 8000, 4443]);
 const engineServices = new Set(["docker-api", "docker-api-tls"]);
 
 export function useOf(listener: Listener, system: System): ListenerUse {
+  const ofSystem = uses.get(system) ?? new Map<Listener, ListenerUse>();
+  uses.set(system, ofSystem);
+  const known = ofSystem.get(listener) ?? derive(listener, system);
+  ofSystem.set(listener, known);
+  return known;
+}
+
+/** Several controls ask for the same listener. */
+const uses = new WeakMap<System, Map<Listener, ListenerUse>>();
+
+function derive(listener: Listener, system: System): ListenerUse {
   const owner = system.workload(listener.owner);
   if (owner === undefined) return { kind: "unknown", why: "the service that listens is not described" };
   const { roles, doubt, image, known } = productOf(owner, system);

@@ -59,6 +59,9 @@ export const openVariables: readonly OpenDoor[] = [
   },
 ];
 
+/** Whether a name is that of any of them: one test for most variables, which are none. */
+export const openVariableName = new RegExp(openVariables.map(({ name }) => name.source).join("|"), "i");
+
 export const openArguments: readonly { readonly pattern: RegExp; readonly means: string }[] = [
   {
     pattern: /(?:^|\s)--api\.insecure(?:=true|\s+true|\s*$|\s+-)/i,

@@ -17,7 +17,7 @@ export type SecretUse =
 const credentialUrl = /\b[a-z][a-z0-9+.-]*:\/\/([^\s:/@]*):([^\s/@]+)@/i;
 
 /** What a text that is given to a program is, by its name and its looks. No part of the text is in the answer. */
-export function secretUseOf(name: string, value: Sensitive, context: readonly string[]): SecretUse {
+function secretUseOf(name: string, value: Sensitive, contextOf: () => readonly string[]): SecretUse {
   const text = value.reveal().trim();
   if (text === "") return namesSecret(name) ? { kind: "empty" } : { kind: "none" };
   switch (classifySecret(name, value)) {
@@ -28,6 +28,7 @@ export function secretUseOf(name: string, value: Sensitive, context: readonly st
       return { kind: "secret", guessable: true, inUrl: credentialUrl.test(text) };
     case "literal-secret": {
       const url = credentialUrl.exec(text);
+      const context = contextOf();
       const guessable =
         url === null ? isGuessable(text, context) : isGuessable(url[2] ?? "", [...context, url[1] ?? ""]);
       return { kind: "secret", guessable, inUrl: url !== null };
@@ -35,11 +36,22 @@ export function secretUseOf(name: string, value: Sensitive, context: readonly st
   }
 }
 
-/** The same for an environment variable. A value that cannot be resolved is unknown: it may be one under any name. */
-export function secretUseOfVariable(variable: EnvironmentVariable, context: readonly string[]): SecretUse {
+/** The same for a variable of a container. A value that cannot be resolved is unknown: it may be one under any name. */
+export function secretUseOfVariable(variable: EnvironmentVariable, container: Container, system: System): SecretUse {
+  const ofSystem = uses.get(system) ?? new Map<EnvironmentVariable, SecretUse>();
+  uses.set(system, ofSystem);
+  const known = ofSystem.get(variable) ?? deriveUse(variable, container, system);
+  ofSystem.set(variable, known);
+  return known;
+}
+
+/** Several controls ask for the same variable. */
+const uses = new WeakMap<System, Map<EnvironmentVariable, SecretUse>>();
+
+function deriveUse(variable: EnvironmentVariable, container: Container, system: System): SecretUse {
   const { name, value } = variable;
   const known = knownValue(value);
-  if (known !== undefined) return secretUseOf(name, known, context);
+  if (known !== undefined) return secretUseOf(name, known, () => guessingContext(container, system));
   if (value.kind === "unknown") return { kind: "unknown", why: value.why };
   return namesSecret(name)
     ? { kind: "unknown", why: "it comes from the environment of whoever starts it" }
@@ -59,7 +71,7 @@ export function hidesGuessingContext(container: Container): boolean {
 }
 
 /** Names that a lazy password would be made of: the service's, its image's, its user's, its database's. */
-export function guessingContext(container: Container, system: System): readonly string[] {
+function guessingContext(container: Container, system: System): readonly string[] {
   const workload = system.workloadOf(container);
   const context = [container.ref.name, system.name];
   if (workload !== undefined) context.push(workload.ref.name, productOf(workload, system).image);

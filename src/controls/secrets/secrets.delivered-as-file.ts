@@ -8,7 +8,7 @@ import type { SecretReference } from "../../facts/subjects.ts";
 import type { System } from "../../facts/system.ts";
 import { defineControl } from "../define.ts";
 import { forbid, notApplicable } from "../judge.ts";
-import { guessingContext, isWrittenOut, secretUseOfVariable } from "../knowledge/secret-values.ts";
+import { isWrittenOut, secretUseOfVariable } from "../knowledge/secret-values.ts";
 
 export const deliveredAsFile = defineControl({
   id: "secrets.delivered-as-file",
@@ -44,6 +44,6 @@ function isReportedByValue(reference: SecretReference, system: System): boolean 
   return system.containersOf(workload).some((container) => {
     const variable = container.environment.items.find((each) => each.name === reference.secret);
     if (variable === undefined || !isWrittenOut(variable)) return false;
-    return secretUseOfVariable(variable, guessingContext(container, system)).kind === "secret";
+    return secretUseOfVariable(variable, container, system).kind === "secret";
   });
 }

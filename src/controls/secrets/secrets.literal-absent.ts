@@ -5,10 +5,11 @@
  * Passes: no variable holds a secret that is written out in the file itself.
  */
 import type { Judgement } from "../../contracts/verdict.ts";
-import type { EnvironmentVariable } from "../../facts/subjects.ts";
+import type { Container, EnvironmentVariable } from "../../facts/subjects.ts";
+import type { System } from "../../facts/system.ts";
 import { defineControl } from "../define.ts";
 import { fail, forbidAny } from "../judge.ts";
-import { guessingContext, isWrittenOut, secretUseOfVariable } from "../knowledge/secret-values.ts";
+import { isWrittenOut, secretUseOfVariable } from "../knowledge/secret-values.ts";
 
 export const literalAbsent = defineControl({
   id: "secrets.literal-absent",
@@ -27,15 +28,14 @@ export const literalAbsent = defineControl({
   exposureMatters: false,
 
   check(container, system) {
-    const context = guessingContext(container, system);
-    return forbidAny(container.environment, (variable) => judge(variable, context), {
+    return forbidAny(container.environment, (variable) => judge(variable, container, system), {
       what: "the environment",
       none: "no secret is written out in the environment",
     });
   },
 });
 
-function judge(variable: EnvironmentVariable, context: readonly string[]): Judgement | undefined {
+function judge(variable: EnvironmentVariable, container: Container, system: System): Judgement | undefined {
   if (variable.value.kind === "unknown" && variable.from === undefined && variable.interpolates.length === 0) {
     return {
       verdict: "unknown",
@@ -45,7 +45,7 @@ function judge(variable: EnvironmentVariable, context: readonly string[]): Judge
     };
   }
   if (!isWrittenOut(variable)) return undefined;
-  const use = secretUseOfVariable(variable, context);
+  const use = secretUseOfVariable(variable, container, system);
   if (use.kind !== "secret" || use.guessable) return undefined;
   return fail(`${variable.name} is a secret, and its value is written out here`, {
     place: variable.place,

@@ -11,7 +11,7 @@ import type { EnvironmentVariable } from "../../facts/subjects.ts";
 import { defineControl } from "../define.ts";
 import { cannotTell, fail, forbidAny, type JudgementExtras } from "../judge.ts";
 import { productOf } from "../knowledge/products.ts";
-import { guessingContext, hidesGuessingContext, secretUseOfVariable } from "../knowledge/secret-values.ts";
+import { hidesGuessingContext, type SecretUse, secretUseOfVariable } from "../knowledge/secret-values.ts";
 
 const shortest = 8;
 /** Where an empty value of a store means that anybody gets in. */
@@ -41,14 +41,17 @@ export const valueStrong = defineControl({
   frameworks: { owaspDocker: ["D06"], nistCsf: ["PR.AA-01"], coverage: ["S8", "S11"] },
 
   check(container, system) {
-    const context = guessingContext(container, system);
     const workload = system.workloadOf(container);
     const isStore = workload !== undefined && productOf(workload, system).roles.has("datastore");
     const hidden = hidesGuessingContext(container);
-    return forbidAny(container.environment, (variable) => judge(variable, context, { isStore, hidden }), {
-      what: "the environment",
-      none: "no secret in the environment is a default or a placeholder",
-    });
+    return forbidAny(
+      container.environment,
+      (variable) => judge(variable, secretUseOfVariable(variable, container, system), { isStore, hidden }),
+      {
+        what: "the environment",
+        none: "no secret in the environment is a default or a placeholder",
+      },
+    );
   },
 });
 
@@ -60,12 +63,11 @@ interface Surroundings {
 
 function judge(
   variable: EnvironmentVariable,
-  context: readonly string[],
+  use: SecretUse,
   { isStore, hidden }: Surroundings,
 ): Judgement | undefined {
   const { name, place } = variable;
   const extras = { place, detail: name };
-  const use = secretUseOfVariable(variable, context);
   switch (use.kind) {
     case "none":
       return undefined;
