@@ -2,40 +2,7 @@
 import { request as httpRequest, type IncomingMessage } from "node:http";
 import { Agent as Connections, request as httpsRequest } from "node:https";
 import type { TLSSocket } from "node:tls";
-import { z } from "zod";
-
-const tlsVersions = ["TLSv1", "TLSv1.1", "TLSv1.2", "TLSv1.3"] as const;
-
-export const requestSchema = z.object({
-  id: z.number().int(),
-  scheme: z.enum(["http", "https"]),
-  /** The address to connect to; `host` is what is asked for, in SNI and Host. */
-  address: z.string(),
-  port: z.number().int(),
-  host: z.string(),
-  path: z.string(),
-  method: z.enum(["GET", "HEAD", "POST"]),
-  /** Beside Host and User-Agent. */
-  headers: z.record(z.string(), z.string()).optional(),
-  /** Connects from this address of the place, when it has several. */
-  from: z.string().optional(),
-  /** The newest TLS version that is offered. */
-  newestTls: z.enum(tlsVersions).optional(),
-});
-export type AgentRequest = z.infer<typeof requestSchema>;
-
-export const responseSchema = z.object({
-  id: z.number().int(),
-  /** `answered`: a status line came. `aborted`: the connection was closed without one. `silent`: nothing in time. */
-  outcome: z.enum(["answered", "aborted", "refused", "tls-refused", "silent", "error"]),
-  status: z.number().int().optional(),
-  /** Names in lower case; several of one name joined by ", ". */
-  headers: z.record(z.string(), z.string()),
-  tls: z.string().optional(),
-  detail: z.string(),
-  milliseconds: z.number(),
-});
-export type AgentResponse = z.infer<typeof responseSchema>;
+import type { AgentRequest, AgentResponse } from "./agent-protocol.ts";
 
 /** Connections over HTTPS that are kept for many requests; `destroy` ends them. */
 export function keptConnections(most: number): Connections {

@@ -1,6 +1,7 @@
 /** Entry of the probe's agent: `node agent-main.ts`, with orders on standard input (src/operations/probes/agent.ts). */
 import { createInterface } from "node:readline";
-import { type AgentReply, orderSchema, runAgent } from "./agent.ts";
+import { runAgent } from "./agent.ts";
+import type { AgentOrder, AgentReply } from "./agent-protocol.ts";
 
 /** Runs orders as they come, several at once, until the input ends; then every listener is closed. */
 export async function agentMain(input: NodeJS.ReadStream, output: NodeJS.WriteStream): Promise<void> {
@@ -8,7 +9,8 @@ export async function agentMain(input: NodeJS.ReadStream, output: NodeJS.WriteSt
   const stops = new Map<number, () => void>();
   const running = new Set<Promise<void>>();
   for await (const line of createInterface({ input })) {
-    const order = orderSchema.parse(JSON.parse(line));
+    const order: unknown = JSON.parse(line);
+    if (!isOrder(order)) throw new Error("this is no order of a probe");
     if ("stop" in order) {
       stops.get(order.number)?.();
       continue;
@@ -24,6 +26,12 @@ export async function agentMain(input: NodeJS.ReadStream, output: NodeJS.WriteSt
   }
   for (const stop of stops.values()) stop();
   await Promise.all(running);
+}
+
+/** Orders come from the probe that started this process, which made them by their type. */
+function isOrder(value: unknown): value is AgentOrder {
+  if (typeof value !== "object" || value === null || !("number" in value)) return false;
+  return "stop" in value || ("job" in value && typeof value.job === "object" && value.job !== null);
 }
 
 if (import.meta.main) await agentMain(process.stdin, process.stdout);

@@ -6,73 +6,8 @@
 import { createSocket } from "node:dgram";
 import { Resolver } from "node:dns/promises";
 import { connect, createServer } from "node:net";
-import { z } from "zod";
-import { ask, keptConnections, requestSchema } from "./agent-http.ts";
-
-export const attemptSchema = z.object({
-  id: z.number().int(),
-  protocol: z.enum(["tcp", "udp"]),
-  address: z.string(),
-  port: z.number().int().min(1).max(65535),
-});
-export type AgentAttempt = z.infer<typeof attemptSchema>;
-
-export const jobSchema = z.discriminatedUnion("kind", [
-  z.object({
-    kind: z.literal("connect"),
-    attempts: z.array(attemptSchema),
-    timeoutMs: z.number().int().min(10),
-    /** Sent by UDP, and expected back from a listener that is ours. */
-    token: z.string(),
-    concurrency: z.number().int().min(1),
-  }),
-  /** Asks over HTTP: one after another, each on a connection of its own; or several at once, over kept ones. */
-  z.object({
-    kind: z.literal("ask"),
-    requests: z.array(requestSchema),
-    timeoutMs: z.number().int().min(10),
-    concurrency: z.number().int().min(1),
-  }),
-  /** Resolves names with the given server, as a process there would. */
-  z.object({
-    kind: z.literal("resolve"),
-    names: z.array(z.string()),
-    server: z.string(),
-    timeoutMs: z.number().int().min(10),
-  }),
-  /** Listens on a free TCP and UDP port of every address and answers with the token until standard input ends. */
-  z.object({ kind: z.literal("listen"), token: z.string() }),
-]);
-export type AgentJob = z.infer<typeof jobSchema>;
-
-/** A line to the agent: a job under a number, or that the job of a number is to end. */
-export const orderSchema = z.union([
-  z.object({ number: z.number().int(), job: jobSchema }),
-  z.object({ number: z.number().int(), stop: z.literal(true) }),
-]);
-export type AgentOrder = z.infer<typeof orderSchema>;
-
-/** A line from the agent: an answer to the job of a number, or that it is done. */
-export const replySchema = z.union([
-  z.object({ number: z.number().int(), answer: z.unknown(), done: z.undefined().optional() }),
-  z.object({ number: z.number().int(), done: z.literal(true), complaint: z.string().optional() }),
-]);
-export type AgentReply = z.infer<typeof replySchema>;
-
-export const outcomeSchema = z.object({
-  id: z.number().int(),
-  /** `open`: a connection, or our token back. `refused`: the target's kernel said no. `silent`: nothing came in time. */
-  outcome: z.enum(["open", "refused", "unreachable", "silent", "error"]),
-  milliseconds: z.number(),
-  detail: z.string(),
-});
-export type AgentOutcome = z.infer<typeof outcomeSchema>;
-
-export const resolutionSchema = z.object({ name: z.string(), addresses: z.array(z.string()), detail: z.string() });
-export type AgentResolution = z.infer<typeof resolutionSchema>;
-
-export const listeningSchema = z.object({ tcp: z.number().int(), udp: z.number().int() });
-export type AgentListening = z.infer<typeof listeningSchema>;
+import { ask, keptConnections } from "./agent-http.ts";
+import type { AgentAttempt, AgentJob, AgentListening, AgentOutcome, AgentResolution } from "./agent-protocol.ts";
 
 /** Runs one job; resolves when it is done, for `listen` when `ended` resolves. */
 export async function runAgent(job: AgentJob, answer: (answer: unknown) => void, ended: Promise<void>): Promise<void> {

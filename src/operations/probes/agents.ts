@@ -1,7 +1,7 @@
 import { type ChildProcessWithoutNullStreams, spawn } from "node:child_process";
 import { createInterface } from "node:readline";
 import { RingwallError } from "../../lib/error.ts";
-import { type AgentJob, type AgentOrder, replySchema } from "./agent.ts";
+import { type AgentJob, type AgentOrder, replySchema } from "./agent-protocol.ts";
 
 /** Where an agent runs: the host's own network, that of a process, or a namespace made with `ip netns`. */
 export type NetworkPlace =

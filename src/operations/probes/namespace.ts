@@ -5,12 +5,15 @@ import {
   type AgentJob,
   type AgentListening,
   type AgentOutcome,
+  type AgentRequest,
   type AgentResolution,
+  type AgentResponse,
   listeningSchema,
   outcomeSchema,
   resolutionSchema,
-} from "./agent.ts";
-import { type AgentRequest, type AgentResponse, responseSchema } from "./agent-http.ts";
+  responseSchema,
+} from "./agent-protocol.ts";
+
 import { type Agents, describe, type NetworkPlace } from "./agents.ts";
 
 /**

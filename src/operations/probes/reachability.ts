@@ -1,6 +1,6 @@
 import type { Attempt } from "../../contracts/probe.ts";
 import { RingwallError } from "../../lib/error.ts";
-import type { AgentAttempt, AgentOutcome } from "./agent.ts";
+import type { AgentAttempt, AgentOutcome } from "./agent-protocol.ts";
 import type { Agents, NetworkPlace } from "./agents.ts";
 import { connectFrom, listenIn, type PlacedListener } from "./namespace.ts";
 import type { ProbeNetwork } from "./running.ts";

@@ -4,7 +4,7 @@ import type { ResolvedRoute } from "../../contracts/resolved.ts";
 import { complete, type Fact, incomplete, stated, unknown } from "../../facts/fact.ts";
 import type { Ref, Route } from "../../facts/subjects.ts";
 import type { Place } from "../../lib/place.ts";
-import type { AgentRequest, AgentResponse } from "./agent-http.ts";
+import type { AgentRequest, AgentResponse } from "./agent-protocol.ts";
 import type { Agents, NetworkPlace } from "./agents.ts";
 import { askFrom } from "./namespace.ts";
 import type { OutsideWorld } from "./outside.ts";

@@ -1,6 +1,6 @@
 import type { Attempt } from "../../contracts/probe.ts";
 import { RingwallError } from "../../lib/error.ts";
-import type { AgentAttempt, AgentOutcome } from "./agent.ts";
+import type { AgentAttempt, AgentOutcome } from "./agent-protocol.ts";
 import type { NetworkPlace } from "./agents.ts";
 import { connectFrom, listenIn } from "./namespace.ts";
 import type { OutsideWorld } from "./outside.ts";
