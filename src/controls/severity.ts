@@ -78,7 +78,7 @@ export function deriveSeverity(
     clauses.push(`raised because the container is a step to the host: ${step.clause}`);
   }
   const severity = severities[Math.min(Math.max(rank, 0), severities.length - 1)] ?? base;
-  const why = clauses.length === 0 ? `; ${situation.exposureWhy}` : `, ${clauses.join(", and ")}`;
+  const why = clauses.length === 0 ? `; ${unmovedWhy(situation)}` : `, ${clauses.join(", and ")}`;
   return { severity, why: `${capital(base)} by itself${why}${severity === base ? "" : `: ${severity}`}.` };
 }
 
@@ -88,6 +88,11 @@ const unmoved = Object.fromEntries(
     { severity, why: `${capital(severity)} by itself, whoever can reach the workload.` },
   ]),
 ) as Readonly<Record<Severity, { readonly severity: Severity; readonly why: string }>>;
+
+function unmovedWhy({ exposure, exposureWhy }: Situation): string {
+  if (exposure === "neighbour") return "it shares a network with something that is published";
+  return exposure === "proxied" ? `a proxy leads to it: ${exposureWhy}` : exposureWhy;
+}
 
 function moveFor(exposure: Exposure): number {
   if (exposure === "published") return 1;

@@ -9,7 +9,7 @@ import { defineControl } from "../define.ts";
 import { notApplicable } from "../judge.ts";
 import type { Administration } from "../knowledge/administration.ts";
 import { useOf } from "../knowledge/listeners.ts";
-import { forbidPublished } from "../knowledge/published.ts";
+import { forbidPublished, onLoopback } from "../knowledge/published.ts";
 
 export const adminInterfaceUnpublished = defineControl({
   id: "identity.admin-interface-unpublished",
@@ -39,6 +39,7 @@ export const adminInterfaceUnpublished = defineControl({
     const { name, login } = use.interface;
     return forbidPublished(listener, `and ${name} ${login ? "is an admin interface" : "asks for no login"}`, {
       severity: severityOf(use.interface),
+      remedy: `Remove the port, and let the proxy reach ${name} with a login and an allow-list of your own addresses; or bind it to loopback, ${onLoopback(listener)}, and come by SSH or VPN.`,
     });
   },
 });

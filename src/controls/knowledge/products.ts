@@ -1,5 +1,6 @@
 import { knownValue } from "../../facts/fact.ts";
 import { rolesOf } from "../../facts/knowledge/roles.ts";
+import { serviceOnPort } from "../../facts/knowledge/services.ts";
 import type { Role } from "../../facts/knowledge/software.ts";
 import type { Workload } from "../../facts/subjects.ts";
 import type { System } from "../../facts/system.ts";
@@ -38,6 +39,25 @@ function derive(workload: Workload, system: System): Product {
     return { roles, doubt, image: (repository.split("/").at(-1) ?? "").toLowerCase(), tag: reference?.tag, known };
   }
   return { roles, doubt, image: "", tag: undefined, known };
+}
+
+/**
+ * Whether a workload is a datastore: `unknown` with the reason when its image cannot be resolved. One whose image is
+ * not known is a datastore when all that it listens on are datastores' ports: an application that brings its own
+ * database inside is none.
+ */
+export function isDatastore(workload: Workload, system: System): "yes" | "no" | { readonly doubt: string } {
+  const { roles, known, doubt } = productOf(workload, system);
+  if (roles.has("datastore")) return known || servesOnlyInside(workload, system) ? "yes" : "no";
+  return doubt === undefined ? "no" : { doubt };
+}
+
+function servesOnlyInside(workload: Workload, system: System): boolean {
+  return system.ownedBy(workload.ref, "listener").every((listener) => {
+    const port = knownValue(listener.port);
+    const service = port === undefined ? undefined : serviceOnPort(port, knownValue(listener.protocol) ?? "tcp");
+    return service?.internalOnly === true;
+  });
 }
 
 /** The words of a text as a set; lists of data are written as one text. */

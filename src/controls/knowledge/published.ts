@@ -1,4 +1,5 @@
 import type { Judgement } from "../../contracts/verdict.ts";
+import { knownValue } from "../../facts/fact.ts";
 import type { Listener } from "../../facts/subjects.ts";
 import { forbid } from "../judge.ts";
 import { publishedWhere } from "./listeners.ts";
@@ -17,4 +18,13 @@ export function forbidPublished(
   });
   if (judgement.verdict !== "fail") return judgement;
   return { ...judgement, message: `${publishedWhere(listener)}, ${because}`, ...extras };
+}
+
+/** How the port would be bound to the host's loopback, as it is written in the file: `"127.0.0.1:8080:80"`. */
+export function onLoopback(listener: Listener): string {
+  const port = knownValue(listener.port);
+  const hostPort = (listener.hostPort === undefined ? undefined : knownValue(listener.hostPort)) ?? port;
+  const protocol = knownValue(listener.protocol) ?? "tcp";
+  if (port === undefined) return '`"127.0.0.1:8080:8080"`';
+  return `\`"127.0.0.1:${hostPort}:${port}${protocol === "tcp" ? "" : `/${protocol}`}"\``;
 }

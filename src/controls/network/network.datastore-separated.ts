@@ -10,7 +10,7 @@ import type { Attachment, Workload } from "../../facts/subjects.ts";
 import type { System } from "../../facts/system.ts";
 import { defineControl } from "../define.ts";
 import { cannotTell, fail, notApplicable, pass } from "../judge.ts";
-import { productOf } from "../knowledge/products.ts";
+import { isDatastore } from "../knowledge/products.ts";
 import { membersOf, talksTo } from "../knowledge/relations.ts";
 
 export const datastoreSeparated = defineControl({
@@ -24,18 +24,15 @@ export const datastoreSeparated = defineControl({
   remedy:
     "Give the datastore a network of its own, `internal: true`, and put only its clients on it beside their other networks: `networks: [backend]` on the store, `networks: [default, backend]` on its client.",
   judged:
-    "A member of one of the datastore's networks has business with it when it waits for it (`depends_on`), links it, or names it in its environment or command. Fails for each that does not, the proxy too. A single neighbour of a store that nobody is known to use is most likely its client: unknown. Unknown when another network's members are made elsewhere (`external`), or an environment cannot be resolved.",
+    "A member of one of the datastore's networks has business with it when it waits for it (`depends_on`), links it, or names it in its environment or command. Fails for each that does not, the proxy too; other datastores, which call nobody, do not count. A single neighbour of a store that nobody is known to use is most likely its client: unknown. Unknown when another network's members are made elsewhere (`external`), or an environment cannot be resolved.",
   limits:
     "A client that finds the datastore by a configuration file that is mounted into it is not recognised: `depends_on` makes it known.",
   frameworks: { owaspDocker: ["D03"], nistCsf: ["PR.IR-01"], coverage: ["N5", "N10"] },
 
   check(workload, system) {
-    const { roles, doubt } = productOf(workload, system);
-    if (!roles.has("datastore")) {
-      return doubt === undefined
-        ? notApplicable("not a datastore")
-        : cannotTell("whether this is a datastore", doubt, { severity: "low" });
-    }
+    const store = isDatastore(workload, system);
+    if (store === "no") return notApplicable("not a datastore");
+    if (store !== "yes") return cannotTell("whether this is a datastore", store.doubt, { severity: "low" });
     if (!workload.attachments.complete) {
       return cannotTell("the networks of this datastore", workload.attachments.why, {
         place: workload.attachments.place,
@@ -51,7 +48,9 @@ function judge(store: Workload, { network: ref, place }: Attachment, system: Sys
   const extras = { place, detail: ref.name };
   const { workloads, doubt } = membersOf(ref.name, system);
   const others = workloads.filter((other) => other !== store && other.ref.name !== store.ref.name);
-  const relations = others.map((other) => ({ name: other.ref.name, talks: relation(other, store, system) }));
+  const relations = others
+    .filter((other) => isDatastore(other, system) !== "yes")
+    .map((other) => ({ name: other.ref.name, talks: relation(other, store, system) }));
   const strangers = relations.filter((each) => each.talks === "no").map((each) => each.name);
   const noClient = relations.every((each) => each.talks === "no");
   if (noClient && strangers.length === 1) {

@@ -7,7 +7,7 @@
 import { defineControl } from "../define.ts";
 import { notApplicable } from "../judge.ts";
 import { useOf } from "../knowledge/listeners.ts";
-import { forbidPublished } from "../knowledge/published.ts";
+import { forbidPublished, onLoopback } from "../knowledge/published.ts";
 
 export const datastoreUnpublished = defineControl({
   id: "network.datastore-unpublished",
@@ -28,6 +28,8 @@ export const datastoreUnpublished = defineControl({
     const use = useOf(listener, system);
     if (use.kind === "unknown") return notApplicable(`${use.why}; network.only-proxy-publishes reports it`);
     if (use.kind !== "datastore") return notApplicable("not a datastore");
-    return forbidPublished(listener, `and ${listener.owner.name} is a datastore`);
+    return forbidPublished(listener, `and ${listener.owner.name} is a datastore`, {
+      remedy: `Remove the port from \`ports:\`: services on the same network reach ${listener.owner.name} by that name without it. For your own access from the host, bind it to loopback: ${onLoopback(listener)}.`,
+    });
   },
 });

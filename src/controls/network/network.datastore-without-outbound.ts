@@ -6,7 +6,7 @@
  */
 import { defineControl } from "../define.ts";
 import { all, cannotTell, fail, notApplicable, pass } from "../judge.ts";
-import { productOf } from "../knowledge/products.ts";
+import { isDatastore } from "../knowledge/products.ts";
 
 export const datastoreWithoutOutbound = defineControl({
   id: "network.datastore-without-outbound",
@@ -23,10 +23,9 @@ export const datastoreWithoutOutbound = defineControl({
   exposureMatters: false,
 
   check(workload, system) {
-    const { roles, doubt } = productOf(workload, system);
-    if (!roles.has("datastore")) {
-      return doubt === undefined ? notApplicable("not a datastore") : cannotTell("whether this is a datastore", doubt);
-    }
+    const store = isDatastore(workload, system);
+    if (store === "no") return notApplicable("not a datastore");
+    if (store !== "yes") return cannotTell("whether this is a datastore", store.doubt);
     const { attachments, networkMode } = workload;
     if (networkMode.kind === "unknown") return cannotTell("its network mode", networkMode.why);
     if (

@@ -4,10 +4,13 @@
  * Reads:  listener.reach, listener.port, listener.protocol, image.reference (of its owner)
  * Passes: the listener is the proxy's, is meant for outside and encrypts by itself, or is bound to loopback.
  */
+import type { Severity } from "../../contracts/verdict.ts";
+import { knownValue } from "../../facts/fact.ts";
+import type { Listener } from "../../facts/subjects.ts";
 import { defineControl } from "../define.ts";
 import { cannotTell, notApplicable, pass } from "../judge.ts";
 import { useOf } from "../knowledge/listeners.ts";
-import { forbidPublished } from "../knowledge/published.ts";
+import { forbidPublished, onLoopback } from "../knowledge/published.ts";
 
 export const onlyProxyPublishes = defineControl({
   id: "network.only-proxy-publishes",
@@ -20,7 +23,7 @@ export const onlyProxyPublishes = defineControl({
   remedy:
     'Remove the port and let the proxy reach the service by name over a shared network. Where no proxy is wanted, bind it to one interface: `"127.0.0.1:8080:8080"`.',
   judged:
-    "Passes for a proxy's ports 80 and 443, for protocols that encrypt by themselves (WireGuard, MQTT over TLS, mail over TLS, SSH), and on loopback. `0.0.0.0` is every address, not a chosen one. Fails otherwise, at low on one chosen address. Datastores, admin interfaces, the engine's API and plaintext protocols have controls of their own.",
+    "Passes for a proxy's ports 80 and 443, for protocols that encrypt by themselves (WireGuard, MQTT over TLS, mail over TLS, SSH), and on loopback. `0.0.0.0` is every address, not a chosen one. Fails otherwise, at low on one chosen address and for UDP, which no proxy can stand before. Datastores, admin interfaces, the engine's API and plaintext protocols have controls of their own.",
   limits:
     "A proxy is recognised by its image's name. A game server or a media server that must be reached directly is an exception to record.",
   frameworks: {
@@ -33,9 +36,7 @@ export const onlyProxyPublishes = defineControl({
 
   check(listener, system) {
     const use = useOf(listener, system);
-    const judgement = forbidPublished(listener, "with no proxy before it", {
-      ...(isOneAddress(listener) ? { severity: "low" } : {}),
-    });
+    const judgement = forbidPublished(listener, ...describe(listener));
     if (judgement.verdict !== "fail") return judgement;
     switch (use.kind) {
       case "unknown":
@@ -52,6 +53,18 @@ export const onlyProxyPublishes = defineControl({
   },
 });
 
-function isOneAddress(listener: Parameters<typeof forbidPublished>[0]): boolean {
-  return listener.reach.kind === "stated" && listener.reach.value === "one-address";
+/** What is said of a published port: HTTP belongs behind the proxy, what no proxy can stand before is bound or filtered. */
+function describe(listener: Listener): readonly [because: string, extras: { severity?: Severity; remedy: string }] {
+  const oneAddress = knownValue(listener.reach) === "one-address";
+  if (listener.service === "dns" || listener.service === "dhcp") {
+    const remedy =
+      'Bind it to the host\'s address in your own network, `"192.168.1.2:53:53/udp"`: on every address it answers the whole internet, which uses it to flood others.';
+    return ["and answers everybody", { remedy, ...(oneAddress ? { severity: "low" } : {}) }];
+  }
+  if (knownValue(listener.protocol) === "udp") {
+    const remedy = `Bind it to one address, for example ${onLoopback(listener)}, or let the host's firewall pass only those who need it (chain DOCKER-USER); where everybody is meant to come, record it: \`# ringwall-ignore network.only-proxy-publishes: reason\`.`;
+    return ["and no proxy can stand before it", { severity: "low", remedy }];
+  }
+  const remedy = `Remove the port and let the proxy reach ${listener.owner.name} by that name over a shared network. Where no proxy is wanted, bind it to one interface: ${onLoopback(listener)}.`;
+  return ["with no proxy before it", { remedy, ...(oneAddress ? { severity: "low" } : {}) }];
 }

@@ -9,7 +9,7 @@ import type { Workload } from "../../facts/subjects.ts";
 import type { System } from "../../facts/system.ts";
 import { defineControl } from "../define.ts";
 import { cannotTell, fail, notApplicable, pass } from "../judge.ts";
-import { productOf } from "../knowledge/products.ts";
+import { isDatastore, productOf } from "../knowledge/products.ts";
 import { membersOf, talksTo } from "../knowledge/relations.ts";
 
 export const servicesSeparated = defineControl({
@@ -23,7 +23,7 @@ export const servicesSeparated = defineControl({
   remedy:
     "Give each application a network of its own and put the proxy on each: `networks: [blog]` on the blog and its database, `networks: [blog, wiki]` on the proxy.",
   judged:
-    "Members are joined by `depends_on`, links, and names in environment and command. Fails when more than one group is left, proxies and monitoring apart, which are meant to see many. Passes when members may not reach one another (`enable_icc: false`). Unknown for networks made elsewhere, and where relations cannot be resolved.",
+    "Members are joined by `depends_on`, links, and names in environment and command. Fails when more than one group is left, proxies and monitoring apart, which are meant to see many, and datastores alone, whose client is not shown. Passes when members may not reach one another (`enable_icc: false`). Unknown for networks made elsewhere, and where relations cannot be resolved.",
   limits: "Relations that stand only in configuration files are not seen: `depends_on` makes them known.",
   frameworks: { owaspDocker: ["D03", "D05"], nistCsf: ["PR.IR-01"], coverage: ["N1", "N2", "N5"] },
   exposureMatters: false,
@@ -68,7 +68,10 @@ function groupsOf(members: readonly Workload[], system: System): { groups: strin
       for (const member of joined) group.set(member, joined);
     }
   }
-  const groups = [...new Set(group.values())].map((each) => each.map((member) => member.ref.name));
+  // A datastore that nobody is known to use has its client's name in some configuration file.
+  const groups = [...new Set(group.values())]
+    .filter((each) => each.some((member) => isDatastore(member, system) !== "yes"))
+    .map((each) => each.map((member) => member.ref.name));
   return { groups, unclear };
 }
 
