@@ -19,7 +19,7 @@ export const imageDigestPinned = defineControl({
   remedy:
     "`ringwall pin` resolves the tags on your machine; in a file write `image: caddy:2.11.4@sha256:…` with the digest that `docker buildx imagetools inspect caddy:2.11.4` prints.",
   judged:
-    "Fails when a version is named without a digest. One with no version is left to supply-chain.image-tag-pinned.",
+    "Fails when a version is named without a digest. One with no version is left to supply-chain.image-tag-pinned, and in a declaration it is a task that `ringwall plan` lists.",
   frameworks: { cisDocker: ["4.5", "4.12"], owaspDocker: ["D08"], nistCsf: ["GV.SC-07"], coverage: ["V3"] },
   exposureMatters: false,
 
@@ -30,6 +30,8 @@ export const imageDigestPinned = defineControl({
     if (reference.kind === "unstated") return cannotTell("the image", "none is stated");
     const { text, tag, digest } = reference.value;
     if (digest !== undefined) return pass(`${text} names a digest`, reference.place);
+    if (image.lens === "declared")
+      return notApplicable("`ringwall plan` lists it until `ringwall pin` has found the digest");
     if (isMovingTag(tag)) return notApplicable("supply-chain.image-tag-pinned reports it");
     return fail(`the image ${text} has no digest`, { place: reference.place });
   },
