@@ -27,7 +27,7 @@ const title = asRoot
   : "a deployment on a real engine (skipped: not root)";
 
 const name = `rwlab${randomBytes(3).toString("hex")}`;
-const docker = (...args: string[]) => execFileSync("docker", args, { encoding: "utf8" }).trim();
+const docker = (...args: string[]) => execFileSync("docker", args, { encoding: "utf8", stdio: "pipe" }).trim();
 const tidily = (...args: string[]) => spawnSync("docker", args, { encoding: "utf8" });
 
 describe.skipIf(skip)(title, () => {

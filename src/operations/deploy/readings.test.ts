@@ -23,6 +23,8 @@ describe("readiness", () => {
     expect(of({ Status: "restarting", ExitCode: 1 }, { RestartCount: 1 })).toBe("waiting");
     expect(of({ Status: "restarting", ExitCode: 1 }, { RestartCount: 3 })).toBe("failed");
     expect(of({}, { RestartCount: 4 })).toBe("failed");
+    expect(of({ Health: { Status: "healthy", Log: [] } }, { RestartCount: 40 })).toBe("ready");
+    expect(readiness(containerSchema.parse(containerJson("web", { RestartCount: 40 })), 39).kind).toBe("ready");
     expect(of({ Status: "exited", ExitCode: 0 })).toBe("failed");
     expect(
       of({ Status: "exited", ExitCode: 0 }, { HostConfig: { RestartPolicy: { Name: "no", MaximumRetryCount: 0 } } }),

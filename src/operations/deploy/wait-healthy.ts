@@ -31,12 +31,15 @@ const tooManyRestarts = 3;
  */
 export async function waitHealthy(client: EngineClient, project: string, options: WaitOptions): Promise<void> {
   const deadline = options.clock() + options.timeout;
+  const restarts = new Map<string, number>();
   let told = "";
   for (let before = new Map<string, string>(); ; ) {
     const containers = await containersOf(client, project);
     const states = options.services.map((name) => {
       const container = containers.get(name);
-      return { name, container, readiness: settled(readiness(container), name, container, before) };
+      if (container !== undefined && !restarts.has(container.Id)) restarts.set(container.Id, container.RestartCount);
+      const found = readiness(container, restarts.get(container?.Id ?? ""));
+      return { name, container, readiness: settled(found, name, container, before) };
     });
     const waiting = states.filter(({ readiness }) => readiness.kind !== "ready");
     if (waiting.length === 0) return;
@@ -66,8 +69,26 @@ export async function throwFailed(
     const container = containers.get(name);
     return { name, container, readiness: readiness(container) };
   });
-  const failed = states.filter(({ readiness }) => readiness.kind === "failed");
-  if (failed.length > 0) throw await failure(client, failed, options, "did not come up");
+  const failed = states.flatMap((state) => {
+    const why = state.readiness.kind === "failed" ? state.readiness.why : restartedWhy(state.container);
+    return why === undefined ? [] : [{ ...state, readiness: { kind: "failed", why } as const }];
+  });
+  // What Compose has stopped and not started again is a consequence, unless there is nothing else.
+  const causes = failed.filter(({ container }) => container !== undefined && !wasStopped(container));
+  const told = causes.length > 0 ? causes : failed;
+  if (told.length > 0) throw await failure(client, told, options, "did not come up");
+}
+
+/** Compose gives up on a service that ends once, sooner than patience with its restarts would. */
+function restartedWhy(container: EngineContainer | undefined): string | undefined {
+  if (container === undefined) return undefined;
+  if (container.State.Status === "restarting") return `it ends with ${exitText(container)}`;
+  return container.RestartCount > 0 ? `it was restarted ${container.RestartCount} times` : undefined;
+}
+
+/** 143 and 137 are how a process ends that is told to, or made to. */
+function wasStopped({ State: state }: EngineContainer): boolean {
+  return state.Status === "exited" && !state.OOMKilled && [143, 137].includes(state.ExitCode);
 }
 
 /** A service without a health command is ready when it was seen running twice since one and the same start. */
@@ -86,13 +107,17 @@ function startOf(container: EngineContainer | undefined): string {
   return container === undefined ? "" : `${container.Id} ${container.State.StartedAt}`;
 }
 
-export function readiness(container: EngineContainer | undefined): Readiness {
+/** `restartsBefore`: how often it had been restarted when the wait began, which says nothing of how it stands now. */
+export function readiness(container: EngineContainer | undefined, restartsBefore = 0): Readiness {
   if (container === undefined) return { kind: "waiting", why: "not made yet" };
   const { State: state, RestartCount } = container;
   const restarts = container.HostConfig.RestartPolicy?.Name;
   switch (state.Status) {
     case "running":
-      if (RestartCount >= tooManyRestarts) return { kind: "failed", why: `it was restarted ${RestartCount} times` };
+      if (state.Health?.Status === "healthy") return { kind: "ready" };
+      if (RestartCount - restartsBefore >= tooManyRestarts) {
+        return { kind: "failed", why: `it was restarted ${RestartCount - restartsBefore} times` };
+      }
       if (state.Health?.Status === "unhealthy") return { kind: "failed", why: "its health command fails" };
       if (state.Health?.Status === "starting") return { kind: "waiting", why: "health not known yet" };
       return { kind: "ready" };

@@ -1,0 +1,82 @@
+import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { z } from "zod";
+import { type MemoryContext, memoryContext } from "../../src/cli/memory-context.ts";
+import { runCli } from "../../src/cli/run.ts";
+import { labEngine, labTitle } from "./support/engine.ts";
+
+// covers: I7 P5 S11 | compose
+
+const engine = await labEngine();
+const skip = "missing" in engine || process.getuid?.() !== 0;
+const title = labTitle("the quickstart, from the command line, on stand-in images", engine);
+const example = join(import.meta.dirname, "../../examples/quickstart");
+const standIns = z.object({ standIns: z.array(z.object({ upstream: z.string().nullable(), image: z.string() })) });
+
+describe.skipIf(skip)(title, () => {
+  let folder: string;
+  let images: string;
+
+  /** One command in the folder of the copied example, and what it said. */
+  const ringwall = async (...args: string[]): Promise<{ code: number; context: MemoryContext }> => {
+    const context = memoryContext({ cwd: folder, env: process.env, now: new Date() });
+    return { code: await runCli(args, context), context };
+  };
+
+  beforeAll(() => {
+    folder = mkdtempSync(join(tmpdir(), "ringwall-quickstart-"));
+    cpSync(example, folder, { recursive: true, filter: (path) => !/\/(\.ringwall|rendered)$/.test(path) });
+    // A name and ports of the test's own, so that a quickstart that runs already stays as it is.
+    const stack = readFileSync(join(folder, "stack.yaml"), "utf8")
+      .replace("name: quickstart\n", "name: rwlab-quickstart\n")
+      .replace(
+        "    use: caddy\n",
+        "    use: caddy\n    ports: { http: { publish: { port: 18180 } }, https: { publish: { port: 18543 } } }\n",
+      )
+      .replace("publish: { reason:", "publish: { port: 18983, reason:");
+    writeFileSync(join(folder, "stack.yaml"), stack);
+    images = join(folder, "images.json");
+    const known = standIns.parse(JSON.parse(readFileSync(join(import.meta.dirname, "stand-ins.json"), "utf8")));
+    const pairs = known.standIns.filter(({ upstream }) => upstream !== null && !upstream.includes(" "));
+    // The first that stands for an image is the plain one.
+    const map = Object.fromEntries(pairs.toReversed().map(({ upstream, image }) => [upstream, image]));
+    writeFileSync(images, JSON.stringify({ images: map }));
+  });
+  afterAll(async () => {
+    await ringwall("down", "--images", images, "--volumes", "--yes-delete", "rwlab-quickstart");
+    rmSync(folder, { recursive: true, force: true });
+  });
+
+  it("names the secrets that have no value, and stops", async () => {
+    const { code, context } = await ringwall("plan", "--images", images);
+    expect(code).toBe(3);
+    expect(context.stdout.text()).toContain('The secret "db-password" has no value');
+    expect((await ringwall("up", "--images", images)).code).toBe(3);
+  });
+
+  it("comes up healthy, and changes nothing the second time", async () => {
+    expect((await ringwall("secrets", "generate")).code).toBe(0);
+    const first = await ringwall("up", "--images", images);
+    expect(first.context.stderr.text()).not.toContain("✗");
+    expect(first.code).toBe(0);
+    expect(first.context.stdout.text()).toContain("is up and healthy");
+    const second = await ringwall("up", "--images", images);
+    expect([second.code, second.context.stdout.text()]).toEqual([
+      0,
+      "rwlab-quickstart is up and healthy; nothing had to change.\n",
+    ]);
+  });
+
+  it("says how it stands, and takes itself down without its data", async () => {
+    const status = await ringwall("status", "--images", images);
+    expect(status.code).toBe(0);
+    expect(status.context.stdout.text()).toContain("0.0.0.0:18543/tcp → caddy:443");
+    expect(status.context.stdout.text()).toContain("all 5 delivered");
+    expect((await ringwall("down", "--images", images, "--volumes")).code).toBe(2);
+    const down = await ringwall("down", "--images", images);
+    expect(down.context.stdout.text()).toContain("kept: rwlab-quickstart_db-data");
+    expect((await ringwall("status", "--images", images)).code).toBe(3);
+  });
+});
