@@ -78,7 +78,9 @@ function paint(action: PlannedChange["action"], style: Style): (text: string) =>
 
 function volumesText(kept: readonly PlannedChange[]): string {
   const names = kept.flatMap(({ kind, name }) => (kind === "volume" ? [name] : []));
-  return names.length === 0 ? "" : `, the ${counted(names.length, "volume")} ${terminal(names.join(", "))} among them`;
+  if (names.length === 0) return "";
+  const volumes = names.length === 1 ? "volume" : counted(names.length, "volume");
+  return `, the ${volumes} ${terminal(names.join(", "))} among them`;
 }
 
 function section(title: string, texts: readonly string[], mark: string, style: Style, width: number): string[] {

@@ -29,7 +29,10 @@ export async function readApplied(path: string): Promise<AppliedState | undefine
     text = await readFile(path, "utf8");
   } catch (error) {
     if (error instanceof Error && "code" in error && error.code === "ENOENT") return undefined;
-    throw new RingwallError("unreadable", `${path} cannot be read.`, { cause: error });
+    throw new RingwallError("unreadable", `${path} cannot be read.`, {
+      hint: "An `up` that root ran leaves it to root alone: run this command as root too.",
+      cause: error,
+    });
   }
   const parsed = appliedSchema.safeParse(parseJson(text));
   if (parsed.success) return parsed.data;
