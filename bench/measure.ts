@@ -1,0 +1,78 @@
+import { spawn } from "node:child_process";
+import { readFileSync } from "node:fs";
+
+export interface ProcessRun {
+  /** Of the whole process, from its start to its end. */
+  readonly milliseconds: number;
+  /** Undefined where the system does not tell (only Linux does here). */
+  readonly peakBytes: number | undefined;
+  readonly exitCode: number | null;
+  /** True when it was stopped because it took longer than it may. */
+  readonly stopped: boolean;
+  /** The last lines that it wrote to stderr, for saying what went wrong. */
+  readonly stderr: string;
+}
+
+/** Runs one program to its end, or for as long as it may, with its output thrown away. */
+export function runOnce(command: readonly string[], cwd: string, limitMs: number): Promise<ProcessRun> {
+  const [program = "", ...args] = command;
+  return new Promise((resolve, reject) => {
+    const started = performance.now();
+    const child = spawn(program, args, { cwd, stdio: ["ignore", "ignore", "pipe"] });
+    let stderr = "";
+    child.stderr.on("data", (data: Buffer) => {
+      stderr = (stderr + data.toString("utf8")).slice(-2_000);
+    });
+    let peakBytes: number | undefined;
+    let stopped = false;
+    const limit = setTimeout(() => {
+      stopped = true;
+      child.kill("SIGKILL");
+    }, limitMs);
+    const watch = setInterval(() => {
+      peakBytes = peakOf(child.pid) ?? peakBytes;
+    }, 15);
+    child.on("error", (error) => {
+      clearInterval(watch);
+      clearTimeout(limit);
+      reject(error);
+    });
+    child.on("close", (exitCode) => {
+      clearInterval(watch);
+      clearTimeout(limit);
+      resolve({ milliseconds: performance.now() - started, peakBytes, exitCode, stopped, stderr });
+    });
+  });
+}
+
+/** The kernel's own high-water mark of a process, which only grows: the last look before its end is the peak. */
+function peakOf(pid: number | undefined): number | undefined {
+  try {
+    const match = /^VmHWM:\s+(\d+) kB$/m.exec(readFileSync(`/proc/${pid}/status`, "utf8"));
+    return match === null ? undefined : Number(match[1]) * 1024;
+  } catch {
+    return undefined;
+  }
+}
+
+/**
+ * The run of median length after one that is not counted, with the highest peak of all. One that has to be stopped is
+ * not run again, and is the answer.
+ */
+export async function measure(
+  command: readonly string[],
+  cwd: string,
+  { runs, limitMs }: { readonly runs: number; readonly limitMs: number },
+): Promise<ProcessRun> {
+  const all: ProcessRun[] = [];
+  for (let run = runs > 1 ? -1 : 0; run < runs; run++) {
+    const one = await runOnce(command, cwd, limitMs);
+    if (one.stopped) return one;
+    if (run >= 0) all.push(one);
+  }
+  all.sort((a, b) => a.milliseconds - b.milliseconds);
+  const median = all[Math.floor(all.length / 2)];
+  if (median === undefined) throw new Error("nothing was run");
+  const peaks = all.flatMap(({ peakBytes }) => peakBytes ?? []);
+  return { ...median, peakBytes: peaks.length === 0 ? undefined : Math.max(...peaks) };
+}
