@@ -114,8 +114,8 @@ describe.skipIf(skip)(title, () => {
       }
       kills += 1;
     }
-    // Eight steps begin and end, and some tell progress in between.
-    expect(kills).toBeGreaterThanOrEqual(16);
+    // Nine steps begin and end, and some tell progress in between.
+    expect(kills).toBeGreaterThanOrEqual(18);
     expect(await findUnfinished(join(folder, ".ringwall/journal"))).toBeUndefined();
     expect(Object.keys(ids()).sort()).toEqual(["api", "store", "web"]);
     const left = readdirSync(folder, { recursive: true, encoding: "utf8" }).filter((path) =>
