@@ -77,7 +77,7 @@ export function evaluate(
   return evaluator.finish();
 }
 
-/** The findings that make the exit code 1: not waived, at or above `failOn`, unknown ones where those count. */
+/** The findings that make the exit code 1: not waived, at or above `failOn`, unknown ones where those count: in a stack of one's own, and in profile `strict`. */
 export function findingsThatCount(
   evaluation: Evaluation,
   failOn: Severity,
@@ -87,7 +87,7 @@ export function findingsThatCount(
   return evaluation.findings.filter(
     (finding) =>
       finding.waiver === undefined &&
-      (finding.verdict === "fail" || unknownCounts) &&
+      (finding.verdict === "fail" || unknownCounts || finding.lens === "declared") &&
       compareSeverity(finding.severity, failOn) >= 0,
   );
 }
@@ -110,7 +110,8 @@ export class Evaluator {
   readonly #byKind = new Map<SubjectKind, Control[]>();
   readonly #known: ReadonlySet<string>;
   readonly #repeated: ReadonlySet<string>;
-  readonly #exceptions: ReadonlyMap<string, readonly DeclaredException[]>;
+  readonly #written: DeclaredException[] = [];
+  readonly #exceptions = new Map<string, DeclaredException[]>();
   readonly #waivers: InlineWaivers;
   readonly #today: string;
   readonly #findings: Finding[] = [];
@@ -129,14 +130,22 @@ export class Evaluator {
     this.#today = dayOf(options.today);
     this.#waivers = options.inlineWaivers ?? new InlineWaivers([]);
     this.#known = new Set([...controls, ...reservedControls].map((control) => control.id));
-    this.#exceptions = Map.groupBy(
-      (options.exceptions ?? []).filter((exception) => this.#holds(exception)),
-      (exception) => exception.control,
-    );
+    this.except(options.exceptions ?? []);
     for (const control of controls) {
       const list = this.#byKind.get(control.on);
       if (list === undefined) this.#byKind.set(control.on, [control]);
       else list.push(control);
+    }
+  }
+
+  /** Accepts further risks, for the systems that are added from now on. */
+  except(exceptions: readonly DeclaredException[]): void {
+    this.#written.push(...exceptions);
+    for (const exception of exceptions) {
+      if (!this.#holds(exception)) continue;
+      const known = this.#exceptions.get(exception.control);
+      if (known === undefined) this.#exceptions.set(exception.control, [exception]);
+      else known.push(exception);
     }
   }
 
@@ -149,7 +158,7 @@ export class Evaluator {
 
   /** What was found in all of them. Call it once, when no further system comes. */
   finish(): Evaluation {
-    const written = [...(this.#options.exceptions ?? []), ...this.#waivers.all];
+    const written = [...this.#written, ...this.#waivers.all];
     for (const finding of exceptionFindings(written, (exception) => this.#whyInvalid(exception), this.#first)) {
       this.#record(finding);
     }
@@ -246,6 +255,7 @@ export class Evaluator {
 
   #waiverFor(control: string, subject: Ref, workload: Ref | undefined, place: Finding["place"]): Waiver | undefined {
     for (const exception of this.#exceptions.get(control) ?? []) {
+      if (exception.system !== undefined && exception.system !== subject.system) continue;
       if (names(exception.subject, subject) || (workload !== undefined && names(exception.subject, workload))) {
         return toWaiver(exception);
       }

@@ -16,6 +16,8 @@ export interface InlineWaiver {
 
 const marker = "ringwall-ignore";
 const commentPattern = /(?:^|\s)#[ \t]*ringwall-ignore\b[ \t]*([^:\n\r]*)(?::[ \t]*([^\n\r]*))?/;
+/** More than anybody writes; a pattern must not take long on a hostile line. */
+const longestReason = 1_000;
 const untilPattern = /(?:^|[,;]?[ \t]+)until[ \t]+(\S+)[ \t]*$/;
 
 /**
@@ -42,7 +44,7 @@ function waiversOf(
   source: Source,
   offset: number,
 ): InlineWaiver[] {
-  const { reason, until } = splitReason(match[2] ?? "");
+  const { reason, until } = splitReason((match[2] ?? "").slice(0, longestReason));
   const covered = coveredLines(lines, index);
   const hash = offset + match.index + match[0].indexOf("#");
   const ids = (match[1] ?? "").split(/[\s,]+/).filter((id) => id !== "");

@@ -46,7 +46,18 @@ function derive(workload: Workload, system: System): Product {
  * not known is a datastore when all that it listens on are datastores' ports: an application that brings its own
  * database inside is none.
  */
-export function isDatastore(workload: Workload, system: System): "yes" | "no" | { readonly doubt: string } {
+export function isDatastore(workload: Workload, system: System): DatastoreAnswer {
+  const ofSystem = stores.get(system) ?? new Map<Workload, DatastoreAnswer>();
+  stores.set(system, ofSystem);
+  const answer = ofSystem.get(workload) ?? judgeDatastore(workload, system);
+  ofSystem.set(workload, answer);
+  return answer;
+}
+
+type DatastoreAnswer = "yes" | "no" | { readonly doubt: string };
+const stores = new WeakMap<System, Map<Workload, DatastoreAnswer>>();
+
+function judgeDatastore(workload: Workload, system: System): DatastoreAnswer {
   const { roles, known, doubt } = productOf(workload, system);
   if (roles.has("datastore")) return known || servesOnlyInside(workload, system) ? "yes" : "no";
   return doubt === undefined ? "no" : { doubt };

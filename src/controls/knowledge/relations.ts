@@ -5,6 +5,14 @@ import type { System } from "../../facts/system.ts";
 
 /** The names by which others reach a workload on a network, lower case. */
 export function namesOf(workload: Workload): ReadonlySet<string> {
+  const known = nameCache.get(workload) ?? gatherNames(workload);
+  nameCache.set(workload, known);
+  return known;
+}
+
+const nameCache = new WeakMap<Workload, ReadonlySet<string>>();
+
+function gatherNames(workload: Workload): ReadonlySet<string> {
   const names = new Set([workload.ref.name.toLowerCase()]);
   const { compose } = workload;
   if (compose !== undefined) {
@@ -19,6 +27,8 @@ export function namesOf(workload: Workload): ReadonlySet<string> {
 }
 
 interface Mentions {
+  /** Names that it waits for or links, lower case. */
+  readonly waited: readonly string[];
   readonly words: ReadonlySet<string>;
   /** Why there may be more words. */
   readonly doubt: string | undefined;
@@ -53,17 +63,54 @@ function gather(workload: Workload, system: System): Mentions {
       for (const word of knownValue(fact) ?? []) add(word);
     }
   }
-  return { words: found, doubt };
+  return { waited: waitedFor(workload), words: found, doubt };
 }
 
 /** Whether one workload has business with another: it waits for it, links it, or names it. `unknown` when that may be hidden. */
 export function talksTo(from: Workload, to: Workload, system: System): "yes" | "no" | "unknown" {
   const names = namesOf(to);
-  const waited = [...from.dependsOn, ...(from.compose?.links ?? []).map((link) => link.split(":")[0] ?? "")];
-  if (waited.some((name) => names.has(name.toLowerCase()))) return "yes";
-  const { words, doubt } = mentionsOf(from, system);
+  const { waited, words, doubt } = mentionsOf(from, system);
+  if (waited.some((name) => names.has(name))) return "yes";
   for (const name of names) if (words.has(name)) return "yes";
   return doubt === undefined ? "no" : "unknown";
+}
+
+/**
+ * Joins those among some workloads that have business with one another, directly or through others among them.
+ * `unclear` when the words of one of them cannot all be read, so that groups may belong together.
+ */
+export function groupsOf(members: readonly Workload[], system: System): { groups: Workload[][]; unclear: boolean } {
+  const byName = new Map<string, Workload[]>();
+  for (const member of members) {
+    for (const name of namesOf(member)) byName.set(name, [...(byName.get(name) ?? []), member]);
+  }
+  const group = new Map<Workload, Workload[]>(members.map((member) => [member, [member]]));
+  let unclear = false;
+  for (const from of members) {
+    const { waited, words, doubt } = mentionsOf(from, system);
+    if (doubt !== undefined) unclear = true;
+    for (const named of [waited, words]) {
+      for (const word of named) for (const to of byName.get(word) ?? []) join(group, from, to);
+    }
+  }
+  return { groups: [...new Set(group.values())], unclear };
+}
+
+/** The smaller group becomes part of the larger, so that joining thousands stays cheap. */
+function join(group: Map<Workload, Workload[]>, from: Workload, to: Workload): void {
+  const a = group.get(from) ?? [];
+  const b = group.get(to) ?? [];
+  if (a === b) return;
+  const [small, large] = a.length < b.length ? [a, b] : [b, a];
+  for (const member of small) {
+    large.push(member);
+    group.set(member, large);
+  }
+}
+
+function waitedFor(workload: Workload): readonly string[] {
+  const links = workload.compose?.links ?? [];
+  return [...workload.dependsOn, ...links.map((link) => link.split(":")[0] ?? "")].map((name) => name.toLowerCase());
 }
 
 export interface Members {

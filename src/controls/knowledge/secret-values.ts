@@ -14,11 +14,13 @@ export type SecretUse =
   | { readonly kind: "none" }
   | { readonly kind: "unknown"; readonly why: string };
 
+/** A secret shows itself before; no pattern may take long on a hostile text. */
+const longest = 4_096;
 const credentialUrl = /\b[a-z][a-z0-9+.-]*:\/\/([^\s:/@]*):([^\s/@]+)@/i;
 
 /** What a text that is given to a program is, by its name and its looks. No part of the text is in the answer. */
 function secretUseOf(name: string, value: Sensitive, contextOf: () => readonly string[]): SecretUse {
-  const text = value.reveal().trim();
+  const text = value.reveal().slice(0, longest).trim();
   if (text === "") return namesSecret(name) ? { kind: "empty" } : { kind: "none" };
   switch (classifySecret(name, value)) {
     case "none":

@@ -10,7 +10,7 @@ import type { System } from "../../facts/system.ts";
 import { defineControl } from "../define.ts";
 import { cannotTell, fail, notApplicable, pass } from "../judge.ts";
 import { isDatastore, productOf } from "../knowledge/products.ts";
-import { membersOf, talksTo } from "../knowledge/relations.ts";
+import { groupsOf, membersOf } from "../knowledge/relations.ts";
 
 export const servicesSeparated = defineControl({
   id: "network.services-separated",
@@ -36,10 +36,12 @@ export const servicesSeparated = defineControl({
     if (knownValue(network.memberTraffic) === false)
       return pass("its members may not reach one another", network.memberTraffic.place);
     const { workloads, doubt } = membersOf(network.ref.name, system);
-    const { groups, unclear } = groupsOf(
+    const { groups: joined, unclear } = groupsOf(
       workloads.filter((member) => !meetsMany(member, system)),
       system,
     );
+    // A datastore that nobody is known to use has its client's name in some configuration file.
+    const groups = joined.filter((group) => group.some((member) => isDatastore(member, system) !== "yes"));
     if (groups.length > 1) {
       if (unclear) return cannotTell("who on it has business with whom", "part of an environment cannot be resolved");
       return fail(`${groups.length} groups that have nothing to do with one another share it: ${describe(groups)}`);
@@ -54,28 +56,12 @@ function meetsMany(workload: Workload, system: System): boolean {
   return roles.has("proxy") || roles.has("monitoring") || roles.has("identity") || roles.has("dns");
 }
 
-/** The members joined where one has business with another; `unclear` when a relation may be hidden. */
-function groupsOf(members: readonly Workload[], system: System): { groups: string[][]; unclear: boolean } {
-  const group = new Map<Workload, Workload[]>(members.map((member) => [member, [member]]));
-  let unclear = false;
-  for (const from of members) {
-    for (const to of members) {
-      if (from === to || group.get(from) === group.get(to)) continue;
-      const talks = talksTo(from, to, system);
-      if (talks === "unknown") unclear = true;
-      if (talks !== "yes") continue;
-      const joined = [...(group.get(from) ?? []), ...(group.get(to) ?? [])];
-      for (const member of joined) group.set(member, joined);
-    }
-  }
-  // A datastore that nobody is known to use has its client's name in some configuration file.
-  const groups = [...new Set(group.values())]
-    .filter((each) => each.some((member) => isDatastore(member, system) !== "yes"))
-    .map((each) => each.map((member) => member.ref.name));
-  return { groups, unclear };
-}
-
-function describe(groups: readonly (readonly string[])[]): string {
-  const shown = groups.slice(0, 4).map((group) => group.slice(0, 3).join(" with "));
+function describe(groups: readonly (readonly Workload[])[]): string {
+  const shown = groups.slice(0, 4).map((group) =>
+    group
+      .slice(0, 3)
+      .map((member) => member.ref.name)
+      .join(" with "),
+  );
   return groups.length > 4 ? `${shown.join("; ")}; and ${groups.length - 4} more` : shown.join("; ");
 }

@@ -42,36 +42,65 @@ function judge(subnet: Fact<string>, network: Network, system: System): Judgemen
   if (subnet.kind === "unstated") return notApplicable("the engine chooses its addresses");
   const text = subnet.value;
   const extras = { place: subnet.place, detail: text };
-  const range = parse(text);
+  const range = rangeOf(text);
   if (range === undefined) return fail(`${text} is no address range`, extras);
-  for (const other of system.all("network")) {
-    if (other === network || knownValue(other.external) === true) continue;
-    for (const fact of other.subnets.items) {
-      const otherText = knownValue(fact);
-      const otherRange = otherText === undefined ? undefined : parse(otherText);
-      if (otherRange !== undefined && overlap(range, otherRange)) {
-        return fail(`${text} overlaps ${otherText} of the network ${other.ref.name}`, extras);
-      }
-    }
+  const { ranges, hidden } = rangesOf(system);
+  const other = ranges.find((each) => each.network !== network && overlap(each, range));
+  if (other !== undefined)
+    return fail(`${text} overlaps ${other.text} of the network ${other.network.ref.name}`, extras);
+  const unseen = hidden.find((each) => each !== network);
+  if (unseen !== undefined) {
+    const what = `whether ${text} overlaps a range of ${unseen.ref.name}`;
+    return cannotTell(what, "that one cannot be resolved", extras);
   }
-  const hidden = system.all("network").find((other) => other !== network && hidesRanges(other));
-  if (hidden !== undefined)
-    return cannotTell(`whether ${text} overlaps a range of ${hidden.ref.name}`, "that one cannot be resolved", extras);
   return pass(`${text} overlaps no other range`, subnet.place);
 }
 
-function hidesRanges(network: Network): boolean {
-  if (knownValue(network.external) === true) return false;
-  return !network.subnets.complete || network.subnets.items.some((fact) => fact.kind === "unknown");
+interface Range {
+  readonly version: "ipv4" | "ipv6";
+  readonly first: bigint;
+  readonly last: bigint;
 }
 
-type Range = readonly [ipaddr.IPv4 | ipaddr.IPv6, number];
-
-function parse(text: string): Range | undefined {
-  return ipaddr.isValidCIDR(text) ? ipaddr.parseCIDR(text) : undefined;
+interface RangesOfSystem {
+  readonly ranges: readonly (Range & { readonly network: Network; readonly text: string })[];
+  /** Networks that may have ranges which cannot be resolved. */
+  readonly hidden: readonly Network[];
 }
 
-function overlap([a, aBits]: Range, [b, bBits]: Range): boolean {
-  if (a.kind() !== b.kind()) return false;
-  return a.match([b, Math.min(aBits, bBits)] as Parameters<typeof a.match>[0]);
+const cache = new WeakMap<System, RangesOfSystem>();
+
+/** The ranges of all networks that are made here, read once for all that ask. */
+function rangesOf(system: System): RangesOfSystem {
+  const known = cache.get(system);
+  if (known !== undefined) return known;
+  const networks = system.all("network").filter((network) => knownValue(network.external) !== true);
+  const found = {
+    ranges: networks.flatMap((network) =>
+      network.subnets.items.flatMap((fact) => {
+        const text = knownValue(fact);
+        const range = text === undefined ? undefined : rangeOf(text);
+        return text === undefined || range === undefined ? [] : [{ ...range, network, text }];
+      }),
+    ),
+    hidden: networks.filter(
+      ({ subnets }) => !subnets.complete || subnets.items.some((fact) => fact.kind === "unknown"),
+    ),
+  };
+  cache.set(system, found);
+  return found;
+}
+
+function rangeOf(text: string): Range | undefined {
+  if (!ipaddr.isValidCIDR(text)) return undefined;
+  const [address, bits] = ipaddr.parseCIDR(text);
+  const bytes = address.toByteArray();
+  const value = bytes.reduce((sum, byte) => (sum << 8n) | BigInt(byte), 0n);
+  const size = 1n << BigInt(bytes.length * 8 - bits);
+  const first = value - (value % size);
+  return { version: address.kind(), first, last: first + size - 1n };
+}
+
+function overlap(a: Range, b: Range): boolean {
+  return a.version === b.version && a.first <= b.last && b.first <= a.last;
 }

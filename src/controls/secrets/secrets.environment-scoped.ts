@@ -7,6 +7,7 @@
 import type { Judgement } from "../../contracts/verdict.ts";
 import { namesSecret } from "../../facts/secret-like.ts";
 import type { Container } from "../../facts/subjects.ts";
+import type { System } from "../../facts/system.ts";
 import { defineControl } from "../define.ts";
 import { cannotTell, fail, pass } from "../judge.ts";
 
@@ -26,33 +27,52 @@ export const environmentScoped = defineControl({
 
   check(container, system) {
     const { environment } = container;
+    const { takers, hidden } = filesOf(system);
+    const secrets = secretsByFile(container);
     const found: Judgement[] = [];
-    for (const [file, secrets] of secretsByFile(container)) {
-      const others = system.all("container").filter((other) => other !== container && takesFrom(other, file));
-      if (secrets.length < 2 || others.length === 0) continue;
-      const who = others
-        .slice(0, 3)
-        .map((other) => other.ref.name)
-        .join(", ");
-      found.push(
-        fail(
-          `${file} gives it ${secrets.length} secrets, and gives them to ${who}${others.length > 3 ? " and others" : ""} too`,
-          { detail: file },
-        ),
-      );
+    for (const [file, names] of secrets) {
+      if (names.length < 2) continue;
+      const others = (takers.get(file) ?? []).filter((other) => other !== container).map((other) => other.ref.name);
+      if (others.length === 0) continue;
+      const who = others.length > 3 ? `${others.slice(0, 3).join(", ")} and others` : others.join(", ");
+      found.push(fail(`${file} gives it ${names.length} secrets, and gives them to ${who} too`, { detail: file }));
     }
     if (found.length > 0) return found;
-    if (!environment.complete)
+    if (!environment.complete) {
       return cannotTell("what it gets from files", environment.why, { place: environment.place });
-    const hidden = system.all("container").find((other) => !other.environment.complete);
-    if (hidden !== undefined && secretsByFile(container).size > 0) {
-      return cannotTell("who else gets its secrets", `the environment of ${hidden.ref.name} is not whole`, {
-        place: environment.place,
-      });
+    }
+    if (hidden !== undefined && secrets.size > 0) {
+      const why = `the environment of ${hidden.ref.name} is not whole`;
+      return cannotTell("who else gets its secrets", why, { place: environment.place });
     }
     return pass("no file gives it and others the same secrets", environment.place);
   },
 });
+
+interface FilesOfSystem {
+  /** The containers that get variables from a file. */
+  readonly takers: ReadonlyMap<string, readonly Container[]>;
+  /** One whose environment is not whole, so that it may take more. */
+  readonly hidden: Container | undefined;
+}
+
+const cache = new WeakMap<System, FilesOfSystem>();
+
+function filesOf(system: System): FilesOfSystem {
+  const known = cache.get(system);
+  if (known !== undefined) return known;
+  const takers = new Map<string, Container[]>();
+  for (const container of system.all("container")) {
+    for (const file of new Set(container.environment.items.flatMap((variable) => variable.from ?? []))) {
+      const list = takers.get(file);
+      if (list === undefined) takers.set(file, [container]);
+      else list.push(container);
+    }
+  }
+  const files = { takers, hidden: system.all("container").find((container) => !container.environment.complete) };
+  cache.set(system, files);
+  return files;
+}
 
 function secretsByFile(container: Container): ReadonlyMap<string, readonly string[]> {
   const found = new Map<string, string[]>();
@@ -63,8 +83,4 @@ function secretsByFile(container: Container): ReadonlyMap<string, readonly strin
     else list.push(name);
   }
   return found;
-}
-
-function takesFrom(container: Container, file: string): boolean {
-  return container.environment.items.some((variable) => variable.from === file);
 }

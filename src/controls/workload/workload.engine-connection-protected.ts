@@ -13,6 +13,7 @@ import { cannotTell, fail, forbidAny } from "../judge.ts";
 import { productOf } from "../knowledge/products.ts";
 import { namesOf } from "../knowledge/relations.ts";
 
+const longestAddress = 1_024;
 const plainAddress = /\btcp:\/\/\[?([A-Za-z0-9_.:-]+?)\]?:(\d+)/;
 const engineVariable =
   /^(?:DOCKER_HOST|CONTAINER_HOST|DOCKER_ENDPOINT|DOCKER_URL|PODMAN_HOST)$|_DOCKER_(?:HOST|URL|ENDPOINT)$|PROVIDERS_DOCKER_ENDPOINT$/i;
@@ -56,7 +57,7 @@ function judge(
 ): Judgement | undefined {
   const extras = { place, detail: name };
   if (value.kind === "unknown") return cannotTell(`the engine that ${name} names`, value.why, extras);
-  const match = plainAddress.exec(knownValue(value)?.reveal() ?? "");
+  const match = plainAddress.exec((knownValue(value)?.reveal() ?? "").slice(0, longestAddress));
   if (match === null || protectedByTls || match[2] === "2376") return undefined;
   const host = match[1] ?? "";
   const workload = system.all("workload").find((candidate) => namesOf(candidate).has(host.toLowerCase()));

@@ -1,0 +1,64 @@
+import { expect, test } from "vitest";
+import type { Workload } from "../../facts/subjects.ts";
+import type { System } from "../../facts/system.ts";
+import { composeSystem } from "../testing/compose.ts";
+import { groupsOf, membersOf, talksTo } from "./relations.ts";
+
+const system = composeSystem(`services:
+  app:
+    image: requarks/wiki:2.5.310
+    environment:
+      DATABASE_URL: postgresql://wiki@store:5432/wiki
+  db:
+    image: postgres:18.1
+    networks:
+      default:
+        aliases: [store]
+  worker:
+    image: requarks/wiki:2.5.310
+    depends_on: [app]
+  blog:
+    image: ghost:6.8.0
+    command: ["node", "index.js", "--api", "http://worker-of-others:80"]
+  hidden:
+    image: ghost:6.8.0
+    environment:
+      HOST: \${NOT_SET:?}
+`);
+
+function workload(name: string, of: System = system): Workload {
+  const found = of.all("workload").find((each) => each.ref.name === name);
+  if (found === undefined) throw new Error(`no ${name}`);
+  return found;
+}
+
+test("A service talks to one that its environment names, by an alias too", () => {
+  expect(talksTo(workload("app"), workload("db"), system)).toBe("yes");
+});
+
+test("A service talks to one that it waits for, and not the other way round", () => {
+  expect(talksTo(workload("worker"), workload("app"), system)).toBe("yes");
+  expect(talksTo(workload("app"), workload("worker"), system)).toBe("no");
+});
+
+test("A name inside of another name is not that name", () => {
+  expect(talksTo(workload("blog"), workload("worker"), system)).toBe("no");
+});
+
+test("What cannot be resolved may hide a name", () => {
+  expect(talksTo(workload("hidden"), workload("app"), system)).toBe("unknown");
+});
+
+test("Those that have business with one another become one group", () => {
+  const { groups, unclear } = groupsOf(
+    ["app", "db", "worker", "blog"].map((name) => workload(name)),
+    system,
+  );
+  expect(groups.map((group) => group.map((each) => each.ref.name).sort())).toEqual([["app", "db", "worker"], ["blog"]]);
+  expect(unclear).toBe(false);
+});
+
+test("The members of a network are those attached to it", () => {
+  expect(membersOf("default", system).workloads).toHaveLength(5);
+  expect(membersOf("other", system).workloads).toEqual([]);
+});
