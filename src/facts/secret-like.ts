@@ -32,6 +32,20 @@ export function namesSecretFile(name: string): boolean {
 
 /** Whether a name says that its value is a secret: `DB_PASSWORD` does, `PASSWORD_POLICY` and `DB_PASSWORD_FILE` do not. */
 export function namesSecret(name: string): boolean {
+  if (!maySayIt.test(name)) return false;
+  const known = judgedNames.get(name);
+  if (known !== undefined) return known;
+  const judged = judgeName(name);
+  if (judgedNames.size < 10_000) judgedNames.set(name, judged);
+  return judged;
+}
+
+/** Every name that the patterns below can take for a secret's has one of these in it; most names have none. */
+const maySayIt = /pass|pw|secret|token|key|auth|cred|jwt|salt|pepper|psk|pin|dsn/i;
+/** The same few names come again and again. */
+const judgedNames = new Map<string, boolean>();
+
+function judgeName(name: string): boolean {
   if (notASecret.test(name) || fileName.test(name)) return false;
   const words = spaced(name);
   if (innocentWord.test(words) || publicKey.test(words)) return false;

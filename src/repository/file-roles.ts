@@ -50,6 +50,7 @@ const protectedKey = /-----BEGIN ENCRYPTED PRIVATE KEY-----|^Proc-Type: 4,ENCRYP
 
 /** Whether a text holds a private key or an age identity, and whether a passphrase protects it. */
 export function privateKeyIn(text: string): "plain" | "protected" | undefined {
+  if (!text.includes("PRIVATE KEY-----") && !text.includes("AGE-") && !text.includes("PuTTY-User")) return undefined;
   if (protectedKey.test(text)) return "protected";
   return privateKey.test(text) || ageIdentity.test(text) ? "plain" : undefined;
 }

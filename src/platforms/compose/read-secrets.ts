@@ -1,10 +1,10 @@
+import type { BuildArgument } from "../../facts/extensions.ts";
 import { defaulted, type Fact, knownValue, stated, unknown, unstated } from "../../facts/fact.ts";
 import { classifySecret, namesSecret, namesSecretFile } from "../../facts/secret-like.ts";
 import type { Container, EnvironmentVariable, SecretReference } from "../../facts/subjects.ts";
 import type { TreeNode } from "../../formats/tree.ts";
 import type { Place } from "../../lib/place.ts";
 import type { ServiceContext } from "./read-context.ts";
-import { readComposeExtension } from "./read-extension.ts";
 import { asInteger, asMode, asText, Fields } from "./read-fields.ts";
 import { secretRef, workloadRef } from "./refs.ts";
 
@@ -14,12 +14,16 @@ type SecretFacts = Omit<SecretReference, "kind" | "ref" | "lens" | "platform" | 
  * Every secret that a service receives: those of `secrets:`, the environment variables that look like one, and the
  * build arguments that do.
  */
-export function readSecrets(context: ServiceContext, container: Container): readonly SecretReference[] {
+export function readSecrets(
+  context: ServiceContext,
+  container: Container,
+  buildArguments: readonly BuildArgument[],
+): readonly SecretReference[] {
   const { system, service, lens } = context;
   return [
     ...granted(context),
     ...container.environment.items.flatMap((variable) => fromEnvironment(variable)),
-    ...buildArguments(context),
+    ...buildArguments.flatMap(fromBuildArgument),
   ].map((facts) => ({
     kind: "secret-reference",
     ref: secretRef(system, service, facts.secret),
@@ -169,20 +173,18 @@ function bare(secret: string, place: Place): Pick<SecretFacts, "secret" | "place
   return { secret, place, mode: unstated(place), uid: unstated(place) };
 }
 
-function buildArguments(context: ServiceContext): readonly SecretFacts[] {
-  return readComposeExtension(context).buildArguments.flatMap(({ name, value, place }) => {
-    const known = knownValue(value);
-    const secret = known === undefined ? namesSecret(name) : classifySecret(name, known) !== "none";
-    if (!secret) return [];
-    const kept: Fact<string> =
-      known === undefined ? unknown("the value comes from the builder's environment", place) : writtenHere(place);
-    return [
-      {
-        ...bare(`build.${name}`, place),
-        delivery: stated("build" as const, place),
-        target: stated(name, place),
-        plaintextSource: kept,
-      },
-    ];
-  });
+function fromBuildArgument({ name, value, place }: BuildArgument): readonly SecretFacts[] {
+  const known = knownValue(value);
+  const secret = known === undefined ? namesSecret(name) : classifySecret(name, known) !== "none";
+  if (!secret) return [];
+  const kept: Fact<string> =
+    known === undefined ? unknown("the value comes from the builder's environment", place) : writtenHere(place);
+  return [
+    {
+      ...bare(`build.${name}`, place),
+      delivery: stated("build" as const, place),
+      target: stated(name, place),
+      plaintextSource: kept,
+    },
+  ];
 }

@@ -65,13 +65,14 @@ function readSubjects(project: ProjectContext): readonly AnySubject[] {
     const context: ServiceContext = { ...project, service: entry.key, fields, place: entry.keyPlace, networkMode };
     const image = readImage(context);
     const container = readContainer(context);
+    const workload = readWorkload(context, attached);
     return [
-      readWorkload(context, attached),
+      workload,
       container,
       image,
       ...readListeners(context, image),
       ...readMounts(context),
-      ...readSecrets(context, container),
+      ...readSecrets(context, container, workload.compose?.buildArguments ?? []),
     ];
   });
   const own = [...readNetworks(project, used), ...subjects];
