@@ -216,6 +216,8 @@ export interface SecretDerivation {
 export interface DeclaredException {
   readonly control: string;
   readonly subject: string | undefined;
+  /** The one system that it is for; in every system that was checked when absent. */
+  readonly system?: string;
   readonly reason: string;
   readonly owner: string;
   readonly until: string | undefined;

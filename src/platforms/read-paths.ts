@@ -26,6 +26,8 @@ export interface ReadPathsOptions {
   readonly onSystem?: (system: System) => void;
   /** Called with each text that is read, for what stands in its comments; more than once when a text is read again. */
   readonly onText?: (file: TextFile) => void;
+  /** Readers that come before those of the platforms: what they take, the others leave alone. */
+  readonly first?: readonly PlatformReader[];
 }
 
 export interface ReadResult {
@@ -111,14 +113,17 @@ class Reading {
   #repository(repository: Repository, named: string | undefined): void {
     this.#note(repository.problems);
     const claimed = new Set<string>();
-    for (const reader of readers) {
+    const taken = new Set<string>();
+    for (const reader of [...(this.#options.first ?? []), ...readers]) {
       // A file that is named alone is taken at its word, so that reading it says what is wrong with it.
       const found: Discovery =
         named !== undefined && candidateOf(named) === undefined
-          ? { projects: [{ files: [named] }], problems: [] }
+          ? takenAtItsWord(reader, named, repository)
           : this.#time("find", () => reader.discover(repository));
       this.#note(found.problems);
-      for (const project of found.projects) this.#project(repository, reader, project, claimed);
+      const free = found.projects.filter(({ files }) => !files.some((file) => taken.has(file)));
+      for (const project of free) this.#project(repository, reader, project, claimed);
+      for (const path of [...free.flatMap(({ files }) => files), ...(found.owned ?? [])]) taken.add(path);
     }
     this.#leftOver(repository, claimed);
     repository.files.forget();
@@ -183,6 +188,10 @@ class Reading {
   }
 
   #fail(error: RingwallError, path: string): void {
+    if (error instanceof DeclarationErrors) {
+      for (const problem of error.problems) this.#fail(problem, path);
+      return;
+    }
     const { code, hint, message } = error;
     const place = error.place?.kind === "file" ? error.place : undefined;
     const shared = hint === undefined ? {} : { hint };
@@ -196,6 +205,11 @@ class Reading {
     const { profile } = this.#options;
     return profile === undefined ? run() : profile.time(phase, run);
   }
+}
+
+/** A file named alone goes to the first reader that knows it, and to the last one whatever it is. */
+function takenAtItsWord(reader: PlatformReader, named: string, repository: Repository): Discovery {
+  return reader === readers.at(-1) ? { projects: [{ files: [named] }], problems: [] } : reader.discover(repository);
 }
 
 /** Whether errors left nothing that runs: a text of another kind, or one that is broken at its root. */

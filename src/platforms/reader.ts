@@ -13,6 +13,8 @@ export interface Discovery {
   readonly projects: readonly FoundProject[];
   /** Files that should have been one, and why they are none. */
   readonly problems: readonly InputProblem[];
+  /** Further files (within the root) that are accounted for, and that later readers leave alone. */
+  readonly owned?: readonly string[];
 }
 
 export interface ReadProject {

@@ -15,6 +15,8 @@ export type GitState =
 export interface Repository {
   /** The folder's own name. */
   readonly name: string;
+  /** The folder on this machine, absolute and without links; never for a message. */
+  readonly folder: string;
   readonly files: ConfinedFiles;
   /** Every regular file that was found, relative to the root. */
   readonly paths: readonly string[];
@@ -74,14 +76,14 @@ class FolderRepository implements Repository {
   readonly paths: readonly string[];
   readonly others: readonly string[];
   readonly problems: readonly InputProblem[];
-  readonly #root: string;
+  readonly folder: string;
   readonly #prefix: string;
   readonly #gitRoots: Walk["gitRoots"];
   readonly #views = new Map<string, GitView>();
   #enclosing: GitRoot | undefined | "not looked" = "not looked";
 
   constructor(root: string, found: Walk, files: ConfinedFiles, prefix: string) {
-    this.#root = root;
+    this.folder = root;
     this.#prefix = prefix;
     this.name = basename(root) || "root";
     this.files = files;
@@ -111,7 +113,7 @@ class FolderRepository implements Repository {
     if (git.kind === "link") return { why: "`.git` is a link, and links are not followed" };
     if (git.kind === "file") return { why: "it lies in a worktree or submodule, whose index is kept elsewhere" };
     const view = this.#viewOf(git.root);
-    const within = relative(git.root, join(this.#root, path)).split(sep).join("/");
+    const within = relative(git.root, join(this.folder, path)).split(sep).join("/");
     const tracked = view.tracked;
     return {
       ignored: view.ignores(within),
@@ -121,7 +123,7 @@ class FolderRepository implements Repository {
 
   #stat(path: string): Stats | undefined {
     try {
-      return lstatSync(join(this.#root, path));
+      return lstatSync(join(this.folder, path));
     } catch {
       return undefined;
     }
@@ -132,9 +134,9 @@ class FolderRepository implements Repository {
     for (let folder = path; folder !== ""; ) {
       folder = folder.includes("/") ? folder.slice(0, folder.lastIndexOf("/")) : "";
       const kind = this.#gitRoots.get(folder);
-      if (kind !== undefined) return { root: join(this.#root, folder), kind };
+      if (kind !== undefined) return { root: join(this.folder, folder), kind };
     }
-    if (this.#enclosing === "not looked") this.#enclosing = enclosingGitRoot(this.#root);
+    if (this.#enclosing === "not looked") this.#enclosing = enclosingGitRoot(this.folder);
     return this.#enclosing;
   }
 

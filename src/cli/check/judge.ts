@@ -5,7 +5,9 @@ import { reservedControls } from "../../controls/reserved.ts";
 import { InlineWaivers, parseInlineWaivers } from "../../controls/waivers.ts";
 import { refKey } from "../../facts/subjects.ts";
 import { type InputProblem, System } from "../../facts/system.ts";
+import { RingwallError } from "../../lib/error.ts";
 import { Profile } from "../../lib/profile.ts";
+import type { EngineClient } from "../../platforms/compose/engine.ts";
 import { readPaths } from "../../platforms/read-paths.ts";
 import type { ReportInput } from "../../report/input.ts";
 import type { TextFile } from "../../repository/files.ts";
@@ -14,6 +16,7 @@ import { internalErrorId } from "../failure.ts";
 import { version } from "../version.ts";
 import { findExceptions } from "./exceptions.ts";
 import { Progress } from "./progress.ts";
+import { stackReader } from "./stack-reader.ts";
 
 export interface CheckRequest {
   /** Never empty. */
@@ -58,6 +61,7 @@ export function judgePaths(request: CheckRequest, context: Context): CheckResult
     profile: timings,
     onSystem: judge,
     onText: (file) => waivers.read(file),
+    first: [stackReader((accepted) => evaluator.except(accepted))],
   });
   const loose = [...found.problems, ...exceptions.problems];
   if (loose.length > 0) judge(unplaced(loose));
@@ -69,6 +73,44 @@ export function judgePaths(request: CheckRequest, context: Context): CheckResult
     totalMs: context.clock() - started,
   });
   return { input, internalErrors: evaluation.internalErrors, timings, lines: found.linesRead };
+}
+
+/**
+ * Judges what an engine runs now; nothing but reads is sent to it. With `project` that Compose project alone.
+ * Throws a `RingwallError` when the engine does not answer or runs no such project.
+ */
+export async function judgeEngine(
+  request: Omit<CheckRequest, "paths"> & { readonly project: string | undefined },
+  engine: { readonly client: EngineClient; readonly observe: (client: EngineClient) => Promise<readonly System[]> },
+  context: Context,
+): Promise<CheckResult> {
+  const started = context.clock();
+  const timings = new Profile(() => context.clock());
+  const exceptions = findExceptions([], context.cwd, request.exceptions);
+  const evaluator = new Evaluator(allControls, {
+    exceptions: exceptions.exceptions,
+    today: context.now(),
+    profile: request.profile,
+    ownStack: false,
+  });
+  const observed = await engine.observe(engine.client);
+  const systems = observed.filter((system) => request.project === undefined || system.name === request.project);
+  if (systems.length === 0) {
+    const running = observed.map((system) => system.name).join(", ");
+    throw new RingwallError("not-found", `The engine runs no Compose project "${request.project}".`, {
+      hint: `It runs ${running}.`,
+    });
+  }
+  const seen = new SeenSystems(request.keepSystems);
+  for (const system of [...systems, ...(exceptions.problems.length > 0 ? [unplaced(exceptions.problems)] : [])]) {
+    timings.time("controls", () => evaluator.add(system));
+    seen.add(system);
+  }
+  const evaluation = timings.time("controls", () => evaluator.finish());
+  const run = { files: 0, at: context.now(), totalMs: context.clock() - started };
+  const paths = [request.project === undefined ? "the engine" : `${request.project} on the engine`];
+  const input = reportInput({ ...request, paths }, seen, evaluation, run);
+  return { input, internalErrors: evaluation.internalErrors, timings, lines: 0 };
 }
 
 /** The waivers of the texts as they are read, each text once. */

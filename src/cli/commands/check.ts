@@ -5,8 +5,9 @@ import { RingwallError } from "../../lib/error.ts";
 import type { Profile } from "../../lib/profile.ts";
 import { type Style, styleFor } from "../../report/style.ts";
 import { formatOfFile, type ReportFormat, reportFormats, writeReport } from "../check/formats.ts";
-import { type CheckResult, judgePaths } from "../check/judge.ts";
+import { type CheckRequest, type CheckResult, judgeEngine, judgePaths } from "../check/judge.ts";
 import { type Context, type ExitCode, exits } from "../command.ts";
+import { exitCodeOf } from "../exit-code.ts";
 import { reportInternalError, reportRingwallError } from "../failure.ts";
 import { failOnOption, formatOption, oneOf } from "../options.ts";
 
@@ -19,6 +20,8 @@ interface Options {
   readonly exceptions?: string;
   readonly all?: boolean;
   readonly timings?: boolean;
+  readonly live?: boolean;
+  readonly project?: string;
 }
 
 const profiles = ["homelab", "strict"] as const;
@@ -26,6 +29,8 @@ const profiles = ["homelab", "strict"] as const;
 export function register(command: Command, context: Context): void {
   command
     .argument("[path...]", "folders or files (default: the current folder)")
+    .option("--live", "judge what the engine on this machine runs; only reads are sent")
+    .option("--project <name>", "with --live: this Compose project alone")
     .addOption(formatOption(reportFormats))
     .option("-o, --output <file>", "write the report there instead of to the terminal")
     .addOption(
@@ -56,6 +61,7 @@ Exit codes:
 Examples:
   ringwall check ~/my-stack
   ringwall check compose.yaml --fail-on critical
+  ringwall check --live
   ringwall check --format html --output report.html
   ringwall check --report report.sarif --report report.html`;
 
@@ -65,17 +71,21 @@ async function check(named: readonly string[], options: Options, context: Contex
   let result: CheckResult;
   try {
     const keepSystems = [options.format, ...further.map(({ format }) => format)].includes("html");
-    result = judgePaths({ ...options, paths, keepSystems, exceptions: options.exceptions }, context);
+    const request = { ...options, keepSystems, exceptions: options.exceptions };
+    result = options.live === true ? await live(named, request, context) : judgePaths({ ...request, paths }, context);
   } catch (error) {
     if (!(error instanceof RingwallError)) throw error;
     reportRingwallError(error, context);
-    return 2;
+    return options.live === true ? exitCodeOf(error.code) : 2;
   }
   const started = context.clock();
   const reports = [{ file: options.output, format: options.format }, ...further];
   let written = true;
   for (const { file, format } of reports)
     written = (await delivered(format, file, result, options, context)) && written;
+  if (options.project !== undefined && options.live !== true) {
+    context.stderr.write("ringwall: `--project` has no effect without `--live`.\n");
+  }
   if (options.timings === true) tellTimings(result, context.clock() - started, context);
   for (const { error } of result.internalErrors) reportInternalError(error, context);
   if (result.internalErrors.length > 0) return 4;
@@ -93,6 +103,23 @@ async function delivered(...[format, file, result, options, context]: Parameters
     reportRingwallError(error, context);
     return false;
   }
+}
+
+/** The engine's code is loaded only when it is asked. */
+async function live(
+  named: readonly string[],
+  request: Omit<CheckRequest, "paths"> & { readonly project?: string },
+  context: Context,
+): Promise<CheckResult> {
+  if (named.length > 0) {
+    throw new RingwallError("usage", "`--live` judges the engine and takes no paths.", {
+      hint: "Check the files and the engine in two runs.",
+    });
+  }
+  const { engineOf } = await import("../deployment.ts");
+  const { observeEngine } = await import("../../platforms/compose/engine.ts");
+  const engine = { client: await engineOf(context), observe: observeEngine };
+  return judgeEngine({ ...request, project: request.project }, engine, context);
 }
 
 async function deliver(
