@@ -18,9 +18,17 @@ test.each([
   expect(parseImageReference(text)).toEqual({ text, ...expected });
 });
 
-test.each(["", "UPPER", "org/UPPER", "a b", "postgres:", "postgres:a b", "postgres@sha256:short", "-x", "a//b", "<image>"])(
-  "%j is no image reference.",
-  (text) => {
-    expect(parseImageReference(text)).toBeUndefined();
-  },
-);
+test.each([
+  "",
+  "UPPER",
+  "org/UPPER",
+  "a b",
+  "postgres:",
+  "postgres:a b",
+  "postgres@sha256:short",
+  "-x",
+  "a//b",
+  "<image>",
+])("%j is no image reference.", (text) => {
+  expect(parseImageReference(text)).toBeUndefined();
+});

@@ -76,6 +76,7 @@ describe("Values", () => {
     ["DB_PASSWORD", "deport-silver-showcase-pusher"],
     ["DB_PASSWORD", "correcthorsebatterystaple"],
     ["DB_PASSWORD", "$ecure!Stuff9"],
+    ["DB_PASSWORD", "$ecureStuff9"],
     ["APP_KEY", "base64:Npczl7vKB0Y3AlNboNTD5f71bYVaAuVB8ay4UhZ3My0="],
     ["SECRET_KEY", "/9aF+kq3Zx81LmQv7PpR2tYw=="],
     ["DATABASE_URL", "postgres://app:kq83nf92hd@db:5432/app"],

@@ -94,7 +94,7 @@ const placeholder =
   /^[<[{(].*[>\]})]$|^\*+$|^x{3,}$|^\.{3,}$|change[-_ ]?(?:me|it|this)|replace[-_ ]?(?:me|this|with)|^your[-_ ]?|[-_ ]your[-_ ]|put[-_ ]?your|insert[-_ ]|enter[-_ ]|^(?:my|some|a|the)[-_ ]?(?:super|very)?[-_ ]?(?:secret|strong|secure|random|long|db|root|admin|database|user)?[-_ ]?(?:password|passwd|pass|secret|token|key)\d*$|^(?:super|very|ultra|top)[-_ ]?(?:secret|secure|strong)|(?:password|secret|token|key|string)[-_ ]?here|^(?:strong|secure|random|long|safe)[-_ ]?(?:password|secret|token|key|string)|placeholder|example\.|^example|[-_ ]example$|dummy|^todo\b|<.+>|^generate|^random|openssl rand|^(?:db|root|admin|user|app|mysql|postgres|redis|mariadb|mongo|rabbitmq|smtp|mail|database)[-_ ]?(?:password|passwd|pass|pwd|secret|pw)\d*$|^(?:password|passwort|secret|pass)[-_ ]?\d{0,4}!?$|must[-_ ]?be|at[-_ ]least|\bchars?\b|min(?:imum)?[-_ ]?\d+|not[-_ ]?so[-_ ]?secret|please|(?:^|[-_ ])secret[-_ ]?(?:password|key|token|string)(?:$|[-_ ])/i;
 /** `postgres://…@`, `secret/data/db#password`, `op://vault/item`, `ENC[…]`, `{{ … }}`, `!vault`, `file:/…`. */
 const reference =
-  /^\$\{?[A-Za-z_]\w*(?:[:?+-].*)?\}?$|^\$\(.+\)$|^%\w+%$|^\{\{.*\}\}$|^<%.*%>$|^!vault\b|^(?:op|vault|aws-sm|ssm|gcp-sm|akv|bws|infisical|ref\+[a-z]+|secretsmanager|secret):\/{0,2}|^ENC\[|^age1[0-9a-z]{20,}$/;
+  /^\$\{[A-Za-z_]\w*(?:[:?+-].*)?\}$|^\$[A-Z_][A-Z0-9_]*$|^\$\(.+\)$|^%\w+%$|^\{\{.*\}\}$|^<%.*%>$|^!vault\b|^(?:op|vault|aws-sm|ssm|gcp-sm|akv|bws|infisical|ref\+[a-z]+|secretsmanager|secret):\/{0,2}|^ENC\[|^age1[0-9a-z]{20,}$/;
 const path =
   /^(?:~|\.{1,2})?\/(?:[\w.@+-]+\/?)*$|^[A-Za-z]:\\|^\S*\/\S*\.(?:pem|key|crt|cer|txt|json|ya?ml|toml|conf|ini|file)$/;
 const ipAddress = /^\d{1,3}(?:\.\d{1,3}){3}(?::\d+)?(?:\/\d{1,2})?$/;
