@@ -56,6 +56,18 @@ describe("A folder", () => {
     expect(linesRead).toBe(13);
   });
 
+  test("gives the files that secrets are read from, once each, keys among them too.", () => {
+    const cwd = folderWith({
+      "compose.yaml":
+        "services:\n  web:\n    image: nginx\nsecrets:\n  a: { file: ./secrets/a }\n  b: { file: tls/b.key }\n  c: { file: ./not-there }\n  d: { environment: D }\n",
+      "secrets/a": "kq83nf92hd",
+      "tls/b.key": "-----BEGIN PRIVATE KEY-----\nMIIB\n-----END PRIVATE KEY-----\n",
+    });
+    const { systems } = readPaths(["."], { cwd });
+    const files = systems.flatMap((system) => system.all("repository-file").map((file) => `${file.role} ${file.path}`));
+    expect(files.sort()).toEqual(["compose compose.yaml", "secret secrets/a", "secret tls/b.key"]);
+  });
+
   test("with two projects of one name keeps them apart.", () => {
     const cwd = folderWith({ "x/app/compose.yaml": compose, "y/app/compose.yaml": compose });
     expect(readPaths(["."], { cwd }).systems.map((system) => system.name)).toEqual(["app", "app (y/app/compose.yaml)"]);

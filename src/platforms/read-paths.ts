@@ -150,6 +150,7 @@ class Reading {
       claimed.add(repository.pathOf(source.path));
       this.#seen.set(source.path, source.lines);
     }
+    for (const { path } of answer.system.all("repository-file")) claimed.add(repository.pathOf(path));
     this.#add(answer.system);
     repository.files.forget();
   }

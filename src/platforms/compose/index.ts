@@ -1,5 +1,6 @@
 import type { RepositoryFile } from "../../facts/subjects.ts";
 import type { InputProblem, System } from "../../facts/system.ts";
+import { child } from "../../formats/tree.ts";
 import { RingwallError } from "../../lib/error.ts";
 import { normalise } from "../../repository/files.ts";
 import { readRepositoryFile } from "../../repository/read-repository-files.ts";
@@ -54,7 +55,7 @@ function findFile(repository: Repository, path: string): string | undefined {
   return within !== undefined && repository.files.exists(within) ? repository.nameOf(within) : undefined;
 }
 
-/** The project's own files as subjects: environment files with what they keep, Compose files with who may write them. */
+/** The project's own files as subjects: environment files with what they keep, those that secrets are read from, Compose files with who may write them. */
 function filesOf(
   repository: Repository,
   project: ComposeProject,
@@ -65,5 +66,26 @@ function filesOf(
     const path = repository.pathOf(source.path);
     return claimed.has(path) ? [] : (readRepositoryFile(repository, path, role, { system }) ?? []);
   };
-  return [...project.files.flatMap(subject("compose")), ...project.environmentFiles.flatMap(subject("environment"))];
+  const secrets = secretSources(project).flatMap((path) =>
+    claimed.has(path) || !repository.files.exists(path)
+      ? []
+      : (readRepositoryFile(repository, path, "secret", { system }) ?? []),
+  );
+  return [
+    ...project.files.flatMap(subject("compose")),
+    ...project.environmentFiles.flatMap(subject("environment")),
+    ...secrets,
+  ];
+}
+
+/** The files within the root that the project's `secrets:` are kept in, each once. */
+function secretSources(project: ComposeProject): readonly string[] {
+  const secrets = child(project.root, "secrets");
+  if (secrets?.kind !== "mapping") return [];
+  const paths = [...secrets.entries.values()].flatMap(({ value }) => {
+    const file = child(value, "file");
+    if (file?.kind !== "scalar" || file.unresolved !== undefined || typeof file.value !== "string") return [];
+    return normalise(file.value) ?? [];
+  });
+  return [...new Set(paths)];
 }
