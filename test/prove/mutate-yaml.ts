@@ -63,7 +63,8 @@ export function mutateYaml(text: string, random: Random): string | undefined {
   const changes = 1 + random.below(3);
   for (let change = 0; change < changes; change++) mutateOnce(document, random);
   const rendered = safely(() => document.toString({ lineWidth: 0 }));
-  if (rendered === undefined) return undefined;
+  // Time is judged, so that a text must stay of the size that people write.
+  if (rendered === undefined || rendered.length > 100_000) return undefined;
   return random.below(20) === 0 ? damage(rendered, random) : rendered;
 }
 
