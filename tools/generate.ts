@@ -6,10 +6,11 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { controlPages } from "./generate/controls.ts";
+import { coverage } from "./generate/coverage.ts";
 import type { Generator } from "./generate/generator.ts";
 
 /** Every generator. */
-export const generators: readonly Generator[] = [controlPages];
+export const generators: readonly Generator[] = [controlPages, coverage];
 
 /** A file on disk that differs from what its generator makes. */
 export interface Difference {
