@@ -15,6 +15,9 @@ export const maxAliasNodes = 200_000;
 /** How deep mappings and lists may nest. */
 export const maxDepth = 200;
 
+/** Mistakes of one text that are told. */
+const maxProblems = 50;
+
 /** A mapping while its entries are read. */
 export interface OpenMapping {
   readonly entries: Map<string, MappingEntry>;
@@ -56,6 +59,15 @@ export class TreeBuilder {
   }
 
   error(message: string, place: Place, hint?: string): void {
+    if (this.problems.length > maxProblems) return;
+    if (this.problems.length === maxProblems) {
+      this.problems.push({
+        severity: "error",
+        message: `More mistakes follow; these are the first ${maxProblems}.`,
+        place,
+      });
+      return;
+    }
     this.problems.push({ severity: "error", message, place, ...(hint === undefined ? {} : { hint }) });
   }
 
@@ -184,6 +196,7 @@ export class TreeBuilder {
   }
 
   #repeated(key: string, place: Place, first: Place | undefined): void {
+    if (this.problems.length > maxProblems) return;
     const line = first?.kind === "file" ? ` (the first is in line ${first.source.locate(first.offset).line})` : "";
     this.error(
       `The key "${key}" stands twice in one mapping${line}.`,

@@ -23,7 +23,10 @@ const maxMistakes = 3;
 export function readCompletely(text: string, builder: TreeBuilder): TreeNode[] {
   const documents = parseDocuments(text);
   const mistakes = documents.flatMap((document) => document.errors);
-  reportMistakes(mistakes, text, builder);
+  if (mistakes.length > 0) {
+    if (reportTemplate(text, builder)) return [];
+    reportMistakes(mistakes, text, builder);
+  }
   const trees: TreeNode[] = [];
   for (const document of documents) {
     builder.beginDocument();
@@ -109,17 +112,19 @@ function shortTag(tag: string): string {
   return tag.startsWith(core) ? `!!${tag.slice(core.length)}` : tag;
 }
 
-function reportMistakes(mistakes: readonly YAMLError[], text: string, builder: TreeBuilder): void {
-  if (mistakes.length === 0) return;
+/** Says that a text is a template, when it is; its other mistakes are then none. */
+function reportTemplate(text: string, builder: TreeBuilder): boolean {
   const template = templateMark(text);
-  if (template !== undefined) {
-    builder.error(
-      `This is a template (it has \`${template.mark}\` in it), not YAML: it can be read only once it is rendered.`,
-      placeAt(builder.source, template.offset),
-      "Render it and check the result.",
-    );
-    return;
-  }
+  if (template === undefined) return false;
+  builder.error(
+    `This is a template (it has \`${template.mark}\` in it), not YAML: it can be read only once it is rendered.`,
+    placeAt(builder.source, template.offset),
+    "Render it and check the result.",
+  );
+  return true;
+}
+
+function reportMistakes(mistakes: readonly YAMLError[], text: string, builder: TreeBuilder): void {
   const told = new Set<number>();
   for (const mistake of mistakes) {
     const [start] = mistake.pos;
@@ -151,6 +156,7 @@ function sentence(mistake: YAMLError, text: string): readonly [message: string, 
     case "TAB_AS_INDENT":
       return [tabSentence, tabHint];
     case "BAD_INDENT":
+      if (mistake.message.includes("end with a")) return missingCharacter(mistake.message);
       return [
         "This line is not indented as far as the lines it belongs to.",
         "Give all keys of one mapping, and all items of one list, the same number of spaces.",
@@ -158,6 +164,12 @@ function sentence(mistake: YAMLError, text: string): readonly [message: string, 
     case "MISSING_CHAR":
       return missingCharacter(mistake.message);
     case "BLOCK_AS_IMPLICIT_KEY":
+      if (!/:\s/.test(text.slice(mistake.pos[0]).split("\n", 1)[0] ?? "")) {
+        return [
+          "The lines below are indented as if they belonged to this value.",
+          "Give all keys of one mapping the same number of spaces.",
+        ];
+      }
       return [
         "A second `:` stands in one line, so that it is not clear what the value is.",
         "Put the value in quotes.",

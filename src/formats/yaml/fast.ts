@@ -47,6 +47,11 @@ export class FastReader {
     this.#builder = builder;
   }
 
+  /** Where the reader stands: behind the last thing that was read. */
+  get offset(): number {
+    return Math.min(this.#at, this.#length);
+  }
+
   /** Every document of the text. Throws Unread or TooDeep. */
   documents(): TreeNode[] {
     const documents: TreeNode[] = [];

@@ -14,6 +14,10 @@ export interface YamlText {
   readonly tagged: boolean;
 }
 
+/** Characters that the complete reader is given; some mistakes cost it time that grows with the square of them. */
+const completeLimit = 48 * 1024;
+const tooLargeSentence = `There is a mistake here, or a rare form of YAML that is read only in files up to ${completeLimit / 1024} KiB; the file is not read.`;
+
 /** go-yaml's reader refuses these wherever they stand. */
 // biome-ignore lint/complexity/useRegexLiterals: spelled as escapes so that no control character stands in this file.
 const forbidden = new RegExp(
@@ -42,14 +46,17 @@ export function parseYaml(source: Source, text: string, options: YamlOptions = {
 
 function read(source: Source, text: string, options: YamlOptions): YamlText {
   const builder = new TreeBuilder(source, options);
+  const reader = new FastReader(text, builder);
   // A carriage return alone is a line's end to YAML and to nothing else here.
-  if (!text.includes("\r") || !/\r(?!\n)/.test(text)) {
+  const strange = text.includes("\r") ? text.search(/\r(?!\n)/) : -1;
+  if (strange === -1) {
     try {
-      return finished(builder, new FastReader(text, builder).documents());
+      return finished(builder, reader.documents());
     } catch (error) {
       if (!(error instanceof Unread)) throw error;
     }
   }
+  if (text.length > completeLimit) return refused(source, strange === -1 ? reader.offset : strange, tooLargeSentence);
   const complete = new TreeBuilder(source, options);
   return finished(complete, readCompletely(text, complete));
 }

@@ -35,28 +35,30 @@ export function readDoubleQuoted(text: string, start: number): ReadText | undefi
   if (close === -1) return undefined;
   const simple = text.slice(start + 1, close);
   if (!simple.includes("\\") && !simple.includes("\n")) return { value: simple, end: close + 1 };
-  let value = "";
+  const lines: string[] = [];
+  let line = "";
   // What an escape wrote is no blank at a line's end, even when it is one elsewhere.
   let kept = 0;
   let at = start + 1;
   for (;;) {
     const char = text.charAt(at);
     if (char === "") return undefined;
-    if (char === '"') return { value, end: at + 1 };
+    if (char === '"') return { value: lines.join("") + line, end: at + 1 };
     if (char === "\\") {
       const escaped = readEscape(text, at);
       if (escaped === undefined) return undefined;
-      value += escaped.value;
-      kept = value.length;
+      line += escaped.value;
+      kept = line.length;
       at = escaped.end;
     } else if (char === "\n" || char === "\r") {
       const folded = foldBreak(text, at);
       if (folded === undefined) return undefined;
-      value = value.slice(0, kept) + trimBlanks(value.slice(kept)) + folded.value;
-      kept = value.length;
+      lines.push(line.slice(0, kept), trimBlanks(line.slice(kept)), folded.value);
+      line = "";
+      kept = 0;
       at = folded.end;
     } else {
-      value += char;
+      line += char;
       at++;
     }
   }
@@ -81,36 +83,32 @@ function readEscape(text: string, at: number): ReadText | undefined {
 
 /** A single-quoted scalar; `start` is at its opening quote. */
 export function readSingleQuoted(text: string, start: number): ReadText | undefined {
-  let value = "";
+  const parts: string[] = [];
   let at = start + 1;
   for (;;) {
     const close = text.indexOf("'", at);
     if (close === -1) return undefined;
-    value += text.slice(at, close);
+    parts.push(text.slice(at, close));
     if (text.charAt(close + 1) !== "'") {
+      const value = parts.join("'");
       const folded = value.includes("\n") ? foldLines(value) : value;
       return folded === undefined ? undefined : { value: folded, end: close + 1 };
     }
-    value += "'";
     at = close + 2;
   }
 }
 
 function foldLines(text: string): string | undefined {
-  let value = "";
-  for (let at = 0; at < text.length; ) {
-    const char = text.charAt(at);
-    if (char !== "\n" && char !== "\r") {
-      value += char;
-      at++;
-      continue;
-    }
-    const folded = foldBreak(text, at);
+  const lines: string[] = [];
+  let from = 0;
+  for (let at = text.indexOf("\n"); at !== -1; at = text.indexOf("\n", from)) {
+    const end = text.charAt(at - 1) === "\r" ? at - 1 : at;
+    const folded = foldBreak(text, end);
     if (folded === undefined) return undefined;
-    value = trimBlanks(value) + folded.value;
-    at = folded.end;
+    lines.push(trimBlanks(text.slice(from, end)), folded.value);
+    from = folded.end;
   }
-  return value;
+  return lines.join("") + text.slice(from);
 }
 
 /** A line's end inside a scalar: a space, or one line's end less than there are. Undefined before a document marker. */
@@ -140,7 +138,9 @@ export function isDocumentMarker(text: string, at: number): boolean {
 }
 
 function trimBlanks(text: string): string {
-  return text.replace(/[ \t]+$/, "");
+  let end = text.length;
+  while (end > 0 && (text.charCodeAt(end - 1) === 32 || text.charCodeAt(end - 1) === 9)) end--;
+  return text.slice(0, end);
 }
 
 /** A literal or folded scalar; `start` is at its `|` or `>`, `parentIndent` the column of what it belongs to, -1 for none. */
@@ -172,6 +172,7 @@ function blockIndent(text: string, first: number, parentIndent: number): number 
       at += column + (char === 13 ? 2 : 1);
       continue;
     }
+    if (Number.isNaN(char)) widest = Math.max(widest, column);
     if (Number.isNaN(char) || column <= parentIndent) break;
     return widest > column ? undefined : column;
   }

@@ -2,6 +2,7 @@ import { posix } from "node:path";
 import type { MappingNode, TreeNode } from "../../../formats/tree.ts";
 import { parseYaml } from "../../../formats/yaml/parse.ts";
 import type { ConfinedFiles } from "../../../repository/files.ts";
+import { parseDotenv } from "./dotenv.ts";
 import { textOf, valueAt } from "./nodes.ts";
 import { joinPath } from "./paths.ts";
 
@@ -24,7 +25,8 @@ const overrideNames = [
  * The Compose projects among the files of a repository.
  *
  * - A folder with `compose.yaml`, `compose.yml`, `docker-compose.yml` or `docker-compose.yaml` is a project of the
- *   first of these and the first `*.override.*` beside it, as Compose takes them without `-f`.
+ *   first of these and the first `*.override.*` beside it, as Compose takes them without `-f`; or of the files that
+ *   `COMPOSE_FILE` names in the folder's `.env`.
  * - Any other YAML file that looks like Compose (`services:` with an image, a build or an `extends`) is a project of its
  *   own: `docker-compose.prod.yml`, `stack.yml`, a second main name. When it only changes services of the folder's main
  *   file (none of its own is complete) and its name begins with that file's, it is laid over the main files, as one
@@ -50,7 +52,7 @@ export function discoverComposeProjects(files: ConfinedFiles, paths: readonly st
     if (!known.has(path)) known.set(path, sketchOf(files, path));
     return known.get(path);
   };
-  const groups = [...folders].flatMap(([folder, names]) => groupsOf(folder, names, sketch));
+  const groups = [...folders].flatMap(([folder, names]) => groupsOf(folder, names, sketch, namedFiles(files, folder)));
   groups.sort((a, b) => ((a.files[0] ?? "") < (b.files[0] ?? "") ? -1 : 1));
   return withoutParts(groups, sketch);
 }
@@ -109,24 +111,42 @@ function extendedFile(service: MappingNode, folder: string): string[] {
   return file === undefined ? [] : [posix.normalize(joinPath(folder, file, undefined))];
 }
 
+/** The files that `COMPOSE_FILE` of a folder's `.env` names, when it does and they are below the root. */
+function namedFiles(files: ConfinedFiles, folder: string): readonly string[] {
+  const path = posix.normalize(posix.join(folder, ".env"));
+  const file = files.exists(path) ? files.read(path) : undefined;
+  if (file?.ok !== true || !file.text.includes("COMPOSE_FILE")) return [];
+  const variables = new Map(
+    parseDotenv(file.source, file.text, () => undefined).variables.map(({ name, value }) => [name, value]),
+  );
+  const named = variables.get("COMPOSE_FILE") ?? "";
+  if (named === "") return [];
+  const paths = named
+    .split(variables.get("COMPOSE_PATH_SEPARATOR") || ":")
+    .map((text) => posix.normalize(joinPath(folder, text, undefined)));
+  return paths.every((each) => files.exists(each)) ? paths : [];
+}
+
 function groupsOf(
   folder: string,
   names: readonly string[],
   sketch: (path: string) => Sketch | undefined,
+  named: readonly string[],
 ): ProjectFiles[] {
   const at = (name: string): string => posix.normalize(posix.join(folder, name));
   const main = mainNames.find((name) => names.includes(name));
   const override = main === undefined ? undefined : overrideNames.find((name) => names.includes(name));
-  const mainFiles = [main, override].flatMap((name) => (name === undefined ? [] : [at(name)]));
+  const found = [main, override].flatMap((name) => (name === undefined ? [] : [at(name)]));
+  const mainFiles = named.length > 0 ? named : found;
   const groups: ProjectFiles[] = mainFiles.length === 0 ? [] : [{ folder, files: mainFiles }];
   const base = main === undefined ? undefined : sketch(at(main));
   for (const name of names) {
-    if (name === main || name === override) continue;
-    const found = sketch(at(name));
-    if (found === undefined) continue;
-    if (main !== undefined && base !== undefined && isOverlay(name, found, main, base)) {
+    if (mainFiles.includes(at(name)) || (named.length === 0 && name === override)) continue;
+    const glance = sketch(at(name));
+    if (glance === undefined) continue;
+    if (main !== undefined && base !== undefined && name !== main && isOverlay(name, glance, main, base)) {
       groups.push({ folder, files: [at(main), at(name)] });
-    } else if (found.complete.length > 0 || found.includes.length > 0) groups.push({ folder, files: [at(name)] });
+    } else if (glance.complete.length > 0 || glance.includes.length > 0) groups.push({ folder, files: [at(name)] });
   }
   return groups;
 }

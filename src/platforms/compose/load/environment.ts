@@ -33,7 +33,11 @@ export function withDotenv(
     session.environmentFiles.set(file.path, file.source);
     const parsed = parseDotenv(file.source, file.text, (name) => base.get(name) ?? own.get(name));
     reportDotenv(parsed, session);
-    for (const variable of parsed.variables) own.set(variable.name, variable.value);
+    for (const variable of parsed.variables) {
+      own.set(variable.name, variable.value);
+      const why = variable.doubts[0]?.why;
+      if (why !== undefined && !base.has(variable.name)) session.doubtfulVariables.set(variable.name, why);
+    }
   }
   return new Map([...own, ...base]);
 }

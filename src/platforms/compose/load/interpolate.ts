@@ -77,7 +77,7 @@ export function interpolate(root: TreeNode, lookup: Lookup, session: Session): T
   function replace(node: ScalarNode, text: string): ScalarNode {
     const result = substitute(text, lookup);
     report(result, node);
-    const doubt = result.doubts[0];
+    const doubt = result.doubts[0] ?? borrowedDoubt(result);
     if (result.names.length === 0 && doubt === undefined && result.text === text) return node;
     const replaced: ScalarNode = {
       ...node,
@@ -85,8 +85,14 @@ export function interpolate(root: TreeNode, lookup: Lookup, session: Session): T
       ...(result.names.length > 0 ? { interpolates: result.names } : {}),
       ...(doubt === undefined ? {} : { unresolved: doubt.why }),
     };
-    if (doubt !== undefined) session.doubt(replaced, result.doubts);
+    if (result.doubts.length > 0) session.doubt(replaced, result.doubts);
     return replaced;
+  }
+
+  /** A variable that is set, but to something that is not known whole: all of the text is in doubt. */
+  function borrowedDoubt(result: Substituted): { readonly why: string } | undefined {
+    const why = result.names.map((name) => session.doubtfulVariables.get(name)).find((each) => each !== undefined);
+    return why === undefined ? undefined : { why };
   }
 
   function report(result: Substituted, node: ScalarNode): void {

@@ -30,7 +30,7 @@ function splitPair(item: ScalarNode, session: Session): MappingEntry | string {
   const equals = text.indexOf("=");
   const key = equals === -1 ? text : text.slice(0, equals);
   const doubts = session.doubtsOf(item);
-  const keyDoubt = doubts.find((doubt) => doubt.start <= key.length && (equals === -1 || doubt.start < equals));
+  const keyDoubt = doubts.find((doubt) => doubt.start <= key.length);
   if (keyDoubt !== undefined) return keyDoubt.why;
   if (equals === -1) {
     const bare = scalar(null, item.place);

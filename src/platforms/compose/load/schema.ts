@@ -201,7 +201,7 @@ function unknownKey(key: string, place: Place, form: Form, path: readonly string
     session.error(message, place, "Use letters, digits, `.`, `_` and `-`.");
     return;
   }
-  const suggestion = didYouMean(key, form.properties.keys()) || (path.length === 0 ? "" : homeOf(key, path));
+  const suggestion = (path.length === 0 ? "" : homeOf(key, path)) || didYouMean(key, form.properties.keys());
   session.error(`Compose does not know the key ${shownKey} ${inside(path)}.${suggestion}`, place);
 }
 

@@ -14,7 +14,7 @@ export const limits = {
   /** Services that extend one another in a row. */
   extendsDepth: 50,
   /** Published ports of one project, each of a range counted. */
-  ports: 100_000,
+  ports: 30_000,
 } as const;
 
 /** What one load of one project gathers: problems, files read, and what is not known of some scalars. */
@@ -28,6 +28,8 @@ export class Session {
   readonly home: string | undefined;
   /** What relative paths are put behind. */
   readonly base: string;
+  /** Variables of `.env` files whose values hang on others that are not set, with the reason. */
+  readonly doubtfulVariables = new Map<string, string>();
   /** How many files that others name could not be read. */
   failedFiles = 0;
   /** Ports made of short forms so far. */

@@ -28,12 +28,12 @@ export interface Substituted {
     | { readonly kind: "required"; readonly name: string; readonly reason: string };
 }
 
-const pattern = /\$(?:(\$)|([_a-z][_a-z0-9]*)|\{(?:([_a-z][_a-z0-9]*(?::?[-+?].*)?)\}|))/gi;
-const single = new RegExp(pattern.source, "i");
 const operators = [":?", "?", ":-", "-", ":+", "+"] as const;
 type Operator = (typeof operators)[number];
 /** Deeper than any template that a person writes. */
 const maxDepth = 50;
+/** Characters that are looked at in all: each variable with an operator looks at the rest of its line. */
+const maxWork = 5_000_000;
 
 /** Replaces the variables of a text. Never throws: what Compose refuses is in `error`, and the rest is still replaced. */
 export function substitute(text: string, lookup: Lookup): Substituted {
@@ -53,6 +53,7 @@ class Result {
   readonly #names = new Set<string>();
   readonly #doubts: Doubt[] = [];
   #error: Substituted["error"];
+  #work = 0;
 
   constructor(lookup: Lookup) {
     this.#lookup = lookup;
@@ -68,37 +69,60 @@ class Result {
       this.#fail({ kind: "malformed" });
       return;
     }
+    // What stands behind a variable with an operator is read anew: its argument was taken up to the line's last brace.
+    let rest: string | undefined = template;
+    while (rest !== undefined) rest = this.#expandOnce(rest, depth);
+  }
+
+  /** Replaces the variables of a text up to the first with an operator; answers with what stands behind that one. */
+  #expandOnce(template: string, depth: number): string | undefined {
+    const lines = new LastBraces(template);
     let from = 0;
-    for (const match of template.matchAll(pattern)) {
-      this.#text += template.slice(from, match.index);
-      this.#replace(match[0], depth);
-      from = match.index + match[0].length;
+    for (let at = template.indexOf("$"); at !== -1; at = template.indexOf("$", from)) {
+      this.#text += template.slice(from, at);
+      from = at + 1;
+      const next = template.charAt(from);
+      if (next === "$") {
+        this.#text += "$";
+        from++;
+      } else if (next === "{") {
+        const end = braceEnd(template, at, lines);
+        from = end ?? at + 2;
+        const rest = end === undefined ? this.#malformed() : this.#replace(template.slice(at, end), depth);
+        if (rest !== undefined) return rest + template.slice(from);
+      } else {
+        const bare = nameAt(template, from);
+        if (bare === "") this.#text += "$";
+        else this.#value(bare);
+        from += bare.length;
+      }
     }
     this.#text += template.slice(from);
+    return undefined;
   }
 
-  /** One match of the pattern; its greedy tail may reach beyond the closing brace. */
-  #replace(matched: string, depth: number): void {
+  #malformed(): undefined {
+    this.#fail({ kind: "malformed" });
+  }
+
+  /** A `${…}`. It was taken up to the last brace of its line; what stands behind its own is the answer. */
+  #replace(matched: string, depth: number): string | undefined {
+    this.#work += matched.length;
+    if (this.#work > maxWork) return this.#malformed();
     const close = closingBrace(matched);
     const own = close === -1 ? matched : matched.slice(0, close + 1);
-    const rest = close === -1 ? "" : matched.slice(close + 1);
-    const groups = single.exec(own);
-    const [, escaped, named, braced] = groups ?? [];
-    if (escaped !== undefined) this.#text += "$";
-    else if (named !== undefined) this.#value(named);
-    else if (braced === undefined) this.#fail({ kind: "malformed" });
-    else this.#braced(braced, matched, rest, depth);
+    return this.#braced(own.slice(2, -1), matched, close === -1 ? "" : matched.slice(close + 1), depth);
   }
 
-  #braced(braced: string, matched: string, rest: string, depth: number): void {
+  #braced(braced: string, matched: string, rest: string, depth: number): string | undefined {
     const operator = firstOperator(matched);
     const at = operator === undefined ? -1 : braced.indexOf(operator);
     if (operator === undefined || at === -1) {
       this.#value(braced);
-      return;
+      return undefined;
     }
     this.#operate(braced.slice(0, at), operator, braced.slice(at + operator.length), depth);
-    this.expand(rest, depth + 1);
+    return rest;
   }
 
   #operate(name: string, operator: Operator, argument: string, depth: number): void {
@@ -138,6 +162,46 @@ class Result {
   #fail(error: NonNullable<Substituted["error"]>): void {
     if (error.kind === "malformed") this.#doubt("its ${…} is malformed");
     this.#error ??= error;
+  }
+}
+
+const name = /[_a-z][_a-z0-9]*/iy;
+
+/** The name of a variable at an offset; empty when none stands there. */
+function nameAt(text: string, at: number): string {
+  name.lastIndex = at;
+  return name.exec(text)?.[0] ?? "";
+}
+
+/** Where a `${` that begins at an offset ends: behind its brace, or the last one of its line when it has an operator. */
+function braceEnd(text: string, at: number, lines: LastBraces): number | undefined {
+  const behind = at + 2 + nameAt(text, at + 2).length;
+  if (behind === at + 2) return undefined;
+  if (text.charAt(behind) === "}") return behind + 1;
+  const operator = /^:?[-+?]/.exec(text.slice(behind, behind + 2))?.[0];
+  if (operator === undefined) return undefined;
+  const last = lines.of(behind);
+  return last < behind + operator.length ? undefined : last + 1;
+}
+
+/** The last closing brace of each line, looked for once. */
+class LastBraces {
+  readonly #text: string;
+  #lineEnd = -1;
+  #last = -1;
+
+  constructor(text: string) {
+    this.#text = text;
+  }
+
+  /** The last brace of the line that an offset is in; offsets only grow. */
+  of(offset: number): number {
+    if (offset > this.#lineEnd) {
+      const end = this.#text.indexOf("\n", offset);
+      this.#lineEnd = end === -1 ? this.#text.length : end;
+      this.#last = this.#text.lastIndexOf("}", this.#lineEnd);
+    }
+    return this.#last;
   }
 }
 

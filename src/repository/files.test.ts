@@ -1,0 +1,126 @@
+import { execFileSync } from "node:child_process";
+import { chmodSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, describe, expect, test } from "vitest";
+import { ConfinedFiles, normalise } from "./files.ts";
+
+const outer = mkdtempSync(join(tmpdir(), "ringwall-files-"));
+const root = join(outer, "root");
+mkdirSync(join(root, "sub/deep"), { recursive: true });
+writeFileSync(join(outer, "outside.txt"), "secret\n");
+writeFileSync(join(root, "a.txt"), "one\ntwo\n");
+writeFileSync(join(root, "sub/deep/b.txt"), "b");
+afterAll(() => rmSync(outer, { recursive: true, force: true }));
+
+const files = new ConfinedFiles(root, { bytes: 1000 });
+
+function reason(path: string, from = files): string {
+  const answer = from.read(path);
+  return answer.ok ? "read" : `${answer.reason}: ${answer.message}`;
+}
+
+describe("files below a root", () => {
+  test("are read whole, with a source that knows their lines and their one spelling", () => {
+    const file = files.read("./sub/../a.txt");
+    expect(file).toMatchObject({ ok: true, path: "a.txt", text: "one\ntwo\n" });
+    if (file.ok) expect([file.source.path, file.source.locate(5)]).toEqual(["a.txt", { line: 2, column: 2 }]);
+    expect(files.read("sub/deep/b.txt")).toMatchObject({ ok: true, text: "b" });
+  });
+
+  test("lose their byte order mark", () => {
+    writeFileSync(join(root, "bom.txt"), "\ufeffx");
+    expect(files.read("bom.txt")).toMatchObject({ ok: true, text: "x" });
+  });
+
+  test("are the same object when asked for again, until they are forgotten", () => {
+    const own = new ConfinedFiles(root);
+    const first = own.read("a.txt");
+    expect(own.read("a.txt")).toBe(first);
+    own.forget();
+    expect(own.read("a.txt")).not.toBe(first);
+  });
+});
+
+describe("what is not opened", () => {
+  test.each([
+    "../outside.txt",
+    "sub/../../outside.txt",
+    join(outer, "outside.txt"),
+    "/etc/passwd",
+    "a\0b",
+    "\\\\host\\x",
+  ])("lies outside: %j", (path) => {
+    expect(reason(path)).toContain("outside: ");
+    expect(reason(path)).toContain("lies outside the folder that is checked");
+  });
+
+  test("a link that leads outside, and one that leads inside", () => {
+    symlinkSync(join(outer, "outside.txt"), join(root, "link-out"));
+    symlinkSync("a.txt", join(root, "link-in"));
+    expect(reason("link-out")).toBe("link: link-out is a link; links are not followed.");
+    expect(reason("link-in")).toBe("link: link-in is a link; links are not followed.");
+    expect([files.exists("link-out/x"), files.isFolder("link-out")]).toEqual([false, false]);
+  });
+
+  test("a file behind a folder that is a link", () => {
+    symlinkSync(outer, join(root, "way-out"));
+    expect(reason("way-out/outside.txt")).toBe(
+      "link: way-out/outside.txt goes through the link way-out; links are not followed.",
+    );
+    expect(files.list("way-out")).toEqual([]);
+  });
+
+  test("a folder, a pipe (without waiting for a writer), a socket's or device's like", () => {
+    execFileSync("mkfifo", [join(root, "pipe")]);
+    expect(reason("sub")).toBe("not-regular: sub is a folder, not a regular file.");
+    expect(reason("")).toContain("not-regular");
+    const start = performance.now();
+    expect(reason("pipe")).toBe("not-regular: pipe is a pipe, not a regular file.");
+    expect(performance.now() - start).toBeLessThan(500);
+  });
+
+  test("a file that is not there, or below a file", () => {
+    expect(reason("none.txt")).toBe("missing: none.txt is not there.");
+    expect(reason("a.txt/b")).toBe("missing: a.txt/b is not there: a.txt is not a folder.");
+  });
+
+  test("a file over the cap, and not one that just fits", () => {
+    writeFileSync(join(root, "fits.txt"), "x".repeat(1000));
+    writeFileSync(join(root, "large.txt"), "x".repeat(1001));
+    expect(reason("fits.txt")).toBe("read");
+    expect(reason("large.txt")).toBe("too-large: large.txt is larger than 1000 bytes; it is not read.");
+    expect(new ConfinedFiles(root).read("large.txt").ok).toBe(true);
+  });
+
+  test("what is no text", () => {
+    writeFileSync(join(root, "binary"), Buffer.from([0x7f, 0x45, 0x4c, 0x46, 0, 0]));
+    writeFileSync(join(root, "latin1.txt"), Buffer.from([0x63, 0x61, 0x66, 0xe9]));
+    expect(reason("binary")).toBe("binary: binary is a binary file (it has a zero byte); expected UTF-8 text.");
+    expect(reason("latin1.txt")).toBe("not-utf8: latin1.txt is not valid UTF-8; save it as UTF-8 text.");
+  });
+
+  test.skipIf(process.getuid?.() === 0)("a file that this user may not read", () => {
+    writeFileSync(join(root, "locked.txt"), "x", { mode: 0o000 });
+    chmodSync(join(root, "locked.txt"), 0o000);
+    expect(reason("locked.txt")).toBe("unreadable: locked.txt cannot be read: this user has no permission.");
+  });
+
+  test("no message names a folder of this machine", () => {
+    for (const path of ["../outside.txt", "link-out", "way-out/x", "none", "sub", "large.txt"]) {
+      expect(reason(path)).not.toContain(outer);
+    }
+  });
+});
+
+test("a path has one spelling, or none when it leaves the root", () => {
+  expect(["a/./b//c", "a/../b", ".", "a/..", "../a", "a/../..", "/a"].map(normalise)).toEqual([
+    "a/b/c",
+    "b",
+    "",
+    "",
+    undefined,
+    undefined,
+    undefined,
+  ]);
+});
