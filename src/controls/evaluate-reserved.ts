@@ -42,6 +42,17 @@ export function exceptionFindings(
   });
 }
 
+/** Exceptions in comments that hold and waive nothing: misplaced, or left behind by what was mended. */
+export function unusedFindings(unused: readonly WrittenException[], system: System | undefined): readonly Finding[] {
+  return unused.map(({ control, place }) => {
+    const message = `The exception from ${control} waives nothing: no finding of it stands on that line`;
+    const finding = reservedFinding(exceptionControl, place, system?.name ?? "", system?.lens ?? "written", message);
+    const remedy =
+      "Remove the comment where the fault is mended; otherwise put it on the line that the finding names, or alone on the line above.";
+    return { ...finding, severity: "low", severityWhy: "Low by itself: it hides nothing.", remedy };
+  });
+}
+
 function reservedFinding(
   control: ControlDescription,
   place: Place,

@@ -60,6 +60,14 @@ describe("severity", () => {
     expect(finding.severity).toBe("high");
   });
 
+  test("of what cannot be told is not raised", () => {
+    const hidden = published
+      .replace("- /var/run/docker.sock:", "- ${SOCKET}:")
+      .replace("    volumes", "    privileged: ${P}\n    volumes");
+    const finding = findingOf(judge(hidden).findings, "workload.privileged-off");
+    expect(finding).toMatchObject({ verdict: "unknown", severity: "high", exposure: "published" });
+  });
+
   test("of what exposure does not touch stays", () => {
     const finding = findingOf(judge(published).findings, "workload.memory-limited");
     expect(finding.severity).toBe("low");
@@ -154,6 +162,13 @@ describe("an exception", () => {
     const inlineWaivers = new InlineWaivers(parseInlineWaivers(text, source));
     const finding = findingOf(judge(text, { inlineWaivers }).findings, "workload.privileged-off");
     expect(finding.waiver?.reason).toBe("needs modules");
+  });
+
+  test("in a comment that waives nothing is told, for it is in the wrong place or out of date", () => {
+    const text = `# ringwall-ignore workload.privileged-off: old\n${published}`;
+    const inlineWaivers = new InlineWaivers(parseInlineWaivers(text, new Source("compose.yaml", text)));
+    const finding = findingOf(judge(text, { inlineWaivers }).findings, "governance.exception-valid");
+    expect(finding).toMatchObject({ severity: "low", message: expect.stringContaining("waives nothing") });
   });
 });
 

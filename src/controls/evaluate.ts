@@ -11,12 +11,12 @@ import {
 } from "../contracts/verdict.ts";
 import type { AnySubject, Ref, SubjectKind, Workload } from "../facts/subjects.ts";
 import type { System } from "../facts/system.ts";
-import { exceptionFindings, inputFindings } from "./evaluate-reserved.ts";
+import { exceptionFindings, inputFindings, unusedFindings } from "./evaluate-reserved.ts";
 import { fingerprintOf } from "./fingerprint.ts";
 import { ranked } from "./rank.ts";
 import { exceptionControl, reservedControls } from "./reserved.ts";
 import { deriveSeverity, type Situation, situationOf } from "./severity.ts";
-import { dayOf, InlineWaivers, toWaiver, whyInvalid } from "./waivers.ts";
+import { dayOf, type InlineWaiver, InlineWaivers, toWaiver, whyInvalid } from "./waivers.ts";
 
 export interface EvaluationOptions {
   /** From files and declarations; order does not matter. */
@@ -114,6 +114,7 @@ export class Evaluator {
   readonly #exceptions = new Map<string, DeclaredException[]>();
   readonly #waivers: InlineWaivers;
   readonly #today: string;
+  readonly #used = new Set<InlineWaiver>();
   readonly #findings: Finding[] = [];
   readonly #verdicts: Verdict[] = [];
   readonly #errors: InternalError[] = [];
@@ -162,6 +163,8 @@ export class Evaluator {
     for (const finding of exceptionFindings(written, (exception) => this.#whyInvalid(exception), this.#first)) {
       this.#record(finding);
     }
+    const unused = this.#waivers.all.filter((waiver) => this.#holds(waiver) && !this.#used.has(waiver));
+    for (const finding of unusedFindings(unused, this.#first)) this.#record(finding);
     const findings = ranked(this.#findings);
     return {
       findings,
@@ -224,7 +227,12 @@ export class Evaluator {
       situation = situations.get(workload) ?? situationOf(workload, system);
       situations.set(workload, situation);
     }
-    const { severity, why } = deriveSeverity(judgement.severity ?? control.severity, control, situation);
+    const { severity, why } = deriveSeverity(
+      judgement.severity ?? control.severity,
+      control,
+      situation,
+      judgement.verdict,
+    );
     const place = judgement.place ?? subject.place;
     const finding: { -readonly [K in keyof Finding]: Finding[K] } = {
       control: control.id,
@@ -254,14 +262,17 @@ export class Evaluator {
   }
 
   #waiverFor(control: string, subject: Ref, workload: Ref | undefined, place: Finding["place"]): Waiver | undefined {
+    const inline = this.#waivers.covering(control, place).find((waiver) => this.#holds(waiver));
+    if (inline !== undefined) {
+      this.#used.add(inline);
+      return toWaiver(inline);
+    }
     for (const exception of this.#exceptions.get(control) ?? []) {
-      if (exception.system !== undefined && exception.system !== subject.system) continue;
       if (names(exception.subject, subject) || (workload !== undefined && names(exception.subject, workload))) {
         return toWaiver(exception);
       }
     }
-    const inline = this.#waivers.covering(control, place).find((waiver) => this.#holds(waiver));
-    return inline === undefined ? undefined : toWaiver(inline);
+    return undefined;
   }
 
   #holds(exception: Parameters<typeof whyInvalid>[0]): boolean {

@@ -1,4 +1,4 @@
-import type { PathStep, Severity } from "../contracts/verdict.ts";
+import type { Judgement, PathStep, Severity } from "../contracts/verdict.ts";
 import { severities } from "../contracts/verdict.ts";
 import { knownValue } from "../facts/fact.ts";
 import { describeNode, type Exposure } from "../facts/reach.ts";
@@ -57,23 +57,26 @@ function stepsToHost(workload: Workload, system: System): Situation["stepsToHost
 
 /**
  * The severity of one finding and how it came about, as a sentence. A workload that is published itself raises it one
- * step, one that nothing outside leads to lowers it one, and one that would be a step to the host raises it one.
+ * step, one that nothing outside leads to lowers it one, and one that would be a step to the host raises it one. What
+ * cannot be told is not raised.
  */
 export function deriveSeverity(
   base: Severity,
   control: { readonly id: string; readonly exposureMatters: boolean },
   situation: Situation | undefined,
+  verdict: Judgement["verdict"] = "fail",
 ): { readonly severity: Severity; readonly why: string } {
   if (!control.exposureMatters) return unmoved[base];
   if (situation === undefined) return { severity: base, why: `${capital(base)} by itself.` };
   const clauses: string[] = [];
   let rank = severities.indexOf(base);
-  const move = moveFor(situation.exposure);
+  const certain = verdict === "fail";
+  const move = certain ? moveFor(situation.exposure) : Math.min(moveFor(situation.exposure), 0);
   rank += move;
   if (move > 0) clauses.push(`raised because ${situation.exposureWhy}, with no proxy before it`);
   if (move < 0) clauses.push(`lowered because ${situation.exposureWhy}`);
   const step = situation.stepsToHost.find((candidate) => candidate.control !== control.id);
-  if (step !== undefined) {
+  if (step !== undefined && certain) {
     rank += 1;
     clauses.push(`raised because the container is a step to the host: ${step.clause}`);
   }

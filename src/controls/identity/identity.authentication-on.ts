@@ -110,7 +110,7 @@ function judgeStore(container: Container, system: System): readonly Judgement[] 
   const { image, doubt } = productOf(workload, system);
   const rule = stores.find((store) => store.images.test(image));
   if (rule === undefined) {
-    return doubt === undefined ? [] : [cannotTell("whether it asks for a password", doubt, { severity: "low" })];
+    return doubt === undefined ? [] : [cannotTell("whether it asks for a password", doubt, { severity: "info" })];
   }
   const extras = { place: container.place, detail: "store" };
   if (container.environment.items.some(({ name }) => rule.variable.test(name)))

@@ -32,7 +32,7 @@ export const datastoreSeparated = defineControl({
   check(workload, system) {
     const store = isDatastore(workload, system);
     if (store === "no") return notApplicable("not a datastore");
-    if (store !== "yes") return cannotTell("whether this is a datastore", store.doubt, { severity: "low" });
+    if (store !== "yes") return cannotTell("whether this is a datastore", store.doubt, { severity: "info" });
     if (!workload.attachments.complete) {
       return cannotTell("the networks of this datastore", workload.attachments.why, {
         place: workload.attachments.place,

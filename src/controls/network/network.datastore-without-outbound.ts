@@ -25,7 +25,7 @@ export const datastoreWithoutOutbound = defineControl({
   check(workload, system) {
     const store = isDatastore(workload, system);
     if (store === "no") return notApplicable("not a datastore");
-    if (store !== "yes") return cannotTell("whether this is a datastore", store.doubt);
+    if (store !== "yes") return cannotTell("whether this is a datastore", store.doubt, { severity: "info" });
     const { attachments, networkMode } = workload;
     if (networkMode.kind === "unknown") return cannotTell("its network mode", networkMode.why);
     if (

@@ -27,14 +27,19 @@ export const fileIgnored = defineControl({
     const matters = holdsSecrets(file);
     if (matters !== true) return matters;
     const { tracked, ignored } = file;
+    const remedy = `Take it out with \`git rm --cached ${file.path}\`, add it to \`.gitignore\`, and replace every secret in it, for the history keeps them.`;
     const extras = { detail: file.path };
     if (tracked.kind === "unknown") return cannotTell("whether Git tracks it", tracked.why, extras);
     if (tracked.kind !== "unstated" && tracked.value)
-      return fail(`Git tracks ${file.path}, and ${describeRole(file)}`, extras);
+      return fail(`Git tracks ${file.path}, and ${describeRole(file)}`, { ...extras, remedy });
     if (ignored.kind === "unknown") return cannotTell("whether Git ignores it", ignored.why, extras);
     if (ignored.kind === "unstated") return notApplicable("the folder is no Git repository");
     return ignored.value
       ? pass("Git ignores it", ignored.place)
-      : fail(`Git does not ignore ${file.path}, and ${describeRole(file)}`, { ...extras, severity: "medium" });
+      : fail(`Git does not ignore ${file.path}, and ${describeRole(file)}`, {
+          ...extras,
+          severity: "medium",
+          remedy: `Add \`${file.path}\` to \`.gitignore\` before it is committed by accident.`,
+        });
   },
 });

@@ -33,7 +33,7 @@ export const autoUpdateOff = defineControl({
     if (!updaters.has(image)) {
       return doubt === undefined
         ? notApplicable("it updates nothing")
-        : cannotTell("whether it updates others", doubt, { severity: "low" });
+        : cannotTell("whether it updates others", doubt, { severity: "info" });
     }
     const monitors = onlyMonitors(container);
     if (monitors === undefined) return cannotTell(`whether ${image} only monitors`, "its settings cannot be resolved");

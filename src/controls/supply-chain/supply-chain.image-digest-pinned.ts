@@ -25,7 +25,8 @@ export const imageDigestPinned = defineControl({
 
   check(image) {
     const { reference } = image;
-    if (reference.kind === "unknown") return cannotTell("the image", reference.why, { place: reference.place });
+    if (reference.kind === "unknown")
+      return cannotTell("the image", reference.why, { place: reference.place, severity: "info" });
     if (image.built) return notApplicable("it is built from files here");
     if (reference.kind === "unstated") return cannotTell("the image", "none is stated");
     const { text, tag, digest } = reference.value;

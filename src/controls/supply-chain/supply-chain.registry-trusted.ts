@@ -52,7 +52,8 @@ export const registryTrusted = defineControl({
 
   check(image) {
     const { reference } = image;
-    if (reference.kind === "unknown") return cannotTell("the registry", reference.why, { place: reference.place });
+    if (reference.kind === "unknown")
+      return cannotTell("the registry", reference.why, { place: reference.place, severity: "info" });
     if (image.built) return notApplicable("it is built from files here");
     if (reference.kind === "unstated") return cannotTell("the registry", "no image is stated");
     const { registry, text } = reference.value;

@@ -25,7 +25,7 @@ export const appArmorConfined = defineControl({
     if (container.appArmor.kind === "unstated" && container.lens !== "written" && container.lens !== "declared")
       return notApplicable("the host's kernel has no AppArmor");
     return (
-      offWhenPrivileged(container) ??
+      offWhenPrivileged(container, container.appArmor) ??
       forbid(container.appArmor, (profile) => profile.kind === "unconfined", {
         what: "AppArmor",
         show: (profile) => (profile.kind === "custom" ? `the profile ${profile.name}` : profile.kind),

@@ -45,7 +45,7 @@ export const engineProxyFilters = defineControl({
     if (!roles.has("socket-proxy")) {
       return doubt === undefined
         ? notApplicable("not a socket proxy")
-        : cannotTell("whether this is a socket proxy", doubt);
+        : cannotTell("whether this is a socket proxy", doubt, { severity: "info" });
     }
     return forbidAny(container.environment, judge, {
       what: "the environment",

@@ -27,10 +27,14 @@ export const engineSocketUnmounted = defineControl({
   frameworks: { cisDocker: ["5.32"], owaspDocker: ["D03", "D04"], nistCsf: ["PR.AA-05"], coverage: ["N7", "W6"] },
 
   check(mount, system) {
-    if (mount.type.kind === "unknown") return cannotTell("whether the host's files are mounted", mount.type.why);
+    if (mount.type.kind === "unknown")
+      return cannotTell("whether the host's files are mounted", mount.type.why, { severity: "medium" });
     if (mount.type.kind === "unstated" || mount.type.value !== "bind") return notApplicable("not a path of the host");
     if (mount.source.kind === "unknown") {
-      return cannotTell("the path that is mounted", mount.source.why, { place: mount.source.place });
+      return cannotTell("the path that is mounted", mount.source.why, {
+        place: mount.source.place,
+        severity: "medium",
+      });
     }
     if (mount.source.kind === "unstated") return cannotTell("the path that is mounted", "it is not stated");
     const path = normalizePath(mount.source.value);

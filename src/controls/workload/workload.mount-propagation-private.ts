@@ -20,7 +20,8 @@ export const mountPropagationPrivate = defineControl({
   frameworks: { cisDocker: ["5.20"], owaspDocker: ["D04"], nistCsf: ["PR.PS-01"], coverage: ["W6"] },
 
   check(mount) {
-    if (mount.type.kind === "unknown") return cannotTell("whether the host's files are mounted", mount.type.why);
+    if (mount.type.kind === "unknown")
+      return cannotTell("whether the host's files are mounted", mount.type.why, { severity: "info" });
     if (mount.type.kind === "unstated" || mount.type.value !== "bind") return notApplicable("not a path of the host");
     return forbid(mount.propagation, (value) => value === "shared" || value === "rshared", { what: "propagation" });
   },

@@ -20,7 +20,8 @@ export const nestedEngineAbsent = defineControl({
   frameworks: { cisDocker: ["5.5"], owaspDocker: ["D04", "D05"], nistCsf: ["PR.PS-01"], coverage: ["W4"] },
 
   check({ reference }) {
-    if (reference.kind === "unknown") return cannotTell("the image", reference.why, { place: reference.place });
+    if (reference.kind === "unknown")
+      return cannotTell("the image", reference.why, { place: reference.place, severity: "info" });
     if (reference.kind === "unstated") return pass("it is built here");
     const { repository, tag = "", text } = reference.value;
     const last = repository.split("/").at(-1) ?? "";

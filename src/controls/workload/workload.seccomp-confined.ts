@@ -23,7 +23,7 @@ export const seccompConfined = defineControl({
 
   check(container) {
     return (
-      offWhenPrivileged(container) ??
+      offWhenPrivileged(container, container.seccomp) ??
       forbid(container.seccomp, (profile) => profile.kind === "unconfined", {
         what: "seccomp",
         show: (profile) => (profile.kind === "custom" ? `the profile ${profile.name}` : profile.kind),

@@ -36,7 +36,8 @@ export const sshdAbsent = defineControl({
       return fail(`the image ${product.image} is an SSH server`);
     const started = judge("the command", container.command) ?? judge("the entrypoint", container.entrypoint);
     if (started !== undefined) return started;
-    if (product?.doubt !== undefined) return cannotTell("whether the image is an SSH server", product.doubt);
+    if (product?.doubt !== undefined)
+      return cannotTell("whether the image is an SSH server", product.doubt, { severity: "info" });
     return pass("neither image nor command is an SSH server's");
   },
 });
