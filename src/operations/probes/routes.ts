@@ -61,7 +61,7 @@ export async function measureRoute(
     );
   if (door.httpsPort === undefined) blind.push(`${route.host}: its edge publishes no port for HTTPS.`);
 
-  const main = friend === undefined ? undefined : await asked.https(friend, route.path);
+  const main = friend === undefined ? undefined : await asked.first(friend, route.path);
   const facts: Route = {
     kind: "route",
     ref: options.refOf(route),
@@ -92,6 +92,7 @@ class Asking {
   readonly #route: ResolvedRoute;
   readonly #door: EdgeDoor;
   readonly #options: RouteProbeOptions;
+  #scheme: "http" | "https" = "https";
 
   constructor(route: ResolvedRoute, door: EdgeDoor, options: RouteProbeOptions) {
     this.#route = route;
@@ -99,8 +100,26 @@ class Asking {
     this.#options = options;
   }
 
+  /**
+   * The first request. Where no TLS is spoken on the port for it, the route is asked without from then on, so that a
+   * route in the clear is measured and not merely out of reach.
+   */
+  async first(asker: Asker, path: string): Promise<AgentResponse | undefined> {
+    const response = await this.https(asker, path);
+    if (response === undefined || response.outcome === "answered" || response.outcome === "silent") return response;
+    const plain = await this.#one(asker, "http", this.#door.httpsPort, path, {});
+    if (plain?.outcome !== "answered") return response;
+    this.#scheme = "http";
+    return plain;
+  }
+
   https(asker: Asker, path: string, more: Partial<AgentRequest> = {}): Promise<AgentResponse | undefined> {
-    return this.#one(asker, "https", this.#door.httpsPort, path, more);
+    return this.#one(asker, this.#scheme, this.#door.httpsPort, path, more);
+  }
+
+  /** True where the port for TLS answers without it. */
+  get inTheClear(): boolean {
+    return this.#scheme === "http";
   }
 
   http(asker: Asker, path: string): Promise<AgentResponse | undefined> {
@@ -115,7 +134,7 @@ class Asking {
   async many(asker: Asker, path: string, count: number): Promise<readonly AgentResponse[]> {
     const port = this.#door.httpsPort;
     if (port === undefined) return [];
-    const requests = Array.from({ length: count }, (_, id) => this.#request(id, asker, "https", port, path, {}));
+    const requests = Array.from({ length: count }, (_, id) => this.#request(id, asker, this.#scheme, port, path, {}));
     const responses = [...(await askFrom(asker.place, requests, { ...this.#options, concurrency: 16 })).values()];
     const limited = responses.filter((response) => response.status === 429).length;
     this.#keep(asker, `${count} × GET ${path}`, "answered", `${limited} of ${responses.length} answers were 429`, 0);
@@ -267,6 +286,7 @@ async function measureTls(
   place: Place,
 ): Promise<Route["tls"]> {
   if (friend === undefined || main === undefined) return unknown("nobody of the audience could ask", place);
+  if (asked.inTheClear) return stated("none", place);
   if (main.outcome !== "answered") return unknown(`the route gave no answer over TLS: ${main.detail}`, place);
   for (const [version, minimum] of [
     ["TLSv1", "1.0"],
