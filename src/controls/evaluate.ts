@@ -12,7 +12,7 @@ import {
 import type { AnySubject, Ref, SubjectKind, Workload } from "../facts/subjects.ts";
 import type { System } from "../facts/system.ts";
 import { exceptionFindings, inputFindings, unusedFindings } from "./evaluate-reserved.ts";
-import { fingerprintOf } from "./fingerprint.ts";
+import { JudgedFinding } from "./judged-finding.ts";
 import { ranked } from "./rank.ts";
 import { exceptionControl, reservedControls } from "./reserved.ts";
 import { deriveSeverity, type Situation, situationOf } from "./severity.ts";
@@ -92,7 +92,6 @@ export function findingsThatCount(
   );
 }
 
-const noPath: Finding["path"] = [];
 const worstFirst: readonly VerdictKind[] = ["fail", "unknown", "pass", "not-applicable"];
 
 /** The verdict of several judgements taken together. */
@@ -115,6 +114,7 @@ export class Evaluator {
   readonly #waivers: InlineWaivers;
   readonly #today: string;
   readonly #used = new Set<InlineWaiver>();
+  #last: Surroundings | undefined;
   readonly #findings: Finding[] = [];
   readonly #verdicts: Verdict[] = [];
   readonly #errors: InternalError[] = [];
@@ -178,6 +178,7 @@ export class Evaluator {
 
   #judgeSystem(system: System): void {
     const situations = new Map<Workload, Situation>();
+    this.#last = undefined;
     for (const [kind, controls] of this.#byKind) {
       for (const subject of system.all(kind)) {
         for (const control of controls) this.#judgeSubject(control, subject, system, situations);
@@ -221,12 +222,7 @@ export class Evaluator {
     system: System,
     situations: Map<Workload, Situation>,
   ): Finding {
-    const workload = system.workloadOf(subject);
-    let situation: Situation | undefined;
-    if (workload !== undefined) {
-      situation = situations.get(workload) ?? situationOf(workload, system);
-      situations.set(workload, situation);
-    }
+    const { workload, situation } = this.#surroundingsOf(subject, system, situations);
     const { severity, why } = deriveSeverity(
       judgement.severity ?? control.severity,
       control,
@@ -234,26 +230,27 @@ export class Evaluator {
       judgement.verdict,
     );
     const place = judgement.place ?? subject.place;
-    const finding: { -readonly [K in keyof Finding]: Finding[K] } = {
-      control: control.id,
-      ring: control.ring,
-      title: control.title,
+    return new JudgedFinding(control, subject, judgement, {
       severity,
       severityWhy: why,
-      verdict: judgement.verdict === "fail" ? "fail" : "unknown",
-      lens: subject.lens,
-      subject: subject.ref,
-      message: judgement.message,
-      remedy: judgement.remedy ?? control.remedy,
-      path: situation?.path ?? noPath,
       place,
-      fingerprint: fingerprintOf(control.id, subject.ref, judgement.detail ?? "", this.#fileOf(subject)),
-      fixable: control.fixable && judgement.verdict === "fail",
-    };
-    if (situation !== undefined) finding.exposure = situation.exposure;
-    const waiver = this.#waiverFor(control.id, subject.ref, workload?.ref, place);
-    if (waiver !== undefined) finding.waiver = waiver;
-    return finding;
+      situation,
+      waiver: this.#waiverFor(control.id, subject.ref, workload?.ref, place),
+      file: this.#fileOf(subject),
+    });
+  }
+
+  /** The workload that a subject belongs to and how it stands; kept for the controls that come next to the subject. */
+  #surroundingsOf(subject: AnySubject, system: System, situations: Map<Workload, Situation>): Surroundings {
+    if (this.#last?.subject === subject) return this.#last;
+    const workload = system.workloadOf(subject);
+    let situation: Situation | undefined;
+    if (workload !== undefined) {
+      situation = situations.get(workload) ?? situationOf(workload, system);
+      situations.set(workload, situation);
+    }
+    this.#last = { subject, workload, situation };
+    return this.#last;
   }
 
   #fileOf(subject: AnySubject): string | undefined {
@@ -321,6 +318,12 @@ export class Evaluator {
       at: this.#options.today.toISOString(),
     });
   }
+}
+
+interface Surroundings {
+  readonly subject: AnySubject;
+  readonly workload: Workload | undefined;
+  readonly situation: Situation | undefined;
 }
 
 function emptyTally() {

@@ -80,6 +80,7 @@ export function talksTo(from: Workload, to: Workload, system: System): "yes" | "
  * `unclear` when the words of one of them cannot all be read, so that groups may belong together.
  */
 export function groupsOf(members: readonly Workload[], system: System): { groups: Workload[][]; unclear: boolean } {
+  if (members.length < 2) return { groups: members.map((member) => [member]), unclear: false };
   const byName = new Map<string, Workload[]>();
   for (const member of members) {
     for (const name of namesOf(member)) byName.set(name, [...(byName.get(name) ?? []), member]);
