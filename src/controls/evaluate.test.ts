@@ -1,4 +1,5 @@
 import { describe, expect, test } from "vitest";
+import { composeSystem } from "../../test/support/compose-system.ts";
 import type { Control } from "../contracts/control.ts";
 import type { Finding } from "../contracts/verdict.ts";
 import { System } from "../facts/system.ts";
@@ -8,7 +9,6 @@ import { type EvaluationOptions, evaluate, findingsThatCount } from "./evaluate.
 import { fail } from "./judge.ts";
 import { allControls } from "./registry.ts";
 import { here } from "./testing/build.ts";
-import { composeSystem } from "./testing/compose.ts";
 import { InlineWaivers, parseInlineWaivers } from "./waivers.ts";
 
 const options: EvaluationOptions = { today: new Date("2026-06-15T12:00:00Z"), profile: "homelab", ownStack: false };

@@ -32,11 +32,6 @@ describe("a protection that must be stated", () => {
       message: "read_only cannot be told: `RO` is set nowhere",
     });
   });
-  test("is milder when not stated, where the control says so", () => {
-    const judgement = demand(unstated<boolean>(here), Boolean, { ...readOnly, unstatedSeverity: "info" });
-    expect(judgement.severity).toBe("info");
-    expect(demand(stated(false, here), Boolean, { ...readOnly, unstatedSeverity: "info" }).severity).toBeUndefined();
-  });
 });
 
 describe("a danger that must be absent", () => {

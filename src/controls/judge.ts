@@ -25,8 +25,6 @@ export interface Wording<T> {
   readonly show?: (value: T) => string;
   /** A clause that follows "is not stated": `and the image decides`. */
   readonly unstated?: string;
-  /** How bad it is when it is not stated, where that is milder or worse than a wrong value. */
-  readonly unstatedSeverity?: Severity;
   readonly detail?: string;
 }
 
@@ -133,9 +131,7 @@ function describeUnstated(wording: { readonly what: string; readonly unstated?: 
 }
 
 function failing<T>(message: string, fact: Fact<T>, wording: Wording<T>): Judgement {
-  const milder = fact.kind !== "stated" && wording.unstatedSeverity !== undefined;
-  const judgement = fail(message, { place: fact.place, ...(milder ? { severity: wording.unstatedSeverity } : {}) });
-  return withDetail(judgement, wording);
+  return withDetail(fail(message, { place: fact.place }), wording);
 }
 
 function unresolved<T>(fact: Fact<T> & { readonly kind: "unknown" }, wording: Wording<T>): Judgement {

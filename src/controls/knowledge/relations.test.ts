@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
+import { composeSystem } from "../../../test/support/compose-system.ts";
 import type { Workload } from "../../facts/subjects.ts";
 import type { System } from "../../facts/system.ts";
-import { composeSystem } from "../testing/compose.ts";
 import { groupsOf, membersOf, talksTo } from "./relations.ts";
 
 const system = composeSystem(`services:

@@ -1,10 +1,10 @@
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import type { System } from "../../facts/system.ts";
-import { loadComposeProject } from "../../platforms/compose/load/load.ts";
-import { readComposeProject } from "../../platforms/compose/read.ts";
-import { ConfinedFiles } from "../../repository/files.ts";
+import type { System } from "../../src/facts/system.ts";
+import { loadComposeProject } from "../../src/platforms/compose/load/load.ts";
+import { readComposeProject } from "../../src/platforms/compose/read.ts";
+import { ConfinedFiles } from "../../src/repository/files.ts";
 
 /** The facts of one Compose file that is given as text. */
 export function composeSystem(text: string, name = "shop"): System {
