@@ -170,12 +170,20 @@ export class TreeBuilder {
       case "!!float":
       case "!!bool":
       case "!!null":
-        return { kind: "scalar", value: resolvePlain(text), place };
+        return this.#typedScalar(text, tag, place);
       case "!!binary":
         return { kind: "scalar", value: Buffer.from(text, "base64").toString("utf8"), place };
       default:
         return { kind: "scalar", value: text, ...this.#ownTag(tag), place };
     }
+  }
+
+  #typedScalar(text: string, tag: string, place: Place): ScalarNode {
+    const value = resolvePlain(text);
+    const fits = tag === "!!null" ? value === null : typeof value === (tag === "!!bool" ? "boolean" : "number");
+    if (fits && (tag !== "!!int" || !isFloat(text))) return { kind: "scalar", value, place };
+    this.error(`This is tagged ${tag} and is none.`, place, "Remove the tag or change the value.");
+    return { kind: "scalar", value: text, unresolved: `it is tagged ${tag} and is none`, place };
   }
 
   #ownTag(tag: string | undefined): { readonly tag?: string } {

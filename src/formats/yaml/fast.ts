@@ -30,7 +30,8 @@ const dash = 45;
  * Reads the YAML that people write, straight from text to nodes: block and flow collections, all kinds of scalars,
  * anchors, aliases, tags, merge keys, comments, several documents. It gives up (`Unread`) on everything rare
  * (directives, explicit `?` keys, keys that are collections, aliases or anchored, tabs as indentation) and on every
- * mistake, so that it never has to say what is wrong. It is held to the complete reader by a test over a corpus and by
+ * mistake, so that it never has to say what is wrong. Its productions call one another over shared positions, so they
+ * stand in one file. It is held to the complete reader by a test over a corpus and by
  * properties.
  */
 export class FastReader {
@@ -79,7 +80,7 @@ export class FastReader {
     }
   }
 
-  /** Skips blanks, comments and line ends; false at the text's end and at a document marker. */
+  /** Skips blanks, comments (go-yaml wants no blank before them) and line ends; false at the text's end and at a document marker. */
   #toContent(): boolean {
     const text = this.#text;
     let at = this.#at;
@@ -90,7 +91,6 @@ export class FastReader {
         at++;
         this.#lineStart = at;
       } else if (code === hash) {
-        if (at > 0 && at !== this.#lineStart && !isBlank(text.charCodeAt(at - 1))) throw new Unread();
         const end = text.indexOf("\n", at);
         at = end === -1 ? this.#length : end;
       } else if (code === tab || code === 13) {
@@ -494,7 +494,6 @@ export class FastReader {
         if (isDocumentMarker(this.#text, this.#at)) throw new Unread();
       } else if (isBlank(code) || code === 13) this.#at++;
       else if (code === hash) {
-        if (!isBlank(this.#text.charCodeAt(this.#at - 1)) && this.#at !== this.#lineStart) throw new Unread();
         const end = this.#text.indexOf("\n", this.#at);
         if (end === -1) throw new Unread();
         this.#at = end;

@@ -18,7 +18,7 @@ import {
   sequence,
   withEntries,
 } from "./nodes.ts";
-import { part, toPairs } from "./pairs.ts";
+import { part, toPairs, toVariables } from "./pairs.ts";
 import { longPorts, parsePort } from "./ports.ts";
 import { applyRules, rulesOf } from "./rules.ts";
 import { limits, type Session } from "./session.ts";
@@ -29,7 +29,7 @@ type Transform = (node: TreeNode, session: Session) => TreeNode;
 const transforms = rulesOf<Transform>({
   "services.*.annotations": toPairs,
   "services.*.build": (node) => (isText(node) ? mappingOf(node.place, entry("context", node)) : node),
-  "services.*.build.args": toPairs,
+  "services.*.build.args": toVariables,
   "services.*.build.labels": toPairs,
   "services.*.build.additional_contexts": toPairs,
   "services.*.build.secrets.*": fileMount,
@@ -41,12 +41,12 @@ const transforms = rulesOf<Transform>({
   "services.*.deploy.labels": toPairs,
   "services.*.develop.watch.*.ignore": toList,
   "services.*.develop.watch.*.include": toList,
-  "services.*.develop.watch.*.exec.environment": toPairs,
+  "services.*.develop.watch.*.exec.environment": toVariables,
   "services.*.devices": (node, session) => expandItems(node, session, device),
   "services.*.dns": toList,
   "services.*.dns_search": toList,
   "services.*.env_file": environmentFiles,
-  "services.*.environment": toPairs,
+  "services.*.environment": toVariables,
   "services.*.extends": (node) => (isText(node) ? mappingOf(node.place, entry("service", node)) : node),
   "services.*.gpus": (node) =>
     isText(node) ? sequence([mappingOf(node.place, entry("count", scalar("all", node.place)))], node.place) : node,
@@ -55,8 +55,8 @@ const transforms = rulesOf<Transform>({
   "services.*.models": (node) => namesToMapping(node),
   "services.*.networks": (node) => namesToMapping(node),
   "services.*.ports": (node, session) => expandItems(node, session, ports),
-  "services.*.post_start.*.environment": toPairs,
-  "services.*.pre_stop.*.environment": toPairs,
+  "services.*.post_start.*.environment": toVariables,
+  "services.*.pre_stop.*.environment": toVariables,
   "services.*.secrets.*": fileMount,
   "services.*.sysctls": toPairs,
   "services.*.tmpfs": toList,

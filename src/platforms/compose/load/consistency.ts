@@ -48,8 +48,6 @@ function checkReferences(name: string, service: MappingNode, root: MappingNode, 
     }
   }
   for (const each of entriesOf(valueAt(service, "depends_on")).values()) {
-    const required = valueAt(each.value, "required");
-    if (required?.kind === "scalar" && required.value === false) continue;
     mustExist(name, "service", each.key, each.value, each.keyPlace, root, session);
   }
 }

@@ -20,6 +20,11 @@ const boolean = scalarOf("`true` or `false`", (value) =>
 const integer = scalarOf("a whole number", (value) =>
   typeof value === "string" ? castNumber(value, "integer") : typeof value === "number" ? Math.trunc(value) : undefined,
 );
+const count = scalarOf("a whole number of zero or more", (value) => {
+  const number =
+    typeof value === "string" ? castNumber(value, "integer") : typeof value === "number" ? Math.trunc(value) : -1;
+  return number === undefined || number < 0 ? undefined : number;
+});
 const float = scalarOf("a number", (value) =>
   typeof value === "string" ? castNumber(value, "float") : asIs(value, "number"),
 );
@@ -64,7 +69,7 @@ const resource: Readonly<Record<string, Decode>> = {
   "generic_resources.*.discrete_resource_spec.value": integer,
 };
 const update: Readonly<Record<string, Decode>> = {
-  parallelism: integer,
+  parallelism: count,
   delay: duration,
   monitor: duration,
   max_failure_ratio: float,
@@ -103,12 +108,12 @@ const service: Readonly<Record<string, Decode>> = {
   cpus: float,
   "depends_on.*.restart": boolean,
   "deploy.labels": texts,
-  "deploy.placement.max_replicas_per_node": integer,
+  "deploy.placement.max_replicas_per_node": count,
   "deploy.replicas": integer,
   ...under("deploy.resources.limits", resource),
   ...under("deploy.resources.reservations", resource),
   "deploy.restart_policy.delay": duration,
-  "deploy.restart_policy.max_attempts": integer,
+  "deploy.restart_policy.max_attempts": count,
   "deploy.restart_policy.window": duration,
   ...under("deploy.rollback_config", update),
   ...under("deploy.update_config", update),
@@ -123,7 +128,7 @@ const service: Readonly<Record<string, Decode>> = {
   "group_add.*": text,
   "healthcheck.disable": boolean,
   "healthcheck.interval": duration,
-  "healthcheck.retries": integer,
+  "healthcheck.retries": count,
   "healthcheck.start_interval": duration,
   "healthcheck.start_period": duration,
   "healthcheck.test": healthTest,

@@ -10,7 +10,7 @@ import { didYouMean } from "../../../lib/suggest.ts";
 import { canonical, omitEmpty } from "./canonical.ts";
 import { interpolate } from "./interpolate.ts";
 import { mergeModels, mergeService } from "./merge.ts";
-import { mapValues, textOf, valueAt, withEntries, without } from "./nodes.ts";
+import { isNull, mapValues, textOf, valueAt, withEntries, without } from "./nodes.ts";
 import { joinPath, resolvePaths } from "./paths.ts";
 import { readComposeFile } from "./read-file.ts";
 import { applyResets } from "./resets.ts";
@@ -105,7 +105,7 @@ class Follower {
     }
     if (target.kind === "scalar" && target.unresolved !== undefined) return target.unresolved;
     const file = extension.kind === "mapping" ? extension.entries.get("file")?.value : undefined;
-    const from = file === undefined ? scope : this.#scopeOf(file);
+    const from = file === undefined || isNull(file) ? scope : this.#scopeOf(file);
     if (from === undefined) return "the file that it extends could not be read";
     if (typeof from === "string") return from;
     const found = from.services.entries.get(reference);
@@ -121,7 +121,10 @@ class Follower {
 
   #scopeOf(file: TreeNode): Scope | string | undefined {
     const text = textOf(file);
-    if (text === undefined || file.kind !== "scalar") return undefined;
+    if (text === undefined || file.kind !== "scalar") {
+      this.#context.session.error("The `file` of an `extends` is a path, and this is none.", file.place);
+      return undefined;
+    }
     if (file.unresolved !== undefined) return file.unresolved;
     const { session } = this.#context;
     if (isRemote(text)) {

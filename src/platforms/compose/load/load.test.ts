@@ -265,7 +265,7 @@ describe("bad input gets a sentence with the place, and the rest is read", () =>
     [
       "a number for a text",
       one("user: 1000"),
-      "compose.yaml:4:11 error: `user` is the number 1000, where a text is expected.",
+      "compose.yaml:4:11 error: `user` is a number, where a text is expected.",
     ],
     [
       "a port of 99999",
@@ -446,5 +446,22 @@ describe("names and folders", () => {
     const project = load({ "compose.yaml": "services:\n  a: {image: x, profiles: [debug]}\n  b: {image: y}\n" });
     expect(toPlain(service(project, "profiles"))).toEqual(["debug"]);
     expect(toPlain(at(project.root, "services", "b", "image"))).toBe("y");
+  });
+});
+
+describe("no message gives a value away", () => {
+  test.each([
+    ["a number in a command", 'command: ["--password", 918273645]'],
+    ["a list under a variable", "environment: {PASSWORD: [hunter2-value]}"],
+    ["a word twice", "security_opt: [hunter2-value, hunter2-value]"],
+    ["a health check that is no list of words", 'healthcheck: {test: ["curl -u me:hunter2-value x"]}'],
+    ["an open quote", "command: 'echo \"hunter2-value'"],
+    ["a secret in a malformed env file", "env_file: e.env"],
+  ])("%s", (_, body) => {
+    const project = load({ "compose.yaml": one(body), "e.env": 'A="hunter2-value\n' });
+    expect(project.problems.length).toBeGreaterThan(0);
+    expect(JSON.stringify(project.problems.map(({ message, hint }) => [message, hint]))).not.toMatch(
+      /hunter2-value|918273645/,
+    );
   });
 });

@@ -24,6 +24,18 @@ export function toPairs(node: TreeNode, session: Session): TreeNode {
   };
 }
 
+/** Variables as pairs; a list of them may have no name that ends with a space, which Compose refuses there alone. */
+export function toVariables(node: TreeNode, session: Session): TreeNode {
+  for (const item of node.kind === "sequence" ? node.items : []) {
+    const name = item.kind === "scalar" ? (goText(item).split("=", 1)[0] ?? "") : "";
+    if (/\s$/.test(name)) {
+      const message = `The name ${JSON.stringify(name)} ends with a space, which would become part of it.`;
+      session.error(message, item.place, "Remove the space.");
+    }
+  }
+  return toPairs(node, session);
+}
+
 /** One `KEY=value`; a clause when the key itself is not known. */
 function splitPair(item: ScalarNode, session: Session): MappingEntry | string {
   const text = goText(item);

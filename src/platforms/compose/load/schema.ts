@@ -161,11 +161,7 @@ function reportRepeats(items: readonly TreeNode[], path: Path | undefined, sessi
   for (const item of items) {
     if (item.kind !== "scalar" || item.unresolved !== undefined) continue;
     if (seen.has(item.value)) {
-      session.error(
-        `${shown(item)} stands twice in \`${nameOf(keysOf(path))}\`.`,
-        item.place,
-        "Remove one of the two.",
-      );
+      session.error(`An item stands twice in \`${nameOf(keysOf(path))}\`.`, item.place, "Remove one of the two.");
     }
     seen.add(item.value);
   }
@@ -226,7 +222,7 @@ function wrongType(node: TreeNode, rule: Rule, path: readonly string[], session:
 
 function quoteHint(node: TreeNode, rule: Rule): string | undefined {
   if (node.kind !== "scalar" || node.value === null || !rule.types.has("string")) return undefined;
-  return `Put it in quotes: "${goText(node)}".`;
+  return "Put it in quotes.";
 }
 
 const typeWords: readonly (readonly [TypeName, string])[] = [
@@ -248,7 +244,8 @@ function kindOf(node: TreeNode): string {
   if (node.kind === "sequence") return "a list";
   if (node.tag === "!!timestamp") return "a point in time";
   if (node.value === null) return "empty";
-  if (typeof node.value === "number") return `the number ${goText(node)}`;
+  // Not which: it may be a password.
+  if (typeof node.value === "number") return "a number";
   return typeof node.value === "boolean" ? `\`${node.value}\`` : "a text";
 }
 

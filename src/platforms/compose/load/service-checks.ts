@@ -52,7 +52,7 @@ function checkHealthcheck(service: MappingNode, session: Session): void {
   if (first?.kind !== "scalar" || first.unresolved !== undefined) return;
   if (["CMD", "CMD-SHELL", "NONE"].includes(String(first.value))) return;
   session.error(
-    `\`healthcheck.test\` begins with ${JSON.stringify(first.value)}.`,
+    "`healthcheck.test` begins with a word that is no kind of check.",
     first.place,
     "Begin the list with CMD, CMD-SHELL or NONE.",
   );
