@@ -9,7 +9,6 @@ export type KernelFacts = Pick<
   Container,
   | "user"
   | "addedCapabilities"
-  | "droppedCapabilities"
   | "noNewPrivileges"
   | "seccomp"
   | "readOnlyRoot"
@@ -50,11 +49,11 @@ export function kernelFacts(
   ];
   return {
     user: userOf(statuses, place),
+    // All that it holds. What was dropped is for the engine to tell: the kernel does not know what there was before.
     addedCapabilities: complete(
       capabilities.map((name) => ({ name, place })),
       place,
     ),
-    droppedCapabilities: complete([{ name: "ALL", place }], place),
     noNewPrivileges: everyStatus(statuses, (status) => status.noNewPrivileges, place),
     seccomp: seccompOf(statuses, place),
     readOnlyRoot: readOnlyRootOf(pid, read, place),
@@ -151,7 +150,6 @@ function allUnknown(why: string, place: Place): KernelFacts {
   return {
     user: unknown(why, place),
     addedCapabilities: { items: [], complete: false, why, place },
-    droppedCapabilities: { items: [], complete: false, why, place },
     noNewPrivileges: unknown(why, place),
     seccomp: unknown(why, place),
     readOnlyRoot: unknown(why, place),

@@ -1,8 +1,9 @@
 import type { Attempt } from "../../contracts/probe.ts";
 import type { ResolvedStack } from "../../contracts/resolved.ts";
 import { RingwallError } from "../../lib/error.ts";
+import { inParallel } from "./in-parallel.ts";
 import { resolveFrom } from "./namespace.ts";
-import { inParallel, type ReachabilityOptions } from "./reachability.ts";
+import type { ReachabilityOptions } from "./reachability.ts";
 import type { ProbeTarget } from "./target.ts";
 
 /** Docker's resolver inside each container's own network (docs.docker.com/engine/network, "DNS services"). */

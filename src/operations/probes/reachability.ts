@@ -2,6 +2,8 @@ import type { Attempt } from "../../contracts/probe.ts";
 import { RingwallError } from "../../lib/error.ts";
 import type { AgentAttempt, AgentOutcome } from "./agent-protocol.ts";
 import type { Agents, NetworkPlace } from "./agents.ts";
+import { hostRoutes } from "./host-routes.ts";
+import { inParallel } from "./in-parallel.ts";
 import { connectFrom, listenIn, type PlacedListener } from "./namespace.ts";
 import type { ProbeNetwork } from "./running.ts";
 import { listeningIn, type ProbeTarget, type TargetAddress } from "./target.ts";
@@ -74,12 +76,28 @@ export async function measureReachability(task: ReachabilityTask, options: Reach
       trialsOf(target, declaredPorts.get(target.service) ?? [], listeners.get(target.service)),
     );
     const witnesses = new Map<string, Witness>();
-    const asHost = attemptAll({ kind: "host" }, trials, options);
+    const routes = await hostRoutes(trials.map(({ address }) => address.address));
+    const bridges = new Map(task.networks.map(({ key, bridge }) => [key, bridge]));
+    // Where the host has no way to a network, a packet for it would go wherever else the host sends what it does not
+    // know, and somebody there might answer. Nothing is sent then: not arriving is what it shows.
+    const astray = ({ address }: Trial): string | undefined => {
+      const bridge = bridges.get(address.network);
+      const way = routes.get(address.address) ?? "nowhere";
+      return bridge === undefined || way === bridge ? undefined : way;
+    };
+    const fromHost = trials.filter((trial) => astray(trial) === undefined);
+    const asHost = attemptAll({ kind: "host" }, fromHost, options);
     asHost.catch(() => undefined);
     const tried: Tried[] = [];
     let done = 0;
     await inParallel(sources, options.parallel, async (source) => {
-      const mine = trials.filter((trial) => trial.target.containerId !== source.containerId);
+      const others = trials.filter((trial) => trial.target.containerId !== source.containerId);
+      const own = new Set(source.addresses.map(({ network }) => network));
+      const mine = others.filter((trial) => own.has(trial.address.network) || astray(trial) === undefined);
+      for (const trial of others) {
+        const way = own.has(trial.address.network) ? undefined : astray(trial);
+        if (way !== undefined) tried.push({ source: source.service, trial, outcome: notSent(way) });
+      }
       const place = { kind: "process", pid: source.pid } as const;
       const outcomes = await attemptAll(place, mine, options).catch((error: unknown) => {
         blind.push(`Nothing could be tried from ${source.service}: ${complaintOf(error)}`);
@@ -93,13 +111,18 @@ export async function measureReachability(task: ReachabilityTask, options: Reach
       options.progress?.(done, sources.length);
     });
     // A service is a better witness than the host, which stands on every bridge.
-    note(witnesses, "the host", trials, await asHost, "where nobody else was answered");
+    note(witnesses, "the host", fromHost, await asHost, "where nobody else was answered");
     await askGuests(task, trials, witnesses, options);
     const judged = judgeAll(tried, witnesses);
     return { flows: flowsOf(judged), attempts: judged.map(asAttempt), blind };
   } finally {
     await Promise.all([...listeners.values()].map((listener) => listener.close()));
   }
+}
+
+function notSent(way: string): AgentOutcome {
+  const where = way === "nowhere" ? "the host knows no way to it" : `the host would send it to ${way}`;
+  return { id: 0, outcome: "unreachable", milliseconds: 0, detail: `${where}, not to its network` };
 }
 
 /** Where nobody has been answered yet, a neighbour of the probe's own is put on the network and asks. */
@@ -308,18 +331,4 @@ function asAttempt(one: Judged): Attempt {
 
 function bracketed(address: string): string {
   return address.includes(":") ? `[${address}]` : address;
-}
-
-/** Runs `work` over the items, at most `limit` at a time; fails with the first failure after all have ended. */
-export async function inParallel<T>(
-  items: readonly T[],
-  limit: number,
-  work: (item: T) => Promise<void>,
-): Promise<void> {
-  const queue = [...items];
-  const worker = async (): Promise<void> => {
-    for (let item = queue.shift(); item !== undefined; item = queue.shift()) await work(item);
-  };
-  const results = await Promise.allSettled(Array.from({ length: Math.min(limit, items.length) }, worker));
-  for (const result of results) if (result.status === "rejected") throw result.reason;
 }

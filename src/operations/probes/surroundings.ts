@@ -2,9 +2,10 @@ import type { Attempt } from "../../contracts/probe.ts";
 import { RingwallError } from "../../lib/error.ts";
 import type { AgentAttempt, AgentOutcome } from "./agent-protocol.ts";
 import type { NetworkPlace } from "./agents.ts";
+import { inParallel } from "./in-parallel.ts";
 import { connectFrom, listenIn } from "./namespace.ts";
 import type { OutsideWorld } from "./outside.ts";
-import { inParallel, type ReachabilityOptions } from "./reachability.ts";
+import type { ReachabilityOptions } from "./reachability.ts";
 import type { ProbeNetwork } from "./running.ts";
 import { hostAddresses, linkLocalGoals, type ProbeTarget } from "./target.ts";
 
@@ -104,8 +105,9 @@ function goalsOf(
     hosts.set(address, { name: `the host's address on ${device}`, gatewayOf: undefined });
   }
   for (const target of targets) {
+    // A bridge without an address has no gateway either: whoever answered there would be somebody else.
     for (const { gateway, network } of target.addresses)
-      if (gateway !== undefined && gateway !== "")
+      if (gateway !== undefined && hosts.has(gateway))
         hosts.set(gateway, { name: `the gateway of ${network}`, gatewayOf: network });
   }
   return [

@@ -25,11 +25,11 @@ export const networkFaults: readonly Fault[] = [
       /^network\.(flow-declared policy-rule (db|mqtt) → |datastore-separated |services-separated |datastore-without-outbound )/,
     ],
   }),
-  changed("site", 'ports: ["18099:8080"]\nnetworks: { ingress--mqtt: {} }', {
+  changed("api", 'ports: ["18099:3000"]\nnetworks: { ingress--mqtt: {} }', {
     title: "a service behind the edge is published past it",
     breaks: ["network.only-declared-ports-published"],
-    named: ["network.only-proxy-publishes listener site/0.0.0.0:18099/tcp"],
-    follows: [/^network\.(flow-declared policy-rule (site|mqtt) → |services-separated )/],
+    named: ["network.only-proxy-publishes listener api/0.0.0.0:18099/tcp"],
+    follows: [/^network\.(flow-declared policy-rule (api|mqtt) → |services-separated )/],
   }),
   joined("site", "api--db", {
     title: "the site is joined to the network of the API and its database",
@@ -70,13 +70,13 @@ export const networkFaults: readonly Fault[] = [
     title: "a service of production is joined to a network of the management zone",
     breaks: ["network.zones-separated", "network.services-separated"],
     named: [
-      "network.zones-separated zone management",
       "network.flow-declared policy-rule site → prometheus:9090/tcp",
       "network.flow-declared policy-rule site → alertmanager:9093/tcp",
     ],
     follows: [
       /^network\.flow-declared policy-rule (site → (prometheus|alertmanager)|(prometheus|alertmanager) → site):/,
-      /^network\.services-separated network alertmanager--prometheus$/,
+      "network.services-separated network alertmanager--prometheus",
+      /^network\.zones-separated zone /,
     ],
   }),
   {

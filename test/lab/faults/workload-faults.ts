@@ -13,10 +13,10 @@ function updated(title: string, lift: readonly string[], control: string, follow
 }
 
 export const workloadFaults: readonly Fault[] = [
-  changed("site", 'user: "0:0"', {
+  changed("node-exporter", 'user: "0:0"', {
     title: "a service runs as root",
     breaks: ["workload.user-unprivileged"],
-    named: ["workload.user-unprivileged container site"],
+    named: ["workload.user-unprivileged container node-exporter"],
   }),
   changed("site", "cap_add: [NET_ADMIN]", {
     title: "a service gets a capability",
@@ -26,8 +26,8 @@ export const workloadFaults: readonly Fault[] = [
   changed("site", "cap_drop: !reset []", {
     title: "a service keeps the engine's own capabilities",
     breaks: ["workload.capabilities-dropped"],
-    named: ["workload.capabilities-added-few container site"],
-    follows: ["workload.capabilities-dropped container site"],
+    named: ["workload.capabilities-dropped container site"],
+    follows: ["workload.capabilities-added-few container site"],
   }),
   changed("site", "security_opt: !reset []", {
     title: "a service may gain privileges",

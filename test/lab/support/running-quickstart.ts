@@ -38,7 +38,8 @@ export class RunningQuickstart {
     const { stack, values, folder: stackFolder } = await labQuickstart(folder);
     const deployment = { ...(await labDeployment(client, stack, stackFolder)), values };
     const running = new RunningQuickstart(deployment, folder);
-    await down(deployment, { volumes: true, typedName: stack.name });
+    // A run that was ended half-way left its own, brought up from a folder that nobody knows any more.
+    await down({ ...deployment, adopt: true }, { volumes: true, typedName: stack.name });
     await up(deployment, { healthTimeout: 120_000, confirm: async () => true });
     return running;
   }
@@ -105,7 +106,7 @@ export class RunningQuickstart {
       .join("\n");
     const file = join(this.#folder, "fault.yaml");
     writeFileSync(file, `services:\n  ${service}:\n${indented}\n`, { mode: 0o600 });
-    this.#compose(["-f", file, "up", "-d", "--no-deps", service]);
+    this.#compose(["-f", file, "up", "-d", "--no-deps", "--timeout", "0", service]);
     await this.#ready();
   }
 
@@ -124,7 +125,14 @@ export class RunningQuickstart {
 
   /** Everything as it was rendered: what a fault changed is made anew. */
   async restore(...services: readonly string[]): Promise<void> {
-    this.#compose(["up", "-d", "--no-deps", ...(services.length > 0 ? ["--force-recreate", ...services] : [])]);
+    this.#compose([
+      "up",
+      "-d",
+      "--no-deps",
+      "--timeout",
+      "0",
+      ...(services.length > 0 ? ["--force-recreate", ...services] : []),
+    ]);
     await this.#ready();
   }
 
