@@ -66,6 +66,20 @@ describe("what the kernel enforces on a container", () => {
     expect(knownValue(facts.seccomp)).toEqual({ kind: "unconfined" });
   });
 
+  it("passes over a helper of the engine's that has entered just now, and over no older process", () => {
+    const stat = (started: number) =>
+      `43 (runc init) S ${Array.from({ length: 18 }, () => 0).join(" ")} ${started} 0\n`;
+    const entering = {
+      "/sys/fs/cgroup/memory/docker/c/cgroup.procs": "42\n43\n",
+      "/proc/43/status": rootStatus,
+      "/proc/uptime": "1000.00 50.0\n",
+    };
+    const uid = (started: number) =>
+      knownValue(kernelFacts(42, "web", files({ ...entering, "/proc/43/stat": stat(started) })).user)?.uid;
+    expect(uid(99_980)).toBe(901);
+    expect(uid(99_900)).toBe(0);
+  });
+
   it("looks into the groups that the container made for itself", () => {
     const nested = files({
       "/sys/fs/cgroup/memory/docker/c/inner/cgroup.procs": "77\n",

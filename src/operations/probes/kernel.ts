@@ -19,7 +19,7 @@ export type KernelFacts = Pick<
 
 /**
  * What the kernel enforces on a container now, over *all* of its processes: the weakest of them counts, since that is
- * the one an attacker picks. A file that cannot be read makes the fact unknown, with the reason.
+ * the one an attacker picks. Those that entered less than half a second ago do not count. A file that cannot be read makes the fact unknown, with the reason.
  *
  * Sources: proc(5) for status and mountinfo; the kernel's cgroup-v1/memory.txt and cgroup-v2.rst for limits.
  */
@@ -31,7 +31,8 @@ export function kernelFacts(
 ): KernelFacts {
   const place: Place = { kind: "object", locator: `kernel, process ${pid} of ${service}` };
   const cgroups = cgroupFiles(pid, read);
-  const statuses = containerProcesses(pid, read, list).flatMap((one) => {
+  const settled = containerProcesses(pid, read, list).filter((one) => one === pid || isSettled(one, read));
+  const statuses = settled.flatMap((one) => {
     const text = read(`/proc/${one}/status`);
     return text === undefined ? [] : [parseStatus(text)];
   });
@@ -61,6 +62,23 @@ export function kernelFacts(
     cpuLimit: cgroups.cpu(place),
     pidsLimit: cgroups.pids(place),
   };
+}
+
+/** What a program that enters a container has of a life before it is confined, by far. */
+const youthMs = 500;
+/** The kernel counts times for programs in hundredths of a second on every machine (`USER_HZ`). */
+const tickMs = 10;
+
+/**
+ * Whether a process is older than the moment in which the engine's own helper enters a container, for a health check or
+ * an `exec`: until it has given up its rights it is root with every capability, and nobody else's program runs yet.
+ */
+function isSettled(pid: number, read: ReadFile): boolean {
+  // The second field is the program's name, which may hold anything but ends with the last parenthesis.
+  const fields = (read(`/proc/${pid}/stat`) ?? "").replace(/^.*\)\s/s, "").split(" ");
+  const started = Number(fields[19]) * tickMs;
+  const now = Number.parseFloat(read("/proc/uptime") ?? "") * 1000;
+  return !(now - started < youthMs);
 }
 
 function userOf(statuses: readonly ProcessStatus[], place: Place): KernelFacts["user"] {

@@ -35,7 +35,9 @@ export const edgeFaults: readonly Fault[] = [
     (text) =>
       text
         .replace(/https:\/\/([a-z.-]+) \{\n\ttls internal\n/g, "http://$1:443 {\n")
-        .replace(/^https:\/\/ \{/m, "http://:443 {"),
+        .replace(/^https:\/\/ \{/m, "http://:443 {")
+        // Caddy refuses HTTP on the port that it knows for HTTPS.
+        .replace("\tadmin off\n", "\tadmin off\n\thttps_port 9443\n"),
     {
       title: "the edge speaks no TLS",
       breaks: ["edge.tls-modern"],

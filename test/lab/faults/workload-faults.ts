@@ -1,14 +1,13 @@
 import { changed, type Fault } from "./fault.ts";
 
 /** A limit is lifted while the container runs. */
-function updated(title: string, lift: readonly string[], control: string, follows: Fault["follows"] = []): Fault {
+function updated(title: string, lift: readonly string[], control: string): Fault {
   return {
     title,
     breaks: ["workload.resources-limited"],
     put: (stack) => void stack.docker("update", ...lift, stack.container("site")),
     take: (stack) => stack.restore("site"),
     named: [`${control} container site`],
-    follows,
   };
 }
 
@@ -49,11 +48,15 @@ export const workloadFaults: readonly Fault[] = [
     title: "a service sees the host's processes",
     breaks: ["workload.namespaces-own"],
     named: ["workload.host-processes-hidden workload site"],
+    // The engine itself takes SELinux's label away then.
+    follows: ["workload.selinux-confined container site"],
   }),
   changed("site", "ipc: host", {
     title: "a service shares the host's IPC",
     breaks: ["workload.namespaces-own"],
     named: ["workload.host-ipc-hidden workload site"],
+    // The engine itself takes SELinux's label away then.
+    follows: ["workload.selinux-confined container site"],
   }),
   changed("site", "uts: host", {
     title: "a service shares the host's name",
@@ -75,7 +78,11 @@ export const workloadFaults: readonly Fault[] = [
     breaks: ["workload.root-read-only"],
     named: ["workload.root-read-only container site"],
   }),
-  updated("the memory limit is lifted", ["--memory", "8g", "--memory-swap", "-1"], "workload.memory-limited"),
+  changed("site", "mem_limit: !reset null\nmemswap_limit: !reset null", {
+    title: "a service has no memory limit",
+    breaks: ["workload.resources-limited"],
+    named: ["workload.memory-limited container site"],
+  }),
   updated("the CPU limit is lifted", ["--cpu-quota", "-1"], "workload.cpu-limited"),
   updated("the limit of processes is lifted", ["--pids-limit", "-1"], "workload.pids-limited"),
   changed("site", "volumes:\n  - /var/run/docker.sock:/var/run/docker.sock:ro", {
@@ -104,10 +111,10 @@ export const workloadFaults: readonly Fault[] = [
     breaks: ["detection.logs-bounded"],
     named: ["detection.log-bounded container site"],
   }),
-  changed("site", "image: 127.0.0.1:5999/ringwall-lab/nginx:current", {
+  changed("site", "image: ringwall-lab/nginx:1.26.3", {
     title: "a service's image is named without its digest",
     breaks: ["supply-chain.images-pinned"],
     named: ["supply-chain.image-digest-pinned image site"],
-    follows: ["supply-chain.image-tag-pinned image site"],
+    follows: ["supply-chain.registry-trusted image site"],
   }),
 ];
