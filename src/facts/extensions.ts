@@ -23,7 +23,7 @@ export interface ComposeServiceExtension {
   readonly buildSecrets: readonly string[];
   /** Whether the build itself runs privileged or with `security.insecure`. */
   readonly buildPrivileged: Fact<boolean>;
-  readonly links: readonly string[];
+  readonly links: FactList<string>;
   /** True when the service reaches the engine's API through another service that filters it. */
   readonly usesDockerSocketProxy: boolean;
   /** Compose's `use_api_socket`: the engine's socket and the user's registry credentials, mounted. */

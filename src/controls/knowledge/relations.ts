@@ -110,7 +110,7 @@ function join(group: Map<Workload, Workload[]>, from: Workload, to: Workload): v
 }
 
 function waitedFor(workload: Workload): readonly string[] {
-  const links = workload.compose?.links ?? [];
+  const links = workload.compose?.links.items ?? [];
   return [...workload.dependsOn, ...links.map((link) => link.split(":")[0] ?? "")].map((name) => name.toLowerCase());
 }
 

@@ -6,7 +6,7 @@
  */
 import { knownValue } from "../../facts/fact.ts";
 import { defineControl } from "../define.ts";
-import { fail, notApplicable, pass } from "../judge.ts";
+import { cannotTell, fail, notApplicable, pass } from "../judge.ts";
 
 export const linksUnused = defineControl({
   id: "network.links-unused",
@@ -24,10 +24,14 @@ export const linksUnused = defineControl({
   check(workload) {
     if (workload.compose === undefined) return notApplicable("the platform has no links");
     const { links } = workload.compose;
-    if (links.length === 0) return pass("no link is stated");
+    if (links.items.length === 0) {
+      return links.complete
+        ? pass("no link is stated")
+        : cannotTell("whether it links others", links.why, { place: links.place });
+    }
     const onBridge = knownValue(workload.networkMode)?.kind === "default-bridge";
     return fail(
-      `it links ${links.map((link) => link.split(":")[0]).join(", ")}`,
+      `it links ${links.items.map((link) => link.split(":")[0]).join(", ")}`,
       onBridge ? { severity: "medium" } : {},
     );
   },

@@ -1,5 +1,5 @@
-import type { RunProgram } from "../../lib/run-program.ts";
 import { RingwallError } from "../../lib/error.ts";
+import type { RunProgram } from "../../lib/run-program.ts";
 
 /**
  * The rules that keep a stack's containers from the host's own listeners, as one nftables table of the stack's own.

@@ -19,7 +19,7 @@ export function readComposeExtension({ service, fields }: ServiceContext): Compo
     links: fields.list(
       "links",
       textItem((value) => ({ value })),
-    ).items,
+    ),
     usesDockerSocketProxy: usesSocketProxy(fields),
     usesApiSocket: fields.fact("use_api_socket", asBoolean, "true or false", no),
     init: fields.fact("init", asBoolean, "true or false", no),

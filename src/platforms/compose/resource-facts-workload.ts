@@ -70,7 +70,7 @@ function extensionFacts(service: ComposeService, place: Place): ComposeServiceEx
     buildArguments: [],
     buildSecrets: [],
     buildPrivileged: no,
-    links: [],
+    links: complete([], place),
     usesDockerSocketProxy: (service.environment.DOCKER_HOST ?? "").startsWith("tcp://"),
     usesApiSocket: no,
     init: stated(true, place),

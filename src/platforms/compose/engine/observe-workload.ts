@@ -112,7 +112,7 @@ function extensionOf(group: Group, around: Surroundings, place: Place): ComposeS
     buildArguments: [],
     buildSecrets: [],
     buildPrivileged: defaulted(false, "platform", place),
-    links: host.Links,
+    links: complete(host.Links, place),
     usesDockerSocketProxy: false,
     usesApiSocket: defaulted(false, "platform", place),
     init: host.Init === null || host.Init === undefined ? unstated(place) : stated(host.Init, place),

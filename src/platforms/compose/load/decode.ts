@@ -223,11 +223,14 @@ function shown(node: ScalarNode): string {
 function command(node: TreeNode, session: Session): TreeNode {
   if (node.kind !== "scalar" || typeof node.value !== "string") return node;
   const words = splitCommand(node.value);
-  if (words !== undefined)
-    return sequence(
+  if (words !== undefined) {
+    const list = sequence(
       words.map((word) => ({ ...node, value: word })),
       node.place,
     );
+    // A variable may hold no word or several.
+    return node.unresolved === undefined ? list : { ...list, incomplete: node.unresolved };
+  }
   if (node.unresolved !== undefined) return node;
   session.error(
     "This command line has a quote or bracket that is never closed.",
