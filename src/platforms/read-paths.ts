@@ -126,7 +126,7 @@ class Reading {
       for (const path of [...free.flatMap(({ files }) => files), ...(found.owned ?? [])]) taken.add(path);
     }
     this.#leftOver(repository, claimed);
-    repository.files.forget();
+    repository.files.forgetAll();
   }
 
   #project(repository: Repository, reader: PlatformReader, project: FoundProject, claimed: Set<string>): void {
@@ -182,9 +182,12 @@ class Reading {
 
   #note(problems: readonly InputProblem[]): void {
     for (const problem of problems) {
-      const { message, place, hint } = problem;
+      const { message, hint } = problem;
       this.#problems.push(problem);
-      this.#errors.push(new RingwallError("unreadable", message, { place, ...(hint === undefined ? {} : { hint }) }));
+      // What is no place in a file is named by the message already.
+      const place = problem.place.kind === "file" ? { place: problem.place } : {};
+      const shared = hint === undefined ? place : { ...place, hint };
+      this.#errors.push(new RingwallError("unreadable", message, shared));
     }
   }
 

@@ -40,6 +40,32 @@ describe("files below a root", () => {
     own.forget();
     expect(own.read("a.txt")).not.toBe(first);
   });
+
+  test("outlive being forgotten once when they were set aside, until everything is dropped", () => {
+    const own = new ConfinedFiles(root);
+    const first = own.read("a.txt");
+    own.setAside("a.txt");
+    own.setAside("not-there.txt");
+    own.forget();
+    expect(own.read("./a.txt")).toBe(first);
+    own.forget();
+    const second = own.read("a.txt");
+    expect(second).not.toBe(first);
+    own.setAside("a.txt");
+    own.forgetAll();
+    expect(own.read("a.txt")).not.toBe(second);
+  });
+
+  test("are there as a walk saw them, and are looked for where it did not look", () => {
+    const own = new ConfinedFiles(root);
+    const paths = ["a.txt", "none.txt", "sub", "sub/none.txt", "sub/deep/b.txt", "sub/deep/none.txt", "sub/other"];
+    const before = paths.map((path) => own.exists(path));
+    own.walked({ files: ["a.txt"], folders: ["", "sub"], others: ["sub/other"] });
+    expect(paths.map((path) => own.exists(path))).toEqual(before);
+    expect(before).toEqual([true, false, false, false, true, false, false]);
+    writeFileSync(join(root, "late.txt"), "");
+    expect([own.exists("late.txt"), own.read("late.txt").ok]).toEqual([false, true]);
+  });
 });
 
 describe("what is not opened", () => {

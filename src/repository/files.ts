@@ -2,7 +2,7 @@
  * The one way by which files of somebody's repository are opened.
  */
 import { closeSync, constants, fstatSync, lstatSync, openSync, readdirSync, readSync, realpathSync } from "node:fs";
-import { basename, isAbsolute, join } from "node:path";
+import { basename, isAbsolute } from "node:path";
 import type { ErrorCode } from "../lib/error.ts";
 import { Source } from "../lib/place.ts";
 
@@ -13,6 +13,18 @@ export interface TextFile {
   readonly path: string;
   readonly text: string;
   readonly source: Source;
+  /** Permission bits (0o600); undefined where the file system has none. */
+  readonly mode: number | undefined;
+}
+
+/** What a walk of the root saw, all of it relative to the root. */
+export interface Listing {
+  /** Regular files. */
+  readonly files: readonly string[];
+  /** Folders that were listed whole, the root as the empty text; none of them is a link or lies behind one. */
+  readonly folders: readonly string[];
+  /** Whatever else may be no folder. */
+  readonly others: readonly string[];
 }
 
 export type FileFailureReason =
@@ -41,21 +53,29 @@ export interface FileLimits {
 
 const defaultLimits: FileLimits = { bytes: 4 * 1024 * 1024 };
 
+/** UTF-16 units of texts that are set aside at most; what does not fit is read again when it is asked for. */
+const mostSetAside = 16 * 1024 * 1024;
+
 /** Opening never waits (a FIFO has no writer here) and never follows a link in the last part. */
 const openFlags = constants.O_RDONLY | (constants.O_NOFOLLOW ?? 0) | (constants.O_NONBLOCK ?? 0);
 
 /**
  * Files below one folder. Nothing outside it is opened: no absolute path, no `..` that leaves it, no symbolic link in
  * any part of the path. Only regular files are read, whole, up to a size, and only when they are UTF-8 text.
- * The root itself may be reached by a link. Each file is read once; later calls give the same answer.
+ * The root itself may be reached by a link. Each file is read once until it is forgotten; later calls give the same
+ * answer.
  */
 export class ConfinedFiles {
   /** The folder on this machine. Never part of a message or a place. */
   readonly #root: string;
   readonly #limits: FileLimits;
   readonly #cache = new Map<string, TextFile | FileFailure>();
+  readonly #aside = new Map<string, TextFile>();
+  #asideLength = 0;
   /** Folders that are known to be real folders and not links. */
   readonly #folders = new Set<string>();
+  /** Of a walk: regular files, folders whose every name is known, and names that are neither. */
+  #walked: { readonly files: Set<string>; readonly folders: Set<string>; readonly others: Set<string> } | undefined;
 
   /** Throws what `realpath` throws when the root is not there. */
   constructor(root: string, limits: Partial<FileLimits> = {}) {
@@ -70,29 +90,85 @@ export class ConfinedFiles {
 
   /** The text of a file named relative to the root, or the reason why not. Never throws for what is on the disk. */
   read(relativePath: string): TextFile | FileFailure {
+    const asSpelt = this.#cache.get(relativePath);
+    if (asSpelt !== undefined) return asSpelt;
     const path = normalise(relativePath);
     if (path === undefined) return outside(relativePath);
-    const known = this.#cache.get(path);
+    const known = this.#cache.get(path) ?? this.#takenBack(path);
     if (known !== undefined) return known;
     const answer = this.#read(path);
     this.#cache.set(path, answer);
     return answer;
   }
 
-  /** Drops what is kept of the files read, once their facts are out. */
+  /** Drops what is kept of the files read, once their facts are out. What was set aside stays. */
   forget(): void {
     this.#cache.clear();
   }
 
+  /** Drops what was set aside too. */
+  forgetAll(): void {
+    this.#cache.clear();
+    this.#aside.clear();
+    this.#asideLength = 0;
+  }
+
+  /** Puts a file that was only glanced at where `forget` does not reach it, until it is read in earnest. */
+  setAside(relativePath: string): void {
+    const file = this.#cache.get(relativePath);
+    if (file?.ok !== true) return;
+    this.#cache.delete(relativePath);
+    if (this.#asideLength + file.text.length > mostSetAside) return;
+    this.#aside.set(relativePath, file);
+    this.#asideLength += file.text.length;
+  }
+
+  #takenBack(path: string): TextFile | undefined {
+    const file = this.#aside.get(path);
+    if (file === undefined) return undefined;
+    this.#aside.delete(path);
+    this.#asideLength -= file.text.length;
+    this.#cache.set(path, file);
+    return file;
+  }
+
+  /** Takes over what a walk of the root has just seen, so that it is not looked for again name by name. */
+  walked(listing: Listing): void {
+    const folders = new Set(listing.folders);
+    for (const folder of folders) this.#folders.add(folder);
+    this.#walked = { files: new Set(listing.files), folders, others: new Set(listing.others) };
+  }
+
+  /** Gives a file that was just read the name that the person knows it by. */
+  protected named(file: TextFile): TextFile {
+    return file;
+  }
+
   /** Whether something that is no folder stands there; what lies outside or behind a link is never looked at. */
   exists(relativePath: string): boolean {
+    if (this.#walked?.files.has(relativePath)) return true;
     const path = normalise(relativePath);
-    if (path === undefined || path === "" || this.#linkIn(path) !== undefined) return false;
+    if (path === undefined || path === "") return false;
+    const listed = this.#asWalked(path);
+    if (listed !== undefined) return listed;
+    if (this.#linkIn(path) !== undefined) return false;
     try {
-      return !lstatSync(join(this.#root, path)).isDirectory();
+      return lstatSync(this.#full(path), { throwIfNoEntry: false })?.isDirectory() === false;
     } catch {
       return false;
     }
+  }
+
+  /** Whether a walk saw something there that is no folder; undefined for where it did not look, and what it did not tell. */
+  #asWalked(path: string): boolean | undefined {
+    if (this.#walked === undefined) return undefined;
+    const { files, folders, others } = this.#walked;
+    if (files.has(path)) return true;
+    return folders.has(path.slice(0, Math.max(0, path.lastIndexOf("/")))) && !others.has(path) ? false : undefined;
+  }
+
+  #full(path: string): string {
+    return `${this.#root}/${path}`;
   }
 
   /** Whether a real folder stands there (not a link to one). The root is `.` or the empty text. */
@@ -107,7 +183,7 @@ export class ConfinedFiles {
     const path = normalise(relativePath);
     if (path === undefined || (path !== "" && !this.isFolder(path))) return [];
     try {
-      return readdirSync(join(this.#root, path)).sort();
+      return readdirSync(this.#full(path)).sort();
     } catch {
       return [];
     }
@@ -118,7 +194,7 @@ export class ConfinedFiles {
     if (link !== undefined) return link;
     let descriptor: number;
     try {
-      descriptor = openSync(join(this.#root, path), openFlags);
+      descriptor = openSync(this.#full(path), openFlags);
     } catch (error) {
       return openFailure(path, error);
     }
@@ -145,21 +221,30 @@ export class ConfinedFiles {
       const count = readSync(descriptor, buffer, length, buffer.length - length, length);
       if (count === 0) break;
       length += count;
+      // It was asked for one byte more, and there was none.
+      if (length === stat.size) break;
     }
     if (length > stat.size) {
       return failure(path, "unreadable", "unreadable", `${path} changed while it was being read.`);
     }
-    return decode(path, buffer.subarray(0, length));
+    const answer = decode(
+      path,
+      buffer.subarray(0, length),
+      process.platform === "win32" ? undefined : stat.mode & 0o7777,
+    );
+    return answer.ok ? this.named(answer) : answer;
   }
 
   /** A refusal when a part of the path is a link or no folder, else undefined. The last part is left to `open`. */
   #linkIn(path: string): FileFailure | undefined {
+    // A folder is known to be real only once those above it are.
+    if (this.#folders.has(path.slice(0, Math.max(0, path.lastIndexOf("/"))))) return undefined;
     for (let at = path.indexOf("/"); at !== -1; at = path.indexOf("/", at + 1)) {
       const folder = path.slice(0, at);
       if (this.#folders.has(folder)) continue;
       let stat: ReturnType<typeof lstatSync>;
       try {
-        stat = lstatSync(join(this.#root, folder));
+        stat = lstatSync(this.#full(folder));
       } catch (error) {
         return openFailure(path, error);
       }
@@ -182,7 +267,7 @@ export class ConfinedFiles {
   #isRealFolder(path: string): boolean {
     if (this.#folders.has(path)) return true;
     try {
-      return lstatSync(join(this.#root, path)).isDirectory();
+      return lstatSync(this.#full(path)).isDirectory();
     } catch {
       return false;
     }
@@ -206,7 +291,7 @@ export function normalise(path: string): string | undefined {
 
 const decoder = new TextDecoder("utf-8", { fatal: true, ignoreBOM: false });
 
-function decode(path: string, bytes: Uint8Array): TextFile | FileFailure {
+function decode(path: string, bytes: Uint8Array, mode: number | undefined): TextFile | FileFailure {
   if (bytes.includes(0)) {
     return failure(path, "binary", "not-text", `${path} is a binary file (it has a zero byte); expected UTF-8 text.`);
   }
@@ -216,7 +301,7 @@ function decode(path: string, bytes: Uint8Array): TextFile | FileFailure {
   } catch {
     return failure(path, "not-utf8", "not-text", `${path} is not valid UTF-8; save it as UTF-8 text.`);
   }
-  return { ok: true, path, text, source: new Source(path, text) };
+  return { ok: true, path, text, source: new Source(path, text), mode };
 }
 
 function outside(path: string): FileFailure {

@@ -63,14 +63,13 @@ function readFile(
     place,
     path: place.kind === "file" ? place.source.path : path,
     role,
-    mode: modeFact(repository, path, place),
+    mode: modeFact((file.ok ? file.mode : undefined) ?? repository.modeOf(path), place),
     ...gitFacts(repository, path, place),
     secretNames: file.ok ? secretNames(role, file.text, file.source) : incomplete([], clause(file.message), place),
   };
 }
 
-function modeFact(repository: Repository, path: string, place: Place): Fact<number> {
-  const mode = repository.modeOf(path);
+function modeFact(mode: number | undefined, place: Place): Fact<number> {
   return mode === undefined ? unknown("the file system keeps no permissions", place) : stated(mode, place);
 }
 

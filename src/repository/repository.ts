@@ -53,8 +53,10 @@ export function openRepository(root: string, options: OpenOptions = {}): Reposit
   const found: Walk =
     options.only === undefined
       ? walk(real, options.limits)
-      : { files: options.only, others: [], gitRoots: new Map(), problems: [] };
-  return new FolderRepository(real, found, options.open?.(real) ?? new ConfinedFiles(real), options.prefix ?? "");
+      : { files: options.only, others: [], folders: [], gitRoots: new Map(), problems: [] };
+  const files = options.open?.(real) ?? new ConfinedFiles(real);
+  if (options.only === undefined) files.walked(found);
+  return new FolderRepository(real, found, files, options.prefix ?? "");
 }
 
 function realFolder(root: string): string {

@@ -32,6 +32,8 @@ export interface Walk {
   readonly files: readonly string[];
   /** Links, pipes, sockets and devices, and folders with the name of a YAML file: nothing that is read. */
   readonly others: readonly string[];
+  /** Folders that were listed whole, the root as the empty text. */
+  readonly folders: readonly string[];
   /** Folders (relative, the root is the empty text) that have a `.git` of their own, with what it is. */
   readonly gitRoots: ReadonlyMap<string, "folder" | "file" | "link">;
   readonly problems: readonly InputProblem[];
@@ -47,9 +49,11 @@ export function walk(root: string, limits: Partial<WalkLimits> = {}): Walk {
   const gitRoots = new Map<string, "folder" | "file" | "link">();
   const problems: InputProblem[] = [];
   const others: string[] = [];
+  const folders: string[] = [];
   const waiting: { path: string; depth: number }[] = [{ path: "", depth: 0 }];
   for (let folder = waiting.pop(); folder !== undefined; folder = waiting.pop()) {
     const entries = listFolder(root, folder.path, problems);
+    if (entries === undefined) continue;
     const below: { path: string; depth: number }[] = [];
     for (const entry of entries) {
       const path = folder.path === "" ? entry.name : `${folder.path}/${entry.name}`;
@@ -65,15 +69,16 @@ export function walk(root: string, limits: Partial<WalkLimits> = {}): Walk {
       } else if (entry.isFile()) {
         if (files.length >= maximumFiles) {
           const message = `There are more than ${maximumFiles} files; those after ${files.at(-1)} are not read.`;
-          return { files, others, gitRoots, problems: [...problems, problem(path, message)] };
+          return { files, others, folders, gitRoots, problems: [...problems, problem(path, message)] };
         }
         files.push(path);
       } else others.push(path);
     }
+    folders.push(folder.path);
     // The stack gives the last first.
     for (let at = below.length - 1; at >= 0; at--) waiting.push(...below.slice(at, at + 1));
   }
-  return { files, others, gitRoots, problems };
+  return { files, others, folders, gitRoots, problems };
 }
 
 function gitKind(entry: Dirent): "folder" | "file" | "link" {
@@ -81,7 +86,7 @@ function gitKind(entry: Dirent): "folder" | "file" | "link" {
   return entry.isDirectory() ? "folder" : "file";
 }
 
-function listFolder(root: string, path: string, problems: InputProblem[]): readonly Dirent[] {
+function listFolder(root: string, path: string, problems: InputProblem[]): readonly Dirent[] | undefined {
   try {
     return readdirSync(join(root, path), { withFileTypes: true }).sort(byName);
   } catch (error) {
@@ -95,7 +100,7 @@ function listFolder(root: string, path: string, problems: InputProblem[]): reado
           : `${shown} cannot be listed (${code}).`,
       ),
     );
-    return [];
+    return undefined;
   }
 }
 

@@ -54,7 +54,10 @@ export function discoverComposeProjects(files: ConfinedFiles, paths: readonly st
   };
   const groups = [...folders].flatMap(([folder, names]) => groupsOf(folder, names, sketch, namedFiles(files, folder)));
   groups.sort((a, b) => ((a.files[0] ?? "") < (b.files[0] ?? "") ? -1 : 1));
-  return withoutParts(groups, sketch);
+  return withoutParts(groups, (path) => {
+    if (!known.has(path) && !namesOthers(files, path)) known.set(path, undefined);
+    return sketch(path);
+  });
 }
 
 /** What a glance at a file tells. */
@@ -69,6 +72,7 @@ interface Sketch {
 /** Only a text with a top-level `services` or `include` is parsed. */
 function sketchOf(files: ConfinedFiles, path: string): Sketch | undefined {
   const file = files.read(path);
+  files.setAside(path);
   if (!file.ok || !/^["']?(?:services|include)["']?[ \t]*:/m.test(file.text)) return undefined;
   const root = parseYaml(file.source, file.text).documents.find((document) => document.kind === "mapping");
   if (root?.kind !== "mapping") return undefined;
@@ -82,6 +86,13 @@ function sketchOf(files: ConfinedFiles, path: string): Sketch | undefined {
     includes: includedFiles(root).map((text) => posix.normalize(joinPath(folder, text, undefined))),
     extends: services.flatMap(([, each]) => extendedFile(each, folder)),
   };
+}
+
+/** Whether a text may name other Compose files, escapes in its keys considered; most do not, and need not be parsed. */
+function namesOthers(files: ConfinedFiles, path: string): boolean {
+  const file = files.read(path);
+  files.setAside(path);
+  return file.ok && /include|extends|\\[xu]/i.test(file.text);
 }
 
 function servicesOf(root: MappingNode): (readonly [string, MappingNode])[] {
@@ -115,6 +126,7 @@ function extendedFile(service: MappingNode, folder: string): string[] {
 function namedFiles(files: ConfinedFiles, folder: string): readonly string[] {
   const path = posix.normalize(posix.join(folder, ".env"));
   const file = files.exists(path) ? files.read(path) : undefined;
+  files.setAside(path);
   if (file?.ok !== true || !file.text.includes("COMPOSE_FILE")) return [];
   const variables = new Map(
     parseDotenv(file.source, file.text, () => undefined).variables.map(({ name, value }) => [name, value]),
@@ -133,17 +145,17 @@ function groupsOf(
   sketch: (path: string) => Sketch | undefined,
   named: readonly string[],
 ): ProjectFiles[] {
-  const at = (name: string): string => posix.normalize(posix.join(folder, name));
+  const at = (name: string): string => (folder === "." ? name : `${folder}/${name}`);
   const main = mainNames.find((name) => names.includes(name));
   const override = main === undefined ? undefined : overrideNames.find((name) => names.includes(name));
   const found = [main, override].flatMap((name) => (name === undefined ? [] : [at(name)]));
   const mainFiles = named.length > 0 ? named : found;
   const groups: ProjectFiles[] = mainFiles.length === 0 ? [] : [{ folder, files: mainFiles }];
-  const base = main === undefined ? undefined : sketch(at(main));
   for (const name of names) {
     if (mainFiles.includes(at(name)) || (named.length === 0 && name === override)) continue;
     const glance = sketch(at(name));
     if (glance === undefined) continue;
+    const base = main === undefined ? undefined : sketch(at(main));
     if (main !== undefined && base !== undefined && name !== main && isOverlay(name, glance, main, base)) {
       groups.push({ folder, files: [at(main), at(name)] });
     } else if (glance.complete.length > 0 || glance.includes.length > 0) groups.push({ folder, files: [at(name)] });
