@@ -67,7 +67,7 @@ function composeFile(services: number): string {
     services: Object.fromEntries(
       names.map((at) => [
         `s${at}`,
-        { image, command: ["nc", "-lk", "-p", "8080", "-e", "true"], init: true, networks: networksOf(at) },
+        { image, command: ["httpd", "-f", "-p", "8080"], init: true, networks: networksOf(at) },
       ]),
     ),
     networks: Object.fromEntries(

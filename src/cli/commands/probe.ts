@@ -101,6 +101,7 @@ async function probe(deployment: Deployment, declared: System, context: Context)
       timeoutMs: silenceMs,
       parallel,
       token: `ringwall-${randomBytes(12).toString("hex")}`,
+      signal: context.signal,
       progress: (text) => progress.update(() => `measuring ${text}`),
     });
   } finally {

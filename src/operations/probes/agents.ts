@@ -23,12 +23,17 @@ export interface RunningJob {
 export class Agents {
   readonly #command: AgentCommand;
   readonly #running = new Map<string, Agent>();
+  #closed = false;
 
   constructor(command: AgentCommand) {
     this.#command = command;
   }
 
   run(place: NetworkPlace, job: AgentJob, hear: (answer: unknown) => void): RunningJob {
+    if (this.#closed) {
+      const done = Promise.reject(new RingwallError("interrupted", "The probe was interrupted."));
+      return { done, stop: () => undefined };
+    }
     const key = describe(place);
     const agent = this.#running.get(key) ?? new Agent(place, this.#command);
     this.#running.set(key, agent);
@@ -43,8 +48,9 @@ export class Agents {
     await agent?.close();
   }
 
-  /** Ends every agent, and with them every listener. */
+  /** Ends every agent, and with them every listener; from then on none is started. */
   async close(): Promise<void> {
+    this.#closed = true;
     const all = [...this.#running.values()];
     this.#running.clear();
     await Promise.all(all.map((agent) => agent.close()));

@@ -1,5 +1,6 @@
 import { execFile } from "node:child_process";
 import { randomBytes } from "node:crypto";
+import { existsSync } from "node:fs";
 import { promisify } from "node:util";
 import ipaddr from "ipaddr.js";
 import { RingwallError } from "../../lib/error.ts";
@@ -28,12 +29,13 @@ export interface OutsideWorld {
 }
 
 /**
- * Makes the world. Needs root and `ip`; throws a RingwallError that says which is missing. The names hold a random part,
- * and `ip netns` lists what a killed probe left behind under `ringwall-`.
+ * Makes the world. Needs root and `ip`; throws a RingwallError that says which is missing. What a killed probe left
+ * behind is removed first.
  */
 export async function makeOutsideWorld(): Promise<OutsideWorld> {
+  await removeLeftovers();
   const id = randomBytes(3).toString("hex");
-  const namespace = `ringwall-${id}`;
+  const namespace = namespaceName(id);
   const hostEnd = `rwp${id}`;
   const worldEnd = `rww${id}`;
   const octet = 4 * (Number.parseInt(id.slice(0, 2), 16) % 64);
@@ -76,6 +78,18 @@ export async function makeOutsideWorld(): Promise<OutsideWorld> {
       cause: error,
     });
   }
+}
+
+/** A namespace's name, which tells whose it is: the number of this process stands in it. */
+export function namespaceName(id: string): string {
+  return `ringwall-${process.pid}-${id}`;
+}
+
+/** Removes namespaces of probes that no longer run, and with them their cables. */
+async function removeLeftovers(): Promise<void> {
+  const listed = await run("ip", ["netns", "list"], { timeout: 10_000 }).catch(() => ({ stdout: "" }));
+  for (const [name, pid] of listed.stdout.matchAll(/^ringwall-(\d+)-[0-9a-f]{6}\b/gm))
+    if (!existsSync(`/proc/${pid}`)) await quietly("ip", ["netns", "del", name]);
 }
 
 /** The route on the host goes away with the cable. */

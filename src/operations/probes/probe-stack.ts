@@ -31,6 +31,8 @@ export interface ProbeOptions {
   /** Random, different for every run. */
   readonly token: string;
   readonly progress?: (text: string) => void;
+  /** Ends the measurement early: what was made is removed, and an error of code `interrupted` thrown. */
+  readonly signal?: AbortSignal;
 }
 
 export interface ProbeOutcome {
@@ -62,13 +64,19 @@ export async function probeStack(stack: ResolvedStack, options: ProbeOptions): P
     });
   }
   const agents = new Agents(options.agent);
+  const interrupt = () => void agents.close();
+  options.signal?.addEventListener("abort", interrupt, { once: true });
   const measurement = await measureStack(stack, found, {
     ...options,
     agents,
     doorOf: (edge, world) => doorOf(stack, edge, world),
     routeRef: (route) => declaredRouteRef(stack.name, route),
     networkRef: (name) => networkRef(stack.name, name),
-  }).finally(() => agents.close());
+  }).finally(() => {
+    options.signal?.removeEventListener("abort", interrupt);
+    return agents.close();
+  });
+  if (options.signal?.aborted === true) throw new RingwallError("interrupted", "The probe was interrupted.");
   return {
     system: overlay(withDeclared(observed, declared), measurement),
     measurement,

@@ -2,6 +2,7 @@ import { execFile } from "node:child_process";
 import { randomBytes } from "node:crypto";
 import { promisify } from "node:util";
 import ipaddr from "ipaddr.js";
+import { namespaceName } from "./outside.ts";
 import type { ProbeNetwork } from "./running.ts";
 import type { ProbeTarget } from "./target.ts";
 
@@ -26,7 +27,7 @@ export async function joinNetwork(network: ProbeNetwork, targets: readonly Probe
   const place = network.subnets.map((subnet) => highestFree(subnet, taken)).find((one) => one !== undefined);
   if (place === undefined) return undefined;
   const id = randomBytes(3).toString("hex");
-  const namespace = `ringwall-${id}`;
+  const namespace = namespaceName(id);
   const [outer, inner] = [`rwg${id}`, `rwi${id}`];
   const close = async (): Promise<void> => {
     await ip(["link", "del", outer]).catch(() => undefined);
