@@ -116,6 +116,11 @@ function withoutOneSided(
       const { scraped: _, alertRules: __, ...rest } = plain;
       return [[refKey(subject.ref), rest]];
     }
+    case "image": {
+      // What a local image stands in for is said in the declaration only.
+      const { likelyRepository: _, ...rest } = plain;
+      return [[refKey(subject.ref), rest]];
+    }
     case "container": {
       // Variables of an `env_file` outside the folder cannot be read there; the declaration knows their names.
       const delivered = new Set(

@@ -3,6 +3,7 @@ import { basename, dirname, resolve } from "node:path";
 import type { DeclaredException } from "../../contracts/resolved.ts";
 import { exceptionFileNames, parseExceptions } from "../../controls/exceptions.ts";
 import type { InputProblem } from "../../facts/system.ts";
+import { RingwallError } from "../../lib/error.ts";
 import { placeAt, Source } from "../../lib/place.ts";
 import { ConfinedFiles, type TextFile } from "../../repository/files.ts";
 
@@ -14,7 +15,7 @@ export interface FoundExceptions {
 
 /**
  * Reads the exception files of the folders that are checked, or of the folders that named files lie in. A folder that
- * is not there has none. `named` is a file that the person asked for with an option: there it must be.
+ * is not there has none. `named` is a file that the person asked for with an option: throws when it cannot be read.
  */
 export function findExceptions(paths: readonly string[], cwd: string, named: string | undefined): FoundExceptions {
   const exceptions: DeclaredException[] = [];
@@ -25,6 +26,10 @@ export function findExceptions(paths: readonly string[], cwd: string, named: str
     seen.add(`${folder}/${name}`);
     const found = readFile(folder, name, must);
     if (found === undefined) return;
+    if (!found.ok && must) {
+      const hint = "`--exceptions` names a file that lists accepted risks; docs/usage.md shows one.";
+      throw new RingwallError("not-found", found.message, { hint });
+    }
     if (!found.ok) {
       problems.push({ severity: "error", message: found.message, place: { kind: "object", locator: shown } });
       return;

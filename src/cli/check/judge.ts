@@ -5,7 +5,7 @@ import { reservedControls } from "../../controls/reserved.ts";
 import { InlineWaivers, parseInlineWaivers } from "../../controls/waivers.ts";
 import { refKey } from "../../facts/subjects.ts";
 import { type InputProblem, System } from "../../facts/system.ts";
-import { RingwallError } from "../../lib/error.ts";
+import { DeclarationErrors, RingwallError } from "../../lib/error.ts";
 import { Profile } from "../../lib/profile.ts";
 import type { EngineClient } from "../../platforms/compose/engine.ts";
 import { readPaths } from "../../platforms/read-paths.ts";
@@ -14,9 +14,9 @@ import type { TextFile } from "../../repository/files.ts";
 import type { Context } from "../command.ts";
 import { internalErrorId } from "../failure.ts";
 import { version } from "../version.ts";
+import { DeclaredStacks, type SeenStack } from "./declared-stacks.ts";
 import { findExceptions } from "./exceptions.ts";
 import { Progress } from "./progress.ts";
-import { stackReader } from "./stack-reader.ts";
 
 export interface CheckRequest {
   /** Never empty. */
@@ -37,7 +37,7 @@ export interface CheckResult {
 }
 
 /** Reads what was named and judges it. Throws a `RingwallError` when nothing of it can be read. */
-export function judgePaths(request: CheckRequest, context: Context): CheckResult {
+export async function judgePaths(request: CheckRequest, context: Context): Promise<CheckResult> {
   const started = context.clock();
   const timings = new Profile(() => context.clock());
   const progress = new Progress(context);
@@ -51,7 +51,9 @@ export function judgePaths(request: CheckRequest, context: Context): CheckResult
     ownStack: false,
   });
   const seen = new SeenSystems(request.keepSystems);
+  const stacks = new DeclaredStacks();
   const judge = (system: System) => {
+    if (stacks.stoodFor(system)) return;
     timings.time("controls", () => evaluator.add(system));
     seen.add(system);
     progress.update(() => `${seen.services} services in ${seen.count} systems`);
@@ -61,9 +63,13 @@ export function judgePaths(request: CheckRequest, context: Context): CheckResult
     profile: timings,
     onSystem: judge,
     onText: (file) => waivers.read(file),
-    first: [stackReader((accepted) => evaluator.except(accepted))],
+    first: [stacks],
   });
-  const loose = [...found.problems, ...exceptions.problems];
+  const loose = [
+    ...found.problems,
+    ...exceptions.problems,
+    ...(await judgeStacks(stacks.seen, evaluator, judge, found.filesSeen)),
+  ];
   if (loose.length > 0) judge(unplaced(loose));
   const evaluation = timings.time("controls", () => evaluator.finish());
   progress.done();
@@ -73,6 +79,36 @@ export function judgePaths(request: CheckRequest, context: Context): CheckResult
     totalMs: context.clock() - started,
   });
   return { input, internalErrors: evaluation.internalErrors, timings, lines: found.linesRead };
+}
+
+/**
+ * Judges the stacks that were seen, and gives back what is wrong with them. When they are all that there is, a mistake in
+ * one is thrown: then nothing was judged.
+ */
+async function judgeStacks(
+  stacks: readonly SeenStack[],
+  evaluator: Evaluator,
+  judge: (system: System) => void,
+  filesSeen: number,
+): Promise<readonly InputProblem[]> {
+  if (stacks.length === 0) return [];
+  const { readStack } = await import("./read-stack.ts");
+  const problems: InputProblem[] = [];
+  for (const seen of stacks) {
+    try {
+      const { system, exceptions } = readStack(seen);
+      evaluator.except(exceptions);
+      judge(system);
+    } catch (error) {
+      if (!(error instanceof RingwallError) || filesSeen === stacks.length) throw error;
+      const mistakes = error instanceof DeclarationErrors ? error.problems : [error];
+      for (const { message, hint, place } of mistakes) {
+        const shown = place ?? { kind: "object" as const, locator: seen.repository.nameOf(seen.path) };
+        problems.push({ severity: "error", message, place: shown, ...(hint === undefined ? {} : { hint }) });
+      }
+    }
+  }
+  return problems;
 }
 
 /**

@@ -72,7 +72,8 @@ async function check(named: readonly string[], options: Options, context: Contex
   try {
     const keepSystems = [options.format, ...further.map(({ format }) => format)].includes("html");
     const request = { ...options, keepSystems, exceptions: options.exceptions };
-    result = options.live === true ? await live(named, request, context) : judgePaths({ ...request, paths }, context);
+    result =
+      options.live === true ? await live(named, request, context) : await judgePaths({ ...request, paths }, context);
   } catch (error) {
     if (!(error instanceof RingwallError)) throw error;
     reportRingwallError(error, context);

@@ -35,7 +35,7 @@ async function demo(output: string, context: Context): Promise<ExitCode> {
   const files = renderStack(stack);
   const folder = renderedFolder(loaded.file.folder, stack);
   await writeRendered(folder, files, { force: true });
-  const result = judgePaths(
+  const result = await judgePaths(
     { paths: [quickstart], failOn: "high", profile: "homelab", keepSystems: true, exceptions: undefined },
     context,
   );
