@@ -3,7 +3,7 @@ import { type Evaluation, Evaluator, findingsThatCount } from "../../controls/ev
 import { allControls } from "../../controls/registry.ts";
 import { reservedControls } from "../../controls/reserved.ts";
 import { InlineWaivers, parseInlineWaivers } from "../../controls/waivers.ts";
-import { refKey } from "../../facts/subjects.ts";
+import { type Lens, refKey } from "../../facts/subjects.ts";
 import { type InputProblem, System } from "../../facts/system.ts";
 import { DeclarationErrors, RingwallError } from "../../lib/error.ts";
 import { Profile } from "../../lib/profile.ts";
@@ -65,12 +65,10 @@ export async function judgePaths(request: CheckRequest, context: Context): Promi
     onText: (file) => waivers.read(file),
     first: [stacks],
   });
-  const loose = [
-    ...found.problems,
-    ...exceptions.problems,
-    ...(await judgeStacks(stacks.seen, evaluator, judge, found.filesSeen)),
-  ];
-  if (loose.length > 0) judge(unplaced(loose));
+  const loose = [...found.problems, ...exceptions.problems];
+  if (loose.length > 0) judge(unplaced(loose, "written"));
+  const mistaken = await judgeStacks(stacks.seen, evaluator, judge, found.filesSeen);
+  if (mistaken.length > 0) judge(unplaced(mistaken, "declared"));
   const evaluation = timings.time("controls", () => evaluator.finish());
   progress.done();
   const input = reportInput(request, seen, evaluation, {
@@ -138,7 +136,10 @@ export async function judgeEngine(
     });
   }
   const seen = new SeenSystems(request.keepSystems);
-  for (const system of [...systems, ...(exceptions.problems.length > 0 ? [unplaced(exceptions.problems)] : [])]) {
+  for (const system of [
+    ...systems,
+    ...(exceptions.problems.length > 0 ? [unplaced(exceptions.problems, "written")] : []),
+  ]) {
     timings.time("controls", () => evaluator.add(system));
     seen.add(system);
   }
@@ -184,8 +185,8 @@ class SeenSystems {
 }
 
 /** What was found of no system, as one that has nothing but problems. */
-function unplaced(problems: readonly InputProblem[]): System {
-  return new System({ name: "", lens: "written", platform: "compose", subjects: [], problems });
+function unplaced(problems: readonly InputProblem[], lens: Lens): System {
+  return new System({ name: "", lens, platform: "compose", subjects: [], problems });
 }
 
 function reportInput(
