@@ -37,7 +37,7 @@ describe("writeFileAtomic", () => {
 
   it("leaves the old file and nothing beside it when the name is taken by a folder", async () => {
     await makeFolder(join(folder, "a/b"), 0o700);
-    await expect(writeFileAtomic(join(folder, "a"), "x", { mode: 0o600 })).rejects.toMatchObject({ code: "disk" });
+    await expect(writeFileAtomic(join(folder, "a"), "x", { mode: 0o600 })).rejects.toMatchObject({ code: "conflict" });
     expect(await readdir(folder)).toEqual(["a"]);
   });
 

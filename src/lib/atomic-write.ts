@@ -84,7 +84,22 @@ export function writeFailure(path: string, error: unknown): RingwallError {
         cause: error,
       });
     case "ENOENT":
-      return new RingwallError("not-found", `${path} cannot be written: its folder does not exist.`, { cause: error });
+      return new RingwallError("not-found", `${path} cannot be written: its folder does not exist.`, {
+        hint: "Make the folder first, or name another place.",
+        cause: error,
+      });
+    case "ENOTDIR":
+    case "EEXIST":
+      return new RingwallError("conflict", `${path} cannot be written: a file stands where a folder is needed.`, {
+        hint: "Move it away, or name another place.",
+        cause: error,
+      });
+    case "EISDIR":
+      return new RingwallError("conflict", `${path} cannot be written: it is a folder.`, { cause: error });
+    case "ENAMETOOLONG":
+      return new RingwallError("disk", `${path.slice(0, 80)}… cannot be written: the name is too long.`, {
+        cause: error,
+      });
     default:
       return new RingwallError("disk", `${path} cannot be written (${code}).`, { cause: error });
   }

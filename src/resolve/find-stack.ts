@@ -1,13 +1,14 @@
-import { constants, type Stats } from "node:fs";
-import { lstat, open, stat } from "node:fs/promises";
+import type { Stats } from "node:fs";
+import { realpath, stat } from "node:fs/promises";
 import { basename, dirname, join, relative, resolve } from "node:path";
 import { RingwallError } from "../lib/error.ts";
+import { readTextFile } from "../lib/read-text-file.ts";
 
 /** The names that are looked for in each folder, in this order; `stack.ts` must be named. */
 const fileNames = ["stack.yaml", "stack.yml"];
 
 /** Larger declarations are mistakes: the stack of 500 services has 200 kB. */
-const largest = 8 * 1024 * 1024;
+const largest = 4 * 1024 * 1024;
 
 /** Where a stack is declared. */
 export interface StackFile {
@@ -28,7 +29,10 @@ export async function findStack(named: string | undefined, cwd: string): Promise
   const path = resolve(cwd, named);
   const found = await statOf(path);
   if (found === undefined) throw new RingwallError("not-found", `There is no ${named}.`);
-  if (!found.isDirectory()) return stackFile(path, cwd);
+  if (!found.isDirectory()) {
+    if (composeName.test(basename(path))) throw composeNamed(named);
+    return stackFile(path, cwd);
+  }
   const inside = await firstIn(path);
   if (inside === undefined) {
     throw new RingwallError("not-found", `${named} holds no stack.yaml.`, {
@@ -36,6 +40,14 @@ export async function findStack(named: string | undefined, cwd: string): Promise
     });
   }
   return stackFile(inside, cwd);
+}
+
+const composeName = /^(docker-)?compose\b.*\.ya?ml$/;
+
+function composeNamed(named: string): RingwallError {
+  return new RingwallError("usage", `${named} is a Compose file by its name; a stack is declared in a stack.yaml.`, {
+    hint: `\`ringwall check ${named}\` judges it as it is; docs/stack.md shows a stack of three lines.`,
+  });
 }
 
 async function searchUpwards(cwd: string): Promise<StackFile> {
@@ -49,12 +61,16 @@ async function searchUpwards(cwd: string): Promise<StackFile> {
   });
 }
 
+/** A regular file before anything else of such a name, which is taken too: reading it says what it is. */
 async function firstIn(folder: string): Promise<string | undefined> {
+  let other: string | undefined;
   for (const fileName of fileNames) {
-    const found = await statOf(join(folder, fileName));
-    if (found?.isFile()) return join(folder, fileName);
+    const path = join(folder, fileName);
+    const found = await statOf(path);
+    if (found?.isFile()) return path;
+    if (found !== undefined) other ??= path;
   }
-  return undefined;
+  return other;
 }
 
 function stackFile(path: string, cwd: string): StackFile {
@@ -75,30 +91,9 @@ async function statOf(path: string): Promise<Stats | undefined> {
 
 /** The text of a stack file: a regular file, UTF-8, of a sensible size, without a byte order mark. */
 export async function readStackText(file: StackFile): Promise<string> {
-  const name = file.shownAs;
-  let handle: Awaited<ReturnType<typeof open>>;
-  try {
-    // Without waiting: a pipe that nobody writes to would hang the command.
-    handle = await open(file.path, constants.O_RDONLY | constants.O_NONBLOCK);
-  } catch (error) {
-    throw new RingwallError("unreadable", `${name} cannot be read.`, { cause: error });
-  }
-  try {
-    const found = await handle.stat();
-    if (!found.isFile()) throw new RingwallError("unreadable", `${name} is not a regular file.`);
-    if (found.size > largest) {
-      throw new RingwallError("too-large", `${name} has ${found.size} bytes; a declaration has at most ${largest}.`);
-    }
-    const bytes = await handle.readFile();
-    if (bytes.includes(0)) throw new RingwallError("not-text", `${name} is not a text file.`);
-    return new TextDecoder("utf-8", { fatal: true }).decode(bytes);
-  } catch (error) {
-    if (error instanceof RingwallError) throw error;
-    if (error instanceof TypeError) throw new RingwallError("not-text", `${name} is not valid UTF-8.`);
-    throw new RingwallError("unreadable", `${name} cannot be read.`, { cause: error });
-  } finally {
-    await handle.close();
-  }
+  const text = await readTextFile(file.path, file.shownAs, largest);
+  if (text === undefined) throw new RingwallError("not-found", `${file.shownAs} is not there any more.`);
+  return text;
 }
 
 /** Who runs Ringwall, as far as it matters for whose files are trusted. */
@@ -115,9 +110,12 @@ export interface Runner {
  */
 export async function refuseWritableByOthers(file: StackFile, runner: Runner): Promise<void> {
   if (runner.uid !== 0) return;
-  for (const path of [file.path, file.folder]) {
-    const found = await lstat(path);
-    const name = path === file.path ? file.shownAs : `The folder of ${basename(file.path)}`;
+  // Where the file is reached through a link, both folders decide what is read.
+  const real = await realpath(file.path);
+  for (const path of new Set([real, file.folder, dirname(real)])) {
+    const found = await stat(path);
+    const isFolder = found.isDirectory();
+    const name = isFolder ? `The folder of ${basename(path === file.folder ? file.path : real)}` : file.shownAs;
     const byGroup = (found.mode & 0o020) !== 0 && found.gid !== 0;
     if (byGroup || (found.mode & 0o002) !== 0) {
       throw new RingwallError("permission", `${name} can be written by others, and this is root.`, {

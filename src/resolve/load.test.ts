@@ -221,13 +221,13 @@ describe("finding a stack", () => {
 
   it("refuses what is no text: a folder of that name, a pipe, bytes, broken UTF-8", async () => {
     mkdirSync(join(folder, "d/stack.yaml"), { recursive: true });
-    await expect(load("d")).rejects.toMatchObject({ code: "not-found" });
+    await expect(load("d")).rejects.toMatchObject({ message: "d/stack.yaml is a folder, not a regular file." });
     execFileSync("mkfifo", [join(folder, "fifo.yaml")]);
-    await expect(load("fifo.yaml")).rejects.toMatchObject({ message: "fifo.yaml is not a regular file." });
+    await expect(load("fifo.yaml")).rejects.toMatchObject({ message: "fifo.yaml is a pipe, not a regular file." });
     writeFileSync(join(folder, "binary.yaml"), Buffer.from([1, 0, 2]));
     await expect(load("binary.yaml")).rejects.toMatchObject({ code: "not-text" });
     writeFileSync(join(folder, "latin.yaml"), Buffer.from([0x6e, 0xe4]));
-    await expect(load("latin.yaml")).rejects.toMatchObject({ message: "latin.yaml is not valid UTF-8." });
+    await expect(load("latin.yaml")).rejects.toMatchObject({ message: "latin.yaml is not valid UTF-8; save it as UTF-8 text." });
   });
 
   it("runs a stack.ts only when it is named, and gives places in words", async () => {

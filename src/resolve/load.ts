@@ -50,7 +50,8 @@ export async function loadStack(named: string | undefined, options: LoadOptions)
 /** The same for a text that is at hand; its file need not exist, but its folder does where `config` names files. */
 export function loadText(file: StackFile, text: string, components: readonly Component[]): LoadedStack {
   const source = new Source(file.shownAs, text);
-  const { tree, problems } = parseDeclarationText(text, source);
+  const { tree, problems, broken } = parseDeclarationText(text, source);
+  if (broken) throw new DeclarationErrors(inOrder(problems));
   const places = placesOfTree(tree);
   if (tree.kind !== "mapping") {
     if (problems.length > 0) throw new DeclarationErrors(inOrder(problems));

@@ -12,6 +12,7 @@
  */
 import { z } from "zod";
 import { RingwallError } from "../lib/error.ts";
+import { placeAt, Source } from "../lib/place.ts";
 
 export const lockFileName = "stack.lock";
 
@@ -30,30 +31,33 @@ export interface StackLock {
   readonly networks: Readonly<Record<string, string>>;
 }
 
+const takeAgain = "Take it from Git again, or remove it and run `ringwall pin`.";
+
 /** Reads a lock. Throws a `RingwallError` for what is no lock; `shownAs` names the file in it. */
 export function parseLock(text: string, shownAs: string): StackLock {
   let data: unknown;
   try {
     data = JSON.parse(text);
   } catch (error) {
-    throw new RingwallError("syntax", `${shownAs} is not JSON.`, {
-      hint: "Take it from Git again, or remove it and run `ringwall pin`.",
-      cause: error,
-    });
+    const place = placeAt(new Source(shownAs, text), syntaxErrorAt(error, text));
+    throw new RingwallError("syntax", "This is not JSON.", { place, hint: takeAgain, cause: error });
   }
   const read = lockSchema.safeParse(data);
   if (!read.success) {
     const issue = read.error.issues[0];
-    throw new RingwallError(
-      "invalid",
-      `${shownAs} is no lock of this version: ${issue?.path.join(".") ?? ""} ${issue?.message ?? ""}`.trim(),
-      {
-        hint: "Take it from Git again, or remove it and run `ringwall pin`.",
-      },
-    );
+    const at = issue === undefined || issue.path.length === 0 ? "" : ` at \`${issue.path.join(".")}\``;
+    throw new RingwallError("invalid", `${shownAs} is no lock of this version: ${issue?.message ?? ""}${at}.`, {
+      hint: takeAgain,
+    });
   }
   const { images, zones, networks } = read.data;
   return { images, zones, networks };
+}
+
+/** The offset that V8 names in its sentence; the end of the text where it names none, for then the text is cut off. */
+function syntaxErrorAt(error: unknown, text: string): number {
+  const named = error instanceof SyntaxError ? /position (\d+)/.exec(error.message)?.[1] : undefined;
+  return named === undefined ? text.length : Number(named);
 }
 
 /** The lock as text: keys sorted, two spaces, a newline at the end; equal locks give equal bytes. */

@@ -1,9 +1,9 @@
-import { readFile } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import { parseDocument } from "yaml";
 import { z } from "zod";
 import type { ResolvedStack } from "../contracts/resolved.ts";
 import { RingwallError } from "../lib/error.ts";
+import { readTextFile } from "../lib/read-text-file.ts";
 import { image } from "../stack/scalars.ts";
 import { type LoadedStack, type LoadOptions, loadStack } from "./load.ts";
 import { lockFileName, parseLock, type StackLock } from "./lock.ts";
@@ -27,7 +27,7 @@ export interface OpenedStack {
 export async function openStack(named: string | undefined, options: OpenOptions): Promise<OpenedStack> {
   const loaded = await loadStack(named, options);
   const lockPath = join(loaded.file.folder, lockFileName);
-  const text = await optionalText(lockPath);
+  const text = await readTextFile(lockPath, lockFileName, largest);
   const lock = text === undefined ? undefined : parseLock(text, lockFileName);
   const standIns =
     options.images === undefined ? undefined : await readStandIns(resolve(options.cwd, options.images), options.images);
@@ -38,25 +38,15 @@ export async function openStack(named: string | undefined, options: OpenOptions)
   return { loaded, stack, lock, lockPath };
 }
 
-async function optionalText(path: string): Promise<string | undefined> {
-  try {
-    return await readFile(path, "utf8");
-  } catch (error) {
-    if (error instanceof Error && "code" in error && error.code === "ENOENT") return undefined;
-    throw new RingwallError("unreadable", `${lockFileName} cannot be read.`, { cause: error });
-  }
-}
+/** Neither a lock nor a file of images comes near this. */
+const largest = 4 * 1024 * 1024;
 
 const standInsSchema = z.union([z.strictObject({ images: z.record(z.string(), image) }), z.record(z.string(), image)]);
 
 /** `{ images: { UPSTREAM: LOCAL } }`, or the inner mapping alone, as YAML or JSON. */
 async function readStandIns(path: string, shownAs: string): Promise<Record<string, string>> {
-  let text: string;
-  try {
-    text = await readFile(path, "utf8");
-  } catch (error) {
-    throw new RingwallError("not-found", `The file of images ${shownAs} cannot be read.`, { cause: error });
-  }
+  const text = await readTextFile(path, shownAs, largest);
+  if (text === undefined) throw new RingwallError("not-found", `The file of images ${shownAs} is not there.`);
   const document = parseDocument(text, { prettyErrors: false });
   const read = standInsSchema.safeParse(document.errors.length > 0 ? undefined : document.toJS({ maxAliasCount: 0 }));
   if (!read.success) {

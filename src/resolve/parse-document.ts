@@ -6,11 +6,18 @@ import { placeAt, type Source } from "../lib/place.ts";
 /** Deeper nesting than any declaration has; a parser's stack would not survive much more than 10,000. */
 const deepest = 100;
 
+/** `broken` when the text is not YAML: the tree is then a guess, and its further mistakes would only mislead. */
+export interface ParsedDeclaration {
+  readonly tree: TreeNode;
+  readonly problems: RingwallError[];
+  readonly broken: boolean;
+}
+
 /**
  * The text of a declaration as a tree with places: YAML 1.2 core schema, one document, every key once, no aliases that
- * grow. Fails with all mistakes of syntax at once.
+ * grow. Gives all mistakes of syntax at once; throws only where the text nests too deep to be read.
  */
-export function parseDeclarationText(text: string, source: Source): { tree: TreeNode; problems: RingwallError[] } {
+export function parseDeclarationText(text: string, source: Source): ParsedDeclaration {
   const tooDeep = tooDeepAt(text);
   if (tooDeep !== undefined) {
     throw new RingwallError("syntax", `This is nested more than ${deepest} deep.`, { place: placeAt(source, tooDeep) });
@@ -29,7 +36,8 @@ export function parseDeclarationText(text: string, source: Source): { tree: Tree
       );
     },
   });
-  return { tree: nodeOf(document.contents, source, 0, problems), problems };
+  const broken = document.errors.length > 0;
+  return { tree: nodeOf(document.contents, source, 0, problems), problems, broken };
 }
 
 /** The offset at which a text goes too deep, by indentation or brackets; an estimate that is never too small. */
