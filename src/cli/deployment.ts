@@ -5,6 +5,7 @@ import type { OperationEvent } from "../contracts/operation.ts";
 import { childPrograms } from "../lib/child-program.ts";
 import { RingwallError } from "../lib/error.ts";
 import type { Deployment } from "../operations/deploy/deployment.ts";
+import { refuseLinkedFolder } from "../operations/render/refuse-linked-folder.ts";
 import { renderedFolder, renderStack } from "../operations/render/render-stack.ts";
 import { describeEngine, EngineClient, findEndpoint } from "../platforms/compose/engine.ts";
 import { gaps, guarantees } from "../platforms/compose/guarantees.ts";
@@ -32,22 +33,31 @@ export async function engineOf(context: Context): Promise<EngineClient> {
   return EngineClient.connect(await findEndpoint({ variables: context.env, home }));
 }
 
+/** A deployment, and the folder that the stack is declared in; absolute. */
+export interface DeploymentOfStack extends Deployment {
+  readonly stackFolder: string;
+}
+
 /** The stack that a person means, on the engine that their `docker` would use, with the values of its secrets. */
 export async function deploymentOf(
   named: string | undefined,
   context: Context,
   options: DeploymentOptions,
-): Promise<Deployment> {
+): Promise<DeploymentOfStack> {
   const { loaded, stack } = await stackOf(named, context, options);
   const files = renderStack(stack);
-  const state = new StateFolder(loaded.file.folder);
+  const stackFolder = loaded.file.folder;
+  const folder = renderedFolder(stackFolder, stack);
+  await refuseLinkedFolder(stackFolder, folder);
+  const state = new StateFolder(stackFolder);
   const client = await engineOf(context);
   const run = childPrograms(context.env);
   return {
+    stackFolder,
     stack,
     resources: composeResources(stack),
     files,
-    folder: renderedFolder(loaded.file.folder, stack),
+    folder,
     deliveryRoot: defaultComposeSettings.deliveryRoot,
     state,
     client,

@@ -4,6 +4,7 @@ import { terminal } from "../../report/escape.ts";
 import { type Context, type ExitCode, exits } from "../command.ts";
 import { ask } from "../confirm.ts";
 import { deploymentOf } from "../deployment.ts";
+import { handingOver } from "../hand-over.ts";
 import { progressTeller } from "../progress.ts";
 
 interface Options {
@@ -33,7 +34,9 @@ async function run(named: string | undefined, options: Options, context: Context
   const volumes = options.volumes === true;
   const question = `All data of "${terminal(deployment.stack.name)}" will be lost. Type its name: `;
   const typedName = options.yesDelete ?? (volumes ? await ask(context, question) : undefined);
-  const { keptVolumes, removedVolumes } = await down(deployment, { volumes, typedName });
+  const { keptVolumes, removedVolumes } = await handingOver(deployment.stackFolder, () =>
+    down(deployment, { volumes, typedName }),
+  );
   context.stdout.write(`${terminal(deployment.stack.name)} is down.\n`);
   for (const name of removedVolumes) context.stdout.write(`  removed with its data: ${terminal(name)}\n`);
   for (const name of keptVolumes) context.stdout.write(`  kept: ${terminal(name)}\n`);

@@ -6,6 +6,7 @@ import { terminal } from "../../report/escape.ts";
 import { lockAfter, type PinnedImage, pinImages } from "../../resolve/image-pins.ts";
 import { formatLock } from "../../resolve/lock.ts";
 import { type Context, type ExitCode, exits } from "../command.ts";
+import { handingOver } from "../hand-over.ts";
 import { stackOf } from "../stack-option.ts";
 
 interface PinOptions {
@@ -39,7 +40,9 @@ export async function pin(
   );
   const text = formatLock(lockAfter(stack, pinned, declared));
   const unchanged = lock !== undefined && formatLock(lock) === text;
-  if (!unchanged) await writeFileAtomic(lockPath, text, { mode: 0o644 });
+  if (!unchanged) {
+    await handingOver(loaded.file.folder, () => writeFileAtomic(lockPath, text, { mode: 0o644 }));
+  }
   for (const image of pinned) context.stdout.write(`${terminal(sentenceOf(image))}\n`);
   context.stdout.write(unchanged ? "stack.lock is as it was.\n" : "Written: stack.lock. Keep it in Git.\n");
   return pinned.some(({ outcome }) => outcome.kind === "failed" && outcome.kept === undefined) ? 3 : 0;

@@ -23,6 +23,7 @@ import { writeReportFile } from "../check/report-file.ts";
 import { type Context, type ExitCode, exits } from "../command.ts";
 import { deploymentOf } from "../deployment.ts";
 import { internalErrorId, reportInternalError } from "../failure.ts";
+import { handingOver } from "../hand-over.ts";
 import { failOnOption, formatOption } from "../options.ts";
 import { programPath } from "../program-path.ts";
 import { version } from "../version.ts";
@@ -72,13 +73,15 @@ async function run(named: string | undefined, options: Options, context: Context
   const declared = composeFacts(deployment.resources, deployment.stack);
   const outcome = await probe(deployment, declared, context);
   const measured = measuredOf(deployment.stack, outcome);
-  await writeMeasured(deployment.state, {
-    version: 1,
-    ...measured,
-    drift: measured.drift ?? [],
-    at: context.now().toISOString(),
-    standIns: standInsOf(deployment.stack),
-  });
+  await handingOver(deployment.stackFolder, () =>
+    writeMeasured(deployment.state, {
+      version: 1,
+      ...measured,
+      drift: measured.drift ?? [],
+      at: context.now().toISOString(),
+      standIns: standInsOf(deployment.stack),
+    }),
+  );
   return report(deployment.stack, outcome, measured, [declared, outcome.system], options, started, context);
 }
 

@@ -1,12 +1,14 @@
 import { relative, resolve } from "node:path";
 import type { Command } from "commander";
 import { compareRendered, type RenderChange } from "../../operations/render/compare.ts";
+import { refuseLinkedFolder } from "../../operations/render/refuse-linked-folder.ts";
 import { renderedFolder, renderStack } from "../../operations/render/render-stack.ts";
 import { writeRendered } from "../../operations/render/write.ts";
 import { terminal } from "../../report/escape.ts";
 import { counted } from "../../report/layout.ts";
 import { type Style, styleFor } from "../../report/style.ts";
 import { type Context, type ExitCode, exits } from "../command.ts";
+import { handingOver } from "../hand-over.ts";
 import { stackOf } from "../stack-option.ts";
 
 interface Options {
@@ -51,7 +53,10 @@ async function render(named: string | undefined, options: Options, context: Cont
     return 1;
   }
 
-  const changes = await writeRendered(folder, files, { force: options.force === true });
+  if (options.output === undefined) await refuseLinkedFolder(loaded.file.folder, folder);
+  const changes = await handingOver(loaded.file.folder, () =>
+    writeRendered(folder, files, { force: options.force === true }),
+  );
   write([`${stack.name} in ${shown}:`, ...changeLines(changes, done, style), ...todoLines(stack.todos)]);
   return 0;
 }

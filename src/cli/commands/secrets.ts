@@ -11,6 +11,7 @@ import { generateSecret } from "../../secrets/generate.ts";
 import { Secret } from "../../secrets/secret.ts";
 import type { Store } from "../../secrets/store.ts";
 import { type Context, type ExitCode, exits } from "../command.ts";
+import { handingOver } from "../hand-over.ts";
 import { readHidden, readInput } from "../secret-input.ts";
 import { stackOf } from "../stack-option.ts";
 
@@ -55,13 +56,15 @@ export function register(command: Command, context: Context): void {
 }
 
 interface Opened {
+  readonly folder: string;
   readonly stack: ResolvedStack;
   readonly store: Store;
 }
 
 async function open(options: Common, context: Context): Promise<Opened> {
   const { loaded, stack } = await stackOf(options.stack, context);
-  return { stack, store: new AgeStore(join(loaded.file.folder, ".ringwall")) };
+  const { folder } = loaded.file;
+  return { folder, stack, store: new AgeStore(join(folder, ".ringwall")) };
 }
 
 async function list(options: Common & { format: "text" | "json" }, context: Context): Promise<ExitCode> {
@@ -100,7 +103,7 @@ async function generate(
   options: Common & { replace?: boolean },
   context: Context,
 ): Promise<ExitCode> {
-  const { stack, store } = await open(options, context);
+  const { folder, stack, store } = await open(options, context);
   const known = new Set(await store.list());
   const wanted =
     names.length === 0
@@ -119,7 +122,8 @@ async function generate(
       });
     }
     const { name, kind, length, names: hosts } = secret;
-    await store.set(generateSecret({ name, kind, length, names: hosts }, randomBytes, context.now()));
+    const made = generateSecret({ name, kind, length, names: hosts }, randomBytes, context.now());
+    await handingOver(folder, () => store.set(made));
     context.stdout.write(`${terminal(`Made: ${name} (${kind})`)}\n`);
   }
   if (wanted.length === 0) context.stdout.write("Every secret has a value.\n");
@@ -129,14 +133,14 @@ async function generate(
 }
 
 async function set(name: string, options: Common & { file?: string }, context: Context): Promise<ExitCode> {
-  const { stack, store } = await open(options, context);
+  const { folder, stack, store } = await open(options, context);
   const secret = declared(stack, name);
   if (secret.derived !== undefined) {
     throw new RingwallError("usage", `"${name}" follows from other secrets and cannot be set.`);
   }
   const value = await valueFor(name, options, context);
   if (value === "") throw new RingwallError("invalid", `The value of "${name}" is empty; nothing was changed.`);
-  await store.set(new Secret(name, value));
+  await handingOver(folder, () => store.set(new Secret(name, value)));
   context.stdout.write(`${terminal(`Set: ${name}`)}\n`);
   return 0;
 }

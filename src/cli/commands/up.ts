@@ -6,6 +6,7 @@ import { styleFor } from "../../report/style.ts";
 import { type Context, type ExitCode, exits } from "../command.ts";
 import { ask } from "../confirm.ts";
 import { deploymentOf } from "../deployment.ts";
+import { handingOver } from "../hand-over.ts";
 import { changesText } from "../plan-text.ts";
 import { progressTeller } from "../progress.ts";
 
@@ -38,10 +39,12 @@ function secondsOf(text: string): number {
 async function run(named: string | undefined, options: Options, context: Context): Promise<ExitCode> {
   const tell = progressTeller(context);
   const deployment = await deploymentOf(named, context, { ...options, changesHost: true, tell });
-  const outcome = await up(deployment, {
-    healthTimeout: options.timeout * 1000,
-    confirm: (plan) => confirm(plan, options, context),
-  });
+  const outcome = await handingOver(deployment.stackFolder, () =>
+    up(deployment, {
+      healthTimeout: options.timeout * 1000,
+      confirm: (plan) => confirm(plan, options, context),
+    }),
+  );
   const name = terminal(deployment.stack.name);
   switch (outcome) {
     case "changed":

@@ -1,5 +1,4 @@
 import type { Gap, Guarantee, Plan, PlannedChange } from "../../contracts/platform.ts";
-import type { ResolvedStack } from "../../contracts/resolved.ts";
 import { engineRemarks } from "../../platforms/compose/engine/describe-engine.ts";
 import { composeObstacles } from "../../platforms/compose/resource-obstacles.ts";
 import type { RenderChange } from "../render/compare.ts";
@@ -31,8 +30,8 @@ export function planDeployment(inputs: PlanInputs): DeploymentPlan {
       ...planServices(inputs, changedNames(networks), secrets),
       ...planFirewall(inputs),
     ],
-    guarantees: statements(inputs.guarantees, stack),
-    gaps: statements(inputs.gaps, stack),
+    guarantees: said(inputs.guarantees, (guarantee) => guarantee.statements(stack)),
+    gaps: said(inputs.gaps, (gap) => gap.statements(stack, inputs.engine)),
     todos: stack.todos,
     remarks: engineRemarks(inputs.engine),
     obstacles: [
@@ -53,8 +52,11 @@ export function changesNothing(plan: Plan): boolean {
   return plan.changes.every((change) => change.action === "keep");
 }
 
-function statements(items: readonly (Guarantee | Gap)[], stack: ResolvedStack): Plan["guarantees"] {
-  return items.flatMap((item) => item.statements(stack).map((statement) => ({ id: item.id, statement })));
+function said<T extends Guarantee | Gap>(
+  items: readonly T[],
+  statements: (item: T) => readonly string[],
+): Plan["guarantees"] {
+  return items.flatMap((item) => statements(item).map((statement) => ({ id: item.id, statement })));
 }
 
 function changedNames(changes: readonly PlannedChange[]): ReadonlySet<string> {
