@@ -227,7 +227,9 @@ describe("finding a stack", () => {
     writeFileSync(join(folder, "binary.yaml"), Buffer.from([1, 0, 2]));
     await expect(load("binary.yaml")).rejects.toMatchObject({ code: "not-text" });
     writeFileSync(join(folder, "latin.yaml"), Buffer.from([0x6e, 0xe4]));
-    await expect(load("latin.yaml")).rejects.toMatchObject({ message: "latin.yaml is not valid UTF-8; save it as UTF-8 text." });
+    await expect(load("latin.yaml")).rejects.toMatchObject({
+      message: "latin.yaml is not valid UTF-8; save it as UTF-8 text.",
+    });
   });
 
   it("runs a stack.ts only when it is named, and gives places in words", async () => {

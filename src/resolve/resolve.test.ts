@@ -215,7 +215,10 @@ describe("addresses", () => {
     expect(parseLock(text, "stack.lock")).toEqual(lock);
     expect(text.indexOf('"a"')).toBeLessThan(text.indexOf('"b"'));
     for (const bad of ["", "{}", "[]", '{"version":2}', '{"version":1,"images":{"a":"latest"}}', "\u0000"]) {
-      expect(refusal(() => parseLock(bad, "stack.lock")), bad).toMatch(/^stack\.lock.*Take it from Git again/);
+      expect(
+        refusal(() => parseLock(bad, "stack.lock")),
+        bad,
+      ).toMatch(/^stack\.lock.*Take it from Git again/);
     }
   });
 });
