@@ -15,7 +15,7 @@ import { exceptionFindings, inputFindings, unusedFindings } from "./evaluate-res
 import { JudgedFinding } from "./judged-finding.ts";
 import { ranked } from "./rank.ts";
 import { exceptionControl, reservedControls } from "./reserved.ts";
-import { deriveSeverity, type Situation, situationOf } from "./severity.ts";
+import { type Situation, severityOf, situationOf } from "./severity.ts";
 import { dayOf, type InlineWaiver, InlineWaivers, toWaiver, whyInvalid } from "./waivers.ts";
 
 export interface EvaluationOptions {
@@ -106,7 +106,7 @@ export function worstVerdict(judgements: readonly Judgement[]): VerdictKind {
 export class Evaluator {
   readonly #options: EvaluationOptions;
   readonly #controlCount: number;
-  readonly #byKind = new Map<SubjectKind, Control[]>();
+  readonly #byKind = new Map<SubjectKind, Judging[]>();
   readonly #known: ReadonlySet<string>;
   readonly #repeated: ReadonlySet<string>;
   readonly #written: DeclaredException[] = [];
@@ -134,8 +134,9 @@ export class Evaluator {
     this.except(options.exceptions ?? []);
     for (const control of controls) {
       const list = this.#byKind.get(control.on);
-      if (list === undefined) this.#byKind.set(control.on, [control]);
-      else list.push(control);
+      const judging = { control, tally: emptyTally() };
+      if (list === undefined) this.#byKind.set(control.on, [judging]);
+      else list.push(judging);
     }
   }
 
@@ -181,14 +182,22 @@ export class Evaluator {
     this.#last = undefined;
     for (const [kind, controls] of this.#byKind) {
       for (const subject of system.all(kind)) {
-        for (const control of controls) this.#judgeSubject(control, subject, system, situations);
+        for (const judging of controls) this.#judgeSubject(judging, subject, system, situations);
       }
     }
   }
 
-  #judgeSubject(control: Control, subject: AnySubject, system: System, situations: Map<Workload, Situation>): void {
+  #judgeSubject(judging: Judging, subject: AnySubject, system: System, situations: Map<Workload, Situation>): void {
+    const { control } = judging;
     const answer = this.#ask(control, subject, system);
-    const judgements = Array.isArray(answer) ? (answer as readonly Judgement[]) : [answer as Judgement];
+    // Most answers are one judgement that holds, of which nothing but the count is kept.
+    if (!isList(answer) && this.#options.keepVerdicts !== true) {
+      if (answer.verdict === "pass" || answer.verdict === "not-applicable") {
+        this.#add(control.id, judging.tally, answer.verdict, false);
+        return;
+      }
+    }
+    const judgements = isList(answer) ? answer : [answer];
     let waived = true;
     for (const judgement of judgements) {
       if (judgement.verdict !== "fail" && judgement.verdict !== "unknown") continue;
@@ -197,7 +206,7 @@ export class Evaluator {
       this.#findings.push(finding);
     }
     const verdict = judgements.length === 1 && judgements[0] ? judgements[0].verdict : worstVerdict(judgements);
-    this.#count(control.id, verdict, waived);
+    this.#add(control.id, judging.tally, verdict, waived);
     if (this.#options.keepVerdicts === true) {
       this.#keep(control.id, subject, system, verdict, judgements);
     }
@@ -223,16 +232,10 @@ export class Evaluator {
     situations: Map<Workload, Situation>,
   ): Finding {
     const { workload, situation } = this.#surroundingsOf(subject, system, situations);
-    const { severity, why } = deriveSeverity(
-      judgement.severity ?? control.severity,
-      control,
-      situation,
-      judgement.verdict,
-    );
+    const severity = severityOf(judgement.severity ?? control.severity, control, situation, judgement.verdict);
     const place = judgement.place ?? subject.place;
     return new JudgedFinding(control, subject, judgement, {
       severity,
-      severityWhy: why,
       place,
       situation,
       waiver: this.#waiverFor(control.id, subject.ref, workload?.ref, place),
@@ -295,8 +298,12 @@ export class Evaluator {
   }
 
   #count(control: string, verdict: VerdictKind, waived: boolean): void {
-    const tally = this.#tallies.get(control) ?? emptyTally();
-    this.#tallies.set(control, tally);
+    this.#add(control, this.#tallies.get(control) ?? emptyTally(), verdict, waived);
+  }
+
+  /** Counts one judged subject in a control's tally, which is told of from then on. */
+  #add(control: string, tally: ReturnType<typeof emptyTally>, verdict: VerdictKind, waived: boolean): void {
+    if (isEmpty(tally)) this.#tallies.set(control, tally);
     const field = counterOf(verdict, waived);
     tally[field]++;
     this.#counts[field]++;
@@ -324,6 +331,20 @@ interface Surroundings {
   readonly subject: AnySubject;
   readonly workload: Workload | undefined;
   readonly situation: Situation | undefined;
+}
+
+/** A control, and what it counted so far. */
+interface Judging {
+  readonly control: Control;
+  readonly tally: ReturnType<typeof emptyTally>;
+}
+
+function isList(answer: Judgement | readonly Judgement[]): answer is readonly Judgement[] {
+  return Array.isArray(answer);
+}
+
+function isEmpty({ passed, notApplicable, failed, unknown, waived }: Tally): boolean {
+  return passed + notApplicable + failed + unknown + waived === 0;
 }
 
 function emptyTally() {

@@ -4,14 +4,13 @@ import type { Exposure } from "../facts/reach.ts";
 import type { AnySubject, Lens, Ref } from "../facts/subjects.ts";
 import type { Place } from "../lib/place.ts";
 import { fingerprintOf } from "./fingerprint.ts";
-import type { Situation } from "./severity.ts";
+import { type Situation, severityWhy } from "./severity.ts";
 
 const noPath: readonly PathStep[] = [];
 
 /** What the evaluator adds to a judgement. */
 export interface FindingContext {
   readonly severity: Severity;
-  readonly severityWhy: string;
   readonly place: Place;
   readonly situation: Situation | undefined;
   readonly waiver: Waiver | undefined;
@@ -19,47 +18,72 @@ export interface FindingContext {
   readonly file: string | undefined;
 }
 
-/** A finding of a control. Its fingerprint, which most reports do not show, is made when it is asked for. */
+/**
+ * A finding of a control. There may be a hundred thousand of them, so what most reports do not show is made when it is
+ * asked for, and what the control says is left with the control.
+ */
 export class JudgedFinding implements Finding {
-  readonly control: string;
-  readonly ring: Ring;
-  readonly title: string;
   readonly severity: Severity;
-  readonly severityWhy: string;
   readonly verdict: "fail" | "unknown";
   readonly lens: Lens;
   readonly subject: Ref;
   readonly message: string;
-  readonly remedy: string;
-  readonly path: readonly PathStep[];
   readonly exposure?: Exposure;
   readonly place: Place;
-  readonly fixable: boolean;
   readonly waiver?: Waiver;
-  readonly #detail: string;
+  readonly #control: Control;
+  readonly #situation: Situation | undefined;
+  readonly #base: Severity;
+  readonly #remedy: string | undefined;
+  readonly #detail: string | undefined;
   readonly #file: string | undefined;
 
   constructor(control: Control, subject: AnySubject, judgement: Judgement, context: FindingContext) {
-    this.control = control.id;
-    this.ring = control.ring;
-    this.title = control.title;
     this.severity = context.severity;
-    this.severityWhy = context.severityWhy;
     this.verdict = judgement.verdict === "fail" ? "fail" : "unknown";
     this.lens = subject.lens;
     this.subject = subject.ref;
     this.message = judgement.message;
-    this.remedy = judgement.remedy ?? control.remedy;
-    this.path = context.situation?.path ?? noPath;
     if (context.situation !== undefined) this.exposure = context.situation.exposure;
     this.place = context.place;
-    this.fixable = control.fixable && judgement.verdict === "fail";
     if (context.waiver !== undefined) this.waiver = context.waiver;
-    this.#detail = judgement.detail ?? "";
+    this.#control = control;
+    this.#situation = context.situation;
+    this.#base = judgement.severity ?? control.severity;
+    this.#remedy = judgement.remedy;
+    this.#detail = judgement.detail;
     this.#file = context.file;
   }
 
+  get control(): string {
+    return this.#control.id;
+  }
+
+  get ring(): Ring {
+    return this.#control.ring;
+  }
+
+  get title(): string {
+    return this.#control.title;
+  }
+
+  get remedy(): string {
+    return this.#remedy ?? this.#control.remedy;
+  }
+
+  get fixable(): boolean {
+    return this.#control.fixable && this.verdict === "fail";
+  }
+
+  get path(): readonly PathStep[] {
+    return this.#situation?.path ?? noPath;
+  }
+
+  get severityWhy(): string {
+    return severityWhy(this.#base, this.#control, this.#situation, this.verdict);
+  }
+
   get fingerprint(): string {
-    return fingerprintOf(this.control, this.subject, this.#detail, this.#file);
+    return fingerprintOf(this.control, this.subject, this.#detail ?? "", this.#file);
   }
 }

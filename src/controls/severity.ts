@@ -56,50 +56,63 @@ function stepsToHost(workload: Workload, system: System): Situation["stepsToHost
 }
 
 /**
- * The severity of one finding and how it came about, as a sentence. A workload that is published itself raises it one
- * step, one that nothing outside leads to lowers it one, and one that would be a step to the host raises it one. What
- * cannot be told is not raised.
+ * The severity of one finding. A workload that is published itself raises it one step, one that nothing outside leads
+ * to lowers it one, and one that would be a step to the host raises it one. What cannot be told is not raised.
  */
-export function deriveSeverity(
+export function severityOf(
   base: Severity,
-  control: { readonly id: string; readonly exposureMatters: boolean },
+  control: Judging,
   situation: Situation | undefined,
-  verdict: Judgement["verdict"] = "fail",
-): { readonly severity: Severity; readonly why: string } {
-  if (!control.exposureMatters) return unmoved[base];
-  if (situation === undefined) return { severity: base, why: `${capital(base)} by itself.` };
-  const clauses: string[] = [];
-  let rank = severities.indexOf(base);
-  const certain = verdict === "fail";
-  const move = certain ? moveFor(situation.exposure) : Math.min(moveFor(situation.exposure), 0);
-  rank += move;
-  if (move > 0) clauses.push(`raised because ${situation.exposureWhy}, with no proxy before it`);
-  if (move < 0) clauses.push(`lowered because ${situation.exposureWhy}`);
-  const step = situation.stepsToHost.find((candidate) => candidate.control !== control.id);
-  if (step !== undefined && certain) {
-    rank += 1;
-    clauses.push(`raised because the container is a step to the host: ${step.clause}`);
-  }
-  const severity = severities[Math.min(Math.max(rank, 0), severities.length - 1)] ?? base;
-  const why = clauses.length === 0 ? `; ${unmovedWhy(situation)}` : `, ${clauses.join(", and ")}`;
-  return { severity, why: `${capital(base)} by itself${why}${severity === base ? "" : `: ${severity}`}.` };
+  verdict: Judgement["verdict"],
+): Severity {
+  if (!control.exposureMatters || situation === undefined) return base;
+  const move = moveFor(situation.exposure, verdict) + (stepFor(control, situation, verdict) === undefined ? 0 : 1);
+  if (move === 0) return base;
+  return severities[Math.min(Math.max(severities.indexOf(base) + move, 0), severities.length - 1)] ?? base;
 }
 
-const unmoved = Object.fromEntries(
-  severities.map((severity) => [
-    severity,
-    { severity, why: `${capital(severity)} by itself, whoever can reach the workload.` },
-  ]),
-) as Readonly<Record<Severity, { readonly severity: Severity; readonly why: string }>>;
+/** How `severityOf` came to its answer, as a sentence. */
+export function severityWhy(
+  base: Severity,
+  control: Judging,
+  situation: Situation | undefined,
+  verdict: Judgement["verdict"],
+): string {
+  if (!control.exposureMatters) return `${capital(base)} by itself, whoever can reach the workload.`;
+  if (situation === undefined) return `${capital(base)} by itself.`;
+  const clauses: string[] = [];
+  const move = moveFor(situation.exposure, verdict);
+  if (move > 0) clauses.push(`raised because ${situation.exposureWhy}, with no proxy before it`);
+  if (move < 0) clauses.push(`lowered because ${situation.exposureWhy}`);
+  const step = stepFor(control, situation, verdict);
+  if (step !== undefined) clauses.push(`raised because the container is a step to the host: ${step.clause}`);
+  const severity = severityOf(base, control, situation, verdict);
+  const why = clauses.length === 0 ? `; ${unmovedWhy(situation)}` : `, ${clauses.join(", and ")}`;
+  return `${capital(base)} by itself${why}${severity === base ? "" : `: ${severity}`}.`;
+}
+
+/** What of a control its severity hangs on. */
+interface Judging {
+  readonly id: string;
+  readonly exposureMatters: boolean;
+}
 
 function unmovedWhy({ exposure, exposureWhy }: Situation): string {
   if (exposure === "neighbour") return "it shares a network with something that is published";
   return exposure === "proxied" ? `a proxy leads to it: ${exposureWhy}` : exposureWhy;
 }
 
-function moveFor(exposure: Exposure): number {
-  if (exposure === "published") return 1;
+function moveFor(exposure: Exposure, verdict: Judgement["verdict"]): number {
+  if (exposure === "published") return verdict === "fail" ? 1 : 0;
   return exposure === "internal" || exposure === "none" ? -1 : 0;
+}
+
+function stepFor(
+  control: Judging,
+  situation: Situation,
+  verdict: Judgement["verdict"],
+): Situation["stepsToHost"][number] | undefined {
+  return verdict === "fail" ? situation.stepsToHost.find((candidate) => candidate.control !== control.id) : undefined;
 }
 
 function capital(text: string): string {

@@ -10,7 +10,6 @@ import type {
   SubjectOf,
   Workload,
 } from "./subjects.ts";
-import { refKey } from "./subjects.ts";
 
 /** What a reader could not read, or read with doubts; becomes a finding of the reserved control `input`. */
 export interface InputProblem {
@@ -31,8 +30,9 @@ export class System {
   readonly subjects: readonly AnySubject[];
   readonly problems: readonly InputProblem[];
   readonly #byKind = new Map<SubjectKind, AnySubject[]>();
-  readonly #byKey = new Map<string, AnySubject>();
-  readonly #byOwner = new Map<string, AnySubject[]>();
+  /** By kind and, within it, by what `#keyOf` makes of the ref. */
+  readonly #byRef = new Map<SubjectKind, Map<string, AnySubject>>();
+  readonly #byOwner = new Map<SubjectKind, Map<string, AnySubject[]>>();
   #reach: ReachGraph | undefined;
 
   constructor(init: {
@@ -49,9 +49,9 @@ export class System {
     this.problems = init.problems ?? [];
     for (const subject of init.subjects) {
       push(this.#byKind, subject.kind, subject);
-      this.#byKey.set(refKey(subject.ref), subject);
+      within(this.#byRef, subject.ref.kind).set(this.#keyOf(subject.ref), subject);
       const owner = ownerOf(subject);
-      if (owner !== undefined) push(this.#byOwner, refKey(owner), subject);
+      if (owner !== undefined) push(within(this.#byOwner, owner.kind), this.#keyOf(owner), subject);
     }
   }
 
@@ -62,14 +62,19 @@ export class System {
 
   /** The subject that a ref names, or undefined when it is not part of this system. */
   get<K extends SubjectKind>(ref: Ref<K>): SubjectOf<K> | undefined {
-    return this.#byKey.get(refKey(ref)) as SubjectOf<K> | undefined;
+    return this.#byRef.get(ref.kind)?.get(this.#keyOf(ref)) as SubjectOf<K> | undefined;
   }
 
   /** Subjects of one kind that belong to a workload or container. */
   ownedBy<K extends SubjectKind>(owner: Ref, kind: K): readonly SubjectOf<K>[] {
-    return (this.#byOwner.get(refKey(owner)) ?? []).filter(
+    return (this.#byOwner.get(owner.kind)?.get(this.#keyOf(owner)) ?? none).filter(
       (subject) => subject.kind === kind,
     ) as unknown as readonly SubjectOf<K>[];
+  }
+
+  /** Within a system, which is nearly always, the name alone: it is there already, and need not be put together. */
+  #keyOf(ref: Ref): string {
+    return ref.system === this.name ? ref.name : `${ref.system}\0${ref.name}`;
   }
 
   workload(ref: Ref<"workload">): Workload | undefined {
@@ -134,6 +139,16 @@ function ownerOf(subject: AnySubject): Ref | undefined {
     default:
       return undefined;
   }
+}
+
+const none: readonly AnySubject[] = [];
+
+function within<V>(map: Map<SubjectKind, Map<string, V>>, kind: SubjectKind): Map<string, V> {
+  const known = map.get(kind);
+  if (known !== undefined) return known;
+  const made = new Map<string, V>();
+  map.set(kind, made);
+  return made;
 }
 
 function push<K, V>(map: Map<K, V[]>, key: K, value: V): void {

@@ -1,6 +1,5 @@
 import type { Fact } from "../../facts/fact.ts";
-import type { AnySubject, Lens, NetworkMode, Ref } from "../../facts/subjects.ts";
-import { refKey } from "../../facts/subjects.ts";
+import type { AnySubject, Lens, NetworkMode, Ref, SubjectKind } from "../../facts/subjects.ts";
 import { System } from "../../facts/system.ts";
 import type { ComposeProject } from "./project.ts";
 import { readContainer } from "./read-container.ts";
@@ -98,12 +97,15 @@ function readNetworkModes(project: ProjectContext): ReadonlyMap<string, Fact<Net
 
 /** Two subjects of one name (a port published twice, two mounts that cannot be told) get `#2`, `#3`, … */
 function withDistinctRefs(subjects: readonly AnySubject[]): readonly AnySubject[] {
-  const seen = new Map<string, number>();
+  // All of them are of one system, so kind and name tell them apart.
+  const seen = new Map<SubjectKind, Map<string, number>>();
   return subjects.map((subject) => {
-    const key = refKey(subject.ref);
-    const count = (seen.get(key) ?? 0) + 1;
-    seen.set(key, count);
-    return count === 1 ? subject : renamed(subject, `${subject.ref.name}#${count}`);
+    const { kind, name } = subject.ref;
+    const counts = seen.get(kind) ?? new Map<string, number>();
+    const count = (counts.get(name) ?? 0) + 1;
+    if (counts.size === 0) seen.set(kind, counts);
+    counts.set(name, count);
+    return count === 1 ? subject : renamed(subject, `${name}#${count}`);
   });
 }
 
