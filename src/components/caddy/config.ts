@@ -6,18 +6,11 @@
  */
 import type { ResolvedRoute, ResolvedService, ResolvedStack } from "../../contracts/resolved.ts";
 import type { RateLimit } from "../../facts/subjects.ts";
+import { commonHeaders, hostTransport, strictTransport } from "../../stack/response-headers.ts";
 import { type CaddySettings, tlsOf } from "./settings.ts";
 
 /** Where Caddy tells its metrics and health, inside only. */
 export const metricsPort = 9180;
-
-/** What every answer carries (beside HSTS, which is the route's). */
-export const securityHeaders: readonly (readonly [string, string])[] = [
-  ["X-Content-Type-Options", "nosniff"],
-  ["X-Frame-Options", "SAMEORIGIN"],
-  ["Referrer-Policy", "strict-origin-when-cross-origin"],
-  ["Permissions-Policy", "geolocation=(), microphone=(), camera=()"],
-];
 
 /** The whole Caddyfile; the same stack gives the same bytes. */
 export function caddyfile(settings: CaddySettings, service: ResolvedService, stack: ResolvedStack): string {
@@ -79,7 +72,7 @@ function serverOptions(settings: CaddySettings): Lines {
 }
 
 function site(settings: CaddySettings, stack: ResolvedStack, host: string, routes: readonly ResolvedRoute[]): string {
-  const headers = `import headers ${quote(policyOf(strictest(routes)))}`;
+  const headers = `import headers ${quote(strictTransport(hostTransport(routes.map(({ hsts }) => hsts))))}`;
   const ordered = [...routes].sort((a, b) => b.path.length - a.path.length || (a.path < b.path ? -1 : 1));
   return block(`https://${host}`, [
     ...(tlsOf(settings, stack.domain) === "internal" ? ["tls internal"] : []),
@@ -91,26 +84,18 @@ function site(settings: CaddySettings, stack: ResolvedStack, host: string, route
   ]);
 }
 
-/** A host has one HSTS policy: the longest of its routes, wide and preloaded only when all of them are. */
-function strictest(routes: readonly ResolvedRoute[]): ResolvedRoute["hsts"] {
-  return {
-    maxAgeSeconds: Math.max(0, ...routes.map((route) => route.hsts.maxAgeSeconds)),
-    includeSubDomains: routes.every((route) => route.hsts.includeSubDomains),
-    preload: routes.every((route) => route.hsts.preload),
-  };
-}
-
-function policyOf(hsts: ResolvedRoute["hsts"]): string {
-  const wide = hsts.includeSubDomains ? "; includeSubDomains" : "";
-  return `max-age=${hsts.maxAgeSeconds}${wide}${hsts.preload ? "; preload" : ""}`;
-}
-
 /** The headers of every answer, as a snippet that takes the HSTS policy. */
 function headerSnippet(): string {
-  const set = [["Strict-Transport-Security", "{args[0]}"] as const, ...securityHeaders];
-  const lines = set.map(([name, value]) => `${name} ${value === "{args[0]}" ? value : quote(value)}`);
+  const lines = commonHeaders.map(({ name, value }) =>
+    value === null ? `-${asWritten(name)}` : `${asWritten(name)} ${quote(value)}`,
+  );
   // Deferred, so that they replace what the service behind says rather than stand beside it.
-  return block("(headers)", [{ head: "header", body: ["defer", ...lines, "-Server", "-X-Powered-By"] }]);
+  return block("(headers)", [{ head: "header", body: ["defer", "Strict-Transport-Security {args[0]}", ...lines] }]);
+}
+
+/** `X-Frame-Options` for `x-frame-options`: case means nothing to Caddy, but people know them so. */
+function asWritten(name: string): string {
+  return name.replace(/(?:^|-)[a-z]/g, (start) => start.toUpperCase());
 }
 
 function handle(settings: CaddySettings, route: ResolvedRoute, index: number): Nested {

@@ -1,7 +1,8 @@
 import type { Guarantee } from "../../contracts/platform.ts";
 import type { ResolvedRoute, ResolvedStack } from "../../contracts/resolved.ts";
 import type { RateLimit } from "../../facts/subjects.ts";
-import { listed, sentence } from "./guarantees-words.ts";
+import { listed } from "../../lib/listed.ts";
+import { sentence } from "./guarantees-words.ts";
 import { limitsRates } from "./resource-edge.ts";
 
 /** What each route answers. */

@@ -1,7 +1,8 @@
 import type { EngineInfo, Gap } from "../../contracts/platform.ts";
 import type { ResolvedStack } from "../../contracts/resolved.ts";
+import { listed } from "../../lib/listed.ts";
 import { hasOnlyInternalNetworks, reachablePairs } from "./guarantees-network.ts";
-import { listed, namesOf, sentence, servicesWith, verb } from "./guarantees-words.ts";
+import { namesOf, sentence, servicesWith, verb } from "./guarantees-words.ts";
 
 /** What Docker Compose leaves open, with the reason. */
 export const composeGaps: readonly Gap[] = [

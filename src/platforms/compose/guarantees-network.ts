@@ -1,6 +1,7 @@
 import type { Guarantee } from "../../contracts/platform.ts";
 import type { ResolvedService, ResolvedStack } from "../../contracts/resolved.ts";
-import { listed, namesOf, sentence, servicesWith, verb } from "./guarantees-words.ts";
+import { listed } from "../../lib/listed.ts";
+import { namesOf, sentence, servicesWith, verb } from "./guarantees-words.ts";
 
 /** What the networks of a stack hold apart. */
 export const networkGuarantees: readonly Guarantee[] = [

@@ -1,6 +1,7 @@
 import type { Guarantee } from "../../contracts/platform.ts";
 import type { ResolvedStack } from "../../contracts/resolved.ts";
-import { listed, sentence } from "./guarantees-words.ts";
+import { listed } from "../../lib/listed.ts";
+import { sentence } from "./guarantees-words.ts";
 
 /** Where secret values are, and where they are not. */
 export const secretGuarantees: readonly Guarantee[] = [

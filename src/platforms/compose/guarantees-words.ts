@@ -1,14 +1,5 @@
 import type { ResolvedService, ResolvedStack } from "../../contracts/resolved.ts";
-
-/** So many names are written out; more are counted. A statement must fit on a screen, and 500 names do not. */
-const shown = 12;
-
-/** `a`, `a and b`, `a, b and c`, `a, b, … and 488 more`. Empty for none. */
-export function listed(names: readonly string[]): string {
-  if (names.length > shown) return `${names.slice(0, shown).join(", ")} and ${names.length - shown} more`;
-  const last = names.at(-1) ?? "";
-  return names.length < 2 ? last : `${names.slice(0, -1).join(", ")} and ${last}`;
-}
+import { listed } from "../../lib/listed.ts";
 
 /** The services for which something holds. */
 export function servicesWith(

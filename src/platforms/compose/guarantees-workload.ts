@@ -1,6 +1,7 @@
 import type { Guarantee } from "../../contracts/platform.ts";
 import type { ResolvedStack } from "../../contracts/resolved.ts";
-import { amount, listed, namesOf, sentence, servicesWith } from "./guarantees-words.ts";
+import { listed } from "../../lib/listed.ts";
+import { amount, namesOf, sentence, servicesWith } from "./guarantees-words.ts";
 
 /** What the kernel is told of each container. */
 export const workloadGuarantees: readonly Guarantee[] = [
