@@ -14,7 +14,7 @@ import type { System } from "../facts/system.ts";
 import { exceptionFindings, inputFindings, unusedFindings } from "./evaluate-reserved.ts";
 import { JudgedFinding } from "./judged-finding.ts";
 import { ranked } from "./rank.ts";
-import { exceptionControl, reservedControls } from "./reserved.ts";
+import { exceptionControl, inputControl, reservedControls } from "./reserved.ts";
 import { type Situation, severityOf, situationOf } from "./severity.ts";
 import { dayOf, type InlineWaiver, InlineWaivers, toWaiver, whyInvalid } from "./waivers.ts";
 
@@ -77,7 +77,11 @@ export function evaluate(
   return evaluator.finish();
 }
 
-/** The findings that make the exit code 1: not waived, at or above `failOn`, unknown ones where those count: in a stack of one's own, and in profile `strict`. */
+/**
+ * The findings that make the exit code 1: not waived, at or above `failOn`, unknown ones where those count: in a stack of
+ * one's own, in profile `strict`, and what could not be read at all (`input`): whoever trusts the exit code must not
+ * take a file that nobody judged for one that holds.
+ */
 export function findingsThatCount(
   evaluation: Evaluation,
   failOn: Severity,
@@ -87,7 +91,10 @@ export function findingsThatCount(
   return evaluation.findings.filter(
     (finding) =>
       finding.waiver === undefined &&
-      (finding.verdict === "fail" || unknownCounts || finding.lens === "declared") &&
+      (finding.verdict === "fail" ||
+        unknownCounts ||
+        finding.lens === "declared" ||
+        finding.control === inputControl.id) &&
       compareSeverity(finding.severity, failOn) >= 0,
   );
 }
