@@ -68,8 +68,8 @@ Exit codes:
 
 async function run(named: string | undefined, options: Options, context: Context): Promise<ExitCode> {
   const started = context.clock();
+  refuseWithoutRoot();
   const deployment = await deploymentOf(named, context, { images: options.images, changesHost: true });
-  refuseWithoutRoot(deployment);
   const declared = composeFacts(deployment.resources, deployment.stack);
   const outcome = await probe(deployment, declared, context);
   const measured = measuredOf(deployment.stack, outcome);
@@ -85,8 +85,8 @@ async function run(named: string | undefined, options: Options, context: Context
   return report(deployment.stack, outcome, measured, [declared, outcome.system], options, started, context);
 }
 
-function refuseWithoutRoot({ uid }: Deployment): void {
-  if (uid === 0) return;
+function refuseWithoutRoot(): void {
+  if (process.getuid?.() === 0) return;
   throw new RingwallError("permission", "Measuring needs root: it enters the containers' networks.", {
     hint: "Run `sudo ringwall probe`. `ringwall check` judges what is written without root.",
   });
