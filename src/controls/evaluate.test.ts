@@ -265,6 +265,12 @@ describe("what makes the exit code 1", () => {
     expect(privileged(findingsThatCount(hidden, "low", { ...options, profile: "strict" }))).toBe(true);
   });
 
+  test("is what could not be read, whatever the profile: nobody judged it", () => {
+    const broken = judge("services:\n  app:\n    image: caddy:2.11.4\n    ports: ['99999:80']\n");
+    expect(findingsThatCount(broken, "high", options).map((finding) => finding.control)).toEqual(["input"]);
+    expect(findingsThatCount(broken, "critical", options)).toEqual([]);
+  });
+
   test("is never what is waived", () => {
     const waived = judge(published, {
       exceptions: [
