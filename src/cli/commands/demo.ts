@@ -36,7 +36,13 @@ async function demo(output: string, context: Context): Promise<ExitCode> {
   const folder = renderedFolder(loaded.file.folder, stack);
   await writeRendered(folder, files, { force: true });
   const result = await judgePaths(
-    { paths: [quickstart], failOn: "high", profile: "homelab", keepSystems: true, exceptions: undefined },
+    {
+      paths: [relative(context.cwd, quickstart) || "."],
+      failOn: "high",
+      profile: "homelab",
+      keepSystems: true,
+      exceptions: undefined,
+    },
     context,
   );
   const { writeFileAtomic } = await import("../../lib/atomic-write.ts");
