@@ -123,6 +123,8 @@ export class Evaluator {
   readonly #used = new Set<InlineWaiver>();
   #last: Surroundings | undefined;
   readonly #findings: Finding[] = [];
+  /** Each message once: most say the same of many subjects. */
+  readonly #messages = new Map<string, string>();
   readonly #verdicts: Verdict[] = [];
   readonly #errors: InternalError[] = [];
   #first: System | undefined;
@@ -242,12 +244,19 @@ export class Evaluator {
     const severity = severityOf(judgement.severity ?? control.severity, control, situation, judgement.verdict);
     const place = judgement.place ?? subject.place;
     return new JudgedFinding(control, subject, judgement, {
+      message: this.#oneOf(judgement.message),
       severity,
       place,
       situation,
       waiver: this.#waiverFor(control.id, subject.ref, workload?.ref, place),
       file: this.#fileOf(subject),
     });
+  }
+
+  #oneOf(message: string): string {
+    const known = this.#messages.get(message);
+    if (known === undefined) this.#messages.set(message, message);
+    return known ?? message;
   }
 
   /** The workload that a subject belongs to and how it stands; kept for the controls that come next to the subject. */

@@ -10,6 +10,8 @@ const noPath: readonly PathStep[] = [];
 
 /** What the evaluator adds to a judgement. */
 export interface FindingContext {
+  /** The judgement's. */
+  readonly message: string;
   readonly severity: Severity;
   readonly place: Place;
   readonly situation: Situation | undefined;
@@ -43,7 +45,7 @@ export class JudgedFinding implements Finding {
     this.verdict = judgement.verdict === "fail" ? "fail" : "unknown";
     this.lens = subject.lens;
     this.subject = subject.ref;
-    this.message = judgement.message;
+    this.message = context.message;
     if (context.situation !== undefined) this.exposure = context.situation.exposure;
     this.place = context.place;
     if (context.waiver !== undefined) this.waiver = context.waiver;

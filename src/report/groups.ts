@@ -60,5 +60,16 @@ export function countedSubjects(kind: SubjectKind, count: number): string {
 
 /** The names of those whom a group concerns, each once, in order. */
 export function namesIn(group: FindingGroup, withSystem: boolean): readonly string[] {
-  return [...new Set(group.findings.map((finding) => subjectName(finding.subject, withSystem)))];
+  // Looked up part by part: to put thousands of names together only to tell them apart would cost more than all else.
+  const seen = new Map<string, Set<string>>();
+  const names: string[] = [];
+  for (const { subject } of group.findings) {
+    const system = withSystem && subject.kind !== "repository-file" ? subject.system : "";
+    const ofSystem = seen.get(system);
+    if (ofSystem?.has(subject.name) === true) continue;
+    if (ofSystem === undefined) seen.set(system, new Set([subject.name]));
+    else ofSystem.add(subject.name);
+    names.push(subjectName(subject, withSystem));
+  }
+  return names;
 }
