@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, realpathSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { basename, dirname, join } from "node:path";
 import { afterAll, describe, expect, test } from "vitest";
@@ -27,7 +27,8 @@ import {
 } from "./compose-config.ts";
 import { makeTable, schemaIsThere, tableFile } from "./compose-schema.ts";
 
-const corpus = join(import.meta.dirname, "../../../shared/corpus");
+/** Compose prints real paths, so that a link to the corpus is followed first. */
+const corpus = realPathOf(join(import.meta.dirname, "../../../shared/corpus"));
 const program = findCompose();
 const noProgram = "docker compose is not installed here: test/lab/install.sh gets it";
 const work = mkdtempSync(join(tmpdir(), "ringwall-oracle-"));
@@ -181,3 +182,7 @@ describe("the table of Compose's schema", () => {
     expect(readFileSync(tableFile, "utf8")).toBe(makeTable());
   });
 });
+
+function realPathOf(path: string): string {
+  return existsSync(path) ? realpathSync(path) : path;
+}

@@ -42,6 +42,19 @@ describe("Software is told from the image's name", () => {
   );
 });
 
+describe("A web server", () => {
+  const label = "labels: {traefik.enable: 'true', traefik.http.routers.a.rule: 'Host(`a.example`)'}";
+
+  test("is a proxy by itself, and the site behind one where a route leads to it.", () => {
+    expect(roles("image: 'nginx:1.28'").found).toEqual(["proxy"]);
+    expect(roles(`image: 'nginx:1.28', ${label}`).found).toEqual([]);
+  });
+
+  test("that can be nothing but a proxy stays one.", () => {
+    expect(roles(`image: 'traefik:3.5', ${label}`).found).toContain("proxy");
+  });
+});
+
 describe("Roles", () => {
   test("come from the image, and from a datastore's port where the image says nothing.", () => {
     expect(roles("image: 'redis:7'").found).toEqual(["datastore"]);

@@ -1,5 +1,5 @@
 import { knownValue } from "../fact.ts";
-import type { Container, Image, Workload } from "../subjects.ts";
+import { type Container, type Image, sameRef, type Workload } from "../subjects.ts";
 import type { System } from "../system.ts";
 import { serviceOnPort } from "./services.ts";
 import { type Role, type Software, softwareOf } from "./software.ts";
@@ -70,8 +70,23 @@ function compute(workload: Workload, system: System): WorkloadRoles {
       for (const role of known.roles) roles.add(role);
     } else if (image?.reference.kind === "unknown") doubt = image.reference.why;
   }
+  if (roles.has("proxy") && software.every((name) => webServers.has(name)) && isBackend(workload, system))
+    roles.delete("proxy");
   if (software.length === 0) for (const role of rolesByPort(workload, system)) roles.add(role);
   return { roles, software, doubt: software.length > 0 ? undefined : doubt };
+}
+
+/** Software that is a proxy in one stack and serves a site's files in another. */
+const webServers = new Set(["nginx", "apache"]);
+
+/** Whether routes lead to a workload and through none: then it serves a site, and is no proxy. */
+function isBackend(workload: Workload, system: System): boolean {
+  const routes = system.all("route");
+  const is = (ref: Workload["ref"] | undefined): boolean => ref !== undefined && sameRef(ref, workload.ref);
+  return (
+    routes.some((route) => is(knownValue(route.target)?.workload) || is(route.owner)) &&
+    !routes.some((route) => is(route.edge))
+  );
 }
 
 function rolesByPort(workload: Workload, system: System): readonly Role[] {

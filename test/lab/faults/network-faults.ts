@@ -70,6 +70,7 @@ export const networkFaults: readonly Fault[] = [
     title: "a service of production is joined to a network of the management zone",
     breaks: ["network.zones-separated", "network.services-separated"],
     named: [
+      "network.zones-separated zone management",
       "network.flow-declared policy-rule site → prometheus:9090/tcp",
       "network.flow-declared policy-rule site → alertmanager:9093/tcp",
     ],
