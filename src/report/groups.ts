@@ -1,4 +1,5 @@
 import type { Finding, Ring, Severity } from "../contracts/verdict.ts";
+import { inputControl } from "../controls/reserved.ts";
 import type { Ref, SubjectKind } from "../facts/subjects.ts";
 
 /** Findings of one control that differ only in whom they concern. Never empty; in rank order. */
@@ -13,12 +14,14 @@ export interface FindingGroup {
 
 /**
  * Folds findings by control, severity and verdict, so that four hundred equal ones do not bury the one that matters.
+ * What could not be read (`input`) is folded only where the message is the same: each other one has a mending of its own.
  * Groups stand in the order of their first finding, which for ranked findings is worst first.
  */
 export function foldFindings(findings: readonly Finding[]): readonly FindingGroup[] {
   const groups = new Map<string, [Finding, ...Finding[]]>();
   for (const finding of findings) {
-    const key = `${finding.severity} ${finding.verdict} ${finding.control}`;
+    const told = finding.control === inputControl.id ? ` ${finding.message}` : "";
+    const key = `${finding.severity} ${finding.verdict} ${finding.control}${told}`;
     const group = groups.get(key);
     if (group === undefined) groups.set(key, [finding]);
     else group.push(finding);
@@ -27,6 +30,11 @@ export function foldFindings(findings: readonly Finding[]): readonly FindingGrou
     const { control, ring, title, severity, verdict } = members[0];
     return { control, ring, title, severity, verdict, findings: members };
   });
+}
+
+/** Whether the findings of a group say the same, each of another subject or place. */
+export function sameMessage({ findings }: FindingGroup): boolean {
+  return findings.every((finding) => finding.message === findings[0].message);
 }
 
 /** How a subject is named in a report: with its system in front when there are several. */

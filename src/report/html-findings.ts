@@ -1,11 +1,11 @@
 import { type PathStep, rings, severities } from "../contracts/verdict.ts";
 import { describePlace } from "../lib/place.ts";
 import { html, htmlProse } from "./escape.ts";
-import { countedSubjects, type FindingGroup, foldFindings, namesIn, subjectName } from "./groups.ts";
+import { countedSubjects, type FindingGroup, foldFindings, namesIn, sameMessage, subjectName } from "./groups.ts";
 import type { ReportInput } from "./input.ts";
 import { counted, someOf } from "./layout.ts";
 import { countBySeverity } from "./posture.ts";
-import { asClause, asSentence, stationOf } from "./wording.ts";
+import { about, asClause, asSentence, stationOf } from "./wording.ts";
 
 /** A page with more findings than this opens slowly; the rest is named and left to the other formats. */
 const mostFindings = 3_000;
@@ -57,12 +57,13 @@ ${way(first.path)}
 function headline(group: FindingGroup, names: readonly string[]): string {
   const [first] = group.findings;
   const clause = asClause(first.message);
-  if (group.findings.length === 1) return `${names[0]}: ${clause}`;
+  const worst = about(names[0] ?? "", clause);
+  if (group.findings.length === 1) return worst;
   if (sameMessage(group)) {
     return `${clause}: ${countedSubjects(first.subject.kind, names.length)} (${someOf(names, 6)})`;
   }
   const rest = names.length === 1 ? counted(group.findings.length - 1, "more place") : someOf(names.slice(1), 5);
-  return `${names[0]}: ${clause}; and ${rest}`;
+  return `${worst}; and ${rest}`;
 }
 
 function members(group: FindingGroup, several: boolean): string {
@@ -77,10 +78,6 @@ function members(group: FindingGroup, several: boolean): string {
   if (items.length <= openMembers) return `<ul class="members">${items.join("")}</ul>`;
   const rest = items.slice(1);
   return `<ul class="members">${items[0]}</ul><details><summary>${rest.length} more like it</summary><ul class="members">${rest.join("")}</ul></details>`;
-}
-
-function sameMessage({ findings }: FindingGroup): boolean {
-  return findings.every((finding) => finding.message === findings[0].message);
 }
 
 /** The way from outside as stations, with what allows each step beneath. */

@@ -1,11 +1,11 @@
 import { type Finding, severities } from "../contracts/verdict.ts";
+import { describePlace } from "../lib/place.ts";
 import { markdown, markdownCode, markdownHtml, markdownProse } from "./escape.ts";
 import { countedSubjects, type FindingGroup, foldFindings, namesIn, subjectName } from "./groups.ts";
 import { type ReportInput, sumTallies } from "./input.ts";
 import { counted } from "./layout.ts";
-import { positionOf } from "./position.ts";
 import { countBySeverity, posture, type RingPosture } from "./posture.ts";
-import { asClause, asSentence, describePath } from "./wording.ts";
+import { about, asClause, asSentence, describePath } from "./wording.ts";
 
 /** A comment of GitHub holds 65 536 characters; some are left for who posts it. */
 const mostCharacters = 60_000;
@@ -75,7 +75,7 @@ function groupSection(group: FindingGroup, input: ReportInput): string {
   const names = namesIn(group, several);
   const [first] = group.findings;
   const concerned = names.length === 1 ? (names[0] ?? "") : countedSubjects(first.subject.kind, names.length);
-  const summaryLine = `<summary><b>${group.severity}</b> ${markdownHtml(`${concerned}: ${asClause(first.message)}`)}</summary>`;
+  const summaryLine = `<summary><b>${group.severity}</b> ${markdownHtml(about(concerned, asClause(first.message)))}</summary>`;
   const open = severities.indexOf(group.severity) >= severities.indexOf("high") ? "<details open>" : "<details>";
   return [
     open,
@@ -95,11 +95,8 @@ function groupSection(group: FindingGroup, input: ReportInput): string {
 }
 
 function findingLine(finding: Finding, several: boolean): string {
-  const position = positionOf(finding.place);
-  const place =
-    position.file === null
-      ? markdown(position.placeUnknown)
-      : markdownCode(`${position.file}:${position.line}:${position.column}`);
+  const where = describePlace(finding.place);
+  const place = finding.place.kind === "nowhere" ? markdown(where) : markdownCode(where);
   return `- ${place} ${markdownCode(subjectName(finding.subject, several))} ${markdownProse(asSentence(finding.message))}`;
 }
 

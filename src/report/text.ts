@@ -1,12 +1,12 @@
 import { type Finding, severities } from "../contracts/verdict.ts";
+import { describePlace } from "../lib/place.ts";
 import { terminal } from "./escape.ts";
-import { countedSubjects, type FindingGroup, foldFindings, namesIn, subjectName } from "./groups.ts";
+import { countedSubjects, type FindingGroup, foldFindings, namesIn, sameMessage, subjectName } from "./groups.ts";
 import { type ReportInput, sumTallies } from "./input.ts";
 import { counted, displayWidth, padOrCut, someOf, wrap } from "./layout.ts";
-import { positionOf } from "./position.ts";
 import { alarmOf, countBySeverity, posture, type RingPosture } from "./posture.ts";
 import type { Style } from "./style.ts";
-import { asClause, asSentence, describePath } from "./wording.ts";
+import { about, asClause, asSentence, describePath } from "./wording.ts";
 
 export interface TextOptions {
   readonly style: Style;
@@ -64,7 +64,7 @@ class Page {
   group(group: FindingGroup): void {
     const [first] = group.findings;
     this.#heading(group, namesIn(group, this.#several));
-    this.#lines(`${this.#place(first)}  ${first.control}`, (line) => this.#style.dim(line));
+    this.#lines(`${describePlace(first.place)}  ${first.control}`, (line) => this.#style.dim(line));
     if (this.#all || severities.indexOf(group.severity) > severities.indexOf("low")) this.#mending(first);
     this.#text += "\n";
   }
@@ -183,13 +183,6 @@ class Page {
     for (const line of wrap(text, this.#width)) this.#text += `${paint(line)}\n`;
   }
 
-  #place(finding: Finding): string {
-    const position = positionOf(finding.place);
-    return position.file === null
-      ? `place unknown (${position.placeUnknown})`
-      : `${position.file}:${position.line}:${position.column}`;
-  }
-
   #lines(text: string, paint: (line: string) => string = (line) => line): void {
     for (const line of wrap(terminal(text), this.#width - this.#indent.length)) {
       this.#text += `${this.#indent}${paint(line)}\n`;
@@ -203,11 +196,7 @@ function headline(group: FindingGroup, names: readonly string[]): string {
   if (group.findings.length > 1 && sameMessage(group)) {
     return `${asClause(first.message)}: ${countedSubjects(first.subject.kind, names.length)} (${someOf(names, namesShown)})`;
   }
-  return `${names[0]}: ${asSentence(first.message)}`;
-}
-
-function sameMessage({ findings }: FindingGroup): boolean {
-  return findings.every((finding) => finding.message === findings[0].message);
+  return about(names[0] ?? "", asSentence(first.message));
 }
 
 const mark: Record<RingPosture["state"], string> = { holds: "✓", open: "✗", unsure: "?", unjudged: "–" };

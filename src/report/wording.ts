@@ -16,6 +16,11 @@ export function asClause(message: string): string {
   return asSentence(message).replace(/\.$/, "");
 }
 
+/** `db: the message`; the message alone where it begins with the name already, as of files that could not be read. */
+export function about(name: string, message: string): string {
+  return message.startsWith(`${name} `) ? message : `${name}: ${message}`;
+}
+
 /** A message with a capital and a full stop, however its control wrote it. A beginning that is no word (`read_only`) stays. */
 export function asSentence(message: string): string {
   const text = message.trim();

@@ -179,7 +179,7 @@ async function readManifest(folder: string, distrust: boolean): Promise<Manifest
     }
     return parseManifest(await found.readFile("utf8"), path);
   } catch (error) {
-    if (distrust && error instanceof RingwallError && error.code === "invalid") return emptyManifest;
+    if (distrust && error instanceof RingwallError && error.code === "conflict") return emptyManifest;
     throw error;
   } finally {
     if (!("why" in found)) await found.close();

@@ -27,7 +27,7 @@ const schema = z.strictObject({
 export function parseManifest(text: string, where: string): Manifest {
   const parsed = schema.safeParse(jsonOf(text));
   if (!parsed.success) {
-    throw new RingwallError("invalid", `${where} is not a manifest that Ringwall wrote.`, {
+    throw new RingwallError("conflict", `${where} is not a manifest that Ringwall wrote.`, {
       hint: "Restore it from Git, or run with --force to write the folder anew; files that are no longer rendered then stay.",
     });
   }
