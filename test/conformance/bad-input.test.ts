@@ -525,8 +525,14 @@ describe(`without permission${isRoot ? "" : " (run as the user who runs the test
   });
 });
 
-const diskFolder = join(mkdtempSync(join(tmpdir(), "ringwall-small-disk-")), "disk");
+const diskParent = mkdtempSync(join(tmpdir(), "ringwall-small-disk-"));
+const diskFolder = join(diskParent, "disk");
 const disk = smallDisk(diskFolder);
+
+afterAll(() => {
+  if ("remove" in disk) disk.remove();
+  rmSync(diskParent, { recursive: true, force: true });
+});
 
 describe.skipIf("missing" in disk)(
   `a full disk leaves everything as it was${"missing" in disk ? ` (skipped: ${disk.missing})` : ""}`,
@@ -540,9 +546,6 @@ describe.skipIf("missing" in disk)(
       // The change that is to be rendered takes no further block.
       writeFileSync(join(diskFolder, "stack.yaml"), `${stack.replace("1.29.1", "1.29.2")}secrets: { t: external }\n`);
       fillUp(diskFolder);
-    });
-    afterAll(() => {
-      if ("remove" in disk) disk.remove();
     });
 
     it.each([

@@ -7,7 +7,6 @@ import {
   readdirSync,
   readFileSync,
   readlinkSync,
-  rmSync,
   symlinkSync,
   writeFileSync,
 } from "node:fs";
@@ -90,7 +89,6 @@ export function smallDisk(path: string): { readonly remove: () => void } | { rea
   return {
     remove: () => {
       execFileSync("umount", [path]);
-      rmSync(path, { recursive: true, force: true });
     },
   };
 }

@@ -140,7 +140,7 @@ describe("a rendered folder that somebody prepared", () => {
     await writeFile(victim, "kept");
     const forged = { version: 1, files: { "../victim": contentHash("kept") } };
     await writeFile(join(folder, manifestName), JSON.stringify(forged));
-    await expect(writeRendered(folder, files())).rejects.toMatchObject({ code: "invalid" });
+    await expect(writeRendered(folder, files())).rejects.toMatchObject({ code: "conflict" });
     await writeRendered(folder, files(), { force: true });
     expect(await readFile(victim, "utf8")).toBe("kept");
   });
