@@ -4,6 +4,8 @@ import { readFileSync } from "node:fs";
 export interface ProcessRun {
   /** Of the whole process, from its start to its end. */
   readonly milliseconds: number;
+  /** Processor time of all its threads, user and system; undefined where the system does not tell, as below. */
+  readonly cpuMilliseconds: number | undefined;
   /** Undefined where the system does not tell (only Linux does here). */
   readonly peakBytes: number | undefined;
   readonly exitCode: number | null;
@@ -24,6 +26,7 @@ export function runOnce(command: readonly string[], cwd: string, limitMs: number
       stderr = (stderr + data.toString("utf8")).slice(-2_000);
     });
     let peakBytes: number | undefined;
+    let cpuMilliseconds: number | undefined;
     let stopped = false;
     const limit = setTimeout(() => {
       stopped = true;
@@ -31,6 +34,7 @@ export function runOnce(command: readonly string[], cwd: string, limitMs: number
     }, limitMs);
     const watch = setInterval(() => {
       peakBytes = peakOf(child.pid) ?? peakBytes;
+      cpuMilliseconds = cpuOf(child.pid) ?? cpuMilliseconds;
     }, 15);
     child.on("error", (error) => {
       clearInterval(watch);
@@ -40,7 +44,7 @@ export function runOnce(command: readonly string[], cwd: string, limitMs: number
     child.on("close", (exitCode) => {
       clearInterval(watch);
       clearTimeout(limit);
-      resolve({ milliseconds: performance.now() - started, peakBytes, exitCode, stopped, stderr });
+      resolve({ milliseconds: performance.now() - started, cpuMilliseconds, peakBytes, exitCode, stopped, stderr });
     });
   });
 }
@@ -50,6 +54,20 @@ function peakOf(pid: number | undefined): number | undefined {
   try {
     const match = /^VmHWM:\s+(\d+) kB$/m.exec(readFileSync(`/proc/${pid}/status`, "utf8"));
     return match === null ? undefined : Number(match[1]) * 1024;
+  } catch {
+    return undefined;
+  }
+}
+
+/** What `/proc` counts in hundredths of a second; the last look before the end misses at most one interval. */
+function cpuOf(pid: number | undefined): number | undefined {
+  try {
+    // The name of the program, in brackets, may hold spaces; user and system time are the 12th and 13th field after it.
+    const fields = readFileSync(`/proc/${pid}/stat`, "utf8")
+      .replace(/^.*\) /s, "")
+      .split(" ");
+    const ticks = Number(fields[11]) + Number(fields[12]);
+    return Number.isFinite(ticks) ? ticks * 10 : undefined;
   } catch {
     return undefined;
   }

@@ -78,7 +78,7 @@ function measure(text: string): RenderMeasurement {
 }
 
 /** An edge, and services of which each talks to the next, takes a secret, and every tenth has a route. */
-function declarationOf(services: number): string {
+export function declarationOf(services: number): string {
   const names = Array.from({ length: services - 1 }, (_, index) => `service-${index}`);
   return [
     "version: 1",

@@ -17,6 +17,7 @@ import { version } from "../version.ts";
 import { DeclaredStacks, type SeenStack } from "./declared-stacks.ts";
 import { findExceptions } from "./exceptions.ts";
 import { Progress } from "./progress.ts";
+import { YoungSpace } from "./young-space.ts";
 
 export interface CheckRequest {
   /** Never empty. */
@@ -43,6 +44,7 @@ export async function judgePaths(request: CheckRequest, context: Context): Promi
   const progress = new Progress(context);
   const exceptions = findExceptions(request.paths, context.cwd, request.exceptions);
   const waivers = new WaiversAsRead();
+  const young = new YoungSpace();
   const evaluator = new Evaluator(allControls, {
     exceptions: exceptions.exceptions,
     inlineWaivers: waivers,
@@ -62,7 +64,10 @@ export async function judgePaths(request: CheckRequest, context: Context): Promi
     cwd: context.cwd,
     profile: timings,
     onSystem: judge,
-    onText: (file) => waivers.read(file),
+    onText: (file) => {
+      young.look();
+      waivers.read(file);
+    },
     first: [stacks],
   });
   const loose = [...found.problems, ...exceptions.problems];
