@@ -538,13 +538,15 @@ describe.skipIf("missing" in disk)(
   `a full disk leaves everything as it was${"missing" in disk ? ` (skipped: ${disk.missing})` : ""}`,
   () => {
     beforeAll(async () => {
-      putInto(diskFolder, { "stack.yaml": `${stack}secrets: { t: external }\n` });
+      // With a digest, so that `pin` has no registry to ask.
+      const pinned = `${stack.replace("1.29.1", `1.29.1@sha256:${"a".repeat(64)}`)}secrets: { t: external }\n`;
+      putInto(diskFolder, { "stack.yaml": pinned });
       expect((await ringwall(diskFolder, ["render"])).code).toBe(0);
       expect((await ringwall(diskFolder, ["secrets", "set", "t"], "the first value")).code).toBe(0);
       expect((await ringwall(diskFolder, ["check", "-f", "markdown", "-o", "report.md"])).code).toBeLessThan(2);
       writeFileSync(join(diskFolder, "stack.lock"), '{"version":1,"images":{},"zones":{},"networks":{}}\n');
       // The change that is to be rendered takes no further block.
-      writeFileSync(join(diskFolder, "stack.yaml"), `${stack.replace("1.29.1", "1.29.2")}secrets: { t: external }\n`);
+      writeFileSync(join(diskFolder, "stack.yaml"), pinned.replace("1.29.1", "1.29.2"));
       fillUp(diskFolder);
     });
 
