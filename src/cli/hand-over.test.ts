@@ -28,8 +28,9 @@ describe.skipIf(!isRoot)(
     beforeEach(() => {
       folder = mkdtempSync(join(tmpdir(), "ringwall-hand-over-"));
       elsewhere = mkdtempSync(join(tmpdir(), "ringwall-elsewhere-"));
-      const stack =
-        'name: shop\nservices:\n  web: { image: "nginx:1.29.1", secrets: [key] }\nsecrets: { key: password }\n';
+      // With a digest, so that `pin` needs no registry.
+      const image = `nginx:1.29.1@sha256:${"a".repeat(64)}`;
+      const stack = `name: shop\nservices:\n  web: { image: "${image}", secrets: [key] }\nsecrets: { key: password }\n`;
       writeFileSync(join(folder, "stack.yaml"), stack);
       for (const path of ["", "stack.yaml"]) chownSync(join(folder, path), person, person);
     });
