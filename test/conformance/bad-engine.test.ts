@@ -15,7 +15,7 @@ afterAll(() => rmSync(folder, { recursive: true, force: true }));
 /** One command against an engine; what the folder holds must be the same afterwards. */
 async function ringwall(argv: readonly string[], env: Readonly<Record<string, string>>) {
   const before = contentOf(folder);
-  const context = memoryContext({ cwd: folder, env: { HOME: "/nonexistent", ...env } });
+  const context = memoryContext({ cwd: folder, env: { HOME: "/nonexistent", PATH: "/nonexistent", ...env } });
   const code = await runCli(argv, context);
   expect(contentOf(folder)).toEqual(before);
   return { code, out: context.stdout.text(), err: context.stderr.text() };
