@@ -8,8 +8,6 @@ import { runCli } from "../../src/cli/run.ts";
 import { labEngine, labTitle } from "./support/engine.ts";
 import { failingProxy } from "./support/failing-proxy.ts";
 
-// covers: P5 | compose | real: Docker engine 28.5, lab images
-
 const engine = await labEngine();
 const local = !("missing" in engine) && engine.client.endpoint.kind === "unix" ? engine.client.endpoint.path : "";
 const skip = local === "" || process.getuid?.() !== 0;
