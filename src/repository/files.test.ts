@@ -126,7 +126,7 @@ describe("what is not opened", () => {
     expect(reason("latin1.txt")).toBe("not-utf8: latin1.txt is not valid UTF-8; save it as UTF-8 text.");
   });
 
-  test.skipIf(process.getuid?.() === 0)("a file that this user may not read", () => {
+  test.skipIf(process.getuid?.() === 0)("a file that this user may not read (skipped as root)", () => {
     writeFileSync(join(root, "locked.txt"), "x", { mode: 0o000 });
     chmodSync(join(root, "locked.txt"), 0o000);
     expect(reason("locked.txt")).toBe("unreadable: locked.txt cannot be read: this user has no permission.");
