@@ -3,6 +3,13 @@
 import { existsSync } from "node:fs";
 import module from "node:module";
 
+// Older ones neither strip types nor know what the bundle uses, and would end in a stack trace.
+const [major = 0, minor = 0] = process.versions.node.split(".").map(Number);
+if (major < 22 || (major === 22 && minor < 18)) {
+  process.stderr.write(`ringwall: Node.js 22.18 or newer is needed; this is ${process.versions.node}.\n`);
+  process.stderr.write("  Install a newer one from nodejs.org; in a clone of the repository, `npm ci` brings one.\n");
+  process.exit(2);
+}
 module.enableCompileCache?.();
 const source = new URL("../src/cli/main.ts", import.meta.url);
 const bundle = new URL("../dist/cli/main.js", import.meta.url);

@@ -19,6 +19,8 @@ describe("the command line", () => {
     const help = await run(["--help"]);
     expect(help.code).toBe(0);
     expect(help.stdout).toContain("ringwall check ~/my-stack");
+    const explained = /ringwall explain (\S+)/.exec(help.stdout)?.[1] ?? "";
+    expect((await run(["explain", explained])).code, explained).toBe(0);
     for (const { name, summary, hidden } of commands) {
       if (hidden !== true) expect(help.stdout).toContain(`${name} `);
       expect(summary.length, name).toBeLessThan(90);

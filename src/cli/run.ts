@@ -102,7 +102,7 @@ function programHelp(): string {
     "Examples:",
     "  ringwall check ~/my-stack                      judge what is written there",
     "  ringwall check --format html -o report.html    the same as one page to look at",
-    "  ringwall explain workload.not-privileged       what one control asks, and why",
+    "  ringwall explain workload.privileged-off       what one control asks, and why",
     "",
     '"ringwall <command> --help" tells more of each.',
     "",
