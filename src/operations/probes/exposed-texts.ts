@@ -71,7 +71,7 @@ function parsed(text: string): unknown {
 
 function processTexts(service: string, pid: number): readonly ExposedText[] {
   // A health check may have ended since the list was made; what no longer runs shows nothing.
-  if (!existsSync(`/proc/${pid}`)) return [];
+  if (hasEnded(pid)) return [];
   const texts: readonly ExposedText[] = [
     { where: `the arguments of a process of ${service}`, text: readHostFile(`/proc/${pid}/cmdline`), as: "argument" },
     {
@@ -80,7 +80,15 @@ function processTexts(service: string, pid: number): readonly ExposedText[] {
       as: "environment",
     },
   ];
-  return texts.filter(({ text }) => text !== undefined || existsSync(`/proc/${pid}`));
+  return texts.filter(({ text }) => text !== undefined || !hasEnded(pid));
+}
+
+/** Whether a process is gone, or has let go of its memory and waits to be collected: then it has neither left. */
+function hasEnded(pid: number): boolean {
+  const status = readHostFile(`/proc/${pid}/status`);
+  return status === undefined
+    ? !existsSync(`/proc/${pid}`)
+    : /^State:\s*[ZX]/m.test(status) || !/^VmSize:/m.test(status);
 }
 
 /** Files in `/run/secrets`, and single files of the host that are mounted wherever. */
