@@ -53,7 +53,7 @@ services:
     talksTo: [dbb]
     secrets: [nope]
     resources: { memory: 2 potatoes }
-    privileged: true
+    previleged: true
   db: { use: postgres, zone: management, settings: { databse: x } }
 routes:
   - { host: a_b, to: api }
@@ -70,7 +70,7 @@ routes:
       'stack.yaml:12:15: Unknown secret "nope". There are: db-password.',
       "stack.yaml:13:26: `services.api.resources.memory` is not right: expected a size such as `256MB` or `1.5GB`.",
       expect.stringMatching(
-        /^stack\.yaml:14:5: Unknown key "privileged" in `services\.api`\. Known here: use, image, /,
+        /^stack\.yaml:14:5: Unknown key "previleged" in `services\.api`\. Known here: use, image, /,
       ),
       'stack.yaml:15:54: Unknown setting of postgres "databse". Did you mean "database"?',
       expect.stringMatching(/^stack\.yaml:17:13: `routes\[0\]\.host` is not right: expected a host name/),
@@ -95,6 +95,35 @@ services:
     expect(found).toEqual([
       'stack.yaml:4:43: "api" (a) and "db" (b) share no zone, so they cannot talk. Put one of them in both: `zones: [a, b]`.',
     ]);
+  });
+
+  it("tells who writes Compose's words what is written here, and lists the known keys once", () => {
+    const found = mistakes(`name: shop
+services:
+  web:
+    image: "x:1"
+    ports: ["8080:80"]
+    depends_on: [db]
+    mem_limit: 1g
+    qwertz: 1
+    zuiop: 1
+networks: { x: {} }
+`);
+    expect(found).toEqual([
+      "stack.yaml:5:12: `services.web.ports` is not right: expected a mapping. Such as `ports: { http: 8080 }`; what is reached from outside is a route.",
+      'stack.yaml:6:5: Unknown key "depends_on" in `services.web`. Here: `talksTo: [db]`; a service starts after those that it talks to.',
+      'stack.yaml:7:5: Unknown key "mem_limit" in `services.web`. Here: `resources: { memory: 256MB }`.',
+      expect.stringMatching(/^stack\.yaml:8:5: Unknown key "qwertz" in `services\.web`\. Known here: use, image, /),
+      'stack.yaml:9:5: Unknown key "zuiop" in `services.web`.',
+      'stack.yaml:10:1: Unknown key "networks" in a stack. Here: `zones`; networks are made from who `talksTo` whom.',
+    ]);
+  });
+
+  it("names a reason that is too short, and does not miss it as well", () => {
+    const found = mistakes(
+      'name: shop\nzones: { default: { purpose: x, outside: ingress } }\nservices:\n  web: { image: "x:1", ports: { http: { port: 80, publish: { reason: no } } } }\n',
+    );
+    expect(found).toEqual([expect.stringMatching(/^stack\.yaml:4:70: .*expected a reason of at least ten characters/)]);
   });
 
   it("refuses ports of the host that two services take, and publishing without a reason or against the zone", () => {

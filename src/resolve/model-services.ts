@@ -178,7 +178,7 @@ function publishedOf(
   if (publish === false) return undefined;
   if (publish === undefined) return known?.published;
   const reason = publish.reason ?? (isEdge ? (known?.published?.reason ?? "The edge.") : undefined);
-  if (reason === undefined) {
+  if (reason === undefined && !context.unread.touches([...where, "publish", "reason"])) {
     context.problems.at(
       [...where, "publish"],
       "A port that is published past the edge needs a `reason`.",

@@ -3,6 +3,7 @@ import { z } from "zod";
 import { RingwallError } from "../lib/error.ts";
 import { didYouMean } from "../lib/suggest.ts";
 import { type Declaration, stackSchema } from "../stack/schema.ts";
+import { formForComposeList, wordForComposeKey } from "./compose-words.ts";
 import { expectation, sentenceEnd } from "./issue-sentences.ts";
 import { describePath, type Path, type Places } from "./places.ts";
 import { pathOf, salvage, valueAt } from "./salvage.ts";
@@ -27,7 +28,8 @@ export function readDeclaration(plain: unknown, places: Places): SchemaResult {
   const first = stackSchema.safeParse(plain);
   if (first.success) return { declaration: first.data, problems: [], wrong: [], places };
   const issues = first.error.issues.flatMap(innermost);
-  const problems = issues.flatMap((issue) => problemsOf(issue, places, plain));
+  const told = new Set<string>();
+  const problems = issues.flatMap((issue) => problemsOf(issue, places, plain, told));
   return { ...salvage(plain, issues, places), problems, wrong: issues.map(pathOf) };
 }
 
@@ -44,10 +46,11 @@ function isOfType(issue: Issue): boolean {
   return issue.code === "invalid_type" || issue.code === "invalid_value";
 }
 
-function problemsOf(issue: Issue, places: Places, plain: unknown): RingwallError[] {
+/** `told` holds the lists of known keys that were given: each is long, and helps once. */
+function problemsOf(issue: Issue, places: Places, plain: unknown, told: Set<string>): RingwallError[] {
   const path = pathOf(issue);
   if (issue.code === "unrecognized_keys") {
-    return issue.keys.map((key) => unknownKey(path, key, places));
+    return issue.keys.map((key) => unknownKey(path, key, places, told));
   }
   if (issue.code === "invalid_key") {
     const expected = issue.issues[0]?.message ?? "expected another name";
@@ -67,7 +70,9 @@ function problemsOf(issue: Issue, places: Places, plain: unknown): RingwallError
   }
   const subject = path.length === 0 ? "The declaration" : `\`${describePath(path)}\``;
   const hint =
-    issue.code === "invalid_value" ? didYouMean(String(valueAt(plain, path)), issue.values.map(String)).trim() : "";
+    issue.code === "invalid_value"
+      ? didYouMean(String(valueAt(plain, path)), issue.values.map(String)).trim()
+      : (formForComposeList(path, valueAt(plain, path)) ?? "");
   return [
     new RingwallError("invalid", `${subject} is not right: ${sentenceEnd(expectation(issue))}`, {
       place: places.value(path),
@@ -76,11 +81,13 @@ function problemsOf(issue: Issue, places: Places, plain: unknown): RingwallError
   ];
 }
 
-function unknownKey(path: Path, key: string, places: Places): RingwallError {
+function unknownKey(path: Path, key: string, places: Places, told: Set<string>): RingwallError {
   const known = keysAt(path);
   const where = path.length === 0 ? "a stack" : `\`${describePath(path)}\``;
-  const suggestion = didYouMean(key, known).trim();
-  const hint = suggestion === "" && known.length > 0 ? `Known here: ${known.join(", ")}.` : suggestion;
+  const suggestion = wordForComposeKey(path, key) ?? didYouMean(key, known).trim();
+  const list = known.length === 0 || told.has(known.join()) ? "" : `Known here: ${known.join(", ")}.`;
+  const hint = suggestion === "" ? list : suggestion;
+  if (suggestion === "") told.add(known.join());
   return new RingwallError("invalid", `Unknown key "${shown(key)}" in ${where}.`, {
     place: places.key([...path, key]),
     ...(hint === "" ? {} : { hint }),

@@ -30,7 +30,9 @@ export function migrate(
 ): Migrated {
   const written = declaration.version ?? 1;
   if (typeof written !== "number" || !Number.isInteger(written) || written < 1) {
-    throw new RingwallError("invalid", "The version of the declaration must be a whole number from 1.");
+    throw new RingwallError("invalid", "The version of the declaration must be a whole number from 1.", {
+      hint: `Write \`version: ${current}\`, or leave it out; a text such as "3.8" is the version of a Compose file.`,
+    });
   }
   if (written > current) {
     throw new RingwallError("invalid", `The declaration is of version ${written}; this Ringwall knows ${current}.`, {
