@@ -1,3 +1,4 @@
+import { registerHooks } from "node:module";
 import { pathToFileURL } from "node:url";
 import type { Component } from "../contracts/component.ts";
 import type { ConfigFile } from "../contracts/resolved.ts";
@@ -72,11 +73,14 @@ export function loadText(file: StackFile, text: string, components: readonly Com
 
 async function loadProgram(file: StackFile, components: readonly Component[]): Promise<LoadedStack> {
   let loaded: unknown;
+  const hook = provideDefineStack();
   try {
     loaded = await import(pathToFileURL(file.path).href);
   } catch (error) {
     const said = error instanceof Error ? error.message.split("\n")[0] : String(error);
     throw new RingwallError("invalid", `${file.shownAs} failed while it ran: ${said}`, { cause: error });
+  } finally {
+    hook.deregister();
   }
   const stack = isRecord(loaded) ? (loaded.stack ?? loaded.default) : undefined;
   if (!isRecord(stack)) {
@@ -85,6 +89,15 @@ async function loadProgram(file: StackFile, components: readonly Component[]): P
     });
   }
   return loadPlain(file, stack, placesOfProgram(file.shownAs), components, []);
+}
+
+/** `import { defineStack } from "ringwall"` works beside any stack, whether or not the package is installed there. */
+function provideDefineStack() {
+  const url = "data:text/javascript,export const defineStack = (stack) => stack;";
+  return registerHooks({
+    resolve: (specifier, context, next) =>
+      specifier === "ringwall" ? { url, format: "module", shortCircuit: true } : next(specifier, context),
+  });
 }
 
 function loadPlain(
