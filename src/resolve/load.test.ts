@@ -270,12 +270,6 @@ describe("finding a stack", () => {
     await expect(load("stack.ts")).rejects.toMatchObject({
       problems: [{ message: 'Unknown zone "a".', place: { locator: "stack.ts: services.web.zone" } }],
     });
-    const typed = 'import { defineStack } from "ringwall";\nconst name: string = "shop";\n';
-    writeFileSync(
-      join(folder, "typed.ts"),
-      `${typed}export const stack = defineStack({ name, services: { web: { image: "x:1" } } });\n`,
-    );
-    expect((await load("typed.ts")).declaration.name).toBe("shop");
     writeFileSync(join(folder, "other.ts"), "export const nothing = 1;\n");
     await expect(load("other.ts")).rejects.toMatchObject({ message: "other.ts exports no stack." });
   });

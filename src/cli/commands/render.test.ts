@@ -1,3 +1,4 @@
+import { spawnSync } from "node:child_process";
 import { mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -92,4 +93,21 @@ test("a mistake in the declaration is told with its place and code 2, and nothin
   expect(code).toBe(2);
   expect(err).toContain("stack.yaml:");
   await expect(readFile(join(folder, "rendered/compose/compose.yaml"))).rejects.toThrow();
+});
+
+// In a process of its own: the test runner resolves imports in its own way.
+test("a stack.ts is typed by defineStack, which it can import wherever it lies", async () => {
+  const typed = 'import { defineStack } from "ringwall";\nconst image: string = "nginx:1.29.1";\n';
+  await writeFile(
+    join(folder, "stack.ts"),
+    `${typed}export const stack = defineStack({ name: "typed", services: { web: { image } } });\n`,
+  );
+  const program = join(import.meta.dirname, "../../../bin/ringwall.js");
+  const { status, stdout, stderr } = spawnSync(process.execPath, [program, "render", "stack.ts"], {
+    cwd: folder,
+    encoding: "utf8",
+  });
+  expect(stderr).toBe("");
+  expect(status).toBe(0);
+  expect(stdout).toContain("typed in rendered/compose:");
 });
