@@ -111,7 +111,10 @@ async function generate(
       : names.map((name) => declared(stack, name));
   const left: string[] = [];
   for (const secret of wanted) {
-    if (secret.derived !== undefined) continue;
+    if (secret.derived !== undefined) {
+      if (names.length > 0) throw followsFromOthers(secret);
+      continue;
+    }
     if (!secret.generated || secret.kind === "external") {
       left.push(secret.name);
       continue;
@@ -136,13 +139,20 @@ async function set(name: string, options: Common & { file?: string }, context: C
   const { folder, stack, store } = await open(options, context);
   const secret = declared(stack, name);
   if (secret.derived !== undefined) {
-    throw new RingwallError("usage", `"${name}" follows from other secrets and cannot be set.`);
+    throw followsFromOthers(secret);
   }
   const value = await valueFor(name, options, context);
   if (value === "") throw new RingwallError("invalid", `The value of "${name}" is empty; nothing was changed.`);
   await handingOver(folder, () => store.set(new Secret(name, value)));
   context.stdout.write(`${terminal(`Set: ${name}`)}\n`);
   return 0;
+}
+
+function followsFromOthers({ name, derived }: ResolvedSecret): RingwallError {
+  const others = derived?.entries.map(({ secret }) => secret).join(", ") ?? "";
+  return new RingwallError("usage", `"${name}" is made of other secrets whenever it is delivered.`, {
+    hint: `Give a value to those: ${others}.`,
+  });
 }
 
 /** The value without the one newline that editors and `echo` put at the end. */

@@ -1,3 +1,5 @@
+import type { ResolvedSecret } from "../../contracts/resolved.ts";
+import { listed } from "../../lib/listed.ts";
 import type { EngineContainer } from "../../platforms/compose/engine/schemas.ts";
 import { composeLabels, containerName } from "../../platforms/compose/engine/snapshot.ts";
 import type { ComposeResources } from "../../platforms/compose/resources.ts";
@@ -104,16 +106,48 @@ export function missingImages(resources: ComposeResources, state: EngineState): 
   );
 }
 
-/** Secrets that something needs and that have no value, each named once with the services that wait for it. */
-export function missingSecrets(resources: ComposeResources, valued: ReadonlySet<string>): readonly string[] {
+/**
+ * Secrets that something needs and that have no value, with the services that wait for them and the command that gives
+ * one: those that can be made together, those that a person brings one by one. For one that is made of others, the others.
+ */
+export function missingSecrets(
+  resources: ComposeResources,
+  declared: readonly ResolvedSecret[],
+  valued: ReadonlySet<string>,
+): readonly string[] {
   const users = new Map<string, Set<string>>();
-  const note = (secret: string, service: string) => {
-    if (!valued.has(secret)) users.set(secret, (users.get(secret) ?? new Set()).add(service));
+  const note = (name: string, service: string) => {
+    if (valued.has(name)) return;
+    const madeOf = declared.find((secret) => secret.name === name)?.derived?.entries ?? [];
+    for (const { secret } of madeOf) note(secret, service);
+    if (madeOf.length === 0) users.set(name, (users.get(name) ?? new Set()).add(service));
   };
   for (const file of resources.secretFiles) note(file.secret, file.service);
   for (const file of resources.environmentFiles) for (const { secret } of file.variables) note(secret, file.service);
-  return [...users].map(
-    ([secret, services]) =>
-      `The secret "${secret}" has no value, and ${[...services].join(", ")} needs it. Run \`ringwall secrets generate ${secret}\` or \`ringwall secrets set ${secret}\`.`,
-  );
+  const made = new Set(declared.filter((secret) => secret.generated).map((secret) => secret.name));
+  const missing = [...users].map(([secret, services]) => ({ secret, services: [...services] }));
+  return [
+    ...generable(missing.filter(({ secret }) => made.has(secret))),
+    ...missing
+      .filter(({ secret }) => !made.has(secret))
+      .map(({ secret, services }) => `${noValue(secret, services)} Run \`ringwall secrets set ${secret}\`.`),
+  ];
+}
+
+interface MissingSecret {
+  readonly secret: string;
+  readonly services: readonly string[];
+}
+
+function generable(missing: readonly MissingSecret[]): readonly string[] {
+  const [first] = missing;
+  if (first === undefined) return [];
+  const run = "Run `ringwall secrets generate`.";
+  if (missing.length === 1) return [`${noValue(first.secret, first.services)} ${run}`];
+  const names = missing.map(({ secret, services }) => `${secret} (for ${listed(services)})`);
+  return [`These secrets have no value yet: ${listed(names)}. ${run}`];
+}
+
+function noValue(secret: string, services: readonly string[]): string {
+  return `The secret "${secret}" has no value, and ${listed(services)} ${services.length === 1 ? "needs" : "need"} it.`;
 }

@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { smallStack } from "../../../test/lab/support/small-stack.ts";
 import { containerJson, infoJson } from "../../../test/support/engine-objects.ts";
+import type { ResolvedSecret } from "../../contracts/resolved.ts";
 import { engineInfo } from "../../platforms/compose/engine/describe-engine.ts";
 import {
   containerSchema,
@@ -268,6 +269,22 @@ describe("what is in the way of a deployment", () => {
   it("is a secret without a value, by name, and an image that no registry has", () => {
     expect(obstacles({ ...empty, valued: new Set(["token"]) })).toContain(
       'The secret "key" has no value, and store needs it',
+    );
+    const made = (name: string, derived?: ResolvedSecret["derived"]): ResolvedSecret => ({
+      name,
+      kind: "password",
+      length: 32,
+      rotation: { everyDays: undefined },
+      generated: derived === undefined,
+      names: [],
+      ...(derived === undefined ? {} : { derived }),
+      purpose: undefined,
+      place: empty.stack.place,
+    });
+    const key = made("key", { format: "mosquitto-passwd", entries: [{ user: "u", secret: "of-u" }] });
+    const secrets = [made("token"), key, made("of-u")];
+    expect(obstacles({ ...empty, valued: new Set(), stack: { ...empty.stack, secrets } })).toContain(
+      "These secrets have no value yet: of-u (for store) and token (for api). Run `ringwall secrets generate`.",
     );
     expect(obstacles({ ...empty, state: { ...empty.state, imageIds: new Map() } })).toContain(
       "stands in for another and is not on this engine",

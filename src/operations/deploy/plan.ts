@@ -40,7 +40,7 @@ export function planDeployment(inputs: PlanInputs): DeploymentPlan {
       ...takenNames(resources, state, inputs),
       ...takenPorts(resources, state),
       ...subnetClashes(resources, state, inputs.hostSubnets, inputs.adopt),
-      ...missingSecrets(resources, inputs.valued),
+      ...missingSecrets(resources, stack.secrets, inputs.valued),
       ...missingImages(resources, state),
       ...rootObstacles(inputs),
     ],

@@ -125,12 +125,11 @@ export const composeGaps: readonly Gap[] = [
   {
     id: "supply-chain.stand-ins",
     statements: (stack) =>
-      stack.services.flatMap(({ name, image }) =>
-        image.standsInFor === undefined
-          ? []
-          : [
-              `${name} runs ${image.repository}, which stands in for ${image.standsInFor}: what is proven is proven of the stand-in.`,
-            ],
+      sentence(
+        stack.services.flatMap(({ name, image }) =>
+          image.standsInFor === undefined ? [] : [`${name} runs ${image.repository} for ${image.standsInFor}`],
+        ),
+        (standIns) => `What is proven is proven of images that stand in for others: ${listed(standIns)}.`,
       ),
   },
   {
