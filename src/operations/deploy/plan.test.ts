@@ -274,7 +274,7 @@ describe("what is in the way of a deployment", () => {
       name,
       kind: "password",
       length: 32,
-      rotation: { everyDays: undefined },
+      rotation: { kind: "on-compromise" },
       generated: derived === undefined,
       names: [],
       ...(derived === undefined ? {} : { derived }),
