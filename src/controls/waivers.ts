@@ -1,5 +1,6 @@
 import type { DeclaredException } from "../contracts/resolved.ts";
 import type { Waiver } from "../contracts/verdict.ts";
+import { append } from "../lib/append.ts";
 import type { Place, Source } from "../lib/place.ts";
 import { placeAt } from "../lib/place.ts";
 
@@ -92,7 +93,7 @@ export class InlineWaivers {
       const path = waiver.place.source.path;
       const byLine = this.#byPath.get(path) ?? new Map<number, InlineWaiver[]>();
       this.#byPath.set(path, byLine);
-      for (const line of waiver.lines) byLine.set(line, [...(byLine.get(line) ?? []), waiver]);
+      for (const line of waiver.lines) append(byLine, line, waiver);
     }
   }
 

@@ -1,3 +1,4 @@
+import { append } from "../lib/append.ts";
 import type { Place } from "../lib/place.ts";
 import type { Fact } from "./fact.ts";
 import { knownValue } from "./fact.ts";
@@ -349,10 +350,4 @@ function sharedEdges(system: System): ReachEdge[] {
 
 function isFalse(fact: Fact<boolean>): boolean {
   return knownValue(fact) === false;
-}
-
-function append<V>(map: Map<string, V[]>, key: string, value: V): void {
-  const list = map.get(key);
-  if (list === undefined) map.set(key, [value]);
-  else list.push(value);
 }

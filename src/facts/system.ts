@@ -1,3 +1,4 @@
+import { append } from "../lib/append.ts";
 import { ReachGraph } from "./reach.ts";
 import type {
   AnySubject,
@@ -48,10 +49,10 @@ export class System {
     this.subjects = init.subjects;
     this.problems = init.problems ?? [];
     for (const subject of init.subjects) {
-      push(this.#byKind, subject.kind, subject);
+      append(this.#byKind, subject.kind, subject);
       within(this.#byRef, subject.ref.kind).set(this.#keyOf(subject.ref), subject);
       const owner = ownerOf(subject);
-      if (owner !== undefined) push(within(this.#byOwner, owner.kind), this.#keyOf(owner), subject);
+      if (owner !== undefined) append(within(this.#byOwner, owner.kind), this.#keyOf(owner), subject);
     }
   }
 
@@ -149,10 +150,4 @@ function within<V>(map: Map<SubjectKind, Map<string, V>>, kind: SubjectKind): Ma
   const made = new Map<string, V>();
   map.set(kind, made);
   return made;
-}
-
-function push<K, V>(map: Map<K, V[]>, key: K, value: V): void {
-  const list = map.get(key);
-  if (list === undefined) map.set(key, [value]);
-  else list.push(value);
 }

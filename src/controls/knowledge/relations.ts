@@ -2,6 +2,7 @@ import { knownValue } from "../../facts/fact.ts";
 import type { Sensitive } from "../../facts/sensitive.ts";
 import type { Workload } from "../../facts/subjects.ts";
 import type { System } from "../../facts/system.ts";
+import { append } from "../../lib/append.ts";
 
 /** The names by which others reach a workload on a network, lower case. */
 export function namesOf(workload: Workload): ReadonlySet<string> {
@@ -83,7 +84,7 @@ export function groupsOf(members: readonly Workload[], system: System): { groups
   if (members.length < 2) return { groups: members.map((member) => [member]), unclear: false };
   const byName = new Map<string, Workload[]>();
   for (const member of members) {
-    for (const name of namesOf(member)) byName.set(name, [...(byName.get(name) ?? []), member]);
+    for (const name of namesOf(member)) append(byName, name, member);
   }
   const group = new Map<Workload, Workload[]>(members.map((member) => [member, [member]]));
   let unclear = false;

@@ -1,3 +1,4 @@
+import { inParallel } from "../../lib/in-parallel.ts";
 import type { EngineClient } from "../../platforms/compose/engine/client.ts";
 import {
   containerListSchema,
@@ -9,7 +10,6 @@ import {
   networkListSchema,
   volumeListSchema,
 } from "../../platforms/compose/engine/schemas.ts";
-import { inParallel } from "../../platforms/compose/engine/snapshot.ts";
 import type { ComposeResources } from "../../platforms/compose/resources.ts";
 
 /** What of an engine a deployment must know: all of its objects, since names, ports and subnets are shared. */

@@ -1,9 +1,10 @@
 import { lstat } from "node:fs/promises";
 import { z } from "zod";
 import type { ServiceStatus } from "../../contracts/platform.ts";
+import { inParallel } from "../../lib/in-parallel.ts";
 import type { EngineClient } from "../../platforms/compose/engine/client.ts";
 import { type EngineContainer, type EngineStats, statsSchema } from "../../platforms/compose/engine/schemas.ts";
-import { composeLabels, containerName, inParallel, readSnapshot } from "../../platforms/compose/engine/snapshot.ts";
+import { composeLabels, containerName, readSnapshot } from "../../platforms/compose/engine/snapshot.ts";
 import type { ComposeResources } from "../../platforms/compose/resources.ts";
 import { serviceContainers } from "./plan-services.ts";
 

@@ -5,6 +5,7 @@ import { composeLabels } from "../../platforms/compose/engine/snapshot.ts";
 import { type AppliedState, type Json, writeApplied } from "../../state/applied.ts";
 import { applyHostFirewall, removeHostFirewall } from "../firewall/host-firewall.ts";
 import { writeRendered } from "../render/write.ts";
+import { awaitHealth } from "./await-health.ts";
 import { clearNetworks } from "./clear-networks.ts";
 import type { ComposeProgram } from "./compose-program.ts";
 import { deliver, removeStaleDeliveries } from "./deliver.ts";
@@ -25,7 +26,7 @@ import { serviceContainers } from "./plan-services.ts";
 import { sameOwner } from "./plan-volumes.ts";
 import { redactor } from "./redact.ts";
 import { setOwnerOnHost } from "./volume-owner.ts";
-import { throwFailed, waitHealthy } from "./wait-healthy.ts";
+import { throwFailed } from "./wait-healthy.ts";
 import type { OperationTools } from "./with-journal.ts";
 
 type Report = (text: string) => void;
@@ -61,7 +62,7 @@ export function upSteps(
     { id: "volumes", title: "Make volumes and give them their owners", run: (report) => prepareVolumes(up, report) },
     { id: "start", title: "Start services", run: (report) => startServices(up, report) },
     { id: "firewall", title: "Set the host's firewall", run: (report) => setFirewall(up, report) },
-    { id: "health", title: "Wait for health", run: (report) => awaitHealth(up, report) },
+    { id: "health", title: "Wait for health", run: (report) => awaitHealth(deployment, healthTimeout, report) },
     { id: "record", title: "Record what was applied", run: (report) => record(up, report) },
   ];
 }
@@ -161,19 +162,6 @@ async function setFirewall({ deployment, plan }: Up, report: Report): Promise<vo
   if (bridges.length === 0) await removeHostFirewall(run, deployment.stack.name);
   else await applyHostFirewall(run, deployment.stack.name, bridges);
   report(bridges.length === 0 ? "removed the stack's rules" : `${bridges.length} networks are kept from the host`);
-}
-
-async function awaitHealth({ deployment, healthTimeout }: Up, report: Report): Promise<void> {
-  const { client, resources, values, surroundings } = deployment;
-  await waitHealthy(client, resources.project, {
-    services: resources.services.map((service) => service.name),
-    timeout: healthTimeout,
-    clock: surroundings.clock,
-    sleep: surroundings.sleep,
-    progress: report,
-    redact: redactor(values.values()),
-    ...(surroundings.signal === undefined ? {} : { signal: surroundings.signal }),
-  });
 }
 
 async function record({ deployment, id }: Up, report: Report): Promise<void> {

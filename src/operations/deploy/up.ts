@@ -1,11 +1,10 @@
 import type { Step } from "../../contracts/operation.ts";
 import { RingwallError } from "../../lib/error.ts";
 import { demandCompose } from "../../platforms/compose/engine/describe-engine.ts";
+import { awaitHealth } from "./await-health.ts";
 import { type Deployment, readPlanInputs } from "./deployment.ts";
 import { changesNothing, type DeploymentPlan, planDeployment } from "./plan.ts";
-import { redactor } from "./redact.ts";
 import { upSteps } from "./up-steps.ts";
-import { waitHealthy } from "./wait-healthy.ts";
 import { withJournal } from "./with-journal.ts";
 
 export interface UpOptions {
@@ -43,7 +42,12 @@ export async function up(deployment: Deployment, options: UpOptions): Promise<Up
     }
     return upSteps(deployment, planned, tools, options.healthTimeout);
   });
-  if (outcome.is === "unchanged") await lookAtHealth(deployment, options);
+  if (outcome.is === "unchanged") {
+    const { tell } = deployment.surroundings;
+    await awaitHealth(deployment, options.healthTimeout, (text) =>
+      tell({ kind: "step-progress", step: "health", text }),
+    );
+  }
   return outcome.is;
 }
 
@@ -51,17 +55,4 @@ function obstaclesError(obstacles: readonly string[]): RingwallError {
   const [first = "", ...rest] = obstacles;
   const more = rest.length === 0 ? "" : ` (and ${rest.length} more: see \`ringwall plan\`)`;
   return new RingwallError("conflict", `Nothing was changed. ${first}${more}`);
-}
-
-async function lookAtHealth(deployment: Deployment, { healthTimeout }: UpOptions): Promise<void> {
-  const { client, resources, values, surroundings } = deployment;
-  await waitHealthy(client, resources.project, {
-    services: resources.services.map((service) => service.name),
-    timeout: healthTimeout,
-    clock: surroundings.clock,
-    sleep: surroundings.sleep,
-    progress: (text) => surroundings.tell({ kind: "step-progress", step: "health", text }),
-    redact: redactor(values.values()),
-    ...(surroundings.signal === undefined ? {} : { signal: surroundings.signal }),
-  });
 }

@@ -1,7 +1,8 @@
 import { RingwallError } from "../../lib/error.ts";
+import { inParallel } from "../../lib/in-parallel.ts";
 import type { EngineClient } from "../../platforms/compose/engine/client.ts";
 import { containerListSchema, containerSchema, type EngineContainer } from "../../platforms/compose/engine/schemas.ts";
-import { composeLabels, inParallel } from "../../platforms/compose/engine/snapshot.ts";
+import { composeLabels } from "../../platforms/compose/engine/snapshot.ts";
 import { lastLines } from "./container-logs.ts";
 import { serviceContainers } from "./plan-services.ts";
 

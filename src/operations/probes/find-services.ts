@@ -1,8 +1,9 @@
 import { z } from "zod";
+import { inParallel } from "../../lib/in-parallel.ts";
 import type { EngineClient } from "../../platforms/compose/engine/client.ts";
 import { networkKey } from "../../platforms/compose/engine/observe-network.ts";
 import { containerSchema, type EngineContainer, type EngineNetwork } from "../../platforms/compose/engine/schemas.ts";
-import { composeLabels, containerName, inParallel } from "../../platforms/compose/engine/snapshot.ts";
+import { composeLabels, containerName } from "../../platforms/compose/engine/snapshot.ts";
 import { containerRef } from "../../platforms/compose/refs.ts";
 import { withoutFrames } from "../deploy/container-logs.ts";
 import type { ProbeNetwork, RunningService } from "./running.ts";

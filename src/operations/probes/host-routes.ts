@@ -1,7 +1,7 @@
 import { execFile } from "node:child_process";
 import { promisify } from "node:util";
 import { z } from "zod";
-import { inParallel } from "./in-parallel.ts";
+import { inParallel } from "../../lib/in-parallel.ts";
 
 const run = promisify(execFile);
 const answer = z.array(z.object({ dev: z.string().optional() }));

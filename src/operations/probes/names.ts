@@ -1,7 +1,7 @@
 import type { Attempt } from "../../contracts/probe.ts";
 import type { ResolvedStack } from "../../contracts/resolved.ts";
 import { RingwallError } from "../../lib/error.ts";
-import { inParallel } from "./in-parallel.ts";
+import { inParallel } from "../../lib/in-parallel.ts";
 import { resolveFrom } from "./namespace.ts";
 import type { ReachabilityOptions } from "./reachability.ts";
 import type { ProbeTarget } from "./target.ts";

@@ -1,9 +1,9 @@
 import type { Attempt } from "../../contracts/probe.ts";
 import { RingwallError } from "../../lib/error.ts";
+import { inParallel } from "../../lib/in-parallel.ts";
 import type { AgentAttempt, AgentOutcome } from "./agent-protocol.ts";
 import type { Agents, NetworkPlace } from "./agents.ts";
 import { hostRoutes } from "./host-routes.ts";
-import { inParallel } from "./in-parallel.ts";
 import { connectFrom, listenIn, type PlacedListener } from "./namespace.ts";
 import type { ProbeNetwork } from "./running.ts";
 import { listeningIn, type ProbeTarget, type TargetAddress } from "./target.ts";

@@ -1,8 +1,8 @@
 import type { Attempt } from "../../contracts/probe.ts";
 import { RingwallError } from "../../lib/error.ts";
+import { inParallel } from "../../lib/in-parallel.ts";
 import type { AgentAttempt, AgentOutcome } from "./agent-protocol.ts";
 import type { NetworkPlace } from "./agents.ts";
-import { inParallel } from "./in-parallel.ts";
 import { connectFrom, listenIn } from "./namespace.ts";
 import type { OutsideWorld } from "./outside.ts";
 import type { ReachabilityOptions } from "./reachability.ts";

@@ -2,6 +2,7 @@ import { lstat } from "node:fs/promises";
 import { stated } from "../../../facts/fact.ts";
 import type { AnySubject, Host } from "../../../facts/subjects.ts";
 import { System } from "../../../facts/system.ts";
+import { append } from "../../../lib/append.ts";
 import type { Place } from "../../../lib/place.ts";
 import type { EngineClient } from "./client.ts";
 import { type DockerEngineInfo, engineInfo } from "./describe-engine.ts";
@@ -37,7 +38,7 @@ export async function observeEngine(client: EngineClient): Promise<readonly Syst
   for (const container of snapshot.containers) {
     const project = container.Config.Labels[composeLabels.project];
     if (project === undefined || project === "") loose.push(container);
-    else projects.set(project, [...(projects.get(project) ?? []), container]);
+    else append(projects, project, container);
   }
   const lookUp = lookUpFor(client, snapshot);
   const systems: System[] = [];

@@ -1,3 +1,4 @@
+import { inParallel } from "../../../lib/in-parallel.ts";
 import type { EngineClient } from "./client.ts";
 import {
   containerListSchema,
@@ -64,24 +65,6 @@ async function imagesOf(
   const ids = [...new Set(containers.map((container) => container.Image))];
   const images = await inParallel(ids, 8, (id) => client.find(`/images/${id}/json`, imageSchema));
   return new Map(images.flatMap((image, index) => (image === undefined ? [] : [[ids[index] ?? image.Id, image]])));
-}
-
-/** Applies an asynchronous function to each item, at most `width` at a time, and keeps the order. */
-export async function inParallel<T, U>(
-  items: readonly T[],
-  width: number,
-  work: (item: T) => Promise<U>,
-): Promise<U[]> {
-  const results = new Array<U>(items.length);
-  let next = 0;
-  const worker = async () => {
-    for (let at = next++; at < items.length; at = next++) {
-      const item = items[at];
-      if (item !== undefined) results[at] = await work(item);
-    }
-  };
-  await Promise.all(Array.from({ length: Math.min(width, items.length) }, worker));
-  return results;
 }
 
 /** The name of a container as people write it, without the engine's leading slash. */
