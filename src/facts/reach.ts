@@ -256,15 +256,16 @@ function publishedEdge(listener: Listener): ReachEdge | undefined {
   if (reach === "networks" || (reach === undefined && listener.hostPort === undefined)) return undefined;
   const hostPort = listener.hostPort === undefined ? undefined : knownValue(listener.hostPort);
   const address = listener.hostAddress === undefined ? undefined : knownValue(listener.hostAddress);
-  const shown = hostPort ?? knownValue(listener.port) ?? "a port";
+  const number = hostPort ?? knownValue(listener.port);
+  const shown = number === undefined ? "a port" : `port ${number}`;
   const allowedBy =
     reach === "loopback"
-      ? `port ${shown} is published on the host's loopback`
+      ? `${shown} is published on the host's loopback`
       : reach === "one-address"
-        ? `port ${shown} is published on ${address ?? "one address"}`
+        ? `${shown} is published on ${address ?? "one address"}`
         : reach === "everywhere"
-          ? `port ${shown} is published on every address`
-          : `port ${shown} is published on an address that cannot be resolved here`;
+          ? `${shown} is published on every address`
+          : `${shown} is published on an address that cannot be resolved here`;
   return {
     from: { kind: reach === "loopback" ? "host" : "outside" },
     to: { kind: "workload", ref: listener.owner },

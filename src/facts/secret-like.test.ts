@@ -159,3 +159,15 @@ describe("Values", () => {
     expect(performance.now() - started).toBeLessThan(2_000);
   });
 });
+
+describe("Texts that a pattern could be lost in", () => {
+  test.each([
+    ["a path that goes on and ends wrong", `/${"x".repeat(4_000)}!`],
+    ["a run of one letter that ends wrong", `${"x".repeat(120)}!`],
+    ["slashes and dots without end", "/a.b".repeat(1_000)],
+  ])("%s is judged at once.", (_, text) => {
+    const begun = performance.now();
+    classifySecret("DB_PASSWORD", new Sensitive(text));
+    expect(performance.now() - begun).toBeLessThan(1_000);
+  });
+});

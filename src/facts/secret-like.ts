@@ -96,7 +96,7 @@ const placeholder =
 const reference =
   /^\$\{[A-Za-z_]\w*(?:[:?+-].*)?\}$|^\$[A-Z_][A-Z0-9_]*$|^\$\(.+\)$|^%\w+%$|^\{\{.*\}\}$|^<%.*%>$|^!vault\b|^(?:op|vault|aws-sm|ssm|gcp-sm|akv|bws|infisical|ref\+[a-z]+|secretsmanager|secret):\/{0,2}|^ENC\[|^age1[0-9a-z]{20,}$/;
 const path =
-  /^(?:~|\.{1,2})?\/(?:[\w.@+-]+\/?)*$|^[A-Za-z]:\\|^\S*\/\S*\.(?:pem|key|crt|cer|txt|json|ya?ml|toml|conf|ini|file)$/;
+  /^(?:~|\.{1,2})?(?:\/[\w.@+-]*)+$|^[A-Za-z]:\\|^\S*\/\S*\.(?:pem|key|crt|cer|txt|json|ya?ml|toml|conf|ini|file)$/;
 const ipAddress = /^\d{1,3}(?:\.\d{1,3}){3}(?::\d+)?(?:\/\d{1,2})?$/;
 const booleanWord =
   /^(?:true|false|yes|no|on|off|y|n|enabled|disabled|auto|none|null|nil|always|never|optional|required)$/i;
@@ -147,7 +147,7 @@ function classifyText(text: string, guesses: ReadonlySet<string>): SecretKindOfV
 
 /** Nothing but letters around a word for what it is: `MySecureDatabasePassword`, `mmuserpassword`. */
 const describesItself =
-  /^[a-z_ .-]*(?:password|passwort|passwd|passphrase|secret|token|api[_-]?key)[a-z_ .-]*\d{0,4}!?$|^[a-z_-]+(?:PW|Pw|pwd)\d{0,4}$|^my[a-z_-]*key\d{0,4}$|random[_ -]?string|make[_-]?it[_-]?up|^(?:x{2,}[-_ ]?)+$|^[a-z]{1,4}1234\d{0,6}$/i;
+  /^[a-z_ .-]*(?:password|passwort|passwd|passphrase|secret|token|api[_-]?key)[a-z_ .-]*\d{0,4}!?$|^[a-z_-]+(?:PW|Pw|pwd)\d{0,4}$|^my[a-z_-]*key\d{0,4}$|random[_ -]?string|make[_-]?it[_-]?up|^xx+(?:[-_ ]xx+)*[-_ ]?$|^[a-z]{1,4}1234\d{0,6}$/i;
 
 function isWeak(text: string, guesses: ReadonlySet<string>): boolean {
   if (text.length > longestWord) return false;
