@@ -113,7 +113,7 @@ function secretsText({ secrets }: StackStatus): string[] {
   return [
     ...absent.map(({ secret, service }) => `${secret} for ${service} is not delivered`),
     ...(unseen.length > 0 ? [`${unseen.length} of ${secrets.length} cannot be seen: only root may look`] : []),
-    ...(absent.length + unseen.length === 0 ? [`all ${secrets.length} delivered`] : []),
+    ...(absent.length + unseen.length === 0 ? [`all delivered (${secrets.length})`] : []),
   ];
 }
 

@@ -16,7 +16,7 @@ export const hostAccessClosed = defineControl({
   threat:
     "SSH, an engine's API, a database or an admin interface that listens on the host's every address is open to every container, on internal networks too.",
   remedy:
-    "Let `ringwall plan` show the firewall rules that close it, and turn them on; or bind the host's own listeners to loopback.",
+    "In a stack of your own write `policies: { hostAccess: firewall }`: `ringwall plan` then shows the rules, and `ringwall up` sets them. Otherwise bind what listens on the host to loopback.",
   judged:
     "Fails when members can reach the host, as declared, told by the engine, or measured. Files do not show what listens on the host, so a file's network is not judged.",
   frameworks: { cisDocker: ["5.10"], owaspDocker: ["D03"], nistCsf: ["PR.IR-01"], coverage: ["N2"] },

@@ -20,7 +20,7 @@ export const hostIpcHidden = defineControl({
 
   check(workload) {
     return forbid(workload.hostIpc, (shared) => shared, {
-      what: "ipc",
+      what: "`ipc`",
       show: (shared) => (shared ? "host" : "not the host's"),
     });
   },

@@ -21,7 +21,7 @@ export const hostProcessesHidden = defineControl({
 
   check(workload) {
     return forbid(workload.hostPid, (shared) => shared, {
-      what: "pid",
+      what: "`pid`",
       show: (shared) => (shared ? "host" : "not the host's"),
     });
   },

@@ -20,7 +20,7 @@ export const hostUtsHidden = defineControl({
 
   check(workload) {
     return forbid(workload.hostUts, (shared) => shared, {
-      what: "uts",
+      what: "`uts`",
       show: (shared) => (shared ? "host" : "not the host's"),
     });
   },
