@@ -18,7 +18,10 @@ describe("runOperation", () => {
     events = [];
     done = [];
   });
-  afterEach(() => rm(folder, { recursive: true, force: true }));
+  afterEach(async () => {
+    await journal.close();
+    await rm(folder, { recursive: true, force: true });
+  });
 
   const step = (id: string, given: Partial<Step> = {}): Step => ({
     id,
@@ -80,6 +83,7 @@ describe("runOperation", () => {
   it("skips what an interrupted run has completed, and stops between steps when told to", async () => {
     await run([step("a"), step("b")], { done: new Set(["a"]) });
     expect(done).toEqual(["b"]);
+    await journal.close();
     journal = await Journal.begin(folder, { id: "up-2", operation: "up", stack: "s", steps: [] }, () => new Date(0));
     await expect(run([step("c")], { signal: AbortSignal.abort() })).rejects.toMatchObject({ code: "interrupted" });
     expect(done).toEqual(["b"]);

@@ -8,18 +8,25 @@ describe("Journal", () => {
   let folder: string;
   let time = 0;
   const now = () => new Date(Date.UTC(2026, 0, 2, 3, 4, 5, time++));
-  const begin = (operation: string) =>
-    Journal.begin(
+  const begun: Journal[] = [];
+  const begin = async (operation: string) => {
+    const journal = await Journal.begin(
       folder,
       { id: operationId(operation, now(), new Uint8Array([1, 2, 3])), operation, stack: "shop", steps: ["a", "b"] },
       now,
     );
+    begun.push(journal);
+    return journal;
+  };
 
   beforeEach(async () => {
     folder = await mkdtemp(join(tmpdir(), "ringwall-journal-"));
     time = 0;
   });
-  afterEach(() => rm(folder, { recursive: true, force: true }));
+  afterEach(async () => {
+    for (const journal of begun.splice(0)) await journal.close();
+    await rm(folder, { recursive: true, force: true });
+  });
 
   it("keeps each record as one line that is there when `append` has ended", async () => {
     const journal = await begin("up");

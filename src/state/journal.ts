@@ -81,6 +81,11 @@ export class Journal {
 
   async end(outcome: "done" | "failed"): Promise<void> {
     await this.append({ kind: "ended", outcome });
+    await this.close();
+  }
+
+  /** Lets go of the file and writes nothing: an operation that did not end stays unfinished. May be called again. */
+  async close(): Promise<void> {
     await this.#file.close();
   }
 }

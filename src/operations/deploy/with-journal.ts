@@ -40,16 +40,20 @@ export async function withJournal(
     if (operation.steps.length === 0) return;
     const journal = await Journal.begin(state.journals, begunRecord(id, operation, takesUp), surroundings.now);
     journalled.into(journal);
-    await runOperation(operation, {
-      journal,
-      tell: (event) => {
-        if (event.kind === "step-started") journalled.step(event.step);
-        surroundings.tell(event);
-      },
-      clock: surroundings.clock,
-      before: () => lock.assertHeld(),
-      ...(surroundings.signal === undefined ? {} : { signal: surroundings.signal }),
-    });
+    try {
+      await runOperation(operation, {
+        journal,
+        tell: (event) => {
+          if (event.kind === "step-started") journalled.step(event.step);
+          surroundings.tell(event);
+        },
+        clock: surroundings.clock,
+        before: () => lock.assertHeld(),
+        ...(surroundings.signal === undefined ? {} : { signal: surroundings.signal }),
+      });
+    } finally {
+      await journal.close();
+    }
   } finally {
     await lock.release();
   }
