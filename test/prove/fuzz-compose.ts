@@ -68,12 +68,17 @@ export function fuzzCompose(options: FuzzOptions): FuzzResult {
     if (second.verdicts === undefined) continue;
     comparisons += 1;
     for (const [key, verdict] of first.verdicts) {
-      if (verdict === "fail" && second.verdicts.get(key) === "pass") {
+      if (verdict === "fail" && second.verdicts.get(key) === "pass" && !isTheRemedy(key, changed.path)) {
         complain("fail became pass", `${key} after ${changed.path.join(".")} was made unresolvable`);
       }
     }
   }
   return { cases, parsed, comparisons, slowestMs, failures };
+}
+
+/** A variable in place of a value that was written out is what mends it, and no doubt. */
+function isTheRemedy(key: string, path: readonly (string | number)[]): boolean {
+  return key.startsWith("secrets.literal-absent ") && path.includes("environment");
 }
 
 interface Checked {

@@ -5,6 +5,7 @@
  * Passes: those on one network have business with one another, directly or through others on it.
  */
 import { knownValue } from "../../facts/fact.ts";
+import { playsRole } from "../../facts/knowledge/roles.ts";
 import type { Workload } from "../../facts/subjects.ts";
 import type { System } from "../../facts/system.ts";
 import { defineControl } from "../define.ts";
@@ -47,6 +48,10 @@ export const servicesSeparated = defineControl({
       return fail(`${groups.length} groups that have nothing to do with one another share it: ${describe(groups)}`);
     }
     if (doubt !== undefined) return cannotTell("who else is on it", doubt);
+    const unnamed = workloads.find((member) => playsRole(member, "proxy", system) === "unknown");
+    if (unnamed !== undefined && workloads.length > 1) {
+      return cannotTell("who on it has business with whom", `the image of ${unnamed.ref.name} cannot be resolved`);
+    }
     return pass("its members have business with one another");
   },
 });

@@ -7,7 +7,8 @@
 import type { Judgement, Severity } from "../../contracts/verdict.ts";
 import { knownValue } from "../../facts/fact.ts";
 import { namesSecret } from "../../facts/secret-like.ts";
-import type { EnvironmentVariable } from "../../facts/subjects.ts";
+import type { Container, EnvironmentVariable } from "../../facts/subjects.ts";
+import type { System } from "../../facts/system.ts";
 import { defineControl } from "../define.ts";
 import { cannotTell, fail, forbidAny, type JudgementExtras } from "../judge.ts";
 import { productOf } from "../knowledge/products.ts";
@@ -43,7 +44,7 @@ export const valueStrong = defineControl({
   check(container, system) {
     const workload = system.workloadOf(container);
     const isStore = workload !== undefined && productOf(workload, system).roles.has("datastore");
-    const hidden = hidesGuessingContext(container);
+    const hidden = hidesGuessingContext(container) || hidesImageName(container, system);
     return forbidAny(
       container.environment,
       (variable) => judge(variable, secretUseOfVariable(variable, container, system), { isStore, hidden }),
@@ -54,6 +55,12 @@ export const valueStrong = defineControl({
     );
   },
 });
+
+/** A password may be made of the image's name. */
+function hidesImageName(container: Container, system: System): boolean {
+  const image = container.image === undefined ? undefined : system.get(container.image);
+  return image?.reference.kind === "unknown" && image.likelyRepository === undefined;
+}
 
 interface Surroundings {
   readonly isStore: boolean;
@@ -76,7 +83,15 @@ function judge(
         ? cannotTell(`whether ${name} is strong`, use.why, { ...extras, severity: "low" })
         : undefined;
     case "empty":
-      return judgeEmpty(name, isStore, extras);
+      return (
+        judgeEmpty(name, isStore, extras) ??
+        (hidden
+          ? cannotTell(`whether ${name} may be empty`, "what the service is cannot be resolved", {
+              ...extras,
+              severity: "low",
+            })
+          : undefined)
+      );
     case "secret": {
       const severity = severityOf(name, use.inUrl, isStore);
       if (use.guessable) {
@@ -87,7 +102,7 @@ function judge(
         return fail(`${name} has under ${shortest} characters`, { ...extras, severity: milder });
       }
       if (!hidden) return undefined;
-      const why = "the name of its user cannot be resolved";
+      const why = "a name that it may be made of (its user, its image) cannot be resolved";
       return cannotTell(`whether ${name} is strong`, why, { ...extras, severity: "low" });
     }
   }
