@@ -62,7 +62,12 @@ export class Journal {
     const path = join(folder, `${begun.id}.jsonl`);
     try {
       const journal = new Journal(begun.id, path, await open(path, "ax", 0o600), now);
-      await journal.append({ kind: "begun", ...begun });
+      try {
+        await journal.append({ kind: "begun", ...begun });
+      } catch (error) {
+        await journal.close();
+        throw error;
+      }
       await syncFolder(folder);
       return journal;
     } catch (error) {

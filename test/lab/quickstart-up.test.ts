@@ -76,7 +76,7 @@ describe.skipIf(skip)(title, () => {
     const status = await ringwall("status", "--images", images);
     expect(status.code).toBe(0);
     expect(status.context.stdout.text()).toContain("0.0.0.0:18543/tcp → caddy:443");
-    expect(status.context.stdout.text()).toContain("all 5 delivered");
+    expect(status.context.stdout.text()).toContain("all delivered (5)");
     expect((await ringwall("down", "--images", images, "--volumes")).code).toBe(2);
     const down = await ringwall("down", "--images", images);
     expect(down.context.stdout.text()).toContain("kept: rwlab-quickstart_db-data");
