@@ -17,7 +17,7 @@ import { labDeployment } from "./support/deployment.ts";
 import { labEngine, labTitle } from "./support/engine.ts";
 import { type SmallStackOptions, smallSecrets, smallStack } from "./support/small-stack.ts";
 
-// covers: S2 S9 W2 I7 P5 | compose | real: Docker engine 28.5, lab images
+// covers: S2 S9 W2 I7 | compose | real: Docker engine 28.5, lab images
 
 const engine = await labEngine();
 const asRoot = process.getuid?.() === 0;

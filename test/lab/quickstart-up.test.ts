@@ -7,7 +7,7 @@ import { type MemoryContext, memoryContext } from "../../src/cli/memory-context.
 import { runCli } from "../../src/cli/run.ts";
 import { labEngine, labTitle } from "./support/engine.ts";
 
-// covers: I7 P5 S11 | compose | real: Docker engine 28.5, lab images
+// covers: I7 S11 | compose | real: Docker engine 28.5, lab images
 
 const engine = await labEngine();
 const skip = "missing" in engine || process.getuid?.() !== 0;

@@ -17,7 +17,7 @@ import { plainResource } from "./differences.ts";
 import { changesNothing, planDeployment } from "./plan.ts";
 import type { PlanInputs } from "./plan-inputs.ts";
 
-// covers: N11 S11 P5 | compose
+// covers: N11 S11 | compose
 
 const stack = smallStack({ name: "shop" });
 const resources = composeResources(stack);
