@@ -1,4 +1,4 @@
-import type { AnySubject, SubjectKind } from "../facts/subjects.ts";
+import type { AnySubject, PlatformName, SubjectKind } from "../facts/subjects.ts";
 import type { System } from "../facts/system.ts";
 import type { Judgement, Ring, Severity } from "./verdict.ts";
 
@@ -8,6 +8,16 @@ export interface FrameworkReferences {
   readonly cisDocker?: readonly string[];
   /** OWASP Docker Top 10, `D01` to `D10`. */
   readonly owaspDocker?: readonly string[];
+  /** CIS Kubernetes Benchmark v1.10, section 5 and what of 1 to 4 a file can show. */
+  readonly cisKubernetes?: readonly string[];
+  /** Pod Security Standards: the check's level and name, such as `baseline/host-ports`. */
+  readonly podSecurity?: readonly string[];
+  /** NSA/CISA Kubernetes Hardening Guide v1.2, by the slugs of `controls/frameworks/nsa-kubernetes.ts`. */
+  readonly nsaKubernetes?: readonly string[];
+  /** OWASP Kubernetes Top 10, `K01` to `K10`. */
+  readonly owaspKubernetes?: readonly string[];
+  /** Tenets of zero trust of NIST SP 800-207 section 2.1, `1` to `7`. */
+  readonly zeroTrust?: readonly string[];
   /** NIST Cybersecurity Framework 2.0 subcategories, such as `PR.AA-05`. */
   readonly nistCsf?: readonly string[];
   /** Rows of docs/coverage.md. */
@@ -27,6 +37,8 @@ export interface ControlDescription {
   /** What an attacker gains where it does not hold: one or two sentences. */
   readonly threat: string;
   readonly remedy: string;
+  /** The remedy in the words of one platform, where the general one does not say it so. */
+  readonly remedies?: Partial<Record<PlatformName, string>>;
   /** How it is judged: what passes, what fails, what stays unknown. */
   readonly judged: string;
   /** What it does not see; absent where nothing is known to be missing. */

@@ -1,8 +1,9 @@
 import type { Control, FrameworkReferences } from "../contracts/control.ts";
 import type { Judgement, Ring, Severity } from "../contracts/verdict.ts";
 import { rings } from "../contracts/verdict.ts";
-import type { SubjectKind, SubjectOf } from "../facts/subjects.ts";
+import type { PlatformName, SubjectKind, SubjectOf } from "../facts/subjects.ts";
 import type { System } from "../facts/system.ts";
+import { notApplicable } from "./judge.ts";
 
 /** What the author of a control writes; the ring follows from the id. */
 export interface ControlDefinition<K extends SubjectKind> {
@@ -13,6 +14,10 @@ export interface ControlDefinition<K extends SubjectKind> {
   readonly claim: string;
   readonly threat: string;
   readonly remedy: string;
+  /** What mends it on a platform where the general remedy does not say it in that platform's own words. */
+  readonly remedies?: Partial<Record<PlatformName, string>>;
+  /** Where it means something; not applicable elsewhere. Default: everywhere. */
+  readonly platforms?: readonly PlatformName[];
   readonly judged: string;
   readonly limits?: string;
   readonly frameworks: FrameworkReferences;
@@ -22,6 +27,13 @@ export interface ControlDefinition<K extends SubjectKind> {
   readonly fixable?: boolean;
   check(subject: SubjectOf<K>, system: System): Judgement | readonly Judgement[];
 }
+
+const platformNames: Readonly<Record<PlatformName, string>> = {
+  compose: "a Compose file",
+  incus: "an Incus instance",
+  kubernetes: "a Kubernetes manifest",
+  files: "a configuration file",
+};
 
 const idPattern = /^([a-z-]+)\.[a-z0-9]+(?:-[a-z0-9]+)*$/;
 
@@ -33,7 +45,10 @@ export function defineControl<K extends SubjectKind>(definition: ControlDefiniti
     exposureMatters: definition.exposureMatters ?? true,
     fixable: definition.fixable ?? false,
     // The evaluator hands a control subjects of its own kind only.
-    check: (subject, system) => definition.check(subject as SubjectOf<K>, system),
+    check: (subject, system) =>
+      definition.platforms === undefined || definition.platforms.includes(subject.platform)
+        ? definition.check(subject as SubjectOf<K>, system)
+        : notApplicable(`not something that ${platformNames[subject.platform]} decides`),
   };
 }
 

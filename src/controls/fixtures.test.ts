@@ -2,7 +2,7 @@
  * Holds every control to its fixtures: the verdict is in the file's name, and what fails never passes once a fact that
  * it rests on cannot be resolved any more.
  */
-import { existsSync, readdirSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync, statSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { describe, expect, test } from "vitest";
@@ -11,6 +11,7 @@ import type { VerdictKind } from "../contracts/verdict.ts";
 import { System } from "../facts/system.ts";
 import { loadComposeProject } from "../platforms/compose/load/load.ts";
 import { readComposeProject } from "../platforms/compose/read.ts";
+import { readPaths } from "../platforms/read-paths.ts";
 import { ConfinedFiles } from "../repository/files.ts";
 import { worstVerdict } from "./evaluate.ts";
 import { allControls } from "./registry.ts";
@@ -24,15 +25,34 @@ function fixturesOf(control: Control): { folder: string; files: string[] } {
   return { folder, files: files.sort() };
 }
 
+/**
+ * A fixture is a module that exports a system, a Compose file, a file of any other format under its own name's ending, or
+ * a folder, which is read as a repository is.
+ */
 async function load(folder: string, name: string): Promise<System> {
+  const path = join(folder, name);
   if (name.endsWith(".ts")) {
-    const { fixture } = (await import(join(folder, name))) as { fixture: unknown };
+    const { fixture } = (await import(path)) as { fixture: unknown };
     if (!(fixture instanceof System)) throw new Error(`${name} exports no system called "fixture".`);
     return fixture;
   }
+  if (statSync(path).isDirectory() || !isCompose(path)) return together(readPaths([path], { cwd: folder }).systems);
   const project = loadComposeProject(new ConfinedFiles(folder), [name], { name: "shop" });
   if (project instanceof Error) throw project;
   return readComposeProject(project);
+}
+
+function isCompose(path: string): boolean {
+  return /\.ya?ml$/.test(path) && !/^apiVersion:/m.test(readFileSync(path, "utf8"));
+}
+
+/** Of a folder that holds several systems (a project, and files that belong to none) the first, with the others' subjects. */
+function together(systems: readonly System[]): System {
+  const [first, ...others] = systems;
+  if (first === undefined) throw new Error("There is no system in the fixture.");
+  if (others.length === 0) return first;
+  const { name, lens, platform } = first;
+  return new System({ name, lens, platform, subjects: systems.flatMap(({ subjects }) => subjects) });
 }
 
 /** The worst verdict of a control for each subject of its kind, by the subject's name. */

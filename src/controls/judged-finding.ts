@@ -1,7 +1,7 @@
 import type { Control } from "../contracts/control.ts";
 import type { Finding, Judgement, PathStep, Ring, Severity, Waiver } from "../contracts/verdict.ts";
 import type { Exposure } from "../facts/reach.ts";
-import type { AnySubject, Lens, Ref } from "../facts/subjects.ts";
+import type { AnySubject, Lens, PlatformName, Ref } from "../facts/subjects.ts";
 import type { Place } from "../lib/place.ts";
 import { fingerprintOf } from "./fingerprint.ts";
 import { type Situation, severityWhy } from "./severity.ts";
@@ -39,6 +39,7 @@ export class JudgedFinding implements Finding {
   readonly #remedy: string | undefined;
   readonly #detail: string | undefined;
   readonly #file: string | undefined;
+  readonly #platform: PlatformName;
 
   constructor(control: Control, subject: AnySubject, judgement: Judgement, context: FindingContext) {
     this.severity = context.severity;
@@ -55,6 +56,7 @@ export class JudgedFinding implements Finding {
     this.#remedy = judgement.remedy;
     this.#detail = judgement.detail;
     this.#file = context.file;
+    this.#platform = subject.platform;
   }
 
   get control(): string {
@@ -70,7 +72,7 @@ export class JudgedFinding implements Finding {
   }
 
   get remedy(): string {
-    return this.#remedy ?? this.#control.remedy;
+    return this.#remedy ?? this.#control.remedies?.[this.#platform] ?? this.#control.remedy;
   }
 
   get fixable(): boolean {

@@ -12,7 +12,7 @@ function idsOnDisk(): string[] {
   return rings.flatMap((ring) => {
     try {
       return readdirSync(join(folder, ring))
-        .filter((name) => name.endsWith(".ts") && !name.endsWith(".test.ts"))
+        .filter((name) => name.endsWith(".ts") && name !== "index.ts" && !name.endsWith(".test.ts"))
         .map((name) => name.slice(0, -".ts".length));
     } catch {
       return [];

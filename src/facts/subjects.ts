@@ -3,6 +3,7 @@
  * one platform knows lives in that platform's extension (`facts/extensions.ts`).
  */
 import type { Place } from "../lib/place.ts";
+import type { Configuration } from "./configuration/configuration.ts";
 import type { ComposeServiceExtension } from "./extensions.ts";
 import type { Fact, FactList } from "./fact.ts";
 import type { Sensitive } from "./sensitive.ts";
@@ -10,7 +11,8 @@ import type { Sensitive } from "./sensitive.ts";
 /** Where facts come from. */
 export type Lens = "declared" | "written" | "running" | "measured";
 
-export type PlatformName = "compose" | "incus" | "kubernetes";
+/** `files`: configuration and other files that no platform's project claims. */
+export type PlatformName = "compose" | "incus" | "kubernetes" | "files";
 
 export type SubjectKind =
   | "workload"
@@ -355,10 +357,25 @@ export interface Host extends Subject<"host"> {
   readonly liveRestore: Fact<boolean>;
 }
 
-/** A file that matters by being there: `.env`, a key, a `.gitignore` that should name it. */
+/**
+ * A file that matters by being there (`.env`, a key, a `.gitignore` that should name it), or by what it tells a program
+ * to do (`configuration`).
+ */
 export interface RepositoryFile extends Subject<"repository-file"> {
   readonly path: string;
-  readonly role: "environment" | "private-key" | "state" | "gitignore" | "compose" | "secret" | "other";
+  readonly role:
+    | "environment"
+    | "private-key"
+    | "state"
+    | "gitignore"
+    | "compose"
+    | "secret"
+    | "configuration"
+    | "other";
+  /** The workload that the file is mounted into or built for, when one is seen to use it. */
+  readonly owner?: Ref<"workload">;
+  /** What a configuration file says, for the programs that Ringwall knows. */
+  readonly configuration?: Configuration;
   /** Octal mode as a number; unknown where the file system has none. */
   readonly mode: Fact<number>;
   /** Whether Git ignores it; `unstated` when the folder is no Git repository. */

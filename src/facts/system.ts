@@ -109,6 +109,8 @@ export class System {
         if (target.kind === "stated" || target.kind === "defaulted") return this.get(target.value.workload);
         return subject.owner === undefined ? undefined : this.get(subject.owner);
       }
+      case "repository-file":
+        return subject.owner === undefined ? undefined : this.get(subject.owner);
       default:
         return undefined;
     }
@@ -136,6 +138,7 @@ function ownerOf(subject: AnySubject): Ref | undefined {
     case "secret-reference":
     case "mount":
     case "route":
+    case "repository-file":
       return subject.owner;
     default:
       return undefined;

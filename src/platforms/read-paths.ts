@@ -8,11 +8,15 @@ import type { TextFile } from "../repository/files.ts";
 import { readRepositoryFiles } from "../repository/read-repository-files.ts";
 import { openRepository, type Repository } from "../repository/repository.ts";
 import { composeReader } from "./compose/index.ts";
+import { configurationReader } from "./configuration-reader.ts";
 import type { Discovery, FoundProject, PlatformReader } from "./reader.ts";
 import { ReadingFiles } from "./reading-files.ts";
 
-/** Every reader; one line for a new platform. */
-const readers: readonly PlatformReader[] = [composeReader];
+/**
+ * Every reader, one line for a new platform. What an earlier one takes, the later ones leave alone; configuration files
+ * come last, for the platforms take those that their workloads mount.
+ */
+const readers: readonly PlatformReader[] = [composeReader, configurationReader];
 
 export interface ReadPathsOptions {
   /** The folder that relative paths start from. */
@@ -92,9 +96,13 @@ class Reading {
   #nothing(paths: readonly string[]): never {
     const [first, second] = this.#errors;
     if (first !== undefined) throw second === undefined ? first : new DeclarationErrors(this.#errors);
-    throw new RingwallError("not-found", `There is nothing to check in ${paths.join(", ")}: no Docker Compose file.`, {
-      hint: "Name a folder that holds a compose.yaml, or the file itself.",
-    });
+    throw new RingwallError(
+      "not-found",
+      `There is nothing to check in ${paths.join(", ")}: no file of a kind that Ringwall reads.`,
+      {
+        hint: "Name a folder that holds a compose.yaml, Kubernetes manifests or OpenTofu files, or the file itself.",
+      },
+    );
   }
 
   /** A folder is walked; of a file's folder only the file is looked at, which `named` then is. */
@@ -115,16 +123,17 @@ class Reading {
     const claimed = new Set<string>();
     const taken = new Set<string>();
     for (const reader of [...(this.#options.first ?? []), ...readers]) {
-      // A file that is named alone is taken at its word, so that reading it says what is wrong with it.
-      const found: Discovery =
-        named !== undefined && candidateOf(named) === undefined
-          ? takenAtItsWord(reader, named, repository)
-          : this.#time("find", () => reader.discover(repository));
+      const found: Discovery = this.#time("find", () => reader.discover(repository));
       this.#note(found.problems);
-      const free = found.projects.filter(({ files }) => !files.some((file) => taken.has(file)));
+      const free = found.projects.filter(
+        ({ files }) => !files.some((file) => taken.has(file) || (reader.leavesClaimed === true && claimed.has(file))),
+      );
       for (const project of free) this.#project(repository, reader, project, claimed);
       for (const path of [...free.flatMap(({ files }) => files), ...(found.owned ?? [])]) taken.add(path);
     }
+    // A file that is named alone and that no reader knows is taken at its word, so that reading it says what is wrong.
+    if (named !== undefined && !taken.has(named) && candidateOf(named) === undefined)
+      this.#project(repository, composeReader, { files: [named] }, claimed);
     this.#leftOver(repository, claimed);
     repository.files.forgetAll();
   }
@@ -163,7 +172,7 @@ class Reading {
     if (subjects.length === 0) return;
     this.#names.add(system);
     for (const { place } of subjects) if (place.kind === "file") this.#seen.set(place.source.path, place.source.lines);
-    this.#add(new System({ name: system, lens: "written", platform: "compose", subjects }));
+    this.#add(new System({ name: system, lens: "written", platform: "files", subjects }));
   }
 
   #add(system: System): void {
@@ -211,14 +220,13 @@ class Reading {
   }
 }
 
-/** A file named alone goes to the first reader that knows it, and to the last one whatever it is. */
-function takenAtItsWord(reader: PlatformReader, named: string, repository: Repository): Discovery {
-  return reader === readers.at(-1) ? { projects: [{ files: [named] }], problems: [] } : reader.discover(repository);
-}
-
 /** Whether errors left nothing that runs: a text of another kind, or one that is broken at its root. */
 function isHopeless(system: System): boolean {
-  return system.all("workload").length === 0 && system.problems.some((problem) => problem.severity === "error");
+  return (
+    system.platform !== "files" &&
+    system.all("workload").length === 0 &&
+    system.problems.some((problem) => problem.severity === "error")
+  );
 }
 
 function kindOf(full: string, asNamed: string): "folder" | "file" {

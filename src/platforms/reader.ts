@@ -35,6 +35,8 @@ export interface ReadProjectOptions {
 /** Finds and reads what a repository holds for one platform. A new file format is a new reader in `readers`. */
 export interface PlatformReader {
   readonly name: string;
+  /** Leaves alone also what only went into an earlier project (a file that a service mounts). */
+  readonly leavesClaimed?: true;
   discover(repository: Repository): Discovery;
   /** The facts of one project, or an error when nothing of it can be read. */
   read(repository: Repository, project: FoundProject, options: ReadProjectOptions): ReadProject | RingwallError;

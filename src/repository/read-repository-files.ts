@@ -48,7 +48,7 @@ function readFile(
   path: string,
   role: FileRole,
   look: boolean,
-  { system, lens = "written", platform = "compose" }: RepositoryFilesOptions,
+  { system, lens = "written", platform = "files" }: RepositoryFilesOptions,
 ): RepositoryFile | undefined {
   const file = repository.files.read(path);
   const place = placeAt(file.ok ? file.source : new Source(path, ""), 0);

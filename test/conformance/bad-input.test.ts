@@ -104,7 +104,7 @@ describe("a file of which nothing can be read ends `check` with 2 and a sentence
     expect((await ringwall(folder, ["check", "nope"])).err).toContain("ringwall: nope is not there.");
     const { code, err } = await ringwall(folder, ["check"]);
     expect(code).toBe(2);
-    expect(err).toContain("There is nothing to check in .: no Docker Compose file.");
+    expect(err).toContain("There is nothing to check in .: no file of a kind that Ringwall reads.");
   });
 });
 

@@ -40,6 +40,7 @@ function controlPage(control: ControlDescription): string {
     "## Remedy",
     "",
     control.remedy,
+    ...Object.entries(control.remedies ?? {}).flatMap(([platform, text]) => ["", `On ${platform}: ${text}`]),
     "",
     "## How it is judged",
     "",

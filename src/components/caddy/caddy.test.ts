@@ -116,9 +116,12 @@ describe.skipIf(limiting === undefined)("the running edge (needs the lab's caddy
   let log = "";
 
   beforeAll(async () => {
-    upstream = createHttpServer((_request, response) => {
-      response.writeHead(200, { Server: "leaky", "X-Frame-Options": "ALLOWALL", "X-Powered-By": "PHP" });
-      response.end("ok");
+    // The body is read to its end before the answer: a service that answers first would race Caddy's own refusal.
+    upstream = createHttpServer((incoming, response) => {
+      incoming.resume().on("end", () => {
+        response.writeHead(200, { Server: "leaky", "X-Frame-Options": "ALLOWALL", "X-Powered-By": "PHP" });
+        response.end("ok");
+      });
     });
     const upstreamPort = await listening(upstream);
     ports = { http: await freePort(), https: await freePort(), metrics: await freePort() };

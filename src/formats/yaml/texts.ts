@@ -155,6 +155,8 @@ export function readBlockScalar(text: string, start: number, parentIndent: numbe
   const indent = explicit === undefined ? blockIndent(text, first, parentIndent) : least;
   if (indent === undefined) return undefined;
   const { lines, end } = blockLines(text, first, indent);
+  // A stated indent over blank lines alone is read differently by different programs: the library decides.
+  if (explicit !== undefined && lines.every((line) => line.trim() === "")) return undefined;
   const chomp = match[2] ?? match[3] ?? "";
   return { value: joinBlock(lines, text.charAt(start) === "|", chomp), end };
 }

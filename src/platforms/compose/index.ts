@@ -1,10 +1,11 @@
 import type { RepositoryFile } from "../../facts/subjects.ts";
-import type { InputProblem, System } from "../../facts/system.ts";
+import type { InputProblem } from "../../facts/system.ts";
 import { child } from "../../formats/tree.ts";
 import { RingwallError } from "../../lib/error.ts";
 import { normalise } from "../../repository/files.ts";
 import { readRepositoryFile } from "../../repository/read-repository-files.ts";
 import type { Repository } from "../../repository/repository.ts";
+import { type Linked, linkConfigurations } from "../link-configurations.ts";
 import type { Discovery, FoundProject, PlatformReader, ReadProject, ReadProjectOptions } from "../reader.ts";
 import { discoverComposeProjects } from "./load/discover.ts";
 import { loadComposeProject } from "./load/load.ts";
@@ -33,8 +34,8 @@ function read(repository: Repository, project: FoundProject, options: ReadProjec
   const loaded = loadComposeProject(repository.files, project.files);
   if (loaded instanceof RingwallError) return loaded;
   const facts = () => factsOf(repository, loaded, options.name(loaded.name), options.claimed);
-  const system = options.profile === undefined ? facts() : options.profile.time("facts", facts);
-  return { system, sources: [...loaded.files, ...loaded.environmentFiles] };
+  const { system, sources } = options.profile === undefined ? facts() : options.profile.time("facts", facts);
+  return { system, sources: [...loaded.files, ...loaded.environmentFiles, ...sources] };
 }
 
 function factsOf(
@@ -42,12 +43,13 @@ function factsOf(
   project: ComposeProject,
   systemName: string,
   claimed: ReadonlySet<string>,
-): System {
-  return readComposeProject(project, {
+): Linked {
+  const system = readComposeProject(project, {
     systemName,
     findFile: (path) => findFile(repository, path),
     more: filesOf(repository, project, systemName, claimed),
   });
+  return linkConfigurations(system, repository);
 }
 
 function findFile(repository: Repository, path: string): string | undefined {

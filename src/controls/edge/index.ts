@@ -1,0 +1,21 @@
+import type { Control } from "../../contracts/control.ts";
+import { headersSet } from "./edge.headers-set.ts";
+import { hstsSet } from "./edge.hsts-set.ts";
+import { httpRedirected } from "./edge.http-redirected.ts";
+import { loginRateLimited } from "./edge.login-rate-limited.ts";
+import { managementAudienceLimited } from "./edge.management-audience-limited.ts";
+import { rateLimited } from "./edge.rate-limited.ts";
+import { routeEncrypted } from "./edge.route-encrypted.ts";
+import { serverHeaderRemoved } from "./edge.server-header-removed.ts";
+
+/** The controls of the ring `edge`; one line for a new one. */
+export const edgeControls: readonly Control[] = [
+  headersSet,
+  hstsSet,
+  httpRedirected,
+  loginRateLimited,
+  managementAudienceLimited,
+  rateLimited,
+  routeEncrypted,
+  serverHeaderRemoved,
+];

@@ -1,0 +1,7 @@
+import type { Control } from "../../contracts/control.ts";
+import { adminInterfaceUnpublished } from "./identity.admin-interface-unpublished.ts";
+import { authenticationOn } from "./identity.authentication-on.ts";
+import { routeAccessStated } from "./identity.route-access-stated.ts";
+
+/** The controls of the ring `identity`; one line for a new one. */
+export const identityControls: readonly Control[] = [adminInterfaceUnpublished, authenticationOn, routeAccessStated];

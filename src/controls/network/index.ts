@@ -1,0 +1,35 @@
+import type { Control } from "../../contracts/control.ts";
+import { datastoreSeparated } from "./network.datastore-separated.ts";
+import { datastoreUnpublished } from "./network.datastore-unpublished.ts";
+import { datastoreWithoutOutbound } from "./network.datastore-without-outbound.ts";
+import { defaultBridgeUnused } from "./network.default-bridge-unused.ts";
+import { engineApiUnpublished } from "./network.engine-api-unpublished.ts";
+import { flowDeclared } from "./network.flow-declared.ts";
+import { hostAccessClosed } from "./network.host-access-closed.ts";
+import { hostNetworkOff } from "./network.host-network-off.ts";
+import { linksUnused } from "./network.links-unused.ts";
+import { onlyProxyPublishes } from "./network.only-proxy-publishes.ts";
+import { plaintextUnpublished } from "./network.plaintext-unpublished.ts";
+import { servicesSeparated } from "./network.services-separated.ts";
+import { subnetsDistinct } from "./network.subnets-distinct.ts";
+import { tlsVerificationOn } from "./network.tls-verification-on.ts";
+import { zonesSeparated } from "./network.zones-separated.ts";
+
+/** The controls of the ring `network`; one line for a new one. */
+export const networkControls: readonly Control[] = [
+  datastoreSeparated,
+  datastoreUnpublished,
+  datastoreWithoutOutbound,
+  defaultBridgeUnused,
+  engineApiUnpublished,
+  flowDeclared,
+  hostAccessClosed,
+  hostNetworkOff,
+  linksUnused,
+  onlyProxyPublishes,
+  plaintextUnpublished,
+  servicesSeparated,
+  subnetsDistinct,
+  tlsVerificationOn,
+  zonesSeparated,
+];

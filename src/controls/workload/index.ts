@@ -1,0 +1,67 @@
+import type { Control } from "../../contracts/control.ts";
+import { appArmorConfined } from "./workload.apparmor-confined.ts";
+import { buildUnprivileged } from "./workload.build-unprivileged.ts";
+import { capabilitiesAddedFew } from "./workload.capabilities-added-few.ts";
+import { capabilitiesDropped } from "./workload.capabilities-dropped.ts";
+import { cgroupOwn } from "./workload.cgroup-own.ts";
+import { cpuLimited } from "./workload.cpu-limited.ts";
+import { devicesUnexposed } from "./workload.devices-unexposed.ts";
+import { engineConnectionProtected } from "./workload.engine-connection-protected.ts";
+import { engineProxyFilters } from "./workload.engine-proxy-filters.ts";
+import { engineSocketUnmounted } from "./workload.engine-socket-unmounted.ts";
+import { healthChecked } from "./workload.health-checked.ts";
+import { hostIpcHidden } from "./workload.host-ipc-hidden.ts";
+import { hostPathsUnmounted } from "./workload.host-paths-unmounted.ts";
+import { hostProcessesHidden } from "./workload.host-processes-hidden.ts";
+import { hostUsersSeparate } from "./workload.host-users-separate.ts";
+import { hostUtsHidden } from "./workload.host-uts-hidden.ts";
+import { memoryLimited } from "./workload.memory-limited.ts";
+import { mountPropagationPrivate } from "./workload.mount-propagation-private.ts";
+import { nestedEngineAbsent } from "./workload.nested-engine-absent.ts";
+import { noNewPrivilegesOn } from "./workload.no-new-privileges-on.ts";
+import { pidsLimited } from "./workload.pids-limited.ts";
+import { privilegedOff } from "./workload.privileged-off.ts";
+import { restartStated } from "./workload.restart-stated.ts";
+import { rootReadOnly } from "./workload.root-read-only.ts";
+import { seccompConfined } from "./workload.seccomp-confined.ts";
+import { seLinuxConfined } from "./workload.selinux-confined.ts";
+import { sshdAbsent } from "./workload.sshd-absent.ts";
+import { sysctlsSafe } from "./workload.sysctls-safe.ts";
+import { systemPathsMasked } from "./workload.system-paths-masked.ts";
+import { ulimitsBounded } from "./workload.ulimits-bounded.ts";
+import { userUnprivileged } from "./workload.user-unprivileged.ts";
+
+/** The controls of the ring `workload`; one line for a new one. */
+export const workloadControls: readonly Control[] = [
+  appArmorConfined,
+  buildUnprivileged,
+  capabilitiesAddedFew,
+  capabilitiesDropped,
+  cgroupOwn,
+  cpuLimited,
+  devicesUnexposed,
+  engineConnectionProtected,
+  engineProxyFilters,
+  engineSocketUnmounted,
+  healthChecked,
+  hostIpcHidden,
+  hostPathsUnmounted,
+  hostProcessesHidden,
+  hostUsersSeparate,
+  hostUtsHidden,
+  memoryLimited,
+  mountPropagationPrivate,
+  nestedEngineAbsent,
+  noNewPrivilegesOn,
+  pidsLimited,
+  privilegedOff,
+  restartStated,
+  rootReadOnly,
+  seccompConfined,
+  seLinuxConfined,
+  sshdAbsent,
+  sysctlsSafe,
+  systemPathsMasked,
+  ulimitsBounded,
+  userUnprivileged,
+];

@@ -1,0 +1,7 @@
+/**
+ * What the configuration files of known programs say, as far as a control reads it: one interface for each program, in
+ * a file of its own beside this one. The readers in `formats/` fill them.
+ */
+
+/** What one configuration file says; `software` tells which program reads it. */
+export type Configuration = never;

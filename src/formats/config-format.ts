@@ -1,0 +1,63 @@
+/**
+ * The contract of a configuration file's format: how a file is recognised, and what facts it gives. One folder for each
+ * format stands beside this file; `config-formats.ts` lists them.
+ */
+import type { AnySubject, Lens, PlatformName, Workload } from "../facts/subjects.ts";
+import type { InputProblem } from "../facts/system.ts";
+import type { Source } from "../lib/place.ts";
+import type { ConfinedFiles, TextFile } from "../repository/files.ts";
+
+/** What a reader of a configuration file gets. */
+export interface ConfigInput {
+  readonly file: TextFile;
+  /** The file's path within the root. */
+  readonly path: string;
+  /** Opens what the file includes; confined to the root. */
+  readonly files: ConfinedFiles;
+  /** Every file within the root, for patterns (`import sites/*`). */
+  readonly paths: readonly string[];
+  /** The system that the subjects belong to. */
+  readonly system: string;
+  readonly lens: Lens;
+  readonly platform: PlatformName;
+  /** The workload that the file is mounted into; undefined for a file that none is seen to use. */
+  readonly owner: Workload | undefined;
+  /**
+   * The file within the root that the program would open under a path of its own file system (`/etc/caddy/sites/a`), or
+   * one relative to the file itself; undefined when it is not in this folder.
+   */
+  locate(path: string): string | undefined;
+  /**
+   * The workload that answers under a host name or address as the program sees it (a service's name or alias; for a
+   * program on the host itself, `localhost` and a published port); undefined when none of this system does.
+   */
+  find(host: string, port: number | undefined): Workload | undefined;
+}
+
+/** What a configuration file gives. */
+export interface ConfigFacts {
+  /**
+   * Routes, listeners, secret references and the like, and a `repository-file` of role `configuration` for the file
+   * itself where a control reads its settings.
+   */
+  readonly subjects: readonly AnySubject[];
+  readonly problems: readonly InputProblem[];
+  /** The further files that were read: included ones, rule files. */
+  readonly sources: readonly Source[];
+  /**
+   * What the file says of workloads that are subjects already: that they are scraped, which alert rules they load.
+   * Called for each workload of the system; gives the same object back where it says nothing.
+   */
+  amend?(workload: Workload): Workload;
+}
+
+export interface ConfigFormat {
+  /** As people call it: `Caddyfile`. */
+  readonly name: string;
+  /** Whether a path, on the host or in a container, makes it worth a look at the text. */
+  mayBe(path: string): boolean;
+  /** Whether the text is one. A pattern over the text, not a parse: every candidate file of a repository is asked. */
+  recognises(path: string, text: string): boolean;
+  /** Never throws for a bad text: that is a problem with its place, and facts as far as they go. */
+  read(input: ConfigInput): ConfigFacts;
+}

@@ -1,0 +1,4 @@
+import type { ConfigFormat } from "./config-format.ts";
+
+/** Every format of a configuration file, one line each; the first that recognises a file reads it. */
+export const configFormats: readonly ConfigFormat[] = [];

@@ -1,0 +1,47 @@
+/**
+ * What a cluster's files come to before facts are made of them: objects as the API server would get them, with bases,
+ * overlays, components, patches and generators applied. `load/` makes them, `read/` turns them into facts.
+ */
+import type { InputProblem } from "../../facts/system.ts";
+import type { MappingNode } from "../../formats/tree.ts";
+import type { Place, Source } from "../../lib/place.ts";
+
+/** One object, whole: `node` is the mapping with `apiVersion`, `kind`, `metadata`. Places survive every patch. */
+export interface KubernetesObject {
+  /** As written: `apps/v1`. */
+  readonly apiVersion: string;
+  /** Empty for the core group. */
+  readonly group: string;
+  readonly version: string;
+  readonly kind: string;
+  readonly name: string;
+  /** As written or set by a kustomization; undefined for one that states none. */
+  readonly namespace: string | undefined;
+  readonly node: MappingNode;
+  /** Of the object as a whole: its `kind`. */
+  readonly place: Place;
+  /** Whether SOPS keeps its values encrypted. */
+  readonly encrypted: boolean;
+}
+
+/** Something that makes objects which cannot be seen here: a chart, a remote base, a substitution from the cluster. */
+export interface UnseenObjects {
+  /** The object or entry that makes them: `HelmRelease media/plex`. */
+  readonly what: string;
+  /** A clause: `the chart is not in this folder; give its output with --rendered`. */
+  readonly why: string;
+  /** The namespace that they land in, where it is known. */
+  readonly namespace: string | undefined;
+  readonly place: Place;
+}
+
+/** The objects that belong to one cluster (one root: a Flux cluster, an overlay that nothing includes, loose manifests). */
+export interface KubernetesManifests {
+  /** A name for people: the overlay's folder, the Flux cluster's. */
+  readonly name: string;
+  readonly objects: readonly KubernetesObject[];
+  readonly unseen: readonly UnseenObjects[];
+  readonly problems: readonly InputProblem[];
+  /** Every text that went into it. */
+  readonly sources: readonly Source[];
+}
