@@ -9,6 +9,7 @@ import { readRepositoryFiles } from "../repository/read-repository-files.ts";
 import { openRepository, type Repository } from "../repository/repository.ts";
 import { composeReader } from "./compose/index.ts";
 import { configurationReader } from "./configuration-reader.ts";
+import { kubernetesReader } from "./kubernetes/index.ts";
 import type { Discovery, FoundProject, PlatformReader } from "./reader.ts";
 import { ReadingFiles } from "./reading-files.ts";
 
@@ -16,7 +17,7 @@ import { ReadingFiles } from "./reading-files.ts";
  * Every reader, one line for a new platform. What an earlier one takes, the later ones leave alone; configuration files
  * come last, for the platforms take those that their workloads mount.
  */
-const readers: readonly PlatformReader[] = [composeReader, configurationReader];
+const readers: readonly PlatformReader[] = [kubernetesReader, composeReader, configurationReader];
 
 export interface ReadPathsOptions {
   /** The folder that relative paths start from. */
