@@ -1,10 +1,10 @@
 import { defaulted, type Fact, knownValue, stated, unknown, unstated } from "../../facts/fact.ts";
 import type { Container, Device, HealthCheck, UserIdentity } from "../../facts/subjects.ts";
+import { asBoolean, asText, Fields, type Item, type ItemParser, listOf, textItem } from "../../formats/fields.ts";
 import type { TreeNode } from "../../formats/tree.ts";
 import type { Place } from "../../lib/place.ts";
 import type { ServiceContext } from "./read-context.ts";
 import { readArguments, readEnvironment } from "./read-environment.ts";
-import { asBoolean, asText, Fields, type Item, type ItemParser, listOf, textItem } from "./read-fields.ts";
 import { readLimits, readUlimits } from "./read-limits.ts";
 import { readSecurityOptions } from "./read-security-options.ts";
 import { containerRef, imageRef, workloadRef } from "./refs.ts";

@@ -1,7 +1,7 @@
 import type { Fact } from "../../facts/fact.ts";
 import type { Lens, NetworkMode } from "../../facts/subjects.ts";
+import type { Fields } from "../../formats/fields.ts";
 import type { Place } from "../../lib/place.ts";
-import type { Fields } from "./read-fields.ts";
 
 /** What is common to a whole project while it is read. */
 export interface ProjectContext {

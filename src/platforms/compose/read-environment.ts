@@ -1,9 +1,9 @@
 import { type Fact, type FactList, stated, unknown, unstated } from "../../facts/fact.ts";
 import { Sensitive } from "../../facts/sensitive.ts";
 import type { EnvironmentVariable } from "../../facts/subjects.ts";
+import { asText, type Fields, type Item, isNull, listOf } from "../../formats/fields.ts";
 import type { TreeNode } from "../../formats/tree.ts";
 import type { Place } from "../../lib/place.ts";
-import { asText, type Fields, type Item, isNull, listOf } from "./read-fields.ts";
 
 /**
  * The environment as a mapping of names, or as `NAME=value` texts. A value that stands in another file than the

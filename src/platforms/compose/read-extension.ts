@@ -1,9 +1,9 @@
 import type { BuildArgument, ComposeServiceExtension } from "../../facts/extensions.ts";
 import { defaulted, type Fact, knownValue, stated, unknown, unstated } from "../../facts/fact.ts";
+import { asBoolean, asText, type Fields, type Item, textItem } from "../../formats/fields.ts";
 import type { Place } from "../../lib/place.ts";
 import type { ServiceContext } from "./read-context.ts";
 import { sensitiveFact } from "./read-environment.ts";
-import { asBoolean, asText, type Fields, type Item, textItem } from "./read-fields.ts";
 import { readSecurityOptions } from "./read-security-options.ts";
 
 /** What no other platform has. Prohibitions have Docker's defaults, the rest is unstated where nobody wrote it. */

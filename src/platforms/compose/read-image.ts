@@ -1,9 +1,9 @@
 import { type Fact, stated, unknown, unstated } from "../../facts/fact.ts";
 import { parseImageReference } from "../../facts/image-reference.ts";
 import type { Image, ImageReference } from "../../facts/subjects.ts";
+import { asText, type Fields } from "../../formats/fields.ts";
 import type { TreeNode } from "../../formats/tree.ts";
 import type { ServiceContext } from "./read-context.ts";
-import { asText, type Fields } from "./read-fields.ts";
 import { containerRef, imageRef } from "./refs.ts";
 
 /** The image that a service names, builds, or both. */

@@ -1,7 +1,14 @@
 import { type Fact, type FactList, stated, unknown, unstated } from "../../facts/fact.ts";
 import type { RestartPolicy, Ulimit } from "../../facts/subjects.ts";
+import {
+  asDecimal,
+  asInteger,
+  type asText,
+  type Fields,
+  type ItemParser,
+  type ScalarParser,
+} from "../../formats/fields.ts";
 import type { Place } from "../../lib/place.ts";
-import { asBytes, asDecimal, asInteger, type asText, type Fields, type ItemParser } from "./read-fields.ts";
 
 export interface Limits {
   readonly memory: Fact<number>;
@@ -28,6 +35,16 @@ export function readLimits(service: Fields): Limits {
     ]),
   };
 }
+
+const byteUnits: Readonly<Record<string, number>> = { "": 1, b: 1, k: 1024, m: 1024 ** 2, g: 1024 ** 3, t: 1024 ** 4 };
+
+/** Bytes, from a number or from a text such as `512m`, `1.5g`, `1GiB` (all powers of 1024, as Docker takes them). */
+const asBytes: ScalarParser<number> = (node) => {
+  if (typeof node.value === "number") return Number.isFinite(node.value) ? node.value : undefined;
+  const match = typeof node.value === "string" ? /^(-?\d+(?:\.\d+)?) ?(?:([kmgt])i?)?b?$/i.exec(node.value) : null;
+  if (match === null) return undefined;
+  return Math.floor(Number(match[1]) * (byteUnits[(match[2] ?? "").toLowerCase()] ?? 1));
+};
 
 /** The first that is written decides, resolved or not; a limit of zero or less is none. */
 function firstLimit(candidates: readonly Fact<number>[]): Fact<number> {

@@ -3,10 +3,10 @@ import { softwareOfImage } from "../../facts/knowledge/roles.ts";
 import { serviceOnPort } from "../../facts/knowledge/services.ts";
 import type { KnownPort } from "../../facts/knowledge/software.ts";
 import type { Image, Listener, Protocol, Reach } from "../../facts/subjects.ts";
+import { asInteger, asText, Fields, type ScalarParser } from "../../formats/fields.ts";
 import type { TreeNode } from "../../formats/tree.ts";
 import type { Place } from "../../lib/place.ts";
 import type { ServiceContext } from "./read-context.ts";
-import { asInteger, asText, Fields, type ScalarParser } from "./read-fields.ts";
 import { insideListenerRef, publishedListenerRef, workloadRef } from "./refs.ts";
 
 /**

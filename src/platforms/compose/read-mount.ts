@@ -1,10 +1,10 @@
 import { defaulted, type Fact, knownValue, stated, unknown, unstated } from "../../facts/fact.ts";
 import type { Mount, MountKind } from "../../facts/subjects.ts";
+import { asBoolean, asText, Fields, type ScalarParser } from "../../formats/fields.ts";
 import type { TreeNode } from "../../formats/tree.ts";
 import type { Place } from "../../lib/place.ts";
 import type { ServiceContext } from "./read-context.ts";
 import { parseVolumesFrom } from "./read-extension.ts";
-import { asBoolean, asText, Fields, type ScalarParser } from "./read-fields.ts";
 import { containerRef, mountRef } from "./refs.ts";
 
 type MountFacts = Pick<Mount, "type" | "source" | "target" | "readOnly" | "propagation" | "place">;

@@ -1,9 +1,9 @@
 import { defaulted, type Fact, type FactList, incomplete, stated, unknown, unstated } from "../../facts/fact.ts";
 import type { Attachment, Network, NetworkMode } from "../../facts/subjects.ts";
+import { asBoolean, asText, Fields, type Item, listOf, scalarFact, textItem } from "../../formats/fields.ts";
 import type { TreeNode } from "../../formats/tree.ts";
 import type { Place } from "../../lib/place.ts";
 import type { ProjectContext } from "./read-context.ts";
-import { asBoolean, asText, Fields, type Item, listOf, scalarFact, textItem } from "./read-fields.ts";
 import { networkRef } from "./refs.ts";
 
 /** Every network of the project, with the implicit default network when a service is on it and nobody declared it. */

@@ -2,10 +2,10 @@ import type { BuildArgument } from "../../facts/extensions.ts";
 import { defaulted, type Fact, knownValue, stated, unknown, unstated } from "../../facts/fact.ts";
 import { classifySecret, namesSecret, namesSecretFile } from "../../facts/secret-like.ts";
 import type { Container, EnvironmentVariable, SecretReference } from "../../facts/subjects.ts";
+import { asInteger, asMode, asText, Fields } from "../../formats/fields.ts";
 import type { TreeNode } from "../../formats/tree.ts";
 import type { Place } from "../../lib/place.ts";
 import type { ServiceContext } from "./read-context.ts";
-import { asInteger, asMode, asText, Fields } from "./read-fields.ts";
 import { secretRef, workloadRef } from "./refs.ts";
 
 type SecretFacts = Omit<SecretReference, "kind" | "ref" | "lens" | "platform" | "owner">;

@@ -1,7 +1,7 @@
 import { defaulted, type Fact, type FactList, knownValue, stated, unknown, unstated } from "../../facts/fact.ts";
 import type { ConfinementProfile, SeccompProfile } from "../../facts/subjects.ts";
+import { type Fields, textItem } from "../../formats/fields.ts";
 import type { Place } from "../../lib/place.ts";
-import { type Fields, textItem } from "./read-fields.ts";
 
 export interface SecurityOptions {
   readonly noNewPrivileges: Fact<boolean>;

@@ -1,9 +1,17 @@
 import type { FactList } from "../../facts/fact.ts";
 import { defaulted, type Fact, stated, unknown, unstated } from "../../facts/fact.ts";
 import type { Attachment, Label, Workload } from "../../facts/subjects.ts";
+import {
+  asInteger,
+  asText,
+  type Fields,
+  type Item,
+  type ItemParser,
+  scalarFact,
+  textItem,
+} from "../../formats/fields.ts";
 import type { ServiceContext } from "./read-context.ts";
 import { readComposeExtension } from "./read-extension.ts";
-import { asInteger, asText, type Fields, type Item, type ItemParser, scalarFact, textItem } from "./read-fields.ts";
 import { readRestart } from "./read-limits.ts";
 import { containerRef, workloadRef } from "./refs.ts";
 

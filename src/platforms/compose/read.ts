@@ -1,10 +1,10 @@
 import type { Fact } from "../../facts/fact.ts";
 import type { AnySubject, Lens, NetworkMode, Ref, SubjectKind } from "../../facts/subjects.ts";
 import { System } from "../../facts/system.ts";
+import { asText, Fields } from "../../formats/fields.ts";
 import type { ComposeProject } from "./project.ts";
 import { readContainer } from "./read-container.ts";
 import type { ProjectContext, ServiceContext } from "./read-context.ts";
-import { asText, Fields } from "./read-fields.ts";
 import { readImage } from "./read-image.ts";
 import { readListeners } from "./read-listener.ts";
 import { readMounts } from "./read-mount.ts";

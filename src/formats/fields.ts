@@ -1,6 +1,6 @@
-import { complete, type Fact, type FactList, incomplete, stated, unknown } from "../../facts/fact.ts";
-import type { MappingEntry, MappingNode, ScalarNode, TreeNode } from "../../formats/tree.ts";
-import type { Place } from "../../lib/place.ts";
+import { complete, type Fact, type FactList, incomplete, stated, unknown } from "../facts/fact.ts";
+import type { Place } from "../lib/place.ts";
+import type { MappingEntry, MappingNode, ScalarNode, TreeNode } from "./tree.ts";
 
 /** What a scalar means, or undefined when it is not of the kind that is asked for. */
 export type ScalarParser<T> = (node: ScalarNode) => T | undefined;
@@ -11,7 +11,7 @@ export type Item<T> = { readonly value: T } | { readonly why: string } | "nothin
 
 /**
  * The fields of one mapping, asked for by name. What is absent from a mapping that may not be whole, or from one that
- * cannot be resolved, is unknown and never absent. A null is as good as nothing, as it is to Compose.
+ * cannot be resolved, is unknown and never absent. A null is as good as nothing, as it is to Compose and Kubernetes.
  */
 export class Fields {
   readonly #node: MappingNode | undefined;
@@ -154,14 +154,4 @@ export const asMode: ScalarParser<number> = (node) => {
   return typeof node.value === "string" && /^0?o?[0-7]{1,6}$/.test(node.value)
     ? Number.parseInt(node.value.replace("o", ""), 8)
     : undefined;
-};
-
-const byteUnits: Readonly<Record<string, number>> = { "": 1, b: 1, k: 1024, m: 1024 ** 2, g: 1024 ** 3, t: 1024 ** 4 };
-
-/** Bytes, from a number or from a text such as `512m`, `1.5g`, `1GiB` (all powers of 1024, as Docker takes them). */
-export const asBytes: ScalarParser<number> = (node) => {
-  if (typeof node.value === "number") return Number.isFinite(node.value) ? node.value : undefined;
-  const match = typeof node.value === "string" ? /^(-?\d+(?:\.\d+)?) ?(?:([kmgt])i?)?b?$/i.exec(node.value) : null;
-  if (match === null) return undefined;
-  return Math.floor(Number(match[1]) * (byteUnits[(match[2] ?? "").toLowerCase()] ?? 1));
 };
