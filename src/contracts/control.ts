@@ -53,6 +53,11 @@ export interface Control extends ControlDescription {
   readonly exposureMatters: boolean;
   /** True when `check --fix` can mend it without a person's choice. */
   readonly fixable: boolean;
+  /**
+   * Controls whose findings on the same workload are parts of what this one tells, and are told with it. `carries`: it
+   * hangs on them (of severity high or above); where all of these are waived, so is the chain.
+   */
+  readonly folds?: readonly { readonly control: string; readonly carries?: true }[];
   /** One judgement, or several that can be told apart; never an empty list. The subject is of the kind `on`. */
   check(subject: AnySubject, system: System): Judgement | readonly Judgement[];
 }

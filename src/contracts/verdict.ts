@@ -104,5 +104,7 @@ export interface Finding {
   /** Stable over moves within the file: made of control, subject and detail, not of lines. */
   readonly fingerprint: string;
   readonly fixable: boolean;
-  readonly waiver?: Waiver;
+  readonly waiver?: Waiver | undefined;
+  /** Findings that this one tells with it, as parts of one chain; they stand nowhere else. */
+  readonly includes?: readonly Finding[];
 }

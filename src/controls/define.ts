@@ -25,6 +25,8 @@ export interface ControlDefinition<K extends SubjectKind> {
   readonly exposureMatters?: boolean;
   /** Default false. */
   readonly fixable?: boolean;
+  /** See `Control.folds`. */
+  readonly folds?: Control["folds"] & object;
   check(subject: SubjectOf<K>, system: System): Judgement | readonly Judgement[];
 }
 

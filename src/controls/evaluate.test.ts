@@ -17,8 +17,11 @@ function judge(text: string, more: Partial<EvaluationOptions> = {}) {
   return evaluate([composeSystem(text)], allControls, { ...options, ...more });
 }
 
+/** A finding, by itself or as part of a chain. */
 function findingOf(findings: readonly Finding[], control: string): Finding {
-  const found = findings.find((finding) => finding.control === control);
+  const found = findings
+    .flatMap((each) => [each, ...(each.includes ?? [])])
+    .find((finding) => finding.control === control);
   if (found === undefined) throw new Error(`${control} found nothing.`);
   return found;
 }
@@ -79,10 +82,30 @@ describe("findings", () => {
     const order = judge(published).findings.map((finding) => finding.severity);
     expect(order[0]).toBe("critical");
     expect(order.at(-1)).toBe("low");
-    const first = judge(published)
-      .findings.slice(0, 2)
-      .map((finding) => finding.control);
-    expect(first).toEqual(["workload.engine-socket-unmounted", "identity.admin-interface-unpublished"]);
+    expect(judge(published).findings[0]?.control).toBe("workload.exposure-contained");
+  });
+
+  test("that are parts of a chain are told with it, and not beside it", () => {
+    const { findings } = judge(published);
+    const [chain] = findings;
+    expect(chain?.message).toContain("port 9443 is published on every address), and it holds the engine's socket");
+    const parts = ["workload.engine-socket-unmounted", "identity.admin-interface-unpublished"];
+    expect(chain?.includes?.map((part) => part.control)).toEqual(expect.arrayContaining(parts));
+    expect(findings.filter(({ control }) => parts.includes(control))).toEqual([]);
+  });
+
+  test("stand by themselves again where what the chain hangs on was accepted", () => {
+    const accepted = {
+      control: "workload.engine-socket-unmounted",
+      reason: "we trust it",
+      subject: undefined,
+      owner: "ops",
+      until: undefined,
+      place: here,
+    };
+    const { findings } = judge(published, { exceptions: [accepted] });
+    expect(findings.find(({ control }) => control === "workload.exposure-contained")?.waiver).toBeDefined();
+    expect(findings.find(({ control }) => control === "identity.admin-interface-unpublished")?.waiver).toBeUndefined();
   });
 
   test("show the way from outside", () => {
@@ -249,10 +272,7 @@ describe("what makes the exit code 1", () => {
 
   test("is what failed at or above the severity asked for", () => {
     const counting = findingsThatCount(result, "high", options);
-    expect(counting.map((finding) => finding.control)).toEqual([
-      "workload.engine-socket-unmounted",
-      "identity.admin-interface-unpublished",
-    ]);
+    expect(counting.map((finding) => finding.control)).toEqual(["workload.exposure-contained"]);
     expect(findingsThatCount(result, "low", options).length).toBeGreaterThan(counting.length);
   });
 

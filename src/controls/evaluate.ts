@@ -12,6 +12,7 @@ import {
 import type { AnySubject, Ref, SubjectKind, Workload } from "../facts/subjects.ts";
 import type { System } from "../facts/system.ts";
 import { exceptionFindings, inputFindings, unusedFindings } from "./evaluate-reserved.ts";
+import { Folding } from "./fold.ts";
 import { JudgedFinding } from "./judged-finding.ts";
 import { ranked } from "./rank.ts";
 import { exceptionControl, inputControl, reservedControls } from "./reserved.ts";
@@ -122,7 +123,8 @@ export class Evaluator {
   readonly #today: string;
   readonly #used = new Set<InlineWaiver>();
   #last: Surroundings | undefined;
-  readonly #findings: Finding[] = [];
+  #findings: Finding[] = [];
+  readonly #folding: Folding;
   /** Each message once: most say the same of many subjects. */
   readonly #messages = new Map<string, string>();
   readonly #verdicts: Verdict[] = [];
@@ -140,6 +142,7 @@ export class Evaluator {
     this.#today = dayOf(options.today);
     this.#waivers = options.inlineWaivers ?? new InlineWaivers([]);
     this.#known = new Set([...controls, ...reservedControls].map((control) => control.id));
+    this.#folding = new Folding(controls);
     this.except(options.exceptions ?? []);
     for (const control of controls) {
       const list = this.#byKind.get(control.on);
@@ -164,6 +167,9 @@ export class Evaluator {
     this.#first ??= system;
     this.#subjects += system.subjects.length;
     this.#judgeSystem(system);
+    const told = this.#folding.fold();
+    if (told.size > 0)
+      this.#findings = this.#findings.filter((finding) => !(told as ReadonlySet<Finding>).has(finding));
     for (const finding of inputFindings(system)) this.#record(finding);
   }
 
@@ -243,7 +249,7 @@ export class Evaluator {
     const { workload, situation } = this.#surroundingsOf(subject, system, situations);
     const severity = severityOf(judgement.severity ?? control.severity, control, situation, judgement.verdict);
     const place = judgement.place ?? subject.place;
-    return new JudgedFinding(control, subject, judgement, {
+    const finding = new JudgedFinding(control, subject, judgement, {
       message: this.#oneOf(judgement.message),
       severity,
       place,
@@ -251,6 +257,8 @@ export class Evaluator {
       waiver: this.#waiverFor(control.id, subject.ref, workload?.ref, place),
       file: this.#fileOf(subject),
     });
+    this.#folding.note(control, finding, workload);
+    return finding;
   }
 
   #oneOf(message: string): string {

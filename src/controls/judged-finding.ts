@@ -7,6 +7,7 @@ import { fingerprintOf } from "./fingerprint.ts";
 import { type Situation, severityWhy } from "./severity.ts";
 
 const noPath: readonly PathStep[] = [];
+const noIncludes: readonly Finding[] = [];
 
 /** What the evaluator adds to a judgement. */
 export interface FindingContext {
@@ -32,7 +33,6 @@ export class JudgedFinding implements Finding {
   readonly message: string;
   readonly exposure?: Exposure;
   readonly place: Place;
-  readonly waiver?: Waiver;
   readonly #control: Control;
   readonly #situation: Situation | undefined;
   readonly #base: Severity;
@@ -40,6 +40,8 @@ export class JudgedFinding implements Finding {
   readonly #detail: string | undefined;
   readonly #file: string | undefined;
   readonly #platform: PlatformName;
+  #waiver: Waiver | undefined;
+  #includes: readonly Finding[] = noIncludes;
 
   constructor(control: Control, subject: AnySubject, judgement: Judgement, context: FindingContext) {
     this.severity = context.severity;
@@ -49,7 +51,7 @@ export class JudgedFinding implements Finding {
     this.message = context.message;
     if (context.situation !== undefined) this.exposure = context.situation.exposure;
     this.place = context.place;
-    if (context.waiver !== undefined) this.waiver = context.waiver;
+    this.#waiver = context.waiver;
     this.#control = control;
     this.#situation = context.situation;
     this.#base = judgement.severity ?? control.severity;
@@ -73,6 +75,24 @@ export class JudgedFinding implements Finding {
 
   get remedy(): string {
     return this.#remedy ?? this.#control.remedies?.[this.#platform] ?? this.#control.remedy;
+  }
+
+  get waiver(): Waiver | undefined {
+    return this.#waiver;
+  }
+
+  get includes(): readonly Finding[] {
+    return this.#includes;
+  }
+
+  /** Accepts it because what it hangs on was accepted. */
+  waive(waiver: Waiver): void {
+    this.#waiver = waiver;
+  }
+
+  /** Tells these with it. */
+  include(parts: readonly Finding[]): void {
+    this.#includes = parts;
   }
 
   get fixable(): boolean {

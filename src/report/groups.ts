@@ -15,12 +15,14 @@ export interface FindingGroup {
 /**
  * Folds findings by control, severity and verdict, so that four hundred equal ones do not bury the one that matters.
  * What could not be read (`input`) is folded only where the message is the same: each other one has a mending of its own.
+ * A chain that tells other findings with it stands alone.
  * Groups stand in the order of their first finding, which for ranked findings is worst first.
  */
 export function foldFindings(findings: readonly Finding[]): readonly FindingGroup[] {
   const groups = new Map<string, [Finding, ...Finding[]]>();
   for (const finding of findings) {
-    const told = finding.control === inputControl.id ? ` ${finding.message}` : "";
+    const told =
+      finding.control === inputControl.id ? ` ${finding.message}` : isChain(finding) ? ` ${finding.fingerprint}` : "";
     const key = `${finding.severity} ${finding.verdict} ${finding.control}${told}`;
     const group = groups.get(key);
     if (group === undefined) groups.set(key, [finding]);
@@ -30,6 +32,10 @@ export function foldFindings(findings: readonly Finding[]): readonly FindingGrou
     const { control, ring, title, severity, verdict } = members[0];
     return { control, ring, title, severity, verdict, findings: members };
   });
+}
+
+function isChain(finding: Finding): boolean {
+  return finding.includes !== undefined && finding.includes.length > 0;
 }
 
 /** Whether the findings of a group say the same, each of another subject or place. */

@@ -1,4 +1,4 @@
-import { type PathStep, rings, severities } from "../contracts/verdict.ts";
+import { type Finding, type PathStep, rings, severities } from "../contracts/verdict.ts";
 import { describePlace } from "../lib/place.ts";
 import { html, htmlProse } from "./escape.ts";
 import { countedSubjects, type FindingGroup, foldFindings, namesIn, sameMessage, subjectName } from "./groups.ts";
@@ -49,6 +49,7 @@ function groupArticle(group: FindingGroup, input: ReportInput): string {
 <header><span class="badge sev-${group.severity}">${group.severity}</span><h3>${htmlProse(headline(group, names))}</h3><span class="control"><code>${html(group.control)}</code></span></header>
 ${members(group, several)}
 ${way(first.path)}
+${parts(first)}
 <dl><dt>Should be</dt><dd>${html(group.title)}</dd><dt>Remedy</dt><dd>${htmlProse(first.remedy)}</dd><dt>Severity</dt><dd class="soft">${html(first.severityWhy)}</dd></dl>
 </article>`;
 }
@@ -78,6 +79,16 @@ function members(group: FindingGroup, several: boolean): string {
   if (items.length <= openMembers) return `<ul class="members">${items.join("")}</ul>`;
   const rest = items.slice(1);
   return `<ul class="members">${items[0]}</ul><details><summary>${rest.length} more like it</summary><ul class="members">${rest.join("")}</ul></details>`;
+}
+
+/** The findings that a chain is made of. */
+function parts({ includes = [] }: Finding): string {
+  if (includes.length === 0) return "";
+  const items = includes.map(
+    (part) =>
+      `<li><code class="place">${html(describePlace(part.place))}</code><span>${htmlProse(asSentence(part.message))} <code>${html(part.control)}</code></span></li>`,
+  );
+  return `<p class="soft">Made of</p><ul class="members">${items.join("")}</ul>`;
 }
 
 /** The way from outside as stations, with what allows each step beneath. */

@@ -69,6 +69,7 @@ function jsonFinding(finding: Finding, counts: boolean): unknown {
     ...("placeUnknown" in position ? { placeUnknown: position.placeUnknown } : {}),
     fingerprint: finding.fingerprint,
     fixable: finding.fixable,
+    includes: (finding.includes ?? []).map(jsonPart),
     waiver:
       waiver === undefined
         ? null
@@ -79,4 +80,11 @@ function jsonFinding(finding: Finding, counts: boolean): unknown {
             place: describePlace(waiver.place),
           },
   };
+}
+
+/** A finding that a chain tells with it. */
+function jsonPart(part: Finding): unknown {
+  const { file, line, column } = positionOf(part.place);
+  const { control, severity, message, fingerprint, subject } = part;
+  return { control, severity, subject: refKey(subject), message, file, line, column, fingerprint };
 }

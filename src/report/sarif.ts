@@ -105,6 +105,7 @@ function result(finding: Finding, ruleIndex: number | undefined): unknown {
       : { kind: "open", level: "none" }),
     message: { text: sarifText(messageOf(finding)) },
     locations: [location(finding)],
+    ...((finding.includes ?? []).length === 0 ? {} : { relatedLocations: (finding.includes ?? []).map(related) }),
     partialFingerprints: { "ringwall/v1": finding.fingerprint },
     ...(finding.waiver === undefined ? {} : { suppressions: [suppression(finding.waiver)] }),
     properties: {
@@ -116,6 +117,11 @@ function result(finding: Finding, ruleIndex: number | undefined): unknown {
       ...(finding.exposure === undefined ? {} : { exposure: finding.exposure }),
     },
   };
+}
+
+/** A part of a chain: where it stands and what it says. */
+function related(part: Finding): unknown {
+  return { ...location(part), message: { text: sarifText(`${part.control}: ${asSentence(part.message)}`) } };
 }
 
 function messageOf(finding: Finding): string {

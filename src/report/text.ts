@@ -87,13 +87,19 @@ class Page {
     if (severities.indexOf(finding.severity) >= severities.indexOf("high")) {
       this.#labelled("why", finding.severityWhy);
     }
+    for (const [index, part] of (finding.includes ?? []).entries()) {
+      this.#labelled(
+        index === 0 ? "with" : "",
+        `${asClause(part.message)} (${describePlace(part.place)}, ${part.control})`,
+      );
+    }
     this.#labelled("mend", finding.remedy);
   }
 
   #labelled(label: string, text: string): void {
     const width = this.#width < narrow ? 0 : 8;
     const lines = wrap(terminal(text), this.#width - this.#indent.length - width);
-    if (width === 0) this.#text += `${this.#indent}${this.#style.dim(label)}\n`;
+    if (width === 0 && label !== "") this.#text += `${this.#indent}${this.#style.dim(label)}\n`;
     lines.forEach((line, index) => {
       const lead = width === 0 ? "" : index === 0 ? this.#style.dim(padOrCut(label, width)) : " ".repeat(width);
       this.#text += `${this.#indent}${lead}${line}\n`;

@@ -18,7 +18,7 @@ import { runCli } from "../run.ts";
 const privileged = `services:
   app:
     image: example/app:1.2.3
-    ports: ["8080:80"]
+    ports: ["127.0.0.1:8080:80"]
     privileged: true
 `;
 

@@ -9,6 +9,7 @@ import { devicesUnexposed } from "./workload.devices-unexposed.ts";
 import { engineConnectionProtected } from "./workload.engine-connection-protected.ts";
 import { engineProxyFilters } from "./workload.engine-proxy-filters.ts";
 import { engineSocketUnmounted } from "./workload.engine-socket-unmounted.ts";
+import { exposureContained } from "./workload.exposure-contained.ts";
 import { healthChecked } from "./workload.health-checked.ts";
 import { hostIpcHidden } from "./workload.host-ipc-hidden.ts";
 import { hostPathsUnmounted } from "./workload.host-paths-unmounted.ts";
@@ -33,6 +34,7 @@ import { userUnprivileged } from "./workload.user-unprivileged.ts";
 
 /** The controls of the ring `workload`; one line for a new one. */
 export const workloadControls: readonly Control[] = [
+  exposureContained,
   appArmorConfined,
   buildUnprivileged,
   capabilitiesAddedFew,

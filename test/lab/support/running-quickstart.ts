@@ -73,7 +73,11 @@ export class RunningQuickstart {
   /** What is found on it now: everything that does not hold and is no recorded exception. */
   async findings(): Promise<readonly Finding[]> {
     const { system } = await this.probe();
-    return this.judge(system).findings.filter((finding) => finding.waiver === undefined);
+    const { findings } = this.judge(system);
+    // Parts of a chain count by themselves here: each fault is to be caught by its own control.
+    return findings
+      .flatMap((finding) => [finding, ...(finding.includes ?? [])])
+      .filter((finding) => finding.waiver === undefined);
   }
 
   /** The value of one of its secrets, for putting it where it must not be. */

@@ -1,0 +1,132 @@
+/**
+ * A door to the street and the key of the house in one hand: whoever finds a fault in the program owns the host.
+ *
+ * Reads:  the graph of reach, mount.source, container.privileged, container.user, workload.hostPid, route.authentication,
+ *         route.rateLimit
+ * Passes: nothing leads from outside to a workload that could take over the host, or it could not.
+ */
+import type { Judgement } from "../../contracts/verdict.ts";
+import { type Fact, knownValue } from "../../facts/fact.ts";
+import type { Route, Workload } from "../../facts/subjects.ts";
+import type { System } from "../../facts/system.ts";
+import { listed } from "../../lib/listed.ts";
+import { defineControl } from "../define.ts";
+import { cannotTell, fail, pass } from "../judge.ts";
+import { type Situation, situationOf } from "../severity.ts";
+
+export const exposureContained = defineControl({
+  id: "workload.exposure-contained",
+  on: "workload",
+  severity: "critical",
+  title: "What can be reached from outside cannot take over the host",
+  claim: "No workload that is reachable from outside holds a power over the host.",
+  threat:
+    "One fault in the program, or one stolen password, leads from the internet to the whole host: every other service, every volume, every secret.",
+  remedy:
+    "Take the power from it first: a filtering proxy in place of the engine's socket, no `privileged`, no host folders. Then put a sign-in and a rate limit before it, or publish it on 127.0.0.1 only.",
+  judged:
+    "Fails when a published port or a proxy's route leads to the workload, and it is privileged, sees the host's processes, or holds the engine's socket or the host's file system. Critical; high where every route to it demands a sign-in. The findings that it is made of are told with it. Unknown when its network, its mounts or `privileged` cannot be resolved.",
+  limits: "Faults in the program itself are not looked for.",
+  frameworks: {
+    owaspDocker: ["D03", "D05"],
+    nistCsf: ["PR.AA-05", "PR.IR-01"],
+    zeroTrust: ["3"],
+    coverage: ["N7", "A3", "W6"],
+  },
+  exposureMatters: false,
+  folds: [
+    { control: "workload.engine-socket-unmounted", carries: true },
+    { control: "workload.privileged-off", carries: true },
+    { control: "workload.host-paths-unmounted", carries: true },
+    { control: "workload.host-processes-hidden", carries: true },
+    { control: "workload.user-unprivileged" },
+    { control: "identity.authentication-on" },
+    { control: "identity.admin-interface-unpublished" },
+    { control: "identity.route-access-stated" },
+    { control: "edge.management-audience-limited" },
+    { control: "edge.rate-limited" },
+    { control: "edge.login-rate-limited" },
+  ],
+
+  check(workload, system) {
+    const situation = situationOf(workload, system);
+    const powers = situation.stepsToHost.map(({ clause }) => clause);
+    if (powers.length === 0) return withoutPower(workload, system);
+    if (situation.exposure === "published" || situation.exposure === "proxied") {
+      return chain(workload, system, situation);
+    }
+    const doubt = whyExposureIsOpen(workload, system);
+    if (doubt !== undefined) return cannotTell("whether it can be reached from outside", doubt, { severity: "high" });
+    return pass(`nothing leads to it from outside, though ${listed(powers)}`, workload.place);
+  },
+});
+
+function chain(workload: Workload, system: System, situation: Situation): Judgement {
+  const routes = routesTo(workload, system);
+  const guarded =
+    situation.exposure === "proxied" &&
+    routes.length > 0 &&
+    routes.every((route) => ["single-factor", "two-factor"].includes(knownValue(route.authentication) ?? ""));
+  const doors = [
+    situation.exposureWhy,
+    ...(routes.some(isOpen) ? ["no sign-in stands before it"] : []),
+    ...(routes.some(isUnlimited) ? ["no rate limit holds anybody back"] : []),
+  ];
+  const powers = [
+    ...(runsAsRoot(workload, system) ? ["it runs as root"] : []),
+    ...situation.stepsToHost.map(({ clause }) => clause),
+  ];
+  return fail(`it can be reached from outside (${listed(doors)}), and ${listed(powers)}`, {
+    ...(guarded ? { severity: "high" as const } : {}),
+  });
+}
+
+function routesTo(workload: Workload, system: System): readonly Route[] {
+  return system.all("route").filter((route) => system.workloadOf(route) === workload);
+}
+
+function isOpen({ authentication }: Route): boolean {
+  return knownValue(authentication) === "none";
+}
+
+function isUnlimited({ rateLimit }: Route): boolean {
+  return knownValue(rateLimit) === "none";
+}
+
+function runsAsRoot(workload: Workload, system: System): boolean {
+  return system.containersOf(workload).some(({ user }) => {
+    const known = knownValue(user);
+    return user.kind !== "unstated" && known !== undefined && (known.uid === 0 || known.name === "root");
+  });
+}
+
+function withoutPower(workload: Workload, system: System): Judgement {
+  const hidden = whyPowerIsHidden(workload, system);
+  return hidden === undefined
+    ? pass("it holds no power over the host", workload.place)
+    : cannotTell("whether it holds a power over the host", hidden, { severity: "low" });
+}
+
+function whyPowerIsHidden(workload: Workload, system: System): string | undefined {
+  const containers = system.containersOf(workload);
+  const facts: readonly Fact<unknown>[] = [
+    workload.hostPid,
+    ...containers.map((container) => container.privileged),
+    ...containers.flatMap((container) =>
+      system.ownedBy(container.ref, "mount").flatMap(({ type, source }): readonly Fact<unknown>[] => [type, source]),
+    ),
+  ];
+  return whyUnknown(facts);
+}
+
+function whyExposureIsOpen(workload: Workload, system: System): string | undefined {
+  const listeners = system.ownedBy(workload.ref, "listener").map((listener) => listener.reach);
+  const routes = system.all("route").map((route) => route.target);
+  const open = whyUnknown([workload.networkMode, ...listeners, ...routes]);
+  return workload.attachments.complete ? open : (open ?? workload.attachments.why);
+}
+
+function whyUnknown(facts: readonly Fact<unknown>[]): string | undefined {
+  for (const fact of facts) if (fact.kind === "unknown") return fact.why;
+  return undefined;
+}
