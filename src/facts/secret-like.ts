@@ -1,3 +1,4 @@
+import { isGuessable } from "./guessable.ts";
 import type { Sensitive } from "./sensitive.ts";
 
 /**
@@ -79,19 +80,6 @@ const tokenShapes: readonly RegExp[] = [
 /** No shape above is shorter: most values need not be tried against them. */
 const shortestToken = 15;
 
-const weakValues = new Set(
-  `admin administrator root toor user username test testing guest default secret password passwd pass passw0rd p@ssw0rd
-  password1 password123 pass123 admin123 root123 test123 letmein welcome qwerty qwerty123 abc abc123 123 1234 12345
-  123456 1234567 12345678 123456789 1234567890 000000 111111 changeme change_me change-me changeit change changethis
-  replaceme replace_me replace-me insertme insert-me fixme todo tbd xxx xxxx placeholder dummy sample example demo
-  foobar foo bar baz string token key apikey makeitup makeitup2 makeup mysecret mypassword my-password my_password my-secret my_secret secret123
-  supersecret super-secret super_secret verysecret topsecret hunter2 postgres postgresql mysql mariadb mongo mongodb
-  redis rabbitmq minio minioadmin grafana nextcloud wordpress gitea ghost keycloak authentik authelia none null nil na
-  n/a private public db database docker server s3cr3t raspberry ubnt homeassistant casaos portainer pihole wg
-  insecure notsecure unsafe sonic`.split(/\s+/),
-);
-const placeholder =
-  /^[<[{(].*[>\]})]$|^\*+$|^x{3,}$|^\.{3,}$|change[-_ ]?(?:me|it|this)|replace[-_ ]?(?:me|this|with)|^your[-_ ]?|[-_ ]your[-_ ]|put[-_ ]?your|insert[-_ ]|enter[-_ ]|^(?:my|some|a|the)[-_ ]?(?:super|very)?[-_ ]?(?:secret|strong|secure|random|long|db|root|admin|database|user)?[-_ ]?(?:password|passwd|pass|secret|token|key)\d*$|^(?:super|very|ultra|top)[-_ ]?(?:secret|secure|strong)|(?:password|secret|token|key|string)[-_ ]?here|^(?:strong|secure|random|long|safe)[-_ ]?(?:password|secret|token|key|string)|placeholder|example\.|^example|[-_ ]example$|dummy|^todo\b|<.+>|^generate|^random|openssl rand|^(?:db|root|admin|user|app|mysql|postgres|redis|mariadb|mongo|rabbitmq|smtp|mail|database)[-_ ]?(?:password|passwd|pass|pwd|secret|pw)\d*$|^(?:password|passwort|secret|pass)[-_ ]?\d{0,4}!?$|must[-_ ]?be|at[-_ ]least|\bchars?\b|min(?:imum)?[-_ ]?\d+|not[-_ ]?so[-_ ]?secret|please|(?:^|[-_ ])secret[-_ ]?(?:password|key|token|string)(?:$|[-_ ])/i;
 /** `postgres://…@`, `secret/data/db#password`, `op://vault/item`, `ENC[…]`, `{{ … }}`, `!vault`, `file:/…`. */
 const reference =
   /^\$\{[A-Za-z_]\w*(?:[:?+-].*)?\}$|^\$[A-Z_][A-Z0-9_]*$|^\$\(.+\)$|^%\w+%$|^\{\{.*\}\}$|^<%.*%>$|^!vault\b|^(?:op|vault|aws-sm|ssm|gcp-sm|akv|bws|infisical|ref\+[a-z]+|secretsmanager|secret):\/{0,2}|^ENC\[|^age1[0-9a-z]{20,}$/;
@@ -105,32 +93,30 @@ const passwordHash = /^\${1,2}(?:2[aby]|argon2(?:id|i|d)|5|6|y|apr1|pbkdf2-sha\d
 
 /**
  * Judges one value under its name. The name decides whether an ordinary word may be a secret; an address with a
- * password in it, a private key and the tokens of well-known issuers are secrets under any name. `guesses` are further
- * words (lower case) that make a weak secret here: the service's name, the image's, the user's.
+ * password in it, a private key and the tokens of well-known issuers are secrets under any name. `guesses` gives the
+ * names that make a weak secret here: the service's, the image's, the user's; it is asked only where it matters.
  */
 export function classifySecret(
   name: string,
   value: Sensitive,
-  guesses: ReadonlySet<string> = noGuesses,
+  guesses: () => Iterable<string> = noGuesses,
 ): SecretKindOfValue {
   const text = unquoted(value.reveal().slice(0, longest).trim());
   if (text === "") return "none";
   if (text.length >= shortestToken && tokenShapes.some((shape) => shape.test(text))) return "literal-secret";
   const inUrl = text.includes("://") ? (urlWithPassword.exec(text) ?? urlInText.exec(text)) : null;
-  if (inUrl !== null) return classifyText(inUrl[2] ?? "", new Set([...guesses, (inUrl[1] ?? "").toLowerCase()]));
+  if (inUrl !== null) return classifyText(inUrl[2] ?? "", () => [...guesses(), inUrl[1] ?? ""]);
   if (!namesSecret(name)) return "none";
   if (reference.test(text)) return "reference";
   if (booleanWord.test(text) || path.test(text) || ipAddress.test(text)) return "none";
   if (/^[a-z][a-z0-9+.-]*:\/\//i.test(text)) return "none";
-  return classifyText(text, new Set([...guesses, ...spaced(name).split(/[_.-]+/)]));
+  return classifyText(text, () => [...guesses(), ...spaced(name).split(/[_.-]+/)]);
 }
 
 /** What stands beyond is not looked at: a secret shows itself before, and no pattern may take long on a hostile text. */
 const longest = 4_096;
-/** No word that people choose is longer. */
-const longestWord = 128;
 
-const noGuesses: ReadonlySet<string> = new Set();
+const noGuesses = () => [];
 
 /** `"x"` in a list of `NAME="x"` keeps its quotes; the program that reads it may take them off. */
 function unquoted(text: string): string {
@@ -139,19 +125,8 @@ function unquoted(text: string): string {
 }
 
 /** A text that stands where a secret belongs. */
-function classifyText(text: string, guesses: ReadonlySet<string>): SecretKindOfValue {
+function classifyText(text: string, guesses: () => Iterable<string>): SecretKindOfValue {
   if (reference.test(text)) return "reference";
   if (passwordHash.test(text)) return "none";
-  return isWeak(text, guesses) ? "weak-default" : "literal-secret";
-}
-
-/** Nothing but letters around a word for what it is: `MySecureDatabasePassword`, `mmuserpassword`. */
-const describesItself =
-  /^[a-z_ .-]*(?:password|passwort|passwd|passphrase|secret|token|api[_-]?key)[a-z_ .-]*\d{0,4}!?$|^[a-z_-]+(?:PW|Pw|pwd)\d{0,4}$|^my[a-z_-]*key\d{0,4}$|random[_ -]?string|make[_-]?it[_-]?up|^xx+(?:[-_ ]xx+)*[-_ ]?$|^[a-z]{1,4}1234\d{0,6}$/i;
-
-function isWeak(text: string, guesses: ReadonlySet<string>): boolean {
-  if (text.length > longestWord) return false;
-  const lower = text.toLowerCase();
-  if (guesses.has(lower) || describesItself.test(text)) return true;
-  return weakValues.has(lower) || placeholder.test(text) || /^(.)\1*$/.test(text) || text.length < 4;
+  return isGuessable(text, guesses()) ? "weak-default" : "literal-secret";
 }

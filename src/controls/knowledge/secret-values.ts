@@ -3,7 +3,6 @@ import { classifySecret, namesSecret } from "../../facts/secret-like.ts";
 import type { Sensitive } from "../../facts/sensitive.ts";
 import type { Container, EnvironmentVariable } from "../../facts/subjects.ts";
 import type { System } from "../../facts/system.ts";
-import { isGuessable } from "./guessable.ts";
 import { productOf } from "./products.ts";
 
 /** What a value is as a secret; `guessable` for one that anybody would try. */
@@ -22,20 +21,9 @@ const credentialUrl = /\b[a-z][a-z0-9+.-]*:\/\/([^\s:/@]*):([^\s/@]+)@/i;
 function secretUseOf(name: string, value: Sensitive, contextOf: () => readonly string[]): SecretUse {
   const text = value.reveal().slice(0, longest).trim();
   if (text === "") return namesSecret(name) ? { kind: "empty" } : { kind: "none" };
-  switch (classifySecret(name, value)) {
-    case "none":
-    case "reference":
-      return { kind: "none" };
-    case "weak-default":
-      return { kind: "secret", guessable: true, inUrl: credentialUrl.test(text) };
-    case "literal-secret": {
-      const url = credentialUrl.exec(text);
-      const context = contextOf();
-      const guessable =
-        url === null ? isGuessable(text, context) : isGuessable(url[2] ?? "", [...context, url[1] ?? ""]);
-      return { kind: "secret", guessable, inUrl: url !== null };
-    }
-  }
+  const kind = classifySecret(name, value, contextOf);
+  if (kind === "none" || kind === "reference") return { kind: "none" };
+  return { kind: "secret", guessable: kind === "weak-default", inUrl: credentialUrl.test(text) };
 }
 
 /** The same for a variable of a container. A value that cannot be resolved is unknown: it may be one under any name. */
