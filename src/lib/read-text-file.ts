@@ -1,6 +1,7 @@
 import { constants, type Stats } from "node:fs";
 import { open } from "node:fs/promises";
 import { RingwallError } from "./error.ts";
+import { isUtf16 } from "./utf16.ts";
 
 /**
  * The text of a file that the user named or keeps beside the stack: a regular file, UTF-8, of at most `largest` bytes,
@@ -34,6 +35,7 @@ export async function readTextFile(path: string, shownAs: string, largest: numbe
 
 function decode(bytes: Uint8Array, shownAs: string): string {
   if (bytes.includes(0)) {
+    if (isUtf16(bytes)) throw new RingwallError("not-text", `${shownAs} is UTF-16 text; save it as UTF-8.`);
     throw new RingwallError("not-text", `${shownAs} is a binary file (it has a zero byte); expected UTF-8 text.`);
   }
   try {

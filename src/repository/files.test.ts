@@ -122,6 +122,8 @@ describe("what is not opened", () => {
   test("what is no text", () => {
     writeFileSync(join(root, "binary"), Buffer.from([0x7f, 0x45, 0x4c, 0x46, 0, 0]));
     writeFileSync(join(root, "latin1.txt"), Buffer.from([0x63, 0x61, 0x66, 0xe9]));
+    writeFileSync(join(root, "utf16"), Buffer.from("\ufeffservices: {}\n", "utf16le"));
+    expect(reason("utf16")).toBe("not-utf8: utf16 is UTF-16 text; save it as UTF-8.");
     expect(reason("binary")).toBe("binary: binary is a binary file (it has a zero byte); expected UTF-8 text.");
     expect(reason("latin1.txt")).toBe("not-utf8: latin1.txt is not valid UTF-8; save it as UTF-8 text.");
   });

@@ -5,6 +5,7 @@ import { closeSync, constants, fstatSync, lstatSync, openSync, readdirSync, read
 import { basename, isAbsolute } from "node:path";
 import type { ErrorCode } from "../lib/error.ts";
 import { Source } from "../lib/place.ts";
+import { isUtf16 } from "../lib/utf16.ts";
 
 /** A file that was read: its text without a byte order mark, and the `Source` that places point into. */
 export interface TextFile {
@@ -293,7 +294,9 @@ const decoder = new TextDecoder("utf-8", { fatal: true, ignoreBOM: false });
 
 function decode(path: string, bytes: Uint8Array, mode: number | undefined): TextFile | FileFailure {
   if (bytes.includes(0)) {
-    return failure(path, "binary", "not-text", `${path} is a binary file (it has a zero byte); expected UTF-8 text.`);
+    return isUtf16(bytes)
+      ? failure(path, "not-utf8", "not-text", `${path} is UTF-16 text; save it as UTF-8.`)
+      : failure(path, "binary", "not-text", `${path} is a binary file (it has a zero byte); expected UTF-8 text.`);
   }
   let text: string;
   try {

@@ -82,19 +82,19 @@ function follow(
   const { session } = context;
   const paths = include.paths.map(({ text }) => joinPath(context.folder, text, session.home));
   const main = paths[0] ?? "";
-  if (context.trail.includes(posix.normalize(main)) || context.trail.length >= limits.includeDepth) {
-    const names = [...context.trail, posix.normalize(main)].join(" includes ");
+  const before = context.trail.indexOf(posix.normalize(main));
+  if (before !== -1 || context.trail.length >= limits.includeDepth) {
     session.error(
-      context.trail.includes(posix.normalize(main))
-        ? `These files include one another in a circle: ${names}.`
-        : "Too many files include one another in a row.",
+      before === -1
+        ? "Too many files include one another in a row."
+        : `These files include one another in a circle: ${[...context.trail.slice(before), posix.normalize(main)].join(" includes ")}.`,
       include.place,
     );
     return "what it includes leads in a circle";
   }
   const folder = projectFolder(include, main, context);
   const environment = environmentOf(include, folder, context);
-  const before = session.failedFiles;
+  const failedBefore = session.failedFiles;
   const model = load({
     session,
     environment,
@@ -103,7 +103,7 @@ function follow(
     files: paths.map((path, index) => ({ path, from: include.paths[index]?.place ?? include.place })),
     trail: [...context.trail, posix.normalize(main)],
   });
-  if (model === undefined || session.failedFiles > before) {
+  if (model === undefined || session.failedFiles > failedBefore) {
     return model === undefined
       ? `${posix.normalize(main)}, which it includes, could not be read`
       : incomplete(model, "a file that it includes could not be read");

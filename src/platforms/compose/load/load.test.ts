@@ -243,6 +243,17 @@ describe("what is not known is said", () => {
     expect(project.root.incomplete).toBe("none.yaml, which it includes, could not be read");
     expect(service(project)).toMatchObject({ incomplete: "the file that it extends could not be read" });
   });
+
+  test("files that include one another in a circle are named once each, from the one where the circle begins", () => {
+    const project = load({
+      "compose.yaml": "include: [b.yaml]\nservices: {a: {image: x}}\n",
+      "b.yaml": "include: [c.yaml]\nservices: {}\n",
+      "c.yaml": "include: [b.yaml]\nservices: {}\n",
+    });
+    expect(said(project)).toEqual([
+      "c.yaml:1:11 error: These files include one another in a circle: b.yaml includes c.yaml includes b.yaml.",
+    ]);
+  });
 });
 
 describe("bad input gets a sentence with the place, and the rest is read", () => {

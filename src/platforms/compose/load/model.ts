@@ -57,7 +57,9 @@ function withDocument(
   const tree = asMapping(interpolate(document.root, lookup, session), document.root);
   const extended = applyExtends(tree, document.resets, { session, lookup, folder: context.folder, path });
   const kept = base === undefined ? undefined : applyResets(base, document.resets);
-  const own = applyInclude(extended, { ...context, trail: [...context.trail, path] }, loadModel);
+  // The first file of what is included stands on the trail already.
+  const trail = context.trail.at(-1) === path ? context.trail : [...context.trail, path];
+  const own = applyInclude(extended, { ...context, trail }, loadModel);
   const merged = kept === undefined ? own : mergeModels(kept, own, session);
   const valid = without(asMapping(validate(enforceUnicity(merged), session), own), "version");
   return asMapping(enforceUnicity(omitEmpty(canonical(valid, session))), valid);
