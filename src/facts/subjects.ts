@@ -5,6 +5,14 @@
 import type { Place } from "../lib/place.ts";
 import type { Configuration } from "./configuration/configuration.ts";
 import type { ComposeServiceExtension } from "./extensions.ts";
+import type {
+  AccountExtension,
+  CertManagerExtension,
+  FluxExtension,
+  NamespaceExtension,
+  PolicyRuleExtension,
+  RoleExtension,
+} from "./extensions-cluster.ts";
 import type { Fact, FactList } from "./fact.ts";
 import type { Sensitive } from "./sensitive.ts";
 
@@ -224,6 +232,23 @@ export interface Network extends Subject<"network"> {
   readonly memberTraffic: Fact<boolean>;
   /** Whether members can reach the host's own listeners through the gateway address. */
   readonly hostAccess: Fact<boolean>;
+  /** Who may open connections to whom where rules narrow it; absent: every member to every other. */
+  readonly flows?: readonly NetworkFlow[];
+  /** Why it may have members that are not described, which may be published; absent where it is not known to. */
+  readonly hiddenMembers?: string;
+}
+
+/** Leave to connect: each of `from` to each of `to`. */
+export interface NetworkFlow {
+  readonly from: readonly Ref<"workload">[];
+  readonly to: readonly Ref<"workload">[];
+  readonly port: number | "any";
+  readonly protocol: Protocol | "any";
+  /** A clause: `NetworkPolicy shop/allow-web lets it`. */
+  readonly allowedBy: string;
+  readonly place: Place;
+  /** False when it rests on something that could not be resolved. */
+  readonly certain: boolean;
 }
 
 /** A declared zone; networks realise it. */
@@ -232,6 +257,8 @@ export interface Zone extends Subject<"zone"> {
   readonly cidr: Fact<string>;
   readonly outside: Fact<"none" | "outbound" | "ingress" | "both">;
   readonly networks: readonly Ref<"network">[];
+  /** Where the zone is a namespace. */
+  readonly kubernetes?: NamespaceExtension;
 }
 
 export type Protocol = "tcp" | "udp" | "sctp";
@@ -262,6 +289,10 @@ export interface Listener extends Subject<"listener"> {
   readonly service?: string;
   /** Whether the listener encrypts; known for declared and measured ones. */
   readonly tls?: Fact<boolean>;
+  /** The addresses that it is published to, where they are narrowed. */
+  readonly audience?: Fact<Audience>;
+  /** What publishes it, where that is no part of its owner: `the Service media/plex of type LoadBalancer`. */
+  readonly publishedBy?: string;
 }
 
 export type Audience = { readonly kind: "public" } | { readonly kind: "networks"; readonly cidrs: readonly string[] };
@@ -300,6 +331,7 @@ export interface PolicyRule extends Subject<"policy-rule"> {
   readonly declared?: Fact<boolean>;
   /** What a declared flow follows from, as a clause: `shop.example is routed to it`. */
   readonly because?: string;
+  readonly kubernetes?: PolicyRuleExtension;
 }
 
 /** A secret as one workload receives it. */
@@ -336,16 +368,20 @@ export interface Certificate extends Subject<"certificate"> {
   readonly notAfter: Fact<string>;
   readonly keyStrength: Fact<string>;
   readonly names: readonly string[];
+  /** Where cert-manager is asked for it. */
+  readonly certManager?: CertManagerExtension;
 }
 
 export interface Principal extends Subject<"principal"> {
   readonly roles: FactList<string>;
+  readonly kubernetes?: AccountExtension;
 }
 
 export interface Grant extends Subject<"grant"> {
   readonly principal: string;
   readonly verbs: FactList<string>;
   readonly resources: FactList<string>;
+  readonly kubernetes?: RoleExtension;
 }
 
 /** The engine and the machine that it runs on. */
@@ -387,6 +423,7 @@ export interface RepositoryFile extends Subject<"repository-file"> {
 
 export interface Pipeline extends Subject<"pipeline"> {
   readonly file: string;
+  readonly flux?: FluxExtension;
 }
 
 export type AnySubject =
