@@ -13,6 +13,7 @@ import type {
   PolicyRuleExtension,
   RoleExtension,
 } from "./extensions-cluster.ts";
+import type { KubernetesContainerExtension, KubernetesWorkloadExtension } from "./extensions-kubernetes.ts";
 import type { Fact, FactList } from "./fact.ts";
 import type { Sensitive } from "./sensitive.ts";
 
@@ -115,6 +116,7 @@ export interface Workload extends Subject<"workload"> {
   /** Names of the alert rules that it has loaded, for one that evaluates alerts; known for declared and measured ones. */
   readonly alertRules?: FactList<string>;
   readonly compose?: ComposeServiceExtension;
+  readonly kubernetes?: KubernetesWorkloadExtension;
 }
 
 export interface Label {
@@ -129,14 +131,21 @@ export interface UserIdentity {
   readonly uid?: number;
   readonly gid?: number;
   readonly name?: string;
+  /** The platform refuses to start it as root, whoever the image names (`runAsNonRoot`). */
+  readonly neverRoot?: true;
 }
 
 export interface EnvironmentVariable {
   readonly name: string;
   /** `unstated` when the name alone is given, so that the value comes from the starter's environment. */
   readonly value: Fact<Sensitive>;
-  /** The `env_file` it came from, when it did. */
+  /** The `env_file` it came from, when it did; on Kubernetes the ConfigMap or Secret. */
   readonly from?: string;
+  /**
+   * Who gives the value when it starts, and keeps it where these files do not show it: `Secret media/plex`. The value is
+   * `unstated` then.
+   */
+  readonly suppliedBy?: string;
   /** The variables that its value was interpolated from. */
   readonly interpolates: readonly string[];
   readonly place: Place;
@@ -156,6 +165,8 @@ export type ConfinementProfile = SeccompProfile;
 
 export type HealthCheck =
   | { readonly kind: "command"; readonly command: readonly string[] }
+  /** The platform itself asks it over the network; `by`: `HTTP`, `TCP`, `gRPC`. */
+  | { readonly kind: "request"; readonly by: string }
   | { readonly kind: "disabled" };
 
 export interface Ulimit {
@@ -193,6 +204,7 @@ export interface Container extends Subject<"container"> {
   readonly ulimits: FactList<Ulimit>;
   /** Whether the log is bounded: a driver with rotation, or one that ships away. */
   readonly logDriver: Fact<{ readonly driver: string; readonly options: Readonly<Record<string, string>> }>;
+  readonly kubernetes?: KubernetesContainerExtension;
 }
 
 export interface ImageReference {

@@ -23,9 +23,9 @@ export const healthChecked = defineControl({
   exposureMatters: false,
 
   check(container) {
-    return demand(container.healthCheck, (check) => check.kind === "command", {
+    return demand(container.healthCheck, (check) => check.kind !== "disabled", {
       what: "the health check",
-      show: (check) => (check.kind === "command" ? "stated" : "switched off"),
+      show: (check) => (check.kind !== "disabled" ? "stated" : "switched off"),
       unstated: "and only the image knows whether it brings one",
     });
   },
