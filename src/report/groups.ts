@@ -1,5 +1,5 @@
 import type { Finding, Ring, Severity } from "../contracts/verdict.ts";
-import { inputControl } from "../controls/reserved.ts";
+import { inputControl, unresolvedControl } from "../controls/reserved.ts";
 import type { Ref, SubjectKind } from "../facts/subjects.ts";
 
 /** Findings of one control that differ only in whom they concern. Never empty; in rank order. */
@@ -14,16 +14,15 @@ export interface FindingGroup {
 
 /**
  * Folds findings by control, severity and verdict, so that four hundred equal ones do not bury the one that matters.
- * What could not be read (`input`) is folded only where the message is the same: each other one has a mending of its own.
+ * What could not be read or told (`input`, `governance.service-resolved`) is folded only where the message is the same:
+ * each other one has a mending of its own.
  * A chain that tells other findings with it stands alone.
  * Groups stand in the order of their first finding, which for ranked findings is worst first.
  */
 export function foldFindings(findings: readonly Finding[]): readonly FindingGroup[] {
   const groups = new Map<string, [Finding, ...Finding[]]>();
   for (const finding of findings) {
-    const told =
-      finding.control === inputControl.id ? ` ${finding.message}` : isChain(finding) ? ` ${finding.fingerprint}` : "";
-    const key = `${finding.severity} ${finding.verdict} ${finding.control}${told}`;
+    const key = `${finding.severity} ${finding.verdict} ${finding.control}${apart(finding)}`;
     const group = groups.get(key);
     if (group === undefined) groups.set(key, [finding]);
     else group.push(finding);
@@ -33,6 +32,14 @@ export function foldFindings(findings: readonly Finding[]): readonly FindingGrou
     return { control, ring, title, severity, verdict, findings: members };
   });
 }
+
+/** What keeps findings of one control from being folded into one. */
+function apart(finding: Finding): string {
+  if (ownMending.has(finding.control)) return ` ${finding.message}`;
+  return isChain(finding) ? ` ${finding.fingerprint}` : "";
+}
+
+const ownMending: ReadonlySet<string> = new Set([inputControl.id, unresolvedControl.id]);
 
 function isChain(finding: Finding): boolean {
   return finding.includes !== undefined && finding.includes.length > 0;

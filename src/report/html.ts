@@ -1,4 +1,6 @@
 import { createHash } from "node:crypto";
+import { threats } from "../controls/threats.ts";
+import { stateWords, tallyWords } from "./control-state.ts";
 import { html, htmlProse } from "./escape.ts";
 import { findingsSection, waivedSection } from "./html-findings.ts";
 import { mapSection } from "./html-map.ts";
@@ -11,6 +13,7 @@ import { counted } from "./layout.ts";
 import { mapModel } from "./map-model.ts";
 import { posture } from "./posture.ts";
 import { compareReach, reachDifferences } from "./reach-comparison.ts";
+import { countsOf, threatList } from "./requirements.ts";
 import { asSentence } from "./wording.ts";
 
 /** So many systems get a map of their own; of more, those with the most services. */
@@ -35,7 +38,7 @@ export function htmlReport(input: ReportInput): string {
 ${top(input)}
 <main>
 ${uncheckedSection(input)}<section id="findings"><h2>Findings</h2>${findingsSection(input)}</section>
-${mapsSection(input)}${measuredSection(input)}${waivedSection(input)}${holdsSection(input)}
+${mapsSection(input)}${measuredSection(input)}${waivedSection(input)}${threatsSection(input)}${holdsSection(input)}
 </main>
 <footer><div>Ringwall ${html(input.version)} · ${html(input.at.toISOString().slice(0, 16).replace("T", " "))} UTC · profile ${input.profile}. This page names services, files and faults: share it as you would share a key to the house.</div></footer>
 <script>${pageScript}</script>
@@ -86,6 +89,7 @@ function nav(input: ReportInput): string {
     ["map", "Network", input.systems.some((system) => system.all("workload").length > 0)],
     ["measured", "Measured", input.measured !== undefined],
     ["waived", "Accepted", input.findings.some((finding) => finding.waiver !== undefined)],
+    ["threats", "Threats", true],
     ["holds", "What holds", true],
   ];
   return entries
@@ -142,4 +146,18 @@ function holdsSection(input: ReportInput): string {
   const list =
     held.length === 0 ? '<p class="soft">No control holds everywhere.</p>' : `<ul class="claims">${held.join("")}</ul>`;
   return `<section id="holds"><h2>What holds everywhere <span class="soft">${counted(held.length, "claim")}</span></h2>${list}</section>`;
+}
+
+/** The threat model: what an attacker would do, what stands against it, and whether that holds now. */
+function threatsSection(input: ReportInput): string {
+  const list = threatList(threats, input);
+  const rows = threats.map((threat, index) => {
+    const row = list.rows[index];
+    const state = row?.state ?? "not-checkable";
+    const told = state === "failed" || state === "unknown" ? (row?.controls ?? []) : [];
+    const controls = told.map((id) => `<code>${html(id)}</code>`).join(" ");
+    const counts = row === undefined ? "" : tallyWords(row.tally);
+    return `<tr><td>${htmlProse(threat.threat)}</td><td>${htmlProse(threat.answer)}</td><td class="state-${state}"><b>${html(stateWords[state])}</b><br><span class="soft">${html(counts)}</span></td><td>${controls}</td></tr>`;
+  });
+  return `<section id="threats"><h2>Threat model <span class="soft">${html(countsOf(list))}</span></h2><div class="table-scroll"><table><thead><tr><th>Threat</th><th>What stands against it</th><th>Now</th><th>Where it does not hold</th></tr></thead><tbody>${rows.join("")}</tbody></table></div></section>`;
 }

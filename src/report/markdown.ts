@@ -85,7 +85,10 @@ function groupSection(group: FindingGroup, input: ReportInput): string {
     ...(group.findings.length > placesShown ? [`- and ${group.findings.length - placesShown} more`] : []),
     "",
     ...(first.path.length === 0 ? [] : [`**Way in** ${markdown(describePath(first.path))}`, ""]),
-    ...(first.includes ?? []).map((part) => findingLine(part, several)),
+    ...(first.includes ?? []).slice(0, placesShown).map((part) => findingLine(part, several)),
+    ...((first.includes ?? []).length > placesShown
+      ? [`- and ${(first.includes ?? []).length - placesShown} more`]
+      : []),
     ...((first.includes ?? []).length === 0 ? [] : [""]),
     `**Remedy** ${markdownProse(first.remedy)}`,
     "",

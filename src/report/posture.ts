@@ -25,8 +25,10 @@ export function alarmOf({ worst }: RingPosture): "loud" | "middling" | "quiet" {
 /** The ten rings, from the outermost to the innermost. */
 export function posture(input: ReportInput): readonly RingPosture[] {
   const controlsOf = Map.groupBy(input.controls, (control) => control.ring);
+  const open = input.findings.filter((finding) => finding.waiver === undefined);
+  // What is told with another finding still belongs to its own ring.
   const findingsOf = Map.groupBy(
-    input.findings.filter((finding) => finding.waiver === undefined),
+    open.flatMap((finding) => [finding, ...(finding.includes ?? [])]),
     (finding) => finding.ring,
   );
   return rings.map((ring) => {

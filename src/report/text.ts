@@ -87,13 +87,24 @@ class Page {
     if (severities.indexOf(finding.severity) >= severities.indexOf("high")) {
       this.#labelled("why", finding.severityWhy);
     }
-    for (const [index, part] of (finding.includes ?? []).entries()) {
+    this.#parts(finding);
+    this.#labelled("mend", finding.remedy);
+  }
+
+  /** What a chain is made of; of what cannot be told for one reason, which controls. */
+  #parts({ includes = [], verdict }: Finding): void {
+    if (includes.length === 0) return;
+    if (verdict === "unknown") {
+      const controls = includes.map(({ control }) => control);
+      this.#labelled("with", someOf(controls, this.#all ? controls.length : 3));
+      return;
+    }
+    for (const [index, part] of includes.entries()) {
       this.#labelled(
         index === 0 ? "with" : "",
         `${asClause(part.message)} (${describePlace(part.place)}, ${part.control})`,
       );
     }
-    this.#labelled("mend", finding.remedy);
   }
 
   #labelled(label: string, text: string): void {

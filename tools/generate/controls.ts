@@ -1,10 +1,9 @@
 import type { Control, ControlDescription, FrameworkReferences } from "../../src/contracts/control.ts";
 import { type Ring, rings } from "../../src/contracts/verdict.ts";
-import { cisDockerItems } from "../../src/controls/frameworks/cis-docker.ts";
-import type { FrameworkItem } from "../../src/controls/frameworks/item.ts";
-import { owaspDockerItems } from "../../src/controls/frameworks/owasp-docker.ts";
+import { type Framework, frameworks } from "../../src/controls/frameworks/framework.ts";
 import { allControls } from "../../src/controls/registry.ts";
 import { reservedControls } from "../../src/controls/reserved.ts";
+import { threats } from "../../src/controls/threats.ts";
 import type { GeneratedFile, Generator } from "./generator.ts";
 
 const folder = "docs/controls";
@@ -19,6 +18,7 @@ export const controlPages: Generator = {
     return [
       { path: `${folder}/README.md`, content: indexPage(described) },
       { path: `${folder}/frameworks.md`, content: frameworksPage() },
+      { path: `${folder}/threats.md`, content: threatsPage() },
       ...described.map((control) => ({ path: `${folder}/${control.id}.md`, content: controlPage(control) })),
     ];
   },
@@ -66,16 +66,14 @@ function exposureNote({ exposureMatters, fixable }: Control): string {
 
 function frameworksSection(references: FrameworkReferences): readonly string[] {
   const rows = [
-    ...titled("CIS Docker Benchmark", references.cisDocker, cisDockerItems),
-    ...titled("OWASP Docker Top 10", references.owaspDocker, owaspDockerItems),
-    ...(references.nistCsf ?? []).map((id) => `| NIST CSF 2.0 | ${id} | |`),
+    ...frameworks.flatMap(({ title, references: key, items }) => titled(title, references[key], items)),
     ...(references.coverage ?? []).map((id) => `| Ringwall | [${id}](../coverage.md) | |`),
   ];
   if (rows.length === 0) return [];
   return ["", "## Frameworks", "", "| framework | item | |", "|---|---|---|", ...rows];
 }
 
-function titled(framework: string, ids: readonly string[] | undefined, items: readonly FrameworkItem[]): string[] {
+function titled(framework: string, ids: readonly string[] | undefined, items: Framework["items"]): string[] {
   return (ids ?? []).map((id) => `| ${framework} | ${id} | ${items.find((item) => item.id === id)?.title ?? ""} |`);
 }
 
@@ -96,7 +94,7 @@ function exceptionSection({ id }: ControlDescription): readonly string[] {
 function indexPage(controls: readonly ControlDescription[]): string {
   const lines = ["# Controls", "", note, "", `${controls.length} controls, from the outermost ring to the innermost.`];
   for (const ring of rings) lines.push(...ringTable(ring, controls));
-  lines.push("", "[What answers each framework](frameworks.md)");
+  lines.push("", "[What answers each framework](frameworks.md)", "", "[What answers each threat](threats.md)");
   return `${lines.join("\n")}\n`;
 }
 
@@ -109,24 +107,43 @@ function ringTable(ring: Ring, controls: readonly ControlDescription[]): readonl
 
 function frameworksPage(): string {
   const lines = ["# Frameworks", "", note];
-  lines.push(
-    ...frameworkTable("CIS Docker Benchmark", cisDockerItems, (references) => references.cisDocker),
-    "",
-    "Numbers as of v1.6.0, sections 4 and 5. Titles are ours.",
-    ...frameworkTable("OWASP Docker Top 10", owaspDockerItems, (references) => references.owaspDocker),
-  );
+  for (const framework of frameworks) lines.push(...frameworkTable(framework));
   return `${lines.join("\n")}\n`;
 }
 
-function frameworkTable(
-  title: string,
-  items: readonly FrameworkItem[],
-  referencesOf: (references: FrameworkReferences) => readonly string[] | undefined,
-): readonly string[] {
+function threatsPage(): string {
+  const rows = threats.map(({ id, threat, answer, controls, open }) => {
+    const links = controls.map((control) => `[${control}](${control}.md)`).join("<br>");
+    return `| ${id} | ${threat} | ${answer} | ${links} | ${open ?? ""} |`;
+  });
+  const lines = [
+    "# Threat model of a stack",
+    "",
+    note,
+    "",
+    "What an attacker would do to a stack, and the controls that stand against it. `ringwall check --threats` tells how each stands in your own files.",
+    "",
+    "| | threat | answer | judged by | what is left open |",
+    "|---|---|---|---|---|",
+    ...rows,
+  ];
+  return `${lines.join("\n")}\n`;
+}
+
+function frameworkTable({ name, title, edition, references, items }: Framework): readonly string[] {
   const rows = items.map((item) => {
-    const answering = allControls.filter((control) => referencesOf(control.frameworks)?.includes(item.id));
+    const answering = allControls.filter((control) => control.frameworks[references]?.includes(item.id));
     const links = answering.map(({ id }) => `[${id}](${id}.md)`).join("<br>");
     return `| ${item.id} | ${item.title} | ${links} | ${item.open ?? ""} |`;
   });
-  return ["", `## ${title}`, "", "| item | | answered by | what is left open |", "|---|---|---|---|", ...rows];
+  return [
+    "",
+    `## ${title}`,
+    "",
+    `${edition} \`ringwall check --framework ${name}\` tells how each item stands in your own files.`,
+    "",
+    "| item | | answered by | what is left open |",
+    "|---|---|---|---|",
+    ...rows,
+  ];
 }

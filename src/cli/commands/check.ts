@@ -6,6 +6,7 @@ import type { Profile } from "../../lib/profile.ts";
 import { type Style, styleFor } from "../../report/style.ts";
 import { formatOfFile, type ReportFormat, reportFormats, writeReport } from "../check/formats.ts";
 import { type CheckRequest, type CheckResult, judgeEngine, judgePaths } from "../check/judge.ts";
+import { assertRequirements, requirementsReport } from "../check/requirements.ts";
 import { type Context, type ExitCode, exits } from "../command.ts";
 import { exitCodeOf } from "../exit-code.ts";
 import { reportInternalError, reportRingwallError } from "../failure.ts";
@@ -20,6 +21,8 @@ interface Options {
   readonly exceptions?: string;
   readonly all?: boolean;
   readonly timings?: boolean;
+  readonly framework?: string;
+  readonly threats?: boolean;
   readonly live?: boolean;
   readonly project?: string;
 }
@@ -48,6 +51,8 @@ export function register(command: Command, context: Context): void {
     .option("--exceptions <file>", "accepted risks, beside ringwall.exceptions.yaml of the folder")
     .option("--all", "show every finding by itself")
     .option("--timings", "say on stderr where the time went")
+    .option("--framework <name>", "how a framework stands here, item by item, in place of the findings")
+    .option("--threats", "the threat model and whether its answers hold, in place of the findings")
     .addHelpText("after", examples)
     .action(exits(context, (paths: readonly string[], options: Options) => check(paths, options, context)));
 }
@@ -69,7 +74,9 @@ async function check(named: readonly string[], options: Options, context: Contex
   const further = options.report.map((file) => ({ file, format: formatOfFile(file) }));
   const paths = named.length === 0 ? ["."] : named;
   let result: CheckResult;
+  const requirements = { framework: options.framework, threats: options.threats === true };
   try {
+    assertRequirements(requirements, options.format);
     const keepSystems = [options.format, ...further.map(({ format }) => format)].includes("html");
     const request = { ...options, keepSystems, exceptions: options.exceptions };
     result =
@@ -132,11 +139,16 @@ async function deliver(
 ): Promise<void> {
   const toTerminal = file === undefined || file === "-";
   const { stdout } = context;
-  const parts = await writeReport(format, result.input, {
+  const layout = {
     style: styleOf(context, toTerminal),
     width: toTerminal && stdout.isTTY ? Math.min(stdout.columns ?? 100, 120) : Number.POSITIVE_INFINITY,
     all: options.all === true,
-  });
+  };
+  const requirements = { framework: options.framework, threats: options.threats === true };
+  const asked = file === options.output && (requirements.framework !== undefined || requirements.threats);
+  const parts = asked
+    ? [requirementsReport(requirements, format, result.input, layout)]
+    : await writeReport(format, result.input, layout);
   if (toTerminal) {
     for (const piece of inPieces(parts)) stdout.write(piece);
     return;

@@ -1,29 +1,47 @@
 import { describe, expect, test } from "vitest";
 import { allControls } from "../registry.ts";
-import { cisDockerItems } from "./cis-docker.ts";
-import { owaspDockerItems } from "./owasp-docker.ts";
+import { threats } from "../threats.ts";
+import { frameworks } from "./framework.ts";
 
-describe.each([
-  ["CIS Docker Benchmark", cisDockerItems, (control: (typeof allControls)[number]) => control.frameworks.cisDocker],
-  ["OWASP Docker Top 10", owaspDockerItems, (control: (typeof allControls)[number]) => control.frameworks.owaspDocker],
-] as const)("%s", (_, items, referencesOf) => {
-  const answered = new Set(allControls.flatMap((control) => referencesOf(control) ?? []));
+// covers: G4
+describe.each(frameworks.map((framework) => [framework.title, framework] as const))("%s", (_, framework) => {
+  const { items, references } = framework;
+  const answered = new Set(allControls.flatMap((control) => control.frameworks[references] ?? []));
 
-  test.each(items.map((item) => [item.id, item] as const))(
-    "%s is answered by a control, or says why not",
-    (id, item) => {
-      expect(answered.has(id) || (item.open ?? "").endsWith(".")).toBe(true);
-    },
-  );
+  test("has for every item a control that answers it, or says why not", () => {
+    const silent = items.filter((item) => !answered.has(item.id) && !(item.open ?? "").endsWith("."));
+    expect(silent.map(({ id }) => id)).toEqual([]);
+  });
 
   test("has every number that a control refers to, once", () => {
     const ids = items.map((item) => item.id);
     expect(new Set(ids).size).toBe(ids.length);
-    expect([...answered].filter((id) => !ids.includes(id))).toEqual([]);
+    const strays = allControls.flatMap(({ id, frameworks: named }) =>
+      (named[references] ?? []).filter((item) => !ids.includes(item)).map((item) => `${id} names ${item}`),
+    );
+    expect(strays).toEqual([]);
   });
 });
 
-test("Section 4 has 12 items and section 5 has 32, as in v1.6.0", () => {
-  expect(cisDockerItems.filter((item) => item.id.startsWith("4."))).toHaveLength(12);
-  expect(cisDockerItems.filter((item) => item.id.startsWith("5."))).toHaveLength(32);
+const itemsOf = (name: string) => frameworks.find((framework) => framework.name === name)?.items ?? [];
+
+test("CIS Docker has 12 items in section 4 and 32 in section 5, as in v1.6.0", () => {
+  expect(itemsOf("cis-docker").filter((item) => item.id.startsWith("4."))).toHaveLength(12);
+  expect(itemsOf("cis-docker").filter((item) => item.id.startsWith("5."))).toHaveLength(32);
+});
+
+test("CIS Kubernetes has every item of section 5 of v1.10, and NIST CSF 2.0 all 106 subcategories", () => {
+  const section = itemsOf("cis-kubernetes").filter((item) => item.id.startsWith("5."));
+  expect(section).toHaveLength(13 + 13 + 2 + 2 + 1 + 4);
+  expect(itemsOf("nist-csf")).toHaveLength(106);
+});
+
+// covers: G1
+test("Every control stands against a threat, and every threat names controls that are there", () => {
+  const ids = allControls.map(({ id }) => id);
+  const named = threats.flatMap(({ controls }) => controls);
+  expect(ids.filter((id) => !named.includes(id))).toEqual([]);
+  expect(named.filter((id) => !ids.includes(id))).toEqual([]);
+  for (const { threat, answer, open } of threats)
+    for (const sentence of [threat, answer, open ?? "None."]) expect(sentence).toMatch(/^[A-Z].*\.$/);
 });

@@ -1,0 +1,84 @@
+import type { FrameworkReferences } from "../../contracts/control.ts";
+import { cisDockerItems } from "./cis-docker.ts";
+import { cisKubernetesItems } from "./cis-kubernetes.ts";
+import type { FrameworkItem } from "./item.ts";
+import { nistCsfItems } from "./nist-csf.ts";
+import { nsaKubernetesItems } from "./nsa-kubernetes.ts";
+import { owaspDockerItems } from "./owasp-docker.ts";
+import { owaspKubernetesItems } from "./owasp-kubernetes.ts";
+import { podSecurityItems } from "./pod-security.ts";
+import { zeroTrustItems } from "./zero-trust.ts";
+
+/** A list of requirements that somebody else wrote, and what of it is judged here. */
+export interface Framework {
+  /** As `check --framework` takes it: `cis-docker`. */
+  readonly name: string;
+  readonly title: string;
+  /** Which edition the numbers are of, and what of it is listed. A sentence. */
+  readonly edition: string;
+  /** Where a control refers to its items. */
+  readonly references: keyof FrameworkReferences;
+  readonly items: readonly FrameworkItem[];
+}
+
+/** Every framework that is reported on. */
+export const frameworks: readonly Framework[] = [
+  {
+    name: "cis-docker",
+    title: "CIS Docker Benchmark",
+    edition:
+      "Numbers as of v1.6.0, sections 4 and 5; the other sections are about the host and the engine. Titles are ours.",
+    references: "cisDocker",
+    items: cisDockerItems,
+  },
+  {
+    name: "cis-kubernetes",
+    title: "CIS Kubernetes Benchmark",
+    edition:
+      "Numbers as of v1.10: section 5, and of 1 to 4 what a machine configuration can show; the rest are files and processes of a node. Titles are ours.",
+    references: "cisKubernetes",
+    items: cisKubernetesItems,
+  },
+  {
+    name: "pod-security",
+    title: "Pod Security Standards",
+    edition: "The checks of the levels baseline and restricted as of Kubernetes 1.37.",
+    references: "podSecurity",
+    items: podSecurityItems,
+  },
+  {
+    name: "nsa-kubernetes",
+    title: "NSA and CISA Kubernetes Hardening Guide",
+    edition: "Version 1.2 of August 2022. The guide numbers nothing: the names are ours, in its order.",
+    references: "nsaKubernetes",
+    items: nsaKubernetesItems,
+  },
+  {
+    name: "owasp-docker",
+    title: "OWASP Docker Top 10",
+    edition: "The list of the project's repository.",
+    references: "owaspDocker",
+    items: owaspDockerItems,
+  },
+  {
+    name: "owasp-kubernetes",
+    title: "OWASP Kubernetes Top 10",
+    edition: "The edition of 2025.",
+    references: "owaspKubernetes",
+    items: owaspKubernetesItems,
+  },
+  {
+    name: "nist-csf",
+    title: "NIST Cybersecurity Framework",
+    edition: "Version 2.0 of February 2024, all 106 subcategories. Titles are ours.",
+    references: "nistCsf",
+    items: nistCsfItems,
+  },
+  {
+    name: "zero-trust",
+    title: "Tenets of zero trust",
+    edition: "NIST SP 800-207, section 2.1. Wording is ours.",
+    references: "zeroTrust",
+    items: zeroTrustItems,
+  },
+];
