@@ -1,8 +1,8 @@
 import { append } from "../lib/append.ts";
 import type { Place } from "../lib/place.ts";
-import type { Fact } from "./fact.ts";
 import { knownValue } from "./fact.ts";
-import type { Listener, Protocol, Ref, Workload } from "./subjects.ts";
+import { type Crossing, Crossings, crossingEdge } from "./reach-crossings.ts";
+import type { Listener, Protocol, Reach, Ref, Workload } from "./subjects.ts";
 import { refKey } from "./subjects.ts";
 import type { System } from "./system.ts";
 
@@ -46,55 +46,61 @@ export type Exposure =
   | "none";
 
 /**
- * Who can reach whom in one system, and by what way from outside. Networks are kept as lists of members, so that a
- * network of thousands does not become millions of edges unless somebody asks for them all.
+ * Who can reach whom in one system, and by what way from outside. What networks let through is kept as lists of members,
+ * so that a network of thousands does not become millions of edges unless somebody asks for them all.
  */
 export class ReachGraph {
   readonly #explicit: readonly ReachEdge[];
   readonly #byTarget = new Map<string, ReachEdge[]>();
   readonly #bySource = new Map<string, ReachEdge[]>();
-  readonly #networks: readonly NetworkMembers[];
-  readonly #networksOf = new Map<string, NetworkMembers[]>();
+  readonly #crossings: Crossings;
   #all: readonly ReachEdge[] | undefined;
   #cameBy: ReadonlyMap<string, ReachEdge> | undefined;
 
-  private constructor(explicit: readonly ReachEdge[], networks: readonly NetworkMembers[]) {
+  private constructor(explicit: readonly ReachEdge[], crossings: Crossings) {
     this.#explicit = explicit;
-    this.#networks = networks;
+    this.#crossings = crossings;
     for (const edge of explicit) {
       append(this.#byTarget, nodeKey(edge.to), edge);
       append(this.#bySource, nodeKey(edge.from), edge);
     }
-    for (const network of networks) for (const member of network.members) append(this.#networksOf, member.key, network);
   }
 
   /** Builds the graph from listeners, routes and networks. */
   static of(system: System): ReachGraph {
     const explicit = [...publishedEdges(system), ...sharedEdges(system), ...routeEdges(system)];
-    return new ReachGraph(explicit, networkMembers(system));
+    return new ReachGraph(explicit, new Crossings(system));
   }
 
-  /** Every edge. Members of a network have one to each other member. */
+  /** Every edge. Members of a network have one to each other member that they may reach. */
   get edges(): readonly ReachEdge[] {
-    this.#all ??= [
-      ...this.#explicit,
-      ...this.#networks.flatMap((network) =>
-        network.members.flatMap((from) =>
-          network.members.flatMap((to) => (from === to ? [] : memberEdge(network, from, to))),
-        ),
-      ),
-    ];
+    this.#all ??= [...this.#explicit, ...this.#crossings.all.flatMap(crossingEdges)];
     return this.#all;
+  }
+
+  /** The edges that no network gives: ports, routes, shared namespaces. There are few of them. */
+  get doors(): readonly ReachEdge[] {
+    return this.#explicit;
   }
 
   into(workload: Ref<"workload">): readonly ReachEdge[] {
     const key = nodeKey({ kind: "workload", ref: workload });
-    return [...(this.#byTarget.get(key) ?? []), ...this.#memberEdges(key, "into")];
+    const crossed = this.#crossings
+      .accepting(key)
+      .flatMap(({ crossing, member }) =>
+        crossing.from.flatMap((other) => (other.key === key ? [] : crossingEdge(crossing, other, member))),
+      );
+    return [...(this.#byTarget.get(key) ?? []), ...crossed];
   }
 
   outOf(workload: Ref<"workload">): readonly ReachEdge[] {
     const key = nodeKey({ kind: "workload", ref: workload });
-    return [...(this.#bySource.get(key) ?? []), ...this.#memberEdges(key, "out")];
+    const crossed = this.#crossings
+      .openedBy(key)
+      .flatMap(({ crossing, member }) =>
+        crossing.to.flatMap((other) => (other.key === key ? [] : crossingEdge(crossing, member, other))),
+      );
+    return [...(this.#bySource.get(key) ?? []), ...crossed];
   }
 
   /** The shortest way from outside to a workload, empty for none; the first edge starts outside. */
@@ -107,7 +113,8 @@ export class ReachGraph {
   exposure(workload: Workload): { readonly exposure: Exposure; readonly why: string } {
     const mode = knownValue(workload.networkMode);
     if (mode?.kind === "none") return { exposure: "none", why: "it has no network" };
-    const direct = this.#byTarget.get(nodeKey({ kind: "workload", ref: workload.ref })) ?? [];
+    const key = nodeKey({ kind: "workload", ref: workload.ref });
+    const direct = this.#byTarget.get(key) ?? [];
     const published = direct.find((edge) => edge.from.kind === "outside" && edge.through !== "route");
     if (published !== undefined) return { exposure: "published", why: published.allowedBy };
     const path = this.pathFromOutside(workload.ref);
@@ -116,26 +123,17 @@ export class ReachGraph {
     const fromHost = direct.find((edge) => edge.from.kind === "host");
     if (fromHost !== undefined) return { exposure: "local", why: fromHost.allowedBy };
     if (last !== undefined && path.length === 2) return { exposure: "neighbour", why: last.allowedBy };
+    const hidden = this.#crossings.hiddenNeighbours(key);
+    if (hidden !== undefined) return { exposure: "neighbour", why: hidden };
     if (path.length > 2)
       return { exposure: "internal", why: `it is ${path.length - 1} steps behind a published service` };
     return { exposure: "internal", why: "nothing published leads to it" };
   }
 
-  #memberEdges(key: string, direction: "into" | "out"): readonly ReachEdge[] {
-    return (this.#networksOf.get(key) ?? []).flatMap((network) => {
-      const own = network.members.find((member) => member.key === key);
-      if (own === undefined) return [];
-      const others = network.members.filter((member) => member !== own);
-      return others.map((other) =>
-        direction === "into" ? memberEdge(network, other, own) : memberEdge(network, own, other),
-      );
-    });
-  }
-
-  /** One search for all workloads: by which edge each is first reached from outside. A network is crossed once. */
+  /** One search for all workloads: by which edge each is first reached from outside. A crossing is passed once. */
   #search(): ReadonlyMap<string, ReachEdge> {
     const cameBy = new Map<string, ReachEdge>();
-    const crossed = new Set<NetworkMembers>();
+    const crossed = new Set<Crossing>();
     const seen = new Set(["outside"]);
     const queue = ["outside"];
     const visit = (edge: ReachEdge) => {
@@ -148,40 +146,20 @@ export class ReachGraph {
     for (let at = 0; at < queue.length; at++) {
       const key = queue[at] ?? "";
       for (const edge of this.#bySource.get(key) ?? []) visit(edge);
-      for (const network of this.#networksOf.get(key) ?? []) {
-        if (crossed.has(network)) continue;
-        crossed.add(network);
-        const from = network.members.find((member) => member.key === key);
-        if (from === undefined) continue;
-        for (const to of network.members) if (!seen.has(to.key)) visit(memberEdge(network, from, to));
+      for (const { crossing, member } of this.#crossings.openedBy(key)) {
+        if (crossed.has(crossing)) continue;
+        crossed.add(crossing);
+        for (const to of crossing.to) if (!seen.has(to.key)) visit(crossingEdge(crossing, member, to));
       }
     }
     return cameBy;
   }
 }
 
-interface NetworkMember {
-  readonly key: string;
-  readonly ref: Ref<"workload">;
-  readonly place: Place;
-}
-
-interface NetworkMembers {
-  readonly name: string;
-  readonly members: readonly NetworkMember[];
-}
-
-function memberEdge(network: NetworkMembers, from: NetworkMember, to: NetworkMember): ReachEdge {
-  return {
-    from: { kind: "workload", ref: from.ref },
-    to: { kind: "workload", ref: to.ref },
-    port: "any",
-    protocol: "any",
-    through: "network",
-    allowedBy: `both are on the network ${network.name}`,
-    place: to.place,
-    certain: true,
-  };
+function crossingEdges(crossing: Crossing): readonly ReachEdge[] {
+  return crossing.from.flatMap((from) =>
+    crossing.to.flatMap((to) => (from.key === to.key ? [] : crossingEdge(crossing, from, to))),
+  );
 }
 
 function walkBack(cameBy: ReadonlyMap<string, ReachEdge>, goal: string): readonly ReachEdge[] {
@@ -258,14 +236,7 @@ function publishedEdge(listener: Listener): ReachEdge | undefined {
   const address = listener.hostAddress === undefined ? undefined : knownValue(listener.hostAddress);
   const number = hostPort ?? knownValue(listener.port);
   const shown = number === undefined ? "a port" : `port ${number}`;
-  const allowedBy =
-    reach === "loopback"
-      ? `${shown} is published on the host's loopback`
-      : reach === "one-address"
-        ? `${shown} is published on ${address ?? "one address"}`
-        : reach === "everywhere"
-          ? `${shown} is published on every address`
-          : `${shown} is published on an address that cannot be resolved here`;
+  const allowedBy = `${shown} is published ${publishedTo(listener, reach, address)}`;
   return {
     from: { kind: reach === "loopback" ? "host" : "outside" },
     to: { kind: "workload", ref: listener.owner },
@@ -276,6 +247,17 @@ function publishedEdge(listener: Listener): ReachEdge | undefined {
     place: listener.place,
     certain: reach !== undefined,
   };
+}
+
+/** To whom a port is published, and by what where that is no part of its owner. */
+function publishedTo(listener: Listener, reach: Reach | undefined, address: string | undefined): string {
+  const by = listener.publishedBy === undefined ? "" : ` by ${listener.publishedBy}`;
+  const audience = listener.audience === undefined ? undefined : knownValue(listener.audience);
+  if (audience?.kind === "networks") return `to ${audience.cidrs.join(", ")}${by}`;
+  if (reach === "loopback") return `on the host's loopback${by}`;
+  if (reach === "one-address") return `on ${address ?? "one address"}${by}`;
+  if (reach === "everywhere") return by === "" ? "on every address" : by.trim();
+  return `on an address that cannot be resolved here${by}`;
 }
 
 function routeEdges(system: System): ReachEdge[] {
@@ -296,24 +278,6 @@ function routeEdges(system: System): ReachEdge[] {
         certain: known !== undefined,
       },
     ];
-  });
-}
-
-/** The members of each network whose members may reach one another. */
-function networkMembers(system: System): readonly NetworkMembers[] {
-  const members = new Map<string, NetworkMember[]>();
-  for (const workload of system.all("workload")) {
-    for (const { network, place } of workload.attachments.items) {
-      append(members, refKey(network), {
-        key: nodeKey({ kind: "workload", ref: workload.ref }),
-        ref: workload.ref,
-        place,
-      });
-    }
-  }
-  return system.all("network").flatMap((network) => {
-    if (isFalse(network.memberTraffic)) return [];
-    return [{ name: network.ref.name, members: members.get(refKey(network.ref)) ?? [] }];
   });
 }
 
@@ -347,8 +311,4 @@ function sharedEdges(system: System): ReachEdge[] {
     });
     return [...published, between(holder, workload), between(workload, holder)];
   });
-}
-
-function isFalse(fact: Fact<boolean>): boolean {
-  return knownValue(fact) === false;
 }

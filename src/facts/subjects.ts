@@ -246,8 +246,8 @@ export interface Network extends Subject<"network"> {
   readonly hostAccess: Fact<boolean>;
   /** Who may open connections to whom where rules narrow it; absent: every member to every other. */
   readonly flows?: readonly NetworkFlow[];
-  /** Why it may have members that are not described, which may be published; absent where it is not known to. */
-  readonly hiddenMembers?: string;
+  /** Why it may have members that are not described, which may be published, and whom they can reach. */
+  readonly hidden?: { readonly why: string; readonly reach: readonly Ref<"workload">[] };
 }
 
 /** Leave to connect: each of `from` to each of `to`. */

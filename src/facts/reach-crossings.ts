@@ -1,0 +1,115 @@
+import { append } from "../lib/append.ts";
+import type { Place } from "../lib/place.ts";
+import { knownValue } from "./fact.ts";
+import type { ReachEdge } from "./reach.ts";
+import { type Network, type NetworkFlow, type Protocol, type Ref, refKey } from "./subjects.ts";
+import type { System } from "./system.ts";
+
+/** A workload on one side of a crossing. */
+export interface Member {
+  readonly key: string;
+  readonly ref: Ref<"workload">;
+  /** Where it is told to be there. */
+  readonly place: Place;
+}
+
+/** Leave to connect over a network: each of `from` to each of `to`. Kept as two lists, not as their product. */
+export interface Crossing {
+  readonly from: readonly Member[];
+  readonly to: readonly Member[];
+  readonly port: number | "any";
+  readonly protocol: Protocol | "any";
+  readonly allowedBy: string;
+  /** Of the rule; undefined where the membership of the other side is the reason. */
+  readonly place: Place | undefined;
+  readonly certain: boolean;
+}
+
+/** The crossings that one workload stands in. */
+export interface Side {
+  readonly crossing: Crossing;
+  readonly member: Member;
+}
+
+/** What the networks of a system let through, and who may be reached by members that are not described. */
+export class Crossings {
+  readonly all: readonly Crossing[];
+  readonly #opens = new Map<string, Side[]>();
+  readonly #accepts = new Map<string, Side[]>();
+  readonly #hidden = new Map<string, string>();
+
+  constructor(system: System) {
+    const networks = system.all("network");
+    const members = networks.length === 0 ? new Map<string, Member[]>() : membersByNetwork(system);
+    this.all = networks.flatMap((network) => crossingsOf(network, members.get(refKey(network.ref)) ?? []));
+    for (const crossing of this.all) {
+      for (const member of crossing.from) append(this.#opens, member.key, { crossing, member });
+      for (const member of crossing.to) append(this.#accepts, member.key, { crossing, member });
+    }
+    for (const { hidden } of networks) {
+      for (const ref of hidden?.reach ?? []) this.#hidden.set(refKey(ref), hidden?.why ?? "");
+    }
+  }
+
+  /** Where a workload may open connections. */
+  openedBy(key: string): readonly Side[] {
+    return this.#opens.get(key) ?? [];
+  }
+
+  /** Where it may be reached. */
+  accepting(key: string): readonly Side[] {
+    return this.#accepts.get(key) ?? [];
+  }
+
+  /** Why workloads that are not described may reach it; undefined when none is known to. */
+  hiddenNeighbours(key: string): string | undefined {
+    return this.#hidden.get(key);
+  }
+}
+
+/** The edge between two members of a crossing. */
+export function crossingEdge(crossing: Crossing, from: Member, to: Member): ReachEdge {
+  return {
+    from: { kind: "workload", ref: from.ref },
+    to: { kind: "workload", ref: to.ref },
+    port: crossing.port,
+    protocol: crossing.protocol,
+    through: "network",
+    allowedBy: crossing.allowedBy,
+    place: crossing.place ?? to.place,
+    certain: crossing.certain,
+  };
+}
+
+function crossingsOf(network: Network, members: readonly Member[]): readonly Crossing[] {
+  if (knownValue(network.memberTraffic) === false) return [];
+  if (network.flows !== undefined) return flowCrossings(network.flows);
+  const allowedBy = `both are on the network ${network.ref.name}`;
+  return [{ from: members, to: members, port: "any", protocol: "any", allowedBy, place: undefined, certain: true }];
+}
+
+/** Flows share their lists, and so do the crossings. */
+function flowCrossings(flows: readonly NetworkFlow[]): readonly Crossing[] {
+  const made = new Map<readonly Ref<"workload">[], readonly Member[]>();
+  const membersOf = (refs: readonly Ref<"workload">[], place: Place) => {
+    const known = made.get(refs) ?? refs.map((ref) => ({ key: refKey(ref), ref, place }));
+    made.set(refs, known);
+    return known;
+  };
+  return flows.map(({ from, to, place, ...rest }) => ({
+    ...rest,
+    from: membersOf(from, place),
+    to: membersOf(to, place),
+    place,
+  }));
+}
+
+function membersByNetwork(system: System): ReadonlyMap<string, readonly Member[]> {
+  const members = new Map<string, Member[]>();
+  for (const workload of system.all("workload")) {
+    for (const { network, place } of workload.attachments.items) {
+      append(members, refKey(network), { key: refKey(workload.ref), ref: workload.ref, place });
+    }
+  }
+  return members;
+}
