@@ -51,7 +51,7 @@ describe("the report of a framework", () => {
 
   test("says of every item whether it passed, failed, or why no machine can tell", () => {
     expect(list.rows).toHaveLength(framework.items.length);
-    expect(row("5.4")).toMatchObject({ state: "failed", controls: ["workload.privileged-off"] });
+    expect(row("5.5")).toMatchObject({ state: "failed", controls: ["workload.privileged-off"] });
     expect(row("5.11")?.state).toBe("passed");
     for (const { state, open } of list.rows) if (state === "not-checkable") expect(open).toMatch(/\.$/);
   });
@@ -61,9 +61,9 @@ describe("the report of a framework", () => {
     expect(text).toContain("2 fail, 5 hold: workload.privileged-off");
     expect(text.trimEnd().endsWith(`${countsOf(list)}.`)).toBe(true);
     for (const line of text.split("\n")) expect(line.length).toBeLessThanOrEqual(140);
-    expect(requirementsMarkdown(list)).toContain("| `5.4` |");
+    expect(requirementsMarkdown(list)).toContain("| `5.5` |");
     const data = JSON.parse(requirementsJson(list, input));
-    expect(data.items.find((item: { id: string }) => item.id === "5.4")).toMatchObject({ state: "failed", failed: 2 });
+    expect(data.items.find((item: { id: string }) => item.id === "5.5")).toMatchObject({ state: "failed", failed: 2 });
   });
 });
 
