@@ -53,6 +53,8 @@ export interface Judgement {
   readonly severity?: Severity;
   /** What mends this case, where it can be said more exactly than for the control as a whole. */
   readonly remedy?: string;
+  /** Why it cannot be told, as a clause, for one that is unknown: what has the same cause is told once. */
+  readonly because?: string;
 }
 
 /** A judgement kept: what `state` stores and `docs` prints. */

@@ -17,6 +17,7 @@ import { JudgedFinding } from "./judged-finding.ts";
 import { ranked } from "./rank.ts";
 import { exceptionControl, inputControl, reservedControls } from "./reserved.ts";
 import { type Situation, severityOf, situationOf } from "./severity.ts";
+import { Unresolved } from "./unresolved.ts";
 import { dayOf, type InlineWaiver, InlineWaivers, toWaiver, whyInvalid } from "./waivers.ts";
 
 export interface EvaluationOptions {
@@ -123,8 +124,9 @@ export class Evaluator {
   readonly #today: string;
   readonly #used = new Set<InlineWaiver>();
   #last: Surroundings | undefined;
-  #findings: Finding[] = [];
+  readonly #findings: Finding[] = [];
   readonly #folding: Folding;
+  readonly #unresolved = new Unresolved();
   /** Each message once: most say the same of many subjects. */
   readonly #messages = new Map<string, string>();
   readonly #verdicts: Verdict[] = [];
@@ -166,10 +168,10 @@ export class Evaluator {
   add(system: System): void {
     this.#first ??= system;
     this.#subjects += system.subjects.length;
+    const from = this.#findings.length;
     this.#judgeSystem(system);
-    const told = this.#folding.fold();
-    if (told.size > 0)
-      this.#findings = this.#findings.filter((finding) => !(told as ReadonlySet<Finding>).has(finding));
+    this.#tellOnce(this.#folding.fold(), from);
+    this.#tellCauses(from);
     for (const finding of inputFindings(system)) this.#record(finding);
   }
 
@@ -190,6 +192,23 @@ export class Evaluator {
       verdicts: this.#verdicts,
       internalErrors: this.#errors,
     };
+  }
+
+  /** What cannot be told of a workload for one reason becomes one finding; the tallies keep what was judged. */
+  #tellCauses(from: number): void {
+    const causes = this.#unresolved.collapse((workload) => this.#fileOf(workload));
+    if (causes.length === 0) return;
+    this.#tellOnce(new Set(causes.flatMap((cause) => cause.all)), from);
+    for (const cause of causes) {
+      cause.waiver = this.#waiverFor(cause.control, cause.subject, undefined, cause.place);
+      this.#findings.push(cause);
+    }
+  }
+
+  /** Takes away findings that another tells with it; those before `from` are of other systems. */
+  #tellOnce(told: ReadonlySet<Finding>, from: number): void {
+    if (told.size === 0) return;
+    for (const finding of this.#findings.splice(from)) if (!told.has(finding)) this.#findings.push(finding);
   }
 
   #judgeSystem(system: System): void {
@@ -258,6 +277,7 @@ export class Evaluator {
       file: this.#fileOf(subject),
     });
     this.#folding.note(control, finding, workload);
+    if (judgement.verdict === "unknown") this.#unresolved.note(finding, judgement.because, workload);
     return finding;
   }
 

@@ -38,7 +38,7 @@ export function fail(message: string, extras: JudgementExtras = {}): Judgement {
 
 /** `why` is a clause such as "`TAG` is set nowhere in this folder". */
 export function cannotTell(what: string, why: string, extras: JudgementExtras = {}): Judgement {
-  return { verdict: "unknown", message: `${what} cannot be told: ${why}`, ...extras };
+  return { verdict: "unknown", message: `${what} cannot be told: ${why}`, because: why, ...extras };
 }
 
 /** `why` is a clause: `not a datastore`. */

@@ -28,4 +28,18 @@ export const exceptionControl: ControlDescription = {
   frameworks: { nistCsf: ["GV.RM-04"], coverage: ["G2"] },
 };
 
-export const reservedControls: readonly ControlDescription[] = [inputControl, exceptionControl];
+export const unresolvedControl: ControlDescription = {
+  id: "governance.service-resolved",
+  ring: "governance",
+  severity: "high",
+  title: "Every service can be told whole",
+  claim: "What decides about each service could be read.",
+  threat: "What cannot be told is neither passed nor failed: the fault may be there, and nobody sees it.",
+  remedy:
+    "Check the folder that holds every file that the service is made of, with the variables that it needs in its `.env`; what is decided elsewhere can be judged on the running engine with `ringwall check --live`.",
+  judged:
+    "Where three or more controls cannot be told of one service for one reason, the reason is told once, as severe as the worst of them. Each of them still counts as unknown.",
+  frameworks: { nistCsf: ["ID.AM-02"] },
+};
+
+export const reservedControls: readonly ControlDescription[] = [inputControl, exceptionControl, unresolvedControl];
