@@ -48,9 +48,22 @@ const ageIdentity = /^AGE-(?:SECRET-KEY|PLUGIN)-[A-Z0-9-]{10,}/m;
 /** A PEM body of a key that a passphrase protects, and is of no use without. */
 const protectedKey = /-----BEGIN ENCRYPTED PRIVATE KEY-----|^Proc-Type: 4,ENCRYPTED/m;
 
+/** The first bytes of an OpenSSH key, which name the cipher (PROTOCOL.key of OpenSSH). */
+const openSshHead = /-----BEGIN OPENSSH PRIVATE KEY-----(?:\s|\\[nr]){1,4}([A-Za-z0-9+/]{40})/;
+/** PuTTY's own format names the cipher on its second line. */
+const puttyCipher = /^PuTTY-User-Key-File-\d[^\n]*\nEncryption: (?!none)/m;
+
 /** Whether a text holds a private key or an age identity, and whether a passphrase protects it. */
 export function privateKeyIn(text: string): "plain" | "protected" | undefined {
   if (!text.includes("PRIVATE KEY-----") && !text.includes("AGE-") && !text.includes("PuTTY-User")) return undefined;
-  if (protectedKey.test(text)) return "protected";
+  if (protectedKey.test(text) || puttyCipher.test(text) || isProtectedOpenSsh(text)) return "protected";
   return privateKey.test(text) || ageIdentity.test(text) ? "plain" : undefined;
+}
+
+function isProtectedOpenSsh(text: string): boolean {
+  const head = openSshHead.exec(text)?.[1];
+  if (head === undefined) return false;
+  const bytes = Buffer.from(head, "base64");
+  const length = bytes.readUInt32BE(15);
+  return bytes.toString("latin1", 0, 14) === "openssh-key-v1" && bytes.toString("latin1", 19, 19 + length) !== "none";
 }

@@ -1,0 +1,107 @@
+import { classifySecret, namesSecret } from "../../facts/secret-like.ts";
+import { Sensitive } from "../../facts/sensitive.ts";
+import { isStandIn } from "./fakes.ts";
+import type { FoundSecret } from "./found.ts";
+
+/** The end of a name that may say secret, with what stands between it and its value. */
+const nameThenValue =
+  /(?:pass|pwd|pw|secret|token|key|psk|salt|pepper|credentials?|jwt|pin|dsn)[\w-]{0,40}["']?\]?[ \t]*(?:=>|:?=|:)[ \t]*/gi;
+const longestName = 80;
+const longestValue = 512;
+
+/**
+ * Values under names that say secret (`db_password = "…"`, `api_token: …`), as far as their looks are those of a secret
+ * and of nothing else: random, or a password with more in it than a word. Lenient about the file's own language.
+ */
+export function assignedSecretsIn(text: string): readonly FoundSecret[] {
+  const found: FoundSecret[] = [];
+  for (const match of text.matchAll(nameThenValue)) {
+    const name = nameEndingIn(text, match.index, match[0]);
+    if (name === undefined || !namesSecret(name)) continue;
+    const value = valueAt(text, match.index + match[0].length);
+    if (value === undefined || !looksLikeSecret(name, value.text)) continue;
+    found.push({
+      what: `the value of ${name}`,
+      by: "assigned",
+      offset: value.offset,
+      end: value.offset + value.text.length,
+    });
+  }
+  return found;
+}
+
+/** What may stand before a name on its line: a list's dash, `export`, a comment's mark, or the entry before it. */
+const beforeName =
+  /(?:^|[\n{,])[ \t]*(?:(?:-|export|set|ENV|ARG|#|\/\/|;|local|readonly)[ \t]+){0,3}["']?(?:\[["']?)?$/;
+const longestBefore = 60;
+
+/** The whole name, which may begin before the word that was found; undefined for what is part of a sentence. */
+function nameEndingIn(text: string, start: number, matched: string): string | undefined {
+  let begin = start;
+  while (begin > 0 && start - begin < longestName && /[\w.-]/.test(text.charAt(begin - 1))) begin -= 1;
+  if (!beforeName.test(text.slice(Math.max(0, begin - longestBefore), begin))) return undefined;
+  return `${text.slice(begin, start)}${/^[\w-]+/.exec(matched)?.[0] ?? ""}`;
+}
+
+/** The value on the rest of the line, without quotes and comments. */
+function valueAt(text: string, start: number): { readonly text: string; readonly offset: number } | undefined {
+  const window = text.slice(start, start + longestValue);
+  const lineEnd = window.indexOf("\n");
+  if (lineEnd === -1 && start + longestValue < text.length && !/^["'`]/.test(window)) return undefined;
+  const line = lineEnd === -1 ? window : window.slice(0, lineEnd);
+  const quote = /^["'`]/.exec(line)?.[0];
+  if (quote !== undefined) {
+    const close = line.indexOf(quote, 1);
+    return close === -1 ? undefined : { text: line.slice(1, close), offset: start + 1 };
+  }
+  const bare = /^[^\s#,;"'`]+/.exec(line)?.[0];
+  if (bare === undefined) return undefined;
+  // Something follows that is no comment: an expression, a sentence.
+  const rest = line.slice(bare.length).trim();
+  return rest === "" || /^[#,;]/.test(rest) ? { text: bare, offset: start } : undefined;
+}
+
+/** What another program fills in or computes: `{{ … }}`, `${…}`, `var.x`, `lookup(…)`, YAML's anchors and tags. */
+const computed =
+  /[{}()<>$]|^[!*&|>%@[]|^(?:var|local|data|module|each|self|env|secrets|github|vars|process|os|config|values)\.|::/i;
+const uuid = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
+/** Checksums, public keys and certificates: long, random, and meant to be seen. */
+const meantToBeSeen =
+  /^(?:sha\d+[:-]|md5:|ssh-|ecdsa-|age1|SHA256:|MI[IG]|-----BEGIN|v?\d+(?:\.\d+)+|\/|\.{1,2}\/|arn:|urn:|\w+:\/\/)/i;
+const saysPassword = /pass(?:word|wd|phrase|wort)?|pwd/i;
+
+function looksLikeSecret(name: string, text: string): boolean {
+  if (text.length < 8 || /\s/.test(text) || computed.test(text) || uuid.test(text) || meantToBeSeen.test(text))
+    return false;
+  if (isStandIn(text)) return false;
+  if (classifySecret(name, new Sensitive(text)) !== "literal-secret") return false;
+  return looksRandom(text) || (saysPassword.test(name) && isMoreThanAWord(text));
+}
+
+/** Letters and digits mixed as nobody writes them: not words and numbers joined by dashes or dots. */
+function looksRandom(text: string): boolean {
+  if (text.length < 16 || !/\d/.test(text) || !/[a-z]/i.test(text) || !/^[\w+/=~!@#^&*.:-]+$/.test(text)) return false;
+  if (
+    text
+      .split(/[-_.:/]/)
+      .every((part) => /^(?:[a-z]*|[A-Z]*|[A-Z][a-z]*|\d{0,5}|[a-z\d]{0,4}|v\d+|[a-z]{2,}\d{1,3})$/.test(part))
+  )
+    return false;
+  if (/(?:^|[-_.])(?:secret|password|passwd|token|key|jwt)(?:$|[-_.])/i.test(text)) return false;
+  return entropyOf(text) >= (/^[0-9a-f]+$/i.test(text) ? 2.8 : 3.3);
+}
+
+/** A digit or a sign beside letters, or capitals inside: `Tr0ub4dor`, not `Kennwort`. */
+function isMoreThanAWord(text: string): boolean {
+  const classes = [/[a-z]/, /\B[A-Z]/, /\d/, /[^\w.-]/].filter((kind) => kind.test(text)).length;
+  return classes >= 2 && /[\d]|[^\w]/.test(text) && !/^[a-z]+(?:[-_.][a-z]+)*$/i.test(text);
+}
+
+/** Bits for each character, by how often each one occurs. */
+function entropyOf(text: string): number {
+  const counts = new Map<string, number>();
+  for (const char of text) counts.set(char, (counts.get(char) ?? 0) + 1);
+  let bits = 0;
+  for (const count of counts.values()) bits -= (count / text.length) * Math.log2(count / text.length);
+  return bits;
+}

@@ -1,0 +1,246 @@
+import { randomBytes } from "node:crypto";
+import { readFileSync } from "node:fs";
+import { rules } from "@secretlint/secretlint-rule-preset-recommend";
+import fc from "fast-check";
+import { describe, expect, test } from "vitest";
+import { checksumOf, isCertainlyFake } from "./fakes.ts";
+import { issuedSecretsIn, leftOutRules, libraryRules, mayHoldIssued, ruleName } from "./issuers.ts";
+import { secretsIn } from "./scan.ts";
+import { isConfig, isExample, isWorthScanning } from "./worth-scanning.ts";
+
+// covers: S1 | files
+
+/** A token of GitHub's shape with a right checksum, of no account. */
+function githubToken(): string {
+  const entropy = randomBytes(64)
+    .toString("base64")
+    .replace(/[^A-Za-z0-9]/g, "")
+    .slice(0, 30);
+  return `ghp_${entropy}${checksumOf(entropy)}`;
+}
+
+function random(length: number): string {
+  return randomBytes(length * 2)
+    .toString("base64")
+    .replace(/[^A-Za-z0-9]/g, "")
+    .slice(0, length);
+}
+
+const names = (text: string, path = "app/config.yaml", depth: "issued" | "all" = "all") =>
+  secretsIn(text, path, depth).map(({ what }) => what);
+
+describe("Tokens of issuers", () => {
+  test("are found by their shapes, whatever the file, each at its place.", () => {
+    const token = githubToken();
+    const text = `first line\n  curl -H "Authorization: Bearer ${token}" x\n`;
+    const [found, ...others] = secretsIn(text, "deploy", "issued");
+    expect(others).toEqual([]);
+    expect(found).toMatchObject({ what: "a GitHub token", by: "issued" });
+    expect(text.slice(found?.offset, found?.end)).toBe(token);
+  });
+
+  test.each([
+    ["a GitLab token", () => `glpat-${random(20)}`],
+    ["a Grafana service account's token", () => `glsa_${random(32)}_0a1b2c3d`],
+    ["a Tailscale key", () => `tskey-auth-${random(17)}-${random(32)}`],
+    ["a Telegram bot token", () => `7${"294618350"}:AA${random(33)}`],
+    ["a Docker Hub token", () => `dckr_pat_${random(27)}`],
+    ["an age identity", () => `AGE-SECRET-KEY-1${"QPZRY9X8GF2TVDW0S3JN54KHCE6MUA7L".repeat(2).slice(0, 58)}`],
+    ["a Slack webhook", () => `https://hooks.slack.com/services/T${random(9)}/B${random(9)}/${random(24)}`],
+    ["a Discord webhook", () => `https://discord.com/api/webhooks/112233445566778899/${random(68)}`],
+    ["a Cloudflare tunnel token", () => `eyJhIjoi${random(150)}`],
+    ["a Vault token", () => `hvs.${random(95)}`],
+    ["an AWS secret access key", () => `aws_secret_access_key = ${random(40)}`],
+  ])("%s is one of them.", (what, make) => {
+    expect(names(`x = "${make()}"\n`, "notes", "issued")).toEqual([what]);
+  });
+
+  test("that cannot be one are passed over: examples of manuals, stand-ins, wrong checksums.", () => {
+    const real = githubToken();
+    const wrong = `${real.slice(0, -1)}${real.endsWith("a") ? "b" : "a"}`;
+    for (const text of [
+      "AWS_SECRET_ACCESS_KEY=wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY",
+      "aws_access_key_id = AKIAIOSFODNN7EXAMPLE",
+      `token: ghp_${"x".repeat(36)}`,
+      `token: ${wrong}`,
+      "glpat-YOUR_TOKEN_GOES_HERE",
+      "xoxb-xxxxxxxxxxxx-xxxxxxxxxxxxxx",
+    ])
+      expect(names(text), text).toEqual([]);
+    // The checksum is GitHub's: this token was published with it, and is of no account.
+    expect(checksumOf("zQWBuTSOoRi4A9spHcVY5ncnsDkxkJ")).toBe("0mLq17");
+  });
+
+  test("are told once where two rules know them.", () => {
+    expect(names(`https://bot:${githubToken()}@github.com/x/y.git`)).toEqual(["a GitHub token"]);
+  });
+
+  test("are never passed over for their looks when they are drawn at random.", () => {
+    for (let run = 0; run < 300; run++) expect(isCertainlyFake(`glsa_${random(32)}_0a1b2c3d`)).toBe(false);
+  });
+
+  test("are asked of every rule of the library, or it is said why not.", () => {
+    const known = [...Object.keys(libraryRules), ...Object.keys(leftOutRules)].sort();
+    expect(rules.map((rule) => ruleName(rule.meta.id)).sort()).toEqual(known);
+    for (const rule of rules) {
+      const ids = Object.keys(("messages" in rule ? rule.messages : undefined) ?? {});
+      for (const id of Object.keys(libraryRules[ruleName(rule.meta.id)]?.names ?? {})) expect(ids).toContain(id);
+    }
+  });
+});
+
+describe("Private keys", () => {
+  const body = (head: string) => `${head}${random(600)}`.replace(/(.{64})/g, "$1\n");
+  const pem = (kind: string, head: string) =>
+    `-----BEGIN ${kind}PRIVATE KEY-----\n${body(head)}\n-----END ${kind}PRIVATE KEY-----`;
+
+  test("are found in any text, also inside JSON, and not in tests and manuals.", () => {
+    expect(names(pem("", "MIIEvQ"), "deploy.sh", "issued")).toEqual(["a private key"]);
+    expect(names(JSON.stringify({ key: pem("RSA ", "MIIEow") }), "a.json", "issued")).toEqual(["a private key"]);
+    expect(names(pem("", "MIIEvQ"), "tests/server.pem", "issued")).toEqual([]);
+    expect(names("-----BEGIN PRIVATE KEY-----\n...\n-----END PRIVATE KEY-----")).toEqual([]);
+  });
+
+  test("that a passphrase protects are no finding.", () => {
+    // The first bytes name the cipher: PROTOCOL.key of OpenSSH.
+    const head = (cipher: string) => {
+      const named = [Buffer.from("openssh-key-v1\0\0\0\0"), Buffer.from([cipher.length]), Buffer.from(cipher)];
+      const length = named.reduce((sum, part) => sum + part.length, 0);
+      return Buffer.concat([...named, Buffer.alloc(33 - length)]).toString("base64");
+    };
+    expect(names(pem("OPENSSH ", head("none")), "x", "issued")).toEqual(["a private key"]);
+    expect(names(pem("OPENSSH ", head("aes256-ctr")), "x", "issued")).toEqual([]);
+  });
+});
+
+describe("Passwords in addresses", () => {
+  test("are found, but for guessable ones, variables, and hosts that only manuals name.", () => {
+    expect(names("url: postgres://app:kq83nf92hd@db.internal/app")).toEqual([
+      "the password in an address of the scheme postgres",
+    ]);
+    for (const url of [
+      "postgres://app:app@db/app",
+      "postgres://app:password@db/app",
+      "postgres://app:${DB_PASSWORD}@db/app",
+      "https://user:kq83nf92hd@example.com/",
+      "amqp://guest:kq83nf92hd@localhost",
+      "https://example.org/a:b@c",
+    ])
+      expect(names(`url: ${url}`), url).toEqual([]);
+  });
+});
+
+describe("Values under names that say secret", () => {
+  test.each([
+    "db_password: kq83nf92hdX",
+    "token = 8aff725d2e16ef31fbc42aa01",
+    'api_key: "AbC9dEf2GhI5jKl8MnO1pQr4"',
+    '{"a": 1, "client_secret": "V1StGXR8_Z5jdHi6B-myT9xZ"}',
+    "export SESSION_SECRET=lThlZfb7E79kgKdg7q9e2jf/XF7VXSg",
+    "ENV API_TOKEN=8aff725d2e16ef31fbc42aa01",
+    "# admin_password=Sommer2024x!",
+  ])("%s is one.", (text) => {
+    expect(names(text)).toHaveLength(1);
+    expect(names(text)[0]).toMatch(/^the value of \w+$/);
+  });
+
+  test.each([
+    "password: Kennwort",
+    "password: changeme",
+    "token: my-app-token-v2",
+    "jwt_secret: mirotalkp2p_jwt_secret",
+    "secretName: wildcard-tls-2024-cert",
+    "password: ${DB_PASSWORD}",
+    "password: {{ vault_password }}",
+    "password: op://vault/item/password",
+    "password: ENC[AES256_GCM,data:abc123==,iv:x,tag:y,type:str]",
+    "password: !vault |",
+    "token: var.cloudflare_token2",
+    "token: 123e4567-e89b-12d3-a456-426614174000",
+    "public_key: AAAAC3NzaC1lZDI1NTE5AAAAIGq1",
+    "ssh_key: ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIGq1",
+    "integrity_token: sha512-8aff725d2e16ef31fbc42aa01deadbeef",
+    "The password: Tr0ub4dor&3 is in a comic",
+    "password_hash: $2b$12$abcdefghijklmnopqrstuv",
+    "token: /run/secrets/token1",
+    "api_key: https://vault.example.org/v1/secret",
+  ])("%s is none.", (text) => expect(names(text)).toEqual([]));
+
+  test("count in files of names and values alone, and not in tests, manuals, translations and schemas.", () => {
+    const text = 'password: "kq83nf92hdX"\n';
+    expect(names(text, "conf/app.toml")).toHaveLength(1);
+    for (const path of ["src/app.ts", "tests/app.yaml", "README.md", "app.example.yaml", "locales/de.json"])
+      expect(names(text, path), path).toEqual([]);
+    expect(names(text, "conf/app.toml", "issued")).toEqual([]);
+  });
+});
+
+describe("Paths", () => {
+  test("say what is not opened, what shows how something is done, and what is made of names and values.", () => {
+    for (const path of ["logo.png", "package-lock.json", "a/go.sum", "x.min.js", "key.p12"])
+      expect(isWorthScanning(path), path).toBe(false);
+    for (const path of ["compose.yaml", "Dockerfile", "id_ed25519", "notes"])
+      expect(isWorthScanning(path), path).toBe(true);
+    for (const path of ["tests/a.py", "pkg/testdata/k.pem", "docs/x.yaml", ".env.example", "a.test.ts", "README.md"])
+      expect(isExample(path), path).toBe(true);
+    for (const path of ["app/latest.yaml", "contest/a.py", "compose.yaml", ".env"])
+      expect(isExample(path), path).toBe(false);
+    expect(isConfig("grafana.ini")).toBe(true);
+    expect(isConfig(".npmrc")).toBe(true);
+    expect(isConfig("main.go")).toBe(false);
+  });
+});
+
+describe("A hostile text", () => {
+  test.each([
+    ["one long line of names", "token=".repeat(150_000)],
+    ["one long line of quotes", 'token="'.repeat(150_000)],
+    ["names without end", `${"secret_".repeat(150_000)}: x`],
+    ["addresses without end", "http://a:".repeat(120_000)],
+    ["addresses with names", "x://aaaaaaaa:bbbbbbbb".repeat(50_000)],
+    ["keys that begin and never end", `${"-----BEGIN PRIVATE KEY-----\n"}${"MIIE".repeat(250_000)}`],
+    ["beginnings of keys", "-----BEGIN PRIVATE KEY-----\n".repeat(40_000)],
+    ["beginnings of tokens", "ghp_glpat-xoxb-1-SG.a.sk-ant-".repeat(40_000)],
+    ["a Slack token without end", `xoxb-${"a-".repeat(500_000)}!`],
+    ["SendGrid keys without end", `${"SG.".concat("a".repeat(120), ".").repeat(8_000)}`],
+    ["an npm token without a line's end", `x-oauth-basic@${"https://".repeat(120_000)}`],
+  ])("%s is judged at once.", (_, text) => {
+    const begun = performance.now();
+    secretsIn(text, "package.json", "all");
+    secretsIn(text, ".npmrc", "all");
+    secretsIn(text, "x.yaml", "all");
+    expect(performance.now() - begun).toBeLessThan(2_500);
+  });
+
+  test("never throws, and what is found lies within it.", () => {
+    const piece = fc.constantFrom(
+      "token",
+      "password",
+      "=",
+      ": ",
+      "\n",
+      '"',
+      "ghp_",
+      "://",
+      "@",
+      "-----BEGIN PRIVATE KEY-----",
+      "a9Z",
+      "{{",
+      " ",
+    );
+    fc.assert(
+      fc.property(fc.array(fc.oneof(piece, fc.string({ maxLength: 12 })), { maxLength: 60 }), (parts) => {
+        const text = parts.join("");
+        return secretsIn(text, "a.yaml", "all").every(
+          ({ offset, end }) => 0 <= offset && offset < end && end <= text.length,
+        );
+      }),
+      { numRuns: 500 },
+    );
+  });
+});
+
+test("The library is asked only where one of its marks stands, and every one of its rules' marks is in the common one.", () => {
+  expect(mayHoldIssued(readFileSync(new URL("./scan.ts", import.meta.url), "utf8"))).toBe(false);
+  expect(issuedSecretsIn("nothing", "a")).toEqual([]);
+});

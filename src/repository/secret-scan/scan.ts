@@ -1,0 +1,24 @@
+import { assignedSecretsIn } from "./assigned.ts";
+import { type FoundSecret, withoutOverlaps } from "./found.ts";
+import { issuedSecretsIn, mayHoldIssued } from "./issuers.ts";
+import { urlPasswordsIn } from "./url-passwords.ts";
+import { isConfig, isExample } from "./worth-scanning.ts";
+
+/** What is looked for: `issued`: tokens and keys, in any text; `all`: also passwords in addresses and under their names. */
+export type ScanDepth = "issued" | "all";
+
+/** More secrets of one file are not told apart: it is a list of them, and one look at it shows the rest. */
+const mostOfOneText = 100;
+
+/**
+ * The secrets that stand in a text, in the order of their places. Where the path says documentation, example or test,
+ * only tokens of issuers count: keys and passwords there are made up. Never throws, and takes time that grows with the
+ * text alone.
+ */
+export function secretsIn(text: string, path: string, depth: ScanDepth): readonly FoundSecret[] {
+  const example = isExample(path);
+  const issued = mayHoldIssued(text) ? issuedSecretsIn(text, path).filter(({ by }) => !example || by === "issued") : [];
+  if (depth === "issued" || example) return issued.slice(0, mostOfOneText);
+  const found = [...issued, ...urlPasswordsIn(text), ...(isConfig(path) ? assignedSecretsIn(text) : [])];
+  return withoutOverlaps(found).slice(0, mostOfOneText);
+}
