@@ -16,6 +16,43 @@ export function installPeers(folder: string): readonly Peer[] {
   return [composeLint(join(folder, "compose-lint")), dclint(join(folder, "dclint"))];
 }
 
+/** A peer over mixed formats: what of them it reads. */
+export type MixedPeer = Peer & { readonly reads: "all" | "compose" };
+
+/** Those that are measured over mixed formats: checkov reads most of them, compose-lint its own. */
+export function installMixedPeers(folder: string): readonly MixedPeer[] {
+  mkdirSync(folder, { recursive: true });
+  return [
+    { ...checkov(join(folder, "checkov")), reads: "all" },
+    { ...composeLint(join(folder, "compose-lint")), reads: "compose" },
+  ];
+}
+
+/** Without its own downloads: it is measured at checking. */
+function checkov(folder: string): Peer {
+  const program = join(folder, "bin", "checkov");
+  const problem = attempt(() => {
+    if (existsSync(program)) return;
+    execFileSync("python3", ["-m", "venv", folder], { stdio: "pipe" });
+    execFileSync(join(folder, "bin", "pip"), ["install", "--quiet", "checkov"], { stdio: "pipe", timeout: 300_000 });
+  });
+  if (problem !== undefined) return { name: "checkov", missing: problem };
+  const version = execFileSync(program, ["--version"], { encoding: "utf8" }).trim();
+  const options = [
+    "--quiet",
+    "--compact",
+    "--skip-download",
+    "--framework",
+    "kubernetes",
+    "dockerfile",
+    "github_actions",
+    "kustomize",
+    "terraform",
+    "secrets",
+  ];
+  return { name: `checkov ${version}`, command: () => [program, ...options, "--directory", "."] };
+}
+
 function composeLint(folder: string): Peer {
   const program = join(folder, "bin", "compose-lint");
   const problem = attempt(() => {
