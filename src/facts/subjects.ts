@@ -321,9 +321,18 @@ export interface Route extends Subject<"route"> {
   readonly host: Fact<string>;
   readonly path: Fact<string>;
   readonly edge: Ref<"workload"> | undefined;
+  /** Ports of the edge on which it answers, where they are known. */
+  readonly edgePorts?: FactList<number>;
+  /**
+   * True where all that the proxy does with a written route was read, so that what is absent is absent. Labels alone do
+   * not show what the proxy's own configuration adds; declared and measured routes are always whole.
+   */
+  readonly whole?: boolean;
+  /** `unstated` where it leads to no workload of the system: to files, or to an address elsewhere. */
   readonly target: Fact<{ readonly workload: Ref<"workload">; readonly port: number }>;
   readonly audience: Fact<Audience>;
   readonly tls: Fact<{ readonly minimum: "1.0" | "1.1" | "1.2" | "1.3" } | "none">;
+  /** Also true where plain HTTP is not answered at all. */
   readonly redirectsToTls: Fact<boolean>;
   readonly rateLimit: Fact<RateLimit | "none">;
   readonly loginRateLimit: Fact<RateLimit | "none">;

@@ -2,6 +2,8 @@
  * The contract of a configuration file's format: how a file is recognised, and what facts it gives. One folder for each
  * format stands beside this file; `config-formats.ts` lists them.
  */
+import type { Fact } from "../facts/fact.ts";
+import type { Sensitive } from "../facts/sensitive.ts";
 import type { AnySubject, Lens, PlatformName, Workload } from "../facts/subjects.ts";
 import type { InputProblem } from "../facts/system.ts";
 import type { Source } from "../lib/place.ts";
@@ -32,6 +34,19 @@ export interface ConfigInput {
    * program on the host itself, `localhost` and a published port); undefined when none of this system does.
    */
   find(host: string, port: number | undefined): Workload | undefined;
+  /**
+   * As `find`, with the port that the workload itself listens on: another one where the host's published port is named.
+   * `doubt`, a clause, where it may be one of them. Absent where only names are known.
+   */
+  resolve?(
+    host: string,
+    port: number,
+  ): { readonly workload: Workload; readonly port: number } | { readonly doubt: string } | undefined;
+  /**
+   * What an environment variable is where the program starts: `unstated` for one that is not set. Absent where nothing
+   * tells.
+   */
+  environment?(name: string): Fact<Sensitive>;
 }
 
 /** What a configuration file gives. */
