@@ -21,6 +21,8 @@ import { mountPropagationPrivate } from "./workload.mount-propagation-private.ts
 import { nestedEngineAbsent } from "./workload.nested-engine-absent.ts";
 import { noNewPrivilegesOn } from "./workload.no-new-privileges-on.ts";
 import { pidsLimited } from "./workload.pids-limited.ts";
+import { podSecurityBaseline } from "./workload.pod-security-baseline.ts";
+import { podSecurityRestricted } from "./workload.pod-security-restricted.ts";
 import { privilegedOff } from "./workload.privileged-off.ts";
 import { restartStated } from "./workload.restart-stated.ts";
 import { rootReadOnly } from "./workload.root-read-only.ts";
@@ -56,6 +58,8 @@ export const workloadControls: readonly Control[] = [
   nestedEngineAbsent,
   noNewPrivilegesOn,
   pidsLimited,
+  podSecurityBaseline,
+  podSecurityRestricted,
   privilegedOff,
   restartStated,
   rootReadOnly,

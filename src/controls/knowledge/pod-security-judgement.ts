@@ -1,0 +1,48 @@
+import type { Judgement, Severity } from "../../contracts/verdict.ts";
+import { knownValue } from "../../facts/fact.ts";
+import type { Workload } from "../../facts/subjects.ts";
+import type { System } from "../../facts/system.ts";
+import { listed } from "../../lib/listed.ts";
+import { cannotTell, fail, pass } from "../judge.ts";
+import type { PodSecurityAnswer, PodSecurityLevel, Violation } from "./pod-security.ts";
+
+const order: readonly string[] = ["privileged", "baseline", "restricted"];
+
+/** One judgement for one pod: every violation of a level named in it, with the check and where it is. */
+export function judgePod(
+  { violations, doubts }: PodSecurityAnswer,
+  level: PodSecurityLevel,
+  { workload, system, severity }: { workload: Workload; system: System; severity: Severity },
+): Judgement {
+  const [first] = violations;
+  const [doubt] = doubts;
+  if (first === undefined) {
+    return doubt === undefined
+      ? pass(`it keeps to the level ${level}`, workload.place)
+      : cannotTell(`whether it keeps to the level ${level}`, doubt.why, { place: doubt.place, severity: "low" });
+  }
+  const refused = enforces(workload, level, system);
+  const consequence = refused === undefined ? "" : `; its namespace enforces ${refused}, so the API server refuses it`;
+  return fail(`it breaks the level ${level}: ${describe(violations)}${consequence}`, {
+    place: first.place,
+    severity: refused === undefined ? severity : "medium",
+  });
+}
+
+/** `hostPorts (container web: the hostPort 80 is taken), capabilities (…)`. */
+function describe(violations: readonly Violation[]): string {
+  const byCheck = Map.groupBy(violations, ({ check }) => check);
+  return listed([...byCheck].map(([check, those]) => `${check} (${listed(those.map(inWords))})`));
+}
+
+function inWords({ where, what }: Violation): string {
+  return where === "the pod" ? what : `${where}: ${what}`;
+}
+
+/** The level that the workload's namespace enforces, when it is as strict as the one that is broken. */
+function enforces(workload: Workload, level: PodSecurityLevel, system: System): string | undefined {
+  const name = workload.kubernetes?.namespace;
+  const zone = system.all("zone").find(({ kubernetes }) => kubernetes !== undefined && kubernetes.name === name);
+  const enforced = zone?.kubernetes === undefined ? undefined : knownValue(zone.kubernetes.enforce.level);
+  return enforced !== undefined && order.indexOf(enforced) >= order.indexOf(level) ? enforced : undefined;
+}
