@@ -218,9 +218,10 @@ export interface ImageReference {
   readonly digest?: string;
 }
 
-/** An image as one workload names it. */
+/** An image as one workload names it, or one that a build or a pipeline fetches. */
 export interface Image extends Subject<"image"> {
-  readonly usedBy: Ref<"container">;
+  /** The container that runs it, the Dockerfile that stands on it or copies from it, the pipeline that works in it. */
+  readonly usedBy: Ref<"container" | "repository-file" | "pipeline">;
   readonly reference: Fact<ImageReference>;
   /** True when it is built from files of the repository. */
   readonly built: boolean;

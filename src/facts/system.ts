@@ -101,7 +101,7 @@ export class System {
       case "secret-reference":
         return this.get(subject.owner);
       case "image":
-        return this.#workloadOfContainer(subject.usedBy);
+        return this.#workloadOfUser(subject.usedBy);
       case "mount":
         return this.#workloadOfContainer(subject.owner);
       case "route": {
@@ -120,6 +120,12 @@ export class System {
   get reach(): ReachGraph {
     this.#reach ??= ReachGraph.of(this);
     return this.#reach;
+  }
+
+  #workloadOfUser(ref: Ref<"container" | "repository-file" | "pipeline">): Workload | undefined {
+    const user = this.get(ref);
+    if (user?.kind === "container") return this.get(user.workload);
+    return user?.kind === "repository-file" && user.owner !== undefined ? this.get(user.owner) : undefined;
   }
 
   #workloadOfContainer(ref: Ref<"container">): Workload | undefined {

@@ -1,7 +1,12 @@
+import type { CaddyConfiguration } from "./caddy.ts";
+import type { DockerfileConfiguration } from "./dockerfile.ts";
+import type { NginxConfiguration } from "./nginx.ts";
+import type { TraefikConfiguration } from "./traefik.ts";
+
 /**
  * What the configuration files of known programs say, as far as a control reads it: one interface for each program, in
  * a file of its own beside this one. The readers in `formats/` fill them.
  */
 
 /** What one configuration file says; `software` tells which program reads it. */
-export type Configuration = never;
+export type Configuration = CaddyConfiguration | DockerfileConfiguration | NginxConfiguration | TraefikConfiguration;

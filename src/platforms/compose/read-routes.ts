@@ -1,6 +1,14 @@
 import { knownValue } from "../../facts/fact.ts";
 import { softwareOfImage } from "../../facts/knowledge/roles.ts";
-import type { AnySubject, Container, Listener, Ref, Route, Workload } from "../../facts/subjects.ts";
+import {
+  type AnySubject,
+  type Container,
+  type Listener,
+  type Ref,
+  type Route,
+  sameRef,
+  type Workload,
+} from "../../facts/subjects.ts";
 import { caddyRoutes } from "./read-caddy-labels.ts";
 import type { ProjectContext } from "./read-context.ts";
 import { traefikRoutes } from "./read-traefik-labels.ts";
@@ -40,7 +48,7 @@ function labelledProject(
   for (const image of subjects) {
     const software = image.kind === "image" ? softwareOfImage(image)?.name : undefined;
     if (image.kind !== "image" || software === undefined || proxies.has(software)) continue;
-    const container = subjects.find((other) => other.kind === "container" && other.ref.name === image.usedBy.name);
+    const container = subjects.find((other) => other.kind === "container" && sameRef(other.ref, image.usedBy));
     if (container?.kind === "container") proxies.set(software, container);
   }
   return {

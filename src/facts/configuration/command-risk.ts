@@ -1,0 +1,31 @@
+import type { Place } from "../../lib/place.ts";
+
+/** What a command of a script does that weakens what it builds, or hands out what it should keep. */
+export type CommandRiskKind =
+  /** A download is run as it comes (`curl … | sh`). */
+  | "download-run"
+  /** The same over plain HTTP. */
+  | "plain-download-run"
+  /** Certificates are not verified (`curl -k`, `http.sslVerify false`). */
+  | "certificates-unverified"
+  /** Packages are installed without their signature (`--allow-unauthenticated`, `--nogpgcheck`). */
+  | "signatures-unverified"
+  /** Package lists are fetched in a layer of their own (`RUN apt-get update`). */
+  | "package-lists-alone"
+  /** A program gets the set-user-id bit. */
+  | "set-user-id"
+  /** Files become writable by everybody. */
+  | "world-writable"
+  /** An SSH or Telnet server is installed. */
+  | "remote-shell"
+  /** `sudo` asks for no password. */
+  | "sudo-without-password"
+  /** A secret stands in the command. */
+  | "secret";
+
+export interface CommandRisk {
+  readonly kind: CommandRiskKind;
+  /** A clause of what it does: `the download from get.docker.com is run by sh`. Holds no secret. */
+  readonly what: string;
+  readonly place: Place;
+}

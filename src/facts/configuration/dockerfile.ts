@@ -1,0 +1,45 @@
+import type { Place } from "../../lib/place.ts";
+import type { Fact, FactList } from "../fact.ts";
+import type { UserIdentity } from "../subjects.ts";
+import type { CommandRisk, CommandRiskKind } from "./command-risk.ts";
+
+/** What an image gets from its Dockerfile that it should not have, or how. */
+export type BuildRiskKind =
+  | CommandRiskKind
+  /** `ENV` or `LABEL` with a secret; every container and everybody who has the image sees it. */
+  | "secret-variable"
+  /** The same with a value that anybody would try. */
+  | "guessable-variable"
+  /** `ARG` with a secret as its default, or one that asks for a secret: the image's history keeps it. */
+  | "secret-argument"
+  /** A file that holds secrets is copied by its name. */
+  | "secret-file"
+  /** A file that holds secrets is copied with the folder around it, and no `.dockerignore` keeps it out. */
+  | "secret-in-context"
+  /** `.git` is copied with the folder around it. */
+  | "history-in-context"
+  /** `ADD` of an address without a checksum. */
+  | "unverified-download"
+  /** A step of the build is not confined (`--security=insecure`, `--network=host`). */
+  | "unconfined-step"
+  /** A variable that makes the programs of the image take any certificate. */
+  | "certificates-unverified-at-run";
+
+export interface BuildRisk extends Omit<CommandRisk, "kind"> {
+  readonly kind: BuildRiskKind;
+  /** Tells findings of one kind apart: a variable's name, a path. */
+  readonly name: string;
+  /** Whether it ends up in the image; false for stages of which only files are taken. */
+  readonly inImage: boolean;
+  readonly place: Place;
+}
+
+/** What a Dockerfile or Containerfile says of the image that it builds. */
+export interface DockerfileConfiguration {
+  readonly software: "dockerfile";
+  /** Whom the image starts as; `defaulted` from what is known of its base. */
+  readonly user: Fact<UserIdentity>;
+  /** How the image seems to drop root after it has started (`gosu`, `su-exec`, s6); `none` where nothing says so. */
+  readonly dropsRootBy: Fact<string>;
+  readonly risks: FactList<BuildRisk>;
+}

@@ -1,0 +1,28 @@
+import type { Configuration } from "../facts/configuration/configuration.ts";
+import { complete, stated, unknown, unstated } from "../facts/fact.ts";
+import type { RepositoryFile } from "../facts/subjects.ts";
+import { placeAt } from "../lib/place.ts";
+import type { ConfigInput } from "./config-format.ts";
+
+/** The file itself as a subject, with what it says. Its secrets and what Git knows of it are told by others. */
+export function configurationFile(
+  { file, path, system, lens, platform, owner }: Omit<ConfigInput, "locate" | "find" | "files" | "paths">,
+  configuration: Configuration,
+): RepositoryFile {
+  const place = placeAt(file.source, 0);
+  return {
+    kind: "repository-file",
+    ref: { kind: "repository-file", system, name: path },
+    lens,
+    platform,
+    place,
+    path: file.source.path,
+    role: "configuration",
+    ...(owner === undefined ? {} : { owner: owner.ref }),
+    configuration,
+    mode: file.mode === undefined ? unknown("the file system keeps no permissions", place) : stated(file.mode, place),
+    ignored: unstated(place),
+    tracked: unstated(place),
+    secretNames: complete([], place),
+  };
+}

@@ -1,0 +1,97 @@
+/**
+ * What a script does with the package managers of Debian, Alpine, Red Hat, SUSE and Arch.
+ */
+import type { SimpleCommand } from "./command.ts";
+import { hasOption } from "./command.ts";
+
+const verbs: Readonly<Record<string, { readonly install: RegExp; readonly update?: RegExp }>> = {
+  "apt-get": { install: /^(?:install|upgrade|dist-upgrade|full-upgrade|build-dep|satisfy)$/, update: /^update$/ },
+  apt: { install: /^(?:install|upgrade|dist-upgrade|full-upgrade|build-dep|satisfy)$/, update: /^update$/ },
+  aptitude: { install: /^(?:install|upgrade|safe-upgrade|full-upgrade)$/, update: /^update$/ },
+  apk: { install: /^(?:add|upgrade)$/, update: /^update$/ },
+  yum: { install: /^(?:install|localinstall|reinstall|groupinstall)$/ },
+  dnf: { install: /^(?:install|reinstall|groupinstall)$/ },
+  microdnf: { install: /^(?:install|reinstall)$/ },
+  zypper: { install: /^(?:install|in)$/, update: /^(?:refresh|ref)$/ },
+  pacman: { install: /^-S[a-z]*$/ },
+};
+
+/** What the command asks of its package manager; undefined for other programs. */
+export function packageVerb({ name, arguments: words }: SimpleCommand): "install" | "update" | "other" | undefined {
+  const manager = verbs[name];
+  if (manager === undefined) return undefined;
+  for (const { text } of words) {
+    if (manager.install.test(text)) return "install";
+    if (manager.update?.test(text) === true) return "update";
+  }
+  return "other";
+}
+
+/** The packages that a command names, without versions and architectures. */
+export function packagesOf(command: SimpleCommand): readonly string[] {
+  if (packageVerb(command) !== "install") return [];
+  const install = verbs[command.name]?.install;
+  const at = command.arguments.findIndex(({ text }) => install?.test(text) === true);
+  return command.arguments
+    .slice(at + 1)
+    .map(({ text }) => text)
+    .filter((text) => text !== "" && !text.startsWith("-") && !text.includes("$"))
+    .map((text) => text.replace(/[=:~<>@].*$/, ""));
+}
+
+/** Alpine's and Arch's `openssh` is not among them: it is mostly taken for the client. */
+const remoteShells = new Map([
+  ["openssh-server", "an SSH server"],
+  ["dropbear", "an SSH server"],
+  ["tinyssh", "an SSH server"],
+  ["telnetd", "a Telnet server"],
+  ["telnet-server", "a Telnet server"],
+  ["inetutils-telnetd", "a Telnet server"],
+  ["rsh-server", "an rsh server"],
+]);
+
+/** The server for remote shells that a command installs, with its kind. */
+export function remoteShell(command: SimpleCommand): string | undefined {
+  for (const name of packagesOf(command)) {
+    const kind = remoteShells.get(name);
+    if (kind !== undefined) return `${name}, ${kind}, is installed`;
+  }
+  return undefined;
+}
+
+/** Where packages are installed without a look at their signature, as a clause. */
+export function unsigned(command: SimpleCommand): string | undefined {
+  const { name, arguments: words } = command;
+  const line = words.map((word) => word.text).join(" ");
+  switch (name) {
+    case "apt":
+    case "apt-get":
+    case "aptitude":
+      return hasOption(command, "--allow-unauthenticated", "--force-yes", "--allow-insecure-repositories") ||
+        /(?:AllowUnauthenticated|AllowInsecureRepositories|AllowWeakRepositories)=(?:true|1|yes)(?:\s|$)/i.test(line)
+        ? `${name} takes unsigned packages`
+        : undefined;
+    case "apk":
+      return hasOption(command, "--allow-untrusted") ? "apk takes unsigned packages" : undefined;
+    case "yum":
+    case "dnf":
+    case "microdnf":
+      return hasOption(command, "--nogpgcheck", "--no-gpgchecks") || /gpgcheck=(?:0|false|no)(?:\s|$)/i.test(line)
+        ? `${name} takes unsigned packages`
+        : undefined;
+    case "zypper":
+      return hasOption(command, "--no-gpg-checks", "--allow-unsigned-rpm")
+        ? "zypper takes unsigned packages"
+        : undefined;
+    case "rpm":
+      return hasOption(command, "--nosignature", "--nodigest", "--nogpg") ? "rpm takes unsigned packages" : undefined;
+    case "echo":
+    case "printf":
+    case "tee":
+    case "sed":
+    case "add-apt-repository":
+      return /\[[^\]]{0,200}\btrusted=yes\b/i.test(line) ? "an APT source is trusted without a signature" : undefined;
+    default:
+      return undefined;
+  }
+}
