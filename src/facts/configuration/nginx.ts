@@ -1,0 +1,11 @@
+import type { Fact, FactList } from "../fact.ts";
+import type { Named, ProxySettings } from "./proxy.ts";
+
+/** nginx's configuration: `nginx.conf` with what it includes, or a file that an image's own `nginx.conf` includes. */
+export interface NginxConfiguration extends ProxySettings {
+  readonly software: "nginx";
+  /** Whether answers tell the version (`server_tokens`). */
+  readonly tellsVersion: Fact<boolean>;
+  /** Locations whose `alias` lets a request climb out of the folder, by the location. */
+  readonly climbableAliases: FactList<Named>;
+}

@@ -1,0 +1,9 @@
+import type { Fact } from "../fact.ts";
+import type { ProxySettings } from "./proxy.ts";
+
+/** Traefik's static configuration, from a file, arguments or variables, with the dynamic files that it names. */
+export interface TraefikConfiguration extends ProxySettings {
+  readonly software: "traefik";
+  /** Whether containers get a route without asking for one; `unstated` without a provider of containers. */
+  readonly exposedByDefault: Fact<boolean>;
+}

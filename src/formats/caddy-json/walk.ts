@@ -1,0 +1,140 @@
+import type { Conditions } from "./conditions.ts";
+import { relate, unmet } from "./conditions.ts";
+import type { AnswerHandler, CaddyHandler, CaddyRoute, CaddyServer, FilesHandler, ProxyHandler } from "./model.ts";
+
+/** Something that requests pass before they are answered, and which of them pass it. */
+export interface Passed {
+  readonly conditions: Conditions;
+  readonly handler: CaddyHandler | "stop";
+}
+
+/** A handler that serves something, with all that stands before it. */
+export interface Way {
+  readonly conditions: Conditions;
+  readonly passed: readonly Passed[];
+  readonly end: ProxyHandler | FilesHandler;
+  /** What keeps some requests from it: answers of the proxy itself that come before. */
+  readonly barriers: readonly Barrier[];
+}
+
+/** Requests that are answered before they get to a way. */
+export interface Barrier {
+  /** What a request must meet, beyond what those of the way do, to be kept off. */
+  readonly unmet: Conditions;
+  readonly handler: CaddyHandler | "stop";
+}
+
+/** Ways of one server; more are nobody's configuration. */
+const mostWays = 5_000;
+/** Steps of one server: routes within routes that are invoked again and again. */
+const mostSteps = 50_000;
+/** Comparisons of conditions in one server. */
+const mostComparisons = 3_000_000;
+
+export interface Ways {
+  readonly ways: readonly Way[];
+  /** Whether there are more of them than are looked at. */
+  readonly tooMany: boolean;
+}
+
+/** Every way through a server to something that serves. Ways that no request can go, since all are answered before, are left out. */
+export function waysOf(server: CaddyServer): Ways {
+  const walk = new Walk(server);
+  walk.routes(server.routes, [], 0);
+  return { ways: walk.ways, tooMany: walk.tooMany };
+}
+
+class Walk {
+  readonly ways: Way[] = [];
+  readonly #server: CaddyServer;
+  #passed: Passed[] = [];
+  #steps = 0;
+  #comparisons = 0;
+
+  constructor(server: CaddyServer) {
+    this.#server = server;
+  }
+
+  get tooMany(): boolean {
+    return this.#steps > mostSteps || this.#comparisons > mostComparisons || this.ways.length > mostWays;
+  }
+
+  routes(routes: readonly CaddyRoute[], above: Conditions, depth: number): void {
+    const groups = new Map<string, Conditions[]>();
+    for (const route of routes) {
+      this.#steps += 1;
+      if (this.tooMany || depth > 60) return;
+      const conditions = route.matcherSets.length === 0 ? above : [...above, route.matcherSets];
+      const earlier = route.group === undefined ? [] : (groups.get(route.group) ?? []);
+      const before = this.#passed;
+      this.#passed = [...before, ...earlier.map(stop)];
+      const own = this.#passed.length;
+      for (const handler of route.handlers) this.#handler(handler, conditions, depth);
+      const added = this.#passed.slice(own);
+      // What kept the earlier routes of the group apart is no barrier for what comes after the group.
+      this.#passed = [...before, ...(route.terminal || endsAll(added, conditions) ? [stop(conditions)] : added)];
+      if (route.group !== undefined) groups.set(route.group, [...earlier, conditions]);
+    }
+  }
+
+  #handler(handler: CaddyHandler, conditions: Conditions, depth: number): void {
+    switch (handler.kind) {
+      case "subroute":
+        this.routes(handler.routes, conditions, depth + 1);
+        return;
+      case "invoke": {
+        const named = this.#server.namedRoutes.get(handler.name);
+        if (named !== undefined) this.routes([named], conditions, depth + 1);
+        return;
+      }
+      case "proxy":
+      case "files":
+        this.#end(handler, conditions);
+        break;
+    }
+    this.#passed.push({ conditions, handler });
+  }
+
+  #end(end: ProxyHandler | FilesHandler, conditions: Conditions): void {
+    const barriers: Barrier[] = [];
+    for (const { conditions: own, handler } of this.#passed) {
+      if (!answers(handler)) continue;
+      const relation = this.#relate(own, conditions);
+      if (relation === "always") return;
+      if (relation === "partly") barriers.push({ unmet: unmet(own, conditions), handler });
+    }
+    this.ways.push({ conditions, passed: this.#reaching(conditions), end, barriers });
+  }
+
+  /** What requests of a way pass: not what stands on ways that end before. */
+  #reaching(conditions: Conditions): readonly Passed[] {
+    const stops = this.#passed.filter(({ handler }) => answers(handler));
+    return this.#passed.filter(({ conditions: own, handler }) => {
+      if (answers(handler)) return false;
+      const relation = this.#relate(own, conditions);
+      if (relation !== "partly") return relation === "always";
+      return !stops.some((end) => this.#relate(end.conditions, own) === "always");
+    });
+  }
+
+  #relate(own: Conditions, way: Conditions) {
+    this.#comparisons += 1 + own.length;
+    return relate(own, way);
+  }
+}
+
+/** Whether every request that comes to a route is answered by what it holds. */
+function endsAll(added: readonly Passed[], conditions: Conditions): boolean {
+  return added.some(({ conditions: own, handler }) => answers(handler) && relate(own, conditions) === "always");
+}
+
+function stop(conditions: Conditions): Passed {
+  return { conditions, handler: "stop" };
+}
+
+/** Whether a handler answers by itself, so that nothing behind it is asked. */
+export function answers(
+  handler: CaddyHandler | "stop",
+): handler is AnswerHandler | ProxyHandler | FilesHandler | "stop" {
+  return handler === "stop" || handler.kind === "answer" || handler.kind === "proxy" || handler.kind === "files";
+}
