@@ -1,5 +1,6 @@
 import type { AnySubject, PlatformName, SubjectKind } from "../facts/subjects.ts";
 import type { System } from "../facts/system.ts";
+import type { ControlFix } from "./fix.ts";
 import type { Judgement, Ring, Severity } from "./verdict.ts";
 
 /** References into the frameworks that a control answers; each list holds the framework's own numbers. */
@@ -51,8 +52,8 @@ export interface Control extends ControlDescription {
   readonly on: SubjectKind;
   /** False when exposure does not change how much it matters (a secret in Git is as bad inside as outside). */
   readonly exposureMatters: boolean;
-  /** True when `check --fix` can mend it without a person's choice. */
-  readonly fixable: boolean;
+  /** How `check --fix` mends it; absent where that takes a person's choice. */
+  readonly fix?: ControlFix;
   /**
    * Controls whose findings on the same workload are parts of what this one tells, and are told with it. `carries`: it
    * hangs on them (of severity high or above); where all of these are waived, so is the chain.

@@ -1,6 +1,7 @@
 import type { Exposure } from "../facts/reach.ts";
 import type { Lens, Ref } from "../facts/subjects.ts";
 import type { Place } from "../lib/place.ts";
+import type { Edit } from "./fix.ts";
 
 export type Severity = "info" | "low" | "medium" | "high" | "critical";
 
@@ -86,6 +87,13 @@ export interface PathStep {
   readonly port?: number;
 }
 
+/** What `check --fix` would do about one finding. */
+export interface Mending {
+  readonly edits: readonly Edit[];
+  readonly changesBehaviour: string | undefined;
+  readonly onlyNamed: boolean;
+}
+
 /** A verdict that does not hold, with all that a person needs to judge and mend it. */
 export interface Finding {
   readonly control: string;
@@ -105,7 +113,10 @@ export interface Finding {
   readonly place: Place;
   /** Stable over moves within the file: made of control, subject and detail, not of lines. */
   readonly fingerprint: string;
+  /** True where `check --fix` has a mending for it. */
   readonly fixable: boolean;
+  /** That mending, where it was asked to be kept. */
+  readonly fix?: Mending | undefined;
   readonly waiver?: Waiver | undefined;
   /** Findings that this one tells with it, as parts of one chain; they stand nowhere else. */
   readonly includes?: readonly Finding[];

@@ -1,4 +1,5 @@
 import type { Control, FrameworkReferences } from "../contracts/control.ts";
+import type { ControlFix } from "../contracts/fix.ts";
 import type { Judgement, Ring, Severity } from "../contracts/verdict.ts";
 import { rings } from "../contracts/verdict.ts";
 import type { PlatformName, SubjectKind, SubjectOf } from "../facts/subjects.ts";
@@ -23,11 +24,16 @@ export interface ControlDefinition<K extends SubjectKind> {
   readonly frameworks: FrameworkReferences;
   /** Default true. */
   readonly exposureMatters?: boolean;
-  /** Default false. */
-  readonly fixable?: boolean;
+  /** How `check --fix` mends it; see `ControlFix`. */
+  readonly fix?: FixDefinition<K>;
   /** See `Control.folds`. */
   readonly folds?: Control["folds"] & object;
   check(subject: SubjectOf<K>, system: System): Judgement | readonly Judgement[];
+}
+
+/** `ControlFix` for subjects of one kind. */
+export interface FixDefinition<K extends SubjectKind> extends Omit<ControlFix, "edits"> {
+  edits(subject: SubjectOf<K>, system: System, judgement: Judgement): ReturnType<ControlFix["edits"]>;
 }
 
 const platformNames: Readonly<Record<PlatformName, string>> = {
@@ -41,11 +47,12 @@ const idPattern = /^([a-z-]+)\.[a-z0-9]+(?:-[a-z0-9]+)*$/;
 
 /** Makes a control of its definition. Throws when the id is not `ring.subject-state`: a bug, found when it is loaded. */
 export function defineControl<K extends SubjectKind>(definition: ControlDefinition<K>): Control {
+  const { fix, ...described } = definition;
   return {
-    ...definition,
+    ...described,
+    ...(fix === undefined ? {} : { fix: fix as ControlFix }),
     ring: ringOf(definition.id),
     exposureMatters: definition.exposureMatters ?? true,
-    fixable: definition.fixable ?? false,
     // The evaluator hands a control subjects of its own kind only.
     check: (subject, system) =>
       definition.platforms === undefined || definition.platforms.includes(subject.platform)

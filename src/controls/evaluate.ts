@@ -4,6 +4,7 @@ import {
   compareSeverity,
   type Finding,
   type Judgement,
+  type Mending,
   type Severity,
   type Verdict,
   type VerdictKind,
@@ -29,6 +30,8 @@ export interface EvaluationOptions {
   readonly profile: "homelab" | "strict";
   /** True for the stack that the user declared: there an unknown counts as a fail does. */
   readonly ownStack: boolean;
+  /** Keeps with each finding what `check --fix` would do about it. Default false. */
+  readonly keepMendings?: boolean;
   /** Keeps every verdict, passes too: one for each control and subject. Default false. */
   readonly keepVerdicts?: boolean;
 }
@@ -275,6 +278,8 @@ export class Evaluator {
       situation,
       waiver: this.#waiverFor(control.id, subject.ref, workload?.ref, place),
       file: this.#fileOf(subject),
+      mending: mendingOf(control, subject, judgement, system),
+      keepMending: this.#options.keepMendings === true,
     });
     this.#folding.note(control, finding, workload);
     if (judgement.verdict === "unknown") this.#unresolved.note(finding, judgement.because, workload);
@@ -381,6 +386,14 @@ interface Surroundings {
 interface Judging {
   readonly control: Control;
   readonly tally: ReturnType<typeof emptyTally>;
+}
+
+/** What `check --fix` would do about a judgement. Only what somebody wrote can be mended where it is written. */
+function mendingOf({ fix }: Control, subject: AnySubject, judgement: Judgement, system: System): Mending | undefined {
+  if (fix === undefined || judgement.verdict !== "fail" || subject.lens !== "written") return undefined;
+  const edits = fix.edits(subject, system, judgement);
+  if (edits === undefined) return undefined;
+  return { edits, changesBehaviour: fix.changesBehaviour, onlyNamed: fix.onlyNamed === true };
 }
 
 function isList(answer: Judgement | readonly Judgement[]): answer is readonly Judgement[] {

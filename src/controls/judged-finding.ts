@@ -1,5 +1,5 @@
 import type { Control } from "../contracts/control.ts";
-import type { Finding, Judgement, PathStep, Ring, Severity, Waiver } from "../contracts/verdict.ts";
+import type { Finding, Judgement, Mending, PathStep, Ring, Severity, Waiver } from "../contracts/verdict.ts";
 import type { Exposure } from "../facts/reach.ts";
 import type { AnySubject, Lens, PlatformName, Ref } from "../facts/subjects.ts";
 import type { Place } from "../lib/place.ts";
@@ -19,6 +19,10 @@ export interface FindingContext {
   readonly waiver: Waiver | undefined;
   /** Given when the subject's ref alone does not tell it apart. */
   readonly file: string | undefined;
+  /** What `check --fix` would do. */
+  readonly mending: Mending | undefined;
+  /** Keeps that beside whether there is something. */
+  readonly keepMending: boolean;
 }
 
 /**
@@ -33,6 +37,8 @@ export class JudgedFinding implements Finding {
   readonly message: string;
   readonly exposure?: Exposure;
   readonly place: Place;
+  readonly fixable: boolean;
+  readonly fix?: Mending;
   readonly #control: Control;
   readonly #situation: Situation | undefined;
   readonly #base: Severity;
@@ -51,6 +57,8 @@ export class JudgedFinding implements Finding {
     this.message = context.message;
     if (context.situation !== undefined) this.exposure = context.situation.exposure;
     this.place = context.place;
+    this.fixable = context.mending !== undefined;
+    if (context.keepMending && context.mending !== undefined) this.fix = context.mending;
     this.#waiver = context.waiver;
     this.#control = control;
     this.#situation = context.situation;
@@ -93,10 +101,6 @@ export class JudgedFinding implements Finding {
   /** Tells these with it. */
   include(parts: readonly Finding[]): void {
     this.#includes = parts;
-  }
-
-  get fixable(): boolean {
-    return this.#control.fixable && this.verdict === "fail";
   }
 
   get path(): readonly PathStep[] {

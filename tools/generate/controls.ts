@@ -1,4 +1,5 @@
 import type { Control, ControlDescription, FrameworkReferences } from "../../src/contracts/control.ts";
+import type { ControlFix } from "../../src/contracts/fix.ts";
 import { type Ring, rings } from "../../src/contracts/verdict.ts";
 import { type Framework, frameworks } from "../../src/controls/frameworks/framework.ts";
 import { allControls } from "../../src/controls/registry.ts";
@@ -57,11 +58,17 @@ function controlPage(control: ControlDescription): string {
   return `${lines.join("\n")}\n`;
 }
 
-function exposureNote({ exposureMatters, fixable }: Control): string {
+function exposureNote({ exposureMatters, fix }: Control): string {
   const severity = exposureMatters
     ? "Severity rises one step when the workload is published itself, or is a step to the host, and falls one step when nothing outside leads to it."
     : "Severity does not depend on who can reach the workload.";
-  return fixable ? `${severity} \`ringwall check --fix\` can mend it.` : severity;
+  return fix === undefined ? severity : `${severity}\n\n${fixNote(fix)}`;
+}
+
+function fixNote({ onlyNamed, changesBehaviour }: ControlFix): string {
+  const how =
+    onlyNamed === true ? "`ringwall check --fix-only` with its name mends it." : "`ringwall check --fix` mends it.";
+  return changesBehaviour === undefined ? how : `${how} ${changesBehaviour}`;
 }
 
 function frameworksSection(references: FrameworkReferences): readonly string[] {

@@ -4,7 +4,11 @@
  * Reads:  container.logDriver
  * Passes: the driver rotates, or ships the log away.
  */
+import type { Edit } from "../../contracts/fix.ts";
+import { knownValue } from "../../facts/fact.ts";
+import type { Container } from "../../facts/subjects.ts";
 import { defineControl } from "../define.ts";
+import { setBelow } from "../fix.ts";
 import { demand } from "../judge.ts";
 
 const shipsAway = new Set([
@@ -34,6 +38,20 @@ export const logBounded = defineControl({
     "Fails for `json-file` without `max-size`, for `none`, which keeps nothing, and when nothing is stated, for the engine's own default has no bound unless its configuration says so.",
   frameworks: { owaspDocker: ["D07", "D10"], nistCsf: ["PR.PS-04"], coverage: ["M4"] },
   exposureMatters: false,
+  fix: {
+    changesBehaviour:
+      "The log is kept as json-file whatever the engine's own default is, and lines beyond its last 30 MB are dropped.",
+    edits(container) {
+      const { platform, logDriver } = container;
+      const stated = knownValue(logDriver);
+      // Who chose another driver, or a size, chose it.
+      if (platform !== "compose" || logDriver.kind === "unknown") return undefined;
+      if (stated !== undefined && (stated.driver !== "json-file" || stated.options["max-size"] !== undefined))
+        return undefined;
+      const files = stated?.options["max-file"] === undefined ? [set(container, ["options", "max-file"], "3")] : [];
+      return [set(container, ["driver"], "json-file"), set(container, ["options", "max-size"], "10m"), ...files];
+    },
+  },
 
   check(container) {
     return demand(container.logDriver, ({ driver, options }) => isBounded(driver, options), {
@@ -46,6 +64,10 @@ export const logBounded = defineControl({
     });
   },
 });
+
+function set(container: Container, path: readonly string[], value: string): Edit {
+  return setBelow(container, ["logging", ...path], value);
+}
 
 function isBounded(driver: string, options: Readonly<Record<string, string>>): boolean {
   if (driver === "json-file" || driver === "") return /^\d+[kmg]?b?$/i.test(options["max-size"] ?? "");

@@ -6,6 +6,7 @@
  */
 import type { Severity } from "../../contracts/verdict.ts";
 import { defineControl } from "../define.ts";
+import { bindToLoopback } from "../fix.ts";
 import { notApplicable } from "../judge.ts";
 import type { Administration } from "../knowledge/administration.ts";
 import { useOf } from "../knowledge/listeners.ts";
@@ -31,6 +32,7 @@ export const adminInterfaceUnpublished = defineControl({
     coverage: ["N6", "A1", "A3"],
   },
   exposureMatters: false,
+  fix: bindToLoopback,
 
   check(listener, system) {
     const use = useOf(listener, system);

@@ -22,9 +22,14 @@ export function forbidPublished(
 
 /** How the port would be bound to the host's loopback, as it is written in the file: `"127.0.0.1:8080:80"`. */
 export function onLoopback(listener: Listener): string {
+  return `\`"${loopbackText(listener) ?? "127.0.0.1:8080:8080"}"\``;
+}
+
+/** The same without marks; undefined where the port inside is not known. */
+export function loopbackText(listener: Listener): string | undefined {
   const port = knownValue(listener.port);
   const hostPort = (listener.hostPort === undefined ? undefined : knownValue(listener.hostPort)) ?? port;
   const protocol = knownValue(listener.protocol) ?? "tcp";
-  if (port === undefined) return '`"127.0.0.1:8080:8080"`';
-  return `\`"127.0.0.1:${hostPort}:${port}${protocol === "tcp" ? "" : `/${protocol}`}"\``;
+  if (port === undefined) return undefined;
+  return `127.0.0.1:${hostPort}:${port}${protocol === "tcp" ? "" : `/${protocol}`}`;
 }

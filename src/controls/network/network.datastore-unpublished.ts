@@ -5,6 +5,7 @@
  * Passes: no datastore listens beyond its own networks and the host's loopback.
  */
 import { defineControl } from "../define.ts";
+import { bindToLoopback } from "../fix.ts";
 import { notApplicable } from "../judge.ts";
 import { useOf } from "../knowledge/listeners.ts";
 import { forbidPublished, onLoopback } from "../knowledge/published.ts";
@@ -23,6 +24,7 @@ export const datastoreUnpublished = defineControl({
     "A listener is a datastore's or broker's by its image's name or by its container port (5432, 3306, 6379, …). Fails when it is published on every address or on one of the host's; loopback passes. Unknown when its reach cannot be resolved.",
   frameworks: { cisDocker: ["5.9", "5.14"], owaspDocker: ["D03"], nistCsf: ["PR.IR-01"], coverage: ["N5", "N6"] },
   exposureMatters: false,
+  fix: bindToLoopback,
 
   check(listener, system) {
     const use = useOf(listener, system);

@@ -8,6 +8,7 @@ import type { Severity } from "../../contracts/verdict.ts";
 import { knownValue } from "../../facts/fact.ts";
 import type { Listener } from "../../facts/subjects.ts";
 import { defineControl } from "../define.ts";
+import { bindToLoopback } from "../fix.ts";
 import { cannotTell, notApplicable, pass } from "../judge.ts";
 import { useOf } from "../knowledge/listeners.ts";
 import { forbidPublished, onLoopback } from "../knowledge/published.ts";
@@ -33,6 +34,7 @@ export const onlyProxyPublishes = defineControl({
     coverage: ["N6", "T4"],
   },
   exposureMatters: false,
+  fix: bindToLoopback,
 
   check(listener, system) {
     const use = useOf(listener, system);

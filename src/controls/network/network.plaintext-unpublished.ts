@@ -6,6 +6,7 @@
  */
 import { knownValue } from "../../facts/fact.ts";
 import { defineControl } from "../define.ts";
+import { bindToLoopback } from "../fix.ts";
 import { notApplicable, pass } from "../judge.ts";
 import { useOf } from "../knowledge/listeners.ts";
 import { forbidPublished } from "../knowledge/published.ts";
@@ -24,6 +25,7 @@ export const plaintextUnpublished = defineControl({
     "A protocol on a port that is not its own is not recognised; one that upgrades to TLS on the same port (STARTTLS) fails, for it need not.",
   frameworks: { cisDocker: ["5.9"], owaspDocker: ["D03"], nistCsf: ["PR.DS-02"], coverage: ["N6", "T4", "A8"] },
   exposureMatters: false,
+  fix: bindToLoopback,
 
   check(listener, system) {
     const use = useOf(listener, system);

@@ -4,6 +4,7 @@
  * Reads:  repository-file.role, repository-file.tracked, repository-file.ignored, repository-file.secretNames
  * Passes: a file with secrets is ignored by Git and not tracked.
  */
+import { knownValue } from "../../facts/fact.ts";
 import { defineControl } from "../define.ts";
 import { cannotTell, fail, notApplicable, pass } from "../judge.ts";
 import { describeRole, holdsSecrets } from "../knowledge/sensitive-files.ts";
@@ -22,6 +23,12 @@ export const fileIgnored = defineControl({
   limits: "History is not searched here, only what is there now.",
   frameworks: { owaspDocker: ["D06"], nistCsf: ["PR.DS-01"], coverage: ["S1"] },
   exposureMatters: false,
+  fix: {
+    edits({ path, tracked }) {
+      // What Git has already is not taken out by ignoring it, and its secrets need replacing.
+      return knownValue(tracked) === false ? [{ kind: "ignore", file: path }] : undefined;
+    },
+  },
 
   check(file) {
     const matters = holdsSecrets(file);

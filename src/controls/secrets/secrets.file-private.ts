@@ -22,6 +22,14 @@ export const filePrivate = defineControl({
   limits: "A fresh clone has the modes that the user's mask gives, whatever the host has.",
   frameworks: { owaspDocker: ["D06"], nistCsf: ["PR.AA-05"], coverage: ["S4"] },
   exposureMatters: false,
+  fix: {
+    edits({ role, owner, path, mode }) {
+      // A file that a container mounts may have to be read there by another user.
+      return role === "environment" && owner === undefined && mode.kind === "stated"
+        ? [{ kind: "mode", file: path, mode: mode.value & 0o700 }]
+        : undefined;
+    },
+  },
 
   check(file) {
     const matters = holdsSecrets(file);

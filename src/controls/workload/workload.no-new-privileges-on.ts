@@ -4,7 +4,10 @@
  * Reads:  container.noNewPrivileges
  * Passes: no-new-privileges is on.
  */
+import { knownValue } from "../../facts/fact.ts";
+import type { Container } from "../../facts/subjects.ts";
 import { defineControl } from "../define.ts";
+import { below, setBelow } from "../fix.ts";
 import { demand } from "../judge.ts";
 
 export const noNewPrivilegesOn = defineControl({
@@ -20,9 +23,31 @@ export const noNewPrivilegesOn = defineControl({
     "Images that start as root and drop with `sudo` or `su` do not start with it; those with `gosu` and `su-exec` do.",
   frameworks: { cisDocker: ["5.26"], owaspDocker: ["D04"], nistCsf: ["PR.PS-01"], coverage: ["W4"] },
   exposureMatters: false,
-  fixable: true,
+  fix: {
+    changesBehaviour:
+      "Programs that gain rights by their set-user-id bit, such as `sudo`, `su` and some `ping`, no longer do in the container.",
+    edits(container) {
+      if (container.noNewPrivileges.kind === "stated") return undefined;
+      if (container.platform === "compose") {
+        return [below(container, ["security_opt"], { kind: "append", value: "no-new-privileges:true" })];
+      }
+      return container.platform === "kubernetes" && mayForgoEscalation(container)
+        ? [setBelow(container, ["securityContext", "allowPrivilegeEscalation"], false)]
+        : undefined;
+    },
+  },
 
   check(container) {
     return demand(container.noNewPrivileges, (value) => value, { what: "no-new-privileges" });
   },
 });
+
+/** Kubernetes refuses a container that is privileged, or has CAP_SYS_ADMIN, and is not to gain privileges. */
+function mayForgoEscalation(container: Container): boolean {
+  const { privileged, addedCapabilities } = container;
+  return (
+    knownValue(privileged) === false &&
+    addedCapabilities.complete &&
+    !addedCapabilities.items.some(({ name }) => /^(?:CAP_)?(?:SYS_ADMIN|ALL)$/.test(name))
+  );
+}

@@ -5,7 +5,11 @@
  * Passes: a limit above zero is stated.
  */
 import { defineControl } from "../define.ts";
+import { setBelow } from "../fix.ts";
 import { demand } from "../judge.ts";
+
+/** Podman's own limit (`pids_limit` in containers.conf): no service that works comes near it, and a fork bomb ends there. */
+const manyProcesses = 2048;
 
 export const pidsLimited = defineControl({
   id: "workload.pids-limited",
@@ -18,7 +22,14 @@ export const pidsLimited = defineControl({
   judged: "Fails when no limit is stated, or one of zero or -1, which means none.",
   frameworks: { cisDocker: ["5.29"], owaspDocker: ["D07"], nistCsf: ["PR.IR-04"], coverage: ["W3"] },
   exposureMatters: false,
-  fixable: true,
+  fix: {
+    changesBehaviour: `More than ${manyProcesses} processes and threads at once are refused; that is what Podman allows a container by default.`,
+    edits(container) {
+      return container.platform === "compose" && container.pidsLimit.kind === "unstated"
+        ? [setBelow(container, ["pids_limit"], manyProcesses)]
+        : undefined;
+    },
+  },
 
   check(container) {
     return demand(container.pidsLimit, (processes) => processes > 0, { what: "the process limit" });

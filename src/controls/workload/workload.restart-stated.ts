@@ -5,6 +5,7 @@
  * Passes: a policy is stated, `no` included, which is a decision.
  */
 import { defineControl } from "../define.ts";
+import { setBelow } from "../fix.ts";
 import { demand } from "../judge.ts";
 
 export const restartStated = defineControl({
@@ -20,6 +21,15 @@ export const restartStated = defineControl({
   judged: "Fails when no policy is stated. A stated `no` passes, for a job that runs once is meant to stop.",
   frameworks: { cisDocker: ["5.15"], owaspDocker: ["D07"], nistCsf: ["PR.IR-04"], coverage: ["W8"] },
   exposureMatters: false,
+  fix: {
+    changesBehaviour: "A service that ends by itself, as a job that runs once does, is started again each time.",
+    onlyNamed: true,
+    edits(workload) {
+      return workload.platform === "compose" && workload.restart.kind === "unstated"
+        ? [setBelow(workload, ["restart"], "unless-stopped")]
+        : undefined;
+    },
+  },
 
   check(workload) {
     return demand(workload.restart, () => true, { what: "the restart policy", show: (policy) => policy.kind });

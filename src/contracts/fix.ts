@@ -1,0 +1,41 @@
+import type { AnySubject } from "../facts/subjects.ts";
+import type { System } from "../facts/system.ts";
+import type { Place } from "../lib/place.ts";
+import type { Judgement } from "./verdict.ts";
+
+/** A value that can be written into a document. */
+export type PlainValue = string | number | boolean | readonly PlainValue[] | { readonly [key: string]: PlainValue };
+
+/** What is done at the end of a path: a single value set, or an item added at the end of a list unless it is in it. */
+export type DocumentChange = { readonly kind: "set" | "append"; readonly value: PlainValue };
+
+/** One change that mends a finding. Files are named as places name them. */
+export type Edit =
+  | {
+      readonly kind: "document";
+      /** Of a file: the key whose value is changed (`entry`), or the node itself (`node`). */
+      readonly at: Place;
+      readonly of: "entry" | "node";
+      /** Keys from there on; mappings that are not there are made. */
+      readonly path: readonly string[];
+      readonly change: DocumentChange;
+      /** What the node becomes where it is a single value, such as the short form of a port. */
+      readonly ifScalar?: string;
+    }
+  /** Have Git leave the file out. */
+  | { readonly kind: "ignore"; readonly file: string }
+  /** Permission bits, 0o600. */
+  | { readonly kind: "mode"; readonly file: string; readonly mode: number };
+
+/** How `check --fix` mends what a control finds. */
+export interface ControlFix {
+  /** What works differently afterwards, as a sentence; absent where nothing does. */
+  readonly changesBehaviour?: string;
+  /** True for what is done only when a person names the control: it may take away something that is meant. */
+  readonly onlyNamed?: true;
+  /**
+   * The edits that mend one failed judgement, none of them optional; undefined where this case needs a person, as where
+   * somebody stated the opposite. Pure and cheap: it is asked for every finding, also when nothing is to be mended.
+   */
+  edits(subject: AnySubject, system: System, judgement: Judgement): readonly [Edit, ...Edit[]] | undefined;
+}

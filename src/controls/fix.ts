@@ -1,0 +1,48 @@
+/** The changes that controls make where `check --fix` mends what they find. */
+import type { DocumentChange, Edit } from "../contracts/fix.ts";
+import type { Container, Workload } from "../facts/subjects.ts";
+import type { Place } from "../lib/place.ts";
+import type { FixDefinition } from "./define.ts";
+import { loopbackText } from "./knowledge/published.ts";
+
+/**
+ * A change below a service of Compose, which is named by its key, or below a container of a pod, which is a mapping in a
+ * list.
+ */
+export function below(
+  { platform, place }: Container | Workload,
+  path: readonly string[],
+  change: DocumentChange,
+): Edit {
+  return { kind: "document", at: place, of: platform === "kubernetes" ? "node" : "entry", path, change };
+}
+
+/** A single value at a path. */
+export function setBelow(
+  subject: Container | Workload,
+  path: readonly string[],
+  value: string | number | boolean,
+): Edit {
+  return below(subject, path, { kind: "set", value });
+}
+
+/** Binds a published port of Compose to the host's loopback. */
+export const bindToLoopback: FixDefinition<"listener"> = {
+  changesBehaviour:
+    "The port can be reached from this machine alone; whoever comes from elsewhere needs SSH, a VPN, or a proxy on a shared network.",
+  onlyNamed: true,
+  edits(listener, system) {
+    const text = loopbackText(listener);
+    const shared = system
+      .ownedBy(listener.owner, "listener")
+      .some((other) => other !== listener && samePlace(other.place, listener.place));
+    // Several listeners in one place are a range of ports; one without a text is opened by the host's network.
+    if (listener.platform !== "compose" || text === undefined || shared) return undefined;
+    const change = { kind: "set", value: "127.0.0.1" } as const;
+    return [{ kind: "document", at: listener.place, of: "node", path: ["host_ip"], change, ifScalar: text }];
+  },
+};
+
+function samePlace(a: Place, b: Place): boolean {
+  return a.kind === "file" && b.kind === "file" && a.source.path === b.source.path && a.offset === b.offset;
+}
