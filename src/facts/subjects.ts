@@ -3,7 +3,9 @@
  * one platform knows lives in that platform's extension (`facts/extensions.ts`).
  */
 import type { Place } from "../lib/place.ts";
+import type { CertificateInFile } from "./certificate-in-file.ts";
 import type { Configuration } from "./configuration/configuration.ts";
+import type { SopsState } from "./configuration/sops.ts";
 import type { ComposeServiceExtension } from "./extensions.ts";
 import type {
   AccountExtension,
@@ -15,6 +17,7 @@ import type {
 } from "./extensions-cluster.ts";
 import type { KubernetesContainerExtension, KubernetesWorkloadExtension } from "./extensions-kubernetes.ts";
 import type { Fact, FactList } from "./fact.ts";
+import type { SecretInHistory, SecretInText, UnignoredKind } from "./secrets-in-files.ts";
 import type { Sensitive } from "./sensitive.ts";
 
 /** Where facts come from. */
@@ -141,10 +144,7 @@ export interface EnvironmentVariable {
   readonly value: Fact<Sensitive>;
   /** The `env_file` it came from, when it did; on Kubernetes the ConfigMap or Secret. */
   readonly from?: string;
-  /**
-   * Who gives the value when it starts, and keeps it where these files do not show it: `Secret media/plex`. The value is
-   * `unstated` then.
-   */
+  /** Who gives this one value when it starts (`Secret media/plex`); `unstated` where these files do not show it. */
   readonly suppliedBy?: string;
   /** The variables that its value was interpolated from. */
   readonly interpolates: readonly string[];
@@ -392,6 +392,8 @@ export interface Certificate extends Subject<"certificate"> {
   readonly names: readonly string[];
   /** Where cert-manager is asked for it. */
   readonly certManager?: CertManagerExtension;
+  /** What it says of itself, where it lies in a file. */
+  readonly inFile?: CertificateInFile;
 }
 
 export interface Principal extends Subject<"principal"> {
@@ -441,6 +443,14 @@ export interface RepositoryFile extends Subject<"repository-file"> {
   readonly tracked: Fact<boolean>;
   /** Names of the variables in it whose values look like real secrets. */
   readonly secretNames: FactList<string>;
+  /** Secrets that stand in its text, whatever its role; absent where its text was not searched for them. */
+  readonly secretsInText?: FactList<SecretInText>;
+  /** Secrets that stood in it at some time in Git's history; absent where that was not searched. */
+  readonly secretsInHistory?: FactList<SecretInHistory>;
+  /** Kinds of secret files that the tools of these files make and that Git would take; for a `.gitignore`. */
+  readonly unignored?: FactList<UnignoredKind>;
+  /** What SOPS made of it or should have made of it; absent where it has nothing to do with the file. */
+  readonly sops?: SopsState;
 }
 
 export interface Pipeline extends Subject<"pipeline"> {

@@ -7,7 +7,7 @@ export interface Assignment {
   readonly offset: number;
 }
 
-const line = /^[ \t]*(?:export[ \t]+)?"?([A-Za-z_][\w.-]*)"?[ \t]*[=:][ \t]*(.*?)[ \t]*\r?$/gm;
+const line = /^[ \t]*(?:export[ \t]+)?"?([A-Za-z_][\w.-]*)"?[ \t]*[=:](.*)$/gm;
 
 /**
  * The names and values of a file of assignments (`.env`, `.envrc`, `.tfvars`), read leniently: for telling which of
@@ -16,7 +16,7 @@ const line = /^[ \t]*(?:export[ \t]+)?"?([A-Za-z_][\w.-]*)"?[ \t]*[=:][ \t]*(.*?
 export function assignmentsIn(text: string): readonly Assignment[] {
   const found: Assignment[] = [];
   for (const match of text.matchAll(line)) {
-    const written = match[2] ?? "";
+    const written = (match[2] ?? "").trim();
     found.push({ name: match[1] ?? "", value: new Sensitive(unquoted(written)), offset: match.index });
   }
   return found;
@@ -29,5 +29,9 @@ function unquoted(text: string): string {
     if (end !== -1) return text.slice(1, end);
   }
   // A comment after a bare value starts at a hash with a space before it.
-  return text.replace(/[ \t]+#.*$/, "").replace(/,$/, "");
+  return text
+    .split(/[ \t]#/, 1)
+    .join("")
+    .trimEnd()
+    .replace(/,$/, "");
 }

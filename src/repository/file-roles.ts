@@ -2,45 +2,75 @@ import type { RepositoryFile } from "../facts/subjects.ts";
 
 export type FileRole = RepositoryFile["role"];
 
-/** What a file's name says it may be; `look` tells whether its text has to confirm it. */
+/** What a file's name says it may be; `confirm` tells whether its text bears that out, where it has to. */
 export interface Candidate {
   readonly role: FileRole;
-  readonly look: boolean;
+  readonly confirm?: (text: string) => boolean;
 }
 
 const sample =
   /(?:^|[._-])(?:example|sample|template|tmpl|tpl|dist|default|defaults|test|ci|schema|j2|enc|sops|age|gpg)(?:$|[._-])/i;
 
-const byName: readonly (readonly [pattern: RegExp, role: FileRole, look: boolean])[] = [
-  [/^\.gitignore$/, "gitignore", false],
-  [/^(?:terraform\.tfstate(?:\..*)?|.*\.tfstate(?:\.backup)?)$/, "state", false],
-  [/^acme(?:-\w+)?\.json$/, "state", false],
-  [/\.tfvars(?:\.json)?$/, "secret", false],
-  [/^backend\.hcl$/, "secret", false],
+const holdsKey = (text: string) => privateKeyIn(text) !== undefined;
+/** What `vault operator init` and `bao operator init` print, as text and as JSON. */
+const holdsUnsealKeys = (text: string) => /"?unseal_keys_b64"?\s*:|"?keys_base64"?\s*:|^Unseal Key 1: /m.test(text);
+/** Sign-in to registries, not left to a program that keeps it (`credsStore`). */
+const holdsSignIn = (text: string) => /"(?:auth|identitytoken)"\s*:\s*"[^"]/.test(text);
+/** Names of values that are their own secrets; a Kubernetes manifest or an encrypted file is judged as such. */
+const holdsAssignments = (text: string) => !/^(?:apiVersion|kind|sops):/m.test(text);
+
+const byName: readonly (readonly [pattern: RegExp, role: FileRole, confirm?: (text: string) => boolean])[] = [
+  [/^\.gitignore$/, "gitignore"],
+  [/^(?:terraform\.tfstate(?:\..*)?|.*\.tfstate(?:\.backup)?|.*\.tfplan|tfplan)$/, "state"],
+  [/^acme(?:-\w+)?\.json$/, "state"],
+  [/\.tfvars(?:\.json)?$/, "secret"],
+  [/^backend\.hcl$/, "secret"],
   [
-    /^(?:\.htpasswd|\.pgpass|\.netrc|_netrc|\.my\.cnf|\.vault[_-]pass(?:word)?|\.vault-token|\.dockercfg|\.git-credentials)$/,
+    /^(?:\.htpasswd|\.pgpass|\.netrc|_netrc|\.my\.cnf|\.vault[_-]pass(?:word)?|\.vault-token|\.dockercfg|\.git-credentials|\.pypirc|\.s3cfg|\.?smbcredentials|rclone\.conf)$/,
     "secret",
-    false,
   ],
-  [/^(?:kubeconfig|.*\.kubeconfig|talosconfig)$/, "secret", false],
-  [/^(?:id_(?:rsa|dsa|ecdsa|ed25519)|.*\.ppk)$/, "private-key", true],
-  [/\.(?:pem|key|p8|pk8|priv|agekey)$/i, "private-key", true],
+  [
+    /^(?:kubeconfig(?:\.ya?ml)?|.*\.kubeconfig|kube_config(?:_\w+)?\.ya?ml|talosconfig|talsecret(?:[._-]\w+)?\.ya?ml)$/,
+    "secret",
+  ],
+  [/^(?:id_(?:rsa|dsa|ecdsa|ed25519)|.*\.ppk)$/, "private-key", holdsKey],
+  [/\.(?:pem|key|p8|pk8|priv|agekey)$/i, "private-key", holdsKey],
   [
     /^(?:age[._-]?keys?(?:\.txt)?|keys?\.txt|identity(?:\.txt)?|identities(?:\.txt)?|.*[._-]private[._-]?key(?:\.txt)?)$/i,
     "private-key",
-    true,
+    (text) => holdsKey(text) || holdsUnsealKeys(text),
   ],
-  [/\.(?:p12|pfx|jks|keystore|kdbx)$/i, "private-key", false],
+  [
+    /^(?:vault|bao|openbao)?[._-]?(?:init|unseal|cluster|recovery)?[._-]?(?:keys?|init|output)(?:[._-]\w+)?\.(?:json|txt|ya?ml|log)$/i,
+    "secret",
+    holdsUnsealKeys,
+  ],
+  [/\.(?:p12|pfx|jks|keystore|kdbx)$/i, "private-key"],
+];
+
+/** Files that are what they are in one folder only. */
+const byPath: typeof byName = [
+  [/(?:^|\/)\.kube\/config$/, "secret"],
+  [/(?:^|\/)\.aws\/credentials$/, "secret"],
+  [/(?:^|\/)(?:\.docker\/config\.json|\.dockerconfigjson)$/, "secret", holdsSignIn],
 ];
 
 /** What the file's name says it may be; undefined for the many that matter to nobody here. */
 export function candidateOf(path: string): Candidate | undefined {
   const name = path.slice(path.lastIndexOf("/") + 1);
-  for (const [pattern, role, look] of byName) {
-    if (pattern.test(name)) return sample.test(name) && role === "secret" ? { role: "other", look } : { role, look };
+  for (const [pattern, role, confirm] of byName) {
+    if (!pattern.test(name)) continue;
+    return candidate(sample.test(name) && role === "secret" ? "other" : role, confirm);
   }
+  for (const [pattern, role, confirm] of byPath) if (pattern.test(path)) return candidate(role, confirm);
+  // Home Assistant, ESPHome and others keep what is secret in a file of this name beside their configuration.
+  if (/^secrets?\.(?:ya?ml|toml|json|ini)$/i.test(name)) return candidate("environment", holdsAssignments);
   if (!/^\.env(?:$|[._-])|\.env$|^\.envrc$/i.test(name)) return undefined;
-  return { role: sample.test(name.replace(/^\.env|\.env$/i, "")) ? "other" : "environment", look: false };
+  return candidate(sample.test(name.replace(/^\.env|\.env$/i, "")) ? "other" : "environment");
+}
+
+function candidate(role: FileRole, confirm?: (text: string) => boolean): Candidate {
+  return confirm === undefined ? { role } : { role, confirm };
 }
 
 const privateKey = /-----BEGIN (?:[A-Z0-9]+ )*PRIVATE KEY-----|^PuTTY-User-Key-File-\d/m;

@@ -102,6 +102,14 @@ export class ConfinedFiles {
     return answer;
   }
 
+  /** The bytes of a file, text or not, under the same rules. They are not kept. */
+  bytes(relativePath: string): { readonly ok: true; readonly bytes: Buffer } | FileFailure {
+    const path = normalise(relativePath);
+    if (path === undefined) return outside(relativePath);
+    const answer = this.#opened(path, (descriptor) => this.#bytesOf(path, descriptor));
+    return answer.ok ? { ok: true, bytes: answer.bytes } : answer;
+  }
+
   /** Drops what is kept of the files read, once their facts are out. What was set aside stays. */
   forget(): void {
     this.#cache.clear();
@@ -191,6 +199,10 @@ export class ConfinedFiles {
   }
 
   #read(path: string): TextFile | FileFailure {
+    return this.#opened(path, (descriptor) => this.#readOpen(path, descriptor));
+  }
+
+  #opened<T>(path: string, use: (descriptor: number) => T | FileFailure): T | FileFailure {
     const link = this.#linkIn(path);
     if (link !== undefined) return link;
     let descriptor: number;
@@ -200,7 +212,7 @@ export class ConfinedFiles {
       return openFailure(path, error);
     }
     try {
-      return this.#readOpen(path, descriptor);
+      return use(descriptor);
     } catch (error) {
       return openFailure(path, error);
     } finally {
@@ -209,6 +221,13 @@ export class ConfinedFiles {
   }
 
   #readOpen(path: string, descriptor: number): TextFile | FileFailure {
+    const raw = this.#bytesOf(path, descriptor);
+    if (!raw.ok) return raw;
+    const answer = decode(path, raw.bytes, process.platform === "win32" ? undefined : raw.mode & 0o7777);
+    return answer.ok ? this.named(answer) : answer;
+  }
+
+  #bytesOf(path: string, descriptor: number): { ok: true; bytes: Buffer; mode: number } | FileFailure {
     const stat = fstatSync(descriptor);
     if (!stat.isFile()) {
       return failure(path, "not-regular", "invalid", `${path} is ${kindOf(stat)}, not a regular file.`);
@@ -228,12 +247,7 @@ export class ConfinedFiles {
     if (length > stat.size) {
       return failure(path, "unreadable", "unreadable", `${path} changed while it was being read.`);
     }
-    const answer = decode(
-      path,
-      buffer.subarray(0, length),
-      process.platform === "win32" ? undefined : stat.mode & 0o7777,
-    );
-    return answer.ok ? this.named(answer) : answer;
+    return { ok: true, bytes: buffer.subarray(0, length), mode: stat.mode };
   }
 
   /** A refusal when a part of the path is a link or no folder, else undefined. The last part is left to `open`. */

@@ -43,12 +43,43 @@ describe("Files that matter by being there", () => {
     ["letsencrypt/acme.json", "{}", "state"],
     ["backend.hcl", "x", "secret"],
     [".gitignore", ".env", "gitignore"],
+    ["vault-init.json", '{"unseal_keys_b64": ["x"], "root_token": "y"}', "secret"],
+    ["unseal-keys.txt", "Unseal Key 1: abc\n\nInitial Root Token: x\n", "secret"],
+    ["init.json", '{"name": "x"}', undefined],
+    [".kube/config", "apiVersion: v1", "secret"],
+    ["kubeconfig.yaml", "apiVersion: v1", "secret"],
+    ["config", "x", undefined],
+    [".docker/config.json", '{"auths": {"x": {"auth": "YTpi"}}}', "secret"],
+    [".docker/config.json", '{"credsStore": "pass"}', undefined],
+    ["talsecret.yaml", "cluster:\n  secret: x\n", "secret"],
+    ["talsecret.sops.yaml", "x", "other"],
+    ["homeassistant/secrets.yaml", "wifi_password: kq83nf92hd\n", "environment"],
+    ["secret.yaml", "apiVersion: v1\nkind: Secret\n", undefined],
+    ["plan.tfplan", "x", "state"],
     ["cert.pem", "-----BEGIN CERTIFICATE-----\n", undefined],
     ["keys.txt", "escape leaves the game\n", undefined],
     ["environment.ts", "A=1", undefined],
     ["README.md", key, undefined],
   ])("%s is told by its name, and a key by its text.", (path, text, role) => {
     expect(read({ [path]: text }).map((file) => file.role)).toEqual(role === undefined ? [] : [role]);
+  });
+
+  test("What was encrypted before it came here is no secret, whatever its name.", () => {
+    const sops = "token: ENC[AES256_GCM,data:x]\nsops:\n  mac: ENC[AES256_GCM,data:x]\n";
+    const files = read({
+      talosconfig: sops,
+      "terraform.tfvars": "$ANSIBLE_VAULT;1.1;AES256\n616263\n",
+      ".env": "\0GITCRYPT\0abc",
+      "db.tfvars": "-----BEGIN AGE ENCRYPTED FILE-----\nabc\n",
+      "plain.tfvars": "token = 1",
+    });
+    expect(files.map(({ path, role }) => `${role} ${path}`)).toEqual([
+      "other .env",
+      "other db.tfvars",
+      "secret plain.tfvars",
+      "other talosconfig",
+      "other terraform.tfvars",
+    ]);
   });
 
   test("The mode is the file's own.", () => {

@@ -3,7 +3,8 @@ import { classifySecret } from "../facts/secret-like.ts";
 import type { Lens, PlatformName, RepositoryFile } from "../facts/subjects.ts";
 import { type Place, placeAt, Source } from "../lib/place.ts";
 import { assignmentsIn } from "./assignments.ts";
-import { candidateOf, type FileRole, privateKeyIn } from "./file-roles.ts";
+import { encryptedBy } from "./encrypted-text.ts";
+import { type Candidate, candidateOf, type FileRole, privateKeyIn } from "./file-roles.ts";
 import type { Repository } from "./repository.ts";
 
 export interface RepositoryFilesOptions {
@@ -27,7 +28,7 @@ export function readRepositoryFiles(
   for (const path of options.paths ?? repository.paths) {
     const candidate = candidateOf(path);
     if (candidate === undefined) continue;
-    const subject = readFile(repository, path, candidate.role, candidate.look, options);
+    const subject = readFile(repository, path, candidate, options);
     if (subject !== undefined) subjects.push(subject);
   }
   return subjects;
@@ -40,21 +41,21 @@ export function readRepositoryFile(
   role: FileRole,
   options: RepositoryFilesOptions,
 ): RepositoryFile | undefined {
-  return readFile(repository, path, role, false, options);
+  return readFile(repository, path, { role }, options);
 }
 
 function readFile(
   repository: Repository,
   path: string,
-  role: FileRole,
-  look: boolean,
+  { role: named, confirm }: Candidate,
   { system, lens = "written", platform = "files" }: RepositoryFilesOptions,
 ): RepositoryFile | undefined {
   const file = repository.files.read(path);
   const place = placeAt(file.ok ? file.source : new Source(path, ""), 0);
   // A certificate has a key's ending and is no key; what may not be read is taken for what its name says.
-  const confirmed = file.ok ? privateKeyIn(file.text) !== undefined : file.code === "permission";
-  if (look && !confirmed) return undefined;
+  const confirmed = file.ok ? confirm?.(file.text) : file.code === "permission";
+  if (confirm !== undefined && confirmed !== true) return undefined;
+  const role = isEncrypted(repository, path, file) && secretRoles.has(named) ? "other" : named;
   return {
     kind: "repository-file",
     ref: { kind: "repository-file", system, name: path },
@@ -68,6 +69,19 @@ function readFile(
     secretNames: file.ok ? secretNames(role, file.text, file.source) : incomplete([], clause(file.message), place),
   };
 }
+
+const secretRoles: ReadonlySet<FileRole> = new Set(["secret", "state", "private-key", "environment"]);
+
+/** Whether a file was encrypted before it came here, as a whole or value by value: then it may be seen. */
+function isEncrypted(repository: Repository, path: string, file: ReturnType<Repository["files"]["read"]>): boolean {
+  if (file.ok) return encryptedBy(file.text) !== undefined;
+  if (file.reason !== "binary") return false;
+  const raw = repository.files.bytes(path);
+  return raw.ok && encryptedHeads.some((head) => raw.bytes.subarray(0, head.length).equals(head));
+}
+
+/** How files begin that git-crypt and age encrypted (git-crypt's crypto.hpp; C2SP, age.md). */
+const encryptedHeads = ["\0GITCRYPT\0", "age-encryption.org/v1\n"].map((head) => Buffer.from(head, "latin1"));
 
 function modeFact(mode: number | undefined, place: Place): Fact<number> {
   return mode === undefined ? unknown("the file system keeps no permissions", place) : stated(mode, place);

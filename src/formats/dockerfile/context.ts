@@ -95,7 +95,7 @@ function holdsSecret(files: ConfinedFiles, path: string): boolean | undefined {
   if (credentials.test(name))
     return /_(?:authToken|auth|password)\s*=\s*[^\s$]|^\s*password\s*[:=]\s*\S/m.test(file.text);
   const candidate = candidateOf(path);
-  if (candidate?.role === "private-key") return privateKeyIn(file.text) !== undefined || !candidate.look;
+  if (candidate?.role === "private-key") return candidate.confirm?.(file.text) ?? true;
   if (candidate?.role === "state") return true;
   return (
     privateKeyIn(file.text) === "plain" ||
