@@ -5,6 +5,7 @@ import { DeclarationErrors, RingwallError } from "../lib/error.ts";
 import type { Profile } from "../lib/profile.ts";
 import { candidateOf } from "../repository/file-roles.ts";
 import type { TextFile } from "../repository/files.ts";
+import type { FolderView } from "../repository/folder-view.ts";
 import { readRepositoryFiles } from "../repository/read-repository-files.ts";
 import { openRepository, type Repository } from "../repository/repository.ts";
 import { composeReader } from "./compose/index.ts";
@@ -31,6 +32,10 @@ export interface ReadPathsOptions {
   readonly onSystem?: (system: System) => void;
   /** Called with each text that is read, for what stands in its comments; more than once when a text is read again. */
   readonly onText?: (file: TextFile) => void;
+  /** Called with each folder that is opened. */
+  readonly onRepository?: (repository: Repository) => void;
+  /** What is in a folder (absolute, without links), where that is not what lies on the disk. */
+  readonly view?: (folder: string) => FolderView | undefined;
   /** Readers that come before those of the platforms: what they take, the others leave alone. */
   readonly first?: readonly PlatformReader[];
 }
@@ -113,13 +118,15 @@ class Reading {
     const root = kind === "folder" ? full : dirname(realpathSync(full));
     const prefix = this.#several ? asPrefix(kind === "folder" ? path : dirname(path)) : "";
     const { profile, onText } = this.#options;
-    const open = (real: string) => new ReadingFiles(real, prefix, profile, onText);
+    const view = this.#options.view?.(realpathSync(root));
+    const open = (real: string) => new ReadingFiles(real, prefix, { profile, onText, view });
     const named = kind === "folder" ? undefined : basename(realpathSync(full));
     const only = named === undefined ? {} : { only: [named] };
-    return { repository: this.#time("find", () => openRepository(root, { open, prefix, ...only })), named };
+    return { repository: this.#time("find", () => openRepository(root, { open, prefix, view, ...only })), named };
   }
 
   #repository(repository: Repository, named: string | undefined): void {
+    this.#options.onRepository?.(repository);
     this.#note(repository.problems);
     const claimed = new Set<string>();
     const taken = new Set<string>();

@@ -1,6 +1,13 @@
 import { Source } from "../lib/place.ts";
 import type { Profile } from "../lib/profile.ts";
 import { ConfinedFiles, type FileFailure, type TextFile } from "../repository/files.ts";
+import type { FolderView } from "../repository/folder-view.ts";
+
+export interface ReadingOptions {
+  readonly profile?: Profile | undefined;
+  readonly onText?: ((file: TextFile) => void) | undefined;
+  readonly view?: FolderView | undefined;
+}
 
 /** Confined files that are named as the person named their folder, and whose reading is timed. */
 export class ReadingFiles extends ConfinedFiles {
@@ -9,11 +16,11 @@ export class ReadingFiles extends ConfinedFiles {
   readonly #onText: ((file: TextFile) => void) | undefined;
 
   /** `prefix` stands before every path in places: empty, or a folder with a slash at its end. */
-  constructor(root: string, prefix: string, profile: Profile | undefined, onText?: (file: TextFile) => void) {
-    super(root);
+  constructor(root: string, prefix: string, options: ReadingOptions = {}) {
+    super(root, {}, options.view);
     this.#prefix = prefix;
-    this.#profile = profile;
-    this.#onText = onText;
+    this.#profile = options.profile;
+    this.#onText = options.onText;
   }
 
   override read(relativePath: string): TextFile | FileFailure {

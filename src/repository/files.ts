@@ -6,6 +6,7 @@ import { basename, isAbsolute } from "node:path";
 import type { ErrorCode } from "../lib/error.ts";
 import { Source } from "../lib/place.ts";
 import { isUtf16 } from "../lib/utf16.ts";
+import type { FolderView, ViewedFile } from "./folder-view.ts";
 
 /** A file that was read: its text without a byte order mark, and the `Source` that places point into. */
 export interface TextFile {
@@ -70,6 +71,7 @@ export class ConfinedFiles {
   /** The folder on this machine. Never part of a message or a place. */
   readonly #root: string;
   readonly #limits: FileLimits;
+  readonly #view: FolderView | undefined;
   readonly #cache = new Map<string, TextFile | FileFailure>();
   readonly #aside = new Map<string, TextFile>();
   #asideLength = 0;
@@ -78,9 +80,11 @@ export class ConfinedFiles {
   /** Of a walk: regular files, folders whose every name is known, and names that are neither. */
   #walked: { readonly files: Set<string>; readonly folders: Set<string>; readonly others: Set<string> } | undefined;
 
-  /** Throws what `realpath` throws when the root is not there. */
-  constructor(root: string, limits: Partial<FileLimits> = {}) {
+  /** Throws what `realpath` throws when the root is not there. With a view, what the view has comes first. */
+  constructor(root: string, limits: Partial<FileLimits> = {}, view?: FolderView) {
     this.#root = realpathSync(root);
+    this.#view = view;
+    if (view?.whole !== undefined) this.walked(view.whole);
     this.#limits = { ...defaultLimits, ...limits };
   }
 
@@ -158,6 +162,8 @@ export class ConfinedFiles {
     if (this.#walked?.files.has(relativePath)) return true;
     const path = normalise(relativePath);
     if (path === undefined || path === "") return false;
+    if (this.#view?.file(path) !== undefined) return true;
+    if (this.#view?.whole !== undefined) return this.#view.whole.others.includes(path);
     const listed = this.#asWalked(path);
     if (listed !== undefined) return listed;
     if (this.#linkIn(path) !== undefined) return false;
@@ -184,6 +190,7 @@ export class ConfinedFiles {
   isFolder(relativePath: string): boolean {
     const path = normalise(relativePath);
     if (path === undefined) return false;
+    if (this.#view?.whole !== undefined) return path === "" || this.#view.whole.folders.includes(path);
     return path === "" || (this.#linkIn(path) === undefined && this.#isRealFolder(path));
   }
 
@@ -191,6 +198,7 @@ export class ConfinedFiles {
   list(relativePath: string): readonly string[] {
     const path = normalise(relativePath);
     if (path === undefined || (path !== "" && !this.isFolder(path))) return [];
+    if (this.#view?.whole !== undefined) return namesIn(this.#view.whole, path);
     try {
       return readdirSync(this.#full(path)).sort();
     } catch {
@@ -287,6 +295,15 @@ export class ConfinedFiles {
       return false;
     }
   }
+}
+
+/** The names right below a folder, sorted. */
+function namesIn({ files, folders, others }: Listing, folder: string): readonly string[] {
+  const below = folder === "" ? "" : `${folder}/`;
+  const names = [...files, ...folders, ...others]
+    .filter((path) => path !== "" && path.startsWith(below))
+    .map((path) => path.slice(below.length).split("/")[0] ?? "");
+  return [...new Set(names)].filter((name) => name !== "").sort();
 }
 
 /**

@@ -14,12 +14,17 @@ const maximumIgnoreBytes = 4 * 1024 * 1024;
  */
 export class GitView {
   readonly #root: string;
+  readonly #changed: (path: string) => string | undefined;
   readonly #rules = new Map<string, IgnoreRules | undefined>();
   #tracked: TrackedPaths | undefined;
 
-  /** `root` is a folder on this machine that has a `.git` folder. */
-  constructor(root: string) {
+  /**
+   * `root` is a folder on this machine that has a `.git` folder. `changed` gives the text of an ignore file (absolute)
+   * that is not what lies on the disk.
+   */
+  constructor(root: string, changed: (path: string) => string | undefined = () => undefined) {
     this.#root = root;
+    this.#changed = changed;
   }
 
   /** Whether Git would leave out a path, relative to the working tree, if it were not tracked already. */
@@ -58,7 +63,8 @@ export class GitView {
 
   #load(file: string): IgnoreRules | undefined {
     if (!this.#rules.has(file)) {
-      const bytes = readRegularFile(file, maximumIgnoreBytes);
+      const changed = this.#changed(file);
+      const bytes = changed === undefined ? readRegularFile(file, maximumIgnoreBytes) : Buffer.from(changed);
       this.#rules.set(file, bytes instanceof Buffer ? new IgnoreRules(bytes.toString("utf8")) : undefined);
     }
     return this.#rules.get(file);

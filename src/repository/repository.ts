@@ -3,13 +3,9 @@ import { basename, join, relative, sep } from "node:path";
 import type { InputProblem } from "../facts/system.ts";
 import { RingwallError } from "../lib/error.ts";
 import { ConfinedFiles } from "./files.ts";
+import type { FolderView, GitState } from "./folder-view.ts";
 import { enclosingGitRoot, GitView } from "./git-view.ts";
 import { type Walk, type WalkLimits, walk } from "./walk.ts";
-
-/** What Git knows of one file; `why` is a clause for what cannot be told. */
-export type GitState =
-  | { readonly ignored: boolean; readonly tracked: boolean | { readonly why: string } }
-  | { readonly why: string };
 
 /** A folder that is checked: its files, opened through `files` alone, and what Git knows of them. */
 export interface Repository {
@@ -42,6 +38,8 @@ export interface OpenOptions {
   readonly prefix?: string;
   /** How files are opened; the default is `ConfinedFiles` with its limits. */
   readonly open?: (root: string) => ConfinedFiles;
+  /** What is in the folder, where that is not what lies on the disk; `open` gives files that have it too. */
+  readonly view?: FolderView | undefined;
 }
 
 /**
@@ -52,11 +50,11 @@ export function openRepository(root: string, options: OpenOptions = {}): Reposit
   const real = realFolder(root);
   const found: Walk =
     options.only === undefined
-      ? walk(real, options.limits)
+      ? (options.view?.whole ?? walk(real, options.limits))
       : { files: options.only, others: [], folders: [], gitRoots: new Map(), problems: [] };
-  const files = options.open?.(real) ?? new ConfinedFiles(real);
+  const files = options.open?.(real) ?? new ConfinedFiles(real, {}, options.view);
   if (options.only === undefined) files.walked(found);
-  return new FolderRepository(real, found, files, options.prefix ?? "");
+  return new FolderRepository(real, found, files, options.prefix ?? "", options.view);
 }
 
 function realFolder(root: string): string {
@@ -82,10 +80,12 @@ class FolderRepository implements Repository {
   readonly #prefix: string;
   readonly #gitRoots: Walk["gitRoots"];
   readonly #views = new Map<string, GitView>();
+  readonly #view: FolderView | undefined;
   #enclosing: GitRoot | undefined | "not looked" = "not looked";
 
-  constructor(root: string, found: Walk, files: ConfinedFiles, prefix: string) {
+  constructor(root: string, found: Walk, files: ConfinedFiles, prefix: string, view: FolderView | undefined) {
     this.folder = root;
+    this.#view = view;
     this.#prefix = prefix;
     this.name = basename(root) || "root";
     this.files = files;
@@ -104,12 +104,15 @@ class FolderRepository implements Repository {
   }
 
   modeOf(path: string): number | undefined {
+    const viewed = this.#view?.file(path);
+    if (viewed !== undefined || this.#view?.whole !== undefined) return viewed?.mode;
     if (process.platform === "win32") return undefined;
     const stat = this.#stat(path);
     return stat === undefined ? undefined : stat.mode & 0o7777;
   }
 
   gitStateOf(path: string): GitState | undefined {
+    if (this.#view?.whole !== undefined) return this.#view.gitStateOf(path);
     const git = this.#gitRootOf(path);
     if (git === undefined) return undefined;
     if (git.kind === "link") return { why: "`.git` is a link, and links are not followed" };
@@ -121,6 +124,13 @@ class FolderRepository implements Repository {
       ignored: view.ignores(within),
       tracked: "paths" in tracked ? tracked.paths.has(within) : { why: tracked.why },
     };
+  }
+
+  /** The text of a file on this machine, named absolute, where the view changes it. */
+  #changedText(path: string): string | undefined {
+    const within = relative(this.folder, path).split(sep).join("/");
+    const bytes = this.#view?.file(within)?.bytes;
+    return bytes === undefined ? undefined : new TextDecoder().decode(bytes);
   }
 
   #stat(path: string): Stats | undefined {
@@ -145,7 +155,7 @@ class FolderRepository implements Repository {
   #viewOf(root: string): GitView {
     const known = this.#views.get(root);
     if (known !== undefined) return known;
-    const view = new GitView(root);
+    const view = new GitView(root, (path) => this.#changedText(path));
     this.#views.set(root, view);
     return view;
   }

@@ -1,0 +1,98 @@
+import type { DocumentChange, Edit } from "../../contracts/fix.ts";
+import { editYaml } from "../../formats/yaml/edit/edit.ts";
+import type { Splice } from "../../formats/yaml/edit/splice.ts";
+import type { ViewedFile } from "../../repository/folder-view.ts";
+import type { FileOnDisk, LocatedFile } from "./located-files.ts";
+
+type DocumentEdit = Edit & { readonly kind: "document" };
+
+const mark = "\ufeff";
+
+/** A file while changes to it are gathered. Nothing is written here. */
+export class WorkingFile {
+  readonly at: LocatedFile;
+  /** Undefined for one that is to be made. */
+  readonly onDisk: FileOnDisk | undefined;
+  readonly #bom: boolean;
+  #text: string;
+  #mode: number;
+  #splices: readonly Splice[] = [];
+
+  constructor(at: LocatedFile, onDisk: FileOnDisk | undefined) {
+    this.at = at;
+    this.onDisk = onDisk;
+    const text = onDisk?.bytes.toString("utf8") ?? "";
+    this.#bom = text.startsWith(mark);
+    this.#text = this.#bom ? text.slice(1) : text;
+    this.#mode = onDisk?.mode ?? 0o644;
+  }
+
+  /** Without a byte order mark. */
+  get text(): string {
+    return this.#text;
+  }
+
+  get textOnDisk(): string {
+    const text = this.onDisk?.bytes.toString("utf8") ?? "";
+    return this.#bom ? text.slice(1) : text;
+  }
+
+  get bytes(): Buffer {
+    return Buffer.from(this.#bom ? mark + this.#text : this.#text);
+  }
+
+  get mode(): number {
+    return this.#mode;
+  }
+
+  get textChanged(): boolean {
+    return this.#text !== this.textOnDisk;
+  }
+
+  get changed(): boolean {
+    return this.textChanged || this.#mode !== (this.onDisk?.mode ?? this.#mode);
+  }
+
+  get view(): ViewedFile {
+    return { bytes: this.bytes, mode: this.#mode };
+  }
+
+  /** Remembers how it is now; what is given back takes it there again. */
+  checkpoint(): () => void {
+    const [text, mode, splices] = [this.#text, this.#mode, this.#splices];
+    return () => {
+      this.#text = text;
+      this.#mode = mode;
+      this.#splices = splices;
+    };
+  }
+
+  /** Makes a change, or says in a clause why not. Offsets are those of the text on the disk. */
+  edit({ at, of, path, change, ifScalar }: DocumentEdit): string | undefined {
+    if (at.kind !== "file") return "it stands in no file";
+    const offset = this.#splices.reduce(moved, at.offset);
+    const result = editYaml(this.#text, { offset, of, path, change: change satisfies DocumentChange, ifScalar });
+    if ("why" in result) return result.why;
+    this.#text = result.text;
+    if (result.splice !== undefined) this.#splices = [...this.#splices, result.splice];
+    return undefined;
+  }
+
+  /** Adds a line at the end, unless it is there. */
+  addLine(line: string): void {
+    const lines = this.#text.split(/\r?\n/);
+    if (lines.includes(line)) return;
+    const eol = this.#text.includes("\r\n") ? "\r\n" : "\n";
+    const between = this.#text === "" || this.#text.endsWith("\n") ? "" : eol;
+    this.#text += between + line + eol;
+  }
+
+  setMode(mode: number): void {
+    this.#mode = mode;
+  }
+}
+
+/** Where an offset lies after a splice. */
+function moved(offset: number, { at, removed, inserted }: Splice): number {
+  return offset >= at + removed ? offset + inserted.length - removed : offset;
+}
