@@ -48,6 +48,11 @@ export interface FileFailure {
   readonly message: string;
 }
 
+/** A file's bytes, text or not. */
+interface RawFile extends ViewedFile {
+  readonly ok: true;
+}
+
 export interface FileLimits {
   /** Bytes of one file; more is refused before anything of it is read. */
   readonly bytes: number;
@@ -110,8 +115,8 @@ export class ConfinedFiles {
   bytes(relativePath: string): { readonly ok: true; readonly bytes: Buffer } | FileFailure {
     const path = normalise(relativePath);
     if (path === undefined) return outside(relativePath);
-    const answer = this.#opened(path, (descriptor) => this.#bytesOf(path, descriptor));
-    return answer.ok ? { ok: true, bytes: answer.bytes } : answer;
+    const answer = this.#raw(path);
+    return answer.ok ? { ok: true, bytes: Buffer.from(answer.bytes) } : answer;
   }
 
   /** Drops what is kept of the files read, once their facts are out. What was set aside stays. */
@@ -207,10 +212,25 @@ export class ConfinedFiles {
   }
 
   #read(path: string): TextFile | FileFailure {
-    return this.#opened(path, (descriptor) => this.#readOpen(path, descriptor));
+    const raw = this.#raw(path);
+    if (!raw.ok) return raw;
+    const answer = decode(path, raw.bytes, raw.mode);
+    return answer.ok ? this.named(answer) : answer;
   }
 
-  #opened<T>(path: string, use: (descriptor: number) => T | FileFailure): T | FileFailure {
+  #raw(path: string): RawFile | FileFailure {
+    const viewed = this.#view?.file(path);
+    if (viewed !== undefined) {
+      return viewed.bytes.length > this.#limits.bytes ? tooLarge(path, this.#limits.bytes) : { ok: true, ...viewed };
+    }
+    const whole = this.#view?.whole;
+    if (whole === undefined) return this.#opened(path);
+    return whole.others.includes(path)
+      ? failure(path, "link", "outside-root", `${path} is a link; links are not followed.`)
+      : failure(path, "missing", "not-found", `${path} is not there.`);
+  }
+
+  #opened(path: string): RawFile | FileFailure {
     const link = this.#linkIn(path);
     if (link !== undefined) return link;
     let descriptor: number;
@@ -220,7 +240,7 @@ export class ConfinedFiles {
       return openFailure(path, error);
     }
     try {
-      return use(descriptor);
+      return this.#bytesOf(path, descriptor);
     } catch (error) {
       return openFailure(path, error);
     } finally {
@@ -228,14 +248,7 @@ export class ConfinedFiles {
     }
   }
 
-  #readOpen(path: string, descriptor: number): TextFile | FileFailure {
-    const raw = this.#bytesOf(path, descriptor);
-    if (!raw.ok) return raw;
-    const answer = decode(path, raw.bytes, process.platform === "win32" ? undefined : raw.mode & 0o7777);
-    return answer.ok ? this.named(answer) : answer;
-  }
-
-  #bytesOf(path: string, descriptor: number): { ok: true; bytes: Buffer; mode: number } | FileFailure {
+  #bytesOf(path: string, descriptor: number): RawFile | FileFailure {
     const stat = fstatSync(descriptor);
     if (!stat.isFile()) {
       return failure(path, "not-regular", "invalid", `${path} is ${kindOf(stat)}, not a regular file.`);
@@ -255,7 +268,8 @@ export class ConfinedFiles {
     if (length > stat.size) {
       return failure(path, "unreadable", "unreadable", `${path} changed while it was being read.`);
     }
-    return { ok: true, bytes: buffer.subarray(0, length), mode: stat.mode };
+    const mode = process.platform === "win32" ? undefined : stat.mode & 0o7777;
+    return { ok: true, bytes: buffer.subarray(0, length), mode };
   }
 
   /** A refusal when a part of the path is a link or no folder, else undefined. The last part is left to `open`. */
