@@ -165,6 +165,8 @@ export interface CertManagerExtension {
   readonly renewBefore: Fact<number>;
   /** Per cent of the lifetime. */
   readonly renewBeforePercentage: Fact<number>;
+  /** Whether it is renewed at all (`renewal.policy`). */
+  readonly renewed: Fact<boolean>;
   /** Whether each renewal makes a new key. */
   readonly keyRotated: Fact<boolean>;
   readonly keyAlgorithm: Fact<string>;

@@ -1,6 +1,9 @@
-import type { Lens, Ref } from "../../../facts/subjects.ts";
+import { knownValue } from "../../../facts/fact.ts";
+import type { Lens, Ref, SubjectKind } from "../../../facts/subjects.ts";
+import { asText, Fields } from "../../../formats/fields.ts";
 import { append } from "../../../lib/append.ts";
-import type { KubernetesManifests, KubernetesObject } from "../objects.ts";
+import type { KubernetesManifests, KubernetesObject, UnseenObjects } from "../objects.ts";
+import { type Labels, labelsOf } from "./labels.ts";
 
 /** What every reader of a cluster's objects gets. */
 export class ClusterContext {
@@ -8,6 +11,7 @@ export class ClusterContext {
   readonly lens: Lens;
   readonly manifests: KubernetesManifests;
   readonly #byKind = new Map<string, KubernetesObject[]>();
+  readonly #namespaceLabels = new Map<string, Labels>();
 
   constructor(manifests: KubernetesManifests, system: string, lens: Lens) {
     this.manifests = manifests;
@@ -21,22 +25,101 @@ export class ClusterContext {
     return this.#byKind.get(`${group}/${kind}`) ?? [];
   }
 
+  /** One object by its name; in the namespace that is given, where its kind has one. */
+  object(group: string, kind: string, name: string, namespace?: string): KubernetesObject | undefined {
+    return this.ofKind(group, kind).find(
+      (object) => object.name === name && (namespace === undefined || this.namespaceOf(object) === namespace),
+    );
+  }
+
   /** `default` for a namespaced object that states none, as `kubectl apply` without `-n` puts it. */
   namespaceOf(object: KubernetesObject): string {
     return object.namespace ?? "default";
   }
 
+  /** What makes objects in a namespace that are not seen here; what says no namespace may make them anywhere. */
+  unseenIn(namespace: string): readonly UnseenObjects[] {
+    return this.manifests.unseen.filter((unseen) => unseen.namespace === undefined || unseen.namespace === namespace);
+  }
+
+  /**
+   * The labels of a namespace. Every one has its own name as `kubernetes.io/metadata.name`; those of one whose object is
+   * not among the files are not known.
+   */
+  namespaceLabels(namespace: string): Labels {
+    const known = this.#namespaceLabels.get(namespace) ?? this.#readNamespaceLabels(namespace);
+    this.#namespaceLabels.set(namespace, known);
+    return known;
+  }
+
+  #readNamespaceLabels(namespace: string): Labels {
+    const object = this.object("", "Namespace", namespace);
+    const own: Labels =
+      object === undefined
+        ? { values: new Map(), unresolved: new Map(), hidden: `the namespace ${namespace} is not among the files` }
+        : labelsOf(metadataOf(object));
+    return { ...own, values: new Map([...own.values, ["kubernetes.io/metadata.name", namespace]]) };
+  }
+
+  ref<K extends SubjectKind>(kind: K, name: string): Ref<K> {
+    return { kind, system: this.system, name };
+  }
+
+  /** What every subject of a cluster begins with. */
+  subject<K extends SubjectKind>(kind: K, name: string, place: KubernetesObject["place"]) {
+    return { kind, ref: this.ref(kind, name), lens: this.lens, platform: "kubernetes", place } as const;
+  }
+
   /** `media/Deployment/plex`: unique in a cluster. */
   workloadRef(object: KubernetesObject): Ref<"workload"> {
-    return {
-      kind: "workload",
-      system: this.system,
-      name: `${this.namespaceOf(object)}/${object.kind}/${object.name}`,
-    };
+    return this.ref("workload", `${this.namespaceOf(object)}/${object.kind}/${object.name}`);
   }
 
   /** `media/Deployment/plex/main`. */
   containerRef(object: KubernetesObject, container: string): Ref<"container"> {
-    return { kind: "container", system: this.system, name: `${this.workloadRef(object).name}/${container}` };
+    return this.ref("container", `${this.workloadRef(object).name}/${container}`);
   }
+}
+
+/** The fields of an object. */
+export function fieldsOf(object: KubernetesObject): Fields {
+  return Fields.of(object.node, object.place, object.kind);
+}
+
+export function specOf(object: KubernetesObject): Fields {
+  return fieldsOf(object).fields("spec");
+}
+
+export function metadataOf(object: KubernetesObject): Fields {
+  return fieldsOf(object).fields("metadata");
+}
+
+/** A text field that is stated and resolved; undefined otherwise. */
+export function textIn(fields: Fields, key: string): string | undefined {
+  return knownValue(fields.fact(key, asText, "a text", (place) => ({ kind: "unstated", place })));
+}
+
+/** The members of a list that are mappings, as fields; `hidden` of each is set where they cannot be resolved. */
+export function itemsIn(fields: Fields, key: string): readonly Fields[] {
+  const node = fields.node(key);
+  return node?.kind === "sequence" ? node.items.map((item) => Fields.of(item, item.place, key)) : [];
+}
+
+/** The texts of a list that are resolved. */
+export function textsIn(fields: Fields, key: string): readonly string[] {
+  const node = fields.node(key);
+  if (node?.kind !== "sequence") return [];
+  return node.items.flatMap((item) =>
+    item.kind === "scalar" && item.unresolved === undefined && item.value !== null ? [String(item.value)] : [],
+  );
+}
+
+/** The first text that is not resolved in a list, or why the list may not be whole; undefined for a whole one. */
+export function whyIncomplete(fields: Fields, key: string): string | undefined {
+  const node = fields.node(key);
+  if (node === undefined) return fields.hidden;
+  if (node.kind !== "sequence") return node.kind === "scalar" ? node.unresolved : node.incomplete;
+  if (node.incomplete !== undefined) return node.incomplete;
+  for (const item of node.items) if (item.kind === "scalar" && item.unresolved !== undefined) return item.unresolved;
+  return undefined;
 }

@@ -1,8 +1,18 @@
 import type { AnySubject, Lens } from "../../../facts/subjects.ts";
 import { System } from "../../../facts/system.ts";
 import type { KubernetesManifests } from "../objects.ts";
+import { readAccess } from "./access/read-access.ts";
+import { Cluster } from "./cluster.ts";
 import { ClusterContext } from "./context.ts";
+import { readCertificates } from "./delivery/certificates.ts";
+import { readFlux } from "./delivery/flux.ts";
+import { attachmentNetworks } from "./multus.ts";
+import { readNamespaces } from "./namespaces.ts";
 import { readPods } from "./pods.ts";
+import { policyRules } from "./policies/policy-rules.ts";
+import { readRoutes } from "./routes/read-routes.ts";
+import { streamListeners } from "./routes/stream-routes.ts";
+import { serviceListeners } from "./service-listeners.ts";
 
 /** The facts of one cluster's objects. */
 export function readKubernetes(
@@ -10,8 +20,22 @@ export function readKubernetes(
   options: { readonly systemName: string; readonly lens?: Lens },
 ): System {
   const context = new ClusterContext(manifests, options.systemName, options.lens ?? "written");
-  const pods = readPods(context);
-  const subjects: readonly AnySubject[] = [...pods];
+  const cluster = new Cluster(context);
+  const pods = readPods(context, (object) => cluster.attachmentsOf(object));
+  const listeners = [...serviceListeners(context, cluster.services, cluster.policies), ...streamListeners(cluster)];
+  const network = cluster.network();
+  const subjects: readonly AnySubject[] = [
+    ...pods,
+    ...listeners,
+    ...readRoutes(cluster, [...pods, ...listeners]),
+    ...(network === undefined ? [] : [network]),
+    ...attachmentNetworks(context),
+    ...readNamespaces(cluster),
+    ...policyRules(cluster),
+    ...readAccess(cluster, pods),
+    ...readFlux(context),
+    ...readCertificates(context),
+  ];
   return new System({
     name: context.system,
     lens: context.lens,

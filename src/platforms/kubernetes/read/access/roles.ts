@@ -1,0 +1,109 @@
+import type { AccessRule } from "../../../../facts/extensions-cluster.ts";
+import { complete, type FactList, incomplete } from "../../../../facts/fact.ts";
+import { asText, type Fields } from "../../../../formats/fields.ts";
+import type { TreeNode } from "../../../../formats/tree.ts";
+import type { Place } from "../../../../lib/place.ts";
+import type { KubernetesObject } from "../../objects.ts";
+import { type ClusterContext, fieldsOf, itemsIn, metadataOf } from "../context.ts";
+import { labelsOf, matches, selectorOf } from "../labels.ts";
+
+/** The rules of a Role or ClusterRole; of one that gathers others' (`aggregationRule`) those that are among the files. */
+export function rulesOf(object: KubernetesObject, context: ClusterContext): FactList<AccessRule> {
+  const own = ownRules(fieldsOf(object), object.place);
+  const selectors = gathering(fieldsOf(object));
+  if (selectors.length === 0) return own;
+  const gathered = context
+    .ofKind(object.group, "ClusterRole")
+    .filter((other) => other !== object && selectors.some((node) => takes(node, other)))
+    .flatMap((other) => ownRules(fieldsOf(other), other.place).items);
+  const why = "it gathers the rules of other roles, and not all of them are among the files";
+  return incomplete([...own.items, ...gathered], why, object.place);
+}
+
+function gathering(role: Fields): readonly TreeNode[] {
+  const node = role.fields("aggregationRule").node("clusterRoleSelectors");
+  return node?.kind === "sequence" ? node.items : [];
+}
+
+function takes(selector: TreeNode, role: KubernetesObject): boolean {
+  return matches(selectorOf(selector, selector.place), labelsOf(metadataOf(role))) === "yes";
+}
+
+function ownRules(role: Fields, place: Place): FactList<AccessRule> {
+  const node = role.node("rules");
+  const rules = itemsIn(role, "rules").map(ruleOf);
+  const why =
+    role.hidden ?? (node?.kind === "sequence" ? node.incomplete : undefined) ?? rules.find((rule) => rule.why)?.why;
+  const items = rules.map(({ rule }) => rule);
+  return why === undefined ? complete(items, node?.place ?? place) : incomplete(items, why, node?.place ?? place);
+}
+
+function ruleOf(fields: Fields): { readonly rule: AccessRule; readonly why: string | undefined } {
+  let why = fields.hidden;
+  const texts = (key: string): readonly string[] => {
+    const list = fields.list<string>(key, (node) => {
+      if (node.kind !== "scalar") return { why: `\`${key}\` holds something that is no text` };
+      if (node.unresolved !== undefined) return { why: node.unresolved };
+      const text = asText(node);
+      return text === undefined ? "nothing" : { value: text };
+    });
+    if (!list.complete) why ??= list.why;
+    return list.items;
+  };
+  const rule: AccessRule = {
+    verbs: texts("verbs"),
+    groups: texts("apiGroups"),
+    resources: texts("resources"),
+    names: texts("resourceNames"),
+    paths: texts("nonResourceURLs"),
+    place: fields.place,
+  };
+  return { rule, why };
+}
+
+type Written = readonly [verbs: string, groups: string, resources: string];
+
+/**
+ * Roles that every cluster has, as far as they give what the controls look for. Source: Kubernetes documentation "Using
+ * RBAC Authorization", user-facing roles, and plugin/pkg/auth/authorizer/rbac/bootstrappolicy/policy.go as of v1.36.
+ */
+const builtIn: Readonly<Record<string, readonly Written[]>> = {
+  "cluster-admin": [["*", "*", "*"]],
+  admin: [
+    ["get list watch create delete update patch", "", "secrets pods pods/exec pods/attach pods/portforward configmaps"],
+    ["get list watch create delete update patch", "apps", "deployments daemonsets statefulsets"],
+    ["get list watch create delete update patch", "rbac.authorization.k8s.io", "roles rolebindings"],
+    ["impersonate", "", "serviceaccounts"],
+    ["create", "", "serviceaccounts/token"],
+  ],
+  edit: [
+    ["get list watch create delete update patch", "", "secrets pods pods/exec pods/attach pods/portforward configmaps"],
+    ["get list watch create delete update patch", "apps", "deployments daemonsets statefulsets"],
+    ["impersonate", "", "serviceaccounts"],
+    ["create", "", "serviceaccounts/token"],
+  ],
+  view: [["get list watch", "", "pods configmaps services events"]],
+};
+
+/** Whether every cluster has a role of this name. */
+export function isBuiltIn(kind: string, name: string): boolean {
+  return kind === "ClusterRole" && (name in builtIn || name.startsWith("system:"));
+}
+
+/** The rules of a role that only bindings name here. */
+export function rulesOfAbsent(kind: string, name: string, place: Place): FactList<AccessRule> {
+  const rules = kind === "ClusterRole" ? builtIn[name] : undefined;
+  if (rules === undefined) return incomplete([], `the ${kind} ${name} is not among the files`, place);
+  const list = (text: string) => (text === "" ? [""] : text.split(" "));
+  return complete(
+    rules.map(([verbs, groups, resources]) => ({
+      verbs: list(verbs),
+      groups: list(groups),
+      resources: list(resources),
+      names: [],
+      paths: [],
+      place,
+    })),
+    place,
+  );
+}

@@ -1,0 +1,93 @@
+import { Fields } from "../../../../formats/fields.ts";
+import type { KubernetesObject } from "../../objects.ts";
+import { type ClusterContext, itemsIn, specOf, textIn, textsIn } from "../context.ts";
+import { type Answer, and, describeSelector, matches, selectorOf } from "../labels.ts";
+import type { Candidate, Direction, Peer, Policy, Ports } from "./policy.ts";
+import { everyPort } from "./policy.ts";
+
+/**
+ * An AdminNetworkPolicy or the BaselineAdminNetworkPolicy.
+ *
+ * Source: the Network Policy API's documentation, v1alpha1: rules of the one are asked before network policies and end
+ * with the first that applies, those of the other after them and only for pods that no network policy takes. A baseline
+ * that denies every pod of the cluster is a default deny. What its rules allow to some ports only is taken for all.
+ */
+export function adminPolicy(object: KubernetesObject, context: ClusterContext): Policy {
+  const spec = specOf(object);
+  const baseline = object.kind === "BaselineAdminNetworkPolicy";
+  const subject = spec.fields("subject");
+  const direction = (key: "ingress" | "egress") => directionOf(spec, key, baseline, context);
+  return {
+    name: `${object.kind} ${object.name}`,
+    place: object.place,
+    namespace: undefined,
+    tier: baseline ? "baseline" : "normal",
+    takes: (pod) => (spec.hidden === undefined ? group(subject, pod, context) : { doubt: spec.hidden }),
+    ingress: direction("ingress"),
+    egress: direction("egress"),
+  };
+}
+
+/** `namespaces: selector`, or `pods: {namespaceSelector, podSelector}`. */
+function group(fields: Fields, pod: Candidate, context: ClusterContext): Answer {
+  const labels = context.namespaceLabels(pod.namespace);
+  if (fields.node("namespaces") !== undefined)
+    return matches(selectorOf(fields.node("namespaces"), fields.place), labels);
+  if (fields.node("pods") === undefined) return fields.hidden === undefined ? "no" : { doubt: fields.hidden };
+  const both = fields.fields("pods");
+  const spaces = selectorOf(both.node("namespaceSelector"), both.place);
+  return and(matches(spaces, labels), matches(selectorOf(both.node("podSelector"), both.place), pod.labels));
+}
+
+function directionOf(
+  spec: Fields,
+  key: "ingress" | "egress",
+  baseline: boolean,
+  context: ClusterContext,
+): Direction | undefined {
+  const rules = itemsIn(spec, key);
+  if (rules.length === 0) return undefined;
+  const allow: Peer[] = [];
+  const deny: Peer[] = [];
+  for (const rule of rules) {
+    const action = textIn(rule, "action");
+    const peers = itemsIn(rule, key === "ingress" ? "from" : "to").map((item) => peerOf(item, context));
+    if (action === "Allow" || action === "Pass") allow.push(...peers);
+    // What comes after a rule that allows may be excepted by it: only what is denied first is denied for certain.
+    else if (action === "Deny" && rule.node("ports") === undefined && allow.length === 0) deny.push(...peers);
+  }
+  const denied = rules.some((rule) => textIn(rule, "action") === "Deny" && deniesEverything(rule, key, context));
+  const place = spec.node(key)?.place ?? spec.place;
+  return { place, isolates: baseline && denied ? "yes" : "no", allow, deny: baseline ? [] : deny };
+}
+
+function deniesEverything(rule: Fields, key: "ingress" | "egress", context: ClusterContext): boolean {
+  const peers = itemsIn(rule, key === "ingress" ? "from" : "to").map((item) => peerOf(item, context));
+  const pods = peers.some((peer) => peer.width === "cluster");
+  return rule.node("ports") === undefined && pods;
+}
+
+function peerOf(item: Fields, context: ClusterContext): Peer {
+  const ports: Ports = everyPort;
+  const networks = textsIn(item, "networks");
+  const outside = networks.length > 0 || item.node("domainNames") !== undefined || item.node("nodes") !== undefined;
+  const all = networks.some((cidr) => /^(?:0\.0\.0\.0|::)\/0$/.test(cidr));
+  const spaces = item.node("namespaces") ?? item.fields("pods").node("namespaceSelector");
+  const pods = Fields.of(item.node("pods"), item.place, "pods").node("podSelector");
+  const text = [spaces, pods]
+    .map((node) => describeSelector(selectorOf(node, item.place)))
+    .filter((each) => each !== "");
+  const named = item.node("namespaces") !== undefined || item.node("pods") !== undefined;
+  return {
+    who: outside
+      ? networks.join(", ") || "addresses outside"
+      : `pods ${text.length === 0 ? "of the cluster" : `with ${text.join(", ")}`}`,
+    place: item.place,
+    within: undefined,
+    width: outside ? (all ? "outside" : "some") : named && text.length === 0 ? "cluster" : "some",
+    pods: (pod) => (outside ? "no" : group(item, pod, context)),
+    outside: outside ? "yes" : "no",
+    byName: named,
+    ports,
+  };
+}

@@ -1,0 +1,122 @@
+import { complete, type Fact, type FactList, incomplete, stated, unknown } from "../../../../facts/fact.ts";
+import type { Audience, RateLimit } from "../../../../facts/subjects.ts";
+import type { Place } from "../../../../lib/place.ts";
+import type { Labels } from "../labels.ts";
+import type { Header, RouteSettings } from "./route.ts";
+
+/** What the annotations of an Ingress say of its routes. */
+export interface Annotations {
+  readonly settings: RouteSettings;
+  /** Whether plain HTTP is sent on, where an annotation decides. */
+  readonly redirects: Fact<boolean> | undefined;
+  /** True when an annotation has TLS served although the Ingress names no certificate. */
+  readonly terminatesTls: boolean;
+}
+
+/**
+ * Reads the annotations that matter of ingress-nginx, Traefik, HAProxy's controllers and the clouds'.
+ *
+ * Sources: ingress-nginx 1.13 "Annotations"; Traefik 3.7 "Kubernetes Ingress: annotations"; HAProxy Ingress 0.15
+ * "Configuration keys"; AWS Load Balancer Controller 2.13 "Ingress annotations"; Google Cloud "Ingress for GKE".
+ */
+export function ingressAnnotations(annotations: Labels, place: Place): Annotations {
+  const value = (...names: string[]) => names.flatMap((name) => annotations.values.get(name) ?? [])[0];
+  const audience = audienceOf(value, place);
+  const authentication = authenticationOf(value, place);
+  const rateLimit = rateLimitOf(value, place);
+  const middlewares = value("traefik.ingress.kubernetes.io/router.middlewares");
+  const why = middlewares === undefined ? undefined : `the middlewares ${middlewares} decide`;
+  const left = <T>(fact: Fact<T> | undefined): Fact<T> | undefined =>
+    fact ?? (why === undefined ? undefined : unknown(why, place));
+  return {
+    settings: {
+      ...given("audience", left(audience)),
+      ...given("authentication", left(authentication)),
+      ...given("rateLimit", left(rateLimit)),
+      headers: headersOf(value, why, place),
+    },
+    redirects: redirectOf(value, place),
+    terminatesTls: servesTls(value),
+  };
+}
+
+type Lookup = (...names: string[]) => string | undefined;
+
+function given<K extends string, T>(key: K, fact: T | undefined): Partial<Record<K, T>> {
+  return fact === undefined ? {} : ({ [key]: fact } as Partial<Record<K, T>>);
+}
+
+const nginx = "nginx.ingress.kubernetes.io";
+
+function audienceOf(value: Lookup, place: Place): Fact<Audience> | undefined {
+  const listed = value(
+    `${nginx}/whitelist-source-range`,
+    `${nginx}/allowlist-source-range`,
+    "haproxy.org/allow-list",
+    "haproxy.org/whitelist",
+    "haproxy-ingress.github.io/allowlist-source-range",
+    "haproxy-ingress.github.io/whitelist-source-range",
+    "alb.ingress.kubernetes.io/inbound-cidrs",
+  );
+  if (listed === undefined) return undefined;
+  const cidrs = listed.split(/[\s,]+/).filter((each) => each !== "");
+  return cidrs.length === 0 ? undefined : stated({ kind: "networks", cidrs }, place);
+}
+
+/** A second service that is asked (`auth-url`) decides for itself whom it lets in, and how they show it. */
+function authenticationOf(value: Lookup, place: Place): RouteSettings["authentication"] {
+  const asked = value(`${nginx}/auth-url`, "haproxy-ingress.github.io/auth-url", "haproxy.org/auth-url");
+  if (asked !== undefined) return unknown("another service decides who comes in (`auth-url`)", place);
+  const type = value(`${nginx}/auth-type`, "haproxy.org/auth-type", "haproxy-ingress.github.io/auth-type");
+  if (/^(?:basic|digest|basic-auth)$/.test(type ?? "")) return stated("single-factor", place);
+  return value(`${nginx}/auth-tls-secret`) === undefined ? undefined : stated("single-factor", place);
+}
+
+function rateLimitOf(value: Lookup, place: Place): Fact<RateLimit | "none"> | undefined {
+  const perSecond = value(
+    `${nginx}/limit-rps`,
+    "haproxy-ingress.github.io/limit-rps",
+    "haproxy.org/rate-limit-requests",
+  );
+  const perMinute = value(`${nginx}/limit-rpm`);
+  const text = perSecond ?? perMinute;
+  if (text === undefined) return undefined;
+  if (!/^\d{1,9}$/.test(text.trim())) return unknown("the rate limit is no number", place);
+  const requests = Number(text);
+  return stated(requests === 0 ? "none" : { requests, windowSeconds: perSecond === undefined ? 60 : 1 }, place);
+}
+
+function redirectOf(value: Lookup, place: Place): Fact<boolean> | undefined {
+  const forced = value(`${nginx}/force-ssl-redirect`);
+  if (forced === "true") return stated(true, place);
+  const redirect = value(`${nginx}/ssl-redirect`, "haproxy.org/ssl-redirect", "haproxy-ingress.github.io/ssl-redirect");
+  if (redirect === "true" || redirect === "false") return stated(redirect === "true", place);
+  return value("alb.ingress.kubernetes.io/ssl-redirect") === undefined ? undefined : stated(true, place);
+}
+
+function servesTls(value: Lookup): boolean {
+  return (
+    value("traefik.ingress.kubernetes.io/router.tls") === "true" ||
+    value(
+      "alb.ingress.kubernetes.io/certificate-arn",
+      "networking.gke.io/managed-certificates",
+      "ingress.gcp.kubernetes.io/pre-shared-cert",
+      "traefik.ingress.kubernetes.io/router.tls.certresolver",
+    ) !== undefined
+  );
+}
+
+/** `more_set_headers "Name: value"`, and nginx's own `add_header Name "value"`, in a snippet. */
+const headerLine =
+  /^[ \t]*(?:more_set_headers[ \t]+["']([A-Za-z-]+):[ \t]*([^"'\n]*)["']|add_header[ \t]+([A-Za-z-]+)[ \t]+["']?([^"';\n]*)["']?)/gm;
+
+function headersOf(value: Lookup, why: string | undefined, place: Place): FactList<Header> {
+  const snippet = value(`${nginx}/configuration-snippet`) ?? "";
+  const headers = [...snippet.matchAll(headerLine)].map((match): Header => {
+    const name = (match[1] ?? match[3] ?? "").toLowerCase();
+    return { name, value: (match[2] ?? match[4] ?? "").trim(), place };
+  });
+  const custom = value(`${nginx}/custom-headers`);
+  const open = why ?? (custom === undefined ? undefined : `the headers of ${custom} are not followed`);
+  return open === undefined ? complete(headers, place) : incomplete(headers, open, place);
+}

@@ -1,0 +1,205 @@
+import { complete, defaulted, type Fact, incomplete, knownValue, stated, unknown } from "../../../../facts/fact.ts";
+import type { Route } from "../../../../facts/subjects.ts";
+import { asInteger, asText, type Fields } from "../../../../formats/fields.ts";
+import type { Place } from "../../../../lib/place.ts";
+import type { KubernetesObject } from "../../objects.ts";
+import type { Cluster } from "../cluster.ts";
+import { itemsIn, specOf, textIn } from "../context.ts";
+import type { Backend } from "../services.ts";
+import type { EdgeFinder } from "./edges.ts";
+import { EnvoyPolicies, type EnvoySettings } from "./envoy-policies.ts";
+import { type Attached, Gateways, ofKind } from "./gateways.ts";
+import { type Header, type RouteMaker, type RouteSettings, textFacts } from "./route.ts";
+
+const kinds = ["HTTPRoute", "GRPCRoute", "TLSRoute"] as const;
+
+/**
+ * HTTPRoutes, GRPCRoutes and TLSRoutes: one route for each host, path and backend. One that only sends plain HTTP on to
+ * HTTPS is no route of its own: it says of the others on its gateway that they are redirected.
+ */
+export function gatewayRoutes(cluster: Cluster, routes: RouteMaker, edges: EdgeFinder): readonly Route[] {
+  const { context } = cluster;
+  const gateways = new Gateways(context);
+  const policies = new EnvoyPolicies(context);
+  const written = kinds.flatMap((kind) =>
+    context.ofKind("gateway.networking.k8s.io", kind).map((object) => readRoute(object, gateways)),
+  );
+  const redirects = written.filter((each) => each.redirectsOnly);
+  return written.flatMap((each) =>
+    each.redirectsOnly ? [] : routesOf(each, { cluster, routes, edges, policies, redirects }),
+  );
+}
+
+interface GatewayRoute {
+  readonly object: KubernetesObject;
+  readonly spec: Fields;
+  readonly attached: readonly Attached[];
+  /** False when a parent is not among the files. */
+  readonly whole: boolean;
+  readonly redirectsOnly: boolean;
+}
+
+interface Surroundings {
+  readonly cluster: Cluster;
+  readonly routes: RouteMaker;
+  readonly edges: EdgeFinder;
+  readonly policies: EnvoyPolicies;
+  readonly redirects: readonly GatewayRoute[];
+}
+
+function readRoute(object: KubernetesObject, gateways: Gateways): GatewayRoute {
+  const spec = specOf(object);
+  const { attached, whole } = gateways.attachmentsOf(object);
+  const rules = itemsIn(spec, "rules");
+  return {
+    object,
+    spec,
+    attached: ofKind(attached, object.kind),
+    whole,
+    redirectsOnly: rules.length > 0 && rules.every(redirectsToTls),
+  };
+}
+
+function redirectsToTls(rule: Fields): boolean {
+  return itemsIn(rule, "filters").some(
+    (filter) =>
+      textIn(filter, "type") === "RequestRedirect" &&
+      textIn(filter.fields("requestRedirect"), "scheme")?.toLowerCase() === "https",
+  );
+}
+
+function routesOf(route: GatewayRoute, surroundings: Surroundings): readonly Route[] {
+  const { cluster, routes } = surroundings;
+  const { object, spec } = route;
+  const hosts = textFacts(spec, "hostnames", hostOfListeners(route));
+  const shared = settingsOf(route, surroundings);
+  return itemsIn(spec, "rules").flatMap((rule) => {
+    if (redirectsToTls(rule)) return [];
+    const settings = { ...shared, ...filtersOf(rule, shared) };
+    const backends = itemsIn(rule, "backendRefs").map((ref) => ({ ref, backend: backendOf(ref, object, cluster) }));
+    return distinctPaths(rule, object.kind).flatMap((path) =>
+      hosts.flatMap((host) =>
+        backends.flatMap(({ ref, backend }) =>
+          routes.routes({ object, place: ref.place, host, path, backend }, settings),
+        ),
+      ),
+    );
+  });
+}
+
+/** Where a route names no host, the listener's own counts; else every one. */
+function hostOfListeners({ attached, object }: GatewayRoute): Fact<string> {
+  const named = attached.find(({ listener }) => listener.hostname !== undefined)?.listener;
+  return named?.hostname === undefined ? stated("*", object.place) : stated(named.hostname, named.place);
+}
+
+function distinctPaths(rule: Fields, kind: string): readonly Fact<string>[] {
+  const none: Fact<string> = defaulted("/", "platform", rule.place);
+  if (kind !== "HTTPRoute") return [none];
+  const paths = itemsIn(rule, "matches").map((match) =>
+    match.fields("path").fact("value", asText, "a path", () => none),
+  );
+  if (paths.length === 0) return [none];
+  return [...new Map(paths.map((path) => [knownValue(path) ?? path, path] as const)).values()];
+}
+
+/** A backend is a Service unless it says otherwise; others (an import, an object store) are not followed. */
+function backendOf(ref: Fields, object: KubernetesObject, { context, services }: Cluster): Backend {
+  const kind = textIn(ref, "kind") ?? "Service";
+  const name = textIn(ref, "name");
+  if (kind !== "Service") return { why: `its backend is a ${kind}` };
+  if (name === undefined) return { why: "the name of its backend is not resolved" };
+  const port = knownValue(ref.fact("port", asInteger, "a port", (place) => ({ kind: "unstated", place })));
+  return services.backend(textIn(ref, "namespace") ?? context.namespaceOf(object), name, port);
+}
+
+function settingsOf(route: GatewayRoute, { edges, policies, redirects }: Surroundings): RouteSettings {
+  const { attached, object } = route;
+  const gateway = attached[0]?.gateway;
+  const envoy = policies.of(object, gateway?.object);
+  return {
+    edge: edges.of(gateway?.controller),
+    ...tlsOf(route, envoy),
+    ...redirectOf(route, redirects),
+    ...(envoy.authentication === undefined ? {} : { authentication: envoy.authentication }),
+    ...(envoy.audience === undefined ? {} : { audience: envoy.audience }),
+    ...(envoy.rateLimit === undefined ? {} : { rateLimit: envoy.rateLimit }),
+  };
+}
+
+/**
+ * What the gateway's listeners make of TLS. Nothing is said where the Gateway is not among the files, where TLS is passed
+ * through to the backend, or where it is not known which versions the gateway's program allows.
+ */
+function tlsOf({ attached, whole, object }: GatewayRoute, envoy: EnvoySettings): Pick<RouteSettings, "tls"> {
+  if (attached.length === 0 || object.kind === "TLSRoute") return {};
+  const encrypted = attached.find(({ listener }) => listener.protocol === "HTTPS");
+  if (encrypted !== undefined) {
+    if (envoy.tls !== undefined) return { tls: envoy.tls };
+    if (encrypted.gateway.controller === undefined) return {};
+    return { tls: defaulted({ minimum: "1.2" }, "platform", encrypted.listener.place) };
+  }
+  const plain = attached.find(({ listener }) => listener.protocol === "HTTP");
+  return whole && plain !== undefined ? { tls: stated("none", plain.listener.place) } : {};
+}
+
+/**
+ * A route on a plain listener of a gateway that has an encrypted one too is served in the open beside it. Where its gateway
+ * answers plain HTTP nowhere, or only to send it on, that is as good as a redirect.
+ */
+function redirectOf(
+  { attached, spec }: GatewayRoute,
+  redirects: readonly GatewayRoute[],
+): Pick<RouteSettings, "redirectsToTls"> {
+  const encrypted = attached.find(({ listener }) => listener.protocol === "HTTPS");
+  if (encrypted === undefined) return {};
+  const plain = attached.find(({ listener }) => listener.protocol === "HTTP");
+  if (plain !== undefined) {
+    return { redirectsToTls: stated(false, spec.node("parentRefs")?.place ?? plain.listener.place) };
+  }
+  const { gateway } = encrypted;
+  if (!gateway.listeners.some(({ protocol }) => protocol === "HTTP")) {
+    return { redirectsToTls: stated(true, gateway.object.place) };
+  }
+  const redirect = redirects.find((each) => each.attached.some((other) => other.gateway === gateway));
+  return redirect === undefined ? {} : { redirectsToTls: stated(true, redirect.object.place) };
+}
+
+/** What the filters of a rule say: response headers, and that something which is not read here acts on the route. */
+function filtersOf(rule: Fields, shared: RouteSettings): RouteSettings {
+  const filters = itemsIn(rule, "filters");
+  const headers = filters.flatMap((filter) =>
+    textIn(filter, "type") === "ResponseHeaderModifier" ? modifiedHeaders(filter.fields("responseHeaderModifier")) : [],
+  );
+  const foreign = filters.find((filter) => /^(?:ExtensionRef|ExternalAuth)$/.test(textIn(filter, "type") ?? ""));
+  if (foreign === undefined) return { headers: complete(headers, rule.place) };
+  const ref = foreign.fields("extensionRef");
+  const why = `the filter ${[textIn(ref, "kind"), textIn(ref, "name")].filter((each) => each !== undefined).join(" ") || "ExternalAuth"} decides`;
+  const open = <T>(fact: Fact<T> | undefined): Fact<T> => fact ?? unknown(why, foreign.place);
+  return {
+    headers: incomplete(headers, why, foreign.place),
+    authentication: open(shared.authentication),
+    rateLimit: open(shared.rateLimit),
+    audience: open(shared.audience),
+  };
+}
+
+function modifiedHeaders(modifier: Fields): readonly Header[] {
+  const given = ["set", "add"].flatMap((key) =>
+    itemsIn(modifier, key).flatMap((item): readonly Header[] => {
+      const name = textIn(item, "name");
+      const value = textIn(item, "value");
+      return name === undefined || value === undefined ? [] : [{ name: name.toLowerCase(), value, place: item.place }];
+    }),
+  );
+  return [...given, ...removed(modifier)];
+}
+
+function removed(modifier: Fields): readonly Header[] {
+  const node = modifier.node("remove");
+  if (node?.kind !== "sequence") return [];
+  return node.items.flatMap((item): readonly Header[] => {
+    const name = item.kind === "scalar" && item.unresolved === undefined ? asText(item) : undefined;
+    return name === undefined ? [] : [{ name: name.toLowerCase(), value: null, place: item.place satisfies Place }];
+  });
+}

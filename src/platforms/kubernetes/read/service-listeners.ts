@@ -1,0 +1,198 @@
+import ipaddr from "ipaddr.js";
+import { defaulted, type Fact, knownValue, stated, unknown, unstated } from "../../../facts/fact.ts";
+import { serviceOnPort } from "../../../facts/knowledge/services.ts";
+import type { Audience, Listener, Reach } from "../../../facts/subjects.ts";
+import type { Place } from "../../../lib/place.ts";
+import type { ClusterPod } from "./cluster-pods.ts";
+import { type ClusterContext, itemsIn, specOf, textIn, textsIn } from "./context.ts";
+import type { Policies } from "./policies/isolation.ts";
+import { type ClusterService, type ServicePort, type Services, targetPort } from "./services.ts";
+
+/**
+ * Where Services publish the pods behind them: on every node (NodePort), on an address of a load balancer, or on external
+ * addresses. What a Service serves inside the cluster alone is a listener too where no container declares the port.
+ */
+export function serviceListeners(context: ClusterContext, services: Services, policies: Policies): readonly Listener[] {
+  const pools = poolAddresses(context);
+  return services.all.flatMap((service) =>
+    service.ports.flatMap((port) =>
+      service.pods.flatMap((pod) => listenersOf(service, port, pod, { context, pools, policies })),
+    ),
+  );
+}
+
+interface Surroundings {
+  readonly context: ClusterContext;
+  readonly pools: Pools;
+  readonly policies: Policies;
+}
+
+function listenersOf(
+  service: ClusterService,
+  port: ServicePort,
+  pod: ClusterPod,
+  surroundings: Surroundings,
+): readonly Listener[] {
+  const published = publicationOf(service, port, surroundings.pools);
+  const inside = targetPort(pod, port);
+  const known = knownValue(inside);
+  if (published === undefined && pod.ports.some((each) => each.port === known && each.protocol === port.protocol))
+    return [];
+  const shown = knownValue(port.port) ?? "?";
+  const name = `${pod.ref.name}/Service/${service.name}:${shown}/${port.protocol}`;
+  const use = known === undefined ? undefined : serviceOnPort(known, port.protocol)?.name;
+  const { context, policies } = surroundings;
+  return [
+    {
+      ...context.subject("listener", name, published?.place ?? port.place),
+      owner: pod.ref,
+      protocol: stated(port.protocol, port.place),
+      port: inside,
+      ...(published === undefined
+        ? { reach: defaulted<Reach>("networks", "platform", port.place) }
+        : { hostPort: published.port, hostAddress: published.address, reach: policed(published.reach, pod, policies) }),
+      ...(published?.audience === undefined ? {} : { audience: published.audience }),
+      ...(published === undefined ? {} : { publishedBy: published.by }),
+      ...(use === undefined ? {} : { service: use }),
+    },
+  ];
+}
+
+/**
+ * A policy that lets no address from outside in may or may not stop what a Service publishes: behind a node's own address
+ * translation it comes from the node. Source: Kubernetes documentation "Network Policies", on `ipBlock` and Services.
+ */
+function policed(reach: Fact<Reach>, pod: ClusterPod, policies: Policies): Fact<Reach> {
+  if (policies.letsOutsideIn(pod) !== "no") return reach;
+  const why =
+    "network policies let no address from outside in, and whether they stop what comes by a node is the network plugin's own";
+  return unknown(why, reach.place);
+}
+
+interface Publication {
+  readonly by: string;
+  readonly place: Place;
+  readonly port: Fact<number>;
+  readonly address: Fact<string>;
+  readonly reach: Fact<Reach>;
+  readonly audience?: Fact<Audience>;
+}
+
+function publicationOf(service: ClusterService, port: ServicePort, pools: Pools): Publication | undefined {
+  const { type, spec, namespace, name } = service;
+  const place = spec.node("type")?.place ?? service.object.place;
+  const by = `the Service ${namespace}/${name}`;
+  if (type.kind === "unknown") {
+    const hidden = unknown<Reach>(type.why, type.place);
+    return { by, place, port: port.port, address: unknown(type.why, type.place), reach: hidden };
+  }
+  switch (knownValue(type)) {
+    case "NodePort":
+      return {
+        by: `${by} of type NodePort, on every node`,
+        place,
+        port: port.nodePort,
+        address: defaulted("0.0.0.0", "platform", place),
+        reach: stated("everywhere", place),
+      };
+    case "LoadBalancer":
+      return { ...balanced(service, pools, place), by: `${by} of type LoadBalancer`, place, port: port.port };
+    default:
+      return externalAddresses(service, port, by);
+  }
+}
+
+/** Addresses that are routed to the nodes from elsewhere (`externalIPs`). */
+function externalAddresses({ spec }: ClusterService, port: ServicePort, by: string): Publication | undefined {
+  const node = spec.node("externalIPs");
+  const [address] = textsIn(spec, "externalIPs");
+  if (node === undefined || address === undefined) return undefined;
+  return {
+    by: `${by} with external addresses`,
+    place: node.place,
+    port: port.port,
+    address: stated(address, node.place),
+    reach: stated(reachOf(address), node.place),
+  };
+}
+
+/** Where annotations name the address. Sources: the documentation of Cilium, MetalLB and kube-vip. */
+const addressAnnotations = [
+  "lbipam.cilium.io/ips",
+  "io.cilium/lb-ipam-ips",
+  "metallb.io/loadBalancerIPs",
+  "metallb.universe.tf/loadBalancerIPs",
+  "kube-vip.io/loadbalancerIPs",
+];
+
+/**
+ * Annotations by which a cloud keeps a load balancer to its own network. Sources: the cloud providers' documentation for
+ * AWS, Azure, Google Cloud, OpenStack, Alibaba and Oracle.
+ */
+const internalAnnotations: readonly (readonly [name: string, value: RegExp])[] = [
+  ["service.beta.kubernetes.io/aws-load-balancer-internal", /^(?:true|0\.0\.0\.0\/0)$/i],
+  ["service.beta.kubernetes.io/aws-load-balancer-scheme", /^internal$/i],
+  ["service.beta.kubernetes.io/azure-load-balancer-internal", /^true$/i],
+  ["networking.gke.io/load-balancer-type", /^internal$/i],
+  ["cloud.google.com/load-balancer-type", /^internal$/i],
+  ["service.beta.kubernetes.io/openstack-internal-load-balancer", /^true$/i],
+  ["service.beta.kubernetes.io/alibaba-cloud-loadbalancer-address-type", /^intranet$/i],
+  ["service.beta.kubernetes.io/oci-load-balancer-internal", /^true$/i],
+  ["service.kubernetes.io/ibm-load-balancer-cloud-provider-ip-type", /^private$/i],
+];
+
+function balanced(
+  service: ClusterService,
+  pools: Pools,
+  place: Place,
+): Pick<Publication, "address" | "reach" | "audience"> {
+  const { spec, annotations } = service;
+  const ranges = textsIn(spec, "loadBalancerSourceRanges");
+  const narrowed = ranges.length > 0 && !ranges.some((range) => /^(?:0\.0\.0\.0|::)\/0$/.test(range.trim()));
+  const audience = narrowed
+    ? {
+        audience: stated<Audience>(
+          { kind: "networks", cidrs: ranges },
+          spec.node("loadBalancerSourceRanges")?.place ?? place,
+        ),
+      }
+    : {};
+  const named =
+    addressAnnotations.flatMap((name) => annotations.values.get(name) ?? [])[0] ?? textIn(spec, "loadBalancerIP");
+  const address = named?.split(",")[0]?.trim();
+  if (address !== undefined)
+    return { address: stated(address, place), reach: stated(reachOf(address), place), ...audience };
+  const internal = internalAnnotations.some(([name, value]) => value.test(annotations.values.get(name) ?? ""));
+  if (internal || pools === "private") {
+    return { address: unstated(place), reach: stated("one-address", place), ...audience };
+  }
+  return { address: defaulted("0.0.0.0", "platform", place), reach: stated("everywhere", place), ...audience };
+}
+
+/** A private address is one of the local network; a public one is everybody's. */
+function reachOf(address: string): Reach {
+  if (!ipaddr.isValid(address)) return "everywhere";
+  const range = ipaddr.parse(address).range();
+  if (range === "loopback") return "loopback";
+  return range === "private" || range === "uniqueLocal" || range === "linkLocal" ? "one-address" : "everywhere";
+}
+
+/** Whether all addresses that load balancers get here are of private networks. */
+type Pools = "private" | "unknown";
+
+/** The address pools of Cilium (`blocks[].cidr`) and MetalLB (`addresses`). */
+function poolAddresses(context: ClusterContext): Pools {
+  const cilium = context
+    .ofKind("cilium.io", "CiliumLoadBalancerIPPool")
+    .flatMap((pool) => ["blocks", "cidrs"].flatMap((key) => itemsIn(specOf(pool), key)))
+    .flatMap((block) => textIn(block, "cidr") ?? textIn(block, "start") ?? []);
+  const metal = context.ofKind("metallb.io", "IPAddressPool").flatMap((pool) => textsIn(specOf(pool), "addresses"));
+  const first = [...cilium, ...metal].map((text) => text.split(/[/-]/)[0]?.trim() ?? "");
+  return first.length > 0 && first.every((address) => reachOf(address) === "one-address") ? "private" : "unknown";
+}
+
+/** Names by which a Service's pods are reached inside the cluster, shortest first. */
+export function serviceNames({ name, namespace }: ClusterService): readonly string[] {
+  const qualified = `${name}.${namespace}`;
+  return [name, qualified, `${qualified}.svc`, `${qualified}.svc.cluster.local`];
+}
