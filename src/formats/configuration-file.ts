@@ -1,12 +1,17 @@
 import type { Configuration } from "../facts/configuration/configuration.ts";
 import { complete, stated, unknown, unstated } from "../facts/fact.ts";
-import type { RepositoryFile } from "../facts/subjects.ts";
+import type { RepositoryFile, Workload } from "../facts/subjects.ts";
 import { placeAt } from "../lib/place.ts";
 import type { ConfigInput } from "./config-format.ts";
 
+/** What of a reader's input names the file. */
+export interface ConfigurationOwner extends Pick<ConfigInput, "file" | "path" | "system" | "lens" | "platform"> {
+  readonly owner: Pick<Workload, "ref"> | undefined;
+}
+
 /** The file itself as a subject, with what it says. Its secrets and what Git knows of it are told by others. */
 export function configurationFile(
-  { file, path, system, lens, platform, owner }: Omit<ConfigInput, "locate" | "find" | "files" | "paths">,
+  { file, path, system, lens, platform, owner }: ConfigurationOwner,
   configuration: Configuration,
 ): RepositoryFile {
   const place = placeAt(file.source, 0);

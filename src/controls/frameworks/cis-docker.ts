@@ -1,7 +1,5 @@
 import type { FrameworkItem } from "./item.ts";
 
-const inImage = "It is about what a Dockerfile does or an image holds, which a Compose file does not show.";
-
 /**
  * CIS Docker Benchmark, sections 4 (images and build files) and 5 (container runtime), as numbered since v1.6.0, which
  * put the item on swarm mode first in section 5. Titles are ours. Sections 1 to 3, 6 and 7 are about the host and the
@@ -14,11 +12,15 @@ export const cisDockerItems: readonly FrameworkItem[] = [
     title: "Base images are trusted",
     open: "The registry and the version are judged; who publishes under a name is for a person to know.",
   },
-  { id: "4.3", title: "No unneeded packages are installed", open: inImage },
+  {
+    id: "4.3",
+    title: "No unneeded packages are installed",
+    open: "Servers for remote shells and open sudo are judged; which other packages a program needs is for its author to know.",
+  },
   {
     id: "4.4",
     title: "Images are scanned and rebuilt with patches",
-    open: "It takes a scanner and the image itself; a Compose file shows neither.",
+    open: "Whether a pipeline scans what it builds is judged; what the scanner finds takes the image itself.",
   },
   {
     id: "4.5",
@@ -28,21 +30,21 @@ export const cisDockerItems: readonly FrameworkItem[] = [
   {
     id: "4.6",
     title: "Images have a health check",
-    open: "The image's own is not seen; the service's is.",
+    open: "The service's is judged, which the Dockerfile's is taken for where one is built here. An image alone is not asked for one, for Kubernetes reads none.",
   },
-  { id: "4.7", title: "Package lists are not updated alone", open: inImage },
+  { id: "4.7", title: "Package lists are not updated alone" },
   {
     id: "4.8",
     title: "Set-user-id rights are removed from images",
-    open: `${inImage} workload.no-new-privileges-on takes their effect.`,
+    open: "What a Dockerfile adds is judged; those of the base image are not seen, and workload.no-new-privileges-on takes their effect.",
   },
-  { id: "4.9", title: "COPY instead of ADD", open: inImage },
   {
-    id: "4.10",
-    title: "No secrets in Dockerfiles",
-    open: "Build arguments are judged; the Dockerfile itself is not read.",
+    id: "4.9",
+    title: "COPY instead of ADD",
+    open: "Of ADD, what it downloads without a checksum is judged; a local file is copied by both alike.",
   },
-  { id: "4.11", title: "Only verified packages are installed", open: inImage },
+  { id: "4.10", title: "No secrets in Dockerfiles" },
+  { id: "4.11", title: "Only verified packages are installed" },
   {
     id: "4.12",
     title: "Signed artifacts are verified",

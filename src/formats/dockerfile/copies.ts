@@ -1,10 +1,9 @@
 /**
  * Files that `COPY` and `ADD` put into an image although they hold secrets.
  */
-import { placeAt, type Source } from "../../lib/place.ts";
 import { normalise } from "../../repository/files.ts";
 import { type BuildContext, mayHoldSecret } from "./context.ts";
-import type { Instruction } from "./parse.ts";
+import type { Instruction, PlaceOf } from "./parse.ts";
 import type { StepRisk } from "./risks.ts";
 import { expandWord, jsonWords, type Lookup, splitWords } from "./words.ts";
 
@@ -15,7 +14,7 @@ const mostNamed = 5;
 export function copyRisks(
   instruction: Instruction,
   lookup: Lookup,
-  source: Source,
+  placeOf: PlaceOf,
   context: BuildContext,
 ): readonly StepRisk[] {
   if (instruction.flags.some(({ name }) => name === "from")) return [];
@@ -23,7 +22,7 @@ export function copyRisks(
   return sourcesOf(instruction, lookup).flatMap(({ text, offset }) => {
     const path = within(text);
     if (path === undefined) return [];
-    const place = placeAt(source, offset);
+    const place = placeOf(offset);
     if (path !== "" && mayHoldSecret(path)) return byName(path, context, place);
     return excluded.length === 0 && !/[*?[]/.test(path) ? withFolder(path, context, place) : [];
   });

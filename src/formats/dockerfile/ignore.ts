@@ -26,7 +26,7 @@ export function ignoresOf(files: ConfinedFiles, context: string, dockerfile: str
 }
 
 export function join(folder: string, path: string): string {
-  return folder === "" ? path : `${folder}/${path}`;
+  return folder === "" || path === "" ? `${folder}${path}` : `${folder}/${path}`;
 }
 
 export function parseIgnore(text: string): Ignores {

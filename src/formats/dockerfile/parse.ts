@@ -5,6 +5,10 @@
  * Source: the Dockerfile reference of BuildKit 0.2x (docs.docker.com/reference/dockerfile), `frontend/dockerfile/parser`.
  */
 import { DockerfileParser } from "dockerfile-ast";
+import type { Place } from "../../lib/place.ts";
+
+/** The place of an offset in the text, in whatever file that stands. */
+export type PlaceOf = (offset: number) => Place;
 
 export interface Instruction {
   /** In capitals: `RUN`. */

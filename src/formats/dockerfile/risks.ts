@@ -4,13 +4,12 @@
 import type { BuildRisk } from "../../facts/configuration/dockerfile.ts";
 import { classifySecret, namesSecret } from "../../facts/secret-like.ts";
 import { Sensitive } from "../../facts/sensitive.ts";
-import { placeAt, type Source } from "../../lib/place.ts";
 import { turnsVerificationOff } from "../shell/downloads.ts";
 import { isSetUserId, isWorldWritable } from "../shell/permissions.ts";
 import { packageListsAlone, risksOf, risksOfArguments } from "../shell/risks.ts";
 import type { BuildContext } from "./context.ts";
 import { copyRisks } from "./copies.ts";
-import type { Instruction } from "./parse.ts";
+import type { Instruction, PlaceOf } from "./parse.ts";
 import { assignmentsOf } from "./values.ts";
 import { expandWord, jsonWords, type Lookup, splitWords } from "./words.ts";
 
@@ -21,30 +20,30 @@ export type StepRisk = Omit<BuildRisk, "inImage">;
 export function risksOfStep(
   instruction: Instruction,
   lookup: Lookup,
-  source: Source,
+  placeOf: PlaceOf,
   context: BuildContext,
 ): readonly StepRisk[] {
   switch (instruction.keyword) {
     case "ENV":
     case "LABEL":
-      return variableRisks(instruction, lookup, source);
+      return variableRisks(instruction, lookup, placeOf);
     case "ARG":
-      return argumentRisks(instruction, lookup, source);
+      return argumentRisks(instruction, lookup, placeOf);
     case "RUN":
-      return [...runRisks(instruction, source), ...confinementRisks(instruction, source)];
+      return [...runRisks(instruction, placeOf), ...confinementRisks(instruction, placeOf)];
     case "ADD":
-      return [...addRisks(instruction, lookup, source), ...copyRisks(instruction, lookup, source, context)];
+      return [...addRisks(instruction, lookup, placeOf), ...copyRisks(instruction, lookup, placeOf, context)];
     case "COPY":
-      return [...modeRisks(instruction, source), ...copyRisks(instruction, lookup, source, context)];
+      return [...modeRisks(instruction, placeOf), ...copyRisks(instruction, lookup, placeOf, context)];
     default:
       return [];
   }
 }
 
-function variableRisks(instruction: Instruction, lookup: Lookup, source: Source): readonly StepRisk[] {
+function variableRisks(instruction: Instruction, lookup: Lookup, placeOf: PlaceOf): readonly StepRisk[] {
   return assignmentsOf(instruction).flatMap(({ name, value, offset }): StepRisk[] => {
     const { text, why, uses } = expandWord(value, lookup);
-    const place = placeAt(source, offset);
+    const place = placeOf(offset);
     // What an argument gives is told of where the argument stands.
     if (why !== undefined || uses.length > 0) return passedOn(name, instruction, place, uses);
     if (turnsVerificationOff(name, text))
@@ -72,11 +71,11 @@ function passedOn(
   ];
 }
 
-function argumentRisks(instruction: Instruction, lookup: Lookup, source: Source): readonly StepRisk[] {
+function argumentRisks(instruction: Instruction, lookup: Lookup, placeOf: PlaceOf): readonly StepRisk[] {
   return splitWords(instruction.text, instruction.textOffset).flatMap(({ raw, offset }): StepRisk[] => {
     const at = raw.indexOf("=");
     const name = at === -1 ? raw : raw.slice(0, at);
-    const place = placeAt(source, offset);
+    const place = placeOf(offset);
     const given = at === -1 ? "" : expandWord(raw.slice(at + 1), lookup).text;
     if (given === "")
       return namesSecret(name)
@@ -88,7 +87,7 @@ function argumentRisks(instruction: Instruction, lookup: Lookup, source: Source)
   });
 }
 
-function runRisks({ text, textOffset, offset }: Instruction, source: Source): readonly StepRisk[] {
+function runRisks({ text, textOffset, offset }: Instruction, placeOf: PlaceOf): readonly StepRisk[] {
   const words = jsonWords(text);
   const found = words === undefined ? risksOf(text, textOffset) : risksOfArguments(words, textOffset);
   const lists = words === undefined ? packageListsAlone(text) : undefined;
@@ -98,7 +97,7 @@ function runRisks({ text, textOffset, offset }: Instruction, source: Source): re
         kind: risk.kind,
         name: risk.what,
         what: risk.what,
-        place: placeAt(source, risk.offset),
+        place: placeOf(risk.offset),
       }),
     ),
     ...(lists === undefined
@@ -108,13 +107,13 @@ function runRisks({ text, textOffset, offset }: Instruction, source: Source): re
             kind: "package-lists-alone" as const,
             name: "package lists",
             what: "package lists are fetched in a layer of their own, which later builds take from the cache",
-            place: placeAt(source, offset),
+            place: placeOf(offset),
           },
         ]),
   ];
 }
 
-function confinementRisks({ flags }: Instruction, source: Source): readonly StepRisk[] {
+function confinementRisks({ flags }: Instruction, placeOf: PlaceOf): readonly StepRisk[] {
   return flags.flatMap(({ name, value, offset }): StepRisk[] => {
     const open = (name === "security" && value === "insecure") || (name === "network" && value === "host");
     return open
@@ -123,7 +122,7 @@ function confinementRisks({ flags }: Instruction, source: Source): readonly Step
             kind: "unconfined-step",
             name: `${name}=${value}`,
             what: name === "security" ? "a step runs with all privileges" : "a step runs in the host's network",
-            place: placeAt(source, offset),
+            place: placeOf(offset),
           },
         ]
       : [];
@@ -131,10 +130,10 @@ function confinementRisks({ flags }: Instruction, source: Source): readonly Step
 }
 
 /** `COPY --chmod=777`. */
-function modeRisks({ flags }: Instruction, source: Source): readonly StepRisk[] {
+function modeRisks({ flags }: Instruction, placeOf: PlaceOf): readonly StepRisk[] {
   return flags.flatMap(({ name, value, offset }): StepRisk[] => {
     if (name !== "chmod") return [];
-    const place = placeAt(source, offset);
+    const place = placeOf(offset);
     if (isSetUserId(value))
       return [{ kind: "set-user-id", name: value, what: "what is copied gets the set-user-id bit", place }];
     return isWorldWritable(value)
@@ -144,7 +143,7 @@ function modeRisks({ flags }: Instruction, source: Source): readonly StepRisk[] 
 }
 
 /** `ADD https://…` takes what comes unless a checksum says what it must be; one of a Git commit is its own. */
-function addRisks(instruction: Instruction, lookup: Lookup, source: Source): readonly StepRisk[] {
+function addRisks(instruction: Instruction, lookup: Lookup, placeOf: PlaceOf): readonly StepRisk[] {
   const verified = instruction.flags.some(({ name, value }) => name === "checksum" && value !== "");
   const words = splitWords(instruction.text, instruction.textOffset);
   const downloads = words.slice(0, -1).flatMap(({ raw, offset }): StepRisk[] => {
@@ -157,9 +156,9 @@ function addRisks(instruction: Instruction, lookup: Lookup, source: Source): rea
         kind: "unverified-download",
         name: host,
         what: `a file from ${host} is added${plain} without a checksum`,
-        place: placeAt(source, offset),
+        place: placeOf(offset),
       },
     ];
   });
-  return [...downloads, ...modeRisks(instruction, source)];
+  return [...downloads, ...modeRisks(instruction, placeOf)];
 }

@@ -4,8 +4,8 @@
 import { defaulted, type Fact, unknown } from "../../facts/fact.ts";
 import { Sensitive } from "../../facts/sensitive.ts";
 import type { EnvironmentVariable, HealthCheck, ImageReference, UserIdentity } from "../../facts/subjects.ts";
-import { type Place, placeAt, type Source } from "../../lib/place.ts";
-import type { Instruction } from "./parse.ts";
+import type { Place } from "../../lib/place.ts";
+import type { Instruction, PlaceOf } from "./parse.ts";
 import { type Assigned, argumentsOf, assignmentsOf, healthCheckOf, portsOf, userOf } from "./values.ts";
 import { expandWord, type Lookup, splitWords, type VariableValue } from "./words.ts";
 
@@ -52,7 +52,7 @@ type Mutable<T> = { -readonly [K in keyof T]: T[K] };
 
 /** Walks the instructions of one stage. */
 export class StageReader {
-  readonly #source: Source;
+  readonly #placeOf: PlaceOf;
   readonly #around: Surroundings;
   readonly #stage: Mutable<Stage>;
   readonly #environment: Map<string, EnvironmentVariable>;
@@ -65,8 +65,8 @@ export class StageReader {
     return variable === undefined ? this.#arguments.get(name) : textOfFact(variable.value);
   };
 
-  constructor(source: Source, start: Stage, around: Surroundings) {
-    this.#source = source;
+  constructor(placeOf: PlaceOf, start: Stage, around: Surroundings) {
+    this.#placeOf = placeOf;
     this.#around = around;
     this.#environment = new Map(start.environment);
     this.#exposed = [...start.exposed];
@@ -87,7 +87,7 @@ export class StageReader {
   }
 
   #apply(instruction: Instruction): void {
-    const place = placeAt(this.#source, instruction.offset);
+    const place = this.#placeOf(instruction.offset);
     switch (instruction.keyword) {
       case "ARG":
         this.#around.declare(instruction, this.#arguments, this.#lookup);
@@ -119,7 +119,7 @@ export class StageReader {
   #set(assigned: readonly Assigned[]): void {
     const variables = assigned.map(({ name, value, offset }): EnvironmentVariable => {
       const { text, why, uses } = expandWord(value, this.#lookup);
-      const place = placeAt(this.#source, offset);
+      const place = this.#placeOf(offset);
       const fact: EnvironmentVariable["value"] =
         why === undefined ? defaulted(new Sensitive(text), "image", place) : unknown(why, place);
       return { name, value: fact, interpolates: uses, place };
@@ -132,7 +132,7 @@ export class StageReader {
       const { text, why } = expandWord(raw, this.#lookup);
       const ports = why === undefined ? portsOf(text) : undefined;
       if (ports === undefined) this.#stage.exposedDoubt ??= why ?? "an entry of `EXPOSE` is not a port";
-      else this.#exposed.push(...ports.map((port) => ({ ...port, place: placeAt(this.#source, offset) })));
+      else this.#exposed.push(...ports.map((port) => ({ ...port, place: this.#placeOf(offset) })));
     }
   }
 }

@@ -9,8 +9,8 @@ import { defaulted, type Fact, unknown, unstated } from "../../facts/fact.ts";
 import { parseImageReference } from "../../facts/image-reference.ts";
 import { userOfBaseImage, userOfScratch } from "../../facts/knowledge/base-images.ts";
 import type { ImageReference } from "../../facts/subjects.ts";
-import { type Place, placeAt, type Source } from "../../lib/place.ts";
-import type { Instruction, ParsedDockerfile } from "./parse.ts";
+import type { Place } from "../../lib/place.ts";
+import type { Instruction, ParsedDockerfile, PlaceOf } from "./parse.ts";
 import { type Stage, StageReader, type Visit } from "./stage.ts";
 import { type Expanded, expandWord, type Lookup, splitWords, type VariableValue } from "./words.ts";
 
@@ -19,6 +19,8 @@ export interface BuildRequest {
   readonly target: string | undefined;
   /** A name without a value comes from the builder's environment. */
   readonly arguments: ReadonlyMap<string, VariableValue>;
+  /** Names that stand for other folders or images (`--build-context`). */
+  readonly contexts?: ReadonlySet<string>;
 }
 
 /** An image that is fetched for a build: a base, or one that files are copied from. */
@@ -43,15 +45,15 @@ const automatic = /^(?:TARGET|BUILD)(?:PLATFORM|OS|ARCH|VARIANT)$|^BUILDKIT_/;
 
 export function readStages(
   parsed: ParsedDockerfile,
-  source: Source,
+  placeOf: PlaceOf,
   request: BuildRequest,
   visit: Visit = () => {},
 ): Stages {
-  return new Reader(source, request, visit).read(parsed.instructions);
+  return new Reader(placeOf, request, visit).read(parsed.instructions);
 }
 
 class Reader {
-  readonly #source: Source;
+  readonly #placeOf: PlaceOf;
   readonly #request: BuildRequest;
   readonly #visit: Visit;
   readonly #globals = new Map<string, VariableValue>();
@@ -59,8 +61,8 @@ class Reader {
   readonly #byName = new Map<string, Stage>();
   readonly #fetched: FetchedImage[] = [];
 
-  constructor(source: Source, request: BuildRequest, visit: Visit) {
-    this.#source = source;
+  constructor(placeOf: PlaceOf, request: BuildRequest, visit: Visit) {
+    this.#placeOf = placeOf;
     this.#request = request;
     this.#visit = visit;
   }
@@ -124,14 +126,14 @@ class Reader {
 
   #stage(from: Instruction, instructions: readonly Instruction[]): Stage {
     const words = splitWords(from.text, from.textOffset);
-    const place = placeAt(this.#source, words[0]?.offset ?? from.offset);
+    const place = this.#placeOf(words[0]?.offset ?? from.offset);
     const name = words[1]?.raw.toLowerCase() === "as" ? words[2]?.raw : undefined;
     const image = expandWord(words[0]?.raw ?? "", (variable) => this.#global(variable));
     const parent = image.why === undefined ? this.#byName.get(image.text.toLowerCase()) : undefined;
     const index = this.#stages.length;
     const start = parent === undefined ? this.#onImage(image, place) : { ...parent, parent, place };
     const reader = new StageReader(
-      this.#source,
+      this.#placeOf,
       { ...start, name, index },
       {
         visit: this.#visit,
@@ -148,14 +150,19 @@ class Reader {
     if (image.why === undefined && (this.#byName.has(image.text.toLowerCase()) || /^\d+$/.test(image.text))) return;
     // A bare name may be a context that the builder gives (`--build-context`).
     if (image.why === undefined && !/[:/@]/.test(image.text)) return;
-    const place = placeAt(this.#source, offset);
+    const place = this.#placeOf(offset);
     this.#fetched.push({ reference: referenceOf(image, place), isBase: false, place });
   }
 
   #onImage(image: Expanded, place: Place): Omit<Stage, "name" | "index"> {
     const scratch = image.why === undefined && image.text === "scratch";
-    const base: Fact<ImageReference> = scratch ? unstated(place) : referenceOf(image, place);
-    if (!scratch) this.#fetched.push({ reference: base, isBase: false, place });
+    const given = this.#request.contexts?.has(image.text) === true;
+    const base: Fact<ImageReference> = scratch
+      ? unstated(place)
+      : given
+        ? unknown(`\`${image.text}\` is another context of the build`, place)
+        : referenceOf(image, place);
+    if (!scratch && !given) this.#fetched.push({ reference: base, isBase: false, place });
     const known = base.kind === "stated" ? userOfBaseImage(base.value) : scratch ? userOfScratch : undefined;
     return {
       parent: undefined,

@@ -1,5 +1,7 @@
 import type { RepositoryFile } from "../../facts/subjects.ts";
 import type { InputProblem } from "../../facts/system.ts";
+import { configFormats } from "../../formats/config-formats.ts";
+import { dockerfileFormat } from "../../formats/dockerfile/index.ts";
 import { child } from "../../formats/tree.ts";
 import { RingwallError } from "../../lib/error.ts";
 import { normalise } from "../../repository/files.ts";
@@ -11,6 +13,7 @@ import { discoverComposeProjects } from "./load/discover.ts";
 import { loadComposeProject } from "./load/load.ts";
 import type { ComposeProject } from "./project.ts";
 import { readComposeProject } from "./read.ts";
+import { ServiceBuilds } from "./read-build.ts";
 
 /** Docker Compose projects in the files of a repository. */
 export const composeReader: PlatformReader = { name: "compose", discover, read };
@@ -44,13 +47,19 @@ function factsOf(
   systemName: string,
   claimed: ReadonlySet<string>,
 ): Linked {
+  const builds = new ServiceBuilds(repository, claimed);
   const system = readComposeProject(project, {
     systemName,
+    builds,
     findFile: (path) => findFile(repository, path),
     more: filesOf(repository, project, systemName, claimed),
   });
-  return linkConfigurations(system, repository);
+  const linked = linkConfigurations(system, repository, mountedFormats);
+  return { system: linked.system, sources: [...builds.sources, ...linked.sources] };
 }
+
+/** A Dockerfile in a folder that is mounted is nothing that the service reads. */
+const mountedFormats = configFormats.filter((format) => format !== dockerfileFormat);
 
 function findFile(repository: Repository, path: string): string | undefined {
   const within = normalise(path);

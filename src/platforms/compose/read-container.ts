@@ -1,5 +1,6 @@
-import { defaulted, type Fact, knownValue, stated, unknown, unstated } from "../../facts/fact.ts";
-import type { Container, Device, HealthCheck, UserIdentity } from "../../facts/subjects.ts";
+import { defaulted, type Fact, type FactList, knownValue, stated, unknown, unstated } from "../../facts/fact.ts";
+import type { Container, Device, EnvironmentVariable, HealthCheck, UserIdentity } from "../../facts/subjects.ts";
+import type { Stage } from "../../formats/dockerfile/stage.ts";
 import { asBoolean, asText, Fields, type Item, type ItemParser, listOf, textItem } from "../../formats/fields.ts";
 import type { TreeNode } from "../../formats/tree.ts";
 import type { Place } from "../../lib/place.ts";
@@ -11,10 +12,12 @@ import { containerRef, imageRef, workloadRef } from "./refs.ts";
 
 /**
  * What the kernel is told of a service's container. Prohibitions have Docker's own defaults (not privileged, no
- * capability added, the default profiles); protections that nobody wrote are unstated. An image may still start as
- * root and drop to another user itself: that is not told here, so `user` stays unstated.
+ * capability added, the default profiles); protections that nobody wrote are unstated. What nobody wrote and the image
+ * brings is known where it is built from a Dockerfile here. An image may still start as root and drop to another user
+ * itself: that is not told here, so the `user` of one that is not built here stays unstated.
  */
-export function readContainer({ system, service, fields, place, lens, composeFiles }: ServiceContext): Container {
+export function readContainer(context: ServiceContext): Container {
+  const { system, service, fields, place, lens, built } = context;
   const privileged = fields.fact("privileged", asBoolean, "true or false", (at) => defaulted(false, "platform", at));
   const limits = readLimits(fields);
   const { noNewPrivileges, seccomp, appArmor, seLinux } = readSecurityOptions(fields, privileged);
@@ -26,7 +29,7 @@ export function readContainer({ system, service, fields, place, lens, composeFil
     place,
     workload: workloadRef(system, service),
     image: imageRef(system, service),
-    user: readUser(fields),
+    user: orBuilt(readUser(fields), built?.user),
     supplementaryGroups: fields.list(
       "group_add",
       textItem((value) => ({ value })),
@@ -42,15 +45,35 @@ export function readContainer({ system, service, fields, place, lens, composeFil
     memoryLimit: limits.memory,
     cpuLimit: limits.cpus,
     pidsLimit: limits.pids,
-    healthCheck: readHealthCheck(fields),
-    environment: readEnvironment(fields, composeFiles),
-    command: readArguments(fields, "command"),
-    entrypoint: readArguments(fields, "entrypoint"),
+    healthCheck: orBuilt(readHealthCheck(fields), built?.healthCheck),
+    environment: withBuilt(readEnvironment(fields, context.composeFiles), built),
+    ...readProgram(fields, built),
     devices: fields.list("devices", device),
     sysctls: fields.list("sysctls", sysctl),
     ulimits: readUlimits(fields),
     logDriver: readLogging(fields),
   };
+}
+
+/** What nobody wrote is what the image brings, where that is known. */
+function orBuilt<T>(written: Fact<T>, built: Fact<T> | undefined): Fact<T> {
+  return written.kind === "unstated" && built !== undefined && built.kind !== "unstated" ? built : written;
+}
+
+/** The image's variables, but for those that the service sets itself. */
+function withBuilt(written: FactList<EnvironmentVariable>, built: Stage | undefined): FactList<EnvironmentVariable> {
+  if (built === undefined || built.environment.size === 0) return written;
+  const own = new Set(written.items.map(({ name }) => name));
+  const brought = [...built.environment.values()].filter(({ name }) => !own.has(name));
+  return { ...written, items: [...written.items, ...brought] };
+}
+
+/** An entrypoint of the service's own drops the image's command too. */
+function readProgram(fields: Fields, built: Stage | undefined): Pick<Container, "command" | "entrypoint"> {
+  const command = readArguments(fields, "command");
+  const entrypoint = readArguments(fields, "entrypoint");
+  if (entrypoint.kind !== "unstated") return { command, entrypoint };
+  return { command: orBuilt(command, built?.command), entrypoint: orBuilt(entrypoint, built?.entrypoint) };
 }
 
 /** `CAP_NET_ADMIN` and `net_admin` are `NET_ADMIN`. */

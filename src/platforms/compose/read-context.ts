@@ -1,5 +1,6 @@
 import type { Fact } from "../../facts/fact.ts";
 import type { Lens, NetworkMode } from "../../facts/subjects.ts";
+import type { Stage } from "../../formats/dockerfile/stage.ts";
 import type { Fields } from "../../formats/fields.ts";
 import type { Place } from "../../lib/place.ts";
 
@@ -25,4 +26,6 @@ export interface ServiceContext extends ProjectContext {
   /** The service's key. */
   readonly place: Place;
   readonly networkMode: Fact<NetworkMode>;
+  /** The image that the service builds from a Dockerfile of the repository, where that could be read. */
+  readonly built: Stage | undefined;
 }

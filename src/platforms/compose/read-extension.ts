@@ -43,7 +43,8 @@ export function readComposeExtension({ service, fields }: ServiceContext): Compo
   };
 }
 
-function readBuildArguments(build: Fields): readonly BuildArgument[] {
+/** `build.args`, as a mapping or as `NAME=value` texts. */
+export function readBuildArguments(build: Fields): readonly BuildArgument[] {
   return build.list("args", (node, key): Item<BuildArgument> => {
     const interpolated = node.kind === "scalar" && (node.interpolates?.length ?? 0) > 0;
     if (key !== undefined) {

@@ -3,13 +3,14 @@ import { parseImageReference } from "../../facts/image-reference.ts";
 import type { Image, ImageReference } from "../../facts/subjects.ts";
 import { asText, type Fields } from "../../formats/fields.ts";
 import type { TreeNode } from "../../formats/tree.ts";
+import { baseThatTells } from "./read-build.ts";
 import type { ServiceContext } from "./read-context.ts";
 import { containerRef, imageRef } from "./refs.ts";
 
 /** The image that a service names, builds, or both. */
-export function readImage({ system, service, fields, place, lens }: ServiceContext): Image {
+export function readImage({ system, service, fields, place, lens, built }: ServiceContext): Image {
   const node = fields.node("image");
-  const likely = likelyRepository(node);
+  const likely = baseThatTells(built) ?? likelyRepository(node);
   return {
     kind: "image",
     ref: imageRef(system, service),

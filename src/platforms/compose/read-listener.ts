@@ -10,14 +10,18 @@ import type { ServiceContext } from "./read-context.ts";
 import { insideListenerRef, publishedListenerRef, workloadRef } from "./refs.ts";
 
 /**
- * Where a service listens: every entry of `ports`, then what `expose` names, then the ports that its image is known to
- * listen on and that neither names.
+ * Where a service listens: every entry of `ports`, then what `expose` names, then what the Dockerfile exposes that it is
+ * built from, then the ports that its image is known to listen on and that none of them names.
  */
 export function readListeners(context: ServiceContext, image: Image): readonly Listener[] {
   const known = softwareOfImage(image)?.ports ?? [];
   const published = readPorts(context, known);
   const covered = new Set(published.map(portKey));
-  const inside = [...readExpose(context, known), ...known.map((port) => knownListener(context, port, image))];
+  const inside = [
+    ...readExpose(context, known),
+    ...builtListeners(context, known),
+    ...known.map((port) => knownListener(context, port, image)),
+  ];
   const listeners = [...published];
   for (const listener of inside) {
     const key = portKey(listener);
@@ -162,6 +166,15 @@ function readExpose(context: ServiceContext, known: readonly KnownPort[]): reado
       const port = stated(first + index, item.place);
       return insideListener(context, port, protocol, item.place, serviceName(port, protocol, known));
     });
+  });
+}
+
+/** `EXPOSE` of the Dockerfile that the service is built from. */
+function builtListeners(context: ServiceContext, known: readonly KnownPort[]): readonly Listener[] {
+  return (context.built?.exposed ?? []).map((exposed) => {
+    const port = defaulted(exposed.port, "image", exposed.place);
+    const protocol = defaulted(exposed.protocol, "image", exposed.place);
+    return insideListener(context, port, protocol, exposed.place, serviceName(port, protocol, known));
   });
 }
 

@@ -22,7 +22,10 @@ export function readSecrets(
   const { system, service, lens } = context;
   return [
     ...granted(context),
-    ...container.environment.items.flatMap((variable) => fromEnvironment(variable)),
+    // What the image brings is told of where its Dockerfile stands.
+    ...container.environment.items
+      .filter(({ value }) => value.kind !== "defaulted")
+      .flatMap((variable) => fromEnvironment(variable)),
     ...buildArguments.flatMap(fromBuildArgument),
   ].map((facts) => ({
     kind: "secret-reference",

@@ -3,6 +3,7 @@ import type { AnySubject, Lens, NetworkMode, Ref, SubjectKind } from "../../fact
 import { System } from "../../facts/system.ts";
 import { asText, Fields } from "../../formats/fields.ts";
 import type { ComposeProject } from "./project.ts";
+import type { ServiceBuilds } from "./read-build.ts";
 import { readContainer } from "./read-container.ts";
 import type { ProjectContext, ServiceContext } from "./read-context.ts";
 import { readImage } from "./read-image.ts";
@@ -12,6 +13,7 @@ import { readAttachments, readNetworkMode, readNetworks } from "./read-network.t
 import { readRoutes } from "./read-routes.ts";
 import { readSecrets } from "./read-secrets.ts";
 import { readWorkload } from "./read-workload.ts";
+import { workloadRef } from "./refs.ts";
 
 export interface ReadComposeOptions {
   /** Default `written`. */
@@ -25,6 +27,8 @@ export interface ReadComposeOptions {
   readonly findFile?: (path: string) => string | undefined;
   /** Subjects that belong to the system without standing in its files, such as `.env` files. */
   readonly more?: readonly AnySubject[];
+  /** Reads the Dockerfiles that services build from; without it what an image brings is not known. */
+  readonly builds?: ServiceBuilds;
 }
 
 /**
@@ -42,16 +46,17 @@ export function readComposeProject(project: ComposeProject, options: ReadCompose
     folder: project.folder,
     findFile: options.findFile,
   };
+  const own = readSubjects(context, options.builds);
   return new System({
     name: context.system,
     lens: context.lens,
     platform: "compose",
-    subjects: withDistinctRefs([...readSubjects(context), ...(options.more ?? [])]),
-    problems: project.problems,
+    subjects: withDistinctRefs([...own, ...(options.builds?.subjects ?? []), ...(options.more ?? [])]),
+    problems: [...project.problems, ...(options.builds?.problems ?? [])],
   });
 }
 
-function readSubjects(project: ProjectContext): readonly AnySubject[] {
+function readSubjects(project: ProjectContext, builds: ServiceBuilds | undefined): readonly AnySubject[] {
   const modes = readNetworkModes(project);
   const services = project.services.entries.filter((entry) => !isProvided(entry.value));
   const attachments = new Map(services.map(({ key }) => [key, readAttachments(project, key, modes)] as const));
@@ -61,7 +66,17 @@ function readSubjects(project: ProjectContext): readonly AnySubject[] {
     const attached = attachments.get(entry.key);
     if (networkMode === undefined || attached === undefined) return [];
     const fields = Fields.of(entry.value, entry.keyPlace, entry.key, project.services.hidden);
-    const context: ServiceContext = { ...project, service: entry.key, fields, place: entry.keyPlace, networkMode };
+    const { system, lens } = project;
+    const owner = { ref: workloadRef(system, entry.key) };
+    const built = builds?.imageOf({ system, lens, platform: "compose", owner }, fields);
+    const context: ServiceContext = {
+      ...project,
+      service: entry.key,
+      fields,
+      place: entry.keyPlace,
+      networkMode,
+      built,
+    };
     const image = readImage(context);
     const container = readContainer(context);
     const workload = readWorkload(context, attached);

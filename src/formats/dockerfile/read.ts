@@ -1,0 +1,123 @@
+import type { DockerfileConfiguration } from "../../facts/configuration/dockerfile.ts";
+import { complete, type Fact, incomplete, stated, unknown, unstated } from "../../facts/fact.ts";
+import type { InputProblem } from "../../facts/system.ts";
+import { placeAt } from "../../lib/place.ts";
+import type { TextFile } from "../../repository/files.ts";
+import { type ContextFiles, contextAt } from "./context.ts";
+import { join } from "./ignore.ts";
+import { type ParsedDockerfile, type PlaceOf, parseDockerfile } from "./parse.ts";
+import { risksOfStep, type StepRisk } from "./risks.ts";
+import { type BuildRequest, readStages, type Stages } from "./stages.ts";
+import { splitWords } from "./words.ts";
+
+/** Characters of the longest Dockerfile that is read; nobody writes one by hand. */
+const longest = 512 * 1024;
+
+/** A Dockerfile's text, and how its places are told. */
+export interface DockerfileText {
+  readonly text: string;
+  readonly placeOf: PlaceOf;
+}
+
+/** What one build makes of a Dockerfile. */
+export interface ReadDockerfile {
+  readonly stages: Stages;
+  readonly configuration: DockerfileConfiguration;
+  readonly problems: readonly InputProblem[];
+}
+
+/**
+ * Reads a Dockerfile as a builder would that is given this target, these arguments and this folder (`undefined`: it is
+ * looked for). `dockerfile` is its path within the root, undefined for one that is written inline.
+ */
+export function readDockerfile(
+  file: DockerfileText,
+  request: BuildRequest,
+  files: ContextFiles,
+  where: { readonly dockerfile: string | undefined; readonly context: string | undefined },
+): ReadDockerfile {
+  const { placeOf } = file;
+  const place = placeOf(0);
+  if (file.text.length > longest) return tooLong(file, request);
+  const parsed = parseDockerfile(file.text);
+  const folder =
+    where.context ?? (where.dockerfile === undefined ? undefined : likelyContext(parsed, where.dockerfile, files));
+  const context = contextAt(files, folder, where.dockerfile);
+  const found: { risk: StepRisk; stage: number }[] = [];
+  const stages = readStages(parsed, placeOf, request, (instruction, lookup, stage) => {
+    for (const risk of risksOfStep(instruction, lookup, placeOf, context)) found.push({ risk, stage });
+  });
+  const risks = found.map(({ risk, stage }) => ({ ...risk, inImage: stage === -1 || stages.inImage.has(stage) }));
+  const problems = problemsOf(parsed, file);
+  const broken = problems[0] === undefined ? undefined : "a line of the Dockerfile is no instruction";
+  return {
+    stages,
+    configuration: {
+      software: "dockerfile",
+      user: stages.final?.user ?? unknown("the stage that is asked for is not in the Dockerfile", place),
+      dropsRootBy: dropsRootBy(file),
+      risks: broken === undefined ? complete(risks, place) : incomplete(risks, broken, place),
+    },
+    problems,
+  };
+}
+
+function tooLong({ placeOf }: DockerfileText, request: BuildRequest): ReadDockerfile {
+  const why = `the Dockerfile is longer than ${longest / 1024} KiB and was not read`;
+  const place = placeOf(0);
+  return {
+    stages: readStages({ instructions: [], mistake: undefined }, placeOf, request),
+    configuration: {
+      software: "dockerfile",
+      user: unknown(why, place),
+      dropsRootBy: unknown(why, place),
+      risks: incomplete([], why, place),
+    },
+    problems: [{ severity: "warning", message: `T${why.slice(1)}.`, place }],
+  };
+}
+
+function problemsOf(parsed: ParsedDockerfile, { placeOf }: DockerfileText): readonly InputProblem[] {
+  if (parsed.mistake === undefined) return [];
+  const { keyword, offset } = parsed.mistake;
+  return [
+    {
+      severity: "warning",
+      message: `${keyword.slice(0, 40)} is no instruction of a Dockerfile; the line is passed over.`,
+      hint: "Expected FROM, RUN, COPY, ENV, USER or another instruction; a line that goes on needs a backslash before it.",
+      place: placeOf(offset),
+    },
+  ];
+}
+
+/** Programs by which an entrypoint that starts as root goes on as somebody else. */
+const droppers = /\b(gosu|su-exec|s6-overlay|s6-setuidgid|setpriv|chpst|fixuid|runuser)\b/;
+
+function dropsRootBy({ text, placeOf }: DockerfileText): Fact<string> {
+  const match = droppers.exec(text);
+  return match === null ? unstated(placeOf(0)) : stated(match[1] ?? "", placeOf(match.index));
+}
+
+/**
+ * The folder that a Dockerfile's sources are in: its own, or the root for one that is kept in a folder of its own.
+ * Undefined when neither holds what is copied.
+ */
+function likelyContext(parsed: ParsedDockerfile, dockerfile: string, { files }: ContextFiles): string | undefined {
+  const own = dockerfile.includes("/") ? dockerfile.slice(0, dockerfile.lastIndexOf("/")) : "";
+  const sources = parsed.instructions.flatMap(({ keyword, flags, text, textOffset }) => {
+    if ((keyword !== "COPY" && keyword !== "ADD") || flags.some(({ name }) => name === "from")) return [];
+    return splitWords(text, textOffset)
+      .slice(0, -1)
+      .map(({ raw }) => raw.replace(/^(?:\.?\/)+|\/+$/g, ""))
+      .filter((raw) => /^[\w.][\w./@+-]*$/.test(raw) && raw !== ".");
+  });
+  if (sources.length === 0) return own;
+  const holds = (folder: string) =>
+    sources.some((path) => files.exists(join(folder, path)) || files.isFolder(join(folder, path)));
+  if (holds(own)) return own;
+  return own !== "" && holds("") ? "" : undefined;
+}
+
+export function textOf({ text, source }: TextFile): DockerfileText {
+  return { text, placeOf: (offset) => placeAt(source, offset) };
+}

@@ -1,0 +1,143 @@
+import { type Fact, knownValue, unstated } from "../../facts/fact.ts";
+import { softwareOf } from "../../facts/knowledge/software.ts";
+import type { AnySubject } from "../../facts/subjects.ts";
+import type { InputProblem } from "../../facts/system.ts";
+import { type ConfigurationOwner, configurationFile } from "../../formats/configuration-file.ts";
+import { fetchedImages } from "../../formats/dockerfile/index.ts";
+import { type DockerfileText, type ReadDockerfile, readDockerfile, textOf } from "../../formats/dockerfile/read.ts";
+import type { Stage } from "../../formats/dockerfile/stage.ts";
+import type { BuildRequest } from "../../formats/dockerfile/stages.ts";
+import { asText, type Fields } from "../../formats/fields.ts";
+import { offsetsIn } from "../../formats/yaml/scalar-offsets.ts";
+import type { Place, Source } from "../../lib/place.ts";
+import { placeAt } from "../../lib/place.ts";
+import { normalise, type TextFile } from "../../repository/files.ts";
+import type { Repository } from "../../repository/repository.ts";
+import { readBuildArguments } from "./read-extension.ts";
+
+/**
+ * The images that services build from Dockerfiles of the repository: what each gives its service by default, and the
+ * Dockerfiles themselves as subjects, each once. Those outside the root, remote and missing ones give nothing.
+ */
+export class ServiceBuilds {
+  readonly #repository: Repository;
+  readonly #seen: Set<string>;
+  readonly #subjects: AnySubject[] = [];
+  readonly #problems: InputProblem[] = [];
+  readonly #sources: Source[] = [];
+
+  /** `claimed`: files that are subjects of an earlier project already. */
+  constructor(repository: Repository, claimed: ReadonlySet<string>) {
+    this.#repository = repository;
+    this.#seen = new Set(claimed);
+  }
+
+  /** What the Dockerfiles add to the project. */
+  get subjects(): readonly AnySubject[] {
+    return this.#subjects;
+  }
+
+  get problems(): readonly InputProblem[] {
+    return this.#problems;
+  }
+
+  get sources(): readonly Source[] {
+    return this.#sources;
+  }
+
+  /** The image that a service builds, as its last stage leaves it; undefined when it builds none that can be read. */
+  imageOf(service: ServiceToBuild, fields: Fields): Stage | undefined {
+    const build = fields.fields("build");
+    if (fields.node("build") === undefined) return undefined;
+    const context = contextOf(build);
+    if (context === undefined) return undefined;
+    const inline = build.node("dockerfile_inline");
+    return inline === undefined
+      ? this.#fromFile(service, build, context)
+      : this.#inline(build, context, inline)?.stages.final;
+  }
+
+  #fromFile(service: ServiceToBuild, build: Fields, context: string): Stage | undefined {
+    const path = dockerfileOf(build, context);
+    const file = path === undefined ? undefined : this.#found(path);
+    if (file === undefined) return undefined;
+    const read = this.#read(textOf(file), build, file.path, context);
+    if (!this.#seen.has(file.path)) {
+      this.#seen.add(file.path);
+      this.#sources.push(file.source);
+      this.#problems.push(...read.problems);
+      const subject = configurationFile({ file, path: file.path, ...service }, read.configuration);
+      this.#subjects.push(subject, ...fetchedImages(subject, read.stages.fetched));
+    }
+    return read.stages.final;
+  }
+
+  /** Without a name of its own, `Dockerfile`, and with Podman's name where there is none. */
+  #found(path: string): TextFile | undefined {
+    const { files } = this.#repository;
+    const podman = path.replace(/(^|\/)Dockerfile$/, "$1Containerfile");
+    const name = [path, podman].find((candidate) => files.exists(candidate));
+    const file = name === undefined ? undefined : files.read(name);
+    return file?.ok === true ? file : undefined;
+  }
+
+  #inline(build: Fields, context: string, node: NonNullable<ReturnType<Fields["node"]>>): ReadDockerfile | undefined {
+    if (node.kind !== "scalar" || node.unresolved !== undefined || typeof node.value !== "string") return undefined;
+    const { place } = node;
+    const file =
+      place.kind === "file" ? this.#repository.files.read(this.#repository.pathOf(place.source.path)) : undefined;
+    const offsetOf = file?.ok === true ? offsetsIn(file.text, node) : undefined;
+    const placeOf = (offset: number): Place =>
+      place.kind === "file" && offsetOf !== undefined ? placeAt(place.source, offsetOf(offset)) : place;
+    return this.#read({ text: node.value, placeOf }, build, undefined, context);
+  }
+
+  #read(text: DockerfileText, build: Fields, dockerfile: string | undefined, context: string): ReadDockerfile {
+    const { files, paths } = this.#repository;
+    return readDockerfile(text, requestOf(build), { files, paths }, { dockerfile, context });
+  }
+}
+
+/** How the Dockerfile of a service is named as a subject. */
+export type ServiceToBuild = Pick<ConfigurationOwner, "system" | "lens" | "platform" | "owner">;
+
+/** The folder that the builder is given, within the root; undefined for what lies elsewhere. */
+function contextOf(build: Fields): string | undefined {
+  const context = build.fact("context", asText, "a folder", unstated);
+  const path = context.kind === "stated" ? context.value : context.kind === "unstated" ? "." : undefined;
+  if (path === undefined || path.includes("://") || /^(?:service:|git@)/.test(path)) return undefined;
+  return normalise(path);
+}
+
+function dockerfileOf(build: Fields, context: string): string | undefined {
+  const name = build.fact("dockerfile", asText, "a file", unstated);
+  if (name.kind === "unknown") return undefined;
+  const file = knownValue(name) ?? "Dockerfile";
+  return file.startsWith("/") ? undefined : normalise(`${context === "" ? "." : context}/${file}`);
+}
+
+function requestOf(build: Fields): BuildRequest {
+  const target = build.fact("target", asText, "a stage", unstated);
+  const given = readBuildArguments(build).map(({ name, value }) => [name, asVariable(value)] as const);
+  const contexts = build.list("additional_contexts", (_, key) => (key === undefined ? "nothing" : { value: key }));
+  return {
+    target: target.kind === "unknown" ? "?" : knownValue(target),
+    arguments: new Map(given),
+    contexts: new Set(contexts.items),
+  };
+}
+
+function asVariable(value: Fact<{ reveal(): string }>) {
+  if (value.kind === "unknown") return { why: value.why };
+  return value.kind === "unstated" ? undefined : { text: value.value.reveal() };
+}
+
+/** Web servers that are a proxy in one stack and serve a site's files in another say nothing of what stands on them. */
+const webServers = new Set(["nginx", "apache"]);
+
+/** The repository of the base image, where it tells what the image built on it is. */
+export function baseThatTells(stage: Stage | undefined): string | undefined {
+  const base = stage === undefined ? undefined : knownValue(stage.base);
+  const software = base === undefined ? undefined : softwareOf(base.repository);
+  return software === undefined || webServers.has(software.name) ? undefined : base?.repository;
+}
