@@ -6,6 +6,7 @@
  */
 import { defineControl } from "../define.ts";
 import { cannotTell, fail, notApplicable, pass } from "../judge.ts";
+import { extrasOf } from "../knowledge/fetched.ts";
 import { isMovingTag } from "../knowledge/tags.ts";
 
 export const imageDigestPinned = defineControl({
@@ -20,7 +21,13 @@ export const imageDigestPinned = defineControl({
     "`ringwall pin` resolves the tags on your machine; in a file write `image: caddy:2.11.4@sha256:…` with the digest that `docker buildx imagetools inspect caddy:2.11.4` prints.",
   judged:
     "Fails when a version is named without a digest. One with no version is left to supply-chain.image-tag-pinned, and in a declaration it is a task that `ringwall plan` lists.",
-  frameworks: { cisDocker: ["4.5", "4.12"], owaspDocker: ["D08"], nistCsf: ["GV.SC-07"], coverage: ["V3"] },
+  frameworks: {
+    cisDocker: ["4.5", "4.12"],
+    owaspDocker: ["D08"],
+    nsaKubernetes: ["trusted-registries"],
+    nistCsf: ["GV.SC-07"],
+    coverage: ["V3"],
+  },
   exposureMatters: false,
 
   check(image) {
@@ -34,6 +41,6 @@ export const imageDigestPinned = defineControl({
     if (image.lens === "declared")
       return notApplicable("`ringwall plan` lists it until `ringwall pin` has found the digest");
     if (isMovingTag(tag)) return notApplicable("supply-chain.image-tag-pinned reports it");
-    return fail(`the image ${text} has no digest`, { place: reference.place });
+    return fail(`the image ${text} has no digest`, { place: reference.place, ...extrasOf(image, "digest") });
   },
 });

@@ -6,6 +6,7 @@
  */
 import { defineControl } from "../define.ts";
 import { cannotTell, fail, notApplicable, pass } from "../judge.ts";
+import { extrasOf, unknownExtras } from "../knowledge/fetched.ts";
 import { isMovingTag } from "../knowledge/tags.ts";
 
 export const imageTagPinned = defineControl({
@@ -20,17 +21,24 @@ export const imageTagPinned = defineControl({
   judged:
     "Fails without a tag, which means `latest`, and for words that publishers move (`latest`, `stable`, `nightly`, `main`, `lts`, `alpine`, …). A digest passes. Unknown when the tag is a variable without a value.",
   limits: "A version's tag can be moved too: supply-chain.image-digest-pinned asks for the digest.",
-  frameworks: { cisDocker: ["4.2", "5.28"], owaspDocker: ["D02", "D08"], nistCsf: ["GV.SC-07"], coverage: ["V3"] },
+  frameworks: {
+    cisDocker: ["4.2", "5.28"],
+    owaspDocker: ["D02", "D08"],
+    nsaKubernetes: ["trusted-registries"],
+    nistCsf: ["GV.SC-07"],
+    coverage: ["V3"],
+  },
   exposureMatters: false,
 
   check(image) {
     const { reference } = image;
-    if (reference.kind === "unknown") return cannotTell("the image", reference.why, { place: reference.place });
+    if (reference.kind === "unknown")
+      return cannotTell("the image", reference.why, { place: reference.place, ...unknownExtras(image) });
     if (image.built) return notApplicable("it is built from files here");
     if (reference.kind === "unstated") return cannotTell("the image", "none is stated");
     const { text, tag, digest } = reference.value;
     if (digest !== undefined) return pass(`${text} names a digest`, reference.place);
-    const place = { place: reference.place };
+    const place = { place: reference.place, ...extrasOf(image, "tag") };
     if (tag === undefined) return fail(`the image ${text} has no tag, which means latest`, place);
     if (isMovingTag(tag)) return fail(`the image ${text} has the tag ${tag}, which moves`, place);
     return pass(`${text} names a version`, reference.place);

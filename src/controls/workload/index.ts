@@ -1,5 +1,6 @@
 import type { Control } from "../../contracts/control.ts";
 import { appArmorConfined } from "./workload.apparmor-confined.ts";
+import { buildStepsConfined } from "./workload.build-steps-confined.ts";
 import { buildUnprivileged } from "./workload.build-unprivileged.ts";
 import { capabilitiesAddedFew } from "./workload.capabilities-added-few.ts";
 import { capabilitiesDropped } from "./workload.capabilities-dropped.ts";
@@ -16,6 +17,9 @@ import { hostPathsUnmounted } from "./workload.host-paths-unmounted.ts";
 import { hostProcessesHidden } from "./workload.host-processes-hidden.ts";
 import { hostUsersSeparate } from "./workload.host-users-separate.ts";
 import { hostUtsHidden } from "./workload.host-uts-hidden.ts";
+import { imageDoorsAbsent } from "./workload.image-doors-absent.ts";
+import { imagePermissionsTight } from "./workload.image-permissions-tight.ts";
+import { imageUserUnprivileged } from "./workload.image-user-unprivileged.ts";
 import { memoryLimited } from "./workload.memory-limited.ts";
 import { mountPropagationPrivate } from "./workload.mount-propagation-private.ts";
 import { nestedEngineAbsent } from "./workload.nested-engine-absent.ts";
@@ -38,6 +42,7 @@ import { userUnprivileged } from "./workload.user-unprivileged.ts";
 export const workloadControls: readonly Control[] = [
   exposureContained,
   appArmorConfined,
+  buildStepsConfined,
   buildUnprivileged,
   capabilitiesAddedFew,
   capabilitiesDropped,
@@ -53,6 +58,9 @@ export const workloadControls: readonly Control[] = [
   hostProcessesHidden,
   hostUsersSeparate,
   hostUtsHidden,
+  imageDoorsAbsent,
+  imagePermissionsTight,
+  imageUserUnprivileged,
   memoryLimited,
   mountPropagationPrivate,
   nestedEngineAbsent,

@@ -6,8 +6,10 @@
  */
 import { knownValue } from "../../facts/fact.ts";
 import type { Container, UserIdentity } from "../../facts/subjects.ts";
+import type { System } from "../../facts/system.ts";
 import { defineControl } from "../define.ts";
 import { demand, fail } from "../judge.ts";
+import { termFor } from "../knowledge/platform-terms.ts";
 
 export const userUnprivileged = defineControl({
   id: "workload.user-unprivileged",
@@ -19,29 +21,61 @@ export const userUnprivileged = defineControl({
     "Root in the container owns every file that is mounted into it and needs one hole in the kernel or the engine to be root on the host.",
   remedy:
     'State the user that the image is made for, for example `user: "1000:1000"`, and give it the folders and volumes that it writes. Images that take `PUID` and `PGID` start as root and drop to them: where the image has a rootless mode, use it.',
+  remedies: {
+    kubernetes:
+      "Add `securityContext: { runAsNonRoot: true, runAsUser: 1000, runAsGroup: 1000, fsGroup: 1000 }` to the pod, with the user that the image is made for. `fsGroup` gives the pod's volumes to its group. Where root is needed, `hostUsers: false` makes it nobody on the node (1.33 and later).",
+  },
   judged:
-    "Fails when the user is 0 or root, and when no user is stated, for then the image decides, and most decide for root. With `PUID` set to another user it fails at low, because the image starts as root but is meant to drop to that user. Unknown when the value cannot be resolved.",
+    "Fails when the user is 0 or root, and when no user is stated, for then the image decides, and most decide for root; what the Dockerfile decides that the image is built from counts as stated. With `PUID` set to another user it fails at low, because the image starts as root but is meant to drop to that user; so does root in a pod with user namespaces of its own (`hostUsers: false`), who is nobody on the node. `runAsNonRoot` passes: the kubelet refuses to start root. Unknown when the value cannot be resolved.",
   limits: "What a running container's processes really are is read by `ringwall probe`.",
-  frameworks: { cisDocker: ["4.1"], owaspDocker: ["D01"], nistCsf: ["PR.AA-05"], coverage: ["W1"] },
+  frameworks: {
+    cisDocker: ["4.1"],
+    owaspDocker: ["D01"],
+    cisKubernetes: ["5.2.7"],
+    podSecurity: ["restricted/runAsNonRoot", "restricted/runAsUser"],
+    nsaKubernetes: ["non-root"],
+    owaspKubernetes: ["K01"],
+    nistCsf: ["PR.AA-05"],
+    coverage: ["W1"],
+  },
   exposureMatters: false,
 
-  check(container) {
-    const dropsTo = container.user.kind === "unstated" ? userItDropsTo(container) : undefined;
+  check(container, system) {
+    const { user } = container;
+    const startsAsRoot = user.kind === "unstated" || (user.kind === "defaulted" && !isUnprivileged(user.value));
+    const dropsTo = startsAsRoot ? userItDropsTo(container) : undefined;
     if (dropsTo !== undefined) {
-      return fail(`user is not stated; PUID says that the image drops to ${dropsTo} after it has started as root`, {
-        place: container.user.place,
-        severity: "low",
-      });
+      return fail(
+        `${termOf(container)} is not stated; PUID says that the image drops to ${dropsTo} after it has started as root`,
+        {
+          place: container.user.place,
+          severity: "low",
+        },
+      );
     }
-    return demand(container.user, isUnprivileged, {
-      what: "user",
+    const judgement = demand(container.user, isUnprivileged, {
+      what: termOf(container),
       show: (user) => user.text,
-      unstated: "and the image decides",
+      unstated: `${container.platform === "kubernetes" ? "nor `runAsNonRoot`, " : ""}and the image decides`,
     });
+    return judgement.verdict === "fail" && hasOwnUsers(container, system)
+      ? { ...judgement, severity: "low" }
+      : judgement;
   },
 });
 
+function termOf(container: Container): string {
+  return termFor(container, { kubernetes: container.user.kind === "unstated" ? "`runAsUser`" : "the user" }, "user");
+}
+
+/** Kubernetes alone gives a pod users of its own; Docker does it for a whole engine. */
+function hasOwnUsers(container: Container, system: System): boolean {
+  const workload = system.workloadOf(container);
+  return workload?.platform === "kubernetes" && knownValue(workload.hostUsers) === false;
+}
+
 function isUnprivileged(user: UserIdentity): boolean {
+  if (user.neverRoot === true) return true;
   if (user.uid !== undefined) return user.uid !== 0;
   return user.name !== undefined && user.name !== "" && user.name !== "root";
 }
