@@ -6,7 +6,9 @@ const sockets =
   /\/(?:docker|podman|containerd|crio|incus|lxd|buildkitd|cri-dockerd)(?:\.sock|\/(?:[^/]+\/)*unix\.socket)$|\/(?:docker|podman|containerd|crio|buildkit)\/[^/]*\.sock$/;
 
 /** Folders that hold such a socket, so that mounting them hands it over too. */
-const holders = new Set(["/", "/run", "/var/run", "/var", "/run/docker", "/run/podman", "/run/containerd"]);
+const holders = new Set(
+  "/ /run /var/run /var /run/docker /run/podman /run/containerd /run/crio /run/k3s /run/k3s/containerd".split(" "),
+);
 
 /** Whether a host path, mounted into a container, gives it an engine's socket. */
 export function handsOverEngineSocket(path: string): boolean {

@@ -19,6 +19,8 @@ test.each([
   "/run/user/1000/docker.sock",
   "/run/podman/podman.sock",
   "/run/containerd/containerd.sock",
+  "/run/k3s/containerd/containerd.sock",
+  "/run/crio/crio.sock",
   "/var/lib/incus/unix.socket",
   "/var/snap/lxd/common/lxd/unix.socket",
 ])("%s is an engine's socket", (path) => expect(isEngineSocket(path)).toBe(true));
@@ -37,6 +39,12 @@ test.each([
   ["/home/alex/.ssh/id_ed25519", "high", "critical"],
   ["/var/lib/docker", "high", "critical"],
   ["/dev/sda", "high", "high"],
+  ["/etc/kubernetes/pki", "high", "critical"],
+  ["/var/lib/etcd", "high", "critical"],
+  ["/var/lib/rancher/k3s/server/tls", "high", "critical"],
+  ["/var/lib/kubelet", "high", "critical"],
+  ["/var/lib/kubelet/pods", "high", "critical"],
+  ["/var/lib/kubelet/device-plugins", "low", "medium"],
 ] as const)("%s gives away: read %s, write %s", (path, read, write) => {
   expect(hostPathDanger(path)).toMatchObject({ read, write });
 });

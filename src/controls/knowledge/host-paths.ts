@@ -31,6 +31,13 @@ const rows: readonly Row[] = [
     "critical",
     "the host's accounts, services and scheduled jobs",
   ],
+  // https://kubernetes.io/docs/setup/best-practices/certificates/ and the distributions' own folders.
+  [
+    /^\/(?:etc\/kubernetes|var\/lib\/etcd|var\/lib\/rancher\/k3s\/server|var\/lib\/k0s\/pki|etc\/rancher)(?:\/.*)?$/,
+    "high",
+    "critical",
+    "the keys and the data of the control plane: whoever has them has the cluster",
+  ],
   [/^\/etc\/letsencrypt(?:\/.*)?$/, "medium", "medium", "private keys of certificates"],
   [/^\/boot(?:\/.*)?$/, "low", "critical", "the host's kernel and boot loader"],
   [/^\/proc(?:\/.*)?$/, "medium", "critical", "the host's processes and kernel settings"],
@@ -52,6 +59,13 @@ const rows: readonly Row[] = [
   ],
   [/^\/root$/, "high", "critical", "root's home with its keys"],
   [/^\/home(?:\/[^/]+)?$/, "medium", "high", "people's homes with their keys"],
+  // Where device plugins and volume drivers speak to the kubelet.
+  [
+    /^\/var\/lib\/kubelet\/(?:device-plugins|plugins|plugins_registry|pod-resources)(?:\/.*)?$/,
+    "low",
+    "medium",
+    "sockets by which plugins speak to the kubelet",
+  ],
   [
     /^\/var\/lib\/(?:docker|containers|containerd)\/containers(?:\/.*)?$/,
     "low",
@@ -59,7 +73,7 @@ const rows: readonly Row[] = [
     "the logs and settings of all containers",
   ],
   [
-    /^\/var\/lib\/(?:docker|containers|containerd|kubelet|incus|lxd)(?:\/(?!volumes\/.).*)?$/,
+    /^\/var\/lib\/(?:docker|containers|containerd|kubelet|rancher|incus|lxd)(?:\/(?!volumes\/.).*)?$/,
     "high",
     "critical",
     "the files of all containers",

@@ -5,6 +5,7 @@ import type { System } from "../../facts/system.ts";
 import { listed } from "../../lib/listed.ts";
 import { cannotTell, fail, pass } from "../judge.ts";
 import type { PodSecurityAnswer, PodSecurityLevel, Violation } from "./pod-security.ts";
+import { wholePod } from "./pod-security-finding.ts";
 
 const order: readonly string[] = ["privileged", "baseline", "restricted"];
 
@@ -23,20 +24,26 @@ export function judgePod(
   }
   const refused = enforces(workload, level, system);
   const consequence = refused === undefined ? "" : `; its namespace enforces ${refused}, so the API server refuses it`;
-  return fail(`it breaks the level ${level}: ${describe(violations)}${consequence}`, {
+  return fail(`it breaks the level ${level}: ${describe(violations, workload.containers.length)}${consequence}`, {
     place: first.place,
     severity: refused === undefined ? severity : "medium",
   });
 }
 
-/** `hostPorts (container web: the hostPort 80 is taken), capabilities (…)`. */
-function describe(violations: readonly Violation[]): string {
+/** `hostPorts: the hostPort 80 is taken in container web; capabilities: ALL is not dropped in all containers`. */
+function describe(violations: readonly Violation[], containers: number): string {
   const byCheck = Map.groupBy(violations, ({ check }) => check);
-  return listed([...byCheck].map(([check, those]) => `${check} (${listed(those.map(inWords))})`));
+  return [...byCheck].map(([check, those]) => `${check}: ${listed(clauses(those, containers))}`).join("; ");
 }
 
-function inWords({ where, what }: Violation): string {
-  return where === "the pod" ? what : `${where}: ${what}`;
+function clauses(violations: readonly Violation[], containers: number): readonly string[] {
+  const byClause = Map.groupBy(violations, ({ what }) => what);
+  return [...byClause].map(([what, those]) => {
+    const places = those.map(({ where }) => where).filter((where) => where !== wholePod);
+    if (places.length === 0) return what;
+    const everywhere = containers > 1 && places.length === containers;
+    return `${what} in ${everywhere ? "all containers" : listed(places)}`;
+  });
 }
 
 /** The level that the workload's namespace enforces, when it is as strict as the one that is broken. */

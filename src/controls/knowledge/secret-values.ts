@@ -43,6 +43,7 @@ function deriveUse(variable: EnvironmentVariable, container: Container, system: 
   const known = knownValue(value);
   if (known !== undefined) return secretUseOf(name, known, () => guessingContext(container, system));
   if (value.kind === "unknown") return { kind: "unknown", why: value.why };
+  if (variable.suppliedBy !== undefined) return { kind: "none" };
   return namesSecret(name)
     ? { kind: "unknown", why: "it comes from the environment of whoever starts it" }
     : { kind: "none" };
@@ -50,7 +51,12 @@ function deriveUse(variable: EnvironmentVariable, container: Container, system: 
 
 /** Whether the value itself stands in the file that describes the service, not interpolated and not from an `env_file`. */
 export function isWrittenOut(variable: EnvironmentVariable): boolean {
-  return variable.value.kind === "stated" && variable.from === undefined && variable.interpolates.length === 0;
+  return variable.value.kind === "stated" && standsHere(variable);
+}
+
+/** Whether the value, known or not, is the file's own: nothing else gives it. */
+export function standsHere({ from, suppliedBy, interpolates }: EnvironmentVariable): boolean {
+  return from === undefined && suppliedBy === undefined && interpolates.length === 0;
 }
 
 const namesSomebody = /(?:USER|USERNAME|DB|DATABASE|NAME|LOGIN)$/i;

@@ -9,6 +9,7 @@ import { fileIgnored } from "./secrets.file-ignored.ts";
 import { filePrivate } from "./secrets.file-private.ts";
 import { imageFree } from "./secrets.image-free.ts";
 import { literalAbsent } from "./secrets.literal-absent.ts";
+import { manifestEncrypted } from "./secrets.manifest-encrypted.ts";
 import { valueStrong } from "./secrets.value-strong.ts";
 import { valueUnexposed } from "./secrets.value-unexposed.ts";
 
@@ -24,6 +25,7 @@ export const secretsControls: readonly Control[] = [
   filePrivate,
   imageFree,
   literalAbsent,
+  manifestEncrypted,
   valueStrong,
   valueUnexposed,
 ];

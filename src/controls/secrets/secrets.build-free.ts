@@ -10,6 +10,7 @@ import { forbid, pass } from "../judge.ts";
 export const buildFree = defineControl({
   id: "secrets.build-free",
   on: "secret-reference",
+  platforms: ["compose"],
   severity: "high",
   title: "No secret is a build argument",
   claim: "No secret goes into an image's build as an argument.",

@@ -20,9 +20,19 @@ export const commandFree = defineControl({
   threat: "Every user of the host sees the arguments of every process, and so does whoever may ask the engine.",
   remedy:
     "Use the program's option for a file (`--password-file`, `--requirepass` in a mounted `redis.conf`), with the file under `secrets:`.",
+  remedies: {
+    kubernetes:
+      "Use the program's option for a file (`--password-file`), with a Secret mounted as a volume; or a variable from a Secret, which `$(NAME)` in `args` takes in, where others on the node may not list processes.",
+  },
   judged:
     "Fails when an argument after a name that says secret (`--password x`, `--requirepass x`, `TOKEN=x`) has a value, or one looks like an issued secret or a URL with a password. Values that the shell takes from the environment inside the container (`$$VAR`) and from files pass. Unknown when the command cannot be resolved.",
-  frameworks: { owaspDocker: ["D06"], nistCsf: ["PR.DS-10"], coverage: ["S2", "S3"] },
+  frameworks: {
+    owaspDocker: ["D06"],
+    owaspKubernetes: ["K03"],
+    nsaKubernetes: ["secrets"],
+    nistCsf: ["PR.DS-10"],
+    coverage: ["S2", "S3"],
+  },
   exposureMatters: false,
 
   check(container) {

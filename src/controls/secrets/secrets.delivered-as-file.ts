@@ -20,9 +20,20 @@ export const deliveredAsFile = defineControl({
     "Whoever may ask the engine reads the environment of every container; programs print theirs when they crash and hand it to all that they start.",
   remedy:
     "Use the image's variable that names a file, for example `POSTGRES_PASSWORD_FILE: /run/secrets/db_password`, with `secrets: [db_password]` on the service and `secrets: { db_password: { file: ./secrets/db_password } }` at the top. Where the image knows no file, record it: `# ringwall-ignore secrets.delivered-as-file: reason`.",
+  remedies: {
+    kubernetes:
+      "Mount the Secret as a volume (`volumes: [{ name: db, secret: { secretName: db, defaultMode: 0400 } }]`, `volumeMounts: [{ name: db, mountPath: /run/secrets/db, readOnly: true }]`) and use the image's variable that names a file (`…_FILE`). Where the image knows no file, record it: `# ringwall-ignore secrets.delivered-as-file: reason`.",
+  },
   judged:
     "Fails for a secret in the environment. One that is written out in the file is left to secrets.literal-absent or secrets.value-strong, one in a build to secrets.build-free.",
-  frameworks: { owaspDocker: ["D06"], nistCsf: ["PR.DS-10"], coverage: ["S2"] },
+  frameworks: {
+    owaspDocker: ["D06"],
+    cisKubernetes: ["5.4.1"],
+    owaspKubernetes: ["K03"],
+    nsaKubernetes: ["secrets"],
+    nistCsf: ["PR.DS-10"],
+    coverage: ["S2"],
+  },
   exposureMatters: false,
 
   check(reference, system) {
@@ -32,11 +43,21 @@ export const deliveredAsFile = defineControl({
     if (isReportedByValue(reference, system))
       return notApplicable("secrets.literal-absent or secrets.value-strong reports it");
     return forbid(reference.delivery, (delivery) => delivery !== "file", {
-      what: reference.secret,
+      what: nameOf(reference, system),
       show: (delivery) => (delivery === "file" ? "delivered as a file" : `delivered in the ${delivery}`),
     });
   },
 });
+
+/** On Kubernetes a secret is a Secret, or a variable that is written into the pod. */
+function nameOf({ platform, secret, owner }: SecretReference, system: System): string {
+  const workload = system.workload(owner);
+  if (platform !== "kubernetes" || workload === undefined) return secret;
+  const isVariable = system
+    .containersOf(workload)
+    .some(({ environment }) => environment.items.some(({ name }) => name === secret));
+  return isVariable ? secret : `the Secret ${secret}`;
+}
 
 function isReportedByValue(reference: SecretReference, system: System): boolean {
   const workload = system.workload(reference.owner);

@@ -17,9 +17,18 @@ export const deliveryRestricted = defineControl({
   threat: "Any other process in the container, and any other user of the host when the file is mounted, reads it.",
   remedy:
     "Make the file belong to the service's uid at mode 0400: `chown 1000 secrets/NAME && chmod 0400 secrets/NAME`. Compose mounts the file as it is and ignores `uid`, `gid` and `mode`; `ringwall up` does it by itself.",
+  remedies: {
+    kubernetes:
+      "Add `defaultMode: 0400` to the Secret's volume (0440 with an `fsGroup`, which is how a user that is not root reads it).",
+  },
   judged:
-    "Fails when others may read or write the delivered file. In a file's lens a mode that is not stated, or that Compose does not honour, is not judged: what counts is the file on the host, which `ringwall probe` reads.",
-  frameworks: { owaspDocker: ["D06"], nistCsf: ["PR.AA-05"], coverage: ["S2", "S4"] },
+    "Fails when others may read or write the delivered file. In a file's lens a mode that is not stated, or that Compose does not honour, is not judged: what counts is the file on the host, which `ringwall probe` reads. On Kubernetes a mode is judged where somebody stated one.",
+  frameworks: {
+    owaspDocker: ["D06"],
+    owaspKubernetes: ["K03"],
+    nistCsf: ["PR.AA-05"],
+    coverage: ["S2", "S4"],
+  },
   exposureMatters: false,
 
   check(reference) {
@@ -27,7 +36,11 @@ export const deliveryRestricted = defineControl({
     if (knownValue(delivery) !== undefined && knownValue(delivery) !== "file")
       return notApplicable("not delivered as a file");
     if (lens === "written" && mode.kind !== "stated") {
-      return notApplicable("the mode of the file on the host counts, which these files do not show");
+      return notApplicable(
+        reference.platform === "kubernetes"
+          ? "no mode is stated, and nobody but the pod's own programs can read its volumes"
+          : "the mode of the file on the host counts, which these files do not show",
+      );
     }
     return demand(mode, (value) => (value & 0o027) === 0, {
       what: `the mode of ${reference.secret}`,

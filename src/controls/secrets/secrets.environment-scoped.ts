@@ -20,9 +20,18 @@ export const environmentScoped = defineControl({
   threat: "From the weakest service that gets the file an intruder has the passwords of all of them.",
   remedy:
     "Give each service an `env_file` of its own, or name under `environment:` what it needs: `DB_PASSWORD: ${DB_PASSWORD:?}`.",
+  remedies: {
+    kubernetes:
+      "Give each workload a Secret of its own, or name the keys that it needs: `valueFrom: { secretKeyRef: { name: db, key: password } }` in place of `envFrom`.",
+  },
   judged:
-    "Fails when a service gets two or more secrets from an `env_file` that another service gets too. One shared secret, which a client and its database need, passes. Unknown when an `env_file` cannot be read.",
-  frameworks: { owaspDocker: ["D06"], nistCsf: ["PR.AA-05"], coverage: ["S9"] },
+    "Fails when a service gets two or more secrets from an `env_file` that another service gets too. One shared secret, which a client and its database need, passes. On Kubernetes the same for a Secret or ConfigMap among the files that several workloads take whole with `envFrom`. Unknown when an `env_file` cannot be read.",
+  frameworks: {
+    owaspDocker: ["D06"],
+    owaspKubernetes: ["K03"],
+    nistCsf: ["PR.AA-05"],
+    coverage: ["S9"],
+  },
   exposureMatters: false,
 
   check(container, system) {
@@ -32,7 +41,9 @@ export const environmentScoped = defineControl({
     const found: Judgement[] = [];
     for (const [file, names] of secrets) {
       if (names.length < 2) continue;
-      const others = (takers.get(file) ?? []).filter((other) => other !== container).map((other) => other.ref.name);
+      const others = [...new Set((takers.get(file) ?? []).map((other) => other.workload.name))].filter(
+        (other) => other !== container.workload.name,
+      );
       if (others.length === 0) continue;
       const who = others.length > 3 ? `${others.slice(0, 3).join(", ")} and others` : others.join(", ");
       found.push(fail(`${file} gives it ${names.length} secrets, and gives them to ${who} too`, { detail: file }));

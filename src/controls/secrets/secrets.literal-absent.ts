@@ -1,5 +1,5 @@
 /**
- * A secret written into a Compose file is in every clone, every backup and every screenshot of it.
+ * A secret written into a file that describes a service is in every clone, every backup and every screenshot of it.
  *
  * Reads:  container.environment
  * Passes: no variable holds a secret that is written out in the file itself.
@@ -9,7 +9,7 @@ import type { Container, EnvironmentVariable } from "../../facts/subjects.ts";
 import type { System } from "../../facts/system.ts";
 import { defineControl } from "../define.ts";
 import { fail, forbidAny } from "../judge.ts";
-import { isWrittenOut, secretUseOfVariable } from "../knowledge/secret-values.ts";
+import { isWrittenOut, secretUseOfVariable, standsHere } from "../knowledge/secret-values.ts";
 
 export const literalAbsent = defineControl({
   id: "secrets.literal-absent",
@@ -21,10 +21,20 @@ export const literalAbsent = defineControl({
     "Whoever reads the repository, a fork, a backup or a screenshot has the secret, and Git keeps it after it is removed.",
   remedy:
     "Take the value out and replace the secret, for it is no longer one. Deliver it as a file: `secrets:` at the top with `file: ./secrets/NAME` (ignored by Git, mode 0600), `secrets: [NAME]` on the service, and the image's `…_FILE` variable; where the image has none, `${NAME:?}` with a `.env` that Git ignores.",
+  remedies: {
+    kubernetes:
+      "Take the value out and replace the secret, for it is no longer one. Put it into a Secret that SOPS encrypts, or that an ExternalSecret fetches, and mount that, or take it with `valueFrom: { secretKeyRef: { name: NAME, key: KEY } }`.",
+  },
   judged:
-    "Fails for each variable whose name says secret (`…PASSWORD`, `…TOKEN`, `…SECRET_KEY`, …), whose value has an issuer's shape, or is a URL with a password, when it is written out in the file. A value that anybody would guess is left to secrets.value-strong. Interpolated values and those of an `env_file` are not literal.",
+    "Fails for each variable whose name says secret (`…PASSWORD`, `…TOKEN`, `…SECRET_KEY`, …), whose value has an issuer's shape, or is a URL with a password, when it is written out in the file. A value that anybody would guess is left to secrets.value-strong. Interpolated values and those of an `env_file` are not literal. What stands in Secrets and ConfigMaps is judged by secrets.manifest-encrypted.",
   limits: "A secret under an innocent name and of no known shape is not recognised.",
-  frameworks: { owaspDocker: ["D06"], nistCsf: ["PR.AA-01", "PR.DS-01"], coverage: ["S1", "S2"] },
+  frameworks: {
+    owaspDocker: ["D06"],
+    owaspKubernetes: ["K03"],
+    nsaKubernetes: ["secrets"],
+    nistCsf: ["PR.AA-01", "PR.DS-01"],
+    coverage: ["S1", "S2"],
+  },
   exposureMatters: false,
 
   check(container, system) {
@@ -36,7 +46,7 @@ export const literalAbsent = defineControl({
 });
 
 function judge(variable: EnvironmentVariable, container: Container, system: System): Judgement | undefined {
-  if (variable.value.kind === "unknown" && variable.from === undefined && variable.interpolates.length === 0) {
+  if (variable.value.kind === "unknown" && standsHere(variable)) {
     return {
       verdict: "unknown",
       message: `${variable.name} cannot be told: ${variable.value.why}`,

@@ -36,10 +36,19 @@ export const valueStrong = defineControl({
   threat: "Default passwords are the first that is tried, by worms within minutes of a port being open.",
   remedy:
     "Generate a new value, for example with `openssl rand -hex 32`, and deliver it as a file. Use `${NAME:?set NAME in .env}` instead of `${NAME:-default}`, so that nothing starts without it.",
+  remedies: {
+    kubernetes:
+      "Generate a new value, for example with `openssl rand -hex 32`, put it into a Secret that SOPS encrypts, or that an ExternalSecret fetches, and mount that.",
+  },
   judged:
-    "Fails for a secret by its name, or a password in a URL, that is a placeholder (`changeme`, `<password>`), is made of words for passwords and of the names of the program, its user and its database, or has under eight characters. A password that opens another service (`DB_PASSWORD`, `SMTP_PASSWORD`) counts one step less in the service that holds it, and a placeholder for a key that another house issues counts low: it opens nothing. An empty value fails in a store, where it lets anybody in, and for a key by which a program signs. Unknown when the value cannot be resolved.",
+    "Fails for a secret by its name, or a password in a URL, that is a placeholder (`changeme`, `<password>`), is made of words for passwords and of the names of the program, its user and its database, or has under eight characters. A password that opens another service (`DB_PASSWORD`, `SMTP_PASSWORD`) counts one step less in the service that holds it, and a placeholder for a key that another house issues counts low: it opens nothing. An empty value fails in a store, where it lets anybody in, and for a key by which a program signs. What a Secret gives that is not among the files, or is encrypted, is not judged. Unknown when the value cannot be resolved.",
   limits: "Words are English and a few programs' own; a weak password in another language is not recognised.",
-  frameworks: { owaspDocker: ["D06"], nistCsf: ["PR.AA-01"], coverage: ["S8", "S11"] },
+  frameworks: {
+    owaspDocker: ["D06"],
+    owaspKubernetes: ["K03"],
+    nistCsf: ["PR.AA-01"],
+    coverage: ["S8", "S11"],
+  },
 
   check(container, system) {
     const workload = system.workloadOf(container);

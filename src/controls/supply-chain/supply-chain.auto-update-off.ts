@@ -10,7 +10,7 @@ import { defineControl } from "../define.ts";
 import { cannotTell, fail, notApplicable, pass } from "../judge.ts";
 import { productOf, words } from "../knowledge/products.ts";
 
-const updaters = words("watchtower ouroboros shepherd harbormaster");
+const updaters = words("watchtower ouroboros shepherd harbormaster keel");
 
 export const autoUpdateOff = defineControl({
   id: "supply-chain.auto-update-off",
@@ -22,8 +22,12 @@ export const autoUpdateOff = defineControl({
     "One hijacked release among all that run is pulled and started within the hour, by a program that holds the engine's socket.",
   remedy:
     'Let it only tell: `WATCHTOWER_MONITOR_ONLY: "true"` (or Diun), raise versions by a change that somebody reads, and give it a filtering socket proxy instead of the socket.',
+  remedies: {
+    kubernetes:
+      "Let changes come by a pull request that somebody reads (Renovate, or Flux's image automation on a branch of its own), in place of a program that changes running Deployments.",
+  },
   judged:
-    "Fails for Watchtower, Ouroboros and their like unless they only monitor. Unknown when the image, or the switch, cannot be resolved.",
+    "Fails for Watchtower, Ouroboros, Keel and their like unless they only monitor. Unknown when the image, or the switch, cannot be resolved.",
   frameworks: { cisDocker: ["5.28"], owaspDocker: ["D02", "D08"], nistCsf: ["GV.SC-07"], coverage: ["V3", "V6"] },
 
   check(container, system) {

@@ -12,13 +12,14 @@ const pullsByItself = /^(?:always|daily|weekly|every_.+|refresh)$/i;
 export const pullReviewed = defineControl({
   id: "supply-chain.pull-reviewed",
   on: "image",
+  platforms: ["compose", "incus"],
   severity: "low",
   title: "Nothing new is pulled by itself",
   claim: "No image without a digest is pulled by itself.",
   threat: "A restart in the night brings a new release, or a hijacked one, without anybody having decided.",
   remedy: "Remove `pull_policy: always` (or `daily`, `weekly`), or pin the image by digest.",
   judged:
-    "Fails when the pull policy asks for a newer image and the image has no digest. No policy passes: Compose pulls what is missing only.",
+    "Fails when the pull policy asks for a newer image and the image has no digest. No policy passes: Compose pulls what is missing only. Not judged on Kubernetes, where pulling each time is advised, so that the node's cache gives no image to those who may not pull it.",
   frameworks: { cisDocker: ["5.28"], owaspDocker: ["D02", "D08"], nistCsf: ["GV.SC-07"], coverage: ["V3"] },
   exposureMatters: false,
 

@@ -47,7 +47,13 @@ export const registryTrusted = defineControl({
   judged:
     "Fails for registries that are not in Ringwall's list of public ones (Docker Hub, GHCR, Quay, GitLab, Microsoft, AWS, …). A registry at a private address or on the host itself passes: it is your own.",
   limits: "Who publishes under a name on a public registry is not judged.",
-  frameworks: { cisDocker: ["4.2"], owaspDocker: ["D08"], nistCsf: ["GV.SC-07"], coverage: ["V3"] },
+  frameworks: {
+    cisDocker: ["4.2"],
+    owaspDocker: ["D08"],
+    nsaKubernetes: ["trusted-registries"],
+    nistCsf: ["GV.SC-07"],
+    coverage: ["V3"],
+  },
   exposureMatters: false,
 
   check(image) {

@@ -6,6 +6,7 @@
  */
 import { defineControl } from "../define.ts";
 import { forbid, notApplicable } from "../judge.ts";
+import { unlessWindows } from "../knowledge/platform-terms.ts";
 import { offWhenPrivileged } from "../knowledge/privileged.ts";
 
 export const appArmorConfined = defineControl({
@@ -17,14 +18,27 @@ export const appArmorConfined = defineControl({
   threat:
     "Without the profile a program with one capability too many mounts file systems and writes to `/proc` and `/sys`.",
   remedy: "Remove `apparmor=unconfined` (or `apparmor:unconfined`) from `security_opt:`.",
+  remedies: {
+    kubernetes:
+      "Remove `appArmorProfile: { type: Unconfined }` from the `securityContext` (before 1.30 the annotation `container.apparmor.security.beta.kubernetes.io/NAME: unconfined`).",
+  },
   judged: "Fails for `unconfined`. Whether the host's kernel has AppArmor at all shows only on the running system.",
-  frameworks: { cisDocker: ["5.2"], owaspDocker: ["D04"], nistCsf: ["PR.PS-01"], coverage: ["W4"] },
+  frameworks: {
+    cisDocker: ["5.2"],
+    owaspDocker: ["D04"],
+    podSecurity: ["baseline/appArmorProfile"],
+    nsaKubernetes: ["hardening-services"],
+    owaspKubernetes: ["K01"],
+    nistCsf: ["PR.PS-01"],
+    coverage: ["W4", "W10"],
+  },
 
   check(container) {
     // An engine leaves it unstated when its kernel has no such module, which no container can switch off.
     if (container.appArmor.kind === "unstated" && container.lens !== "written" && container.lens !== "declared")
       return notApplicable("the host's kernel has no AppArmor");
     return (
+      unlessWindows(container) ??
       offWhenPrivileged(container, container.appArmor) ??
       forbid(container.appArmor, (profile) => profile.kind === "unconfined", {
         what: "AppArmor",

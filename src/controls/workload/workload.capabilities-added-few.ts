@@ -23,9 +23,22 @@ export const capabilitiesAddedFew = defineControl({
     "With `SYS_ADMIN`, `SYS_MODULE` or `SYS_PTRACE` a taken-over program leaves its container; with `NET_ADMIN` it redirects its network's traffic.",
   remedy:
     "Remove the capability from `cap_add:`. Where the program fails without it, keep `cap_drop: [ALL]` beside it, and record why: `# ringwall-ignore workload.capabilities-added-few: reason`.",
+  remedies: {
+    kubernetes:
+      "Remove the capability from `securityContext.capabilities.add`. Where the program fails without it, keep `drop: [ALL]` beside it, and record why: `# ringwall-ignore workload.capabilities-added-few: reason`.",
+  },
   judged:
-    "Fails for each added capability that Docker does not give by default: high for those that lead out of the container (`ALL`, `SYS_ADMIN`, `SYS_MODULE`, `SYS_PTRACE`, `SYS_RAWIO`, `DAC_READ_SEARCH`, `BPF`, …), medium for `NET_ADMIN` and others that reach beyond the service, low for the rest and for `NET_ADMIN` in a VPN program.",
-  frameworks: { cisDocker: ["5.4"], owaspDocker: ["D04"], nistCsf: ["PR.PS-01"], coverage: ["W4"] },
+    "Fails for each added capability that container engines do not give by default: high for those that lead out of the container (`ALL`, `SYS_ADMIN`, `SYS_MODULE`, `SYS_PTRACE`, `SYS_RAWIO`, `DAC_READ_SEARCH`, `BPF`, …), medium for `NET_ADMIN` and others that reach beyond the service, low for the rest and for `NET_ADMIN` in a VPN program.",
+  frameworks: {
+    cisDocker: ["5.4"],
+    owaspDocker: ["D04"],
+    cisKubernetes: ["5.2.9"],
+    podSecurity: ["baseline/capabilities"],
+    nsaKubernetes: ["capabilities"],
+    owaspKubernetes: ["K01"],
+    nistCsf: ["PR.PS-01"],
+    coverage: ["W4"],
+  },
 
   check(container, system) {
     return (

@@ -6,6 +6,7 @@
  */
 import { defineControl } from "../define.ts";
 import { requireSome } from "../judge.ts";
+import { unlessWindows } from "../knowledge/platform-terms.ts";
 import { offWhenPrivileged } from "../knowledge/privileged.ts";
 
 export const capabilitiesDropped = defineControl({
@@ -18,12 +19,26 @@ export const capabilitiesDropped = defineControl({
     "The default capabilities let a taken-over program forge packets, take other users' files and identities inside the container, and widen holes in the kernel.",
   remedy:
     "Add `cap_drop: [ALL]`, and under `cap_add:` only what the service fails without, such as `CHOWN` or `SETUID`.",
+  remedies: {
+    kubernetes:
+      "Add `securityContext: { capabilities: { drop: [ALL] } }` to the container, and under `add:` only what it fails without, such as `NET_BIND_SERVICE`.",
+  },
   judged: "Passes when `ALL` is among the dropped capabilities. Fails when it is not, or none are stated.",
-  frameworks: { cisDocker: ["5.4"], owaspDocker: ["D04"], nistCsf: ["PR.PS-01"], coverage: ["W4"] },
+  frameworks: {
+    cisDocker: ["5.4"],
+    owaspDocker: ["D04"],
+    cisKubernetes: ["5.2.8", "5.2.10"],
+    podSecurity: ["restricted/capabilities"],
+    nsaKubernetes: ["capabilities"],
+    owaspKubernetes: ["K01"],
+    nistCsf: ["PR.PS-01"],
+    coverage: ["W4"],
+  },
   exposureMatters: false,
 
   check(container) {
     return (
+      unlessWindows(container) ??
       offWhenPrivileged(container) ??
       requireSome(container.droppedCapabilities, (capability) => capability.name === "ALL", {
         what: "Whether all capabilities are dropped",

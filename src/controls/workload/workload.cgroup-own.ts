@@ -10,6 +10,7 @@ import { all, cannotTell, fail, forbid, pass } from "../judge.ts";
 export const cgroupOwn = defineControl({
   id: "workload.cgroup-own",
   on: "workload",
+  platforms: ["compose"],
   severity: "low",
   title: "Control groups are the engine's own",
   claim: "No container leaves the control group that the engine puts it in.",

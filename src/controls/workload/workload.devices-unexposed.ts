@@ -13,6 +13,7 @@ import { offWhenPrivileged } from "../knowledge/privileged.ts";
 export const devicesUnexposed = defineControl({
   id: "workload.devices-unexposed",
   on: "container",
+  platforms: ["compose", "incus"],
   severity: "medium",
   title: "No device of the host is handed in",
   claim: "No container holds a device of the host.",

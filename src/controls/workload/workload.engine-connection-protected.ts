@@ -28,6 +28,10 @@ export const engineConnectionProtected = defineControl({
     "An engine that listens on TCP without TLS asks nobody who they are: every neighbour on that network is root on the host.",
   remedy:
     "Give the engine's API to a filtering socket proxy on an internal network of its own (`DOCKER_HOST: tcp://socket-proxy:2375`), or use TLS with client certificates (`tcp://…:2376` with `DOCKER_TLS_VERIFY=1`), or `ssh://`.",
+  remedies: {
+    kubernetes:
+      "Build and run what needs an engine where there is one of its own, or speak to it with TLS and client certificates (`tcp://…:2376` with `DOCKER_TLS_VERIFY=1`); an engine in the same pod listens on `localhost` only.",
+  },
   judged:
     "Fails for `tcp://` addresses of an engine (`DOCKER_HOST` and its like) whose host is no service of the same system, without TLS. Unknown when the address cannot be resolved.",
   frameworks: { cisDocker: ["5.32"], owaspDocker: ["D03"], nistCsf: ["PR.DS-02"], coverage: ["N7"] },

@@ -21,10 +21,23 @@ export const engineSocketUnmounted = defineControl({
     "The socket takes orders from whoever can open it: a hole in the program that holds it starts a privileged container with the host's disk. Mounting it read-only changes nothing, for orders are not files.",
   remedy:
     "Put a filtering proxy between: a service `socket-proxy` (`tecnativa/docker-socket-proxy`, or cetusguard with one list of rules for each consumer) on an internal network of its own, the only one with `/var/run/docker.sock:/var/run/docker.sock:ro`, and give the consumer `DOCKER_HOST: tcp://socket-proxy:2375` and that network instead of the mount.",
+  remedies: {
+    kubernetes:
+      "Remove the `hostPath` volume. What wants to know about pods asks the Kubernetes API as a service account with the rights it needs; what wants logs or metrics asks the kubelet; what builds images uses a builder without an engine (BuildKit rootless, Buildah).",
+  },
   judged:
     "Fails for a bind of an engine's socket (Docker, Podman, containerd, CRI-O, LXD, Incus) or of a folder that holds one (`/run`, `/var/run`), read-only or not; `/` and `/var` are left to workload.host-paths-unmounted. A known socket proxy is judged too, at medium: it is the one place where the mount is needed, and is to be recorded as an exception. Unknown when the source cannot be resolved.",
   limits: "A socket at an unusual path is not recognised, and links on the host are not followed.",
-  frameworks: { cisDocker: ["5.32"], owaspDocker: ["D03", "D04"], nistCsf: ["PR.AA-05"], coverage: ["N7", "W6"] },
+  frameworks: {
+    cisDocker: ["5.32"],
+    owaspDocker: ["D03", "D04"],
+    cisKubernetes: ["5.2.12"],
+    podSecurity: ["baseline/hostPathVolumes"],
+    nsaKubernetes: ["no-host-namespaces"],
+    owaspKubernetes: ["K01"],
+    nistCsf: ["PR.AA-05"],
+    coverage: ["N7", "W6"],
+  },
 
   check(mount, system) {
     if (mount.type.kind === "unknown")

@@ -6,6 +6,7 @@
  */
 import { defineControl } from "../define.ts";
 import { forbid } from "../judge.ts";
+import { termFor } from "../knowledge/platform-terms.ts";
 
 export const hostIpcHidden = defineControl({
   id: "workload.host-ipc-hidden",
@@ -15,13 +16,24 @@ export const hostIpcHidden = defineControl({
   claim: "No container shares the host's inter-process communication.",
   threat: "Shared memory of the host's processes can be read and changed from within.",
   remedy: "Remove `ipc: host`.",
-  judged: "Fails for `ipc: host`. Nothing stated passes, for the platform gives each container its own.",
-  frameworks: { cisDocker: ["5.17"], owaspDocker: ["D04"], nistCsf: ["PR.PS-01"], coverage: ["W4"] },
+  remedies: { kubernetes: "Remove `hostIPC: true` from the pod's `spec`." },
+  judged:
+    "Fails for `ipc: host`, on Kubernetes `hostIPC: true`. Nothing stated passes, for the platform gives each container its own.",
+  frameworks: {
+    cisDocker: ["5.17"],
+    owaspDocker: ["D04"],
+    cisKubernetes: ["5.2.4"],
+    podSecurity: ["baseline/hostNamespaces"],
+    nsaKubernetes: ["no-host-namespaces"],
+    owaspKubernetes: ["K01"],
+    nistCsf: ["PR.PS-01"],
+    coverage: ["W4"],
+  },
 
   check(workload) {
     return forbid(workload.hostIpc, (shared) => shared, {
-      what: "`ipc`",
-      show: (shared) => (shared ? "host" : "not the host's"),
+      what: termFor(workload, { kubernetes: "`hostIPC`" }, "`ipc`"),
+      show: (shared) => (workload.platform === "kubernetes" ? String(shared) : shared ? "host" : "not the host's"),
     });
   },
 });

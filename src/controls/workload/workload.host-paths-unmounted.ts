@@ -23,10 +23,23 @@ export const hostPathsUnmounted = defineControl({
     "Writing to the host's `/etc`, `/root` or the engine's data is root on the host; reading them gives away password hashes, keys and the files of every other container.",
   remedy:
     "Mount only the folder that the service needs, under the stack's own folder, or a named volume. Where the host itself must be read (Node Exporter, log shippers), add `:ro` and record it: `# ringwall-ignore workload.host-paths-unmounted: reason`.",
+  remedies: {
+    kubernetes:
+      "Use a PersistentVolumeClaim, a ConfigMap or an `emptyDir` in place of the `hostPath` volume. Where the node itself must be read (Node Exporter, log shippers), add `readOnly: true` to the mount and record it: `# ringwall-ignore workload.host-paths-unmounted: reason`.",
+  },
   judged:
     "Graded by path, and by whether it is writable: `/` critical writable and high read-only; `/etc`, `/boot`, `/proc`, `/root`, the engine's data critical writable; SSH keys and credentials high even read-only; `/etc/localtime` and its like pass read-only. Docker's own engine socket has a control of its own. Unknown when the path cannot be resolved.",
   limits: "Links on the host are not followed. What lies in an ordinary folder is not known.",
-  frameworks: { cisDocker: ["5.6"], owaspDocker: ["D04", "D05"], nistCsf: ["PR.PS-01"], coverage: ["W6"] },
+  frameworks: {
+    cisDocker: ["5.6"],
+    owaspDocker: ["D04", "D05"],
+    cisKubernetes: ["5.2.12"],
+    podSecurity: ["baseline/hostPathVolumes"],
+    nsaKubernetes: ["no-host-namespaces"],
+    owaspKubernetes: ["K01"],
+    nistCsf: ["PR.PS-01"],
+    coverage: ["W6"],
+  },
 
   check(mount, system) {
     if (mount.type.kind === "unknown") return cannotTell("whether the host's files are mounted", mount.type.why);
@@ -67,7 +80,9 @@ function judge(mount: Mount, path: string, danger: HostPathDanger): Judgement {
   const message = `${path} of the host is mounted ${isReadOnly ? "read-only" : "writable"}: ${danger.holds}`;
   const remedy =
     danger.read === undefined && !isReadOnly
-      ? `Add \`:ro\` to the mount of ${path}; the service only reads it.`
+      ? mount.platform === "kubernetes"
+        ? `Add \`readOnly: true\` to the mount of ${path}; the service only reads it.`
+        : `Add \`:ro\` to the mount of ${path}; the service only reads it.`
       : undefined;
   return fail(message, { ...extras, severity, ...(remedy === undefined ? {} : { remedy }) });
 }

@@ -6,6 +6,7 @@
  */
 import { defineControl } from "../define.ts";
 import { forbid } from "../judge.ts";
+import { termFor } from "../knowledge/platform-terms.ts";
 
 export const hostProcessesHidden = defineControl({
   id: "workload.host-processes-hidden",
@@ -16,13 +17,24 @@ export const hostProcessesHidden = defineControl({
   threat:
     "With the host's processes in view, a program that is root in the container reads their memory and files through /proc, secrets too, and stops them.",
   remedy: "Remove `pid: host`.",
-  judged: "Fails for `pid: host`. Nothing stated passes, for the platform gives each container its own.",
-  frameworks: { cisDocker: ["5.16"], owaspDocker: ["D04"], nistCsf: ["PR.PS-01"], coverage: ["W4"] },
+  remedies: { kubernetes: "Remove `hostPID: true` from the pod's `spec`." },
+  judged:
+    "Fails for `pid: host`, on Kubernetes `hostPID: true`. Nothing stated passes, for the platform gives each container its own.",
+  frameworks: {
+    cisDocker: ["5.16"],
+    owaspDocker: ["D04"],
+    cisKubernetes: ["5.2.3"],
+    podSecurity: ["baseline/hostNamespaces"],
+    nsaKubernetes: ["no-host-namespaces"],
+    owaspKubernetes: ["K01"],
+    nistCsf: ["PR.PS-01"],
+    coverage: ["W4"],
+  },
 
   check(workload) {
     return forbid(workload.hostPid, (shared) => shared, {
-      what: "`pid`",
-      show: (shared) => (shared ? "host" : "not the host's"),
+      what: termFor(workload, { kubernetes: "`hostPID`" }, "`pid`"),
+      show: (shared) => (workload.platform === "kubernetes" ? String(shared) : shared ? "host" : "not the host's"),
     });
   },
 });

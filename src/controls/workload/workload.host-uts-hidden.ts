@@ -10,6 +10,7 @@ import { forbid } from "../judge.ts";
 export const hostUtsHidden = defineControl({
   id: "workload.host-uts-hidden",
   on: "workload",
+  platforms: ["compose"],
   severity: "low",
   title: "The host's name is not shared",
   claim: "No container can change the host's name.",

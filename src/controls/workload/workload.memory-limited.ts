@@ -6,6 +6,7 @@
  */
 import { defineControl } from "../define.ts";
 import { demand } from "../judge.ts";
+import { unlessPassing } from "../knowledge/platform-terms.ts";
 
 export const memoryLimited = defineControl({
   id: "workload.memory-limited",
@@ -16,12 +17,27 @@ export const memoryLimited = defineControl({
   threat:
     "A leak, or requests made to fill the memory, make the kernel kill processes of other services, the proxy and the alerting among them.",
   remedy: "Add a limit, for example `mem_limit: 512m` (or `deploy.resources.limits.memory: 512m`).",
-  judged: "Fails when no limit is stated, or one of zero, which means none.",
-  frameworks: { cisDocker: ["5.11"], owaspDocker: ["D07"], nistCsf: ["PR.IR-04"], coverage: ["W3"] },
+  remedies: {
+    kubernetes:
+      "Add `resources: { requests: { memory: 128Mi }, limits: { memory: 512Mi } }` to the container, or a LimitRange that gives its namespace a default.",
+  },
+  judged:
+    "Fails when no limit is stated, or one of zero, which means none. On Kubernetes the limit of the pod as a whole counts, and the default of a LimitRange; init containers are not judged.",
+  frameworks: {
+    cisDocker: ["5.11"],
+    owaspDocker: ["D07"],
+    nsaKubernetes: ["resource-limits"],
+    owaspKubernetes: ["K01"],
+    nistCsf: ["PR.IR-04"],
+    coverage: ["W3"],
+  },
   exposureMatters: false,
 
   check(container) {
-    return demand(container.memoryLimit, (bytes) => bytes > 0, { what: "the memory limit", show: showBytes });
+    return (
+      unlessPassing(container) ??
+      demand(container.memoryLimit, (bytes) => bytes > 0, { what: "the memory limit", show: showBytes })
+    );
   },
 });
 

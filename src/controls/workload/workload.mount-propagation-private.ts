@@ -6,6 +6,7 @@
  */
 import { defineControl } from "../define.ts";
 import { cannotTell, forbid, notApplicable } from "../judge.ts";
+import { termFor } from "../knowledge/platform-terms.ts";
 
 export const mountPropagationPrivate = defineControl({
   id: "workload.mount-propagation-private",
@@ -16,13 +17,30 @@ export const mountPropagationPrivate = defineControl({
   threat: "A container that may mount puts a file system of its own over the host's folders, its programs among them.",
   remedy:
     "Remove `:shared` or `:rshared` from the mount (`bind.propagation` in the long form); `rslave` is enough to see the host's mounts.",
+  remedies: {
+    kubernetes:
+      "Remove `mountPropagation: Bidirectional` from the mount; `HostToContainer` is enough to see the node's mounts. What mounts for others (a CSI driver) needs it: record why.",
+  },
   judged: "Fails for `shared` and `rshared`. `slave` and `private` pass.",
-  frameworks: { cisDocker: ["5.20"], owaspDocker: ["D04"], nistCsf: ["PR.PS-01"], coverage: ["W6"] },
+  frameworks: {
+    cisDocker: ["5.20"],
+    owaspDocker: ["D04"],
+    owaspKubernetes: ["K01"],
+    nistCsf: ["PR.PS-01"],
+    coverage: ["W6"],
+  },
 
   check(mount) {
     if (mount.type.kind === "unknown")
       return cannotTell("whether the host's files are mounted", mount.type.why, { severity: "info" });
     if (mount.type.kind === "unstated" || mount.type.value !== "bind") return notApplicable("not a path of the host");
-    return forbid(mount.propagation, (value) => value === "shared" || value === "rshared", { what: "propagation" });
+    return forbid(mount.propagation, (value) => value === "shared" || value === "rshared", {
+      what: termFor(mount, { kubernetes: "`mountPropagation`" }, "propagation"),
+      ...(mount.platform === "kubernetes" ? { show: asKubernetes } : {}),
+    });
   },
 });
+
+function asKubernetes(propagation: string): string {
+  return propagation === "rshared" ? "Bidirectional" : propagation === "rslave" ? "HostToContainer" : "None";
+}

@@ -17,7 +17,13 @@ export const nestedEngineAbsent = defineControl({
   remedy:
     "Build and test on a machine of their own, or use the rootless variant (`docker:dind-rootless`), or a builder that needs no engine (BuildKit rootless, Buildah).",
   judged: "Fails for Docker in Docker by image and tag. The rootless variant fails at low.",
-  frameworks: { cisDocker: ["5.5"], owaspDocker: ["D04", "D05"], nistCsf: ["PR.PS-01"], coverage: ["W4"] },
+  frameworks: {
+    cisDocker: ["5.5"],
+    owaspDocker: ["D04", "D05"],
+    owaspKubernetes: ["K01"],
+    nistCsf: ["PR.PS-01"],
+    coverage: ["W4"],
+  },
 
   check({ reference }) {
     if (reference.kind === "unknown")

@@ -9,6 +9,7 @@ import type { Container } from "../../facts/subjects.ts";
 import { defineControl } from "../define.ts";
 import { below, setBelow } from "../fix.ts";
 import { demand } from "../judge.ts";
+import { unlessWindows } from "../knowledge/platform-terms.ts";
 
 export const noNewPrivilegesOn = defineControl({
   id: "workload.no-new-privileges-on",
@@ -18,10 +19,23 @@ export const noNewPrivilegesOn = defineControl({
   claim: "No program in any container can gain privileges that it was not started with.",
   threat: "A set-user-id program in the image, or a hole in one, makes the service's user root in the container.",
   remedy: "Add `security_opt: [no-new-privileges:true]` to the service.",
-  judged: "Fails when it is off or not stated, for the platform's default is off.",
+  remedies: {
+    kubernetes: "Add `securityContext: { allowPrivilegeEscalation: false }` to the container.",
+  },
+  judged:
+    "Fails when it is off or not stated, for the platform's default is off. On Kubernetes it is on where `allowPrivilegeEscalation` is false.",
   limits:
     "Images that start as root and drop with `sudo` or `su` do not start with it; those with `gosu` and `su-exec` do.",
-  frameworks: { cisDocker: ["5.26"], owaspDocker: ["D04"], nistCsf: ["PR.PS-01"], coverage: ["W4"] },
+  frameworks: {
+    cisDocker: ["5.26"],
+    owaspDocker: ["D04"],
+    cisKubernetes: ["5.2.6"],
+    podSecurity: ["restricted/allowPrivilegeEscalation"],
+    nsaKubernetes: ["no-escalation"],
+    owaspKubernetes: ["K01"],
+    nistCsf: ["PR.PS-01"],
+    coverage: ["W4"],
+  },
   exposureMatters: false,
   fix: {
     changesBehaviour:
@@ -38,7 +52,14 @@ export const noNewPrivilegesOn = defineControl({
   },
 
   check(container) {
-    return demand(container.noNewPrivileges, (value) => value, { what: "no-new-privileges" });
+    const isPod = container.platform === "kubernetes";
+    return (
+      unlessWindows(container) ??
+      demand(container.noNewPrivileges, (value) => value, {
+        what: isPod ? "`allowPrivilegeEscalation`" : "no-new-privileges",
+        show: (value) => String(isPod ? !value : value),
+      })
+    );
   },
 });
 

@@ -14,6 +14,7 @@ const manyProcesses = 2048;
 export const pidsLimited = defineControl({
   id: "workload.pids-limited",
   on: "container",
+  platforms: ["compose", "incus"],
   severity: "low",
   title: "The number of processes is limited",
   claim: "Every container has a limit of processes.",

@@ -17,8 +17,21 @@ export const privilegedOff = defineControl({
     "A privileged container has every capability, every device and no seccomp or AppArmor profile: whoever takes over its program mounts the host's disk and is root on the host.",
   remedy:
     "Remove `privileged: true`. Give what the program really needs instead: one device under `devices:`, or one capability under `cap_add:` after `cap_drop: [ALL]`.",
+  remedies: {
+    kubernetes:
+      "Remove `securityContext.privileged: true`. Give what the program really needs instead: one capability under `capabilities.add` after `drop: [ALL]`, or a device by its device plugin (`resources: { limits: { gpu.intel.com/i915: 1 } }`).",
+  },
   judged: "Fails when the container is privileged. Unknown when the value cannot be resolved.",
-  frameworks: { cisDocker: ["5.5"], owaspDocker: ["D04"], nistCsf: ["PR.PS-01"], coverage: ["W4"] },
+  frameworks: {
+    cisDocker: ["5.5"],
+    owaspDocker: ["D04"],
+    cisKubernetes: ["5.2.2"],
+    podSecurity: ["baseline/privileged"],
+    nsaKubernetes: ["no-privileged"],
+    owaspKubernetes: ["K01"],
+    nistCsf: ["PR.PS-01"],
+    coverage: ["W4"],
+  },
 
   check(container) {
     return forbid(container.privileged, (value) => value, { what: "privileged" });

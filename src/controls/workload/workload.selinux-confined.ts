@@ -6,6 +6,7 @@
  */
 import { defineControl } from "../define.ts";
 import { forbid, notApplicable } from "../judge.ts";
+import { unlessWindows } from "../knowledge/platform-terms.ts";
 import { offWhenPrivileged } from "../knowledge/privileged.ts";
 
 export const seLinuxConfined = defineControl({
@@ -17,14 +18,28 @@ export const seLinuxConfined = defineControl({
   threat: "Without its label a program that leaves the container meets no further wall on Fedora, RHEL and their like.",
   remedy:
     "Remove `label=disable` (or `label:disable`) from `security_opt:`. For a bind mount that is refused, add `:z` or `:Z` to that mount instead.",
-  judged: "Fails for `label=disable`. Whether the host's kernel has SELinux at all shows only on the running system.",
-  frameworks: { cisDocker: ["5.3"], owaspDocker: ["D04"], nistCsf: ["PR.PS-01"], coverage: ["W4"] },
+  remedies: {
+    kubernetes:
+      "Remove `type: spc_t` from `seLinuxOptions`. For a volume that is refused, give the pod a `level` that fits the volume's label.",
+  },
+  judged:
+    "Fails for `label=disable`, on Kubernetes for the types `spc_t` and `unconfined_t`. Whether the host's kernel has SELinux at all shows only on the running system.",
+  frameworks: {
+    cisDocker: ["5.3"],
+    owaspDocker: ["D04"],
+    podSecurity: ["baseline/seLinuxOptions"],
+    nsaKubernetes: ["hardening-services"],
+    owaspKubernetes: ["K01"],
+    nistCsf: ["PR.PS-01"],
+    coverage: ["W4", "W10"],
+  },
 
   check(container) {
     // An engine leaves it unstated when its kernel has no such module, which no container can switch off.
     if (container.seLinux.kind === "unstated" && container.lens !== "written" && container.lens !== "declared")
       return notApplicable("the host's kernel has no SELinux");
     return (
+      unlessWindows(container) ??
       offWhenPrivileged(container) ??
       forbid(container.seLinux, (profile) => profile.kind === "unconfined", {
         what: "SELinux",

@@ -24,6 +24,10 @@ export const sshdAbsent = defineControl({
     "Its passwords and keys are guessed and forgotten apart from the host's, and what is done there stands in no log of the engine.",
   remedy:
     "Remove the SSH server and use `docker compose exec SERVICE sh`; to take files in, a server for SFTP alone, with keys.",
+  remedies: {
+    kubernetes:
+      "Remove the SSH server and use `kubectl exec`, which the API server allows by role and writes to its audit log; to take files in, a server for SFTP alone, with keys.",
+  },
   judged:
     "Fails when the image is an SSH server's, or the command starts `sshd` or `dropbear`. The Git servers' own SSH, which gives no shell, passes.",
   limits: "A server that the image starts by itself under another name is not seen.",

@@ -29,9 +29,16 @@ export const sysctlsSafe = defineControl({
   claim: "No container sets a kernel setting to an unsafe value.",
   threat: "Forged or redirected packets are taken for real ones, or the kernel of the whole host is changed.",
   remedy: "Remove the entry from `sysctls:`.",
+  remedies: { kubernetes: "Remove the entry from the pod's `securityContext.sysctls`." },
   judged:
     "Fails for source routing, redirects, no reverse path filter, no SYN cookies, answers to broadcasts, a routable loopback, and settings of the whole kernel. Forwarding, which VPN programs need, passes.",
-  frameworks: { owaspDocker: ["D04"], nistCsf: ["PR.PS-01"], coverage: ["W4"] },
+  frameworks: {
+    owaspDocker: ["D04"],
+    podSecurity: ["baseline/sysctls"],
+    owaspKubernetes: ["K01"],
+    nistCsf: ["PR.PS-01"],
+    coverage: ["W4"],
+  },
 
   check(container) {
     return forbidAny(

@@ -14,6 +14,7 @@ const mostOpenFiles = 1_048_576;
 export const ulimitsBounded = defineControl({
   id: "workload.ulimits-bounded",
   on: "container",
+  platforms: ["compose", "incus"],
   severity: "low",
   title: "Resource limits stay bounded",
   claim: "No container lifts the bounds on processes, open files or core dumps.",

@@ -1,5 +1,6 @@
 import type { CaddyConfiguration } from "./caddy.ts";
 import type { DockerfileConfiguration } from "./dockerfile.ts";
+import type { KubernetesDataConfiguration } from "./kubernetes-data.ts";
 import type { NginxConfiguration } from "./nginx.ts";
 import type { TraefikConfiguration } from "./traefik.ts";
 
@@ -9,4 +10,9 @@ import type { TraefikConfiguration } from "./traefik.ts";
  */
 
 /** What one configuration file says; `software` tells which program reads it. */
-export type Configuration = CaddyConfiguration | DockerfileConfiguration | NginxConfiguration | TraefikConfiguration;
+export type Configuration =
+  | CaddyConfiguration
+  | DockerfileConfiguration
+  | KubernetesDataConfiguration
+  | NginxConfiguration
+  | TraefikConfiguration;

@@ -63,6 +63,8 @@ function compute(workload: Workload, system: System): WorkloadRoles {
   const software: string[] = [];
   let doubt: string | undefined;
   for (const container of system.containersOf(workload)) {
+    // What prepares a pod (waits for a database with its own client, say) is not what it is.
+    if (container.kubernetes?.role === "init" || container.kubernetes?.role === "ephemeral") continue;
     const image = container.image === undefined ? undefined : system.get(container.image);
     const known = image === undefined ? undefined : softwareOfImage(image);
     if (known !== undefined) {

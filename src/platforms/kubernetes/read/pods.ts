@@ -6,7 +6,7 @@ import type { KubernetesObject } from "../objects.ts";
 import type { ClusterContext } from "./context.ts";
 import { readContainer } from "./pods/container.ts";
 import type { PodContainer, PodContext, PodsContext } from "./pods/context.ts";
-import { DataObjects } from "./pods/data-objects.ts";
+import { DataObjects, readDataObjects } from "./pods/data-objects.ts";
 import { readImage } from "./pods/images.ts";
 import { namespaceLimits } from "./pods/limits.ts";
 import { readListeners } from "./pods/listeners.ts";
@@ -21,16 +21,17 @@ import { flag, operatingSystemOf, readWorkload } from "./pods/workload.ts";
 /** The networks that the pods of one object are on. */
 export type AttachmentsOf = (object: KubernetesObject) => FactList<Attachment>;
 
-/** Workloads with their containers, images, mounts, ports and secrets, of everything that makes pods. */
+/** Workloads with their containers, images, mounts, ports and secrets, of everything that makes pods; and what Secrets hold. */
 export function readPods(
   cluster: ClusterContext,
   attachmentsOf: AttachmentsOf = (object) => complete([], object.place),
 ): readonly AnySubject[] {
   const shared: PodsContext = { cluster, data: new DataObjects(cluster), limitsOf: namespaceLimits(cluster) };
-  return cluster.manifests.objects.flatMap((object) => {
+  const pods = cluster.manifests.objects.flatMap((object) => {
     const pod = contextOf(shared, object);
     return pod === undefined ? [] : subjectsOf(pod, attachmentsOf(object));
   });
+  return [...pods, ...readDataObjects(cluster, shared.data)];
 }
 
 function contextOf(shared: PodsContext, object: KubernetesObject): PodContext | undefined {
@@ -79,7 +80,7 @@ function containersOf(shared: PodsContext, object: KubernetesObject, spec: Field
       const name = written === undefined || seen.has(written) ? `${key}[${index}]` : written;
       seen.add(name);
       const ref = shared.cluster.containerRef(object, name);
-      return { name, role: roleOf(role, fields), ref, fields, place: placeOf(fields) };
+      return { name, role: roleOf(role, fields), ref, fields, place: fields.place };
     }),
   );
 }
@@ -89,9 +90,4 @@ function roleOf(role: KubernetesContainerRole, fields: Fields): KubernetesContai
   if (role !== "init") return role;
   const restart = fields.fact("restartPolicy", asText, "a text", (at) => defaulted("", "platform", at));
   return knownValue(restart) === "Always" ? "sidecar" : "init";
-}
-
-/** Its name, where it stands as people look for it. */
-function placeOf(fields: Fields) {
-  return fields.node("name")?.place ?? fields.place;
 }

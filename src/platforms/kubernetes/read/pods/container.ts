@@ -40,7 +40,7 @@ export function readContainer(pod: PodContext, container: PodContainer): Contain
     place,
     workload: pod.workload,
     image: { ...ref, kind: "image" },
-    user: userOf(own, pod.security),
+    user: userOf(own, pod.security, place),
     supplementaryGroups: groupsOf(pod),
     privileged,
     addedCapabilities: normalised(extension.addedCapabilities),
@@ -122,7 +122,7 @@ function confinementOf(
   const seccomp = profileOf(inherited(own.seccompProfile, pod.security.seccompProfile), file("seccompProfile"));
   const appArmor = profileOf(inherited(own.appArmorProfile, pod.security.appArmorProfile), file("appArmorProfile"));
   const annotated = appArmor.kind === "unstated" ? annotatedProfile(pod.template.metadata, name) : appArmor;
-  const none = defaulted({ kind: "unconfined" } as const, "platform", seccomp.place);
+  const none = defaulted({ kind: "unconfined" } as const, "platform", place);
   const standard = defaulted({ kind: "default" } as const, "platform", place);
   return {
     seccomp: unlessPrivileged(privileged, seccomp.kind === "unstated" ? none : seccomp),

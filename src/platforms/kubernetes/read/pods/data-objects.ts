@@ -1,26 +1,27 @@
-import { complete, type Fact, type FactList, incomplete, mapFact, stated, unknown } from "../../../../facts/fact.ts";
+import type { KubernetesDataValue } from "../../../../facts/configuration/kubernetes-data.ts";
+import {
+  complete,
+  type Fact,
+  type FactList,
+  incomplete,
+  mapFact,
+  stated,
+  unknown,
+  unstated,
+} from "../../../../facts/fact.ts";
 import { Sensitive } from "../../../../facts/sensitive.ts";
+import type { RepositoryFile } from "../../../../facts/subjects.ts";
 import { asText, Fields, scalarFact } from "../../../../formats/fields.ts";
 import type { MappingEntry } from "../../../../formats/tree.ts";
-import type { Place } from "../../../../lib/place.ts";
 import type { KubernetesObject } from "../../objects.ts";
 import type { ClusterContext } from "../context.ts";
-
-/** One key of a Secret or ConfigMap with what it holds, decoded. */
-export interface DataValue {
-  readonly key: string;
-  readonly value: Fact<Sensitive>;
-  /** True where SOPS keeps this value encrypted. */
-  readonly encrypted: boolean;
-  readonly place: Place;
-}
 
 /** A Secret or ConfigMap among the files. */
 export interface DataObject {
   readonly kind: "Secret" | "ConfigMap";
   readonly object: KubernetesObject;
   readonly namespace: string;
-  readonly values: FactList<DataValue>;
+  readonly values: FactList<KubernetesDataValue>;
 }
 
 /** The Secrets and ConfigMaps of a cluster's files, read once. */
@@ -50,11 +51,11 @@ export class DataObjects {
 }
 
 /** `data` and, in a Secret, `stringData`, which wins. */
-function valuesOf(kind: DataObject["kind"], object: KubernetesObject): FactList<DataValue> {
+function valuesOf(kind: DataObject["kind"], object: KubernetesObject): FactList<KubernetesDataValue> {
   const root = Fields.of(object.node, object.place, kind);
   const data = root.fields("data");
   const texts = root.fields("stringData");
-  const found = new Map<string, DataValue>();
+  const found = new Map<string, KubernetesDataValue>();
   for (const entry of data.entries) found.set(entry.key, dataValue(entry, kind === "Secret"));
   if (kind === "Secret") for (const entry of texts.entries) found.set(entry.key, dataValue(entry, false));
   const hidden = data.hidden ?? (kind === "Secret" ? texts.hidden : undefined);
@@ -62,7 +63,7 @@ function valuesOf(kind: DataObject["kind"], object: KubernetesObject): FactList<
   return hidden === undefined ? complete(items, object.place) : incomplete(items, hidden, object.place);
 }
 
-function dataValue({ key, value }: MappingEntry, isBase64: boolean): DataValue {
+function dataValue({ key, value }: MappingEntry, isBase64: boolean): KubernetesDataValue {
   const text: Fact<string> = scalarFact(value, (node) => asText(node) ?? "", `\`${key}\` is not a text`);
   const encrypted = text.kind === "stated" && text.value.startsWith("ENC[");
   const readable = encrypted || !isBase64 ? text : decoded(text, key);
@@ -77,4 +78,26 @@ function decoded(text: Fact<string>, key: string): Fact<string> {
     return unknown(`\`${key}\` is not base64`, text.place);
   }
   return stated(Buffer.from(plain, "base64").toString("utf8"), text.place);
+}
+
+/** Each Secret and ConfigMap as a subject, for what it holds in the clear. */
+export function readDataObjects(cluster: ClusterContext, data: DataObjects): readonly RepositoryFile[] {
+  return data.all.map(({ kind, object, namespace, values }) => {
+    const { place } = object;
+    const type = Fields.of(object.node, place, kind).fact("type", asText, "a text", unstated);
+    return {
+      kind: "repository-file",
+      ref: { kind: "repository-file", system: cluster.system, name: `${namespace}/${kind}/${object.name}` },
+      lens: cluster.lens,
+      platform: "kubernetes",
+      place,
+      path: place.kind === "file" ? place.source.path : object.name,
+      role: "configuration",
+      configuration: { software: "kubernetes", kind, name: `${namespace}/${object.name}`, type, values },
+      mode: unstated(place),
+      ignored: unstated(place),
+      tracked: unstated(place),
+      secretNames: complete([], place),
+    };
+  });
 }

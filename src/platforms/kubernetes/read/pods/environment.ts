@@ -1,3 +1,4 @@
+import type { KubernetesDataValue } from "../../../../facts/configuration/kubernetes-data.ts";
 import {
   complete,
   type Fact,
@@ -13,7 +14,7 @@ import type { EnvironmentVariable } from "../../../../facts/subjects.ts";
 import { asText, type Fields, type Item, isNull, listOf } from "../../../../formats/fields.ts";
 import type { Place } from "../../../../lib/place.ts";
 import type { PodContainer, PodContext } from "./context.ts";
-import type { DataValue } from "./data-objects.ts";
+
 import { members } from "./scalars.ts";
 
 /**
@@ -78,10 +79,11 @@ function fromObject(
     return { ...base, value: unknown("the reference names no key", base.place) };
   const found = pod.data.find(kind, pod.namespace, name);
   const held = found?.values.items.find((value) => value.key === key);
-  const from = `${kind} ${pod.namespace}/${name}`;
-  if (held !== undefined && !held.encrypted) return { ...base, value: held.value, from };
-  if (kind === "Secret") return { ...base, value: unstated(base.place), suppliedBy: from };
-  return { ...base, from, value: unknown(`the ${from} with \`${key}\` is not among these files`, base.place) };
+  const suppliedBy = `${kind} ${pod.namespace}/${name}`;
+  if (held !== undefined && !held.encrypted) return { ...base, value: held.value, suppliedBy };
+  if (kind === "Secret") return { ...base, value: unstated(base.place), suppliedBy };
+  const why = `the ${suppliedBy} with \`${key}\` is not among these files`;
+  return { ...base, suppliedBy, value: unknown(why, base.place) };
 }
 
 /** The variables that `envFrom` takes from an object among these files. */
@@ -95,9 +97,9 @@ function wholeObject(pod: PodContext, source: Fields): readonly EnvironmentVaria
   return (found?.values.items ?? []).map((held) => takenOver(held, prefix, from, source.place));
 }
 
-function takenOver(held: DataValue, prefix: string, from: string, place: Place): EnvironmentVariable {
-  const base = { name: `${prefix}${held.key}`, interpolates: [], place };
-  return held.encrypted ? { ...base, value: unstated(place), suppliedBy: from } : { ...base, value: held.value, from };
+function takenOver(held: KubernetesDataValue, prefix: string, from: string, place: Place): EnvironmentVariable {
+  const base = { name: `${prefix}${held.key}`, interpolates: [], from, place };
+  return held.encrypted ? { ...base, value: unstated(place), suppliedBy: from } : { ...base, value: held.value };
 }
 
 /** `command` or `args` as words; unknown as a whole when one of them is. */

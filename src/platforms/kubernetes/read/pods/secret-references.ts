@@ -134,8 +134,8 @@ function modeOf(withDefault: Fields, withItems: Fields): Fact<number> {
 
 /** Values that look like secrets and stand in the pod itself. */
 function writtenOut({ environment }: Container): readonly SecretFacts[] {
-  return environment.items.flatMap(({ name, value, from, place }): readonly SecretFacts[] => {
-    if (from !== undefined || value.kind !== "stated") return [];
+  return environment.items.flatMap(({ name, value, from, suppliedBy, place }): readonly SecretFacts[] => {
+    if (from !== undefined || suppliedBy !== undefined || value.kind !== "stated") return [];
     const base = { secret: name, place, mode: unstated<number>(place), uid: unstated<number>(place) };
     if (namesSecretFile(name)) {
       const target = stated(value.value.reveal(), place);

@@ -33,7 +33,11 @@ export function inherited<T>(own: Fact<T>, pod: Fact<T>): Fact<T> {
 }
 
 /** As whom the container starts. Unstated where neither level says it: the image decides. */
-export function userOf(own: KubernetesSecurityContext, pod: KubernetesSecurityContext): Fact<UserIdentity> {
+export function userOf(
+  own: KubernetesSecurityContext,
+  pod: KubernetesSecurityContext,
+  place: Place,
+): Fact<UserIdentity> {
   const user = inherited(own.runAsUser, pod.runAsUser);
   if (user.kind === "unknown") return user;
   const uid = knownValue(user);
@@ -42,7 +46,9 @@ export function userOf(own: KubernetesSecurityContext, pod: KubernetesSecurityCo
   if (nonRoot.kind === "unknown") return nonRoot;
   return knownValue(nonRoot) === true
     ? stated({ text: "any but root (runAsNonRoot)", neverRoot: true }, nonRoot.place)
-    : unstated(nonRoot.place);
+    : nonRoot.kind === "unstated"
+      ? unstated(place)
+      : unstated(nonRoot.place);
 }
 
 /** A seccomp or AppArmor profile by its type, with the file that `Localhost` names. */

@@ -1,0 +1,68 @@
+/**
+ * A Secret in a manifest is written in base64, which everybody reads.
+ *
+ * Reads:  repository-file.configuration (Secrets and ConfigMaps of Kubernetes)
+ * Passes: no value in it is a secret in the clear.
+ */
+import type { Judgement } from "../../contracts/verdict.ts";
+import type { KubernetesDataConfiguration } from "../../facts/configuration/kubernetes-data.ts";
+import { listed } from "../../lib/listed.ts";
+import { defineControl } from "../define.ts";
+import { cannotTell, fail, notApplicable, pass } from "../judge.ts";
+import { manifestSecret } from "../knowledge/manifest-secrets.ts";
+
+export const manifestEncrypted = defineControl({
+  id: "secrets.manifest-encrypted",
+  on: "repository-file",
+  platforms: ["kubernetes"],
+  severity: "high",
+  title: "Secrets in manifests are encrypted",
+  claim: "No Secret and no ConfigMap in a manifest holds a secret that anybody can read.",
+  threat:
+    "Whoever reads the repository, a fork or a backup has the secret, for base64 is no encryption; and Git keeps it after it is removed.",
+  remedy:
+    "Replace the secret, for it is no longer one. Then encrypt the manifest (`sops encrypt --in-place --encrypted-regex '^(data|stringData)$' FILE`, with `decryption:` in the Flux Kustomization that applies it), or fetch the value with an ExternalSecret, or seal it (SealedSecret).",
+  judged:
+    "One finding for each object. In a Secret fails for keys and values that are secrets by their name, type or looks, lines of files in it included; in a ConfigMap for a name that says secret and for issuers' shapes. What SOPS encrypts, references (`${NAME}`, `op://…`), placeholders and password hashes pass. Unknown when a value cannot be resolved.",
+  limits: "A secret under an innocent name that does not look random is not recognised.",
+  frameworks: {
+    owaspKubernetes: ["K03"],
+    nsaKubernetes: ["secrets"],
+    nistCsf: ["PR.DS-01"],
+    coverage: ["S1", "S5"],
+  },
+  exposureMatters: false,
+
+  check({ configuration, place }) {
+    if (configuration?.software !== "kubernetes") return notApplicable("neither a Secret nor a ConfigMap");
+    return judge(configuration) ?? pass(`${nameOf(configuration)} holds no secret in the clear`, place);
+  },
+});
+
+function nameOf({ kind, name }: KubernetesDataConfiguration): string {
+  return `the ${kind} ${name}`;
+}
+
+function judge(config: KubernetesDataConfiguration): Judgement | undefined {
+  const answers = config.values.items.map((held) => ({ ...held, is: manifestSecret(config, held) }));
+  const [first, ...others] = answers.filter(({ is, place }) => is === "secret" && standsInManifest(place));
+  if (first !== undefined) {
+    const keys = listed([first, ...others].map(({ key }) => key));
+    return fail(`${nameOf(config)} holds ${keys} in the clear`, { place: first.place });
+  }
+  if (!config.values.complete) {
+    return cannotTell(`what ${nameOf(config)} holds`, config.values.why, {
+      place: config.values.place,
+      severity: "low",
+    });
+  }
+  const unclear = answers.find(({ is }) => typeof is === "object");
+  if (unclear === undefined || typeof unclear.is !== "object") return undefined;
+  const what = `whether ${unclear.key} of ${nameOf(config)} is a secret in the clear`;
+  return cannotTell(what, unclear.is.unknown, { place: unclear.place, severity: "low" });
+}
+
+/** A generator takes values from files of other kinds, which Git may ignore: those are judged as files. */
+function standsInManifest(place: KubernetesDataConfiguration["values"]["place"]): boolean {
+  return place.kind !== "file" || /\.(?:ya?ml|json)$/i.test(place.source.path);
+}
