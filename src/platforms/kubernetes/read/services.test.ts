@@ -1,0 +1,171 @@
+import { describe, expect, test } from "vitest";
+import { knownValue } from "../../../facts/fact.ts";
+import type { Listener } from "../../../facts/subjects.ts";
+import { clusterOf } from "../testing/manifests.ts";
+
+const web = `apiVersion: apps/v1
+kind: Deployment
+metadata: {name: web, namespace: shop}
+spec:
+  template:
+    metadata: {labels: {app: web, tier: front}}
+    spec:
+      containers: [{name: main, image: example/app, ports: [{name: http, containerPort: 8080}]}]
+`;
+
+function service(spec: string, annotations = "{}"): string {
+  return `apiVersion: v1\nkind: Service\nmetadata: {name: web, namespace: shop, annotations: ${annotations}}\nspec: ${spec}\n`;
+}
+
+function listeners(...objects: readonly string[]): readonly Listener[] {
+  return clusterOf([web, ...objects].join("---\n")).all("listener");
+}
+
+/** The listener that a Service makes. */
+function published(...objects: readonly string[]): Listener | undefined {
+  return listeners(...objects).find((listener) => listener.ref.name.includes("/Service/"));
+}
+
+function shown(listener: Listener | undefined) {
+  if (listener === undefined) return "none";
+  const port = listener.hostPort === undefined ? "-" : (knownValue(listener.hostPort) ?? "?");
+  const address = listener.hostAddress === undefined ? "-" : (knownValue(listener.hostAddress) ?? "?");
+  const reach = knownValue(listener.reach) ?? "?";
+  return `${address}:${port} to ${knownValue(listener.port) ?? "?"}, ${reach}`;
+}
+
+// covers: N6 N12 | kubernetes
+describe("A Service", () => {
+  test.each([
+    ["inside the cluster publishes nothing", "{selector: {app: web}, ports: [{port: 80, targetPort: http}]}", "none"],
+    [
+      "of type NodePort is on every node",
+      "{type: NodePort, selector: {app: web}, ports: [{port: 80, targetPort: http, nodePort: 30080}]}",
+      "0.0.0.0:30080 to 8080, everywhere",
+    ],
+    [
+      "of type NodePort without a number gets one",
+      "{type: NodePort, selector: {app: web}, ports: [{port: 80, targetPort: 8080}]}",
+      "0.0.0.0:? to 8080, everywhere",
+    ],
+    [
+      "of type LoadBalancer is on an address of its own",
+      "{type: LoadBalancer, selector: {app: web}, ports: [{port: 443, targetPort: http}]}",
+      "0.0.0.0:443 to 8080, everywhere",
+    ],
+    [
+      "with a private address is in one network",
+      "{type: LoadBalancer, loadBalancerIP: 192.168.1.9, selector: {app: web}, ports: [{port: 80, targetPort: http}]}",
+      "192.168.1.9:80 to 8080, one-address",
+    ],
+    [
+      "with a public address is everybody's",
+      "{type: LoadBalancer, loadBalancerIP: 203.0.113.9, selector: {app: web}, ports: [{port: 80, targetPort: http}]}",
+      "203.0.113.9:80 to 8080, everywhere",
+    ],
+    [
+      "with external addresses is on those",
+      "{externalIPs: [10.0.0.9], selector: {app: web}, ports: [{port: 80, targetPort: http}]}",
+      "10.0.0.9:80 to 8080, one-address",
+    ],
+    ["of an external name publishes nothing", "{type: ExternalName, externalName: a.example}", "none"],
+    [
+      "that selects no pod here publishes nothing",
+      "{type: NodePort, selector: {app: other}, ports: [{port: 80}]}",
+      "none",
+    ],
+    [
+      "that selects by two labels needs both",
+      "{type: NodePort, selector: {app: web, tier: back}, ports: [{port: 80}]}",
+      "none",
+    ],
+    [
+      "to a port by a name that no container has is not resolved",
+      "{type: NodePort, selector: {app: web}, ports: [{port: 80, targetPort: admin, nodePort: 30080}]}",
+      "0.0.0.0:30080 to ?, everywhere",
+    ],
+    [
+      "inside the cluster to a port that no container declares listens there",
+      "{selector: {app: web}, ports: [{port: 9000}]}",
+      "-:- to 9000, networks",
+    ],
+  ])("%s.", (_, spec, expected) => {
+    expect(shown(published(service(spec)))).toBe(expected);
+  });
+
+  test("says by what it publishes, and to whom where that is narrowed.", () => {
+    const listener = published(
+      service(
+        "{type: LoadBalancer, loadBalancerSourceRanges: [10.0.0.0/8], selector: {app: web}, ports: [{port: 80, targetPort: http}]}",
+      ),
+    );
+    expect(listener?.publishedBy).toBe("the Service shop/web of type LoadBalancer");
+    expect(listener?.audience).toMatchObject({ value: { kind: "networks", cidrs: ["10.0.0.0/8"] } });
+    const open = published(
+      service(
+        "{type: LoadBalancer, loadBalancerSourceRanges: [0.0.0.0/0], selector: {app: web}, ports: [{port: 80, targetPort: http}]}",
+      ),
+    );
+    expect(open?.audience).toBeUndefined();
+  });
+
+  const balanced = "{type: LoadBalancer, selector: {app: web}, ports: [{port: 80, targetPort: http}]}";
+
+  test.each([
+    ["{lbipam.cilium.io/ips: 192.168.69.128}", "192.168.69.128:80 to 8080, one-address"],
+    ["{metallb.io/loadBalancerIPs: '192.168.1.5,fd00::5'}", "192.168.1.5:80 to 8080, one-address"],
+    ["{service.beta.kubernetes.io/azure-load-balancer-internal: 'true'}", "?:80 to 8080, one-address"],
+    ["{networking.gke.io/load-balancer-type: Internal}", "?:80 to 8080, one-address"],
+  ])("with the annotation %s is on one address.", (annotations, expected) => {
+    expect(shown(published(service(balanced, annotations)))).toBe(expected);
+  });
+
+  test("gets a private address where every pool has private ones.", () => {
+    const pool =
+      "apiVersion: metallb.io/v1beta1\nkind: IPAddressPool\nmetadata: {name: lan, namespace: metallb}\nspec: {addresses: [192.168.1.200-192.168.1.220]}\n";
+    expect(shown(published(service(balanced), pool))).toBe("?:80 to 8080, one-address");
+    const cilium =
+      "apiVersion: cilium.io/v2\nkind: CiliumLoadBalancerIPPool\nmetadata: {name: lan}\nspec: {blocks: [{cidr: 203.0.113.0/28}]}\n";
+    expect(shown(published(service(balanced), cilium))).toBe("0.0.0.0:80 to 8080, everywhere");
+  });
+
+  test("whose pods let no outside address in is in doubt.", () => {
+    const policy =
+      "apiVersion: networking.k8s.io/v1\nkind: NetworkPolicy\nmetadata: {name: deny, namespace: shop}\nspec: {podSelector: {}}\n";
+    expect(published(service(balanced), policy)?.reach.kind).toBe("unknown");
+    const open =
+      "apiVersion: networking.k8s.io/v1\nkind: NetworkPolicy\nmetadata: {name: open, namespace: shop}\nspec: {podSelector: {}, ingress: [{from: [{ipBlock: {cidr: 0.0.0.0/0}}]}]}\n";
+    expect(published(service(balanced), policy, open)?.reach.kind).toBe("stated");
+  });
+
+  test("gives its pods the names by which others reach them.", () => {
+    const system = clusterOf(
+      [web, service("{selector: {app: web}, ports: [{port: 80, targetPort: http}]}")].join("---\n"),
+    );
+    const [attachment] = system.all("workload")[0]?.attachments.items ?? [];
+    expect(attachment?.aliases).toEqual(["web", "web.shop", "web.shop.svc", "web.shop.svc.cluster.local"]);
+  });
+});
+
+test("Pods that Multus puts on a macvlan are published there, whatever policies say.", () => {
+  const system = clusterOf(`apiVersion: k8s.cni.cncf.io/v1
+kind: NetworkAttachmentDefinition
+metadata: {name: iot, namespace: network}
+spec: {config: '{"cniVersion": "0.3.1", "type": "macvlan", "master": "br0"}'}
+---
+apiVersion: v1
+kind: Pod
+metadata: {name: hub, namespace: home, annotations: {k8s.v1.cni.cncf.io/networks: network/iot@eth1}}
+spec: {containers: [{name: main, image: example/hub}]}
+---
+apiVersion: networking.k8s.io/v1
+kind: NetworkPolicy
+metadata: {name: deny, namespace: home}
+spec: {podSelector: {}}
+`);
+  const [workload] = system.all("workload");
+  expect(workload === undefined ? "" : system.reach.exposure(workload)).toMatchObject({
+    exposure: "published",
+    why: "the network network/iot gives it an address of its own on the local network",
+  });
+});
