@@ -118,9 +118,14 @@ export interface Workload extends Subject<"workload"> {
   readonly scraped?: Fact<boolean>;
   /** Names of the alert rules that it has loaded, for one that evaluates alerts; known for declared and measured ones. */
   readonly alertRules?: FactList<string>;
+  /** What the rule files tell that it raises an alert for, by the rules' expressions; known for written ones. */
+  readonly alertedConditions?: FactList<AlertedCondition>;
   readonly compose?: ComposeServiceExtension;
   readonly kubernetes?: KubernetesWorkloadExtension;
 }
+
+/** What every stack needs an alert for. */
+export type AlertedCondition = "service-down" | "memory" | "disk";
 
 export interface Label {
   readonly name: string;

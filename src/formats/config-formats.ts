@@ -1,5 +1,24 @@
+import { alertmanagerFormat } from "./alertmanager/index.ts";
+import { autheliaFormat } from "./authelia/index.ts";
 import type { ConfigFormat } from "./config-format.ts";
+import { crowdsecFormat } from "./crowdsec/index.ts";
 import { dockerfileFormat } from "./dockerfile/index.ts";
+import { grafanaDatasourcesFormat, grafanaFormat } from "./grafana/index.ts";
+import { lokiFormat } from "./loki/index.ts";
+import { mosquittoFormat } from "./mosquitto/index.ts";
+import { prometheusFormat } from "./prometheus/index.ts";
+import { sopsRulesFormat } from "./sops/index.ts";
 
 /** Every format of a configuration file, one line each; the first that recognises a file reads it. */
-export const configFormats: readonly ConfigFormat[] = [dockerfileFormat];
+export const configFormats: readonly ConfigFormat[] = [
+  dockerfileFormat,
+  sopsRulesFormat,
+  alertmanagerFormat,
+  autheliaFormat,
+  crowdsecFormat,
+  lokiFormat,
+  mosquittoFormat,
+  prometheusFormat,
+  grafanaFormat,
+  grafanaDatasourcesFormat,
+];

@@ -18,7 +18,8 @@ export const workloadScraped = defineControl({
     "Declare `scrape: { port: 9100, path: /metrics }` on the service, and let Prometheus share a network with it.",
   judged:
     "Judged where it is known: for declared stacks by their scrape targets, for measured ones by what Prometheus says of its targets. Fails when the service is no target, or its target is down.",
-  limits: "Files alone do not show what a Prometheus configuration scrapes.",
+  limits:
+    "Of a Prometheus configuration in a file, the targets that it names are known; what it discovers is not, so that files alone never fail.",
   frameworks: { nistCsf: ["DE.CM-01", "DE.CM-09"], coverage: ["M1"] },
   exposureMatters: false,
 

@@ -1,7 +1,17 @@
 import type { Control } from "../../contracts/control.ts";
+import { alertsDelivered } from "./detection.alerts-delivered.ts";
 import { alertsLoaded } from "./detection.alerts-loaded.ts";
+import { intrusionEngineActs } from "./detection.intrusion-engine-acts.ts";
 import { logBounded } from "./detection.log-bounded.ts";
+import { logsKept } from "./detection.logs-kept.ts";
 import { workloadScraped } from "./detection.workload-scraped.ts";
 
 /** The controls of the ring `detection`; one line for a new one. */
-export const detectionControls: readonly Control[] = [alertsLoaded, logBounded, workloadScraped];
+export const detectionControls: readonly Control[] = [
+  alertsLoaded,
+  logBounded,
+  workloadScraped,
+  alertsDelivered,
+  intrusionEngineActs,
+  logsKept,
+];

@@ -13,6 +13,7 @@ import { plaintextUnpublished } from "./network.plaintext-unpublished.ts";
 import { servicesSeparated } from "./network.services-separated.ts";
 import { subnetsDistinct } from "./network.subnets-distinct.ts";
 import { tlsVerificationOn } from "./network.tls-verification-on.ts";
+import { upstreamsVerified } from "./network.upstreams-verified.ts";
 import { zonesSeparated } from "./network.zones-separated.ts";
 
 /** The controls of the ring `network`; one line for a new one. */
@@ -32,4 +33,5 @@ export const networkControls: readonly Control[] = [
   subnetsDistinct,
   tlsVerificationOn,
   zonesSeparated,
+  upstreamsVerified,
 ];

@@ -2,6 +2,8 @@ import type { CaddyConfiguration } from "./caddy.ts";
 import type { DockerfileConfiguration } from "./dockerfile.ts";
 import type { KubernetesDataConfiguration } from "./kubernetes-data.ts";
 import type { NginxConfiguration } from "./nginx.ts";
+import type { ServiceConfiguration } from "./service.ts";
+import type { SopsRules } from "./sops.ts";
 import type { TraefikConfiguration } from "./traefik.ts";
 
 /**
@@ -15,4 +17,6 @@ export type Configuration =
   | DockerfileConfiguration
   | KubernetesDataConfiguration
   | NginxConfiguration
-  | TraefikConfiguration;
+  | SopsRules
+  | TraefikConfiguration
+  | ServiceConfiguration;

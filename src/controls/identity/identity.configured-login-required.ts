@@ -1,0 +1,46 @@
+/**
+ * A door that a configuration file leaves open is as open as one without a lock, and harder to see.
+ *
+ * Reads:  repository-file.configuration (Grafana, Mosquitto, Loki, Authelia)
+ * Passes: the file lets nobody in who was asked for no name.
+ */
+import { defineControl } from "../define.ts";
+import { fail, forbidAny, notApplicable } from "../judge.ts";
+import { serviceConfigurationOf } from "../knowledge/service-configuration.ts";
+
+export const configuredLoginRequired = defineControl({
+  id: "identity.configured-login-required",
+  on: "repository-file",
+  severity: "medium",
+  title: "Configuration files switch no login off",
+  claim: "No configuration file lets anybody in who was asked for no name.",
+  threat: "Whoever reaches the port is in: reads what is there, or changes it.",
+  remedy:
+    "Switch the login on: in Grafana `[auth.anonymous] enabled = false`; in mosquitto.conf `allow_anonymous false` with a `password_file`; in Authelia `default_policy: deny` and rules for single names; before Loki a proxy that asks.",
+  judged:
+    "Fails for Grafana's anonymous visitors, open sign-up and a proxy login that believes anybody, for Mosquitto's anonymous clients on a listener beyond the loopback, for Authelia's `bypass` as the default or for a whole domain, and for Loki without `auth_enabled`. High where whoever comes in may change something; Loki, which most run behind their own networks, is low. Unknown when such a setting cannot be resolved.",
+  limits: "A sign-in that another program asks for in front of it is judged with that program's routes.",
+  frameworks: {
+    owaspDocker: ["D04"],
+    owaspKubernetes: ["K09"],
+    nistCsf: ["PR.AA-03"],
+    zeroTrust: ["6"],
+    coverage: ["A3", "A4", "A8"],
+  },
+
+  check(file) {
+    const found = serviceConfigurationOf(file);
+    const doors = found?.configuration.openDoors;
+    if (found === undefined || doors === undefined) return notApplicable("it decides no login");
+    return forbidAny(
+      doors,
+      ({ what, allows, name, place }) =>
+        fail(`in ${found.program} ${what}`, {
+          place,
+          detail: name,
+          severity: found.configuration.software === "loki" ? "low" : allows === "orders" ? "high" : "medium",
+        }),
+      { what: "the list of ways in", none: `${found.program} asks everybody who they are` },
+    );
+  },
+});

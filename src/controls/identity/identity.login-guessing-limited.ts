@@ -1,0 +1,33 @@
+/**
+ * A login that never tires answers the millionth guess as it did the first.
+ *
+ * Reads:  repository-file.configuration (Authelia, Grafana)
+ * Passes: the program's own brake on failed logins is on.
+ */
+import { defineControl } from "../define.ts";
+import { demand, notApplicable } from "../judge.ts";
+import { serviceConfigurationOf } from "../knowledge/service-configuration.ts";
+
+export const loginGuessingLimited = defineControl({
+  id: "identity.login-guessing-limited",
+  on: "repository-file",
+  severity: "medium",
+  title: "Failed logins are slowed down",
+  claim: "Programs with a login of their own hold off those who try passwords.",
+  threat: "A list of leaked passwords is tried until one fits.",
+  remedy:
+    "Keep Authelia's `regulation` (`max_retries: 3`, `find_time: 2m`, `ban_time: 5m`), and do not set Grafana's `disable_brute_force_login_protection`.",
+  judged:
+    "Fails for Authelia with `max_retries: 0` and for Grafana with `disable_brute_force_login_protection = true`; both have the brake on unless told otherwise. Unknown when the setting cannot be resolved.",
+  frameworks: { owaspDocker: ["D04"], nistCsf: ["PR.AA-03"], zeroTrust: ["6"], coverage: ["A2", "A4"] },
+
+  check(file) {
+    const found = serviceConfigurationOf(file);
+    const limited = found?.configuration.guessingLimited;
+    if (found === undefined || limited === undefined) return notApplicable("it decides no login");
+    return demand(limited, (on) => on, {
+      what: `${found.program}'s brake on failed logins`,
+      show: (on) => (on ? "on" : "off"),
+    });
+  },
+});

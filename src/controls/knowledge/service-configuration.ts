@@ -1,0 +1,25 @@
+import type { ServiceConfiguration } from "../../facts/configuration/service.ts";
+import type { RepositoryFile } from "../../facts/subjects.ts";
+
+const programs: Readonly<Record<ServiceConfiguration["software"], string>> = {
+  alertmanager: "Alertmanager",
+  authelia: "Authelia",
+  crowdsec: "CrowdSec",
+  grafana: "Grafana",
+  loki: "Loki",
+  mosquitto: "Mosquitto",
+  prometheus: "Prometheus",
+};
+
+/** The configuration of a program that serves, watches or guards others, with its name; undefined for other files. */
+export function serviceConfigurationOf(
+  file: RepositoryFile,
+): { readonly configuration: ServiceConfiguration; readonly program: string } | undefined {
+  const { configuration } = file;
+  if (configuration === undefined || !isService(configuration)) return undefined;
+  return { configuration, program: programs[configuration.software] };
+}
+
+function isService(configuration: RepositoryFile["configuration"] & object): configuration is ServiceConfiguration {
+  return configuration.software in programs;
+}

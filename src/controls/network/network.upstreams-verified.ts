@@ -1,0 +1,37 @@
+/**
+ * Encryption to whoever answers is encryption for the one in between; a file can say so as well as a variable can.
+ *
+ * Reads:  repository-file.configuration (unverified upstreams of proxies, Grafana, Prometheus, Alertmanager, Authelia)
+ * Passes: the file speaks to nobody over TLS without a look at the certificate.
+ */
+import { defineControl } from "../define.ts";
+import { fail, forbidAny, notApplicable } from "../judge.ts";
+
+export const upstreamsVerified = defineControl({
+  id: "network.upstreams-verified",
+  on: "repository-file",
+  severity: "medium",
+  title: "Configuration files verify the certificates of others",
+  claim: "No configuration file accepts certificates without verifying them.",
+  threat:
+    "Whoever stands between, or answers in the other's place, reads and changes what is sent, and gets the password for the asking.",
+  remedy:
+    "Remove the switch (`tls_insecure_skip_verify`, `insecureSkipVerify`, `proxy_ssl_verify off`, `tlsSkipVerify`, `skip_verify`) and give the program the CA that signed the other's certificate.",
+  judged:
+    "Fails for each server that a proxy, Grafana, Prometheus, Alertmanager or Authelia is told to speak to without verification. Unknown when such a switch cannot be resolved.",
+  frameworks: { owaspDocker: ["D04"], nistCsf: ["PR.DS-02"], zeroTrust: ["2"], coverage: ["T5"] },
+  exposureMatters: false,
+
+  check({ configuration }) {
+    if (configuration === undefined || !("unverifiedUpstreams" in configuration)) {
+      return notApplicable("it speaks to nobody over TLS");
+    }
+    const { unverifiedUpstreams } = configuration;
+    if (unverifiedUpstreams === undefined) return notApplicable("it speaks to nobody over TLS");
+    return forbidAny(
+      unverifiedUpstreams,
+      ({ name, place }) => fail(`the certificate of ${name} is not verified`, { place, detail: name }),
+      { what: "the list of servers it speaks to", none: "every certificate is verified" },
+    );
+  },
+});

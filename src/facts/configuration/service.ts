@@ -1,0 +1,35 @@
+import type { Place } from "../../lib/place.ts";
+import type { Fact, FactList } from "../fact.ts";
+import type { Named } from "./proxy.ts";
+
+/** A way in for somebody who was asked for no name, or for too little. */
+export interface OpenDoorway {
+  /** A clause: `anonymous visitors are administrators`. */
+  readonly what: string;
+  /** What whoever comes in may do: change something, or read. */
+  readonly allows: "orders" | "reading";
+  /** Tells doors of one file apart: a listener, a rule. */
+  readonly name: string;
+  readonly place: Place;
+}
+
+/**
+ * The configuration of a program that serves, watches or guards others. What a program does not have is absent; what its
+ * file leaves out is as the program's own default has it.
+ */
+export interface ServiceConfiguration {
+  readonly software: "alertmanager" | "authelia" | "crowdsec" | "grafana" | "loki" | "mosquitto" | "prometheus";
+  readonly openDoors?: FactList<OpenDoorway>;
+  /** Whether something holds off those who try passwords. */
+  readonly guessingLimited?: Fact<boolean>;
+  /** What is spoken to over TLS without a look at its certificate, by what people call it. */
+  readonly unverifiedUpstreams?: FactList<Named>;
+  /** Whether every user may do everything, for a broker of messages. */
+  readonly rightsByUser?: Fact<boolean>;
+  /** Whether an alert that is raised gets to a person. */
+  readonly alertsDelivered?: Fact<boolean>;
+  /** For how many days logs are kept; `unstated` where they are never deleted. */
+  readonly logDays?: Fact<number>;
+  /** Why what it is there for does not happen, as clauses: `it reads no log`. */
+  readonly blindBecause?: FactList<Named>;
+}

@@ -1,0 +1,90 @@
+import type { Named } from "../../facts/configuration/proxy.ts";
+import type { OpenDoorway, ServiceConfiguration } from "../../facts/configuration/service.ts";
+import { complete, defaulted, type Fact, type FactList, incomplete, knownValue } from "../../facts/fact.ts";
+import { placeAt } from "../../lib/place.ts";
+import type { ConfigFacts, ConfigFormat, ConfigInput } from "../config-format.ts";
+import { configurationFile } from "../configuration-file.ts";
+import { asBoolean, asInteger, asText, Fields, type Item } from "../fields.ts";
+import type { TreeNode } from "../tree.ts";
+import { parseYaml } from "../yaml/parse.ts";
+
+/**
+ * Authelia: whom it lets pass without a sign-in, and whether it holds off those who guess.
+ *
+ * Source: the configuration schema of Authelia 4.39 (`access_control.default_policy` is deny unless stated,
+ * `regulation.max_retries` 3, and 0 switches it off). Releases before 4.37 took `bypass` as the default policy too.
+ */
+export const autheliaFormat: ConfigFormat = {
+  name: "Authelia configuration",
+  mayBe: (path) => /\.ya?ml$/i.test(path) && /authelia|configuration/i.test(path),
+  recognises: (_path, text) =>
+    /^access_control:/m.test(text) && /^(?:authentication_backend|session|storage|notifier):/m.test(text),
+  read(input: ConfigInput): ConfigFacts {
+    const { documents, problems } = parseYaml(input.file.source, input.file.text);
+    const root = Fields.of(documents[0], placeAt(input.file.source, 0), "the file");
+    const configuration: ServiceConfiguration = {
+      software: "authelia",
+      openDoors: doorsOf(root.fields("access_control")),
+      guessingLimited: regulated(root),
+      unverifiedUpstreams: unverified(root),
+    };
+    return { subjects: [configurationFile(input, configuration)], problems, sources: [] };
+  },
+};
+
+function doorsOf(access: Fields): FactList<OpenDoorway> {
+  const policy = access.fact("default_policy", asText, "a policy", (place) => defaulted("deny", "platform", place));
+  const rules = access.list("rules", broadBypass);
+  const items: OpenDoorway[] = rules.items.flat();
+  if (knownValue(policy) === "bypass") {
+    const what = "what no rule speaks of is let pass without a sign-in";
+    items.unshift({ what, allows: "orders", name: "default_policy", place: policy.place });
+  }
+  if (policy.kind === "unknown") return incomplete(items, policy.why, policy.place);
+  return rules.complete ? complete(items, access.place) : incomplete(items, rules.why, rules.place);
+}
+
+/** A rule that lets everybody pass everywhere: of every domain, and narrowed by nothing. */
+function broadBypass(node: TreeNode): Item<readonly OpenDoorway[]> {
+  const rule = Fields.of(node, node.place, "a rule");
+  const policy = rule.fact("policy", asText, "a policy", (place) => defaulted("deny", "platform", place));
+  if (policy.kind === "unknown") return { why: policy.why };
+  if (knownValue(policy) !== "bypass") return { value: [] };
+  const narrowed = ["resources", "subject", "networks", "methods", "query", "domain_regex"].some(
+    (key) => rule.node(key) !== undefined,
+  );
+  const domains = rule.list("domain", (domain) =>
+    domain.kind === "scalar" && domain.unresolved === undefined
+      ? { value: String(domain.value) }
+      : { why: "a domain cannot be told" },
+  );
+  const every = domains.items.find((domain) => domain.startsWith("*."));
+  if (narrowed || every === undefined) return { value: [] };
+  const what = `a rule lets everybody pass to ${every}`;
+  return { value: [{ what, allows: "orders", name: every, place: policy.place }] };
+}
+
+function regulated(root: Fields): Fact<boolean> {
+  const retries = root
+    .fields("regulation")
+    .fact("max_retries", asInteger, "a number", (place) => defaulted(3, "platform", place));
+  return retries.kind === "stated" || retries.kind === "defaulted" ? { ...retries, value: retries.value > 0 } : retries;
+}
+
+function unverified(root: Fields): FactList<Named> {
+  const places = [
+    ["the LDAP server", root.fields("authentication_backend").fields("ldap").fields("tls")],
+    ["the mail server", root.fields("notifier").fields("smtp").fields("tls")],
+    ["the PostgreSQL server", root.fields("storage").fields("postgres").fields("tls")],
+    ["the MySQL server", root.fields("storage").fields("mysql").fields("tls")],
+    ["the Redis server", root.fields("session").fields("redis").fields("tls")],
+  ] as const;
+  const items: Named[] = [];
+  let why: string | undefined;
+  for (const [name, tls] of places) {
+    const skips = tls.fact("skip_verify", asBoolean, "true or false", (place) => defaulted(false, "platform", place));
+    if (skips.kind === "unknown") why ??= skips.why;
+    if (knownValue(skips) === true) items.push({ name, place: skips.place });
+  }
+  return why === undefined ? complete(items, root.place) : incomplete(items, why, root.place);
+}

@@ -1,0 +1,115 @@
+import type { Named } from "../../facts/configuration/proxy.ts";
+import type { OpenDoorway, ServiceConfiguration } from "../../facts/configuration/service.ts";
+import { complete, defaulted, type Fact, type FactList, incomplete, knownValue, stated } from "../../facts/fact.ts";
+import { type Place, placeAt } from "../../lib/place.ts";
+import type { ConfigInput } from "../config-format.ts";
+import { asText, Fields } from "../fields.ts";
+import { parseIni } from "../ini/parse.ts";
+
+/**
+ * What `grafana.ini` decides about who gets in. A variable `GF_SECTION_KEY` of the workload goes before the file.
+ *
+ * Source: Grafana 12.0 `conf/defaults.ini` for every default.
+ */
+export function readGrafanaSettings(input: ConfigInput): ServiceConfiguration {
+  const settings = new Settings(input);
+  return {
+    software: "grafana",
+    openDoors: doorsOf(settings),
+    guessingLimited: negated(settings.flag("security", "disable_brute_force_login_protection", false)),
+    unverifiedUpstreams: unverified(settings),
+  };
+}
+
+class Settings {
+  readonly #root: Fields;
+  readonly #input: ConfigInput;
+  readonly place: Place;
+
+  constructor(input: ConfigInput) {
+    this.place = placeAt(input.file.source, 0);
+    this.#input = input;
+    this.#root = Fields.of(parseIni(input.file.source, input.file.text), this.place, "the file");
+  }
+
+  get sections(): readonly string[] {
+    return this.#root.entries.map(({ key }) => key);
+  }
+
+  text(section: string, key: string, fallback: string): Fact<string> {
+    const name = `GF_${section}_${key}`.toUpperCase().replace(/[.-]/g, "_");
+    const variable = this.#input.environment?.(name);
+    if (variable?.kind === "unknown") return variable;
+    const given = variable === undefined ? undefined : knownValue(variable);
+    if (variable !== undefined && given !== undefined) return stated(given.reveal(), variable.place);
+    return this.#root.fields(section).fact(key, asText, "a text", (place) => defaulted(fallback, "platform", place));
+  }
+
+  /** As Go's `strconv.ParseBool` and INI have it; anything else is unknown to be true. */
+  flag(section: string, key: string, fallback: boolean): Fact<boolean> {
+    const fact = this.text(section, key, String(fallback));
+    if (fact.kind !== "stated" && fact.kind !== "defaulted") return fact;
+    return { ...fact, value: /^(?:1|t|true|yes|y|on)$/i.test(fact.value.trim()) };
+  }
+}
+
+function doorsOf(settings: Settings): FactList<OpenDoorway> {
+  const doors = [anonymous(settings), signUp(settings), proxyHeader(settings)];
+  const hidden = doors.find((door) => door !== undefined && "why" in door);
+  const items = doors.filter((door): door is OpenDoorway => door !== undefined && !("why" in door));
+  return hidden !== undefined && "why" in hidden
+    ? incomplete(items, hidden.why, settings.place)
+    : complete(items, settings.place);
+}
+
+type Door = OpenDoorway | { readonly why: string } | undefined;
+
+function anonymous(settings: Settings): Door {
+  const on = settings.flag("auth.anonymous", "enabled", false);
+  if (on.kind === "unknown") return { why: on.why };
+  if (knownValue(on) !== true) return undefined;
+  const role = knownValue(settings.text("auth.anonymous", "org_role", "Viewer")) ?? "Viewer";
+  const orders = /^(?:admin|editor)$/i.test(role);
+  const what = `visitors need no login and are ${/^admin$/i.test(role) ? "administrators" : `${role.toLowerCase()}s`}`;
+  return { what, allows: orders ? "orders" : "reading", name: "anonymous", place: on.place };
+}
+
+function signUp(settings: Settings): Door {
+  const on = settings.flag("users", "allow_sign_up", false);
+  if (on.kind === "unknown") return { why: on.why };
+  if (knownValue(on) !== true) return undefined;
+  return { what: "anybody can make an account", allows: "reading", name: "sign-up", place: on.place };
+}
+
+/** The header that names the user is believed from whoever sends it, unless addresses are listed. */
+function proxyHeader(settings: Settings): Door {
+  const on = settings.flag("auth.proxy", "enabled", false);
+  if (on.kind === "unknown") return { why: on.why };
+  if (knownValue(on) !== true) return undefined;
+  const listed = settings.text("auth.proxy", "whitelist", "");
+  if (listed.kind === "unknown") return { why: listed.why };
+  if ((knownValue(listed) ?? "").trim() !== "") return undefined;
+  const what = "whoever sends the header of the proxy login is who it names, for no `whitelist` says which proxy may";
+  return { what, allows: "orders", name: "proxy", place: on.place };
+}
+
+/** Every section may have a switch of its own. */
+function unverified(settings: Settings): FactList<Named> {
+  const switches = [
+    ["smtp", "skip_verify"],
+    ["database", "skip_verify"],
+    ...settings.sections.filter((name) => name.startsWith("auth.")).map((name) => [name, "tls_skip_verify_insecure"]),
+  ] as const;
+  const items: Named[] = [];
+  let why: string | undefined;
+  for (const [section = "", key = ""] of switches) {
+    const fact = settings.flag(section, key, false);
+    if (fact.kind === "unknown") why ??= fact.why;
+    if (knownValue(fact) === true) items.push({ name: `[${section}] of Grafana`, place: fact.place });
+  }
+  return why === undefined ? complete(items, settings.place) : incomplete(items, why, settings.place);
+}
+
+function negated(fact: Fact<boolean>): Fact<boolean> {
+  return fact.kind === "stated" || fact.kind === "defaulted" ? { ...fact, value: !fact.value } : fact;
+}

@@ -1,0 +1,39 @@
+import { expect, test } from "vitest";
+import { describePlace, Source } from "../../lib/place.ts";
+import { child, toPlain } from "../tree.ts";
+import { parseIni } from "./parse.ts";
+
+const text = `; a comment
+top = 1
+[server]
+domain = example.org ; behind
+; http_port = 1
+quoted = "a # b"
+[auth.anonymous]
+enabled: true
+secret = $__file{/run/secrets/x}
+[server]
+domain = other.org
+no sign at all
+`;
+const root = parseIni(new Source("grafana.ini", text), text);
+
+// covers: P6
+test("sections, comments and quotes mean what Grafana takes them to mean, and the last of two counts", () => {
+  expect(toPlain(root)).toEqual({
+    "": { top: "1" },
+    server: { domain: "other.org", quoted: "a # b" },
+    "auth.anonymous": { enabled: "true", secret: "$__file{/run/secrets/x}" },
+  });
+});
+
+test("a value that comes from elsewhere is not known, and every value has its place", () => {
+  const secret = child(child(root, "auth.anonymous"), "secret");
+  expect(secret).toMatchObject({ kind: "scalar", unresolved: expect.stringContaining("$__file{/run/secrets/x}") });
+  expect(secret === undefined ? "" : describePlace(secret.place)).toBe("grafana.ini:9:10");
+});
+
+test("a text of anything is read without an error, and in time", () => {
+  const odd = `${"[".repeat(50_000)}\n${"=".repeat(50_000)}\n]x[\n\u0000`;
+  expect(parseIni(new Source("x.ini", odd), odd).kind).toBe("mapping");
+});

@@ -1,0 +1,71 @@
+import type { OpenDoorway, ServiceConfiguration } from "../../facts/configuration/service.ts";
+import {
+  complete,
+  defaulted,
+  type Fact,
+  type FactList,
+  incomplete,
+  knownValue,
+  stated,
+  unknown,
+} from "../../facts/fact.ts";
+import { placeAt } from "../../lib/place.ts";
+import type { ConfigFacts, ConfigFormat, ConfigInput } from "../config-format.ts";
+import { configurationFile } from "../configuration-file.ts";
+import { asBoolean, asText, Fields } from "../fields.ts";
+import { parseYaml } from "../yaml/parse.ts";
+
+/**
+ * Loki: who may read and write logs, and how long they are kept.
+ *
+ * Source: Loki 3.5 configuration reference: `auth_enabled` is true unless stated, `compactor.retention_enabled` false and
+ * `limits_config.retention_period` 0, which keeps logs for ever.
+ */
+export const lokiFormat: ConfigFormat = {
+  name: "Loki configuration",
+  mayBe: (path) => /\.ya?ml$/i.test(path) && /loki/i.test(path),
+  recognises: (_path, text) =>
+    /^schema_config:/m.test(text) ||
+    (/^auth_enabled:/m.test(text) && /^(?:common|ingester|limits_config|server):/m.test(text)),
+  read(input: ConfigInput): ConfigFacts {
+    const { documents, problems } = parseYaml(input.file.source, input.file.text);
+    const root = Fields.of(documents[0], placeAt(input.file.source, 0), "the file");
+    const configuration: ServiceConfiguration = { software: "loki", openDoors: doorsOf(root), logDays: daysOf(root) };
+    return { subjects: [configurationFile(input, configuration)], problems, sources: [] };
+  },
+};
+
+function doorsOf(root: Fields): FactList<OpenDoorway> {
+  const enabled = root.fact("auth_enabled", asBoolean, "true or false", (place) => defaulted(true, "platform", place));
+  if (enabled.kind === "unknown") return incomplete([], enabled.why, enabled.place);
+  if (knownValue(enabled) !== false) return complete([], enabled.place);
+  const what = "whoever reaches its port reads every log and may write any";
+  return complete([{ what, allows: "reading", name: "auth_enabled", place: enabled.place }], enabled.place);
+}
+
+function daysOf(root: Fields): Fact<number> {
+  const enabled = root
+    .fields("compactor")
+    .fact("retention_enabled", asBoolean, "true or false", (place) => defaulted(false, "platform", place));
+  if (enabled.kind === "unknown") return enabled;
+  if (knownValue(enabled) !== true) return { kind: "unstated", place: enabled.place };
+  const period = root
+    .fields("limits_config")
+    .fact("retention_period", asText, "a duration", (place) => defaulted("0s", "platform", place));
+  if (period.kind !== "stated" && period.kind !== "defaulted") return period;
+  const days = durationInDays(period.value);
+  if (days === undefined) return unknown(`\`retention_period\` is no duration: ${period.value}`, period.place);
+  return days === 0 ? { kind: "unstated", place: period.place } : stated(days, period.place);
+}
+
+const unitDays: Readonly<Record<string, number>> = { y: 365, w: 7, d: 1, h: 1 / 24, m: 1 / 1440, s: 1 / 86_400 };
+
+/** `720h`, `30d`, `1w2d`; undefined for what is no duration. */
+function durationInDays(text: string): number | undefined {
+  if (text === "0") return 0;
+  if (!/^(?:\d+(?:ms|[ywdhms]))+$/.test(text)) return undefined;
+  return [...text.matchAll(/(\d+)(ms|[ywdhms])/g)].reduce(
+    (sum, [, count, unit = ""]) => sum + Number(count) * (unitDays[unit] ?? 0),
+    0,
+  );
+}

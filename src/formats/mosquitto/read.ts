@@ -1,0 +1,75 @@
+import type { OpenDoorway, ServiceConfiguration } from "../../facts/configuration/service.ts";
+import { complete, defaulted, type Fact, type FactList, incomplete, stated } from "../../facts/fact.ts";
+import type { Place } from "../../lib/place.ts";
+import type { MosquittoOption } from "./parse.ts";
+
+/** What listens: the default one when none is named. Options before the first `listener` hold for all, unless they are kept apart. */
+interface Listener {
+  readonly name: string;
+  readonly place: Place;
+  readonly loopbackOnly: boolean;
+  readonly options: readonly MosquittoOption[];
+}
+
+/**
+ * What a broker's configuration decides about who gets in. Since 2.0 a broker with a `listener` refuses anonymous clients
+ * unless told otherwise, and one without listens on the loopback only and takes anybody. Before 2.0 anybody was let in.
+ *
+ * Source: mosquitto.conf(5) of 2.0.22, and "Migrating from 1.x to 2.0" of the project's documentation.
+ */
+export function readMosquitto(
+  options: readonly MosquittoOption[],
+  place: Place,
+  unread: string | undefined,
+): ServiceConfiguration {
+  const apart = last(options, "per_listener_settings")?.value === "true";
+  const listeners = listenersOf(options, place);
+  const scope = (listener: Listener) => (apart ? listener.options : options);
+  const items = listeners.flatMap((listener) => anonymousDoor(listener, scope(listener)) ?? []);
+  const doors: FactList<OpenDoorway> = unread === undefined ? complete(items, place) : incomplete(items, unread, place);
+  return { software: "mosquitto", openDoors: doors, rightsByUser: rightsOf(options, place, unread) };
+}
+
+function listenersOf(options: readonly MosquittoOption[], place: Place): readonly Listener[] {
+  const starts = options.flatMap(({ name }, index) => (name === "listener" ? [index] : []));
+  const named = starts.map((start, index): Listener => {
+    const own = options.slice(start, starts[index + 1]);
+    const { value = "", place: at = place } = own[0] ?? {};
+    const [port = "?", address = ""] = value.split(/\s+/);
+    const bound = last(own, "bind_interface")?.value === "lo" || /^(?:localhost|127\.|::1$)/.test(address);
+    return { name: `listener ${port}`, place: at, loopbackOnly: bound || port === "0", options: own };
+  });
+  const old = last(options, "port");
+  if (old !== undefined)
+    return [...named, { name: `port ${old.value}`, place: old.place, loopbackOnly: false, options }];
+  return named.length > 0 ? named : [{ name: "the default listener", place, loopbackOnly: true, options }];
+}
+
+/** A certificate of the client's own, a plug-in or a pre-shared key tell who comes as well as a password does. */
+const otherSignIns = ["psk_file", "auth_plugin", "plugin", "global_plugin"];
+
+function anonymousDoor(listener: Listener, scope: readonly MosquittoOption[]): OpenDoorway | undefined {
+  if (listener.loopbackOnly) return undefined;
+  const anonymous = last(scope, "allow_anonymous");
+  if (anonymous?.value !== "true") return undefined;
+  const certificate = last(listener.options, "require_certificate")?.value === "true";
+  const aclForAnonymous = last(scope, "acl_file");
+  if (certificate || otherSignIns.some((name) => last(scope, name) !== undefined)) return undefined;
+  return {
+    what: `${listener.name} takes clients that give no name${aclForAnonymous === undefined ? ", for every topic" : ""}`,
+    allows: "orders",
+    name: listener.name,
+    place: anonymous.place,
+  };
+}
+
+function rightsOf(options: readonly MosquittoOption[], place: Place, unread: string | undefined): Fact<boolean> {
+  const decides = ["acl_file", "plugin", "global_plugin", "auth_plugin"].map((name) => last(options, name));
+  const found = decides.find((option) => option !== undefined);
+  if (found !== undefined) return stated(true, found.place);
+  return unread === undefined ? defaulted(false, "platform", place) : { kind: "unknown", why: unread, place };
+}
+
+function last(options: readonly MosquittoOption[], name: string): MosquittoOption | undefined {
+  return options.findLast((option) => option.name === name);
+}

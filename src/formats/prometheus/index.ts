@@ -1,0 +1,129 @@
+import type { Named } from "../../facts/configuration/proxy.ts";
+import type { ServiceConfiguration } from "../../facts/configuration/service.ts";
+import {
+  complete,
+  defaulted,
+  type Fact,
+  type FactList,
+  incomplete,
+  knownValue,
+  stated,
+  unknown,
+} from "../../facts/fact.ts";
+import type { Workload } from "../../facts/subjects.ts";
+import { type Place, placeAt } from "../../lib/place.ts";
+import type { ConfigFacts, ConfigFormat, ConfigInput } from "../config-format.ts";
+import { configurationFile } from "../configuration-file.ts";
+import { asBoolean, asText, Fields, textItem } from "../fields.ts";
+import type { TreeNode } from "../tree.ts";
+import { parseYaml } from "../yaml/parse.ts";
+import { type LoadedRules, loadRules } from "./alerts.ts";
+
+/**
+ * Prometheus: what it scrapes, which alerts it evaluates, and to whom it gives them.
+ *
+ * Source: Prometheus 3.5 documentation, "Configuration".
+ */
+export const prometheusFormat: ConfigFormat = {
+  name: "Prometheus configuration",
+  mayBe: (path) => /\.ya?ml$/i.test(path) && /prom/i.test(path),
+  recognises: (_path, text) =>
+    /^scrape_configs:/m.test(text) || (/^rule_files:/m.test(text) && /^alerting:/m.test(text)),
+  read,
+};
+
+function read(input: ConfigInput): ConfigFacts {
+  const { file, owner } = input;
+  const { documents, problems } = parseYaml(file.source, file.text);
+  const place = placeAt(file.source, 0);
+  const root = Fields.of(documents[0], place, "the file");
+  const jobs = root.list("scrape_configs", (node) => ({ value: Fields.of(node, node.place, "a job") }));
+  const rules = loadRules(
+    root.list(
+      "rule_files",
+      textItem((value) => ({ value })),
+    ).items,
+    input,
+  );
+  const scraped = scrapedBy(jobs, input);
+  const configuration: ServiceConfiguration = {
+    software: "prometheus",
+    unverifiedUpstreams: unverified(jobs),
+    alertsDelivered: delivered(root, rules, place),
+  };
+  return {
+    subjects: [configurationFile(input, configuration)],
+    problems: [...problems, ...rules.problems],
+    sources: rules.sources,
+    amend: (workload) => amended(workload, owner, scraped, rules, place),
+  };
+}
+
+/** The workloads that are targets by name. What is discovered is not seen, so nothing is said of the others. */
+function scrapedBy(jobs: FactList<Fields>, { find }: ConfigInput): ReadonlyMap<string, Place> {
+  const found = new Map<string, Place>();
+  for (const job of jobs.items) {
+    for (const target of job.list("static_configs", targets).items.flat()) {
+      const separator = target.address.lastIndexOf(":");
+      const host = separator === -1 ? target.address : target.address.slice(0, separator);
+      const port = separator === -1 ? undefined : Number(target.address.slice(separator + 1));
+      const workload = find(host, Number.isNaN(port) ? undefined : port);
+      if (workload !== undefined) found.set(workload.ref.name, target.place);
+    }
+  }
+  return found;
+}
+
+interface Target {
+  readonly address: string;
+  readonly place: Place;
+}
+
+function targets(node: TreeNode): { readonly value: readonly Target[] } {
+  const list = Fields.of(node, node.place, "static_configs").list(
+    "targets",
+    textItem((address, place) => ({ value: { address, place } })),
+  );
+  return { value: list.items };
+}
+
+function amended(
+  workload: Workload,
+  owner: Workload | undefined,
+  scraped: ReadonlyMap<string, Place>,
+  rules: LoadedRules,
+  place: Place,
+): Workload {
+  const target = scraped.get(workload.ref.name);
+  const watched = target === undefined ? workload : { ...workload, scraped: stated(true, target) };
+  if (owner === undefined || owner.ref.name !== workload.ref.name) return watched;
+  const conditions =
+    rules.unread === undefined ? complete(rules.conditions, place) : incomplete(rules.conditions, rules.unread, place);
+  return { ...watched, alertedConditions: conditions };
+}
+
+/** Alerts that nobody is given. Without rules there is nothing to give. */
+function delivered(root: Fields, rules: LoadedRules, place: Place): Fact<boolean> {
+  if (rules.names.length === 0) {
+    return rules.unread === undefined ? { kind: "unstated", place } : unknown(rules.unread, place);
+  }
+  const managers = root.fields("alerting").list("alertmanagers", (node) => ({ value: node.place }));
+  const [first] = managers.items;
+  if (first !== undefined) return stated(true, first);
+  return managers.complete ? defaulted(false, "platform", place) : unknown(managers.why, managers.place);
+}
+
+function unverified(jobs: FactList<Fields>): FactList<Named> {
+  const items: Named[] = [];
+  let why = jobs.complete ? undefined : jobs.why;
+  for (const job of jobs.items) {
+    const skips = job
+      .fields("tls_config")
+      .fact("insecure_skip_verify", asBoolean, "true or false", (at) => defaulted(false, "platform", at));
+    if (skips.kind === "unknown") why ??= skips.why;
+    if (knownValue(skips) !== true) continue;
+    const name = knownValue(job.fact("job_name", asText, "a text", (at) => ({ kind: "unstated", place: at })));
+    items.push({ name: `the job ${name ?? "without a name"}`, place: skips.place });
+  }
+  return why === undefined ? complete(items, jobs.place) : incomplete(items, why, jobs.place);
+}

@@ -1,0 +1,125 @@
+/** What services' configuration files say together with the services that mount them. */
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
+import { afterEach, describe, expect, test } from "vitest";
+import type { ServiceConfiguration } from "../facts/configuration/service.ts";
+import type { System } from "../facts/system.ts";
+import { describePlace } from "../lib/place.ts";
+import { readPaths } from "../platforms/read-paths.ts";
+
+const folders: string[] = [];
+afterEach(() => {
+  for (const folder of folders.splice(0)) rmSync(folder, { recursive: true, force: true });
+});
+
+function systemOf(files: Readonly<Record<string, string>>): System {
+  const folder = mkdtempSync(join(tmpdir(), "ringwall-services-"));
+  folders.push(folder);
+  for (const [path, text] of Object.entries(files)) {
+    mkdirSync(dirname(join(folder, path)), { recursive: true });
+    writeFileSync(join(folder, path), text);
+  }
+  const [system] = readPaths([folder], { cwd: folder }).systems;
+  if (system === undefined) throw new Error("There is no system.");
+  return system;
+}
+
+function configurationOf(system: System, path: string): ServiceConfiguration {
+  const file = system.all("repository-file").find((each) => each.path === path && each.configuration !== undefined);
+  if (file?.configuration === undefined) throw new Error(`${path} was not read.`);
+  return file.configuration as ServiceConfiguration;
+}
+
+const mounting = (image: string, file: string, target: string, more = "") =>
+  `services:\n  it:\n    image: ${image}\n    volumes: ["./${file}:${target}:ro"]\n${more}`;
+
+// covers: P6 A3 | compose
+describe("Grafana's settings", () => {
+  const ini = "[auth.anonymous]\nenabled = true\norg_role = Admin\n";
+
+  test("belong to the service that mounts them, so that its way from outside is the file's", () => {
+    const system = systemOf({
+      "compose.yaml": mounting(
+        "grafana/grafana:12.0.0",
+        "g.ini",
+        "/etc/grafana/grafana.ini",
+        '    ports: ["3000:3000"]\n',
+      ),
+      "g.ini": ini,
+    });
+    const file = system.all("repository-file").find(({ configuration }) => configuration?.software === "grafana");
+    expect(file?.owner?.name).toBe("it");
+    expect(file === undefined ? undefined : system.workloadOf(file)?.ref.name).toBe("it");
+  });
+
+  test("give way to the variables of the service", () => {
+    const variable = '    environment: { GF_AUTH_ANONYMOUS_ENABLED: "false" }\n';
+    const system = systemOf({
+      "compose.yaml": mounting("grafana/grafana:12.0.0", "g.ini", "/etc/grafana/grafana.ini", variable),
+      "g.ini": ini,
+    });
+    expect(configurationOf(system, "g.ini").openDoors).toMatchObject({ items: [], complete: true });
+  });
+});
+
+// covers: M1 M2 | compose
+describe("A Prometheus configuration", () => {
+  const files = {
+    "compose.yaml": `services:
+  prometheus:
+    image: prom/prometheus:v3.5.0
+    volumes: ["./prometheus:/etc/prometheus:ro"]
+  api:
+    image: example/api:1.0
+  db:
+    image: postgres:17
+`,
+    "prometheus/prometheus.yml":
+      'rule_files: [/etc/prometheus/rules/*.yml]\nscrape_configs:\n  - job_name: a\n    static_configs: [{ targets: ["api:8080", "elsewhere:1"] }]\n',
+    "prometheus/rules/one.yml": "groups:\n  - name: g\n    rules:\n      - { alert: Gone, expr: up == 0 }\n",
+  };
+
+  test("says which services are scraped, and nothing of those that it does not name", () => {
+    const scraped = Object.fromEntries(
+      systemOf(files)
+        .all("workload")
+        .map(({ ref, scraped: is }) => [ref.name, is?.kind]),
+    );
+    expect(scraped).toEqual({ prometheus: undefined, api: "stated", db: undefined });
+  });
+
+  test("tells what its rules are about, of the files that its patterns name inside the container", () => {
+    const { alertedConditions } = systemOf(files).all("workload")[0] ?? {};
+    expect(alertedConditions).toMatchObject({ items: ["service-down"], complete: true });
+  });
+
+  test("is not taken for whole where a rule file is not in the folder", () => {
+    const { "prometheus/rules/one.yml": _, ...without } = files;
+    expect(systemOf(without).all("workload")[0]?.alertedConditions).toMatchObject({ items: [], complete: false });
+  });
+});
+
+// covers: A8 | compose
+describe("A broker's configuration", () => {
+  const doors = (text: string) => configurationOf(systemOf({ "mosquitto.conf": text }), "mosquitto.conf").openDoors;
+
+  test("takes anonymous clients only where it says so and listens beyond the loopback", () => {
+    expect(doors("listener 1883\n")?.items).toEqual([]);
+    expect(doors("allow_anonymous true\n")?.items).toEqual([]);
+    const open = doors("listener 1883\nallow_anonymous true\n")?.items ?? [];
+    expect(open.map(({ what, place }) => `${describePlace(place)} ${what}`)).toEqual([
+      "mosquitto.conf:2:1 listener 1883 takes clients that give no name, for every topic",
+    ]);
+  });
+
+  test("keeps its listeners apart where it is told to", () => {
+    const text =
+      "per_listener_settings true\nlistener 1883\nallow_anonymous true\nlistener 8883\nallow_anonymous false\n";
+    expect(doors(text)?.items.map(({ name }) => name)).toEqual(["listener 1883"]);
+  });
+
+  test("leaves open what stands in a folder that is not here", () => {
+    expect(doors("include_dir /mosquitto/conf.d\nlistener 1883\n")).toMatchObject({ items: [], complete: false });
+  });
+});
