@@ -44,7 +44,11 @@ export function forbidRisks(
       ...(remedy === undefined ? {} : { remedy }),
     });
   };
-  return forbidAny(dockerfile.risks, judge, { what: "the list of what the Dockerfile does", none });
+  const judgements = forbidAny(dockerfile.risks, judge, { what: "the list of what the Dockerfile does", none });
+  // The finding of `input` says what could not be read; what follows from it is not worth as much again.
+  return judgements.map((judgement) =>
+    judgement.verdict === "unknown" ? { ...judgement, severity: "info" } : judgement,
+  );
 }
 
 function severityOf(risk: BuildRisk, severities: RiskSeverities, file: RepositoryFile): Severity | undefined {

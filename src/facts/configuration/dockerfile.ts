@@ -34,11 +34,18 @@ export interface BuildRisk extends Omit<CommandRisk, "kind"> {
   readonly place: Place;
 }
 
+export type BuiltProgram = "own" | "server of the base" | "whatever the base has" | "none";
+
 /** What a Dockerfile or Containerfile says of the image that it builds. */
 export interface DockerfileConfiguration {
   readonly software: "dockerfile";
   /** Whom the image starts as; `defaulted` from what is known of its base. */
   readonly user: Fact<UserIdentity>;
+  /**
+   * What a container of the image runs: a program that the Dockerfile names, the server that the base image is known
+   * for, whatever another base image has (a shell, mostly), or nothing, as in a stage that only hands out files.
+   */
+  readonly program: Fact<BuiltProgram>;
   /** How the image seems to drop root after it has started (`gosu`, `su-exec`, s6); `none` where nothing says so. */
   readonly dropsRootBy: Fact<string>;
   readonly risks: FactList<BuildRisk>;

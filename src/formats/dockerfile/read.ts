@@ -1,5 +1,6 @@
-import type { DockerfileConfiguration } from "../../facts/configuration/dockerfile.ts";
-import { complete, type Fact, incomplete, stated, unknown, unstated } from "../../facts/fact.ts";
+import type { BuildRisk, BuiltProgram, DockerfileConfiguration } from "../../facts/configuration/dockerfile.ts";
+import { complete, type Fact, incomplete, knownValue, stated, unknown, unstated } from "../../facts/fact.ts";
+import { softwareOf } from "../../facts/knowledge/software.ts";
 import type { InputProblem } from "../../facts/system.ts";
 import { placeAt } from "../../lib/place.ts";
 import type { TextFile } from "../../repository/files.ts";
@@ -7,6 +8,7 @@ import { type ContextFiles, contextAt } from "./context.ts";
 import { join } from "./ignore.ts";
 import { type ParsedDockerfile, type PlaceOf, parseDockerfile } from "./parse.ts";
 import { risksOfStep, type StepRisk } from "./risks.ts";
+import type { Stage } from "./stage.ts";
 import { type BuildRequest, readStages, type Stages } from "./stages.ts";
 import { splitWords } from "./words.ts";
 
@@ -48,15 +50,17 @@ export function readDockerfile(
     for (const risk of risksOfStep(instruction, lookup, placeOf, context)) found.push({ risk, stage });
   });
   const risks = found.map(({ risk, stage }) => ({ ...risk, inImage: stage === -1 || stages.inImage.has(stage) }));
+  const { final } = stages;
   const problems = problemsOf(parsed, file);
   const broken = problems[0] === undefined ? undefined : "a line of the Dockerfile is no instruction";
   return {
     stages,
     configuration: {
       software: "dockerfile",
-      user: stages.final?.user ?? unknown("the stage that is asked for is not in the Dockerfile", place),
+      user: final?.user ?? unknown(noStage, place),
+      program: final === undefined ? unknown(noStage, place) : stated(programOf(final), final.place),
       dropsRootBy: dropsRootBy(file),
-      risks: broken === undefined ? complete(risks, place) : incomplete(risks, broken, place),
+      risks: broken === undefined ? complete(distinct(risks), place) : incomplete(distinct(risks), broken, place),
     },
     problems,
   };
@@ -70,11 +74,36 @@ function tooLong({ placeOf }: DockerfileText, request: BuildRequest): ReadDocker
     configuration: {
       software: "dockerfile",
       user: unknown(why, place),
+      program: unknown(why, place),
       dropsRootBy: unknown(why, place),
       risks: incomplete([], why, place),
     },
     problems: [{ severity: "warning", message: `T${why.slice(1)}.`, place }],
   };
+}
+
+const noStage = "the stage that is asked for is not in the Dockerfile";
+
+function programOf({ entrypoint, command, base, environment }: Stage): BuiltProgram {
+  const names = (fact: Stage["command"]) =>
+    fact.kind !== "unstated" && !(fact.kind === "defaulted" && fact.value.length === 0);
+  if (names(entrypoint) || names(command)) return "own";
+  if (base.kind === "unstated" && environment.size === 0) return "none";
+  const repository = knownValue(base)?.repository;
+  return repository !== undefined && softwareOf(repository) !== undefined
+    ? "server of the base"
+    : "whatever the base has";
+}
+
+/** One risk of a kind and name is told once, where it stands first: in the image rather than elsewhere. */
+function distinct(risks: readonly BuildRisk[]): readonly BuildRisk[] {
+  const found = new Map<string, BuildRisk>();
+  for (const risk of risks) {
+    const key = `${risk.kind}\0${risk.name}`;
+    const known = found.get(key);
+    if (known === undefined || (risk.inImage && !known.inImage)) found.set(key, risk);
+  }
+  return [...found.values()];
 }
 
 function problemsOf(parsed: ParsedDockerfile, { placeOf }: DockerfileText): readonly InputProblem[] {
