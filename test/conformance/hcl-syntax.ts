@@ -56,7 +56,9 @@ function templatePart(part: HclTemplatePart, text: string): string {
     case "interpolation":
       return interpolation(part.value, text);
     case "if": {
-      const otherwise = part.whenFalse.map((inner) => templatePart(inner, text)).join("");
+      const [only] = part.whenFalse;
+      const empty = only?.kind === "interpolation" && part.whenFalse.length === 1 && isNull(only.value);
+      const otherwise = empty ? "" : part.whenFalse.map((inner) => templatePart(inner, text)).join("");
       const head = `%{if ${raw(part.condition, text)}}${part.whenTrue.map((inner) => templatePart(inner, text)).join("")}`;
       return otherwise === "" ? `${head}%{endif}` : `${head}%{else}${otherwise}%{endif}`;
     }
@@ -70,8 +72,17 @@ function templatePart(part: HclTemplatePart, text: string): string {
 
 /** A text or number within a template is part of its text. */
 function interpolation(value: HclExpression, text: string): string {
-  if (value.kind === "literal" && value.value !== null) return String(expression(value, text));
+  if (value.kind === "literal") return isNull(value) ? "null" : String(expression(value, text));
+  if (value.kind === "conditional") {
+    const [one, other] = [value.whenTrue, value.whenFalse].map((result) => interpolation(result, text));
+    const otherwise = other === "" || isNull(value.whenFalse) ? "" : `%{else}${other}`;
+    return `%{if ${raw(value.condition, text)}}${one}${otherwise}%{endif}`;
+  }
   return value.kind === "template" ? String(expression(value, text)) : `\${${raw(value, text)}}`;
+}
+
+function isNull(value: HclExpression): boolean {
+  return value.kind === "literal" && value.value === null;
 }
 
 function constant({ operator, operand }: HclUnary): unknown {

@@ -182,6 +182,29 @@ offer_kubectl() {
   ln -sfn "$target/helm/helm" "$LAB_CACHE/bin/helm"
 }
 
+# OpenTofu, the oracle for what expressions come to. Its module has replace
+# directives, so that `go install` refuses it: it is built in its own folder.
+tofu_version=v1.12.6
+tofu_sum=h1:0VT4P8pMmGcCUnQ9JDrJ+Qg2d35Vzm4FFd/9+H7oF98=
+offer_tofu() {
+  local target=$LAB_CACHE/built/tofu-$tofu_version work sum
+  if [ ! -x "$target" ]; then
+    command -v go >/dev/null || { echo "no Go toolchain"; return 1; }
+    mkdir -p "$LAB_CACHE/built"
+    work=$(mktemp -d "$LAB_CACHE/built/.tofu.XXXXXX")
+    (
+      cd "$work" && export GOTOOLCHAIN=local CGO_ENABLED=0 GOFLAGS=-buildvcs=false &&
+        go mod download -json "github.com/opentofu/opentofu@$tofu_version" >module.json &&
+        sum=$(awk -F '"' '$2 == "Sum" { print $4 }' module.json) && [ "$sum" = "$tofu_sum" ] &&
+        cp -r "$(awk -F '"' '$2 == "Dir" { print $4 }' module.json)" source && chmod -R u+w source &&
+        cd source && nice -n 10 go build -trimpath -ldflags '-s -w' -o ../tofu ./cmd/tofu
+    ) || { rm -rf "$work"; echo "OpenTofu $tofu_version cannot be built, or is not the one that is pinned"; return 1; }
+    mv "$work/tofu" "$target"
+    rm -rf "$work"
+  fi
+  ln -sfn "$target" "$LAB_CACHE/bin/tofu"
+}
+
 offer_compose_lint() { offer_python compose-lint compose-lint==0.36.2; }
 offer_checkov() { offer_python checkov checkov==3.3.30; }
 
@@ -212,6 +235,7 @@ main() {
     offer compose-lint offer_compose_lint
     offer checkov offer_checkov
     offer kubectl offer_kubectl
+    offer tofu offer_tofu
     mv "$LAB_CACHE/offered.new" "$LAB_CACHE/offered"
   fi
 

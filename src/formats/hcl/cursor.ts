@@ -91,17 +91,22 @@ export class Cursor {
     return this.text.startsWith(expected, this.at);
   }
 
-  /** Skips space, then takes the text where it comes next. */
+  /** Takes the text, and the space before it, where it comes next; stays where it is otherwise. */
   take(expected: string): boolean {
+    const before = this.at;
     this.space();
-    if (!this.looksAt(expected)) return false;
-    this.at += expected.length;
-    return true;
+    if (this.looksAt(expected)) {
+      this.at += expected.length;
+      return true;
+    }
+    this.at = before;
+    return false;
   }
 
   expect(expected: string, where: string, hint?: string): void {
-    if (!this.take(expected))
-      throw this.fault(`Expected ${shown(expected)} ${where}, but found ${this.found()}.`, hint);
+    if (this.take(expected)) return;
+    this.space();
+    throw this.fault(`Expected ${shown(expected)} ${where}, but found ${this.found()}.`, hint);
   }
 
   fault(message: string, hint?: string): Fault {

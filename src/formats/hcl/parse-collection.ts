@@ -34,6 +34,7 @@ function parseObject(cursor: Cursor, start: number, parse: ParseExpression): Hcl
       if (cursor.take("}")) break;
       const key = objectKey(parse(cursor));
       if (!cursor.take("=") && !cursor.take(":")) {
+        cursor.space();
         throw cursor.fault(`Expected "=" after the key of an object's entry, but found ${cursor.found()}.`);
       }
       entries.push({ key, value: parse(cursor) });

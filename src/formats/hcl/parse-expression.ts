@@ -38,9 +38,13 @@ function parseBinary(cursor: Cursor, rank: number): HclExpression {
   const start = cursor.at;
   let left = parseBinary(cursor, rank + 1);
   for (let links = 0; ; links++) {
+    const before = cursor.at;
     cursor.space();
     const operator = here.find((each) => isOperator(cursor, each));
-    if (operator === undefined) return left;
+    if (operator === undefined) {
+      cursor.at = before;
+      return left;
+    }
     if (links === longestChain) throw cursor.fault(`More than ${longestChain} operators follow one another here.`);
     cursor.at += operator.length;
     const right = parseBinary(cursor, rank + 1);
@@ -140,6 +144,7 @@ function parseArguments(cursor: Cursor): { readonly given: readonly HclExpressio
       return { given, expands: true };
     }
     if (cursor.take(",")) continue;
+    cursor.space();
     if (!cursor.looksAt(")")) {
       throw cursor.fault(`Expected "," or ")" after a function's argument, but found ${cursor.found()}.`);
     }
