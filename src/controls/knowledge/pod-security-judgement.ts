@@ -30,10 +30,14 @@ export function judgePod(
   });
 }
 
-/** `hostPorts: the hostPort 80 is taken in container web; capabilities: ALL is not dropped in all containers`. */
+/** `hostPID is true (hostNamespaces); ALL is not dropped in all containers (capabilities)`. */
 function describe(violations: readonly Violation[], containers: number): string {
   const byCheck = Map.groupBy(violations, ({ check }) => check);
-  return [...byCheck].map(([check, those]) => `${check}: ${listed(clauses(those, containers))}`).join("; ");
+  const parts = [...byCheck].map(([check, those]) => {
+    const found = listed(clauses(those, containers));
+    return found.includes(check) ? found : `${found} (${check})`;
+  });
+  return parts.join("; ");
 }
 
 function clauses(violations: readonly Violation[], containers: number): readonly string[] {

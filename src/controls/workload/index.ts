@@ -1,4 +1,5 @@
 import type { Control } from "../../contracts/control.ts";
+import { apiTokenUnmounted } from "./workload.api-token-unmounted.ts";
 import { appArmorConfined } from "./workload.apparmor-confined.ts";
 import { buildStepsConfined } from "./workload.build-steps-confined.ts";
 import { buildUnprivileged } from "./workload.build-unprivileged.ts";
@@ -28,6 +29,7 @@ import { pidsLimited } from "./workload.pids-limited.ts";
 import { podSecurityBaseline } from "./workload.pod-security-baseline.ts";
 import { podSecurityRestricted } from "./workload.pod-security-restricted.ts";
 import { privilegedOff } from "./workload.privileged-off.ts";
+import { processesSeparate } from "./workload.processes-separate.ts";
 import { restartStated } from "./workload.restart-stated.ts";
 import { rootReadOnly } from "./workload.root-read-only.ts";
 import { seccompConfined } from "./workload.seccomp-confined.ts";
@@ -41,6 +43,7 @@ import { userUnprivileged } from "./workload.user-unprivileged.ts";
 /** The controls of the ring `workload`; one line for a new one. */
 export const workloadControls: readonly Control[] = [
   exposureContained,
+  apiTokenUnmounted,
   appArmorConfined,
   buildStepsConfined,
   buildUnprivileged,
@@ -69,6 +72,7 @@ export const workloadControls: readonly Control[] = [
   podSecurityBaseline,
   podSecurityRestricted,
   privilegedOff,
+  processesSeparate,
   restartStated,
   rootReadOnly,
   seccompConfined,

@@ -26,7 +26,7 @@ export const seccompConfined = defineControl({
       "Add `securityContext: { seccompProfile: { type: RuntimeDefault } }` to the pod, which all its containers inherit. Where the program needs one call more, put a profile on the nodes and name it with `type: Localhost`.",
   },
   judged:
-    "Fails for `unconfined`. The platform's default and a profile of one's own pass. What is in that profile is not read. On Kubernetes nothing stated fails too, at low: a container then has no filter, unless the kubelet of its node runs with `SeccompDefault` (as Talos sets it up), which no manifest shows.",
+    "Fails for `unconfined`. The platform's default and a profile of one's own pass. What is in that profile is not read. On Kubernetes nothing stated is told too, as information: a container then has no filter, unless the kubelet of its node runs with `SeccompDefault` (as Talos sets it up), which no manifest shows.",
   frameworks: {
     cisDocker: ["5.22"],
     owaspDocker: ["D04"],
@@ -57,5 +57,5 @@ function whenNobodySaysSo({ platform, seccomp }: Container): Judgement | undefin
     return undefined;
   const message =
     "no seccomp profile is stated, and without one nothing is filtered unless the node's kubelet sets a default";
-  return fail(message, { place: seccomp.place, severity: "low" });
+  return fail(message, { place: seccomp.place, severity: "info" });
 }

@@ -1,7 +1,7 @@
 import type { KubernetesContainerRole } from "../../../facts/extensions-kubernetes.ts";
 import { complete, defaulted, type FactList, knownValue, unstated } from "../../../facts/fact.ts";
 import type { AnySubject, Attachment } from "../../../facts/subjects.ts";
-import { asText, type Fields } from "../../../formats/fields.ts";
+import { asText, Fields } from "../../../formats/fields.ts";
 import type { KubernetesObject } from "../objects.ts";
 import type { ClusterContext } from "./context.ts";
 import { readContainer } from "./pods/container.ts";
@@ -36,8 +36,8 @@ export function readPods(
 
 function contextOf(shared: PodsContext, object: KubernetesObject): PodContext | undefined {
   const template = podTemplateOf(object);
-  if (template === undefined) return undefined;
   const { cluster } = shared;
+  if (template === undefined || isMadeByAnother(object, cluster)) return undefined;
   const { spec } = template;
   return {
     ...shared,
@@ -90,4 +90,17 @@ function roleOf(role: KubernetesContainerRole, fields: Fields): KubernetesContai
   if (role !== "init") return role;
   const restart = fields.fact("restartPolicy", asText, "a text", (at) => defaulted("", "platform", at));
   return knownValue(restart) === "Always" ? "sidecar" : "init";
+}
+
+/** A dump of a cluster has the Deployment, its ReplicaSet and its Pods: only what the others are made by is judged. */
+function isMadeByAnother(object: KubernetesObject, cluster: ClusterContext): boolean {
+  const metadata = Fields.of(object.node, object.place, object.kind).fields("metadata");
+  return members(metadata, "ownerReferences").items.some((owner) => {
+    const kind = knownValue(owner.fact("kind", asText, "a text", unstated));
+    const name = knownValue(owner.fact("name", asText, "a text", unstated));
+    return cluster.manifests.objects.some(
+      (other) =>
+        other.kind === kind && other.name === name && cluster.namespaceOf(other) === cluster.namespaceOf(object),
+    );
+  });
 }

@@ -91,7 +91,8 @@ export function readDataObjects(cluster: ClusterContext, data: DataObjects): rea
       lens: cluster.lens,
       platform: "kubernetes",
       place,
-      path: place.kind === "file" ? place.source.path : object.name,
+      // One file holds many objects: each is named by its own, beside the file.
+      path: `${place.kind === "file" ? place.source.path : cluster.system}#${kind}/${namespace}/${object.name}`,
       role: "configuration",
       configuration: { software: "kubernetes", kind, name: `${namespace}/${object.name}`, type, values },
       mode: unstated(place),

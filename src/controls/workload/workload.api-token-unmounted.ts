@@ -1,0 +1,64 @@
+/**
+ * Every pod gets a key to the cluster's API, whether it has business there or not.
+ *
+ * Reads:  workload.kubernetes.tokenMounted, workload.kubernetes.serviceAccount, grant.kubernetes.holders
+ * Passes: the account's token is not mounted, or the account is one of its own that roles are given to.
+ */
+
+import type { KubernetesWorkloadExtension } from "../../facts/extensions-kubernetes.ts";
+import { knownValue } from "../../facts/fact.ts";
+import type { System } from "../../facts/system.ts";
+import { defineControl } from "../define.ts";
+import { cannotTell, fail, notApplicable, pass } from "../judge.ts";
+
+export const apiTokenUnmounted = defineControl({
+  id: "workload.api-token-unmounted",
+  on: "workload",
+  platforms: ["kubernetes"],
+  severity: "low",
+  title: "The API's token is mounted only where it is needed",
+  claim: "No pod holds a token of the cluster's API that it has no use for.",
+  threat:
+    "Whoever takes over the program finds a key to the API server beside it: it tells what the cluster is, and has every right that is ever given to the account, or to all accounts.",
+  remedy: "Add `automountServiceAccountToken: false` to the pod's `spec`, or to its ServiceAccount.",
+  judged:
+    "Fails when the token is mounted, which is the default, and no role is seen to be given to the pod's account. One that a role is given to is taken to need it: its rights are judged by themselves. Unknown when the field cannot be resolved.",
+  limits: "Roles that a chart or an operator gives at run time are not seen.",
+  frameworks: {
+    cisKubernetes: ["5.1.6"],
+    nsaKubernetes: ["service-account-tokens"],
+    owaspKubernetes: ["K01"],
+    nistCsf: ["PR.AA-05"],
+    zeroTrust: ["3"],
+    coverage: ["A10"],
+  },
+  exposureMatters: false,
+
+  check({ kubernetes }, system) {
+    if (kubernetes === undefined) return notApplicable("not a pod");
+    const { tokenMounted, serviceAccount } = kubernetes;
+    if (tokenMounted.kind === "unknown")
+      return cannotTell("whether the token is mounted", tokenMounted.why, { place: tokenMounted.place });
+    if (tokenMounted.kind !== "unstated" && !tokenMounted.value) return pass("no token is mounted", tokenMounted.place);
+    const account = knownValue(serviceAccount);
+    if (account === undefined)
+      return cannotTell(
+        "whose token is mounted",
+        serviceAccount.kind === "unknown" ? serviceAccount.why : "nobody says",
+      );
+    if (account !== "default" && hasRights(account, kubernetes, system))
+      return notApplicable(`roles are given to its account ${account}, which it needs the token for`);
+    return fail(`the token of the account ${account} is mounted, and no role is seen to be given to it`, {
+      place: tokenMounted.place,
+    });
+  },
+});
+
+function hasRights(account: string, { namespace }: KubernetesWorkloadExtension, system: System): boolean {
+  const name = `${namespace}/${account}`;
+  return system
+    .all("grant")
+    .some(({ kubernetes }) =>
+      kubernetes?.holders.items.some((holder) => holder.kind === "ServiceAccount" && holder.name === name),
+    );
+}
