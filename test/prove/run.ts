@@ -10,9 +10,10 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 import { fuzzComposeProof } from "./fuzz-compose-proof.ts";
+import { fuzzFormatsProof } from "./fuzz-formats-proof.ts";
 import type { Proof } from "./proof.ts";
 
-const proofs: readonly Proof[] = [fuzzComposeProof];
+const proofs: readonly Proof[] = [fuzzComposeProof, fuzzFormatsProof];
 
 const root = fileURLToPath(new URL("../..", import.meta.url));
 const { values, positionals } = parseArgs({
