@@ -2,12 +2,14 @@ import type { InputProblem } from "../../facts/system.ts";
 import { type Place, placeAt, type Source } from "../../lib/place.ts";
 import { didYouMean } from "../../lib/suggest.ts";
 import type { MappingEntry, MappingNode, ScalarNode, SequenceNode, TreeNode } from "../tree.ts";
-import { isFloat, isTimestamp, resolvePlain } from "./scalars.ts";
+import { isFloat, isTimestamp, oldBoolean, resolvePlain } from "./scalars.ts";
 
 /** What the program behind a YAML file wants beyond YAML itself. */
 export interface YamlOptions {
   /** The program refuses keys that YAML reads as a number, a boolean or null. */
   readonly textKeys?: boolean;
+  /** The program takes YAML 1.1's further words for booleans (`yes`, `off`, `n`): `kubectl`, not `kubectl kustomize`. */
+  readonly booleans?: "1.1";
 }
 
 /** Nodes that aliases may stand for in one text; more is an attack on who reads it. */
@@ -82,7 +84,7 @@ export class TreeBuilder {
     if (tag !== undefined) return this.#taggedScalar(text, tag, place);
     if (text.charCodeAt(4) === 45 && isTimestamp(text))
       return { kind: "scalar", value: text, tag: "!!timestamp", place };
-    const value = resolvePlain(text);
+    const value = this.#options.booleans === "1.1" ? (oldBoolean(text) ?? resolvePlain(text)) : resolvePlain(text);
     if (typeof value === "number" && Number.isInteger(value) && isFloat(text))
       return { kind: "scalar", value, tag: "!!float", place };
     return { kind: "scalar", value, place };

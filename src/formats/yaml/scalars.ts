@@ -56,6 +56,16 @@ export function resolvePlain(text: string): ScalarValue {
   return first === 46 ? fraction(text) : numeric(text);
 }
 
+/**
+ * The boolean that a plain scalar is to programs that still know YAML 1.1's words for them; undefined for all others.
+ * Source: sigs.k8s.io/yaml v1.6, `goyaml.v2/resolve.go`, through which kubectl reads manifests.
+ */
+export function oldBoolean(text: string): boolean | undefined {
+  if (text.length > 3) return undefined;
+  if (/^(?:y|Y|yes|Yes|YES|on|On|ON)$/.test(text)) return true;
+  return /^(?:n|N|no|No|NO|off|Off|OFF)$/.test(text) ? false : undefined;
+}
+
 /** Whether go-yaml takes a plain scalar for a point in time, which Compose accepts nowhere. */
 export function isTimestamp(text: string): boolean {
   const match = timestamp.exec(text);

@@ -22,10 +22,19 @@ export interface KubernetesObject {
   readonly place: Place;
   /** Whether SOPS keeps its values encrypted. */
   readonly encrypted: boolean;
+  /** The Flux Kustomization or Argo CD Application that applies it, where one of the files does. */
+  readonly appliedBy?: KubernetesObject;
 }
+
+/**
+ * Why objects cannot be seen. `chart`: a Helm chart makes them; `remote`: they are fetched from elsewhere; `plugin`: a
+ * program of the author's makes them; `template`: a text that is no YAML yet; `elsewhere`: they are not in this folder.
+ */
+export type UnseenKind = "chart" | "remote" | "plugin" | "template" | "elsewhere";
 
 /** Something that makes objects which cannot be seen here: a chart, a remote base, a substitution from the cluster. */
 export interface UnseenObjects {
+  readonly kind: UnseenKind;
   /** The object or entry that makes them: `HelmRelease media/plex`. */
   readonly what: string;
   /** A clause: `the chart is not in this folder; give its output with --rendered`. */

@@ -1,0 +1,77 @@
+import type { MappingEntry, TreeNode } from "../../../formats/tree.ts";
+import { type Place, placeAt } from "../../../lib/place.ts";
+
+/** Where what stands at a place of a scalar's own content stands in the file. */
+export type Locate = (place: Place) => Place;
+
+/**
+ * Finds the places of YAML that stands inside a YAML scalar. They are exact where the scalar is a block of its own
+ * (`patch: |-`); for all others they are the scalar's.
+ *
+ * `file` is the text of the file that the scalar stands in, as far as it is at hand.
+ */
+export function locator(content: string, scalar: Place, file: string | undefined): Locate {
+  const lines = file === undefined ? undefined : blockLines(content, scalar, file);
+  if (lines === undefined || scalar.kind !== "file") return () => scalar;
+  const { source } = scalar;
+  const starts = lineStarts(content);
+  const move = (offset: number): number => {
+    const line = lineAt(starts, offset);
+    return (lines[line] ?? scalar.offset) + offset - (starts[line] ?? 0);
+  };
+  return (place) => {
+    if (place.kind !== "file") return scalar;
+    return placeAt(source, move(place.offset), place.end === undefined ? undefined : move(place.end));
+  };
+}
+
+/** The offsets in the file at which the content's lines begin; undefined where the scalar is no block of these lines. */
+function blockLines(content: string, scalar: Place, file: string): readonly number[] | undefined {
+  if (scalar.kind !== "file" || file[scalar.offset] !== "|") return undefined;
+  let at = file.indexOf("\n", scalar.offset) + 1;
+  const lines = content.split("\n");
+  const indent = /^ */.exec(file.slice(at).replace(/^(?: *\r?\n)+/, ""))?.[0].length ?? 0;
+  const offsets: number[] = [];
+  for (const line of lines) {
+    const end = file.indexOf("\n", at);
+    const written = file.slice(at, end === -1 ? file.length : end).replace(/\r$/, "");
+    if (line !== "" && written.slice(indent) !== line) return undefined;
+    offsets.push(at + Math.min(indent, written.length));
+    at = end === -1 ? file.length : end + 1;
+  }
+  return offsets;
+}
+
+function lineStarts(text: string): readonly number[] {
+  const starts = [0];
+  for (let at = text.indexOf("\n"); at !== -1; at = text.indexOf("\n", at + 1)) starts.push(at + 1);
+  return starts;
+}
+
+function lineAt(starts: readonly number[], offset: number): number {
+  let low = 0;
+  let high = starts.length - 1;
+  while (low < high) {
+    const middle = (low + high + 1) >> 1;
+    if ((starts[middle] ?? 0) <= offset) low = middle;
+    else high = middle - 1;
+  }
+  return low;
+}
+
+/** A tree with every place moved. */
+export function relocate(node: TreeNode, locate: Locate): TreeNode {
+  switch (node.kind) {
+    case "scalar":
+      return { ...node, place: locate(node.place) };
+    case "sequence":
+      return { ...node, items: node.items.map((item) => relocate(item, locate)), place: locate(node.place) };
+    case "mapping": {
+      const entries = new Map<string, MappingEntry>();
+      for (const [key, entry] of node.entries) {
+        entries.set(key, { ...entry, keyPlace: locate(entry.keyPlace), value: relocate(entry.value, locate) });
+      }
+      return { ...node, entries, place: locate(node.place) };
+    }
+  }
+}

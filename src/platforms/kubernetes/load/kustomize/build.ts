@@ -1,0 +1,322 @@
+/**
+ * Builds a kustomization as `kubectl kustomize` does, as far as the files of this folder go. What it cannot see (remote
+ * bases, charts, plug-ins) is noted as unseen; what kustomize would refuse is said, and the rest goes on.
+ *
+ * Source: kustomize v5.7.1, `api/internal/target/kusttarget.go`.
+ */
+import { posix } from "node:path";
+import type { MappingNode, TreeNode } from "../../../../formats/tree.ts";
+import { type Place, placeAt, Source } from "../../../../lib/place.ts";
+import { isNothing, itemsOf, type Text, textAt, valueAt, without, withValue } from "../nodes.ts";
+import type { LoadSession } from "../session.ts";
+import { type Configuration, joined, noConfiguration, readConfigurations } from "./configurations.ts";
+import { fixReferences } from "./fix-references.ts";
+import { absorbed, generate } from "./generate.ts";
+import { contentHash } from "./hash.ts";
+import { emptyKustomization, type Kustomization, kustomizationNames, readKustomization } from "./kustomization.ts";
+import { nameReferences } from "./name-references.ts";
+import { Patcher } from "./patches.ts";
+import { isRemote } from "./remote.ts";
+import { applyReplacements } from "./replacements.ts";
+import { describeId, keyOf, Resource } from "./resource.ts";
+import { TargetFiles } from "./target-files.ts";
+import {
+  addAnnotations,
+  addLabels,
+  addPrefix,
+  addSuffix,
+  setImages,
+  setNamespace,
+  setReplicas,
+  withoutLocal,
+} from "./transform.ts";
+import { resolveVars } from "./vars.ts";
+
+export interface BuildOptions {
+  /** Flux lets a kustomization name files outside its folder; kustomize does not unless told to. */
+  readonly anyFile?: true;
+  /** What is laid over the kustomization of the folder itself, before it is built. */
+  readonly amend?: (kustomization: Kustomization) => Kustomization;
+  /** The files of a folder that has no kustomization, for a builder that makes one up. */
+  readonly generated?: readonly Text[];
+}
+
+/** What has been gathered, with what the end of the build still needs to know. */
+interface Gathered {
+  readonly resources: readonly Resource[];
+  readonly configuration: Configuration;
+  readonly vars: readonly MappingNode[];
+}
+
+const nothing: Gathered = { resources: [], configuration: noConfiguration, vars: [] };
+
+/** The objects that the kustomization of a folder (relative to the root) makes. */
+export function buildKustomization(
+  session: LoadSession,
+  folder: string,
+  options: BuildOptions = {},
+): readonly Resource[] {
+  return new Build(session, options).run(folder);
+}
+
+/** Folders inside folders: more are a circle that was not seen. */
+const mostNested = 60;
+/** Bases that are read in one build, each as often as it is named. */
+const mostBases = 5000;
+
+class Build {
+  readonly #session: LoadSession;
+  readonly #options: BuildOptions;
+  #bases = 0;
+
+  constructor(session: LoadSession, options: BuildOptions) {
+    this.#session = session;
+    this.#options = options;
+  }
+
+  run(folder: string): readonly Resource[] {
+    const own = this.#kustomizationOf(folder);
+    const kustomization = own ?? (this.#options.generated === undefined ? undefined : this.#madeUp(folder));
+    if (kustomization === undefined) return [];
+    const amended = this.#options.amend?.(kustomization) ?? kustomization;
+    const { resources, configuration, vars } = this.#target(amended, nothing, [folder]);
+    for (const resource of resources) addHash(resource);
+    fixReferences(resources, [...nameReferences, ...configuration.nameReferences]);
+    for (const entry of resolveVars(resources, vars, configuration.variables)) {
+      this.#session.error(
+        `The variable \`${textAt(entry, "name") ?? ""}\` stands for no field of one object.`,
+        entry.place,
+      );
+    }
+    for (const resource of resources) dropEmptyAnnotations(resource);
+    return withoutLocal(resources);
+  }
+
+  #madeUp(folder: string): Kustomization {
+    const place = placeAt(new Source(posix.join(folder, "kustomization.yaml"), ""), 0);
+    return { ...emptyKustomization(folder, place), resources: this.#options.generated ?? [] };
+  }
+
+  /** The kustomization of a folder, or undefined; why not is said by who asks. */
+  #kustomizationOf(folder: string): Kustomization | undefined {
+    const { files } = this.#session;
+    const paths = kustomizationNames.map((name) => posix.join(folder, name)).filter((path) => files.exists(path));
+    const [path] = paths;
+    if (path === undefined) return undefined;
+    // The file itself is read as kubectl reads files, unlike those that it names.
+    const [root] = this.#session.documents(path, "kubectl");
+    const place = root?.place ?? { kind: "object", locator: path };
+    if (paths.length > 1)
+      this.#session.error(
+        `${folder === "" ? "The folder" : folder} has more than one kustomization file; kustomize refuses that.`,
+        place,
+      );
+    if (root === undefined || isNothing(root)) {
+      this.#session.warning(`${path} is empty; kustomize refuses that.`, place);
+      return emptyKustomization(folder, place);
+    }
+    if (root.kind === "mapping")
+      return readKustomization(path, root, (message, at, hint) => this.#session.error(message, at, hint));
+    this.#session.error(`${path} is no kustomization: a mapping with \`resources:\` and the like is expected.`, place);
+    return emptyKustomization(folder, place);
+  }
+
+  /** One kustomization with all that it names; a component works on what is there already. */
+  #target(kustomization: Kustomization, before: Gathered, way: readonly string[]): Gathered {
+    const files = new TargetFiles(this.#session, kustomization.folder, this.#options.anyFile !== true);
+    let gathered = before;
+    for (const entry of kustomization.resources) gathered = this.#resource(entry, gathered, files, way);
+    const configuration = joined(gathered.configuration, readConfigurations(kustomization, files));
+    const made = (["ConfigMap", "Secret"] as const).flatMap((kind) => generate(kind, kustomization, files));
+    gathered = { ...gathered, configuration, resources: this.#absorb(gathered.resources, made, kustomization) };
+    this.#noteUnseen(kustomization);
+    for (const entry of kustomization.components) gathered = this.#component(entry, gathered, files, way);
+    const resources = this.#transformed(gathered.resources, kustomization, gathered.configuration, files);
+    return { ...gathered, resources, vars: [...gathered.vars, ...kustomization.vars] };
+  }
+
+  #transformed(
+    before: readonly Resource[],
+    kustomization: Kustomization,
+    configuration: Configuration,
+    files: TargetFiles,
+  ): readonly Resource[] {
+    const resources = new Patcher(before, files).first(kustomization);
+    const { namespace, namePrefix, nameSuffix } = kustomization;
+    if (namespace !== undefined && namespace.text !== "") setNamespace(resources, namespace, configuration);
+    addPrefix(resources, namePrefix?.text ?? "");
+    addSuffix(resources, nameSuffix?.text ?? "");
+    addLabels(resources, kustomization, configuration);
+    addAnnotations(resources, kustomization, configuration);
+    const patched = new Patcher(resources, files).later(kustomization);
+    for (const entry of setReplicas(patched, kustomization.replicas, configuration)) {
+      const message = `No object is called \`${textAt(entry, "name") ?? ""}\`, whose replicas are set here; kustomize stops here.`;
+      this.#session.error(message, entry.place);
+    }
+    setImages(patched, kustomization.images, configuration);
+    applyReplacements(patched, kustomization, files);
+    return patched;
+  }
+
+  #resource(entry: Text, gathered: Gathered, files: TargetFiles, way: readonly string[]): Gathered {
+    const path = files.resolve(entry.text);
+    if (path !== undefined && this.#session.files.isFolder(path)) return this.#base(entry, path, gathered, way);
+    if (path !== undefined && this.#session.files.exists(path)) {
+      return {
+        ...gathered,
+        resources: this.#appended(gathered.resources, this.#objectsOf(files.documents(entry)), entry.place),
+      };
+    }
+    if (isRemote(entry.text)) this.#remote(entry, "base");
+    else files.open(entry);
+    return gathered;
+  }
+
+  #objectsOf(documents: readonly TreeNode[]): readonly Resource[] {
+    return documents.flatMap((document): readonly Resource[] => {
+      if (isNothing(document)) return [];
+      if (textAt(document, "kind")?.endsWith("List") === true && document.kind === "mapping") {
+        const items = document.entries.get("items")?.value;
+        if (items?.kind === "sequence") return this.#objectsOf(itemsOf(items));
+      }
+      if (document.kind === "mapping" && isNamed(document)) return [new Resource(document)];
+      this.#session.error(
+        "This is no Kubernetes object: it needs `apiVersion`, `kind` and `metadata.name`; kustomize stops here.",
+        document.place,
+      );
+      return [];
+    });
+  }
+
+  #base(entry: Text, folder: string, gathered: Gathered, way: readonly string[]): Gathered {
+    const kustomization = this.#enter(entry, folder, way);
+    if (kustomization === undefined) return gathered;
+    if (kustomization.component) {
+      this.#session.error(`\`${entry.text}\` is a component; it belongs under \`components\`.`, entry.place);
+      return gathered;
+    }
+    const base = this.#target(kustomization, nothing, [...way, folder]);
+    return {
+      resources: this.#appended(gathered.resources, base.resources, entry.place),
+      configuration: joined(gathered.configuration, base.configuration),
+      vars: [...gathered.vars, ...base.vars],
+    };
+  }
+
+  #component(entry: Text, gathered: Gathered, files: TargetFiles, way: readonly string[]): Gathered {
+    const folder = files.resolve(entry.text);
+    if (folder === undefined || !this.#session.files.isFolder(folder)) {
+      if (isRemote(entry.text)) this.#remote(entry, "component");
+      else this.#session.error(`\`${entry.text}\` is no folder with a component.`, entry.place, "Correct the path.");
+      return gathered;
+    }
+    const kustomization = this.#enter(entry, folder, way);
+    if (kustomization === undefined) return gathered;
+    if (kustomization.component) return this.#target(kustomization, gathered, [...way, folder]);
+    this.#session.error(`\`${entry.text}\` is no component; it belongs under \`resources\`.`, entry.place);
+    return gathered;
+  }
+
+  /** The kustomization of a folder that another one leads to, or undefined once it is said why it is not followed. */
+  #enter(entry: Text, folder: string, way: readonly string[]): Kustomization | undefined {
+    const around = way.find((visited) => visited === folder || visited.startsWith(folder === "" ? "" : `${folder}/`));
+    if (around !== undefined) {
+      const message = `\`${entry.text}\` leads back to a folder that this kustomization is in; kustomize refuses that circle.`;
+      this.#session.error(message, entry.place, "Put what both need into a base beside them.");
+      return undefined;
+    }
+    this.#bases += 1;
+    if (way.length > mostNested || this.#bases > mostBases) {
+      this.#session.error(
+        "Bases lead to more bases than can be followed; from here on they are not read.",
+        entry.place,
+      );
+      return undefined;
+    }
+    const kustomization = this.#kustomizationOf(folder);
+    if (kustomization !== undefined) return kustomization;
+    this.#session.error(
+      `\`${entry.text}\` is a folder without a kustomization.`,
+      entry.place,
+      "Add one, or name its files.",
+    );
+    return undefined;
+  }
+
+  #remote({ text, place }: Text, what: string): void {
+    const why = "it is fetched from elsewhere; give what it makes with --rendered";
+    this.#session.unseen.push({ kind: "remote", what: `the remote ${what} ${text}`, why, namespace: undefined, place });
+  }
+
+  /** Charts and plug-ins: nothing here runs them. */
+  #noteUnseen({ helmCharts, generators, transformers, validators, namespace }: Kustomization): void {
+    for (const chart of helmCharts) {
+      const name = textAt(chart, "releaseName") ?? textAt(chart, "name") ?? "";
+      this.#session.unseen.push({
+        kind: "chart",
+        what: `the Helm chart ${name}`,
+        why: "its chart is not rendered here; give the output of `helm template` with --rendered",
+        namespace: textAt(chart, "namespace") ?? namespace?.text,
+        place: chart.place,
+      });
+    }
+    for (const [entries, verb] of [
+      [generators, "makes"],
+      [transformers, "changes"],
+    ] as const) {
+      for (const { text, place } of entries) {
+        const what = `the plug-in ${text.split("\n")[0]}`;
+        const why = `a program ${verb} objects there; give the output of \`kubectl kustomize\` with --rendered`;
+        this.#session.unseen.push({ kind: "plugin", what, why, namespace: undefined, place });
+      }
+    }
+    void validators;
+  }
+
+  #appended(before: readonly Resource[], more: readonly Resource[], place: Place): readonly Resource[] {
+    const known = new Set(before.map(({ id }) => keyOf(id)));
+    const added = more.filter((resource) => {
+      const key = keyOf(resource.id);
+      if (!known.has(key)) return known.add(key) !== undefined;
+      this.#session.error(`${describeId(resource.id)} is here already; kustomize refuses a second one.`, place);
+      return false;
+    });
+    return [...before, ...added];
+  }
+
+  #absorb(before: readonly Resource[], made: readonly Resource[], { place }: Kustomization): readonly Resource[] {
+    let resources = before;
+    for (const resource of made) {
+      const key = keyOf(resource.id);
+      const index = resources.findIndex(({ ids }) => ids.some((id) => keyOf(id) === key));
+      const old = resources[index];
+      if (resource.behavior === "create") resources = this.#appended(resources, [resource], resource.node.place);
+      else if (old !== undefined) resources = resources.with(index, absorbed(old, resource));
+      else {
+        const message = `${describeId(resource.id)} is to be changed by a generator, and is not here; kustomize stops here.`;
+        this.#session.error(message, resource.node.place ?? place);
+      }
+    }
+    return resources;
+  }
+}
+
+function isNamed(document: MappingNode): boolean {
+  return (
+    ["apiVersion", "kind"].every((key) => textAt(document, key) !== undefined) &&
+    textAt(document, "metadata", "name") !== undefined
+  );
+}
+
+function dropEmptyAnnotations(resource: Resource): void {
+  const metadata = valueAt(resource.node, "metadata");
+  const annotations = valueAt(metadata, "annotations");
+  if (metadata?.kind !== "mapping" || annotations?.kind !== "mapping" || annotations.entries.size > 0) return;
+  resource.node = withValue(resource.node, "metadata", without(metadata, "annotations"));
+}
+
+function addHash(resource: Resource): void {
+  if (!resource.needsHash) return;
+  resource.remember();
+  resource.rename(`${resource.id.name}-${contentHash(resource.node)}`);
+}
