@@ -36,7 +36,7 @@ function asSet(hosts: readonly CaddyText[]): MatcherSet {
 
 function hostFact({ text, unresolved, place }: CaddyText): Fact<string> {
   if (unresolved !== undefined) return unknown(unresolved, place);
-  if (text.includes("{")) return unknown(`the request decides what \`${text}\` is`, place);
+  if (text.includes("{")) return unknown("a placeholder of the request decides the host name", place);
   return stated(text.toLowerCase(), place);
 }
 

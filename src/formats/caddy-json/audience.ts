@@ -16,6 +16,9 @@ export function audienceOf(way: Way, server: CaddyServer): Fact<Audience> {
     if (fact.kind === "unknown") doubt ??= fact;
     else if (knownValue(audience)?.kind === "public") audience = fact;
   };
+  for (const { handler } of way.passed) {
+    if (handler !== "stop" && handler.kind === "unseen") doubt ??= unknown(handler.why, handler.place);
+  }
   for (const alternatives of way.conditions) limit(rangesIn(alternatives));
   for (const { unmet, handler } of way.barriers) {
     if (!unmet.some((alternatives) => alternatives.some(speaksOfAddresses))) continue;

@@ -31,7 +31,8 @@ export function tlsOf(host: Fact<string>, server: CaddyServer, config: CaddyConf
   const place = server.listen[0]?.place ?? server.place;
   const hidden = server.listen.find(({ unresolved }) => unresolved !== undefined)?.unresolved;
   const policy = policyFor(host, server);
-  if (!speaksTls(server, config)) return hidden === undefined ? stated("none", place) : unknown(hidden, place);
+  if (hidden !== undefined) return unknown(hidden, place);
+  if (!speaksTls(server, config)) return stated("none", place);
   // TLS 1.2 is the oldest that Caddy speaks at all.
   if (policy?.minimum === "1.3") return stated({ minimum: "1.3" }, policy.place);
   return defaulted({ minimum: "1.2" }, "image", policy?.place ?? place);
@@ -43,6 +44,8 @@ export function tlsOf(host: Fact<string>, server: CaddyServer, config: CaddyConf
  */
 export function redirectOf(host: Fact<string>, server: CaddyServer, config: CaddyConfig): Fact<boolean> {
   const place = server.listen[0]?.place ?? server.place;
+  const hidden = server.listen.find(({ unresolved }) => unresolved !== undefined)?.unresolved;
+  if (hidden !== undefined) return unknown(hidden, place);
   if (!speaksTls(server, config)) return stated(false, place);
   const name = knownValue(host);
   if (name === undefined)

@@ -69,7 +69,7 @@ function upstreamsOf({ end }: Way): readonly Upstream[] {
 function upstreamOf(dial: CaddyText): Upstream {
   const { place, text, unresolved } = dial;
   if (unresolved !== undefined) return { kind: "unknown", why: unresolved, place };
-  if (text.includes("{")) return { kind: "unknown", why: `the request decides where \`${text}\` leads`, place };
+  if (text.includes("{")) return { kind: "unknown", why: "a placeholder of the request decides where it leads", place };
   if (/^unix/.test(text)) return { kind: "unknown", why: "it leads to a socket of the file system", place };
   const address = splitAddress(text.replace(/^(?:tcp[46]?|udp[46]?)\//, ""), 80);
   if (address === undefined) return { kind: "unknown", why: `\`${text}\` is no address`, place };
@@ -78,14 +78,14 @@ function upstreamOf(dial: CaddyText): Upstream {
 
 /** The ports that a server listens on; `:8000-8010` and placeholders leave it open. */
 export function portsOf(server: CaddyServer): FactList<number> {
-  const ports: number[] = [];
+  const ports = new Set<number>();
   let why: string | undefined;
   for (const { text, unresolved } of server.listen) {
     const port = /:(\d{1,5})$/.exec(text)?.[1];
     if (unresolved !== undefined) why ??= unresolved;
-    else if (port !== undefined) ports.push(Number(port));
+    else if (port !== undefined) ports.add(Number(port));
     else if (!/^(?:unix|fd)/.test(text)) why ??= `\`${text}\` names no single port`;
   }
   const place = server.listen[0]?.place ?? server.place;
-  return why === undefined ? complete(ports, place) : incomplete(ports, why, place);
+  return why === undefined ? complete([...ports], place) : incomplete([...ports], why, place);
 }

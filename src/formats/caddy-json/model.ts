@@ -98,6 +98,7 @@ export type CaddyHandler =
   | SubrouteHandler
   | InvokeHandler
   | RootHandler
+  | UnseenHandlers
   | OtherHandler;
 
 /** `reverse_proxy` and its like. */
@@ -189,6 +190,14 @@ export interface InvokeHandler {
 export interface RootHandler {
   readonly kind: "root";
   readonly root: CaddyText;
+  readonly place: Place;
+}
+
+/** Handlers that are not seen: an import that is not in this folder. Only a Caddyfile has them. */
+export interface UnseenHandlers {
+  readonly kind: "unseen";
+  /** A clause. */
+  readonly why: string;
   readonly place: Place;
 }
 

@@ -29,6 +29,7 @@ export function authenticationOf(way: Way, host: Fact<string>, server: CaddyServ
     if (handler === "stop") continue;
     const { place } = handler;
     const whole = relate(conditions, way.conditions) === "always";
+    if (handler.kind === "unseen") doubt ??= unknown(handler.why, place);
     if (handler.kind === "sign-in") {
       if (!whole) doubt ??= unknown("a sign-in is asked for by some of the requests only", place);
       else if (handler.how === "password") return stated("single-factor", place);
@@ -47,8 +48,11 @@ const loginPath = /log-?in|sign-?in|auth|session|wp-admin|password/i;
 export function rateLimitsOf(way: Way): Pick<Route, "rateLimit" | "loginRateLimit"> {
   let general: Fact<RateLimit | "none"> | undefined;
   let login: Fact<RateLimit | "none"> | undefined;
+  let unseen: Fact<RateLimit | "none"> | undefined;
   for (const passed of way.passed) {
-    if (passed.handler === "stop" || passed.handler.kind !== "rate-limit") continue;
+    if (passed.handler === "stop") continue;
+    if (passed.handler.kind === "unseen") unseen ??= unknown(passed.handler.why, passed.handler.place);
+    if (passed.handler.kind !== "rate-limit") continue;
     for (const zone of passed.handler.zones) {
       const known = zone.events !== undefined && zone.windowSeconds !== undefined && zone.windowSeconds > 0;
       const limit: Fact<RateLimit | "none"> = known
@@ -62,7 +66,7 @@ export function rateLimitsOf(way: Way): Pick<Route, "rateLimit" | "loginRateLimi
   }
   const { place } = way.end;
   return {
-    rateLimit: general ?? unstated(place),
+    rateLimit: general ?? unseen ?? unstated(place),
     loginRateLimit: login ?? (isTight(general) ? general : unknown("which paths log in is not told here", place)),
   };
 }
@@ -92,11 +96,14 @@ export function headersOf(way: Way): Headers {
     }
   };
   for (const { handler, conditions } of way.passed) {
-    if (handler === "stop" || handler.kind !== "headers") continue;
+    if (handler === "stop") continue;
+    if (handler.kind === "unseen") why ??= handler.why;
+    if (handler.kind !== "headers") continue;
     apply(handler.operations, !handler.conditional && relate(conditions, way.conditions) === "always");
   }
   if (way.end.kind === "proxy") apply(way.end.headers, true);
-  return asList([...headers.values()], why, way.end.place);
+  const sent = [...headers.values()].sort((a, b) => (a.name < b.name ? -1 : 1));
+  return asList(sent, why, way.end.place);
 }
 
 function asList(items: readonly Header[], why: string | undefined, place: Place): FactList<Header> {

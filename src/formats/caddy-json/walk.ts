@@ -1,3 +1,4 @@
+import { append } from "../../lib/append.ts";
 import type { Conditions } from "./conditions.ts";
 import { relate, unmet } from "./conditions.ts";
 import type { AnswerHandler, CaddyHandler, CaddyRoute, CaddyServer, FilesHandler, ProxyHandler } from "./model.ts";
@@ -29,7 +30,7 @@ const mostWays = 5_000;
 /** Steps of one server: routes within routes that are invoked again and again. */
 const mostSteps = 50_000;
 /** Comparisons of conditions in one server. */
-const mostComparisons = 3_000_000;
+const mostComparisons = 1_000_000;
 
 export interface Ways {
   readonly ways: readonly Way[];
@@ -48,6 +49,8 @@ class Walk {
   readonly ways: Way[] = [];
   readonly #server: CaddyServer;
   #passed: Passed[] = [];
+  /** Sites that were left behind, by their names: a way for other names has nothing to do with them. */
+  readonly #sites = new Map<string, Passed[]>();
   #steps = 0;
   #comparisons = 0;
 
@@ -72,9 +75,24 @@ class Walk {
       for (const handler of route.handlers) this.#handler(handler, conditions, depth);
       const added = this.#passed.slice(own);
       // What kept the earlier routes of the group apart is no barrier for what comes after the group.
-      this.#passed = [...before, ...(route.terminal || endsAll(added, conditions) ? [stop(conditions)] : added)];
+      this.#passed = before;
+      if (route.terminal || endsAll(added, conditions)) this.#leave(conditions);
+      else this.#passed = [...before, ...added];
       if (route.group !== undefined) groups.set(route.group, [...earlier, conditions]);
     }
+  }
+
+  /** Nothing that meets these conditions goes on from here. */
+  #leave(conditions: Conditions): void {
+    const names = conditions.length === 1 ? plainNames(conditions) : undefined;
+    if (names === undefined) this.#passed = [...this.#passed, stop(conditions)];
+    else for (const name of names) append(this.#sites, name, stop(conditions));
+  }
+
+  /** What was passed that may have to do with a way. */
+  #before(conditions: Conditions): readonly Passed[] {
+    const sites = (plainNames(conditions) ?? []).flatMap((name) => this.#sites.get(name) ?? []);
+    return sites.length === 0 ? this.#passed : [...sites, ...this.#passed];
   }
 
   #handler(handler: CaddyHandler, conditions: Conditions, depth: number): void {
@@ -97,7 +115,7 @@ class Walk {
 
   #end(end: ProxyHandler | FilesHandler, conditions: Conditions): void {
     const barriers: Barrier[] = [];
-    for (const { conditions: own, handler } of this.#passed) {
+    for (const { conditions: own, handler } of this.#before(conditions)) {
       if (!answers(handler)) continue;
       const relation = this.#relate(own, conditions);
       if (relation === "always") return;
@@ -121,6 +139,18 @@ class Walk {
     this.#comparisons += 1 + own.length;
     return relate(own, way);
   }
+}
+
+/** The names that the outermost condition asks for, where it asks for nothing but whole names. */
+function plainNames([outermost]: Conditions): readonly string[] | undefined {
+  const names: string[] = [];
+  for (const { hosts, paths, clientRanges, remoteRanges, not, others } of outermost ?? [{ not: [], others: [] }]) {
+    const plain = hosts?.every(({ text, unresolved }) => unresolved === undefined && !/[*{]/.test(text)) === true;
+    if (!plain || paths !== undefined || clientRanges !== undefined || remoteRanges !== undefined) return undefined;
+    if (not.length > 0 || others.length > 0) return undefined;
+    names.push(...(hosts ?? []).map(({ text }) => text.toLowerCase()));
+  }
+  return names;
 }
 
 /** Whether every request that comes to a route is answered by what it holds. */
