@@ -36,11 +36,15 @@ async function load(folder: string, name: string): Promise<System> {
     if (!(fixture instanceof System)) throw new Error(`${name} exports no system called "fixture".`);
     return fixture;
   }
-  if (statSync(path).isDirectory() || !isCompose(path)) return together(readPaths([path], { cwd: folder }).systems);
+  if (statSync(path).isDirectory() || !isCompose(path))
+    return together(readPaths([path], { cwd: folder, now: today }).systems);
   const project = loadComposeProject(new ConfinedFiles(folder), [name], { name: "shop" });
   if (project instanceof Error) throw project;
   return readComposeProject(project);
 }
+
+/** The day on which every fixture is read, for what has dates. */
+const today = new Date("2027-01-01T00:00:00Z");
 
 function isCompose(path: string): boolean {
   return /\.ya?ml$/.test(path) && !/^apiVersion:/m.test(readFileSync(path, "utf8"));

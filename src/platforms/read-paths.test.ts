@@ -143,7 +143,7 @@ test("Systems can be handed over one by one instead of kept.", () => {
   const result = readPaths(["."], { cwd, profile, onSystem: (system) => names.push(system.name) });
   expect(names).toEqual(["a", "b"]);
   expect(result.systems).toEqual([]);
-  expect(profile.phases.map((phase) => phase.name).sort()).toEqual(["facts", "find", "parse", "read"]);
+  expect(profile.phases.map((phase) => phase.name).sort()).toEqual(["facts", "find", "parse", "read", "secrets"]);
 });
 
 const corpus = join(dirname(fileURLToPath(import.meta.url)), "../../../shared/corpus/compose/examples");

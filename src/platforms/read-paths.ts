@@ -2,14 +2,15 @@ import { realpathSync, statSync } from "node:fs";
 import { basename, dirname, resolve } from "node:path";
 import { type InputProblem, System } from "../facts/system.ts";
 import { DeclarationErrors, RingwallError } from "../lib/error.ts";
+import type { Source } from "../lib/place.ts";
 import type { Profile } from "../lib/profile.ts";
 import { candidateOf } from "../repository/file-roles.ts";
 import type { TextFile } from "../repository/files.ts";
 import type { FolderView } from "../repository/folder-view.ts";
-import { readRepositoryFiles } from "../repository/read-repository-files.ts";
 import { openRepository, type Repository } from "../repository/repository.ts";
 import { composeReader } from "./compose/index.ts";
 import { configurationReader } from "./configuration-reader.ts";
+import { FileFacts } from "./file-facts.ts";
 import { kubernetesReader } from "./kubernetes/index.ts";
 import type { Discovery, FoundProject, PlatformReader } from "./reader.ts";
 import { ReadingFiles } from "./reading-files.ts";
@@ -23,8 +24,10 @@ const readers: readonly PlatformReader[] = [kubernetesReader, composeReader, con
 export interface ReadPathsOptions {
   /** The folder that relative paths start from. */
   readonly cwd: string;
-  /** Phases: `find`, `read`, `parse`, `facts`. */
+  /** Phases: `find`, `read`, `parse`, `facts`, `secrets` (what texts say whatever program reads them). */
   readonly profile?: Profile;
+  /** The moment by which dates (of certificates) are judged; without, they cannot be. */
+  readonly now?: Date;
   /**
    * Called with each system as soon as its facts are out. With it `systems` stays empty, so that a system can be judged
    * and dropped before the next is read.
@@ -46,6 +49,7 @@ export interface ReadResult {
   readonly problems: readonly InputProblem[];
   /** Files that facts were taken from. */
   readonly filesSeen: number;
+  /** Lines of those, and of the further files that were searched for secrets. */
   readonly linesRead: number;
 }
 
@@ -72,6 +76,7 @@ class Reading {
   readonly #errors: RingwallError[] = [];
   readonly #names = new Set<string>();
   readonly #seen = new Map<string, number>();
+  readonly #searched = new Map<string, number>();
   #count = 0;
 
   constructor(options: ReadPathsOptions, several: boolean) {
@@ -95,7 +100,7 @@ class Reading {
       systems: this.#systems,
       problems: this.#problems,
       filesSeen: this.#seen.size,
-      linesRead: [...this.#seen.values()].reduce((sum, lines) => sum + lines, 0),
+      linesRead: [...new Map([...this.#searched, ...this.#seen]).values()].reduce((sum, lines) => sum + lines, 0),
     };
   }
 
@@ -130,23 +135,31 @@ class Reading {
     this.#note(repository.problems);
     const claimed = new Set<string>();
     const taken = new Set<string>();
+    const texts = new FileFacts(repository, this.#options.now);
     for (const reader of [...(this.#options.first ?? []), ...readers]) {
       const found: Discovery = this.#time("find", () => reader.discover(repository));
       this.#note(found.problems);
       const free = found.projects.filter(
         ({ files }) => !files.some((file) => taken.has(file) || (reader.leavesClaimed === true && claimed.has(file))),
       );
-      for (const project of free) this.#project(repository, reader, project, claimed);
+      for (const project of free) this.#project(repository, reader, project, claimed, texts);
       for (const path of [...free.flatMap(({ files }) => files), ...(found.owned ?? [])]) taken.add(path);
     }
-    // A file that is named alone and that no reader knows is taken at its word, so that reading it says what is wrong.
-    if (named !== undefined && !taken.has(named) && candidateOf(named) === undefined)
-      this.#project(repository, composeReader, { files: [named] }, claimed);
-    this.#leftOver(repository, claimed);
+    const before = this.#count;
+    this.#leftOver(repository, claimed, texts);
+    // A file that is named alone and says nothing is taken at its word, so that reading it says what is wrong.
+    if (named !== undefined && !taken.has(named) && candidateOf(named) === undefined && this.#count === before)
+      this.#project(repository, composeReader, { files: [named] }, claimed, texts);
     repository.files.forgetAll();
   }
 
-  #project(repository: Repository, reader: PlatformReader, project: FoundProject, claimed: Set<string>): void {
+  #project(
+    repository: Repository,
+    reader: PlatformReader,
+    project: FoundProject,
+    claimed: Set<string>,
+    texts: FileFacts,
+  ): void {
     const first = project.files[0] ?? "?";
     const answer = this.#time("parse", () =>
       reader.read(repository, project, {
@@ -168,15 +181,16 @@ class Reading {
       this.#seen.set(source.path, source.lines);
     }
     for (const { path } of answer.system.all("repository-file")) claimed.add(repository.pathOf(path));
-    this.#add(answer.system);
+    this.#add(this.#time("secrets", () => texts.withFiles(answer.system, answer.sources)));
     repository.files.forget();
   }
 
-  /** Keys, environment files and the like that no project names. */
-  #leftOver(repository: Repository, claimed: ReadonlySet<string>): void {
+  /** Keys, environment files and the like that no project names, and what stands in all other texts. */
+  #leftOver(repository: Repository, claimed: ReadonlySet<string>, texts: FileFacts): void {
     const system = this.#distinct(repositorySystem, repository.name, false);
     const paths = repository.paths.filter((path) => !claimed.has(path));
-    const subjects = this.#time("facts", () => readRepositoryFiles(repository, { system, paths }));
+    const searched = (source: Source) => this.#searched.set(source.path, source.lines);
+    const subjects = this.#time("secrets", () => texts.ofOthers(paths, system, searched));
     if (subjects.length === 0) return;
     this.#names.add(system);
     for (const { place } of subjects) if (place.kind === "file") this.#seen.set(place.source.path, place.source.lines);

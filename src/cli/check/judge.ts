@@ -62,6 +62,7 @@ export async function judgePaths(request: CheckRequest, context: Context): Promi
   };
   const found = readPaths(request.paths, {
     cwd: context.cwd,
+    now: context.now(),
     profile: timings,
     onSystem: judge,
     onText: (file) => {

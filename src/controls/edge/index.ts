@@ -1,7 +1,9 @@
 import type { Control } from "../../contracts/control.ts";
+import { certificateValid } from "./edge.certificate-valid.ts";
 import { headersSet } from "./edge.headers-set.ts";
 import { hstsSet } from "./edge.hsts-set.ts";
 import { httpRedirected } from "./edge.http-redirected.ts";
+import { keyStrong } from "./edge.key-strong.ts";
 import { loginRateLimited } from "./edge.login-rate-limited.ts";
 import { managementAudienceLimited } from "./edge.management-audience-limited.ts";
 import { rateLimited } from "./edge.rate-limited.ts";
@@ -10,9 +12,11 @@ import { serverHeaderRemoved } from "./edge.server-header-removed.ts";
 
 /** The controls of the ring `edge`; one line for a new one. */
 export const edgeControls: readonly Control[] = [
+  certificateValid,
   headersSet,
   hstsSet,
   httpRedirected,
+  keyStrong,
   loginRateLimited,
   managementAudienceLimited,
   rateLimited,

@@ -7,9 +7,17 @@ import { deliveryRestricted } from "./secrets.delivery-restricted.ts";
 import { environmentScoped } from "./secrets.environment-scoped.ts";
 import { fileIgnored } from "./secrets.file-ignored.ts";
 import { filePrivate } from "./secrets.file-private.ts";
+import { ignoreComplete } from "./secrets.ignore-complete.ts";
 import { imageFree } from "./secrets.image-free.ts";
 import { literalAbsent } from "./secrets.literal-absent.ts";
 import { manifestEncrypted } from "./secrets.manifest-encrypted.ts";
+import { sopsApplied } from "./secrets.sops-applied.ts";
+import { sopsAuthenticated } from "./secrets.sops-authenticated.ts";
+import { sopsRecipientsCurrent } from "./secrets.sops-recipients-current.ts";
+import { sopsRecoveryPossible } from "./secrets.sops-recovery-possible.ts";
+import { sopsRulesEffective } from "./secrets.sops-rules-effective.ts";
+import { sopsSelectionWhole } from "./secrets.sops-selection-whole.ts";
+import { tokenAbsent } from "./secrets.token-absent.ts";
 import { valueStrong } from "./secrets.value-strong.ts";
 import { valueUnexposed } from "./secrets.value-unexposed.ts";
 
@@ -23,9 +31,17 @@ export const secretsControls: readonly Control[] = [
   environmentScoped,
   fileIgnored,
   filePrivate,
+  ignoreComplete,
   imageFree,
   literalAbsent,
   manifestEncrypted,
+  sopsApplied,
+  sopsAuthenticated,
+  sopsRecipientsCurrent,
+  sopsRecoveryPossible,
+  sopsRulesEffective,
+  sopsSelectionWhole,
+  tokenAbsent,
   valueStrong,
   valueUnexposed,
 ];

@@ -1,7 +1,9 @@
 /** Subjects with every fact filled in, for fixtures that no file can show: what is declared, measured, or of Git. */
+import type { CertificateInFile } from "../../facts/certificate-in-file.ts";
 import { complete, defaulted, stated, unstated } from "../../facts/fact.ts";
 import type {
   AnySubject,
+  Certificate,
   Container,
   Image,
   Lens,
@@ -185,6 +187,26 @@ export function secret(lens: Lens, facts: Partial<SecretReference> = {}): Secret
     target: stated("/run/secrets/db_password", here),
     plaintextSource: stated("none", here),
     ...facts,
+  };
+}
+
+/** A certificate of nas.example.org in a file, as good as it should be. */
+export function certificate(notAfter: string, inFile: Partial<CertificateInFile> = {}): Certificate {
+  return {
+    ...base("certificate", "nas.example.org", "written"),
+    names: ["nas.example.org"],
+    notAfter: stated(notAfter, here),
+    keyStrength: stated("EC 256", here),
+    inFile: {
+      format: "x509",
+      key: stated({ algorithm: "EC", bits: 256 }, here),
+      signatureHash: stated("sha256", here),
+      notBefore: stated("2026-01-01T00:00:00.000Z", here),
+      authority: stated(false, here),
+      selfSigned: stated(false, here),
+      asOf: stated("2027-01-01T00:00:00.000Z", here),
+      ...inFile,
+    },
   };
 }
 

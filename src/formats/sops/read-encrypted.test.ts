@@ -61,16 +61,8 @@ describe("What stands in clear text", () => {
     expect(clear(`user: ${cipher}\nnote: hello\npassword: ''\ntoken: \${FLUX_TOKEN}\n`)).toEqual([]);
   });
 
-  test("is the whole of a Kubernetes Secret's data where nothing of it is encrypted, and what looks like a secret otherwise.", () => {
-    const secret = (data: string) => `apiVersion: v1\nkind: Secret\nmetadata:\n  name: a\n${data}`;
-    expect(clear(secret(`stringData:\n  user: app\n  host: db\ndata:\n  a: ${cipher}\n`))).toEqual([
-      "stringData.user a.yaml:6:9",
-      "stringData.host a.yaml:7:9",
-    ]);
-    expect(clear(secret(`stringData:\n  user: app\n  password: ${cipher}\n`))).toEqual([]);
-    expect(clear(secret(`stringData:\n  password: kq83nf92hd\n  user: ${cipher}\n`))).toEqual([
-      "stringData.password a.yaml:6:13",
-    ]);
+  test("is left to the judge of manifests in a Kubernetes Secret.", () => {
+    expect(clear("apiVersion: v1\nkind: Secret\nstringData:\n  password: kq83nf92hd\n")).toEqual([]);
   });
 
   test("is found in dotenv files too.", () => {

@@ -92,7 +92,7 @@ function fromLines(format: "dotenv" | "ini", source: Source, text: string): Encr
     const here = placeAt(source, match.index);
     const own = format === "ini" ? (match.index > metadataFrom ? name : undefined) : /^sops_(.+)$/.exec(name)?.[1];
     if (own === undefined) {
-      if (isClearSecret(name, value.replace(/^["']|["']$/g, ""), false)) clear.push({ name, place: here });
+      if (isClearSecret(name, value.replace(/^["']|["']$/g, ""))) clear.push({ name, place: here });
       continue;
     }
     place ??= here;

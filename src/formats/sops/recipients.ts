@@ -22,6 +22,8 @@ export function recipient(kind: SopsKeyKind, parts: readonly string[], place: Pl
     .filter((part) => part !== "")
     .join("/");
   if (id === "") return undefined;
+  // A recipient may be an SSH key, with a comment behind it.
+  if (kind === "age") return { kind, id: id.split(/\s+/).slice(0, 2).join(" "), place };
   return { kind, id: kind === "pgp" ? id.replace(/\s+/g, "").toUpperCase() : id, place };
 }
 
