@@ -44,7 +44,8 @@ function isSecret(kind: "Secret" | "ConfigMap", key: string, text: string): bool
   if (kind === "ConfigMap") return false;
   if (registryKeys.has(key)) return /"(?:auth|password|identitytoken)"\s*:\s*"[^"]{4}/.test(text);
   if (secretKeys.has(key)) return classifySecret("password", new Sensitive(text)) === "literal-secret";
-  return text.includes("\n") ? text.split("\n").some(assignsSecret) : looksRandom(text);
+  if (text.includes("\n")) return text.split("\n").some(assignsSecret);
+  return !/pub|cert|\.crt$|^ca\b|hash|digest|fingerprint|id$/i.test(key) && looksRandom(text);
 }
 
 /** Flux and others put the value in when it is applied. */

@@ -4,12 +4,14 @@
  * Reads:  container.noNewPrivileges
  * Passes: no-new-privileges is on.
  */
+import type { Judgement } from "../../contracts/verdict.ts";
 import { knownValue } from "../../facts/fact.ts";
 import type { Container } from "../../facts/subjects.ts";
 import { defineControl } from "../define.ts";
 import { below, setBelow } from "../fix.ts";
-import { demand } from "../judge.ts";
+import { demand, notApplicable } from "../judge.ts";
 import { unlessWindows } from "../knowledge/platform-terms.ts";
+import { offWhenPrivileged } from "../knowledge/privileged.ts";
 
 export const noNewPrivilegesOn = defineControl({
   id: "workload.no-new-privileges-on",
@@ -23,7 +25,7 @@ export const noNewPrivilegesOn = defineControl({
     kubernetes: "Add `securityContext: { allowPrivilegeEscalation: false }` to the container.",
   },
   judged:
-    "Fails when it is off or not stated, for the platform's default is off. On Kubernetes it is on where `allowPrivilegeEscalation` is false.",
+    "Fails when it is off or not stated, for the platform's default is off. On Kubernetes it is on where `allowPrivilegeEscalation` is false; a privileged container and one with SYS_ADMIN, which cannot have it, are left to the controls of those.",
   limits:
     "Images that start as root and drop with `sudo` or `su` do not start with it; those with `gosu` and `su-exec` do.",
   frameworks: {
@@ -55,6 +57,7 @@ export const noNewPrivilegesOn = defineControl({
     const isPod = container.platform === "kubernetes";
     return (
       unlessWindows(container) ??
+      (isPod ? alwaysAllowed(container) : undefined) ??
       demand(container.noNewPrivileges, (value) => value, {
         what: isPod ? "`allowPrivilegeEscalation`" : "no-new-privileges",
         show: (value) => String(isPod ? !value : value),
@@ -62,6 +65,15 @@ export const noNewPrivilegesOn = defineControl({
     );
   },
 });
+
+/** Kubernetes allows it to these whatever is written, and refuses a manifest that says otherwise. */
+function alwaysAllowed(container: Container): Judgement | undefined {
+  const privileged = offWhenPrivileged(container, container.noNewPrivileges);
+  if (privileged !== undefined) return privileged;
+  return container.addedCapabilities.items.some(({ name }) => name === "SYS_ADMIN" || name === "ALL")
+    ? notApplicable("the container has SYS_ADMIN, which workload.capabilities-added-few reports")
+    : undefined;
+}
 
 /** Kubernetes refuses a container that is privileged, or has CAP_SYS_ADMIN, and is not to gain privileges. */
 function mayForgoEscalation(container: Container): boolean {

@@ -25,7 +25,7 @@ export const podSecurityBaseline = defineControl({
     "One finding for each pod, with every check of the level that it violates, as of Kubernetes 1.37. Low, because the single dangers (privileged, the node's namespaces, its sensitive folders, capabilities) have findings of their own; high for a Windows HostProcess container, medium for a foreign SELinux label, which have none; medium where the namespace enforces the level, for then the pod is refused. Unknown when a field cannot be resolved.",
   limits: "Older clusters judge by older versions of the checks.",
   frameworks: {
-    cisKubernetes: ["5.2.1"],
+    cisKubernetes: ["5.2.1", "5.2.11", "5.2.12", "5.2.13"],
     podSecurity: [
       "baseline/windowsHostProcess",
       "baseline/hostNamespaces",

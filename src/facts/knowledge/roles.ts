@@ -4,7 +4,10 @@ import type { System } from "../system.ts";
 import { serviceOnPort } from "./services.ts";
 import { type Role, type Software, softwareOf } from "./software.ts";
 
-/** Services of which one listening port is enough to call a workload a datastore or a broker. */
+/**
+ * Services of which one listening port is enough to call a workload a datastore or a broker. 8123 is not: ClickHouse has
+ * it, and so has Home Assistant.
+ */
 const datastoreServices = new Set([
   "postgresql",
   "mysql",
@@ -18,7 +21,6 @@ const datastoreServices = new Set([
   "couchdb",
   "neo4j",
   "etcd",
-  "clickhouse-http",
   "influxdb",
 ]);
 const brokerServices = new Set(["mqtt", "mqtts", "amqp", "amqps", "kafka", "nats"]);
