@@ -6,6 +6,7 @@
  * that level, as the admission plugin does it.
  */
 import type { Container, Workload } from "../../facts/subjects.ts";
+import type { System } from "../../facts/system.ts";
 import type { Place } from "../../lib/place.ts";
 import { baselineChecks } from "./pod-security-baseline.ts";
 import { restrictedChecks } from "./pod-security-restricted.ts";
@@ -49,6 +50,18 @@ export interface PodSecurityCheck {
 export interface PodSecurityAnswer {
   readonly violations: readonly Violation[];
   readonly doubts: readonly Doubt[];
+}
+
+const answers = new WeakMap<System, Map<string, PodSecurityAnswer>>();
+
+/** The same for a workload of a system; several controls ask for the same one. */
+export function podSecurityIn(system: System, workload: Workload, level: PodSecurityLevel): PodSecurityAnswer {
+  const ofSystem = answers.get(system) ?? new Map<string, PodSecurityAnswer>();
+  answers.set(system, ofSystem);
+  const key = `${level} ${workload.ref.name}`;
+  const answer = ofSystem.get(key) ?? podSecurityOf({ workload, containers: system.containersOf(workload) }, level);
+  ofSystem.set(key, answer);
+  return answer;
 }
 
 /** Whether a pod would be admitted at a level: no violation and no doubt means that it would. */

@@ -7,7 +7,7 @@
 import type { Severity } from "../../contracts/verdict.ts";
 import { defineControl } from "../define.ts";
 import { notApplicable } from "../judge.ts";
-import { podSecurityOf, type Violation } from "../knowledge/pod-security.ts";
+import { podSecurityIn, type Violation } from "../knowledge/pod-security.ts";
 import { judgePod } from "../knowledge/pod-security-judgement.ts";
 
 export const podSecurityBaseline = defineControl({
@@ -49,7 +49,7 @@ export const podSecurityBaseline = defineControl({
 
   check(workload, system) {
     if (workload.kubernetes === undefined) return notApplicable("not a pod");
-    const answer = podSecurityOf({ workload, containers: system.containersOf(workload) }, "baseline");
+    const answer = podSecurityIn(system, workload, "baseline");
     return judgePod(answer, "baseline", { workload, system, severity: severityOf(answer.violations) });
   },
 });

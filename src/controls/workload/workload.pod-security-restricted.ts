@@ -6,7 +6,7 @@
  */
 import { defineControl } from "../define.ts";
 import { notApplicable } from "../judge.ts";
-import { type PodSecurityAnswer, podSecurityOf, type Violation } from "../knowledge/pod-security.ts";
+import { type PodSecurityAnswer, podSecurityIn, type Violation } from "../knowledge/pod-security.ts";
 import { judgePod } from "../knowledge/pod-security-judgement.ts";
 
 export const podSecurityRestricted = defineControl({
@@ -42,9 +42,8 @@ export const podSecurityRestricted = defineControl({
 
   check(workload, system) {
     if (workload.kubernetes === undefined) return notApplicable("not a pod");
-    const pod = { workload, containers: system.containersOf(workload) };
-    const baseline = podSecurityOf(pod, "baseline");
-    const answer = beyond(podSecurityOf(pod, "restricted"), baseline);
+    const baseline = podSecurityIn(system, workload, "baseline");
+    const answer = beyond(podSecurityIn(system, workload, "restricted"), baseline);
     if (answer.violations.length + answer.doubts.length === 0 && baseline.violations.length > 0)
       return notApplicable("it breaks the level baseline, which workload.pod-security-baseline reports");
     return judgePod(answer, "restricted", { workload, system, severity: "info" });

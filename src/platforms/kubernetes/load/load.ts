@@ -11,7 +11,7 @@ export function loadManifests(repository: Repository, project: FoundProject): Ku
   const failed = files.find((file) => !file.ok);
   if (failed !== undefined && !failed.ok) return new RingwallError(failed.code, failed.message);
   const texts = files.flatMap((file) => (file.ok ? [file] : []));
-  const parsed = texts.map((file) => parseYaml(file.source, file.text));
+  const parsed = texts.map((file) => parseYaml(file.source, file.text, { booleans: "1.1" }));
   return {
     name: repository.name,
     objects: parsed.flatMap(({ documents }) => documents.flatMap(objectsIn)),

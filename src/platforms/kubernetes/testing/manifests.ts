@@ -8,7 +8,7 @@ import { readKubernetes } from "../read/index.ts";
 
 export function manifestsOf(text: string, path = "manifests.yaml"): KubernetesManifests {
   const source = new Source(path, text);
-  const { documents, problems } = parseYaml(source, text);
+  const { documents, problems } = parseYaml(source, text, { booleans: "1.1" });
   return { name: "cluster", objects: documents.flatMap(objectsIn), unseen: [], problems, sources: [source] };
 }
 

@@ -71,12 +71,12 @@ function firstStated(candidates: readonly [Fact<number>, ...Fact<number>[]]): Fa
   return candidates.find((fact) => fact.kind !== "unstated") ?? candidates[0];
 }
 
+const rotated: { driver: string; options: Readonly<Record<string, string>> } = {
+  driver: "json-file",
+  options: { "max-size": "10m", "max-file": "5" },
+};
+
 /** For the log, which the kubelet rotates by itself: `containerLogMaxSize` and `containerLogMaxFiles` by default. */
 export function kubeletLog(place: Place) {
-  const options = { "max-size": "10m", "max-file": "5" };
-  return defaulted<{ driver: string; options: Readonly<Record<string, string>> }>(
-    { driver: "json-file", options },
-    "platform",
-    place,
-  );
+  return defaulted(rotated, "platform", place);
 }

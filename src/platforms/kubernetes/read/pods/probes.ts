@@ -1,14 +1,5 @@
 import type { KubernetesContainerExtension } from "../../../../facts/extensions-kubernetes.ts";
-import {
-  complete,
-  type Fact,
-  type FactList,
-  incomplete,
-  knownValue,
-  stated,
-  unknown,
-  unstated,
-} from "../../../../facts/fact.ts";
+import { complete, type Fact, incomplete, knownValue, stated, unknown, unstated } from "../../../../facts/fact.ts";
 import type { HealthCheck } from "../../../../facts/subjects.ts";
 import { asText, type Fields, textItem } from "../../../../formats/fields.ts";
 
@@ -39,23 +30,32 @@ export function readHealthCheck(container: Fields): Fact<HealthCheck> {
  * Source: pod-security-admission `check_hostProbesAndhostLifecycle.go`, v1.37.
  */
 export function readProbeHosts(container: Fields): KubernetesContainerExtension["probeHosts"] {
-  const handlers = [
-    ...probes.map((key) => [key, container.fields(key)] as const),
-    ...hooks.map((key) => [`lifecycle.${key}`, container.fields("lifecycle").fields(key)] as const),
+  const lifecycle = container.fields("lifecycle");
+  const lists = [
+    ...probes.flatMap((key) => hostsOf(container, key, key)),
+    ...hooks.flatMap((key) => hostsOf(lifecycle, key, `lifecycle.${key}`)),
   ];
-  const lists = handlers.flatMap(([field, handler]) =>
-    (["httpGet", "tcpSocket"] as const).map((way) => hostOf(handler.fields(way), `${field}.${way}.host`)),
-  );
   const items = lists.flatMap((list) => list.items);
-  const why = lists.find((list) => !list.complete);
-  return why?.complete === false ? incomplete(items, why.why, container.place) : complete(items, container.place);
+  const unclear = lists.find((list) => !list.complete);
+  const why = unclear?.complete === false ? unclear.why : (container.hidden ?? lifecycle.hidden);
+  return why === undefined ? complete(items, container.place) : incomplete(items, why, container.place);
 }
 
 type ProbeHosts = KubernetesContainerExtension["probeHosts"];
 
+/** The hosts that one probe or hook names; none where it is not there. */
+function hostsOf(parent: Fields, key: string, field: string): readonly ProbeHosts[] {
+  if (parent.node(key) === undefined) return [];
+  const handler = parent.fields(key);
+  if (handler.hidden !== undefined) return [incomplete([], handler.hidden, handler.place)];
+  return (["httpGet", "tcpSocket"] as const)
+    .filter((way) => handler.node(way) !== undefined)
+    .map((way) => hostOf(handler.fields(way), `${field}.${way}.host`));
+}
+
 function hostOf(way: Fields, field: string): ProbeHosts {
   const host: Fact<string> = way.fact("host", asText, "a text", unstated);
-  if (host.kind === "unknown") return incomplete([], host.why, host.place) satisfies FactList<never>;
+  if (host.kind === "unknown") return incomplete([], host.why, host.place);
   const known = knownValue(host);
   return complete(known === undefined || known === "" ? [] : [{ host: known, field, place: host.place }], way.place);
 }

@@ -1,18 +1,11 @@
 import type { FactList } from "../../../../facts/fact.ts";
 import { Fields, type ItemParser, type ScalarParser } from "../../../../formats/fields.ts";
 
-const yes = new Set(["y", "Y", "yes", "Yes", "YES", "on", "On", "ON"]);
-const no = new Set(["n", "N", "no", "No", "NO", "off", "Off", "OFF"]);
-
 /**
- * True or false as the API server takes it: a text is none (`"true"` is refused), but the words that YAML 1.1 has for
- * them are, for `kubectl` reads manifests by that version (sigs.k8s.io/yaml).
+ * True or false as the API server takes it: a text (`"true"`) is refused. That `kubectl` takes YAML 1.1's words for them
+ * (`yes`, `off`) is known where the text is parsed.
  */
-export const asFlag: ScalarParser<boolean> = ({ value }) => {
-  if (typeof value === "boolean") return value;
-  if (typeof value !== "string") return undefined;
-  return yes.has(value) ? true : no.has(value) ? false : undefined;
-};
+export const asFlag: ScalarParser<boolean> = ({ value }) => (typeof value === "boolean" ? value : undefined);
 
 /** A whole number; the API server takes no text for one. */
 export const asWhole: ScalarParser<number> = ({ value }) =>

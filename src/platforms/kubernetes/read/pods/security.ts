@@ -7,6 +7,7 @@ import { asFlag, asWhole } from "./scalars.ts";
 
 /** What one level's `securityContext` says itself. */
 export function readSecurityContext(context: Fields): KubernetesSecurityContext {
+  if (context.hidden === undefined && context.entries.length === 0) return nothingSaid(context.place);
   const seLinux = context.fields("seLinuxOptions");
   return {
     runAsUser: context.fact("runAsUser", asWhole, "a whole number", unstated),
@@ -17,6 +18,20 @@ export function readSecurityContext(context: Fields): KubernetesSecurityContext 
     seLinuxUser: seLinux.fact("user", asText, "a text", unstated),
     seLinuxRole: seLinux.fact("role", asText, "a text", unstated),
     hostProcess: context.fields("windowsOptions").fact("hostProcess", asFlag, "true or false", unstated),
+  };
+}
+
+function nothingSaid(place: Place): KubernetesSecurityContext {
+  const absent = unstated<never>(place);
+  return {
+    runAsUser: absent,
+    runAsNonRoot: absent,
+    seccompProfile: absent,
+    appArmorProfile: absent,
+    seLinuxType: absent,
+    seLinuxUser: absent,
+    seLinuxRole: absent,
+    hostProcess: absent,
   };
 }
 
