@@ -18,6 +18,8 @@ export type Edit =
       readonly of: "entry" | "node";
       /** Keys from there on; mappings that are not there are made. */
       readonly path: readonly string[];
+      /** Another path that is taken instead where all of it but its last key is there already. */
+      readonly preferred?: readonly string[];
       readonly change: DocumentChange;
       /** What the node becomes where it is a single value, such as the short form of a port. */
       readonly ifScalar?: string;

@@ -5,6 +5,8 @@ import type { Place } from "../lib/place.ts";
 import type { FixDefinition } from "./define.ts";
 import { loopbackText } from "./knowledge/published.ts";
 
+type DocumentEdit = Edit & { readonly kind: "document" };
+
 /**
  * A change below a service of Compose, which is named by its key, or below a container of a pod, which is a mapping in a
  * list.
@@ -13,7 +15,7 @@ export function below(
   { platform, place }: Container | Workload,
   path: readonly string[],
   change: DocumentChange,
-): Edit {
+): DocumentEdit {
   return { kind: "document", at: place, of: platform === "kubernetes" ? "node" : "entry", path, change };
 }
 
@@ -22,7 +24,7 @@ export function setBelow(
   subject: Container | Workload,
   path: readonly string[],
   value: string | number | boolean,
-): Edit {
+): DocumentEdit {
   return below(subject, path, { kind: "set", value });
 }
 

@@ -185,6 +185,12 @@ class Page {
       `${terminal(this.#input.root)}: ${counted(files, "file")}, ${counted(serviceCount, "service")}, ${(durations.totalMs / 1000).toFixed(2)} s. ` +
         `${this.#verdict()}`,
     );
+    const fixable = findings
+      .flatMap((finding) => [finding, ...(finding.includes ?? [])])
+      .filter((finding) => finding.fixable && finding.waiver === undefined).length;
+    if (fixable > 0) {
+      this.#flat(this.#style.dim, `--fix can mend ${fixable} of them; --fix --dry-run shows how, and changes nothing.`);
+    }
     if (folded)
       this.#flat(this.#style.dim, "--all shows every finding by itself; ringwall explain CONTROL tells more of one.");
   }

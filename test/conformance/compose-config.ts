@@ -32,8 +32,10 @@ export function composeConfig(
   cwd: string,
   files: readonly string[],
   more: readonly string[] = [],
+  ofConfig: readonly string[] = [],
 ): Promise<Printed> {
-  const args = [...files.flatMap((file) => ["-f", file]), "--profile", "*", ...more, "config", "--format", "json"];
+  const named = files.flatMap((file) => ["-f", file]);
+  const args = [...named, "--profile", "*", ...more, "config", "--format", "json", ...ofConfig];
   return new Promise((resolve) => {
     execFile(program, args, { cwd, env: oracleEnvironment, maxBuffer: 64 * 1024 * 1024 }, (error, stdout, stderr) => {
       if (error !== null)

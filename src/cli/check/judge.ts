@@ -8,7 +8,7 @@ import { type InputProblem, System } from "../../facts/system.ts";
 import { DeclarationErrors, RingwallError } from "../../lib/error.ts";
 import { Profile } from "../../lib/profile.ts";
 import type { EngineClient } from "../../platforms/compose/engine.ts";
-import { readPaths } from "../../platforms/read-paths.ts";
+import { type ReadPathsOptions, readPaths } from "../../platforms/read-paths.ts";
 import type { ReportInput } from "../../report/input.ts";
 import type { TextFile } from "../../repository/files.ts";
 import type { Context } from "../command.ts";
@@ -28,6 +28,12 @@ export interface CheckRequest {
   readonly keepSystems: boolean;
   /** A file of exceptions beside those that are found. */
   readonly exceptions: string | undefined;
+  /** Keeps with each finding what `--fix` would do about it. */
+  readonly keepMendings?: boolean;
+  /** What is in a folder (absolute, without links), where that is not what lies on the disk. */
+  readonly view?: ReadPathsOptions["view"] | undefined;
+  /** Called with each folder that is opened. */
+  readonly onRepository?: ReadPathsOptions["onRepository"] | undefined;
 }
 
 export interface CheckResult {
@@ -51,6 +57,7 @@ export async function judgePaths(request: CheckRequest, context: Context): Promi
     today: context.now(),
     profile: request.profile,
     ownStack: false,
+    keepMendings: request.keepMendings === true,
   });
   const seen = new SeenSystems(request.keepSystems);
   const stacks = new DeclaredStacks();
@@ -70,6 +77,8 @@ export async function judgePaths(request: CheckRequest, context: Context): Promi
       waivers.read(file);
     },
     first: [stacks],
+    ...(request.view === undefined ? {} : { view: request.view }),
+    ...(request.onRepository === undefined ? {} : { onRepository: request.onRepository }),
   });
   const loose = [...found.problems, ...exceptions.problems];
   if (loose.length > 0) judge(unplaced(loose, "written"));

@@ -23,6 +23,10 @@ interface Options {
   readonly timings?: boolean;
   readonly framework?: string;
   readonly threats?: boolean;
+  readonly fix?: boolean;
+  readonly fixOnly: readonly string[];
+  readonly dryRun?: boolean;
+  readonly yes?: boolean;
   readonly live?: boolean;
   readonly project?: string;
 }
@@ -49,6 +53,14 @@ export function register(command: Command, context: Context): void {
         .argParser(oneOf(profiles)),
     )
     .option("--exceptions <file>", "accepted risks, beside ringwall.exceptions.yaml of the folder")
+    .option("--fix", "mend what can be mended safely: shows the changes, asks on a terminal, writes them")
+    .addOption(
+      new Option("--fix-only <control>", "mend what this control finds alone; may be given often")
+        .argParser((control: string, before: readonly string[]) => [...before, control])
+        .default([], "none"),
+    )
+    .option("--dry-run", "with --fix: show the changes as a patch and write nothing")
+    .option("-y, --yes", "with --fix: write without asking, also what changes behaviour")
     .option("--all", "show every finding by itself")
     .option("--timings", "say on stderr where the time went")
     .option("--framework <name>", "how a framework stands here, item by item, in place of the findings")
@@ -72,33 +84,88 @@ Examples:
 
 async function check(named: readonly string[], options: Options, context: Context): Promise<ExitCode> {
   const further = options.report.map((file) => ({ file, format: formatOfFile(file) }));
-  const paths = named.length === 0 ? ["."] : named;
-  let result: CheckResult;
+  let judged: Judged;
   const requirements = { framework: options.framework, threats: options.threats === true };
   try {
     assertRequirements(requirements, options.format);
     const keepSystems = [options.format, ...further.map(({ format }) => format)].includes("html");
-    const request = { ...options, keepSystems, exceptions: options.exceptions };
-    result =
-      options.live === true ? await live(named, request, context) : await judgePaths({ ...request, paths }, context);
+    judged = await judge(named, { ...options, keepSystems, exceptions: options.exceptions }, options, context);
   } catch (error) {
     if (!(error instanceof RingwallError)) throw error;
     reportRingwallError(error, context);
     return options.live === true ? exitCodeOf(error.code) : 2;
   }
+  const { result } = judged;
   const started = context.clock();
-  const reports = [{ file: options.output, format: options.format }, ...further];
-  let written = true;
+  // What a dry run would change is told in place of the report.
+  const reports = options.dryRun === true ? further : [{ file: options.output, format: options.format }, ...further];
+  let { written } = judged;
   for (const { file, format } of reports)
     written = (await delivered(format, file, result, options, context)) && written;
-  if (options.project !== undefined && options.live !== true) {
-    context.stderr.write("ringwall: `--project` has no effect without `--live`.\n");
-  }
+  tellIdle(options, context);
   if (options.timings === true) tellTimings(result, context.clock() - started, context);
   for (const { error } of result.internalErrors) reportInternalError(error, context);
   if (result.internalErrors.length > 0) return 4;
   if (!written) return 3;
   return result.input.counting.size > 0 ? 1 : 0;
+}
+
+/** What was judged, and whether what `--fix` was to write could be written. */
+interface Judged {
+  readonly result: CheckResult;
+  readonly written: boolean;
+}
+
+async function judge(
+  named: readonly string[],
+  request: Omit<CheckRequest, "paths">,
+  options: Options,
+  context: Context,
+): Promise<Judged> {
+  const paths = named.length === 0 ? ["."] : named;
+  if (wantsFix(options)) return fix({ ...request, paths }, options, context);
+  if (options.live === true) {
+    const project = options.project === undefined ? {} : { project: options.project };
+    return { result: await live(named, { ...request, ...project }, context), written: true };
+  }
+  return { result: await judgePaths({ ...request, paths }, context), written: true };
+}
+
+function wantsFix({ fix, fixOnly, dryRun }: Options): boolean {
+  return fix === true || fixOnly.length > 0 || dryRun === true;
+}
+
+/** Options that say nothing without another. */
+function tellIdle({ project, live, yes, ...options }: Options, context: Context): void {
+  if (project !== undefined && live !== true) {
+    context.stderr.write("ringwall: `--project` has no effect without `--live`.\n");
+  }
+  if (yes === true && !wantsFix({ ...options })) {
+    context.stderr.write("ringwall: `--yes` has no effect without `--fix`.\n");
+  }
+}
+
+/** What mends files is loaded only when it is asked for. */
+async function fix(request: CheckRequest, options: Options, context: Context): Promise<Judged> {
+  if (options.live === true) {
+    throw new RingwallError("usage", "`--fix` mends files; what an engine runs is mended where it is written.", {
+      hint: "Run `ringwall check --fix` on the folder that the engine's projects come from.",
+    });
+  }
+  const { assertFixable, fixPaths, shownPatch } = await import("../check/fix.ts");
+  assertFixable(options.fixOnly);
+  const dryRun = options.dryRun === true;
+  const wish = { dryRun, yes: options.yes === true, only: options.fixOnly, all: options.all === true };
+  const out = dryRun ? context.stdout : context.stderr;
+  const toFile = dryRun && options.output !== undefined && options.output !== "-";
+  const style = styleFor(context.env, out.isTTY);
+  const show = { patch: (text: string) => void (toFile || out.write(shownPatch(text, style))) };
+  const { result, patch, written } = await fixPaths(request, wish, show, context);
+  if (toFile && options.output !== undefined) {
+    const { writeReportFile } = await import("../check/report-file.ts");
+    await writeReportFile(resolve(context.cwd, options.output), [patch]);
+  }
+  return { result, written };
 }
 
 /** Whether a report could be written; why not is told. One that cannot does not keep the others from being written. */

@@ -26,9 +26,10 @@ export const pidsLimited = defineControl({
   fix: {
     changesBehaviour: `More than ${manyProcesses} processes and threads at once are refused; that is what Podman allows a container by default.`,
     edits(container) {
-      return container.platform === "compose" && container.pidsLimit.kind === "unstated"
-        ? [setBelow(container, ["pids_limit"], manyProcesses)]
-        : undefined;
+      if (container.platform !== "compose" || container.pidsLimit.kind !== "unstated") return undefined;
+      // Compose refuses `pids_limit` beside limits under `deploy` that do not say the same.
+      const preferred = ["deploy", "resources", "limits", "pids"];
+      return [{ ...setBelow(container, ["pids_limit"], manyProcesses), preferred }];
     },
   },
 

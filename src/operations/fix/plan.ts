@@ -8,6 +8,7 @@ import { compareSeverity, type Finding, type Mending } from "../../contracts/ver
 import { changedFiles, type FolderView, type ViewedFile } from "../../repository/folder-view.ts";
 import { type LocatedFiles, readOnDisk } from "./located-files.ts";
 import { WorkingFile } from "./working-file.ts";
+import { YamlEditor } from "./yaml-editor.ts";
 
 /** A finding with what mends it. */
 export interface Mended {
@@ -30,15 +31,16 @@ export interface FixPlan {
   readonly notMended: readonly NotMended[];
 }
 
+/** After so many passes over what was in the way of something, nothing is changed. */
+const mostPasses = 4;
+
 /** What is found in the folders when they are seen through a view. */
 export type Judge = (view: (folder: string) => FolderView | undefined) => Promise<readonly Finding[]>;
 
-/** After so many rounds nothing is changed: each one leaves out what the one before showed to be wrong. */
-const mostRounds = 5;
-
 /**
  * Plans the mending of findings, those that others tell with them too. `findings` are all that were found; `wanted` picks
- * those that are to be mended, by what mends them.
+ * those that are to be mended, by what mends them. Where a change turns out to be wrong, those that may be to blame are
+ * tried again control by control.
  */
 export async function planFixes(
   findings: readonly Finding[],
@@ -47,20 +49,80 @@ export async function planFixes(
   judge: Judge,
 ): Promise<FixPlan> {
   const before = flat(findings);
-  let candidates = before.filter((finding) => isWanted(finding, wanted));
-  const notMended: NotMended[] = [];
-  for (let round = 0; round < mostRounds; round++) {
-    const draft = draftOf(candidates, files);
-    const plan = { ...draft, notMended: [...notMended, ...draft.notMended] };
-    if (draft.files.length === 0) return plan;
-    const wrong = whatIsWrong(draft.mended, before, flat(await judge(viewOf(draft.files))));
-    if (wrong.length === 0) return plan;
-    notMended.push(...wrong);
-    const out = new Set(wrong.map(({ finding }) => finding));
-    candidates = candidates.filter((finding) => !out.has(finding));
+  const candidates = before.filter((finding) => isWanted(finding, wanted));
+  const editor = new YamlEditor();
+  const attempt = async (tried: ReadonlySet<Finding>): Promise<Attempt> => {
+    const drafts = new Drafts(files, editor);
+    const draft = drafts.of(candidates.filter((finding) => tried.has(finding)));
+    if (draft.files.length === 0) return { draft, after: before, wrong: [] };
+    const after = flat(await judge(viewOf(draft.files)));
+    return { draft, after, wrong: whatIsWrong(draft, before, after) };
+  };
+  const all = await attempt(new Set(candidates));
+  if (all.wrong.length === 0) return planOf(all, []);
+  let waiting = findingsOf(all.wrong);
+  let kept: ReadonlySet<Finding> = without(candidates, waiting);
+  for (let pass = 0; pass < mostPasses; pass++) {
+    const refused: NotMended[] = [];
+    for (const group of Map.groupBy(waiting, ({ control }) => control).values()) {
+      const settled = await settle(new Set(group), kept, attempt);
+      kept = settled.kept;
+      refused.push(...settled.refused);
+    }
+    const last = await attempt(kept);
+    if (last.wrong.length > 0) break;
+    const left = stillFound(refused, last.after);
+    // What a service extends was mended meanwhile: what was in the way of the rest may be gone.
+    if (left.length === 0 || left.length === waiting.size) return planOf(last, left);
+    waiting = findingsOf(left);
   }
-  const given = candidates.map((finding) => ({ finding, why: "what it changes could not be told from other changes" }));
-  return { files: [], mended: [], notMended: [...notMended, ...given] };
+  return { files: [], mended: [], notMended: entangled(candidates) };
+}
+
+/** Adds to what is kept those of a group that nothing is wrong with. */
+async function settle(
+  group: ReadonlySet<Finding>,
+  kept: ReadonlySet<Finding>,
+  attempt: (tried: ReadonlySet<Finding>) => Promise<Attempt>,
+): Promise<{ readonly kept: ReadonlySet<Finding>; readonly refused: readonly NotMended[] }> {
+  const { wrong } = await attempt(together(kept, group));
+  const rest = without(group, findingsOf(wrong));
+  if (wrong.length === 0) return { kept: together(kept, rest), refused: [] };
+  const good = rest.size > 0 && (await attempt(together(kept, rest))).wrong.length === 0;
+  return good ? { kept: together(kept, rest), refused: wrong } : { kept, refused: [...wrong, ...entangled(rest)] };
+}
+
+function together(a: ReadonlySet<Finding>, b: ReadonlySet<Finding>): ReadonlySet<Finding> {
+  return new Set([...a, ...b]);
+}
+
+function without(a: Iterable<Finding>, b: ReadonlySet<Finding>): ReadonlySet<Finding> {
+  return new Set([...a].filter((finding) => !b.has(finding)));
+}
+
+function findingsOf(notMended: readonly NotMended[]): ReadonlySet<Finding> {
+  return new Set(notMended.map(({ finding }) => finding));
+}
+
+function entangled(findings: Iterable<Finding>): readonly NotMended[] {
+  return [...findings].map((finding) => ({ finding, why: "what comes of it could not be told from other changes" }));
+}
+
+/** Changes as they would stand in the files, what is found then, and which of them are wrong. */
+interface Attempt {
+  readonly draft: FixPlan;
+  readonly after: readonly Finding[];
+  readonly wrong: readonly NotMended[];
+}
+
+function planOf({ draft, after }: Attempt, notMended: readonly NotMended[]): FixPlan {
+  return { ...draft, notMended: stillFound([...notMended, ...draft.notMended], after) };
+}
+
+/** What was not mended by itself may be by a change elsewhere, as of what a service extends. */
+function stillFound(notMended: readonly NotMended[], after: readonly Finding[]): readonly NotMended[] {
+  const has = countOf(after);
+  return notMended.filter(({ finding }) => has.has(finding.fingerprint));
 }
 
 /** Every finding by itself, also those that are told with another. */
@@ -72,35 +134,34 @@ function isWanted(finding: Finding, wanted: (finding: Finding, mending: Mending)
   return finding.waiver === undefined && finding.fix !== undefined && wanted(finding, finding.fix);
 }
 
-function draftOf(candidates: readonly Finding[], located: LocatedFiles): FixPlan {
-  const drafts = new Drafts(located);
-  const mended: Mended[] = [];
-  const notMended: NotMended[] = [];
-  for (const finding of candidates) {
-    const mending = finding.fix;
-    if (mending === undefined) continue;
-    const answer = drafts.make(mending);
-    if (typeof answer === "string") notMended.push({ finding, why: answer });
-    else mended.push({ finding, mending, files: answer });
-  }
-  return { files: drafts.changed, mended, notMended };
-}
-
 /** The copies of files that changes are made to. */
 class Drafts {
   readonly #located: LocatedFiles;
+  readonly #editor: YamlEditor;
   readonly #files = new Map<string, WorkingFile>();
 
-  constructor(located: LocatedFiles) {
+  constructor(located: LocatedFiles, editor: YamlEditor) {
     this.#located = located;
+    this.#editor = editor;
   }
 
-  get changed(): readonly WorkingFile[] {
-    return [...this.#files.values()].filter((file) => file.changed).sort((a, b) => (a.at.shown < b.at.shown ? -1 : 1));
+  /** The files with what mends these findings, as far as it can be made. */
+  of(candidates: readonly Finding[]): FixPlan {
+    const mended: Mended[] = [];
+    const notMended: NotMended[] = [];
+    for (const finding of candidates) {
+      const mending = finding.fix;
+      if (mending === undefined) continue;
+      const answer = this.#make(mending);
+      if (typeof answer === "string") notMended.push({ finding, why: answer });
+      else mended.push({ finding, mending, files: answer });
+    }
+    const files = [...this.#files.values()].filter((file) => file.changed);
+    return { files: files.sort((a, b) => (a.at.shown < b.at.shown ? -1 : 1)), mended, notMended };
   }
 
   /** Makes every edit of a mending, or none, with the reason as a clause. Gives the names of the files. */
-  make(mending: Mending): readonly string[] | string {
+  #make(mending: Mending): readonly string[] | string {
     const undo: (() => void)[] = [];
     const files = new Set<string>();
     for (const edit of mending.edits) {
@@ -124,7 +185,7 @@ class Drafts {
     const onDisk = readOnDisk(at);
     if (onDisk !== undefined && "why" in onDisk) return onDisk.why;
     if (onDisk === undefined && edit.kind !== "ignore") return "its file is gone";
-    const file = new WorkingFile(at, onDisk);
+    const file = new WorkingFile(at, onDisk, this.#editor);
     this.#files.set(at.shown, file);
     return file;
   }
@@ -168,11 +229,8 @@ function viewOf(files: readonly WorkingFile[]): (folder: string) => FolderView |
 }
 
 /** The changes that did not mend, or that something else came of. */
-function whatIsWrong(
-  mended: readonly Mended[],
-  before: readonly Finding[],
-  after: readonly Finding[],
-): readonly NotMended[] {
+function whatIsWrong(draft: FixPlan, before: readonly Finding[], after: readonly Finding[]): readonly NotMended[] {
+  const { mended } = draft;
   const had = countOf(before);
   const has = countOf(after);
   const gone = countOf(mended.map(({ finding }) => finding));
@@ -182,7 +240,7 @@ function whatIsWrong(
   });
   if (still.length > 0) return still.map(({ finding }) => ({ finding, why: "it would still be found afterwards" }));
   const come = after.filter((finding) => isNew(finding, before, had, has));
-  return come.flatMap((finding) => culpritsOf(finding, mended));
+  return come.flatMap((finding) => culpritsOf(finding, draft));
 }
 
 function isNew(
@@ -197,13 +255,26 @@ function isNew(
   return before.every((old) => old.fingerprint !== fingerprint || compareSeverity(old.severity, severity) < 0);
 }
 
-/** The changes to the file, or else to the system, of what came; all of them where neither tells. */
-function culpritsOf(come: Finding, mended: readonly Mended[]): readonly NotMended[] {
+/**
+ * The changes to the file, or else to the system, of what came; all of them where neither tells. Of these, first those to
+ * what extends something else: Compose refuses a list that has an item twice, from there and of its own.
+ */
+function culpritsOf(come: Finding, { mended, files: changed }: FixPlan): readonly NotMended[] {
   const file = come.place.kind === "file" ? come.place.source.path : "";
   const inFile = mended.filter(({ files }) => files.includes(file));
   const inSystem = mended.filter(({ finding }) => finding.subject.system === come.subject.system);
   const culprits = inFile.length > 0 ? inFile : inSystem.length > 0 ? inSystem : mended;
-  return culprits.map(({ finding }) => ({ finding, why: `${come.control} would be found instead` }));
+  const derived = culprits.filter(({ mending }) => mending.edits.some((edit) => extendsAnother(edit, changed)));
+  return (derived.length > 0 ? derived : culprits).map(({ finding }) => ({
+    finding,
+    why: `${come.control} would be found instead: ${come.message}`,
+  }));
+}
+
+function extendsAnother(edit: Mending["edits"][number], files: readonly WorkingFile[]): boolean {
+  if (edit.kind !== "document" || edit.at.kind !== "file") return false;
+  const { path } = edit.at.source;
+  return files.find(({ at }) => at.shown === path)?.hasKey(edit, "extends") === true;
 }
 
 function countOf(findings: readonly Finding[]): ReadonlyMap<string, number> {

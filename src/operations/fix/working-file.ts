@@ -1,8 +1,9 @@
-import type { DocumentChange, Edit } from "../../contracts/fix.ts";
-import { editYaml } from "../../formats/yaml/edit/edit.ts";
+import type { Edit } from "../../contracts/fix.ts";
+import { yamlHasKey } from "../../formats/yaml/edit/edit.ts";
 import type { Splice } from "../../formats/yaml/edit/splice.ts";
 import type { ViewedFile } from "../../repository/folder-view.ts";
 import type { FileOnDisk, LocatedFile } from "./located-files.ts";
+import { YamlEditor } from "./yaml-editor.ts";
 
 type DocumentEdit = Edit & { readonly kind: "document" };
 
@@ -14,12 +15,14 @@ export class WorkingFile {
   /** Undefined for one that is to be made. */
   readonly onDisk: FileOnDisk | undefined;
   readonly #bom: boolean;
+  readonly #editor: YamlEditor;
   #text: string;
   #mode: number;
   #splices: readonly Splice[] = [];
 
-  constructor(at: LocatedFile, onDisk: FileOnDisk | undefined) {
+  constructor(at: LocatedFile, onDisk: FileOnDisk | undefined, editor = new YamlEditor()) {
     this.at = at;
+    this.#editor = editor;
     this.onDisk = onDisk;
     const text = onDisk?.bytes.toString("utf8") ?? "";
     this.#bom = text.startsWith(mark);
@@ -68,14 +71,19 @@ export class WorkingFile {
   }
 
   /** Makes a change, or says in a clause why not. Offsets are those of the text on the disk. */
-  edit({ at, of, path, change, ifScalar }: DocumentEdit): string | undefined {
+  edit({ at, of, path, preferred, change, ifScalar }: DocumentEdit): string | undefined {
     if (at.kind !== "file") return "it stands in no file";
     const offset = this.#splices.reduce(moved, at.offset);
-    const result = editYaml(this.#text, { offset, of, path, change: change satisfies DocumentChange, ifScalar });
+    const result = this.#editor.edit(this.#text, { offset, of, path, preferred, change, ifScalar });
     if ("why" in result) return result.why;
     this.#text = result.text;
     if (result.splice !== undefined) this.#splices = [...this.#splices, result.splice];
     return undefined;
+  }
+
+  /** Whether the mapping that an edit is made to has a key of its own. */
+  hasKey({ at, of }: DocumentEdit, key: string): boolean {
+    return at.kind === "file" && yamlHasKey(this.#text, { offset: this.#splices.reduce(moved, at.offset), of }, key);
   }
 
   /** Adds a line at the end, unless it is there. */

@@ -226,7 +226,7 @@ describe("a change of a YAML text", () => {
       path: [],
       change: { kind: "set", value: "127.0.0.1:8080:80" },
     };
-    expect(edited(port, here)).toBe('ports:\n  - "127.0.0.1:8080:80" # web\n');
+    expect(edited(port, here)).toBe("ports:\n  - 127.0.0.1:8080:80 # web\n");
   });
 });
 

@@ -21,6 +21,8 @@ export interface YamlEdit {
   readonly of: "entry" | "node";
   /** Keys from there on; mappings that are not there are made. */
   readonly path: readonly string[];
+  /** Another path that is taken instead where all of it but its last key is there already. */
+  readonly preferred?: readonly string[] | undefined;
   readonly change: DocumentChange;
   /** What the node becomes where it is a single value. */
   readonly ifScalar?: string | undefined;
@@ -56,15 +58,30 @@ export function editYaml(text: string, wish: YamlEdit): EditedYaml | Refusal {
   return { text: edited, splice };
 }
 
-/** The change that fits what stands there: the whole value where it is a single one. */
+/** Whether the mapping that is meant has a key of its own. */
+export function yamlHasKey(text: string, at: Pick<YamlEdit, "offset" | "of">, key: string): boolean {
+  const node = find(text, at)?.target.node;
+  return isMap(node) && node.has(key);
+}
+
+/** The change that fits what stands there: the whole value where it is a single one, and the path that is preferred. */
 function asWished(edit: YamlEdit, data: unknown, path: readonly (string | number)[]): YamlEdit {
-  if (edit.ifScalar === undefined) return edit;
-  const there = path.reduce<unknown>(
-    (inner, key) => (typeof inner === "object" && inner !== null ? Reflect.get(inner, key) : undefined),
-    data,
-  );
-  if (typeof there === "object" && there !== null) return edit;
-  return { ...edit, path: [], change: { kind: "set", value: edit.ifScalar } };
+  const there = valueAt(data, path);
+  if (edit.ifScalar !== undefined && !isObject(there)) {
+    return { ...edit, path: [], change: { kind: "set", value: edit.ifScalar } };
+  }
+  const { preferred } = edit;
+  return preferred !== undefined && isObject(valueAt(there, preferred.slice(0, -1)))
+    ? { ...edit, path: preferred }
+    : edit;
+}
+
+function valueAt(data: unknown, path: readonly (string | number)[]): unknown {
+  return path.reduce<unknown>((inner, key) => (isObject(inner) ? Reflect.get(inner, key) : undefined), data);
+}
+
+function isObject(value: unknown): value is object {
+  return typeof value === "object" && value !== null;
 }
 
 function dataOf(text: string): { readonly trees: readonly TreeNode[]; readonly data: readonly unknown[] } | Refusal {
@@ -98,7 +115,7 @@ interface Found {
   readonly around: readonly Node[];
 }
 
-function find(text: string, edit: YamlEdit): Found | undefined {
+function find(text: string, edit: Pick<YamlEdit, "offset" | "of">): Found | undefined {
   const documents = parseAllDocuments(text, { keepSourceTokens: true, uniqueKeys: false, logLevel: "silent" });
   for (const document of documents as readonly Document.Parsed[]) {
     const found = findIn(document, edit);
@@ -107,7 +124,10 @@ function find(text: string, edit: YamlEdit): Found | undefined {
   return undefined;
 }
 
-function findIn(document: Document.Parsed, { offset, of }: YamlEdit): Omit<Found, "document"> | undefined {
+function findIn(
+  document: Document.Parsed,
+  { offset, of }: Pick<YamlEdit, "offset" | "of">,
+): Omit<Found, "document"> | undefined {
   let found: Omit<Found, "document"> | undefined;
   visit(document, {
     Pair(_, { key, value }, path) {

@@ -1,0 +1,230 @@
+import { execFileSync } from "node:child_process";
+import {
+  chmodSync,
+  linkSync,
+  lstatSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  readlinkSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { Readable } from "node:stream";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { type MemoryContext, memoryContext } from "../memory-context.ts";
+import { runCli } from "../run.ts";
+
+// covers: G2 W3 W4 | compose
+
+const web = `# the shop
+services:
+  web:
+    image: example/app:1.2.3 # pinned
+    ports: ["8080:80"]
+    restart: always
+`;
+const mended = `${web}    security_opt:
+      - no-new-privileges:true
+    pids_limit: 2048
+    logging:
+      driver: json-file
+      options:
+        max-size: "10m"
+        max-file: "3"
+`;
+
+let folder: string;
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), "ringwall-fix-"));
+});
+afterEach(() => rmSync(folder, { recursive: true, force: true }));
+
+function put(path: string, text: string, mode = 0o644): void {
+  mkdirSync(join(folder, path, ".."), { recursive: true });
+  writeFileSync(join(folder, path), text);
+  chmodSync(join(folder, path), mode);
+}
+
+function textOf(path: string): string {
+  return readFileSync(join(folder, path), "utf8");
+}
+
+async function check(...argv: readonly string[]) {
+  return checkIn(memoryContext({ cwd: folder }), ...argv);
+}
+
+/** With somebody at the terminal, who types an answer. */
+async function checkAnswering(answer: string, ...argv: readonly string[]) {
+  const stdin = Object.assign(Readable.from([`${answer}\n`]), { isTTY: true });
+  const context = memoryContext({ cwd: folder, isTTY: true, env: { NO_COLOR: "1" } });
+  return checkIn(Object.create(context, { stdin: { value: stdin } }), ...argv);
+}
+
+async function checkIn(context: MemoryContext, ...argv: readonly string[]) {
+  const code = await runCli(["check", ...argv], context);
+  return { code, stdout: context.stdout.text(), stderr: context.stderr.text() };
+}
+
+function controlsIn(json: string): readonly string[] {
+  const { findings } = JSON.parse(json) as { findings: { control: string }[] };
+  return findings.map(({ control }) => control);
+}
+
+describe("ringwall check --fix", () => {
+  it("writes the changes below what is there, keeps the rest to the byte, and tells what is still found", async () => {
+    put("compose.yaml", web);
+    const { stdout, stderr } = await check("--fix", "--yes", "--format", "json");
+    expect(textOf("compose.yaml")).toBe(mended);
+    expect(controlsIn(stdout)).not.toContain("workload.pids-limited");
+    expect(controlsIn(stdout)).toContain("workload.memory-limited");
+    expect(stderr).toContain("+    pids_limit: 2048\n");
+    expect(stderr).toContain("1 file changed.");
+  });
+
+  it("changes nothing the second time", async () => {
+    put("compose.yaml", web);
+    await check("--fix", "--yes");
+    const before = lstatSync(join(folder, "compose.yaml"));
+    const { stderr } = await check("--fix", "--yes");
+    expect(stderr).toContain("Nothing is changed.");
+    expect(lstatSync(join(folder, "compose.yaml")).ino).toBe(before.ino);
+  });
+
+  it("shows a patch on a dry run, writes nothing, and `git apply` makes of it what --fix would have written", async () => {
+    put("stacks/compose.yaml", web);
+    const { code, stdout, stderr } = await check("--fix", "--dry-run", "--fail-on", "critical");
+    expect(code).toBe(0);
+    expect(textOf("stacks/compose.yaml")).toBe(web);
+    expect(stdout).toMatch(/^--- a\/stacks\/compose\.yaml\n\+\+\+ b\/stacks\/compose\.yaml\n@@ /);
+    expect(stderr).toContain("What works differently then");
+    execFileSync("git", ["apply", "-"], { cwd: folder, input: stdout, stdio: "pipe" });
+    expect(textOf("stacks/compose.yaml")).toBe(mended);
+  });
+
+  it("writes the patch to --output on a dry run, and further reports beside it", async () => {
+    put("compose.yaml", web);
+    const { stdout } = await check("--dry-run", "-o", "fixes.patch", "--report", "report.json");
+    expect(stdout).toBe("");
+    expect(textOf("fixes.patch")).toContain("+    pids_limit: 2048\n");
+    expect(controlsIn(textOf("report.json"))).toContain("workload.pids-limited");
+  });
+
+  it("leaves out what changes behaviour when nobody can be asked, and says how it is made", async () => {
+    put("compose.yaml", web);
+    put(".env", "DB_PASSWORD=hunter2hunter2xK9q\n", 0o644);
+    const { stderr } = await check("--fix");
+    expect(textOf("compose.yaml")).toBe(web);
+    expect(statSync(join(folder, ".env")).mode & 0o777).toBe(0o600);
+    expect(stderr).toContain(".env (mode 0644 → 0600)");
+    expect(stderr).toContain("3 changes of behaviour; --dry-run shows what they are, --yes makes them");
+  });
+
+  it("asks on a terminal and writes only on a yes", async () => {
+    put("compose.yaml", web);
+    const refused = await checkAnswering("n", "--fix");
+    expect(refused.stderr).toContain(
+      "Write 3 changes to 1 file? 3 of them change behaviour. [y/N] Nothing is changed.",
+    );
+    expect(textOf("compose.yaml")).toBe(web);
+    await checkAnswering("yes", "--fix");
+    expect(textOf("compose.yaml")).toBe(mended);
+  });
+
+  it("mends what one control finds alone, which is also how what may be meant is mended", async () => {
+    put("compose.yaml", web);
+    await check("--fix-only", "network.only-proxy-publishes");
+    expect(textOf("compose.yaml")).toBe(web.replace('"8080:80"', '"127.0.0.1:8080:80"'));
+  });
+
+  it("refuses a control that is not there, or that mends nothing, and --live", async () => {
+    put("compose.yaml", web);
+    const unknown = await check("--fix-only", "workload.pids-limit");
+    expect(unknown).toMatchObject({ code: 2 });
+    expect(unknown.stderr).toContain(
+      'There is no control "workload.pids-limit". Did you mean "workload.pids-limited"?',
+    );
+    const none = await check("--fix-only", "workload.memory-limited");
+    expect(none.code).toBe(2);
+    expect(none.stderr).toContain("cannot be mended without a person's choice");
+    expect((await check("--fix", "--live")).code).toBe(2);
+  });
+
+  it("keeps what was accepted as it is", async () => {
+    put("compose.yaml", web.replace("  web:", "  web: # ringwall-ignore workload.pids-limited: forks on purpose"));
+    await check("--fix", "--yes");
+    expect(textOf("compose.yaml")).not.toContain("pids_limit");
+    expect(textOf("compose.yaml")).toContain("no-new-privileges");
+  });
+
+  it("says why something is not mended, and mends the rest", async () => {
+    const shared =
+      "x-base: &base {image: example/app:1.2.3}\nservices:\n  web: *base\n  db:\n    image: example/db:1.2.3\n";
+    put("compose.yaml", shared);
+    const { stderr } = await check("--fix", "--yes");
+    expect(stderr).toContain(
+      "not mended  workload.pids-limited: it is an alias (`*base`) of what stands elsewhere (compose.yaml:3:3 web)",
+    );
+    expect(textOf("compose.yaml")).toContain("  db:\n    image: example/db:1.2.3\n    security_opt:");
+  });
+
+  it("has Git ignore a file with secrets, in a .gitignore that it makes or adds to", async () => {
+    execFileSync("git", ["init", "-q"], { cwd: folder });
+    put("compose.yaml", mended);
+    put("app/prod [1].env", "DB_PASSWORD=hunter2hunter2xK9q\n", 0o600);
+    await check("--fix");
+    expect(textOf(".gitignore")).toBe("/app/prod\\ \\[1\\].env\n");
+    expect(
+      execFileSync("git", ["status", "--short", "--untracked-files=all"], { cwd: folder }).toString(),
+    ).not.toContain("prod");
+    put(".env", "DB_PASSWORD=hunter2hunter2xK9q\n", 0o600);
+    writeFileSync(join(folder, ".gitignore"), "*.log\r\n/app/");
+    await check("--fix");
+    expect(textOf(".gitignore")).toBe("*.log\r\n/app/\r\n/.env\r\n");
+  });
+
+  it("keeps a byte order mark, Windows line ends and the mode", async () => {
+    put("compose.yaml", `\ufeff${web.replaceAll("\n", "\r\n")}`, 0o640);
+    await check("--fix", "--yes");
+    expect(textOf("compose.yaml")).toBe(`\ufeff${mended.replaceAll("\n", "\r\n")}`);
+    expect(statSync(join(folder, "compose.yaml")).mode & 0o777).toBe(0o640);
+  });
+
+  it("changes no file through a link, and none that has several names", async () => {
+    const real = join(mkdtempSync(join(tmpdir(), "ringwall-fix-real-")), "real.yaml");
+    writeFileSync(real, web);
+    put("other/compose.yaml", web);
+    symlinkSync(real, join(folder, "compose.yaml"));
+    await check("--fix", "--yes");
+    expect(readFileSync(real, "utf8")).toBe(web);
+    expect(readlinkSync(join(folder, "compose.yaml"))).toBe(real);
+    rmSync(join(folder, "compose.yaml"));
+    linkSync(real, join(folder, "compose.yaml"));
+    const { code, stderr } = await check("--fix", "--yes");
+    expect(code).toBe(3);
+    expect(stderr).toContain("compose.yaml is not changed: it has several names (hard links), which would part.");
+    expect(readFileSync(real, "utf8")).toBe(web);
+    rmSync(join(real, ".."), { recursive: true });
+  });
+
+  it("names files by the folder that they lie in when several are checked", async () => {
+    put("a/compose.yaml", web);
+    put("b/compose.yaml", web);
+    const { stdout } = await check("a", "b", "--dry-run");
+    expect(stdout).toContain("--- a/a/compose.yaml\n");
+    expect(stdout).toContain("--- a/b/compose.yaml\n");
+    await check("a", "b", "--fix", "--yes");
+    expect([textOf("a/compose.yaml"), textOf("b/compose.yaml")]).toEqual([mended, mended]);
+  });
+
+  it("neutralises on the terminal what the files would make it do", async () => {
+    put("compose.yaml", web.replace("# pinned", "# \u001b[31m ::error::x"));
+    const { stdout } = await check("--dry-run");
+    expect(stdout).not.toContain("\u001b");
+    expect(stdout).not.toMatch(/::error::/);
+  });
+});

@@ -1,0 +1,141 @@
+/** `check --fix`: shows the changes that mend findings, asks where somebody can answer, writes them, and judges again. */
+import type { Finding, Mending } from "../../contracts/verdict.ts";
+import { allControls } from "../../controls/registry.ts";
+import { RingwallError } from "../../lib/error.ts";
+import { didYouMean } from "../../lib/suggest.ts";
+import { LocatedFiles } from "../../operations/fix/located-files.ts";
+import { type FixPlan, type Judge, planFixes } from "../../operations/fix/plan.ts";
+import { writeFixed } from "../../operations/fix/write.ts";
+import { counted, someOf } from "../../report/layout.ts";
+import { type Style, styleFor } from "../../report/style.ts";
+import type { Context } from "../command.ts";
+import { ask } from "../confirm.ts";
+import { reportRingwallError } from "../failure.ts";
+import { changesText, notMendedText, patchOf, shownPatch } from "./fix-text.ts";
+import { type CheckRequest, type CheckResult, judgePaths } from "./judge.ts";
+
+export interface FixRequest {
+  /** Shows and writes nothing. */
+  readonly dryRun: boolean;
+  /** Writes without asking, also what changes behaviour. */
+  readonly yes: boolean;
+  /** Mends what these controls find alone; empty for all that need not be named. */
+  readonly only: readonly string[];
+  /** Tells every reason why something is not mended. */
+  readonly all: boolean;
+}
+
+export interface Fixed {
+  /** How it stands afterwards; after a dry run, how it stands. */
+  readonly result: CheckResult;
+  /** The changes as a patch that can be applied. */
+  readonly patch: string;
+  /** Whether everything that was to be written could be. */
+  readonly written: boolean;
+}
+
+/** Throws a usage error for a control that is not there, or that mends nothing. */
+export function assertFixable(only: readonly string[]): void {
+  for (const id of only) {
+    const control = allControls.find((each) => each.id === id);
+    const ids = allControls.filter(({ fix }) => fix !== undefined).map((each) => each.id);
+    if (control === undefined) {
+      throw new RingwallError("usage", `There is no control "${id}".${didYouMean(id, ids)}`, {
+        hint: "`ringwall controls` lists them.",
+      });
+    }
+    if (control.fix === undefined) {
+      throw new RingwallError("usage", `What ${id} finds cannot be mended without a person's choice.`, {
+        hint: `These can: ${ids.join(", ")}.`,
+      });
+    }
+  }
+}
+
+/** Judges, mends as far as that was agreed to, and judges what is there then. */
+export async function fixPaths(
+  request: CheckRequest,
+  fix: FixRequest,
+  show: { readonly patch: (text: string) => void },
+  context: Context,
+): Promise<Fixed> {
+  const files = new LocatedFiles();
+  const first = await judgePaths(
+    { ...request, keepMendings: true, onRepository: (repository) => files.add(repository) },
+    context,
+  );
+  const judge: Judge = async (view) => (await judgePaths({ ...request, view }, context)).input.findings;
+  const asked = fix.only.length > 0;
+  const answerable = context.stdin.isTTY === true && context.stderr.isTTY;
+  const agreed = fix.dryRun || fix.yes || asked || answerable;
+  const wanted = ({ control }: Finding, { onlyNamed, changesBehaviour }: Mending) =>
+    asked ? fix.only.includes(control) : !onlyNamed && (agreed || changesBehaviour === undefined);
+  const plan = await planFixes(first.input.findings, wanted, files, judge);
+  const style = styleFor(context.env, context.stderr.isTTY);
+  context.stderr.write(changesText(plan, style));
+  const patch = patchOf(plan, context.cwd);
+  if (patch !== "") show.patch(patch);
+  context.stderr.write(notMendedText(plan.notMended, fix.all));
+  tellLeftOut(first.input.findings, { asked, agreed }, context);
+  if (fix.dryRun || plan.files.length === 0) {
+    if (plan.files.length === 0) context.stderr.write("Nothing is changed.\n");
+    return { result: first, patch, written: true };
+  }
+  if (!fix.yes && answerable && !(await confirmed(plan, context))) {
+    context.stderr.write("Nothing is changed.\n");
+    return { result: first, patch, written: true };
+  }
+  const written = await write(plan, style, context);
+  return { result: await judgePaths(request, context), patch, written };
+}
+
+/** What else could be mended, and how it is asked for. */
+function tellLeftOut(
+  findings: readonly Finding[],
+  { asked, agreed }: { readonly asked: boolean; readonly agreed: boolean },
+  context: Context,
+): void {
+  if (asked) return;
+  const open = findings
+    .flatMap((finding) => [finding, ...(finding.includes ?? [])])
+    .filter(({ waiver, fix }) => waiver === undefined && fix !== undefined);
+  const named = open.filter(({ fix }) => fix?.onlyNamed === true);
+  const changing = open.filter(({ fix }) => fix?.onlyNamed === false && fix.changesBehaviour !== undefined);
+  if (!agreed && changing.length > 0) {
+    context.stderr.write(
+      `  left out    ${counted(changing.length, "change")} of behaviour; --dry-run shows what they are, --yes makes them\n`,
+    );
+  }
+  if (named.length > 0) {
+    const controls = [...new Set(named.map(({ control }) => control))];
+    context.stderr.write(
+      `  left out    ${counted(named.length, "change")} that ${named.length === 1 ? "is" : "are"} made only by name: --fix-only ${someOf(controls, 4)}\n`,
+    );
+  }
+}
+
+async function confirmed({ files, mended }: FixPlan, context: Context): Promise<boolean> {
+  const changing = mended.filter(({ mending }) => mending.changesBehaviour !== undefined).length;
+  const remark = changing === 0 ? "" : ` ${changing} of them ${changing === 1 ? "changes" : "change"} behaviour.`;
+  const question = `Write ${counted(mended.length, "change")} to ${counted(files.length, "file")}?${remark} [y/N] `;
+  return /^y(?:es)?$/i.test((await ask(context, question)) ?? "");
+}
+
+/** Writes file by file; one that cannot be written is told, and keeps none of the others from being written. */
+async function write(plan: FixPlan, style: Style, context: Context): Promise<boolean> {
+  let failed = 0;
+  for (const file of plan.files) {
+    try {
+      await writeFixed(file);
+    } catch (error) {
+      if (!(error instanceof RingwallError)) throw error;
+      failed++;
+      reportRingwallError(error, context);
+    }
+  }
+  const written = plan.files.length - failed;
+  context.stderr.write(`${style.bold(`${counted(written, "file")} changed.`)}\n\n`);
+  return failed === 0;
+}
+
+export { shownPatch };
