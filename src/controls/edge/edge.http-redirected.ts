@@ -17,8 +17,13 @@ export const httpRedirected = defineControl({
     "A page that also answers in the open can be read and changed on the way, and the encrypted one beside it helps nobody.",
   remedy:
     "Caddy redirects by itself. In Traefik: `entrypoints.web.http.redirections.entrypoint.to: websecure`. In nginx: `return 301 https://$host$request_uri;`.",
-  judged: "Fails when plain HTTP is answered otherwise, as declared or as a probe saw it.",
-  frameworks: { nistCsf: ["PR.DS-02"], coverage: ["T4"] },
+  remedies: {
+    kubernetes:
+      'Let the route attach to the HTTPS listener alone (`sectionName: https`, or `allowedRoutes: {namespaces: {from: Same}}` on the plain one), and give the plain one an HTTPRoute with a `RequestRedirect` filter. For ingress-nginx take `ssl-redirect: "false"` away.',
+  },
+  judged:
+    "Fails when plain HTTP is answered otherwise, as declared or as a probe saw it; in a cluster when an HTTPRoute is attached to a plain listener beside an encrypted one, and when an annotation switches the redirect off.",
+  frameworks: { nsaKubernetes: ["encryption"], zeroTrust: ["2"], nistCsf: ["PR.DS-02"], coverage: ["T4"] },
   exposureMatters: false,
 
   check(route) {

@@ -20,6 +20,10 @@ export const managementAudienceLimited = defineControl({
     "A login page that the whole internet sees is tried with every leaked password, and each new hole in it within days.",
   remedy:
     "Give the route an audience: `audience: operators` in the declaration with your networks under `operators:`; in Caddy `@others not client_ip 192.0.2.0/24` with `abort @others`; in Traefik the middleware `ipallowlist`.",
+  remedies: {
+    kubernetes:
+      "Let the route attach to a gateway that only your own network reaches, or limit who comes: a SecurityPolicy with `authorization` in Envoy Gateway, `whitelist-source-range` in ingress-nginx, the middleware `ipAllowList` in Traefik.",
+  },
   judged:
     "A route leads to an admin interface when its target's image is known as one, as monitoring, or as an administration of the engine. Fails when its audience is everybody, or holds `0.0.0.0/0`. Routes in labels are not judged where they say nothing.",
   frameworks: { owaspDocker: ["D03"], nistCsf: ["PR.AA-05", "PR.IR-01"], coverage: ["A1", "A3"] },

@@ -17,6 +17,10 @@ export const rateLimited = defineControl({
   threat: "One client floods the service, scrapes it, or tries passwords without end.",
   remedy:
     "Keep the declaration's default of 100 requests in a minute, or set `rateLimit` on the route; Caddy needs a build with the rate-limit module, Traefik has the middleware `ratelimit`.",
+  remedies: {
+    kubernetes:
+      "A BackendTrafficPolicy with `rateLimit` in Envoy Gateway, `limit-rpm` in ingress-nginx, the middleware `rateLimit` in Traefik.",
+  },
   judged:
     "Fails when no limit is on, as declared or as a probe found by asking more often. A build of the proxy that has no such module is a recorded exception.",
   frameworks: { owaspDocker: ["D07"], nistCsf: ["PR.IR-04"], coverage: ["A2"] },

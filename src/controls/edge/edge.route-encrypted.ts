@@ -17,12 +17,23 @@ export const routeEncrypted = defineControl({
     "Without TLS, or with an old version of it, whoever is on the way reads the password and the session, and changes the page.",
   remedy:
     "Serve the route over HTTPS: Caddy does so by itself for a host name; in Traefik set `tls.certresolver` on the router and `minVersion: VersionTLS12` in the TLS options.",
-  judged: "Fails without TLS and for versions below 1.2, as declared or as a probe negotiated.",
-  frameworks: { nistCsf: ["PR.DS-02"], coverage: ["T4"] },
+  remedies: {
+    kubernetes:
+      "Attach the route to an HTTPS listener of the Gateway (`sectionName`), or give the Ingress `tls:` with a Secret that cert-manager fills.",
+  },
+  judged:
+    "Fails without TLS and for versions below 1.2, as declared or as a probe negotiated; at medium for an Ingress or HTTPRoute, before which something that is not in these files may add TLS. An Ingress without `tls` is judged where its controller is known to serve it in the open.",
+  frameworks: {
+    nsaKubernetes: ["encryption"],
+    owaspKubernetes: ["K06"],
+    zeroTrust: ["2"],
+    nistCsf: ["PR.DS-02"],
+    coverage: ["T4"],
+  },
   exposureMatters: false,
 
   check(route) {
-    return demandOfRoute(
+    const judgement = demandOfRoute(
       route,
       route.tls,
       (tls) => tls !== "none" && (tls.minimum === "1.2" || tls.minimum === "1.3"),
@@ -31,5 +42,7 @@ export const routeEncrypted = defineControl({
         show: (tls) => (tls === "none" ? "off" : `allowed from version ${tls.minimum}`),
       },
     );
+    const inCluster = route.platform === "kubernetes" && route.lens === "written" && judgement.verdict === "fail";
+    return inCluster ? { ...judgement, severity: "medium" } : judgement;
   },
 });

@@ -5,12 +5,13 @@
  * Passes: no admin interface listens beyond its own networks and the host's loopback.
  */
 import type { Severity } from "../../contracts/verdict.ts";
+import type { Listener } from "../../facts/subjects.ts";
 import { defineControl } from "../define.ts";
 import { bindToLoopback } from "../fix.ts";
 import { notApplicable } from "../judge.ts";
 import type { Administration } from "../knowledge/administration.ts";
 import { useOf } from "../knowledge/listeners.ts";
-import { forbidPublished, onLoopback } from "../knowledge/published.ts";
+import { forbidPublished, onLoopback, unpublish } from "../knowledge/published.ts";
 
 export const adminInterfaceUnpublished = defineControl({
   id: "identity.admin-interface-unpublished",
@@ -28,8 +29,11 @@ export const adminInterfaceUnpublished = defineControl({
   frameworks: {
     cisDocker: ["5.9"],
     owaspDocker: ["D03"],
+    nsaKubernetes: ["control-plane", "network-policies"],
+    owaspKubernetes: ["K06"],
+    zeroTrust: ["3"],
     nistCsf: ["PR.AA-05", "PR.IR-01"],
-    coverage: ["N6", "A1", "A3"],
+    coverage: ["N6", "N12", "A1", "A3"],
   },
   exposureMatters: false,
   fix: bindToLoopback,
@@ -41,10 +45,17 @@ export const adminInterfaceUnpublished = defineControl({
     const { name, login } = use.interface;
     return forbidPublished(listener, `and ${name} ${login ? "is an admin interface" : "asks for no login"}`, {
       severity: severityOf(use.interface),
-      remedy: `Remove the port, and let the proxy reach ${name} with a login and an allow-list of your own addresses; or bind it to loopback, ${onLoopback(listener)}, and come by SSH or VPN.`,
+      remedy: remedyFor(name, listener),
     });
   },
 });
+
+function remedyFor(name: string, listener: Listener): string {
+  if (listener.platform === "kubernetes") {
+    return `${unpublish(listener)}, and let a route of the gateway lead to ${name} with a login before it; or come by \`kubectl port-forward\`.`;
+  }
+  return `Remove the port, and let the proxy reach ${name} with a login and an allow-list of your own addresses; or bind it to loopback, ${onLoopback(listener)}, and come by SSH or VPN.`;
+}
 
 function severityOf({ login, commands }: Administration): Severity {
   if (commands === "figures") return "medium";

@@ -5,7 +5,7 @@
  * Passes: no switch turns the login off, and a store without a password of its own has one set or is not published.
  */
 import type { Judgement } from "../../contracts/verdict.ts";
-import { knownValue } from "../../facts/fact.ts";
+import { knownValue, unstated } from "../../facts/fact.ts";
 import type { Container, EnvironmentVariable, Workload } from "../../facts/subjects.ts";
 import type { System } from "../../facts/system.ts";
 import { defineControl } from "../define.ts";
@@ -26,7 +26,13 @@ export const authenticationOn = defineControl({
     "Fails for variables and arguments known to switch the login off. Redis, Valkey, memcached and MongoDB, which have none unless told, fail when none is set: high when they are published, low when only their own networks reach them. Unknown when such a value cannot be resolved.",
   limits:
     "Settings in configuration files are not read; a mounted configuration file makes a store without a password unknown.",
-  frameworks: { owaspDocker: ["D04"], nistCsf: ["PR.AA-03"], coverage: ["A3", "A8"] },
+  frameworks: {
+    owaspDocker: ["D04"],
+    owaspKubernetes: ["K09"],
+    zeroTrust: ["6"],
+    nistCsf: ["PR.AA-03"],
+    coverage: ["A3", "A8"],
+  },
 
   check(container, system) {
     const variables = forbidAny(container.environment, judgeVariable, {
@@ -107,7 +113,8 @@ const stores: readonly StoreRule[] = [
 function judgeStore(container: Container, system: System): readonly Judgement[] {
   const workload = system.workloadOf(container);
   if (workload === undefined) return [];
-  const { image, doubt } = productOf(workload, system);
+  if (container.kubernetes?.role === "init") return [];
+  const { image, doubt } = ownProduct(container, workload, system);
   const rule = stores.find((store) => store.images.test(image));
   if (rule === undefined) {
     return doubt === undefined ? [] : [cannotTell("whether it asks for a password", doubt, { severity: "info" })];
@@ -129,6 +136,14 @@ function judgeStore(container: Container, system: System): readonly Judgement[] 
   return isPublished(workload, system)
     ? [fail(`${message}; its port is published`, { ...extras, severity: "high" })]
     : [fail(`${message}; only its networks reach it`, { ...extras, severity: "low" })];
+}
+
+/** In a pod of several containers each runs a product of its own. */
+function ownProduct(container: Container, workload: Workload, system: System) {
+  const product = productOf(workload, system);
+  if (workload.containers.length === 1 || container.image === undefined) return product;
+  const repository = knownValue(system.get(container.image)?.reference ?? unstated<never>(container.place))?.repository;
+  return { image: (repository?.split("/").at(-1) ?? "").toLowerCase(), doubt: undefined };
 }
 
 function mountsConfiguration(container: Container, rule: StoreRule, system: System): boolean {

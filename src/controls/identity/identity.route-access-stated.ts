@@ -22,6 +22,10 @@ export const routeAccessStated = defineControl({
   threat: "A route that nobody decided about is open, and nobody notices until somebody uses it.",
   remedy:
     "State `audience:` and `authentication:` on the route: `authentication: application` when the service asks for a login itself, `none` when everybody may read it.",
+  remedies: {
+    kubernetes:
+      "Put a sign-in before it: a SecurityPolicy with `oidc` or `extAuth` in Envoy Gateway, `auth-url` in ingress-nginx, a `forwardAuth` middleware in Traefik.",
+  },
   judged:
     "Fails when audience or authentication is not stated, and when an admin interface states no login to an audience that is not limited to networks. Routes in labels are not judged where they say nothing.",
   frameworks: { nistCsf: ["PR.AA-05"], coverage: ["A3"] },

@@ -3,6 +3,7 @@ import { serviceNamed, serviceOnPort } from "../../facts/knowledge/services.ts";
 import type { Listener } from "../../facts/subjects.ts";
 import type { System } from "../../facts/system.ts";
 import { type Administration, administrations } from "./administration.ts";
+import { nodeAgentOf } from "./node-agents.ts";
 import { directServices, plaintextServices } from "./ports.ts";
 import { productOf } from "./products.ts";
 
@@ -15,11 +16,15 @@ export type ListenerUse =
   | { readonly kind: "edge" }
   | { readonly kind: "direct"; readonly protocol: string }
   | { readonly kind: "service" }
+  /** A program that a node of a cluster cannot do without listens on the node. */
+  | { readonly kind: "node"; readonly agent: string }
   /** The owner's image cannot be resolved, and the port says nothing. */
   | { readonly kind: "unknown"; readonly why: string };
 
 /** Container ports on which proxies take visitors; others of a proxy are not its front door. */
 const edgePorts = new Set([80, 443, 8080, 8443, 8000, 4443]);
+/** Ports that a Service publishes and that are a proxy's front door, whatever port it listens on behind them. */
+const frontDoors = new Set([80, 443]);
 const engineServices = new Set(["docker-api", "docker-api-tls"]);
 
 export function useOf(listener: Listener, system: System): ListenerUse {
@@ -36,6 +41,8 @@ const uses = new WeakMap<System, Map<Listener, ListenerUse>>();
 function derive(listener: Listener, system: System): ListenerUse {
   const owner = system.workload(listener.owner);
   if (owner === undefined) return { kind: "unknown", why: "the service that listens is not described" };
+  const agent = owner.platform === "kubernetes" ? nodeAgentOf(owner, system) : undefined;
+  if (agent !== undefined) return { kind: "node", agent: agent.name };
   const { roles, doubt, image, known } = productOf(owner, system);
   const port = knownValue(listener.port);
   const protocol = knownValue(listener.protocol);
@@ -51,8 +58,13 @@ function derive(listener: Listener, system: System): ListenerUse {
   // An image that is not known serves one datastore's port; its other ports may be anything.
   if (stores && (known || isInternalService(service))) return { kind: "datastore" };
   if (port === undefined || protocol === undefined) return { kind: "unknown", why: "its port cannot be resolved" };
-  if (roles.has("proxy")) return edgePorts.has(port) ? { kind: "edge" } : { kind: "service" };
+  if (roles.has("proxy")) return isFrontDoor(listener, port) ? { kind: "edge" } : { kind: "service" };
   return doubt === undefined ? { kind: "service" } : { kind: "unknown", why: doubt };
+}
+
+function isFrontDoor({ hostPort, publishedBy }: Listener, port: number): boolean {
+  if (publishedBy === undefined || hostPort === undefined) return edgePorts.has(port);
+  return edgePorts.has(port) || frontDoors.has(knownValue(hostPort) ?? 0);
 }
 
 function isInternalService(service: string | undefined): boolean {
@@ -76,6 +88,12 @@ export function publishedWhere(listener: Listener): string {
     (listener.hostPort === undefined ? undefined : knownValue(listener.hostPort)) ?? knownValue(listener.port);
   const shown = port === undefined ? "a port" : `port ${port}`;
   const address = listener.hostAddress === undefined ? undefined : knownValue(listener.hostAddress);
+  if (listener.publishedBy !== undefined) {
+    const audience = listener.audience === undefined ? undefined : knownValue(listener.audience);
+    const to = audience?.kind === "networks" ? ` to ${audience.cidrs.join(", ")}` : "";
+    const on = knownValue(listener.reach) === "one-address" && address !== undefined ? ` on ${address}` : "";
+    return `${shown} is published by ${listener.publishedBy}${on}${to}`;
+  }
   return knownValue(listener.reach) === "one-address"
     ? `${shown} is published on ${address ?? "one address"}`
     : `${shown} is published on every address`;

@@ -1,4 +1,4 @@
-import type { Judgement } from "../../contracts/verdict.ts";
+import { compareSeverity, type Judgement } from "../../contracts/verdict.ts";
 import { knownValue } from "../../facts/fact.ts";
 import type { Listener } from "../../facts/subjects.ts";
 import { forbid } from "../judge.ts";
@@ -17,7 +17,25 @@ export function forbidPublished(
     what: "the reach of the port",
   });
   if (judgement.verdict !== "fail") return judgement;
-  return { ...judgement, message: `${publishedWhere(listener)}, ${because}`, ...extras };
+  const found = { ...judgement, message: `${publishedWhere(listener)}, ${because}`, ...extras };
+  // Who is named may come; that others may not is worth a step or two.
+  const grave = compareSeverity(found.severity ?? "high", "medium") > 0;
+  return isNarrowed(listener) && grave ? { ...found, severity: "medium" } : found;
+}
+
+/** Whether it is published to stated networks only. */
+export function isNarrowed({ audience }: Listener): boolean {
+  return audience !== undefined && knownValue(audience)?.kind === "networks";
+}
+
+/** What takes the publication away, in the words of the platform that the listener is of. */
+export function unpublish(listener: Listener): string {
+  if (listener.platform !== "kubernetes") return "Remove the port from `ports:`";
+  const service = /^the (Service|TCPRoute|UDPRoute) (\S+)/.exec(listener.publishedBy ?? "");
+  if (service === null) return "Remove `hostPort`, or `hostNetwork` where that publishes it";
+  return service[1] === "Service"
+    ? `Give the Service ${service[2]} \`type: ClusterIP\``
+    : `Remove the ${service[1]} ${service[2]}`;
 }
 
 /** How the port would be bound to the host's loopback, as it is written in the file: `"127.0.0.1:8080:80"`. */

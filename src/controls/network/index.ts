@@ -3,6 +3,8 @@ import { datastoreSeparated } from "./network.datastore-separated.ts";
 import { datastoreUnpublished } from "./network.datastore-unpublished.ts";
 import { datastoreWithoutOutbound } from "./network.datastore-without-outbound.ts";
 import { defaultBridgeUnused } from "./network.default-bridge-unused.ts";
+import { defaultDenySet } from "./network.default-deny-set.ts";
+import { dnsAllowed } from "./network.dns-allowed.ts";
 import { engineApiUnpublished } from "./network.engine-api-unpublished.ts";
 import { flowDeclared } from "./network.flow-declared.ts";
 import { hostAccessClosed } from "./network.host-access-closed.ts";
@@ -10,6 +12,7 @@ import { hostNetworkOff } from "./network.host-network-off.ts";
 import { linksUnused } from "./network.links-unused.ts";
 import { onlyProxyPublishes } from "./network.only-proxy-publishes.ts";
 import { plaintextUnpublished } from "./network.plaintext-unpublished.ts";
+import { policyRuleNarrow } from "./network.policy-rule-narrow.ts";
 import { servicesSeparated } from "./network.services-separated.ts";
 import { subnetsDistinct } from "./network.subnets-distinct.ts";
 import { tlsVerificationOn } from "./network.tls-verification-on.ts";
@@ -22,6 +25,8 @@ export const networkControls: readonly Control[] = [
   datastoreUnpublished,
   datastoreWithoutOutbound,
   defaultBridgeUnused,
+  defaultDenySet,
+  dnsAllowed,
   engineApiUnpublished,
   flowDeclared,
   hostAccessClosed,
@@ -29,6 +34,7 @@ export const networkControls: readonly Control[] = [
   linksUnused,
   onlyProxyPublishes,
   plaintextUnpublished,
+  policyRuleNarrow,
   servicesSeparated,
   subnetsDistinct,
   tlsVerificationOn,

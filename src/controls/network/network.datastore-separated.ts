@@ -27,6 +27,7 @@ export const datastoreSeparated = defineControl({
     "A member of one of the datastore's networks has business with it when it waits for it (`depends_on`), links it, or names it in its environment or command. Fails for each that does not, the proxy too; other datastores, which call nobody, do not count. A single neighbour of a store that nobody is known to use is most likely its client: unknown. Unknown when another network's members are made elsewhere (`external`), or an environment cannot be resolved.",
   limits:
     "A client that finds the datastore by a configuration file that is mounted into it is not recognised: `depends_on` makes it known.",
+  platforms: ["compose", "incus"],
   frameworks: { owaspDocker: ["D03"], nistCsf: ["PR.IR-01"], coverage: ["N5", "N10"] },
 
   check(workload, system) {

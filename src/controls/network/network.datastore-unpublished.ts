@@ -4,11 +4,12 @@
  * Reads:  listener.reach, listener.port, image.reference (of its owner)
  * Passes: no datastore listens beyond its own networks and the host's loopback.
  */
+import type { Listener } from "../../facts/subjects.ts";
 import { defineControl } from "../define.ts";
 import { bindToLoopback } from "../fix.ts";
 import { notApplicable } from "../judge.ts";
 import { useOf } from "../knowledge/listeners.ts";
-import { forbidPublished, onLoopback } from "../knowledge/published.ts";
+import { forbidPublished, onLoopback, unpublish } from "../knowledge/published.ts";
 
 export const datastoreUnpublished = defineControl({
   id: "network.datastore-unpublished",
@@ -21,8 +22,17 @@ export const datastoreUnpublished = defineControl({
   remedy:
     'Remove the port from `ports:`. Services on the same network reach the store by its name without it. For your own access from the host, bind it to loopback: `"127.0.0.1:5432:5432"`.',
   judged:
-    "A listener is a datastore's or broker's by its image's name or by its container port (5432, 3306, 6379, …). Fails when it is published on every address or on one of the host's; loopback passes. Unknown when its reach cannot be resolved.",
-  frameworks: { cisDocker: ["5.9", "5.14"], owaspDocker: ["D03"], nistCsf: ["PR.IR-01"], coverage: ["N5", "N6"] },
+    "A listener is a datastore's or broker's by its image's name or by its container port (5432, 3306, 6379, …). Fails when it is published on every address or on one of the host's, in a cluster by a NodePort, a LoadBalancer, external addresses, a hostPort or a TCPRoute: at medium where the addresses that may come are named. Loopback passes. Unknown when its reach cannot be resolved.",
+  frameworks: {
+    cisDocker: ["5.9", "5.14"],
+    owaspDocker: ["D03"],
+    cisKubernetes: ["5.2.13"],
+    podSecurity: ["baseline/hostPorts"],
+    nsaKubernetes: ["network-policies"],
+    owaspKubernetes: ["K05", "K06"],
+    nistCsf: ["PR.IR-01"],
+    coverage: ["N5", "N6", "N12"],
+  },
   exposureMatters: false,
   fix: bindToLoopback,
 
@@ -31,7 +41,15 @@ export const datastoreUnpublished = defineControl({
     if (use.kind === "unknown") return notApplicable(`${use.why}; network.only-proxy-publishes reports it`);
     if (use.kind !== "datastore") return notApplicable("not a datastore");
     return forbidPublished(listener, `and ${listener.owner.name} is a datastore`, {
-      remedy: `Remove the port from \`ports:\`: services on the same network reach ${listener.owner.name} by that name without it. For your own access from the host, bind it to loopback: ${onLoopback(listener)}.`,
+      remedy: remedyFor(listener),
     });
   },
 });
+
+function remedyFor(listener: Listener): string {
+  const { owner } = listener;
+  if (listener.platform === "kubernetes") {
+    return `${unpublish(listener)}: pods reach it by its Service's name. For your own access use \`kubectl port-forward\`.`;
+  }
+  return `${unpublish(listener)}: services on the same network reach ${owner.name} by that name without it. For your own access from the host, bind it to loopback: ${onLoopback(listener)}.`;
+}

@@ -19,6 +19,7 @@ export const datastoreWithoutOutbound = defineControl({
   remedy: "Put the datastore on a network with `internal: true` alone; its clients join that network beside their own.",
   judged:
     "Passes when every network of a datastore is internal, or it has none. Fails otherwise. Unknown for networks that are made elsewhere.",
+  platforms: ["compose", "incus"],
   frameworks: { owaspDocker: ["D03"], nistCsf: ["PR.IR-01"], coverage: ["N1", "N5"] },
   exposureMatters: false,
 

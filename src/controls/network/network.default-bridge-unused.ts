@@ -17,6 +17,7 @@ export const defaultBridgeUnused = defineControl({
     "Containers of other projects, and those that somebody started by hand, are on the same bridge and reach every port.",
   remedy: "Remove `network_mode: bridge`; Compose then makes a network for the project, on which services have names.",
   judged: "Fails for the engine's default bridge. Unknown when the mode cannot be resolved.",
+  platforms: ["compose"],
   frameworks: { cisDocker: ["5.30"], owaspDocker: ["D03"], nistCsf: ["PR.IR-01"], coverage: ["N2", "N5"] },
   exposureMatters: false,
 

@@ -20,6 +20,10 @@ export const engineApiUnpublished = defineControl({
   remedy: "Remove the port from `ports:`. Consumers reach the proxy by its name on an internal network of their own.",
   judged:
     "A listener is the engine's by its port (2375, 2376) or when its image is a socket proxy. Fails when it is published on every address or on one of the host's; loopback passes.",
+  remedies: {
+    kubernetes:
+      "Give the Service `type: ClusterIP` and take `hostPort` away; let a network policy pass only the pods that use it.",
+  },
   frameworks: { cisDocker: ["5.9", "5.32"], owaspDocker: ["D03"], nistCsf: ["PR.IR-01"], coverage: ["N6", "N7"] },
   exposureMatters: false,
 

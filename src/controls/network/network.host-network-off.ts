@@ -1,11 +1,14 @@
 /**
  * On the host's network there is no wall between a service and everything that listens on the host.
  *
- * Reads:  workload.networkMode
- * Passes: the workload has networks of its own, none, or another workload's.
+ * Reads:  workload.networkMode, image.reference (of its containers)
+ * Passes: the workload has networks of its own, none, or another workload's; in a cluster also one that makes the network.
  */
+import type { Judgement } from "../../contracts/verdict.ts";
 import { defineControl } from "../define.ts";
-import { forbid } from "../judge.ts";
+import { forbid, pass } from "../judge.ts";
+import { nodeAgentOf } from "../knowledge/node-agents.ts";
+import { productOf } from "../knowledge/products.ts";
 
 export const hostNetworkOff = defineControl({
   id: "network.host-network-off",
@@ -17,13 +20,32 @@ export const hostNetworkOff = defineControl({
     "Every port that the program opens is open on every address of the host, and it reaches what listens on the host's loopback: databases, admin interfaces, other services.",
   remedy:
     "Remove `network_mode: host`, put the service on a network of its own, and publish only the ports that it needs under `ports:`. Discovery by broadcast (DLNA, mDNS, DHCP) may need a macvlan network instead.",
-  judged: "Fails for the host's network. Unknown when the mode cannot be resolved.",
-  frameworks: { cisDocker: ["5.10"], owaspDocker: ["D03"], nistCsf: ["PR.IR-01"], coverage: ["N2", "N6"] },
+  remedies: {
+    kubernetes:
+      "Remove `hostNetwork: true`, and let a Service and the gateway lead to the pods; network policies then take them. What must find devices in the local network gets a second interface there (Multus).",
+  },
+  judged:
+    "Fails for the host's network; in a cluster at low for a proxy. There, agents that a node cannot do without pass: the network plugin, kube-proxy, CSI node plugins, node-exporter, MetalLB's speaker, kube-vip and others that their own manifests put there, by their images. Unknown when the mode cannot be resolved.",
+  frameworks: {
+    cisDocker: ["5.10"],
+    owaspDocker: ["D03"],
+    cisKubernetes: ["5.2.5"],
+    podSecurity: ["baseline/hostNamespaces"],
+    nsaKubernetes: ["no-host-namespaces", "network-policies"],
+    owaspKubernetes: ["K01", "K05"],
+    nistCsf: ["PR.IR-01"],
+    coverage: ["N2", "N6", "N12"],
+  },
 
-  check(workload) {
-    return forbid(workload.networkMode, (mode) => mode.kind === "host", {
+  check(workload, system): Judgement {
+    const judgement = forbid(workload.networkMode, (mode) => mode.kind === "host", {
       what: "the network mode",
       show: (mode) => (mode.kind === "shared" ? `that of ${mode.with}` : mode.kind),
     });
+    if (judgement.verdict !== "fail" || workload.platform !== "kubernetes") return judgement;
+    const agent = nodeAgentOf(workload, system);
+    if (agent !== undefined) return pass(`${agent.name} is on the host's network: ${agent.why}`, judgement.place);
+    const found = { ...judgement, message: "it is on the node's own network, where no network policy takes it" };
+    return productOf(workload, system).roles.has("proxy") ? { ...found, severity: "low" } : found;
   },
 });

@@ -7,11 +7,12 @@
 import type { Severity } from "../../contracts/verdict.ts";
 import { knownValue } from "../../facts/fact.ts";
 import type { Listener } from "../../facts/subjects.ts";
+import type { System } from "../../facts/system.ts";
 import { defineControl } from "../define.ts";
 import { bindToLoopback } from "../fix.ts";
 import { cannotTell, notApplicable, pass } from "../judge.ts";
 import { useOf } from "../knowledge/listeners.ts";
-import { forbidPublished, onLoopback } from "../knowledge/published.ts";
+import { forbidPublished, isNarrowed, onLoopback, unpublish } from "../knowledge/published.ts";
 
 export const onlyProxyPublishes = defineControl({
   id: "network.only-proxy-publishes",
@@ -24,14 +25,23 @@ export const onlyProxyPublishes = defineControl({
   remedy:
     'Remove the port and let the proxy reach the service by name over a shared network. Where no proxy is wanted, bind it to one interface: `"127.0.0.1:8080:8080"`.',
   judged:
-    "Passes for a proxy's ports 80 and 443, for protocols that encrypt by themselves (WireGuard, MQTT over TLS, mail over TLS, SSH), and on loopback. `0.0.0.0` is every address, not a chosen one. Fails otherwise, at low on one chosen address and for UDP, which no proxy can stand before. Datastores, admin interfaces, the engine's API and plaintext protocols have controls of their own.",
+    "Passes for a proxy's ports 80 and 443, for protocols that encrypt by themselves (WireGuard, MQTT over TLS, mail over TLS, SSH), and on loopback. `0.0.0.0` is every address, not a chosen one. In a cluster that is a NodePort, a LoadBalancer, external addresses or a hostPort. Fails otherwise, at low on one chosen address, for named networks (`loadBalancerSourceRanges`), for load balancers with private addresses, and for UDP, which no proxy can stand before. Datastores, admin interfaces, the engine's API and plaintext protocols have controls of their own.",
   limits:
     "A proxy is recognised by its image's name. A game server or a media server that must be reached directly is an exception to record.",
+  remedies: {
+    kubernetes:
+      "Give the Service `type: ClusterIP`, take `hostPort` away, and let an HTTPRoute or Ingress lead to it; what is no HTTP gets a listener of the gateway and a TCPRoute.",
+  },
   frameworks: {
     cisDocker: ["5.8", "5.9", "5.14"],
     owaspDocker: ["D03"],
+    cisKubernetes: ["5.2.13"],
+    podSecurity: ["baseline/hostPorts"],
+    nsaKubernetes: ["network-policies"],
+    owaspKubernetes: ["K05", "K06"],
+    zeroTrust: ["3"],
     nistCsf: ["PR.IR-01"],
-    coverage: ["N6", "T4"],
+    coverage: ["N6", "N12", "T4"],
   },
   exposureMatters: false,
   fix: bindToLoopback,
@@ -47,8 +57,12 @@ export const onlyProxyPublishes = defineControl({
         return pass("it is the proxy's port", listener.place);
       case "direct":
         return pass(`it is ${use.protocol}, which is meant for outside`, listener.place);
+      case "node":
+        return notApplicable(`${use.agent} listens on the node that cannot do without it`);
       case "service":
-        return judgement;
+        return isWholeHost(listener, system)
+          ? notApplicable("network.host-network-off reports that every port is the host's")
+          : judgement;
       default:
         return notApplicable("a control of its own judges it");
     }
@@ -57,7 +71,8 @@ export const onlyProxyPublishes = defineControl({
 
 /** What is said of a published port: HTTP belongs behind the proxy, what no proxy can stand before is bound or filtered. */
 function describe(listener: Listener): readonly [because: string, extras: { severity?: Severity; remedy: string }] {
-  const oneAddress = knownValue(listener.reach) === "one-address";
+  const oneAddress = knownValue(listener.reach) === "one-address" || isNarrowed(listener);
+  if (listener.platform === "kubernetes") return inCluster(listener, oneAddress);
   if (listener.service === "dns" || listener.service === "dhcp") {
     const remedy =
       'Bind it to the host\'s address in your own network, `"192.168.1.2:53:53/udp"`: on every address it answers the whole internet, which uses it to flood others.';
@@ -69,4 +84,22 @@ function describe(listener: Listener): readonly [because: string, extras: { seve
   }
   const remedy = `Remove the port and let the proxy reach ${listener.owner.name} by that name over a shared network. Where no proxy is wanted, bind it to one interface: ${onLoopback(listener)}.`;
   return ["with no proxy before it", { remedy, ...(oneAddress ? { severity: "low" } : {}) }];
+}
+
+function inCluster(
+  listener: Listener,
+  narrow: boolean,
+): readonly [because: string, extras: { severity?: Severity; remedy: string }] {
+  const udp = knownValue(listener.protocol) === "udp";
+  const because = udp ? "and no gateway stands before it" : "with no gateway before it";
+  const instead = udp ? "a UDPRoute of the gateway, or a policy that names who may come" : "an HTTPRoute or Ingress";
+  const remedy = `${unpublish(listener)}, and use ${instead}; where it is meant to be met directly, record it.`;
+  return [because, { remedy, ...(narrow || udp ? { severity: "low" } : {}) }];
+}
+
+/** Whether a pod shares its node's network, so that one finding says it of all of its ports. */
+function isWholeHost(listener: Listener, system: System): boolean {
+  if (listener.platform !== "kubernetes" || listener.publishedBy !== undefined) return false;
+  const owner = system.workload(listener.owner);
+  return owner !== undefined && knownValue(owner.networkMode)?.kind === "host";
 }

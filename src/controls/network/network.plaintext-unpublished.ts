@@ -9,7 +9,7 @@ import { defineControl } from "../define.ts";
 import { bindToLoopback } from "../fix.ts";
 import { notApplicable, pass } from "../judge.ts";
 import { useOf } from "../knowledge/listeners.ts";
-import { forbidPublished } from "../knowledge/published.ts";
+import { forbidPublished, unpublish } from "../knowledge/published.ts";
 
 export const plaintextUnpublished = defineControl({
   id: "network.plaintext-unpublished",
@@ -23,7 +23,15 @@ export const plaintextUnpublished = defineControl({
     "By port: FTP, Telnet, POP3, IMAP, LDAP, MQTT on 1883, VNC, RDP, SMB, NFS, SNMP, rsync. Fails when it is published on every address or on one of the host's; loopback passes, and so does a listener that is known to encrypt. HTTP is left to network.only-proxy-publishes.",
   limits:
     "A protocol on a port that is not its own is not recognised; one that upgrades to TLS on the same port (STARTTLS) fails, for it need not.",
-  frameworks: { cisDocker: ["5.9"], owaspDocker: ["D03"], nistCsf: ["PR.DS-02"], coverage: ["N6", "T4", "A8"] },
+  frameworks: {
+    cisDocker: ["5.9"],
+    owaspDocker: ["D03"],
+    nsaKubernetes: ["encryption"],
+    owaspKubernetes: ["K06"],
+    zeroTrust: ["2"],
+    nistCsf: ["PR.DS-02"],
+    coverage: ["N6", "N12", "T4", "A8"],
+  },
   exposureMatters: false,
   fix: bindToLoopback,
 
@@ -34,7 +42,7 @@ export const plaintextUnpublished = defineControl({
     if (listener.tls !== undefined && knownValue(listener.tls) === true)
       return pass("the listener encrypts", listener.tls.place);
     return forbidPublished(listener, `and ${use.protocol} is not encrypted`, {
-      remedy: `Remove the port from \`ports:\`, and use ${use.instead} instead.`,
+      remedy: `${unpublish(listener)}, and use ${use.instead} instead.`,
     });
   },
 });

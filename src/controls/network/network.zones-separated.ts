@@ -24,6 +24,7 @@ export const zonesSeparated = defineControl({
     "Give each zone networks of its own. Where one service must reach another across zones, declare that pair alone (`talksTo`), which makes a network for the two.",
   judged:
     "Fails when a network belongs to two zones, and when an inner zone (no way in from outside) has on its own network a service that also stands in a zone that outside may come into, unless that service is an edge. Unknown when a zone's network is not described.",
+  platforms: ["compose", "incus"],
   frameworks: { owaspDocker: ["D03", "D05"], nistCsf: ["PR.IR-01"], coverage: ["N1", "N2", "N3"] },
   exposureMatters: false,
 
