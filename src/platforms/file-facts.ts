@@ -41,13 +41,16 @@ export class FileFacts {
   /** The system with what the files that it was read from say by themselves. The same system where they say nothing. */
   withFiles(system: System, sources: readonly Source[]): System {
     if (system.lens !== "written") return system;
-    const own = new Map(system.all("repository-file").map((file) => [file.path, file]));
+    const subjects = system.all("repository-file");
+    const own = new Map(subjects.filter((file) => !isClusterObject(file)).map((file) => [file.path, file]));
+    const objects = Map.groupBy(subjects.filter(isClusterObject), ({ path }) => path);
     const added: AnySubject[] = [];
     const replaced = new Map<AnySubject, AnySubject>();
     for (const path of new Set(sources.map((source) => source.path))) {
       const within = this.#repository.pathOf(path);
       const file = isWorthScanning(within) ? this.#repository.files.read(within) : undefined;
       if (file?.ok !== true) continue;
+      for (const object of objects.get(path) ?? []) replaced.set(object, { ...object, ...this.#git(object, within) });
       const known = own.get(path);
       const says = this.#says(file, within, known?.role, system);
       added.push(...this.#certificates(file.text, file.source, within, system));
@@ -55,9 +58,9 @@ export class FileFacts {
       else added.push(...this.#unnamed(within, says, system));
     }
     if (added.length === 0 && replaced.size === 0) return system;
-    const subjects = [...system.subjects.map((subject) => replaced.get(subject) ?? subject), ...added];
     const { name, lens, platform, problems } = system;
-    return new System({ name, lens, platform, problems, subjects });
+    const all = [...system.subjects.map((subject) => replaced.get(subject) ?? subject), ...added];
+    return new System({ name, lens, platform, problems, subjects: all });
   }
 
   /** The subjects of files that no system was read from. `onFile` is told of each text that was read. */
@@ -183,6 +186,11 @@ export class FileFacts {
       tracked: typeof tracked === "boolean" ? stated(tracked, place) : unknown(tracked.why, place),
     };
   }
+}
+
+/** A Secret or ConfigMap: one file holds many, and none of them is the file. */
+function isClusterObject({ configuration }: RepositoryFile): boolean {
+  return configuration?.software === "kubernetes";
 }
 
 function saysAnything({ secretsInText, sops }: FileSays): boolean {

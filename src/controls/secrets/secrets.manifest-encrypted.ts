@@ -1,11 +1,12 @@
 /**
  * A Secret in a manifest is written in base64, which everybody reads.
  *
- * Reads:  repository-file.configuration (Secrets and ConfigMaps of Kubernetes)
+ * Reads:  repository-file.configuration (Secrets and ConfigMaps of Kubernetes), .tracked, .ignored
  * Passes: no value in it is a secret in the clear.
  */
 import type { Judgement } from "../../contracts/verdict.ts";
 import type { KubernetesDataConfiguration } from "../../facts/configuration/kubernetes-data.ts";
+import { knownValue } from "../../facts/fact.ts";
 import { listed } from "../../lib/listed.ts";
 import { defineControl } from "../define.ts";
 import { cannotTell, fail, notApplicable, pass } from "../judge.ts";
@@ -23,7 +24,7 @@ export const manifestEncrypted = defineControl({
   remedy:
     "Replace the secret, for it is no longer one. Then encrypt the manifest (`sops encrypt --in-place --encrypted-regex '^(data|stringData)$' FILE`, with `decryption:` in the Flux Kustomization that applies it), or fetch the value with an ExternalSecret, or seal it (SealedSecret).",
   judged:
-    "One finding for each object. In a Secret fails for keys and values that are secrets by their name, type or looks, lines of files in it included; in a ConfigMap for a name that says secret and for issuers' shapes. What SOPS encrypts, references (`${NAME}`, `op://…`), placeholders and password hashes pass. Unknown when a value cannot be resolved.",
+    "One finding for each object. In a Secret fails for keys and values that are secrets by their name, type or looks, lines of files in it included; in a ConfigMap for a name that says secret and for issuers' shapes. What SOPS encrypts, references (`${NAME}`, `op://…`), placeholders and password hashes pass, and so does a file that Git ignores; medium for one that Git does not have yet. Unknown when a value cannot be resolved.",
   limits: "A secret under an innocent name that does not look random is not recognised.",
   frameworks: {
     owaspKubernetes: ["K03"],
@@ -33,9 +34,13 @@ export const manifestEncrypted = defineControl({
   },
   exposureMatters: false,
 
-  check({ configuration, place }) {
+  check({ configuration, place, tracked, ignored }) {
     if (configuration?.software !== "kubernetes") return notApplicable("neither a Secret nor a ConfigMap");
-    return judge(configuration) ?? pass(`${nameOf(configuration)} holds no secret in the clear`, place);
+    const judgement = judge(configuration);
+    if (judgement === undefined) return pass(`${nameOf(configuration)} holds no secret in the clear`, place);
+    if (judgement.verdict !== "fail" || knownValue(tracked) !== false) return judgement;
+    if (knownValue(ignored) === true) return pass("Git leaves the file out", ignored.place);
+    return { ...judgement, message: `${judgement.message}; Git does not have it yet`, severity: "medium" };
   },
 });
 

@@ -7,7 +7,7 @@ export interface KubernetesDataValue {
   readonly key: string;
   /** Decoded, where it is written in base64. */
   readonly value: Fact<Sensitive>;
-  /** True where SOPS keeps this value encrypted: then it is the cipher text. */
+  /** True where SOPS keeps this value encrypted: then `value` is unknown, or the cipher text. */
   readonly encrypted: boolean;
   readonly place: Place;
 }

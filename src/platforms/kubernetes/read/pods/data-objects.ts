@@ -13,6 +13,7 @@ import { Sensitive } from "../../../../facts/sensitive.ts";
 import type { RepositoryFile } from "../../../../facts/subjects.ts";
 import { asText, Fields, scalarFact } from "../../../../formats/fields.ts";
 import type { MappingEntry } from "../../../../formats/tree.ts";
+import { isEncryptedText } from "../../load/sealed.ts";
 import type { KubernetesObject } from "../../objects.ts";
 import type { ClusterContext } from "../context.ts";
 
@@ -65,7 +66,8 @@ function valuesOf(kind: DataObject["kind"], object: KubernetesObject): FactList<
 
 function dataValue({ key, value }: MappingEntry, isBase64: boolean): KubernetesDataValue {
   const text: Fact<string> = scalarFact(value, (node) => asText(node) ?? "", `\`${key}\` is not a text`);
-  const encrypted = text.kind === "stated" && text.value.startsWith("ENC[");
+  // The loader says of what SOPS encrypted that it cannot be told; here it matters that it is.
+  const encrypted = value.kind === "scalar" && typeof value.value === "string" && isEncryptedText(value.value);
   const readable = encrypted || !isBase64 ? text : decoded(text, key);
   return { key, encrypted, place: value.place, value: mapFact(readable, (content) => new Sensitive(content)) };
 }
@@ -91,8 +93,7 @@ export function readDataObjects(cluster: ClusterContext, data: DataObjects): rea
       lens: cluster.lens,
       platform: "kubernetes",
       place,
-      // One file holds many objects: each is named by its own, beside the file.
-      path: `${place.kind === "file" ? place.source.path : cluster.system}#${kind}/${namespace}/${object.name}`,
+      path: place.kind === "file" ? place.source.path : object.name,
       role: "configuration",
       configuration: { software: "kubernetes", kind, name: `${namespace}/${object.name}`, type, values },
       mode: unstated(place),

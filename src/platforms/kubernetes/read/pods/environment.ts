@@ -12,7 +12,9 @@ import {
 import { Sensitive } from "../../../../facts/sensitive.ts";
 import type { EnvironmentVariable } from "../../../../facts/subjects.ts";
 import { asText, type Fields, type Item, isNull, listOf } from "../../../../formats/fields.ts";
+import type { TreeNode } from "../../../../formats/tree.ts";
 import type { Place } from "../../../../lib/place.ts";
+import { isEncryptedText } from "../../load/sealed.ts";
 import type { PodContainer, PodContext } from "./context.ts";
 
 import { members } from "./scalars.ts";
@@ -38,6 +40,7 @@ function variable(pod: PodContext, entry: Fields): EnvironmentVariable {
   const source = entry.fields("valueFrom");
   const base = { name, interpolates: [], place: entry.place };
   if (entry.node("valueFrom") === undefined) {
+    if (isSealed(entry.node("value"))) return { ...base, value: unstated(entry.place), suppliedBy: "SOPS" };
     const text = entry.fact(
       "value",
       (node) => asText(node) ?? "",
@@ -53,6 +56,10 @@ function variable(pod: PodContext, entry: Fields): EnvironmentVariable {
   }
   if (source.hidden !== undefined) return { ...base, value: unknown(source.hidden, entry.place) };
   return { ...base, value: unstated(entry.place), suppliedBy: "the pod itself" };
+}
+
+function isSealed(node: TreeNode | undefined): boolean {
+  return node?.kind === "scalar" && typeof node.value === "string" && isEncryptedText(node.value);
 }
 
 function notAText(fact: Fact<string>): Fact<Sensitive> {
