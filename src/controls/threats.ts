@@ -176,6 +176,26 @@ export const threats: readonly Threat[] = [
     open: "Whether an image has known holes takes a scanner.",
   },
   {
+    id: "pipeline-takeover",
+    threat: "Somebody makes a pipeline run their code, or takes its token and secrets.",
+    answer:
+      "Actions are pinned by commit, code and texts of strangers run without rights, tokens and secrets go where they are needed.",
+    controls: [
+      "supply-chain.actions-pinned",
+      "supply-chain.foreign-code-unprivileged",
+      "supply-chain.script-injection-absent",
+      "supply-chain.workflow-token-limited",
+      "supply-chain.runner-unshared",
+      "supply-chain.release-cache-fresh",
+      "supply-chain.pipeline-download-verified",
+      "supply-chain.image-builds-scanned",
+      "secrets.pipeline-scoped",
+      "secrets.pipeline-literal-absent",
+      "secrets.pipeline-keys-short-lived",
+    ],
+    open: "Settings of the repository itself (branch protection, approval of outside contributors) are in no file.",
+  },
+  {
     id: "exhaustion",
     threat: "One client or one service uses up what all need.",
     answer: "Requests are limited at the edge; memory, processors, processes and logs are bounded.",

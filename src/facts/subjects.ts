@@ -19,6 +19,7 @@ import type { KubernetesContainerExtension, KubernetesWorkloadExtension } from "
 import type { Fact, FactList } from "./fact.ts";
 import type { SecretInHistory, SecretInText, UnignoredKind } from "./secrets-in-files.ts";
 import type { Sensitive } from "./sensitive.ts";
+import type { WorkflowExtension } from "./workflow.ts";
 
 /** Where facts come from. */
 export type Lens = "declared" | "written" | "running" | "measured";
@@ -461,6 +462,8 @@ export interface RepositoryFile extends Subject<"repository-file"> {
 export interface Pipeline extends Subject<"pipeline"> {
   readonly file: string;
   readonly flux?: FluxExtension;
+  /** Of a workflow of GitHub Actions, Forgejo or Gitea. */
+  readonly workflow?: WorkflowExtension;
 }
 
 export type AnySubject =

@@ -11,15 +11,22 @@ import { openRepository, type Repository } from "../repository/repository.ts";
 import { composeReader } from "./compose/index.ts";
 import { configurationReader } from "./configuration-reader.ts";
 import { FileFacts } from "./file-facts.ts";
-import { kubernetesReader } from "./kubernetes/index.ts";
+import { kubernetesReader, readRendered } from "./kubernetes/index.ts";
 import type { Discovery, FoundProject, PlatformReader } from "./reader.ts";
 import { ReadingFiles } from "./reading-files.ts";
+import { workflowReader } from "./workflow-reader.ts";
 
 /**
  * Every reader, one line for a new platform. What an earlier one takes, the later ones leave alone; configuration files
  * come last, for the platforms take those that their workloads mount.
  */
-const readers: readonly PlatformReader[] = [kubernetesReader, composeReader, configurationReader];
+const readers: readonly PlatformReader[] = [kubernetesReader, composeReader, workflowReader, configurationReader];
+
+/** What a program has made of templates: manifests as one text, with the name that places give it. */
+export interface RenderedText {
+  readonly name: string;
+  readonly text: string;
+}
 
 export interface ReadPathsOptions {
   /** The folder that relative paths start from. */
@@ -41,6 +48,8 @@ export interface ReadPathsOptions {
   readonly view?: (folder: string) => FolderView | undefined;
   /** Readers that come before those of the platforms: what they take, the others leave alone. */
   readonly first?: readonly PlatformReader[];
+  /** Manifests beside the files, each a system of its own. */
+  readonly rendered?: readonly RenderedText[];
 }
 
 export interface ReadResult {
@@ -61,6 +70,7 @@ export interface ReadResult {
 export function readPaths(paths: readonly string[], options: ReadPathsOptions): ReadResult {
   const run = new Reading(options, paths.length > 1);
   for (const path of paths) run.path(path);
+  for (const rendered of options.rendered ?? []) run.rendered(rendered);
   return run.result(paths);
 }
 
@@ -92,6 +102,22 @@ class Reading {
       if (!(error instanceof RingwallError)) throw error;
       this.#fail(error, path);
     }
+  }
+
+  rendered({ name, text }: RenderedText): void {
+    const { profile } = this.#options;
+    const answer = this.#time("parse", () =>
+      readRendered(name, text, { name: (own) => this.#distinct(own, own), profile }),
+    );
+    if (answer instanceof RingwallError) {
+      this.#fail(answer, name);
+      return;
+    }
+    for (const source of answer.sources) {
+      this.#options.onText?.({ ok: true, path: source.path, text, source, mode: undefined });
+      this.#seen.set(source.path, source.lines);
+    }
+    this.#add(answer.system);
   }
 
   result(paths: readonly string[]): ReadResult {
@@ -244,9 +270,11 @@ class Reading {
 
 /** Whether errors left nothing that runs: a text of another kind, or one that is broken at its root. */
 function isHopeless(system: System): boolean {
+  // Of a cluster also what runs nothing itself matters: who may do what, which traffic is let in.
+  const matters = system.platform === "kubernetes" ? system.subjects : system.all("workload");
   return (
     system.platform !== "files" &&
-    system.all("workload").length === 0 &&
+    matters.length === 0 &&
     system.problems.some((problem) => problem.severity === "error")
   );
 }

@@ -11,6 +11,9 @@ import { ignoreComplete } from "./secrets.ignore-complete.ts";
 import { imageFree } from "./secrets.image-free.ts";
 import { literalAbsent } from "./secrets.literal-absent.ts";
 import { manifestEncrypted } from "./secrets.manifest-encrypted.ts";
+import { pipelineKeysShortLived } from "./secrets.pipeline-keys-short-lived.ts";
+import { pipelineLiteralAbsent } from "./secrets.pipeline-literal-absent.ts";
+import { pipelineScoped } from "./secrets.pipeline-scoped.ts";
 import { sopsApplied } from "./secrets.sops-applied.ts";
 import { sopsAuthenticated } from "./secrets.sops-authenticated.ts";
 import { sopsRecipientsCurrent } from "./secrets.sops-recipients-current.ts";
@@ -35,6 +38,9 @@ export const secretsControls: readonly Control[] = [
   imageFree,
   literalAbsent,
   manifestEncrypted,
+  pipelineKeysShortLived,
+  pipelineLiteralAbsent,
+  pipelineScoped,
   sopsApplied,
   sopsAuthenticated,
   sopsRecipientsCurrent,

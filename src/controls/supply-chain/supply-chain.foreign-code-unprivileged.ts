@@ -1,0 +1,82 @@
+/**
+ * A workflow that has the repository's rights and runs somebody else's code gives them the rights.
+ *
+ * Reads:  pipeline.workflow.foreignCode, pipeline.workflow.startedBy, pipeline.workflow.triggers (of the others)
+ * Passes: no such workflow fetches the code of a pull request.
+ */
+import type { Judgement, Severity } from "../../contracts/verdict.ts";
+import type { Pipeline } from "../../facts/subjects.ts";
+import type { System } from "../../facts/system.ts";
+import type { ForeignCode, WorkflowExtension } from "../../facts/workflow.ts";
+import { defineControl } from "../define.ts";
+import { fail, forbidAny } from "../judge.ts";
+import { isJudgement, workflowOf } from "../knowledge/workflows.ts";
+
+export const foreignCodeUnprivileged = defineControl({
+  id: "supply-chain.foreign-code-unprivileged",
+  on: "pipeline",
+  severity: "critical",
+  title: "Code of strangers runs without the repository's rights",
+  claim: "No workflow with the repository's token or secrets runs the code of somebody else's pull request.",
+  threat:
+    "Anybody with an account opens a pull request whose build script sends the secrets away and pushes to the repository with its own token.",
+  remedy:
+    "Build pull requests under `on: pull_request`, which has no secrets and a token that reads. What needs rights (a comment, a label) goes into a second workflow that takes the first one's result as data and checks nothing out.",
+  judged:
+    "For `pull_request_target`, `workflow_run` and `issue_comment`, where the head of the pull request is checked out: critical when a later step of the job runs something, medium otherwise and where somebody of the project has to agree first (label, author, environment). Conditions that leave code of the repository's own pass, and `workflow_run` after workflows of this repository that no pull request starts.",
+  limits: "Artifacts of a pull request that are unpacked and run are not followed.",
+  frameworks: { owaspDocker: ["D08"], nistCsf: ["PR.PS-06", "PR.AA-05"], zeroTrust: ["3"], coverage: ["P6"] },
+  exposureMatters: false,
+
+  check(pipeline, system) {
+    const workflow = workflowOf(pipeline);
+    if (isJudgement(workflow)) return workflow;
+    return forbidAny(workflow.foreignCode, (code) => judge(code, workflow, pipeline, system), {
+      what: "the list of jobs",
+      none: "it runs no code of strangers with rights",
+    });
+  },
+});
+
+function judge(
+  code: ForeignCode,
+  workflow: WorkflowExtension,
+  pipeline: Pipeline,
+  system: System,
+): Judgement | undefined {
+  if (code.trigger === "workflow_run" && followsOnlyOwnCode(workflow, pipeline, system)) return undefined;
+  const then = code.runs ? ", and later steps run it" : "";
+  const agreed =
+    code.guard === "approval" ? "; somebody has to agree first, and may not see what is changed after that" : "";
+  return fail(`under \`${code.trigger}\` ${code.what}${then}${agreed}`, {
+    place: code.place,
+    detail: code.trigger,
+    severity: severityOf(code),
+  });
+}
+
+function severityOf({ runs, guard, trigger }: ForeignCode): Severity {
+  if (!runs || guard === "approval") return "medium";
+  // A branch's name is chosen by whoever forks; a workflow_run after a push is the ordinary case all the same.
+  if (guard === "branches") return "medium";
+  return trigger === "workflow_run" ? "high" : "critical";
+}
+
+/** Whether all workflows that it follows are in this repository and none of them is started by a pull request. */
+function followsOnlyOwnCode({ startedBy }: WorkflowExtension, pipeline: Pipeline, system: System): boolean {
+  const others = system.all("pipeline").filter((other) => other !== pipeline);
+  return (
+    startedBy.length > 0 &&
+    startedBy.every((name) => {
+      const found = others.filter((other) => other.workflow?.name === name);
+      return (
+        found.length > 0 &&
+        found.every(
+          ({ workflow }) =>
+            workflow?.triggers.complete === true &&
+            !workflow.triggers.items.some((trigger) => trigger.name.startsWith("pull_request")),
+        )
+      );
+    })
+  );
+}

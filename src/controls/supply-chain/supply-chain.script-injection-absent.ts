@@ -1,0 +1,56 @@
+/**
+ * `${{ … }}` in a script is put in before the shell reads it: a title with a quote in it becomes a command.
+ *
+ * Reads:  pipeline.workflow.injections
+ * Passes: no script holds a text that others write.
+ */
+import type { Judgement, Severity } from "../../contracts/verdict.ts";
+import type { Injection } from "../../facts/workflow.ts";
+import { defineControl } from "../define.ts";
+import { fail, forbidAny } from "../judge.ts";
+import { isJudgement, workflowOf } from "../knowledge/workflows.ts";
+
+export const scriptInjectionAbsent = defineControl({
+  id: "supply-chain.script-injection-absent",
+  on: "pipeline",
+  severity: "high",
+  title: "Texts of others are no part of a script",
+  claim: "No workflow puts a text that others write into a script.",
+  threat:
+    "Whoever opens an issue or a pull request with the title `\"; curl … | sh; #` runs commands with the workflow's token and secrets.",
+  remedy:
+    'Give it to the script as a variable: `env: { TITLE: "${{ github.event.issue.title }}" }`, and write `"$TITLE"` in the script.',
+  judged:
+    "Of `run` and of the script inputs of known actions, for the contexts that GitHub names as untrusted, also by way of `${{ env.… }}` and `toJSON(github.event)`. High where anybody can start it with the repository's rights, medium for commit messages and where somebody has to agree first, low under `pull_request`, where the author of a fork could change the script itself.",
+  limits: "Outputs of steps and inputs of reusable workflows are not followed.",
+  frameworks: { owaspDocker: ["D08"], nistCsf: ["PR.PS-06"], coverage: ["P6"] },
+  exposureMatters: false,
+
+  check(pipeline) {
+    const workflow = workflowOf(pipeline);
+    if (isJudgement(workflow)) return workflow;
+    return forbidAny(workflow.injections, judge, {
+      what: "the list of scripts",
+      none: "no script holds a text of others",
+    });
+  },
+});
+
+function judge({ context, by, guarded, place }: Injection): Judgement {
+  return fail(`the script holds ${context}, ${writer[by]}`, {
+    place,
+    detail: context,
+    severity: severityOf(by, guarded),
+  });
+}
+
+const writer: Readonly<Record<Injection["by"], string>> = {
+  anybody: "which anybody can write",
+  fork: "which whoever opens a pull request writes",
+  contributor: "which the author of a commit writes",
+};
+
+function severityOf(by: Injection["by"], guarded: boolean): Severity {
+  if (by === "fork") return "low";
+  return by === "contributor" || guarded ? "medium" : "high";
+}

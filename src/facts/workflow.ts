@@ -1,0 +1,131 @@
+/**
+ * What a workflow of GitHub Actions, or of Forgejo and Gitea which speak the same language, tells a runner to do.
+ */
+import type { Place } from "../lib/place.ts";
+import type { CommandRisk } from "./configuration/command-risk.ts";
+import type { Fact, FactList } from "./fact.ts";
+
+export interface WorkflowExtension {
+  /** Whose runners read it. Forgejo and Gitea know no `permissions`, and all their runners are somebody's own. */
+  readonly host: "github" | "forgejo";
+  /** `workflow`, or a composite action that workflows call. */
+  readonly kind: "workflow" | "composite action";
+  /** The events that start it; none for a composite action. */
+  readonly triggers: FactList<Trigger>;
+  /** Names of the workflows whose end starts it (`workflow_run`). */
+  readonly startedBy: readonly string[];
+  readonly name: string | undefined;
+  /** Everything that is called by name: actions, reusable workflows, images as actions. */
+  readonly actions: FactList<ActionUse>;
+  /** What the token may do, by job; `unstated` where the repository's setting decides. */
+  readonly tokens: FactList<JobToken>;
+  /** The token as the workflow states it for every job that states none. */
+  readonly sharedToken: Fact<TokenPermissions>;
+  /** Code of a pull request that is fetched while the workflow has the repository's own rights. */
+  readonly foreignCode: FactList<ForeignCode>;
+  /** Texts of others that are put into a script as they are. */
+  readonly injections: FactList<Injection>;
+  readonly secrets: FactList<SecretUse>;
+  readonly runners: FactList<Runner>;
+  readonly commands: FactList<CommandRisk>;
+  readonly caches: FactList<CacheUse>;
+  /** Places where what it makes is published: packages, images, releases. */
+  readonly publishes: FactList<Place>;
+  /** Places where images are built to be pushed. */
+  readonly buildsImages: FactList<Place>;
+  /** Places where a scanner looks for known vulnerabilities. */
+  readonly scans: FactList<{ readonly scanner: string; readonly place: Place }>;
+}
+
+export interface Trigger {
+  readonly name: string;
+  /** True when it is narrowed to tags. */
+  readonly tags: boolean;
+  /** True when it is narrowed to branches. */
+  readonly branches: boolean;
+  readonly place: Place;
+}
+
+export interface ActionUse {
+  /** As written: `actions/checkout@v6`. */
+  readonly text: string;
+  readonly kind: "action" | "workflow" | "image";
+  /** `actions`; the registry's host or namespace for an image. */
+  readonly owner: string;
+  /** `actions/checkout`, in lower case. */
+  readonly repository: string;
+  /** How the version is named: a full commit hash or digest, something that moves, or nothing. */
+  readonly pinnedBy: "commit" | "digest" | "name" | "nothing";
+  readonly place: Place;
+}
+
+export interface TokenPermissions {
+  /** `everything` for `write-all`. */
+  readonly writes: "everything" | readonly string[];
+}
+
+export interface JobToken {
+  readonly job: string;
+  readonly permissions: Fact<TokenPermissions>;
+  /** True where the job states its own. */
+  readonly own: boolean;
+  readonly place: Place;
+}
+
+export interface ForeignCode {
+  /** A clause: `the head of the pull request is checked out`. */
+  readonly what: string;
+  /** The event that brings it: `pull_request_target`. */
+  readonly trigger: string;
+  /** Whether a later step of the job runs something. */
+  readonly runs: boolean;
+  /** `branches`: only such whose branch has a certain name, which whoever forks chooses. */
+  readonly guard: "none" | "branches" | "approval";
+  readonly place: Place;
+}
+
+export interface Injection {
+  /** The context as written: `github.event.issue.title`. */
+  readonly context: string;
+  /** Who writes it: anybody; whoever opens a pull request, without the repository's rights; whose commit is taken in. */
+  readonly by: "anybody" | "fork" | "contributor";
+  /** Whether somebody of the project has to agree first, by `if` or an environment. */
+  readonly guarded: boolean;
+  readonly place: Place;
+}
+
+export type SecretUseKind =
+  /** `secrets: inherit` to a workflow of another repository. */
+  | "inherited"
+  /** `toJSON(secrets)`: every secret at once. */
+  | "whole"
+  /** In the workflow's own `env`, so that every step of every job gets it. */
+  | "workflow-wide"
+  /** Written to the log by `echo`. */
+  | "printed"
+  /** Written out in the file. */
+  | "literal"
+  /** The checkout's token stays in a folder that is uploaded as an artifact. */
+  | "token-in-artifact"
+  /** A key that does not end, where the service takes the workflow's own identity. */
+  | "long-lived";
+
+export interface SecretUse {
+  readonly kind: SecretUseKind;
+  readonly name: string;
+  /** A clause; no secret value in it. */
+  readonly what: string;
+  readonly place: Place;
+}
+
+export interface Runner {
+  readonly job: string;
+  readonly labels: readonly string[];
+  readonly selfHosted: boolean;
+  readonly place: Place;
+}
+
+export interface CacheUse {
+  readonly what: string;
+  readonly place: Place;
+}

@@ -1,0 +1,105 @@
+/**
+ * Texts of others that a workflow puts into a script before the shell reads it.
+ */
+import type { Injection, Trigger } from "../../facts/workflow.ts";
+import { placeAt } from "../../lib/place.ts";
+import { child, type ScalarNode, type TreeNode } from "../tree.ts";
+import { offsetsIn } from "../yaml/scalar-offsets.ts";
+import { type Author, environmentIn, expressionsIn, untrustedIn } from "./expressions.ts";
+import { guardOf } from "./guards.ts";
+import { type Job, type Step, scalar, text, type Workflow } from "./model.ts";
+import { privilegedByOutsiders, unprivilegedFromForks } from "./triggers.ts";
+
+/** Inputs of actions that are a script. Source: each action's own metadata. */
+const scriptInputs: readonly (readonly [action: RegExp, inputs: readonly string[]])[] = [
+  [/^actions\/github-script@/, ["script"]],
+  [/^azure\/(?:cli|powershell)@/, ["inlinescript"]],
+  [/^appleboy\/ssh-action@/, ["script"]],
+  [/^nick-fields\/retry@|^nick-invision\/retry@/, ["command"]],
+  [/^addnab\/docker-run-action@/, ["run"]],
+  [/^cypress-io\/github-action@/, ["command", "build", "start"]],
+];
+
+export function injectionsIn(workflow: Workflow, triggers: readonly Trigger[], file: string): readonly Injection[] {
+  const shared = taintedNames(workflow.environment, new Map());
+  return workflow.jobs.flatMap((job) => {
+    const ofJob = taintedNames(child(job.node, "env"), shared);
+    return job.steps.flatMap((step) => {
+      const tainted = taintedNames(child(step.node, "env"), ofJob);
+      return scriptsOf(step).flatMap((script) => inScript(script, { job, step, tainted, triggers, file }));
+    });
+  });
+}
+
+interface Surroundings {
+  readonly job: Job;
+  readonly step: Step;
+  readonly tainted: ReadonlyMap<string, Author>;
+  readonly triggers: readonly Trigger[];
+  readonly file: string;
+}
+
+function scriptsOf({ run, uses, with: inputs }: Step): readonly ScalarNode[] {
+  if (run !== undefined) return [run];
+  const action = text(uses)?.toLowerCase() ?? "";
+  const known = scriptInputs.find(([pattern]) => pattern.test(action))?.[1] ?? [];
+  if (known.length === 0 || inputs?.kind !== "mapping") return [];
+  return [...inputs.entries.values()].flatMap(({ key, value }) =>
+    known.includes(key.toLowerCase()) ? (scalar(value) ?? []) : [],
+  );
+}
+
+/** Variables whose value is a text of others: safe in the shell's own `$NAME`, and not as `${{ env.NAME }}`. */
+function taintedNames(node: TreeNode | undefined, outer: ReadonlyMap<string, Author>): ReadonlyMap<string, Author> {
+  if (node?.kind !== "mapping") return outer;
+  const found = new Map(outer);
+  for (const { key, value } of node.entries.values()) {
+    const written = text(value);
+    const author = written === undefined ? undefined : authorIn(written);
+    if (author === undefined) found.delete(key);
+    else found.set(key, author);
+  }
+  return found;
+}
+
+function authorIn(written: string): Author | undefined {
+  for (const { text: inner } of expressionsIn(written)) {
+    const [first] = untrustedIn(inner);
+    if (first !== undefined) return first.author;
+  }
+  return undefined;
+}
+
+function inScript(script: ScalarNode, around: Surroundings): readonly Injection[] {
+  const written = String(script.value);
+  if (!written.includes("${{") || script.place.kind !== "file") return [];
+  const { source } = script.place;
+  const offsetOf = offsetsIn(around.file, script);
+  const guard = guardOf(around.job, around.step);
+  if (guard === "own") return [];
+  return expressionsIn(written).flatMap(({ text: inner, offset }) => {
+    const direct = untrustedIn(inner);
+    const byName = environmentIn(inner).flatMap((name) => {
+      const author = around.tainted.get(name);
+      return author === undefined ? [] : [{ context: `env.${name}`, author }];
+    });
+    return [...direct, ...byName].flatMap(({ context, author }): Injection[] => {
+      const by = writerOf(author, around.triggers);
+      return by === undefined
+        ? []
+        : [{ context, by, guarded: guard === "approval", place: placeAt(source, offsetOf(offset)) }];
+    });
+  });
+}
+
+/** Who can write it, by the events that fill the context; a composite action may be called by any. */
+function writerOf(author: Author, triggers: readonly Trigger[]): Injection["by"] | undefined {
+  if (triggers.length === 0) return "anybody";
+  const events = triggers.map(({ name }) => name);
+  if (author === "commit") return events.includes("push") ? "contributor" : undefined;
+  const privileged = events.some((name) => privilegedByOutsiders.has(name));
+  if (author === "visitor") return privileged ? "anybody" : undefined;
+  if (events.some((name) => name === "pull_request_target" || name === "workflow_run" || name === "issue_comment"))
+    return "anybody";
+  return events.some((name) => unprivilegedFromForks.has(name)) ? "fork" : undefined;
+}
