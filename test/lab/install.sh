@@ -205,6 +205,21 @@ offer_tofu() {
   ln -sfn "$target" "$LAB_CACHE/bin/tofu"
 }
 
+# The Pod Security admission of Kubernetes, pinned by go.sum: the oracle for what its levels refuse.
+offer_pod_security() {
+  local recipe=$LAB_DIR/pod-security hash target
+  hash=$(cat "$recipe"/{main.go,go.mod,go.sum} | sha256sum | cut -c1-12)
+  target=$LAB_CACHE/built/pod-security-$hash
+  if [ ! -x "$target" ]; then
+    command -v go >/dev/null || { echo "no Go toolchain"; return 1; }
+    mkdir -p "$LAB_CACHE/built"
+    (cd "$recipe" && CGO_ENABLED=0 GOFLAGS=-mod=readonly GOTOOLCHAIN=local nice -n 10 go build -trimpath \
+      -ldflags '-s -w' -o "$target.part" .) || return 1
+    mv "$target.part" "$target"
+  fi
+  ln -sfn "$target" "$LAB_CACHE/bin/pod-security"
+}
+
 offer_compose_lint() { offer_python compose-lint compose-lint==0.36.2; }
 offer_checkov() { offer_python checkov checkov==3.3.30; }
 
@@ -236,6 +251,7 @@ main() {
     offer checkov offer_checkov
     offer kubectl offer_kubectl
     offer tofu offer_tofu
+    offer pod-security offer_pod_security
     mv "$LAB_CACHE/offered.new" "$LAB_CACHE/offered"
   fi
 
