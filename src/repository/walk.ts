@@ -18,6 +18,14 @@ const skippedFolders = new Set([
   ".ringwall",
 ]);
 
+/** Whether a path (relative to the root of what is walked) lies in a folder that is not looked into. */
+export function isSkipped(path: string): boolean {
+  return path
+    .split("/")
+    .slice(0, -1)
+    .some((folder) => skippedFolders.has(folder));
+}
+
 export interface WalkLimits {
   /** Files after which the walk stops with a problem. */
   readonly files: number;
