@@ -24,6 +24,7 @@ export function inputFinding(problem: InputProblem, of: { readonly name: string;
         ? "High by itself: what was not read was not checked."
         : "Low by itself: it was read, with a doubt.",
     ...(problem.hint === undefined ? {} : { remedy: problem.hint }),
+    ...(problem.parts === undefined ? {} : { includes: problem.parts.map((part) => inputFinding(part, of)) }),
   };
 }
 

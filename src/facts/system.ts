@@ -18,6 +18,8 @@ export interface InputProblem {
   readonly message: string;
   readonly hint?: string;
   readonly place: import("../lib/place.ts").Place;
+  /** Further ones of the same kind that this one speaks for. */
+  readonly parts?: readonly InputProblem[];
 }
 
 /**

@@ -92,10 +92,10 @@ class Page {
   }
 
   /** What a chain is made of; of what cannot be told for one reason, which controls. */
-  #parts({ includes = [], verdict }: Finding): void {
+  #parts({ control: own, includes = [], verdict }: Finding): void {
     if (includes.length === 0) return;
     if (verdict === "unknown") {
-      const controls = includes.map(({ control }) => control);
+      const controls = includes.map(({ control, message }) => (control === own ? asClause(message) : control));
       this.#labelled("with", someOf(controls, this.#all ? controls.length : 3));
       return;
     }

@@ -8,7 +8,7 @@ import { type InputProblem, System } from "../../facts/system.ts";
 import { DeclarationErrors, RingwallError } from "../../lib/error.ts";
 import { Profile } from "../../lib/profile.ts";
 import type { EngineClient } from "../../platforms/compose/engine.ts";
-import { type ReadPathsOptions, readPaths } from "../../platforms/read-paths.ts";
+import { type ReadPathsOptions, type RenderedText, readPaths } from "../../platforms/read-paths.ts";
 import type { ReportInput } from "../../report/input.ts";
 import type { TextFile } from "../../repository/files.ts";
 import type { Context } from "../command.ts";
@@ -28,6 +28,8 @@ export interface CheckRequest {
   readonly keepSystems: boolean;
   /** A file of exceptions beside those that are found. */
   readonly exceptions: string | undefined;
+  /** Files with rendered manifests, `-` for standard input; each is judged as one more system. */
+  readonly rendered?: readonly string[];
   /** Keeps with each finding what `--fix` would do about it. */
   readonly keepMendings?: boolean;
   /** What is in a folder (absolute, without links), where that is not what lies on the disk. */
@@ -67,7 +69,9 @@ export async function judgePaths(request: CheckRequest, context: Context): Promi
     seen.add(system);
     progress.update(() => `${seen.services} services in ${seen.count} systems`);
   };
+  const rendered = await renderedTexts(request, context);
   const found = readPaths(request.paths, {
+    rendered,
     cwd: context.cwd,
     now: context.now(),
     profile: timings,
@@ -92,6 +96,13 @@ export async function judgePaths(request: CheckRequest, context: Context): Promi
     totalMs: context.clock() - started,
   });
   return { input, internalErrors: evaluation.internalErrors, timings, lines: found.linesRead };
+}
+
+/** What reads the texts is loaded only when one is given. */
+async function renderedTexts({ rendered = [] }: CheckRequest, context: Context): Promise<readonly RenderedText[]> {
+  if (rendered.length === 0) return [];
+  const { readRenderedTexts } = await import("./rendered.ts");
+  return readRenderedTexts(rendered, context);
 }
 
 /**

@@ -19,6 +19,7 @@ interface Options {
   readonly failOn: Severity;
   readonly profile: "homelab" | "strict";
   readonly exceptions?: string;
+  readonly rendered: readonly string[];
   readonly all?: boolean;
   readonly timings?: boolean;
   readonly framework?: string;
@@ -52,6 +53,11 @@ export function register(command: Command, context: Context): void {
         .default("homelab")
         .argParser(oneOf(profiles)),
     )
+    .addOption(
+      new Option("--rendered <file>", "judge rendered manifests too: of `helm template`, `flux build`; - is stdin")
+        .argParser((file: string, before: readonly string[]) => [...before, file])
+        .default([], "none"),
+    )
     .option("--exceptions <file>", "accepted risks, beside ringwall.exceptions.yaml of the folder")
     .option("--fix", "mend what can be mended safely: shows the changes, asks on a terminal, writes them")
     .addOption(
@@ -79,6 +85,7 @@ Examples:
   ringwall check ~/my-stack
   ringwall check compose.yaml --fail-on critical
   ringwall check --live
+  helm template app ./chart | ringwall check . --rendered -
   ringwall check --format html --output report.html
   ringwall check --report report.sarif --report report.html`;
 

@@ -1,26 +1,52 @@
 import { RingwallError } from "../../lib/error.ts";
 import type { Repository } from "../../repository/repository.ts";
 import type { Discovery, FoundProject, PlatformReader, ReadProject, ReadProjectOptions } from "../reader.ts";
-import { loadManifests } from "./load/load.ts";
+import { loadFiles, loadText } from "./load/load.ts";
+import { planClusters } from "./load/plan.ts";
+import { LoadSession } from "./load/session.ts";
+import type { KubernetesManifests } from "./objects.ts";
 import { readKubernetes } from "./read/index.ts";
 
 /** Kubernetes manifests, kustomizations and Flux clusters in the files of a repository. */
 export const kubernetesReader: PlatformReader = { name: "kubernetes", discover, read };
 
-function discover(repository: Repository): Discovery {
-  const paths = repository.paths.filter((path) => /\.ya?ml$/i.test(path) && looksLikeObjects(repository, path));
-  return { projects: paths.length === 0 ? [] : [{ files: paths }], problems: [] };
-}
+/** How each project that was found is loaded: what discovery had to find out is not found out again. */
+const loaders = new WeakMap<FoundProject, () => KubernetesManifests>();
 
-function looksLikeObjects(repository: Repository, path: string): boolean {
-  const file = repository.files.read(path);
-  return file.ok && /^apiVersion:/m.test(file.text) && /^kind:/m.test(file.text);
+function discover(repository: Repository): Discovery {
+  const { clusters, problems, owned } = planClusters(repository);
+  for (const { project, load } of clusters) loaders.set(project, load);
+  return { projects: clusters.map(({ project }) => project), problems, owned };
 }
 
 function read(repository: Repository, project: FoundProject, options: ReadProjectOptions): ReadProject | RingwallError {
-  const manifests = loadManifests(repository, project);
-  if (manifests instanceof RingwallError) return manifests;
-  const facts = () => readKubernetes(manifests, { systemName: options.name(manifests.name) });
-  const system = options.profile === undefined ? facts() : options.profile.time("facts", facts);
-  return { system, sources: manifests.sources };
+  const load =
+    loaders.get(project) ?? (() => loadFiles(new LoadSession(repository.files), repository.name, project.files));
+  return factsOf(load(), options);
+}
+
+function factsOf(
+  manifests: KubernetesManifests,
+  { name, profile }: Pick<ReadProjectOptions, "name" | "profile">,
+): ReadProject {
+  const facts = () => readKubernetes(manifests, { systemName: name(manifests.name) });
+  return { system: profile === undefined ? facts() : profile.time("facts", facts), sources: manifests.sources };
+}
+
+/**
+ * The facts of a text that a program has made of manifests: `helm template`, `kubectl kustomize`, `flux build`. `name` is
+ * how places name it. An error when it holds no object.
+ */
+export function readRendered(
+  name: string,
+  text: string,
+  options: Pick<ReadProjectOptions, "name" | "profile">,
+): ReadProject | RingwallError {
+  const manifests = loadText(name, text);
+  const [problem] = manifests.problems;
+  if (manifests.objects.length > 0) return factsOf(manifests, options);
+  if (problem !== undefined) return new RingwallError("invalid", problem.message, { place: problem.place });
+  return new RingwallError("invalid", `${name} holds no Kubernetes object.`, {
+    hint: "Give the output of `helm template`, `kubectl kustomize` or `flux build`.",
+  });
 }

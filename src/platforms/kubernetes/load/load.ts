@@ -1,22 +1,42 @@
 import { parseYaml } from "../../../formats/yaml/parse.ts";
-import { RingwallError } from "../../../lib/error.ts";
-import type { Repository } from "../../../repository/repository.ts";
-import type { FoundProject } from "../../reader.ts";
-import type { KubernetesManifests } from "../objects.ts";
-import { objectsIn } from "./objects-in.ts";
+import { Source } from "../../../lib/place.ts";
+import type { ConfinedFiles } from "../../../repository/files.ts";
+import type { KubernetesManifests, KubernetesObject } from "../objects.ts";
+import { buildKustomization } from "./kustomize/build.ts";
+import { objectsIn, toObject } from "./objects-in.ts";
+import { LoadSession } from "./session.ts";
+import { notesOf, unseenOf } from "./unseen.ts";
 
-/** The objects that a project's files come to. */
-export function loadManifests(repository: Repository, project: FoundProject): KubernetesManifests | RingwallError {
-  const files = project.files.map((path) => repository.files.read(path));
-  const failed = files.find((file) => !file.ok);
-  if (failed !== undefined && !failed.ok) return new RingwallError(failed.code, failed.message);
-  const texts = files.flatMap((file) => (file.ok ? [file] : []));
-  const parsed = texts.map((file) => parseYaml(file.source, file.text, { booleans: "1.1" }));
-  return {
-    name: repository.name,
-    objects: parsed.flatMap(({ documents }) => documents.flatMap(objectsIn)),
-    unseen: [],
-    problems: parsed.flatMap(({ problems }) => problems),
-    sources: texts.map((file) => file.source),
-  };
+/** What a session has read, as the manifests of one cluster. */
+export function manifestsFrom(
+  name: string,
+  objects: readonly KubernetesObject[],
+  session: LoadSession,
+): KubernetesManifests {
+  const unseen = [...session.unseen, ...unseenOf(objects)];
+  return { name, objects, unseen, problems: [...session.problems, ...notesOf(unseen)], sources: session.sources };
+}
+
+/** Files that nothing but `kubectl apply` reads. */
+export function loadFiles(session: LoadSession, name: string, paths: readonly string[]): KubernetesManifests {
+  const objects = paths.flatMap((path) =>
+    session.documents(path, "kubectl").flatMap((document) => objectsIn(document)),
+  );
+  return manifestsFrom(name, objects, session);
+}
+
+/** What the kustomization of a folder makes. */
+export function loadKustomization(files: ConfinedFiles, name: string, folder: string): KubernetesManifests {
+  const session = new LoadSession(files);
+  const objects = buildKustomization(session, folder).flatMap(({ node }) => toObject(node) ?? []);
+  return manifestsFrom(name, objects, session);
+}
+
+/** A text that a program has made: `helm template`, `kubectl kustomize`, `flux build`. */
+export function loadText(name: string, text: string): KubernetesManifests {
+  const source = new Source(name, text);
+  const { documents, problems } = parseYaml(source, text, { booleans: "1.1" });
+  const objects = documents.flatMap((document) => objectsIn(document));
+  const unseen = unseenOf(objects);
+  return { name, objects, unseen, problems: [...problems, ...notesOf(unseen)], sources: [source] };
 }

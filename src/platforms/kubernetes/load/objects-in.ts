@@ -1,32 +1,62 @@
-import { child, type TreeNode } from "../../../formats/tree.ts";
+import { child, type MappingNode, type TreeNode } from "../../../formats/tree.ts";
 import type { KubernetesObject } from "../objects.ts";
+import { groupAndVersion } from "./kustomize/resource.ts";
+import { textAt } from "./nodes.ts";
+import { isEncrypted, sealed } from "./sealed.ts";
 
 /** The objects of one YAML document: itself, or what a `List` holds. Empty for what is no Kubernetes object. */
 export function objectsIn(document: TreeNode): readonly KubernetesObject[] {
   if (document.kind !== "mapping") return [];
-  const apiVersion = textOf(child(document, "apiVersion"));
-  const kindNode = child(document, "kind");
-  const kind = textOf(kindNode);
-  if (apiVersion === undefined || kind === undefined || kindNode === undefined) return [];
   const items = child(document, "items");
-  if (kind.endsWith("List") && items?.kind === "sequence") return items.items.flatMap(objectsIn);
-  const metadata = child(document, "metadata");
-  const slash = apiVersion.indexOf("/");
-  return [
-    {
-      apiVersion,
-      group: slash === -1 ? "" : apiVersion.slice(0, slash),
-      version: apiVersion.slice(slash + 1),
-      kind,
-      name: textOf(child(metadata, "name")) ?? textOf(child(metadata, "generateName")) ?? "",
-      namespace: textOf(child(metadata, "namespace")),
-      node: document,
-      place: kindNode.place,
-      encrypted: child(child(document, "sops"), "mac") !== undefined,
-    },
-  ];
+  if (textAt(document, "kind")?.endsWith("List") === true && items?.kind === "sequence") {
+    return items.items.flatMap((item) => objectsIn(item));
+  }
+  const object = toObject(document);
+  return object === undefined ? [] : [object];
 }
 
-function textOf(node: TreeNode | undefined): string | undefined {
-  return node?.kind === "scalar" && node.value !== null ? String(node.value) : undefined;
+/** A mapping as the object that it is; undefined for what is none of a cluster's. */
+export function toObject(document: MappingNode): KubernetesObject | undefined {
+  const apiVersion = textAt(document, "apiVersion");
+  const kindNode = child(document, "kind");
+  const kind = textAt(document, "kind");
+  if (apiVersion === undefined || kind === undefined || kindNode === undefined) return undefined;
+  const { group, version } = groupAndVersion(apiVersion);
+  if (!isOfCluster(group, version, kind)) return undefined;
+  const node = sealed(document);
+  return {
+    apiVersion,
+    group,
+    version,
+    kind,
+    name: textAt(document, "metadata", "name") ?? textAt(document, "metadata", "generateName") ?? "",
+    namespace: textAt(document, "metadata", "namespace"),
+    node: node.kind === "mapping" ? node : document,
+    place: kindNode.place,
+    encrypted: isEncrypted(document),
+  };
+}
+
+/** Groups of files for programs, which have `apiVersion` and `kind` and are sent to no API server. */
+const programs: ReadonlySet<string> = new Set([
+  "kustomize.config.k8s.io",
+  "kubeadm.k8s.io",
+  "kubelet.config.k8s.io",
+  "kubeproxy.config.k8s.io",
+  "kubescheduler.config.k8s.io",
+  "apiserver.config.k8s.io",
+  "audit.k8s.io",
+  "client.authentication.k8s.io",
+  "eksctl.io",
+  "k3d.io",
+  "k0sctl.k0sproject.io",
+  "kind.x-k8s.io",
+  "backstage.io",
+  "skaffold",
+]);
+
+/** Whether a document is an object of a cluster, not a program's configuration (a kubeconfig, Talos's, kubeadm's). */
+export function isOfCluster(group: string, version: string, kind: string): boolean {
+  if (group === "") return version === "v1" && kind !== "Config";
+  return !programs.has(group);
 }

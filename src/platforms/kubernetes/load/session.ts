@@ -45,13 +45,13 @@ export class LoadSession {
 
   /**
    * The documents of a YAML or JSON file, values that SOPS keeps encrypted marked as such. None for a template, which is
-   * noted as unseen, and for a file that cannot be read, of which the problem says why. The reader that comes first counts.
+   * noted as unseen, and for a file that cannot be read, of which the problem says why.
    */
   documents(path: string, reader: Reader): readonly TreeNode[] {
-    const key = normalise(path) ?? path;
+    const key = `${reader} ${path}`;
     const known = this.#documents.get(key);
     if (known !== undefined) return known;
-    const documents = this.#parse(key, reader);
+    const documents = this.#parse(normalise(path) ?? path, reader);
     this.#documents.set(key, documents);
     return documents;
   }
