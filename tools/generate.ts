@@ -5,12 +5,13 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { accuracyPage } from "./generate/accuracy.ts";
 import { controlPages } from "./generate/controls.ts";
 import { coverage } from "./generate/coverage.ts";
 import type { Generator } from "./generate/generator.ts";
 
 /** Every generator. */
-export const generators: readonly Generator[] = [controlPages, coverage];
+export const generators: readonly Generator[] = [controlPages, coverage, accuracyPage];
 
 /** A file on disk that differs from what its generator makes. */
 export interface Difference {
