@@ -69,8 +69,9 @@ export function hidesGuessingContext(container: Container): boolean {
 /** Names that a lazy password would be made of: the service's, its image's, its user's, its database's. */
 function guessingContext(container: Container, system: System): readonly string[] {
   const workload = system.workloadOf(container);
-  const context = [container.ref.name, system.name];
-  if (workload !== undefined) context.push(workload.ref.name, productOf(workload, system).image);
+  // The parts of `media/Deployment/plex/main` are what somebody would use.
+  const context = [...container.ref.name.split("/"), system.name];
+  if (workload !== undefined) context.push(...workload.ref.name.split("/"), productOf(workload, system).image);
   for (const variable of container.environment.items) {
     if (!namesSomebody.test(variable.name)) continue;
     const text = knownValue(variable.value)?.reveal();

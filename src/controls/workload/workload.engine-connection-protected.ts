@@ -33,7 +33,7 @@ export const engineConnectionProtected = defineControl({
       "Build and run what needs an engine where there is one of its own, or speak to it with TLS and client certificates (`tcp://…:2376` with `DOCKER_TLS_VERIFY=1`); an engine in the same pod listens on `localhost` only.",
   },
   judged:
-    "Fails for `tcp://` addresses of an engine (`DOCKER_HOST` and its like) whose host is no service of the same system, without TLS. Unknown when the address cannot be resolved.",
+    "Fails for `tcp://` addresses of an engine (`DOCKER_HOST` and its like) whose host is no service of the same system, without TLS; low for one in the same pod, which may listen on the loopback alone. Unknown when the address cannot be resolved.",
   frameworks: { cisDocker: ["5.32"], owaspDocker: ["D03"], nistCsf: ["PR.DS-02"], coverage: ["N7"] },
 
   check(container, system) {
@@ -70,5 +70,8 @@ function judge(
     if (roles.has("socket-proxy")) return undefined;
     if (doubt !== undefined) return cannotTell(`whether ${host} filters what it passes on`, doubt, extras);
   }
-  return fail(`${name} sends orders to an engine at ${host}:${match[2]} over plain TCP`, extras);
+  const message = `${name} sends orders to an engine at ${host}:${match[2]} over plain TCP`;
+  // The containers of a pod have one loopback, which nobody else reaches.
+  const beside = container.platform === "kubernetes" && /^(?:localhost|127\.\d+\.\d+\.\d+)$/.test(host);
+  return fail(message, beside ? { ...extras, severity: "low" } : extras);
 }
