@@ -106,6 +106,22 @@ export const threats: readonly Threat[] = [
     open: "Faults of the kernel and the engine are not looked for.",
   },
   {
+    id: "cluster-takeover",
+    threat: "A broken pod becomes the whole cluster.",
+    answer:
+      "Accounts have the rights that they use, nobody has rights without a name, and namespaces refuse dangerous pods.",
+    controls: [
+      "identity.exposed-account-contained",
+      "identity.cluster-admin-few",
+      "identity.grant-named",
+      "identity.secrets-read-by-few",
+      "identity.escalation-ungranted",
+      "identity.anonymous-ungranted",
+      "identity.default-account-ungranted",
+    ],
+    open: "Roles that charts and operators give at run time are not seen.",
+  },
+  {
     id: "privilege-in-container",
     threat: "A fault in a program gives more than the program had.",
     answer:

@@ -7,7 +7,7 @@ import type { Place } from "../../../../lib/place.ts";
 import type { KubernetesObject } from "../../objects.ts";
 import type { Cluster } from "../cluster.ts";
 import type { ClusterPod } from "../cluster-pods.ts";
-import { type ClusterContext, fieldsOf, itemsIn, textIn } from "../context.ts";
+import { type ClusterContext, fieldsOf, itemsIn, textIn, whyIncomplete } from "../context.ts";
 import { isBuiltIn, rulesOf, rulesOfAbsent } from "./roles.ts";
 
 const group = "rbac.authorization.k8s.io";
@@ -18,7 +18,8 @@ interface Bound {
   readonly role: string;
   readonly roleKind: string;
   readonly roleName: string;
-  readonly holder: AccessHolder;
+  /** Whom; or why that cannot be told. */
+  readonly holder: AccessHolder | { readonly why: string; readonly place: Place };
 }
 
 /**
@@ -47,15 +48,24 @@ function boundBy(object: KubernetesObject, namespace: string | undefined): reado
   const roleName = textIn(ref, "name") ?? "?";
   const role = roleKind === "Role" ? `Role/${namespace}/${roleName}` : `ClusterRole/${roleName}`;
   const binding = `${object.kind}/${namespace === undefined ? "" : `${namespace}/`}${object.name}`;
-  return itemsIn(fields, "subjects").flatMap((subject): readonly Bound[] => {
+  const shared = { role, roleKind, roleName };
+  const hidden = whyIncomplete(fields, "subjects");
+  const held = itemsIn(fields, "subjects").flatMap((subject): readonly Bound[] => {
     const holder = holderOf(subject, namespace, binding);
-    return holder === undefined ? [] : [{ role, roleKind, roleName, holder }];
+    return holder === undefined ? [] : [{ ...shared, holder }];
   });
+  return hidden === undefined ? held : [...held, { ...shared, holder: { why: hidden, place: object.place } }];
 }
 
-function holderOf(subject: Fields, within: string | undefined, binding: string): AccessHolder | undefined {
+function isKnown(holder: Bound["holder"]): holder is AccessHolder {
+  return !("why" in holder);
+}
+
+function holderOf(subject: Fields, within: string | undefined, binding: string): Bound["holder"] | undefined {
   const kind = textIn(subject, "kind");
   const name = textIn(subject, "name");
+  const hidden = subject.hidden ?? unresolvedIn(subject);
+  if (hidden !== undefined) return { why: hidden, place: subject.place };
   if (name === undefined || (kind !== "ServiceAccount" && kind !== "User" && kind !== "Group")) return undefined;
   // An account may be written as the user that it is to the API server.
   const asUser = kind === "User" ? /^system:serviceaccount:([^:]+):([^:]+)$/.exec(name) : null;
@@ -63,6 +73,15 @@ function holderOf(subject: Fields, within: string | undefined, binding: string):
   if (asUser !== null) return { kind: "ServiceAccount", name: `${asUser[1]}/${asUser[2]}`, within, binding, place };
   const full = kind === "ServiceAccount" ? `${textIn(subject, "namespace") ?? within ?? "default"}/${name}` : name;
   return { kind, name: full, within, binding, place };
+}
+
+/** Why a subject cannot be told: a name, kind or namespace that is not resolved. */
+function unresolvedIn(subject: Fields): string | undefined {
+  for (const key of ["kind", "name", "namespace"]) {
+    const node = subject.node(key);
+    if (node?.kind === "scalar" && node.unresolved !== undefined) return node.unresolved;
+  }
+  return undefined;
 }
 
 function grants(bound: readonly Bound[], context: ClusterContext): readonly Grant[] {
@@ -92,7 +111,8 @@ function grantOf(
   place: Place,
   context: ClusterContext,
 ): Grant {
-  const holders = bound.map(({ holder }) => holder);
+  const holders = bound.map(({ holder }) => holder).filter(isKnown);
+  const hidden = bound.map(({ holder }) => holder).find((holder) => !isKnown(holder));
   const { rules } = role;
   const union = (of: (rule: AccessRule) => readonly string[]): FactList<string> => {
     const items = [...new Set(rules.items.flatMap(of))];
@@ -103,7 +123,11 @@ function grantOf(
     principal: holders.map(({ kind, name }) => `${kind} ${name}`).join(", "),
     verbs: union((rule) => rule.verbs),
     resources: union((rule) => rule.resources),
-    kubernetes: { ...role, holders: complete(holders, place) },
+    kubernetes: {
+      ...role,
+      holders:
+        hidden !== undefined && "why" in hidden ? incomplete(holders, hidden.why, place) : complete(holders, place),
+    },
   };
 }
 
@@ -113,7 +137,10 @@ function principals(
   workloads: ReadonlyMap<string, Workload>,
 ): readonly Principal[] {
   const { context } = cluster;
-  const byHolder = Map.groupBy(bound, ({ holder }) => `${holder.kind} ${holder.name}`);
+  const byHolder = Map.groupBy(
+    bound.filter(({ holder }) => isKnown(holder)),
+    ({ holder }) => (isKnown(holder) ? `${holder.kind} ${holder.name}` : ""),
+  );
   const accounts = new Map<string, KubernetesObject>(
     context
       .ofKind("", "ServiceAccount")

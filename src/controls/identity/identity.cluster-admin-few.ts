@@ -1,0 +1,91 @@
+/**
+ * Whoever holds cluster-admin holds every node, every secret and every volume.
+ *
+ * Reads:  grant.kubernetes: role, rules, holders; the graph of reach (of what acts as them)
+ * Passes: nobody but the cluster's own parts may do everything.
+ */
+import type { Judgement, Severity } from "../../contracts/verdict.ts";
+import type { AccessHolder, RoleExtension } from "../../facts/extensions-cluster.ts";
+import type { System } from "../../facts/system.ts";
+import { defineControl } from "../define.ts";
+import { cannotTell, fail, notApplicable, pass } from "../judge.ts";
+import {
+  crowdOf,
+  exposedHolder,
+  givesEverything,
+  heldRole,
+  holderName,
+  severityFor,
+} from "../knowledge/cluster-access.ts";
+import { shortName } from "../knowledge/cluster-names.ts";
+
+export const clusterAdminFew = defineControl({
+  id: "identity.cluster-admin-few",
+  on: "grant",
+  severity: "medium",
+  title: "Few may do everything in the cluster",
+  claim: "No account that pods act as may do everything in the cluster.",
+  threat:
+    "The token lies in the pod: whoever takes over the program reads every secret and starts what they like on every node.",
+  remedy:
+    "Give the account a role with the rights that it uses. `kubectl auth can-i --list --as system:serviceaccount:NAMESPACE:NAME` shows what it has; the program's own documentation or chart says what it needs. What deploys for others can act as an account of the namespace that it deploys to.",
+  judged:
+    "One judgement for each holder of cluster-admin, or of a role that allows every verb on every resource of every group. Fails at medium for an account; at high when a workload that outside can reach acts as it; at low for a user or a group, for an account as which nothing here runs, within one namespace, and for the controllers of Flux and Argo CD, which apply whatever is written.",
+  limits: "Who is in a group, and who holds a user's certificate, is not in these files.",
+  platforms: ["kubernetes"],
+  frameworks: {
+    cisKubernetes: ["5.1.1", "5.1.7"],
+    nsaKubernetes: ["rbac"],
+    owaspKubernetes: ["K02"],
+    zeroTrust: ["3"],
+    nistCsf: ["PR.AA-05"],
+    coverage: ["A10"],
+  },
+
+  check(grant, system): Judgement | readonly Judgement[] {
+    const role = heldRole(grant);
+    if (role === undefined) return notApplicable("nobody here holds it");
+    if (!givesEverything(role.rules.items)) {
+      return role.rules.complete
+        ? pass("it does not allow everything")
+        : cannotTell("whether it allows everything", role.rules.why, { place: role.rules.place, severity: "info" });
+    }
+    const holders = role.holders.items.filter((holder) => crowdOf(holder) === undefined);
+    if (holders.length === 0) {
+      return role.holders.complete
+        ? notApplicable("identity.anonymous-ungranted reports who holds it")
+        : cannotTell("who may do everything", role.holders.why, { place: role.holders.place });
+    }
+    return holders.map((holder) => judge(holder, role, system));
+  },
+});
+
+function judge(holder: AccessHolder, role: RoleExtension, system: System): Judgement {
+  const { within, binding, place } = holder;
+  const where = within === undefined ? "in the cluster" : `in the namespace ${within}`;
+  const exposed = exposedHolder(holder, system);
+  const reached =
+    exposed === undefined
+      ? ""
+      : `; ${shortName(exposed.workload.ref.name)} acts as it, and outside reaches that: ${exposed.why}`;
+  return fail(`${binding} lets ${holderName(holder)} do everything ${where} (${role.role})${reached}`, {
+    place,
+    detail: `${holder.kind} ${holder.name} ${within ?? ""}`,
+    severity: severityOf(holder, system),
+  });
+}
+
+function severityOf(holder: AccessHolder, system: System): Severity {
+  if (holder.within !== undefined || isDeployer(holder)) return "low";
+  return severityFor(holder, "medium", system);
+}
+
+/** Source: Flux documentation "Security", controller permissions; Argo CD documentation "Security", cluster RBAC. */
+function isDeployer({ kind, name }: AccessHolder): boolean {
+  return (
+    kind === "ServiceAccount" &&
+    /^flux-system\/(?:kustomize-controller|helm-controller|flux-operator|flux)$|^argocd\/argocd-application-controller$/.test(
+      name,
+    )
+  );
+}
