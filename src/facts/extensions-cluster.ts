@@ -37,6 +37,8 @@ export interface NamespaceExtension {
   readonly enforce: PodSecurityMode;
   readonly audit: PodSecurityMode;
   readonly warn: PodSecurityMode;
+  /** What else may refuse pods in it, as a clause: `Kyverno's policies`. */
+  readonly otherAdmission: string | undefined;
   /** Whether a policy denies by default what comes in to every pod of it, those that are not seen here too. */
   readonly ingressDenied: Fact<boolean>;
   readonly egressDenied: Fact<boolean>;

@@ -60,6 +60,7 @@ function zoneOf(
       enforce: mode("enforce"),
       audit: mode("audit"),
       warn: mode("warn"),
+      otherAdmission: otherAdmission(cluster),
       ingressDenied: policies.deniedToAll(name, "ingress", place),
       egressDenied: policies.deniedToAll(name, "egress", place),
       pods: isolations(name, pods, cluster, place),
@@ -85,6 +86,19 @@ function isolations(
     }));
   const [unseen] = context.unseenIn(namespace);
   return unseen === undefined ? complete(items, place) : incomplete(items, `${unseen.what}: ${unseen.why}`, place);
+}
+
+/** Objects by which something else than Pod Security admission decides about pods. */
+const policyEngines: readonly (readonly [group: string, kind: string, name: string])[] = [
+  ["kyverno.io", "ClusterPolicy", "Kyverno's policies"],
+  ["policies.kyverno.io", "ValidatingPolicy", "Kyverno's policies"],
+  ["templates.gatekeeper.sh", "ConstraintTemplate", "Gatekeeper's constraints"],
+  ["policies.kubewarden.io", "ClusterAdmissionPolicy", "Kubewarden's policies"],
+  ["admissionregistration.k8s.io", "ValidatingAdmissionPolicy", "admission policies"],
+];
+
+function otherAdmission({ context }: Cluster): string | undefined {
+  return policyEngines.find(([group, kind]) => context.ofKind(group, kind).length > 0)?.[2];
 }
 
 const levels = ["privileged", "baseline", "restricted"] as const;
