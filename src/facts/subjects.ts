@@ -15,6 +15,13 @@ import type {
   PolicyRuleExtension,
   RoleExtension,
 } from "./extensions-cluster.ts";
+import type {
+  IncusClientExtension,
+  IncusNetworkExtension,
+  IncusProjectExtension,
+  IncusServerExtension,
+  IncusWorkloadExtension,
+} from "./extensions-incus.ts";
 import type { KubernetesContainerExtension, KubernetesWorkloadExtension } from "./extensions-kubernetes.ts";
 import type { Fact, FactList } from "./fact.ts";
 import type { SecretInHistory, SecretInText, UnignoredKind } from "./secrets-in-files.ts";
@@ -123,6 +130,7 @@ export interface Workload extends Subject<"workload"> {
   readonly alertedConditions?: FactList<AlertedCondition>;
   readonly compose?: ComposeServiceExtension;
   readonly kubernetes?: KubernetesWorkloadExtension;
+  readonly incus?: IncusWorkloadExtension;
 }
 
 /** What every stack needs an alert for. */
@@ -251,6 +259,7 @@ export interface Network extends Subject<"network"> {
   readonly memberTraffic: Fact<boolean>;
   /** Whether members can reach the host's own listeners through the gateway address. */
   readonly hostAccess: Fact<boolean>;
+  readonly incus?: IncusNetworkExtension;
   /** Who may open connections to whom where rules narrow it; absent: every member to every other. */
   readonly flows?: readonly NetworkFlow[];
   /** Why it may have members that are not described, which may be published, and whom they can reach. */
@@ -321,6 +330,16 @@ export interface RateLimit {
   readonly windowSeconds: number;
 }
 
+export interface ResponseHeader {
+  /** In lower case. */
+  readonly name: string;
+  /** `null` when it is removed. */
+  readonly value: string | null;
+  /** Why it is removed, where nobody asked for that: a clause. */
+  readonly because?: string;
+  readonly place: Place;
+}
+
 /** A way in through a proxy: a host name and path that lead to a workload. */
 export interface Route extends Subject<"route"> {
   /** The workload whose own labels ask for the route: known even where the target's port is not. */
@@ -328,6 +347,8 @@ export interface Route extends Subject<"route"> {
   readonly host: Fact<string>;
   readonly path: Fact<string>;
   readonly edge: Ref<"workload"> | undefined;
+  /** `tcp`: connections are handed on as they are, and no HTTP is looked at. Default: `http`. */
+  readonly transport?: "http" | "tcp";
   /** Ports of the edge on which it answers, where they are known. */
   readonly edgePorts?: FactList<number>;
   /**
@@ -345,7 +366,7 @@ export interface Route extends Subject<"route"> {
   readonly loginRateLimit: Fact<RateLimit | "none">;
   readonly authentication: Fact<"none" | "application" | "single-factor" | "two-factor">;
   /** Response headers as they leave the proxy, names in lower case. `null`: removed. */
-  readonly headers: FactList<{ readonly name: string; readonly value: string | null; readonly place: Place }>;
+  readonly headers: FactList<ResponseHeader>;
 }
 
 /** Who may open a connection to whom. */
@@ -390,6 +411,8 @@ export interface Mount extends Subject<"mount"> {
   /** Owner uid and mode of a bind's source or a volume's root, where a lens can see them. */
   readonly sourceOwner?: Fact<number>;
   readonly sourceMode?: Fact<number>;
+  /** True where users of the container, its root too, are nobody to the owners of the files. */
+  readonly asNobody?: Fact<boolean>;
 }
 
 export interface Certificate extends Subject<"certificate"> {
@@ -405,6 +428,7 @@ export interface Certificate extends Subject<"certificate"> {
 export interface Principal extends Subject<"principal"> {
   readonly roles: FactList<string>;
   readonly kubernetes?: AccountExtension;
+  readonly incus?: IncusClientExtension;
 }
 
 export interface Grant extends Subject<"grant"> {
@@ -412,6 +436,7 @@ export interface Grant extends Subject<"grant"> {
   readonly verbs: FactList<string>;
   readonly resources: FactList<string>;
   readonly kubernetes?: RoleExtension;
+  readonly incus?: IncusProjectExtension;
 }
 
 /** The engine and the machine that it runs on. */
@@ -421,6 +446,7 @@ export interface Host extends Subject<"host"> {
   readonly userNamespaces: Fact<boolean>;
   readonly remote: Fact<boolean>;
   readonly liveRestore: Fact<boolean>;
+  readonly incus?: IncusServerExtension;
 }
 
 /**

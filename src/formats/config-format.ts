@@ -47,6 +47,8 @@ export interface ConfigInput {
    * tells.
    */
   environment?(name: string): Fact<Sensitive>;
+  /** The repository of the image that the owner runs (`library/nginx`), where it is known. */
+  readonly image?: string | undefined;
 }
 
 /** What a configuration file gives. */

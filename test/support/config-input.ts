@@ -16,10 +16,15 @@ export function configInput(texts: Readonly<Record<string, string>>, more: Parti
     const files = new ConfinedFiles(folder);
     // They are kept once they are read, so that the folder can go.
     for (const path of Object.keys(texts)) files.read(path);
+    files.walked({ files: Object.keys(texts), folders: foldersOf(Object.keys(texts)), others: [] });
     return inputOf(files, Object.keys(texts), more);
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }
+}
+
+function foldersOf(paths: readonly string[]): readonly string[] {
+  return ["", ...new Set(paths.map((path) => dirname(path)).filter((folder) => folder !== "."))];
 }
 
 /** The same for files that lie in a folder already. */

@@ -8,7 +8,7 @@ export interface ProxySettings {
   /** Whose word on a client's address is taken, where another proxy stands in front. */
   readonly trustedForwarders: Fact<TrustedForwarders>;
   /** Upstreams that are spoken to over TLS without a look at their certificate, by what people call them. */
-  readonly unverifiedUpstreams: FactList<Named>;
+  readonly unverifiedUpstreams: FactList<UnverifiedUpstream>;
   /** Folders whose content is listed for everybody, by the site and path. */
   readonly listings: FactList<Named>;
   /** Files of the repository that nobody means to publish (`.env`, `.git/config`) and that a site serves, by their path. */
@@ -20,6 +20,11 @@ export interface ProxySettings {
 export interface Named {
   readonly name: string;
   readonly place: Place;
+}
+
+export interface UnverifiedUpstream extends Named {
+  /** Nobody turned the verification off: the program does not verify unless it is told to. */
+  readonly byDefault: boolean;
 }
 
 /** `nobody`: the address of the connection counts. */

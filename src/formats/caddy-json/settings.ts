@@ -1,5 +1,5 @@
 import type { CaddyConfiguration } from "../../facts/configuration/caddy.ts";
-import type { Named, ProxyDoor, TrustedForwarders } from "../../facts/configuration/proxy.ts";
+import type { Named, ProxyDoor, TrustedForwarders, UnverifiedUpstream } from "../../facts/configuration/proxy.ts";
 import { complete, defaulted, type Fact, type FactList, incomplete, stated, unknown } from "../../facts/fact.ts";
 import type { Place } from "../../lib/place.ts";
 import type { Environment } from "../proxy/environment.ts";
@@ -99,10 +99,14 @@ function trustedForwarders({ servers, place, incomplete: doubt }: CaddyConfig): 
   return ranges.length === 0 ? defaulted("nobody", "image", where) : stated([...new Set(ranges)], where);
 }
 
-function unverified(handler: CaddyHandler): readonly Named[] {
+function unverified(handler: CaddyHandler): readonly UnverifiedUpstream[] {
   if (handler.kind !== "proxy" || handler.skipsVerification === undefined) return [];
   return [
-    { name: handler.upstreams.map(({ text }) => text).join(", ") || "an upstream", place: handler.skipsVerification },
+    {
+      name: handler.upstreams.map(({ text }) => text).join(", ") || "an upstream",
+      byDefault: false,
+      place: handler.skipsVerification,
+    },
   ];
 }
 

@@ -2,8 +2,8 @@ import type { InputProblem } from "../../facts/system.ts";
 import type { Place, Source } from "../../lib/place.ts";
 import type { ConfigInput } from "../config-format.ts";
 import type { Environment } from "../proxy/environment.ts";
+import { includedFiles } from "../proxy/included-files.ts";
 import { type Handed, namesBlock, withArguments } from "./arguments.ts";
-import { importedFiles } from "./imports.ts";
 import { TokenStream } from "./stream.ts";
 import { type Token, tokenize } from "./tokens.ts";
 import type { CaddyfileTree, Line, SiteBlock } from "./tree.ts";
@@ -247,7 +247,7 @@ class Parser {
       this.#insert(snippet, handed);
       return undefined;
     }
-    const imported = importedFiles(pattern.text, pattern.folder, this.#input);
+    const imported = includedFiles(pattern.text, pattern.folder, this.#input);
     if ("why" in imported) {
       if (!/[/.*]/.test(pattern.text)) {
         const message = `There is no snippet "(${pattern.text})" before this line, and no file of that name in this folder.`;

@@ -2,30 +2,31 @@ import { posix } from "node:path";
 import type { TextFile } from "../../repository/files.ts";
 import type { ConfigInput } from "../config-format.ts";
 
-/** A file that an import names, with the folder that its own imports start from. */
-export interface ImportedFile {
+/** A file that another includes, with the folder that paths in it may start from. */
+export interface IncludedFile {
   readonly file: TextFile;
   readonly folder: string;
 }
 
-export type Imported = { readonly files: readonly ImportedFile[] } | { readonly why: string };
+export type Included = { readonly files: readonly IncludedFile[] } | { readonly why: string };
 
 /**
- * The files that `import` names: one, or all that a pattern with one `*` matches. `folder` is where the importing file
- * lies: relative to the main file, or absolute as the program sees it.
+ * The files that an include names: one, or all that a pattern matches, in the order of their names. `folder` is where a
+ * relative path starts from: relative to the main file, or absolute as the program sees it. `why` is a clause.
  */
-export function importedFiles(pattern: string, folder: string, input: ConfigInput): Imported {
+export function includedFiles(pattern: string, folder: string, input: ConfigInput): Included {
   const wanted = pattern.startsWith("/") ? posix.normalize(pattern) : posix.join(folder, pattern);
   const parts = wanted.split("/");
   const star = parts.findIndex((part) => /[*?[]/.test(part));
   if (star === -1) return oneFile(wanted, pattern, input);
   const head = parts.slice(0, star).join("/");
   const below = locateFolder(head === "" && wanted.startsWith("/") ? "/" : head, input);
-  if (below === undefined) return { why: `\`${pattern}\` is not in this folder` };
   const rest = parts.slice(star);
+  if (below === undefined || rest.some((part) => part.includes("[")))
+    return { why: `\`${pattern}\` is not in this folder` };
   const start = below === "" ? "" : `${below}/`;
   const paths = input.paths.filter((path) => path.startsWith(start) && matches(path.slice(start.length), rest)).sort();
-  const files: ImportedFile[] = [];
+  const files: IncludedFile[] = [];
   for (const path of paths) {
     const file = input.files.read(path);
     if (!file.ok) return { why: `\`${path}\` cannot be read` };
@@ -35,7 +36,7 @@ export function importedFiles(pattern: string, folder: string, input: ConfigInpu
   return { files };
 }
 
-function oneFile(wanted: string, pattern: string, input: ConfigInput): Imported {
+function oneFile(wanted: string, pattern: string, input: ConfigInput): Included {
   const path = input.locate(wanted);
   const file = path === undefined ? undefined : input.files.read(path);
   if (file === undefined || !file.ok) return { why: `\`${pattern}\` is not in this folder` };
@@ -43,7 +44,7 @@ function oneFile(wanted: string, pattern: string, input: ConfigInput): Imported 
 }
 
 /** The folder within the root that the program sees under a path; a file in it is asked for, since folders are not located. */
-function locateFolder(folder: string, input: ConfigInput): string | undefined {
+export function locateFolder(folder: string, input: ConfigInput): string | undefined {
   const probe = input.locate(posix.join(folder, "_"));
   if (probe === undefined) return undefined;
   const found = posix.dirname(probe);
@@ -59,17 +60,27 @@ function matches(path: string, pattern: readonly string[]): boolean {
   return parts.every((part, index) => matchesPart(part, pattern[index] ?? ""));
 }
 
-/** `*` stands for any characters, `?` for one; no other wildcard is known here. */
+/** `*` stands for any characters, `?` for one. Each `*` takes as little as it can, so that the time is that of one look. */
 function matchesPart(part: string, pattern: string): boolean {
-  const star = pattern.indexOf("*");
-  if (star === -1) return part.length === pattern.length && alike(part, pattern);
-  const before = pattern.slice(0, star);
-  const after = pattern.slice(star + 1);
-  if (part.length < before.length + after.length) return false;
-  return alike(part.slice(0, before.length), before) && alike(part.slice(part.length - after.length), after);
-}
-
-function alike(text: string, pattern: string): boolean {
-  for (let at = 0; at < pattern.length; at++) if (pattern[at] !== "?" && pattern[at] !== text[at]) return false;
-  return true;
+  let at = 0;
+  let wanted = 0;
+  let star = -1;
+  let retry = 0;
+  while (at < part.length) {
+    const char = pattern[wanted];
+    if (char === "*") {
+      star = wanted;
+      wanted += 1;
+      retry = at;
+    } else if (char === "?" || (char !== undefined && char === part[at])) {
+      wanted += 1;
+      at += 1;
+    } else if (star !== -1) {
+      retry += 1;
+      at = retry;
+      wanted = star + 1;
+    } else return false;
+  }
+  while (pattern[wanted] === "*") wanted += 1;
+  return wanted === pattern.length;
 }

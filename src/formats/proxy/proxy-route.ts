@@ -27,6 +27,7 @@ export interface ProxyRoute
     | "authentication"
     | "headers"
     | "edgePorts"
+    | "transport"
     | "place"
   > {
   /** At least one; each that is another workload makes a route of its own. */

@@ -1,0 +1,131 @@
+/** Whom nginx lets in, how often, and who they must show to be. */
+import { defaulted, type Fact, knownValue, stated, unknown, unstated } from "../../facts/fact.ts";
+import type { Audience, RateLimit, Route } from "../../facts/subjects.ts";
+import type { Level } from "./level.ts";
+import type { NginxLocation } from "./location.ts";
+
+/** `allow` and `deny`, the first that fits counts; `if ($remote_addr …)` cannot be told. */
+export function audienceOf({ level, place }: NginxLocation): Fact<Audience> {
+  const doubt = level.doubt("allow", "deny");
+  if (doubt !== undefined && !isOutermost(level, doubt)) return unknown(doubt, place);
+  const condition = refusingCondition(level);
+  const rules = level.list("allow", "deny");
+  const ranges: string[] = [];
+  for (const { name, args, place: at } of rules) {
+    const [range] = args;
+    if (range?.unresolved !== undefined) return unknown(range.unresolved, range.place);
+    if (name === "deny" && range?.text === "all") {
+      if (isAny(level)) return unknown("an address or a sign-in is enough (`satisfy any`)", at);
+      return stated({ kind: "networks", cidrs: ranges }, rules[0]?.place ?? at);
+    }
+    if (name === "allow" && range?.text === "all") break;
+    if (name === "allow" && range !== undefined) ranges.push(range.text);
+  }
+  return condition ?? defaulted({ kind: "public" }, "platform", place);
+}
+
+function isAny(level: Level): boolean {
+  return level.last("satisfy")?.args[0]?.text === "any";
+}
+
+/** What an unseen `nginx.conf` holds is seldom who may come in; that of a site's own includes may be. */
+function isOutermost(level: Level, doubt: string): boolean {
+  for (const each of level.chain()) if (each.unseen === doubt) return each.outer === undefined;
+  return false;
+}
+
+/** An `if` that refuses by the client's address, or by a variable that `geo` or `map` made of it. */
+function refusingCondition(level: Level): Fact<Audience> | undefined {
+  const made = new Set<string>();
+  for (const each of level.chain()) {
+    for (const directive of [...each.own("geo"), ...each.own("map")]) {
+      const [first, second] = directive.args;
+      const source = directive.name === "geo" && second === undefined ? "$remote_addr" : first?.text;
+      if (source !== undefined && /addr|forwarded|country/i.test(source)) made.add((second ?? first)?.text ?? "");
+    }
+  }
+  for (const each of level.chain()) {
+    for (const condition of each.own("if")) {
+      const text = condition.args.map((word) => word.text).join(" ");
+      const refuses =
+        condition.block?.some(({ name, args }) => name === "return" && /^4/.test(args[0]?.text ?? "")) === true;
+      const byAddress =
+        /\$(?:binary_)?remote_addr|\$http_x_forwarded_for|\$geoip/i.test(text) ||
+        [...made].some((name) => text.includes(name));
+      if (refuses && byAddress) return unknown("a condition decides which addresses are let in", condition.place);
+    }
+  }
+  return undefined;
+}
+
+/** A sign-in of nginx's own is known; what another service or a script demands is not told here. */
+export function authenticationOf({ level, place }: NginxLocation): Route["authentication"] {
+  const clients = level.last("ssl_verify_client");
+  if (clients?.args[0]?.text === "on") return stated("single-factor", clients.place);
+  const asked = level.last("auth_request");
+  if (asked !== undefined && asked.args[0]?.text !== "off") {
+    return unknown("another service decides who comes in (`auth_request`)", asked.place);
+  }
+  for (const name of ["auth_jwt", "auth_oidc", "auth_pam", "auth_ldap"]) {
+    const other = level.last(name);
+    if (other !== undefined && other.args[0]?.text !== "off")
+      return unknown(`a module decides who comes in (\`${name}\`)`, other.place);
+  }
+  for (const each of level.chain()) {
+    const script = each.directives.find((directive) => /^access_by_lua|^js_access|^perl/.test(directive.name));
+    if (script !== undefined) return unknown("a script decides who comes in", script.place);
+  }
+  const basic = level.last("auth_basic");
+  const realm = basic?.args[0];
+  if (basic !== undefined && realm !== undefined && realm.text !== "off") {
+    if (realm.unresolved !== undefined || realm.text.includes("$")) {
+      return unknown("a variable decides whether a sign-in is asked for", basic.place);
+    }
+    return isAny(level) && level.list("allow", "deny").length > 0
+      ? unknown("an address or a sign-in is enough (`satisfy any`)", basic.place)
+      : stated("single-factor", basic.place);
+  }
+  const doubt = basic === undefined ? level.doubtOfOne("auth_basic") : undefined;
+  return doubt === undefined || isOutermost(level, doubt) ? unstated(place) : unknown(doubt, place);
+}
+
+const loginPath = /log-?in|sign-?in|auth|session|wp-login|wp-admin|password/i;
+
+/** Whether a location is where people sign in. */
+export function isForLogins({ written }: NginxLocation): boolean {
+  return written !== undefined && loginPath.test(written);
+}
+
+/** `limit_req` with the rate of its zone. */
+export function rateLimitOf({ level, place }: NginxLocation): Fact<RateLimit | "none"> {
+  const limits = level.list("limit_req");
+  const [first] = limits;
+  if (first === undefined) {
+    const doubt = level.doubt("limit_req");
+    return doubt === undefined ? unstated(place) : unknown(doubt, place);
+  }
+  const name = first.args.map(({ text }) => /^zone=(.+)$/.exec(text)?.[1]).find((zone) => zone !== undefined);
+  for (const each of level.chain()) {
+    for (const zone of each.own("limit_req_zone")) {
+      const words = zone.args.map(({ text }) => text);
+      if (!words.some((word) => word.startsWith(`zone=${name}:`))) continue;
+      const rate = words.map((word) => /^rate=(\d{1,7})r\/([sm])$/.exec(word)).find((match) => match !== null);
+      if (rate === undefined) return unknown("its rate cannot be told", zone.place);
+      return stated({ requests: Number(rate[1]), windowSeconds: rate[2] === "s" ? 1 : 60 }, first.place);
+    }
+  }
+  return unknown(`the zone \`${name ?? "?"}\` is defined elsewhere`, first.place);
+}
+
+/** The limit of logins: that of a location where people sign in, or a general one that is tight. */
+export function loginLimitOf(location: NginxLocation, all: readonly NginxLocation[]): Fact<RateLimit | "none"> {
+  const own = rateLimitOf(location);
+  const logins = isForLogins(location) ? [location] : all.filter(isForLogins);
+  for (const login of logins) {
+    const limit = rateLimitOf(login);
+    if (knownValue(limit) !== undefined) return limit;
+  }
+  const known = knownValue(own);
+  if (known !== undefined && known !== "none" && known.requests / known.windowSeconds <= 0.5) return own;
+  return unknown("which paths log in is not told here", location.place);
+}

@@ -1,0 +1,48 @@
+import type { NginxDirective } from "./include.ts";
+
+/** A block with those around it: what is not said in it may be said there. */
+export class Level {
+  readonly directives: readonly NginxDirective[];
+  readonly outer: Level | undefined;
+  /** Why more may be said here: an include that is not seen. A clause. */
+  readonly unseen: string | undefined;
+
+  constructor(directives: readonly NginxDirective[], outer?: Level, unseen?: string) {
+    this.directives = directives;
+    this.outer = outer;
+    this.unseen = unseen ?? directives.find((directive) => directive.unseen !== undefined)?.unseen;
+  }
+
+  /** Its own directives of a name. */
+  own(name: string): readonly NginxDirective[] {
+    return this.directives.filter((directive) => directive.name === name);
+  }
+
+  /** The directive of a name that counts: of the innermost block that has one, the last. */
+  last(name: string): NginxDirective | undefined {
+    return this.own(name).at(-1) ?? this.outer?.last(name);
+  }
+
+  /** All directives of these names in the innermost block that has any: lists are inherited whole or not at all. */
+  list(...names: readonly string[]): readonly NginxDirective[] {
+    const own = this.directives.filter(({ name }) => names.includes(name));
+    return own.length > 0 ? own : (this.outer?.list(...names) ?? []);
+  }
+
+  /** Why a directive of these names may be said all the same, where none is; undefined where one is, or all is seen. */
+  doubt(...names: readonly string[]): string | undefined {
+    if (this.unseen !== undefined) return this.unseen;
+    if (this.directives.some(({ name }) => names.includes(name))) return undefined;
+    return this.outer?.doubt(...names);
+  }
+
+  /** The same for a directive that may stand once in a block: where it stands, nothing else counts. */
+  doubtOfOne(name: string): string | undefined {
+    return this.own(name).length > 0 ? undefined : (this.unseen ?? this.outer?.doubtOfOne(name));
+  }
+
+  /** From the innermost to the outermost. */
+  *chain(): Generator<Level> {
+    for (let level: Level | undefined = this; level !== undefined; level = level.outer) yield level;
+  }
+}

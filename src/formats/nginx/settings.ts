@@ -1,0 +1,159 @@
+import type { NginxConfiguration } from "../../facts/configuration/nginx.ts";
+import type {
+  DoorReach,
+  Named,
+  ProxyDoor,
+  TrustedForwarders,
+  UnverifiedUpstream,
+} from "../../facts/configuration/proxy.ts";
+import {
+  complete,
+  defaulted,
+  type Fact,
+  type FactList,
+  incomplete,
+  knownValue,
+  stated,
+  unknown,
+} from "../../facts/fact.ts";
+import type { Place } from "../../lib/place.ts";
+import type { ConfigInput } from "../config-format.ts";
+import { isEverybody } from "../proxy/ranges.ts";
+import { servedSecrets } from "../proxy/served-secrets.ts";
+import { audienceOf, authenticationOf } from "./guards.ts";
+import type { Level } from "./level.ts";
+import { locationsOf, type NginxLocation } from "./location.ts";
+import type { NginxServer } from "./server.ts";
+import { schemeOf } from "./upstream.ts";
+
+/** What a configuration says of nginx as a whole. */
+export function nginxSettings(
+  http: Level,
+  servers: readonly NginxServer[],
+  place: Place,
+  input: ConfigInput,
+): NginxConfiguration {
+  const hidden = servers.find(({ level }) => level.unseen !== undefined)?.level.unseen;
+  const list = <T>(items: readonly T[]): FactList<T> =>
+    hidden === undefined ? complete(items, place) : incomplete(items, hidden, place);
+  const sites = servers.map((server) => ({ server, locations: locationsOf(server) }));
+  const locations = sites.flatMap((site) => site.locations);
+  return {
+    software: "nginx",
+    doors: list(sites.flatMap((site) => site.locations.flatMap((location) => door(location, site.server)))),
+    trustedForwarders: trustedForwarders(http, servers, place),
+    unverifiedUpstreams: list(distinct(locations.flatMap(unverified))),
+    listings: list(locations.flatMap(listing)),
+    servedSecrets: list(
+      sites.flatMap((site) =>
+        hidesDotFiles(site.locations) ? [] : site.locations.flatMap((each) => served(each, input)),
+      ),
+    ),
+    accessLog: accessLog(http, servers, place),
+    tellsVersion: tellsVersion(http, servers, place),
+    climbableAliases: list(locations.flatMap(climbable)),
+  };
+}
+
+function door(location: NginxLocation, server: NginxServer): readonly ProxyDoor[] {
+  if (location.end.kind !== "status") return [];
+  const audience = knownValue(audienceOf(location));
+  if (audience?.kind === "networks") return [];
+  const reach: Fact<DoorReach> =
+    audience === undefined
+      ? unknown("who is let in cannot be told", location.place)
+      : stated("everywhere", server.place);
+  const signIn = authenticationOf(location);
+  return [
+    {
+      name: "the status page",
+      allows: "reading",
+      reach,
+      signIn: signIn.kind === "unknown" ? signIn : stated(signIn.kind !== "unstated", signIn.place),
+      place: location.place,
+    },
+  ];
+}
+
+function trustedForwarders(http: Level, servers: readonly NginxServer[], place: Place): Fact<TrustedForwarders> {
+  const levels = [http, ...servers.map(({ level }) => level)];
+  const written = levels.flatMap((level) => level.own("set_real_ip_from"));
+  const [first] = written;
+  const everybody = written.find(({ args }) => isEverybody(args[0]?.text ?? ""));
+  if (everybody !== undefined) return stated("everybody", everybody.place);
+  const doubt = levels.find(({ unseen }) => unseen !== undefined)?.unseen;
+  if (doubt !== undefined) return unknown(doubt, first?.place ?? place);
+  if (first === undefined) return defaulted("nobody", "image", place);
+  const unresolved = written.find(({ args }) => args[0]?.unresolved !== undefined)?.args[0]?.unresolved;
+  if (unresolved !== undefined) return unknown(unresolved, first.place);
+  return stated([...new Set(written.map(({ args }) => args[0]?.text ?? ""))], first.place);
+}
+
+/** nginx does not look at an upstream's certificate unless `proxy_ssl_verify` is on. */
+function unverified({ end, level }: NginxLocation): readonly UnverifiedUpstream[] {
+  if (end.kind !== "pass" || !/^(?:https|grpcs)$/.test(schemeOf(end.pass, level) ?? "")) return [];
+  const option = end.pass.name === "grpc_pass" ? "grpc_ssl_verify" : "proxy_ssl_verify";
+  const verify = level.last(option);
+  if (verify?.args[0]?.text === "on" || level.doubtOfOne(option) !== undefined) return [];
+  const name = end.pass.args[0]?.text ?? "an upstream";
+  return [{ name, byDefault: verify === undefined, place: verify?.place ?? end.pass.place }];
+}
+
+function listing({ level, written, end }: NginxLocation): readonly Named[] {
+  const option = level.last("autoindex");
+  if (end.kind !== "files" || option === undefined || option.args[0]?.text === "off") return [];
+  return [{ name: written ?? "/", place: option.place }];
+}
+
+function served({ end, level, written }: NginxLocation, input: ConfigInput): readonly Named[] {
+  const root = level.last("root");
+  const folder = root?.args[0];
+  if (end.kind !== "files" || root === undefined || folder === undefined || folder.unresolved !== undefined) return [];
+  if (level.own("alias").length > 0 || (written !== undefined && written !== "/")) return [];
+  return servedSecrets(folder.text, root.place, input);
+}
+
+/** Whether a location keeps off names that begin with a dot: `location ~ /\.`. */
+function hidesDotFiles(locations: readonly NginxLocation[]): boolean {
+  return locations.some(({ written, end }) => end.kind === "answer" && /\/\\\.|\/\./.test(written ?? ""));
+}
+
+function accessLog(http: Level, servers: readonly NginxServer[], place: Place): Fact<boolean> {
+  const levels = [http, ...servers.map(({ level }) => level)];
+  const written = levels.flatMap((level) => level.own("access_log"));
+  const on = written.find(({ args }) => args[0]?.text !== "off");
+  if (on !== undefined) return stated(true, on.place);
+  const [off] = http.own("access_log");
+  if (off !== undefined) return stated(false, off.place);
+  const doubt = http.unseen;
+  if (doubt !== undefined) return unknown(doubt, place);
+  const everywhereOff = servers.length > 0 && servers.every(({ level }) => level.own("access_log").length > 0);
+  return everywhereOff ? stated(false, written[0]?.place ?? place) : defaulted(true, "image", place);
+}
+
+function tellsVersion(http: Level, servers: readonly NginxServer[], place: Place): Fact<boolean> {
+  const deciding = servers.length === 0 ? [http] : servers.map(({ level }) => level);
+  let open: Fact<boolean> | undefined;
+  for (const level of deciding) {
+    const option = level.last("server_tokens");
+    const doubt = level.doubtOfOne("server_tokens");
+    if (option === undefined && doubt === undefined) return defaulted(true, "image", place);
+    if (doubt !== undefined) open ??= unknown(doubt, place);
+    else if (option !== undefined && /^(?:on|build)$/.test(option.args[0]?.text ?? ""))
+      return stated(true, option.place);
+  }
+  return open ?? stated(false, deciding[0]?.last("server_tokens")?.place ?? place);
+}
+
+/** `location /files { alias /srv/files/; }` answers `/files../x` with `/srv/x`. Source: "off-by-slash", Orange Tsai 2018. */
+function climbable({ level, written, modifier }: NginxLocation): readonly Named[] {
+  if (written === undefined || (modifier !== "" && modifier !== "^~")) return [];
+  return level.own("alias").flatMap(({ args, place }) => {
+    const folder = args[0]?.text ?? "";
+    return folder.endsWith("/") && !written.endsWith("/") && !folder.includes("$") ? [{ name: written, place }] : [];
+  });
+}
+
+function distinct<T extends Named>(items: readonly T[]): readonly T[] {
+  return [...new Map(items.map((item) => [item.name, item] as const)).values()];
+}
