@@ -10,6 +10,7 @@ import type { System } from "../../facts/system.ts";
 import { defineControl } from "../define.ts";
 import { fail, forbidAny } from "../judge.ts";
 import { dangerousCapabilities, defaultCapabilities } from "../knowledge/capabilities.ts";
+import { unlessNodePart } from "../knowledge/node-parts.ts";
 import { offWhenPrivileged } from "../knowledge/privileged.ts";
 import { productOf } from "../knowledge/products.ts";
 
@@ -28,7 +29,7 @@ export const capabilitiesAddedFew = defineControl({
       "Remove the capability from `securityContext.capabilities.add`. Where the program fails without it, keep `drop: [ALL]` beside it, and record why: `# ringwall-ignore workload.capabilities-added-few: reason`.",
   },
   judged:
-    "Fails for each added capability that container engines do not give by default: high for those that lead out of the container (`ALL`, `SYS_ADMIN`, `SYS_MODULE`, `SYS_PTRACE`, `SYS_RAWIO`, `DAC_READ_SEARCH`, `BPF`, …), medium for `NET_ADMIN` and others that reach beyond the service, low for the rest and for `NET_ADMIN` in a VPN program.",
+    "Fails for each added capability that container engines do not give by default: high for those that lead out of the container (`ALL`, `SYS_ADMIN`, `SYS_MODULE`, `SYS_PTRACE`, `SYS_RAWIO`, `DAC_READ_SEARCH`, `BPF`, …), medium for `NET_ADMIN` and others that reach beyond the service, low for the rest and for `NET_ADMIN` in a VPN program, and not applicable to a part of a cluster's node (a network plugin).",
   frameworks: {
     cisDocker: ["5.4"],
     owaspDocker: ["D04"],
@@ -41,7 +42,7 @@ export const capabilitiesAddedFew = defineControl({
   },
 
   check(container, system) {
-    return (
+    const judgement =
       offWhenPrivileged(container) ??
       forbidAny(
         container.addedCapabilities,
@@ -52,8 +53,8 @@ export const capabilitiesAddedFew = defineControl({
           return fail(message, { place, detail: name, severity: severityOf(name, container, system) });
         },
         { what: "the list of added capabilities", none: "no capability beyond the default ones is added" },
-      )
-    );
+      );
+    return unlessNodePart(judgement, container, system);
   },
 });
 

@@ -9,6 +9,7 @@ import type { System } from "../../facts/system.ts";
 import { defineControl } from "../define.ts";
 import { cannotTell, fail, notApplicable, pass } from "../judge.ts";
 import { handsOverEngineSocket, isEngineSocket, normalizePath } from "../knowledge/engine-socket.ts";
+import { unlessNodePart } from "../knowledge/node-parts.ts";
 import { productOf } from "../knowledge/products.ts";
 
 export const engineSocketUnmounted = defineControl({
@@ -26,7 +27,7 @@ export const engineSocketUnmounted = defineControl({
       "Remove the `hostPath` volume. What wants to know about pods asks the Kubernetes API as a service account with the rights it needs; what wants logs or metrics asks the kubelet; what builds images uses a builder without an engine (BuildKit rootless, Buildah).",
   },
   judged:
-    "Fails for a bind of an engine's socket (Docker, Podman, containerd, CRI-O, LXD, Incus) or of a folder that holds one (`/run`, `/var/run`), read-only or not; `/` and `/var` are left to workload.host-paths-unmounted. A known socket proxy is judged too, at medium: it is the one place where the mount is needed, and is to be recorded as an exception. Unknown when the source cannot be resolved.",
+    "Fails for a bind of an engine's socket (Docker, Podman, containerd, CRI-O, LXD, Incus) or of a folder that holds one (`/run`, `/var/run`), read-only or not; `/` and `/var` are left to workload.host-paths-unmounted. A known socket proxy is judged too, at medium: it is the one place where the mount is needed, and is to be recorded as an exception; not applicable to a part of a cluster's node that works with its engine. Unknown when the source cannot be resolved.",
   limits: "A socket at an unusual path is not recognised, and links on the host are not followed.",
   frameworks: {
     cisDocker: ["5.32"],
@@ -53,11 +54,9 @@ export const engineSocketUnmounted = defineControl({
     const path = normalizePath(mount.source.value);
     if (path === "/" || path === "/var") return notApplicable("workload.host-paths-unmounted judges it");
     if (!handsOverEngineSocket(path)) return pass(`${path} holds no engine socket`, mount.source.place);
-    return fail(messageFor(path), {
-      place: mount.source.place,
-      detail: path,
-      ...(isForSocketProxy(mount, system) ? proxyCase : {}),
-    });
+    const extras = isForSocketProxy(mount, system) ? proxyCase : {};
+    const judgement = fail(messageFor(path), { place: mount.source.place, detail: path, ...extras });
+    return unlessNodePart(judgement, mount, system);
   },
 });
 

@@ -11,7 +11,8 @@ import type { Route, Workload } from "../../facts/subjects.ts";
 import type { System } from "../../facts/system.ts";
 import { listed } from "../../lib/listed.ts";
 import { defineControl } from "../define.ts";
-import { cannotTell, fail, pass } from "../judge.ts";
+import { cannotTell, fail, notApplicable, pass } from "../judge.ts";
+import { nodePartOf, partly } from "../knowledge/node-parts.ts";
 import { type Situation, situationOf } from "../severity.ts";
 
 export const exposureContained = defineControl({
@@ -25,7 +26,7 @@ export const exposureContained = defineControl({
   remedy:
     "Take the power from it first: a filtering proxy in place of the engine's socket, no `privileged`, no host folders. Then put a sign-in and a rate limit before it, or publish it on 127.0.0.1 only.",
   judged:
-    "Fails when a published port or a proxy's route leads to the workload, and it is privileged, sees the host's processes, or holds the engine's socket or the host's file system. Critical; high where every route to it demands a sign-in. The findings that it is made of are told with it. Unknown when its network, its mounts or `privileged` cannot be resolved.",
+    "Fails when a published port or a proxy's route leads to the workload, and it is privileged, sees the host's processes, or holds the engine's socket or the host's file system. Critical; high where every route to it demands a sign-in. The findings that it is made of are told with it. Not applicable to what is a part of a cluster's node (a network plugin, a CSI driver). Unknown when its network, its mounts or `privileged` cannot be resolved.",
   limits: "Faults in the program itself are not looked for.",
   frameworks: {
     owaspDocker: ["D03", "D05"],
@@ -52,6 +53,8 @@ export const exposureContained = defineControl({
     const situation = situationOf(workload, system);
     const powers = situation.stepsToHost.map(({ clause }) => clause);
     if (powers.length === 0) return withoutPower(workload, system);
+    const part = nodePartOf(workload, system);
+    if (part !== undefined) return notApplicable(partly(part));
     if (situation.exposure === "published" || situation.exposure === "proxied") {
       return chain(workload, system, situation);
     }

@@ -6,6 +6,7 @@
  */
 import { defineControl } from "../define.ts";
 import { forbid } from "../judge.ts";
+import { unlessNodePart } from "../knowledge/node-parts.ts";
 import { termFor } from "../knowledge/platform-terms.ts";
 
 export const hostIpcHidden = defineControl({
@@ -18,7 +19,7 @@ export const hostIpcHidden = defineControl({
   remedy: "Remove `ipc: host`.",
   remedies: { kubernetes: "Remove `hostIPC: true` from the pod's `spec`." },
   judged:
-    "Fails for `ipc: host`, on Kubernetes `hostIPC: true`. Nothing stated passes, for the platform gives each container its own.",
+    "Fails for `ipc: host`, on Kubernetes `hostIPC: true`. Nothing stated passes, for the platform gives each container its own. Not applicable to a part of a cluster's node (node-exporter).",
   frameworks: {
     cisDocker: ["5.17"],
     owaspDocker: ["D04"],
@@ -30,10 +31,11 @@ export const hostIpcHidden = defineControl({
     coverage: ["W4"],
   },
 
-  check(workload) {
-    return forbid(workload.hostIpc, (shared) => shared, {
+  check(workload, system) {
+    const judgement = forbid(workload.hostIpc, (shared) => shared, {
       what: termFor(workload, { kubernetes: "`hostIPC`" }, "`ipc`"),
       show: (shared) => (workload.platform === "kubernetes" ? String(shared) : shared ? "host" : "not the host's"),
     });
+    return unlessNodePart(judgement, workload, system);
   },
 });

@@ -12,6 +12,7 @@ import { defineControl } from "../define.ts";
 import { cannotTell, fail, notApplicable, pass } from "../judge.ts";
 import { hostPathOf, isEngineSocket, normalizePath } from "../knowledge/engine-socket.ts";
 import { type HostPathDanger, hostPathDanger } from "../knowledge/host-paths.ts";
+import { unlessNodePart } from "../knowledge/node-parts.ts";
 
 export const hostPathsUnmounted = defineControl({
   id: "workload.host-paths-unmounted",
@@ -28,7 +29,7 @@ export const hostPathsUnmounted = defineControl({
       "Use a PersistentVolumeClaim, a ConfigMap or an `emptyDir` in place of the `hostPath` volume. Where the node itself must be read (Node Exporter, log shippers), add `readOnly: true` to the mount and record it: `# ringwall-ignore workload.host-paths-unmounted: reason`.",
   },
   judged:
-    "Graded by path, and by whether it is writable: `/` critical writable and high read-only; `/etc`, `/boot`, `/proc`, `/root`, the engine's data critical writable; SSH keys and credentials high even read-only; `/etc/localtime` and its like pass read-only. Docker's own engine socket has a control of its own. Unknown when the path cannot be resolved.",
+    "Graded by path, and by whether it is writable: `/` critical writable and high read-only; `/etc`, `/boot`, `/proc`, `/root`, the engine's data critical writable; SSH keys and credentials high even read-only; `/etc/localtime` and its like pass read-only. Docker's own engine socket has a control of its own. On Kubernetes not applicable to a part of the node that cannot do without (node-exporter, a CSI driver, by their images). Unknown when the path cannot be resolved.",
   limits: "Links on the host are not followed. What lies in an ordinary folder is not known.",
   frameworks: {
     cisDocker: ["5.6"],
@@ -56,7 +57,7 @@ export const hostPathsUnmounted = defineControl({
     const danger = hostPathDanger(path);
     return danger === undefined
       ? pass(`nothing is known against ${path}`, mount.source.place)
-      : judge(mount, path, danger);
+      : unlessNodePart(judge(mount, path, danger), mount, system);
   },
 });
 

@@ -6,6 +6,7 @@
  */
 import { defineControl } from "../define.ts";
 import { forbid } from "../judge.ts";
+import { unlessNodePart } from "../knowledge/node-parts.ts";
 import { termFor } from "../knowledge/platform-terms.ts";
 
 export const hostProcessesHidden = defineControl({
@@ -19,7 +20,7 @@ export const hostProcessesHidden = defineControl({
   remedy: "Remove `pid: host`.",
   remedies: { kubernetes: "Remove `hostPID: true` from the pod's `spec`." },
   judged:
-    "Fails for `pid: host`, on Kubernetes `hostPID: true`. Nothing stated passes, for the platform gives each container its own.",
+    "Fails for `pid: host`, on Kubernetes `hostPID: true`. Nothing stated passes, for the platform gives each container its own. Not applicable to a part of a cluster's node (node-exporter).",
   frameworks: {
     cisDocker: ["5.16"],
     owaspDocker: ["D04"],
@@ -31,10 +32,11 @@ export const hostProcessesHidden = defineControl({
     coverage: ["W4"],
   },
 
-  check(workload) {
-    return forbid(workload.hostPid, (shared) => shared, {
+  check(workload, system) {
+    const judgement = forbid(workload.hostPid, (shared) => shared, {
       what: termFor(workload, { kubernetes: "`hostPID`" }, "`pid`"),
       show: (shared) => (workload.platform === "kubernetes" ? String(shared) : shared ? "host" : "not the host's"),
     });
+    return unlessNodePart(judgement, workload, system);
   },
 });

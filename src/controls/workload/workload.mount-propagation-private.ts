@@ -6,6 +6,7 @@
  */
 import { defineControl } from "../define.ts";
 import { cannotTell, forbid, notApplicable } from "../judge.ts";
+import { unlessNodePart } from "../knowledge/node-parts.ts";
 import { termFor } from "../knowledge/platform-terms.ts";
 
 export const mountPropagationPrivate = defineControl({
@@ -21,7 +22,8 @@ export const mountPropagationPrivate = defineControl({
     kubernetes:
       "Remove `mountPropagation: Bidirectional` from the mount; `HostToContainer` is enough to see the node's mounts. What mounts for others (a CSI driver) needs it: record why.",
   },
-  judged: "Fails for `shared` and `rshared`. `slave` and `private` pass.",
+  judged:
+    "Fails for `shared` and `rshared`. `slave` and `private` pass. Not applicable to a part of a cluster's node, such as a CSI driver, which mounts for others.",
   frameworks: {
     cisDocker: ["5.20"],
     owaspDocker: ["D04"],
@@ -30,14 +32,15 @@ export const mountPropagationPrivate = defineControl({
     coverage: ["W6"],
   },
 
-  check(mount) {
+  check(mount, system) {
     if (mount.type.kind === "unknown")
       return cannotTell("whether the host's files are mounted", mount.type.why, { severity: "info" });
     if (mount.type.kind === "unstated" || mount.type.value !== "bind") return notApplicable("not a path of the host");
-    return forbid(mount.propagation, (value) => value === "shared" || value === "rshared", {
+    const judgement = forbid(mount.propagation, (value) => value === "shared" || value === "rshared", {
       what: termFor(mount, { kubernetes: "`mountPropagation`" }, "propagation"),
       ...(mount.platform === "kubernetes" ? { show: asKubernetes } : {}),
     });
+    return unlessNodePart(judgement, mount, system);
   },
 });
 

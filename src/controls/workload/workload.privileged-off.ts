@@ -6,6 +6,7 @@
  */
 import { defineControl } from "../define.ts";
 import { forbid } from "../judge.ts";
+import { unlessNodePart } from "../knowledge/node-parts.ts";
 
 export const privilegedOff = defineControl({
   id: "workload.privileged-off",
@@ -21,7 +22,8 @@ export const privilegedOff = defineControl({
     kubernetes:
       "Remove `securityContext.privileged: true`. Give what the program really needs instead: one capability under `capabilities.add` after `drop: [ALL]`, or a device by its device plugin (`resources: { limits: { gpu.intel.com/i915: 1 } }`).",
   },
-  judged: "Fails when the container is privileged. Unknown when the value cannot be resolved.",
+  judged:
+    "Fails when the container is privileged. On Kubernetes not applicable to a part of the node that cannot do without (a network plugin, a CSI driver, a device plugin, by their images). Unknown when the value cannot be resolved.",
   frameworks: {
     cisDocker: ["5.5"],
     owaspDocker: ["D04"],
@@ -33,7 +35,8 @@ export const privilegedOff = defineControl({
     coverage: ["W4"],
   },
 
-  check(container) {
-    return forbid(container.privileged, (value) => value, { what: "privileged" });
+  check(container, system) {
+    const judgement = forbid(container.privileged, (value) => value, { what: "privileged" });
+    return unlessNodePart(judgement, container, system);
   },
 });

@@ -9,6 +9,7 @@ import type { Container, UserIdentity } from "../../facts/subjects.ts";
 import type { System } from "../../facts/system.ts";
 import { defineControl } from "../define.ts";
 import { demand, fail } from "../judge.ts";
+import { unlessNodePart } from "../knowledge/node-parts.ts";
 import { termFor } from "../knowledge/platform-terms.ts";
 
 export const userUnprivileged = defineControl({
@@ -26,7 +27,7 @@ export const userUnprivileged = defineControl({
       "Add `securityContext: { runAsNonRoot: true, runAsUser: 1000, runAsGroup: 1000, fsGroup: 1000 }` to the pod, with the user that the image is made for. `fsGroup` gives the pod's volumes to its group. Where root is needed, `hostUsers: false` makes it nobody on the node (1.33 and later).",
   },
   judged:
-    "Fails when the user is 0 or root, and when no user is stated, for then the image decides, and most decide for root; what the Dockerfile decides that the image is built from counts as stated. With `PUID` set to another user it fails at low, because the image starts as root but is meant to drop to that user; so does root in a pod with user namespaces of its own (`hostUsers: false`), who is nobody on the node. `runAsNonRoot` passes: the kubelet refuses to start root. Unknown when the value cannot be resolved.",
+    "Fails when the user is 0 or root, and when no user is stated, for then the image decides, and most decide for root; what the Dockerfile decides that the image is built from counts as stated. With `PUID` set to another user it fails at low, because the image starts as root but is meant to drop to that user; so does root in a pod with user namespaces of its own (`hostUsers: false`), who is nobody on the node. `runAsNonRoot` passes: the kubelet refuses to start root. Not applicable to a part of a cluster's node. Unknown when the value cannot be resolved.",
   limits: "What a running container's processes really are is read by `ringwall probe`.",
   frameworks: {
     cisDocker: ["4.1"],
@@ -60,7 +61,7 @@ export const userUnprivileged = defineControl({
     });
     return judgement.verdict === "fail" && hasOwnUsers(container, system)
       ? { ...judgement, severity: "low" }
-      : judgement;
+      : unlessNodePart(judgement, container, system);
   },
 });
 
