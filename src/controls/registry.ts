@@ -1,4 +1,5 @@
 import type { Control } from "../contracts/control.ts";
+import { dataControls } from "./data/index.ts";
 import { detectionControls } from "./detection/index.ts";
 import { edgeControls } from "./edge/index.ts";
 import { identityControls } from "./identity/index.ts";
@@ -14,6 +15,7 @@ export const allControls: readonly Control[] = [
   ...networkControls,
   ...workloadControls,
   ...secretsControls,
+  ...dataControls,
   ...supplyChainControls,
   ...detectionControls,
 ];

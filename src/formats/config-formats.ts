@@ -8,11 +8,15 @@ import { lokiFormat } from "./loki/index.ts";
 import { mosquittoFormat } from "./mosquitto/index.ts";
 import { prometheusFormat } from "./prometheus/index.ts";
 import { sopsRulesFormat } from "./sops/index.ts";
+import { sshdFormat } from "./sshd/index.ts";
+import { talosFormat } from "./talos/index.ts";
 
 /** Every format of a configuration file, one line each; the first that recognises a file reads it. */
 export const configFormats: readonly ConfigFormat[] = [
   dockerfileFormat,
+  sshdFormat,
   sopsRulesFormat,
+  talosFormat,
   alertmanagerFormat,
   autheliaFormat,
   crowdsecFormat,

@@ -1,17 +1,21 @@
 import type { Control } from "../../contracts/control.ts";
 import { alertsDelivered } from "./detection.alerts-delivered.ts";
 import { alertsLoaded } from "./detection.alerts-loaded.ts";
+import { clusterAudited } from "./detection.cluster-audited.ts";
 import { intrusionEngineActs } from "./detection.intrusion-engine-acts.ts";
 import { logBounded } from "./detection.log-bounded.ts";
 import { logsKept } from "./detection.logs-kept.ts";
+import { sshLogged } from "./detection.ssh-logged.ts";
 import { workloadScraped } from "./detection.workload-scraped.ts";
 
 /** The controls of the ring `detection`; one line for a new one. */
 export const detectionControls: readonly Control[] = [
   alertsLoaded,
   logBounded,
+  sshLogged,
   workloadScraped,
   alertsDelivered,
+  clusterAudited,
   intrusionEngineActs,
   logsKept,
 ];

@@ -4,14 +4,24 @@ import { anonymousUngranted } from "./identity.anonymous-ungranted.ts";
 import { authenticationOn } from "./identity.authentication-on.ts";
 import { brokerRightsSeparate } from "./identity.broker-rights-separate.ts";
 import { clusterAdminFew } from "./identity.cluster-admin-few.ts";
+import { clusterAnonymousOff } from "./identity.cluster-anonymous-off.ts";
+import { clusterAuthorizationOn } from "./identity.cluster-authorization-on.ts";
 import { configuredLoginRequired } from "./identity.configured-login-required.ts";
 import { defaultAccountUngranted } from "./identity.default-account-ungranted.ts";
 import { escalationUngranted } from "./identity.escalation-ungranted.ts";
 import { exposedAccountContained } from "./identity.exposed-account-contained.ts";
+import { foreignDeliveryConfined } from "./identity.foreign-delivery-confined.ts";
 import { grantNamed } from "./identity.grant-named.ts";
 import { loginGuessingLimited } from "./identity.login-guessing-limited.ts";
+import { machineApiPodsLimited } from "./identity.machine-api-pods-limited.ts";
+import { machineApiRolesOn } from "./identity.machine-api-roles-on.ts";
 import { routeAccessStated } from "./identity.route-access-stated.ts";
 import { secretsReadByFew } from "./identity.secrets-read-by-few.ts";
+import { sshAttemptsBounded } from "./identity.ssh-attempts-bounded.ts";
+import { sshKeysOnly } from "./identity.ssh-keys-only.ts";
+import { sshRootRefused } from "./identity.ssh-root-refused.ts";
+import { sshSessionsConfined } from "./identity.ssh-sessions-confined.ts";
+import { sshUsersNamed } from "./identity.ssh-users-named.ts";
 
 /** The controls of the ring `identity`; one line for a new one. */
 export const identityControls: readonly Control[] = [
@@ -27,5 +37,15 @@ export const identityControls: readonly Control[] = [
   secretsReadByFew,
   escalationUngranted,
   anonymousUngranted,
+  clusterAnonymousOff,
+  clusterAuthorizationOn,
   defaultAccountUngranted,
+  machineApiPodsLimited,
+  machineApiRolesOn,
+  foreignDeliveryConfined,
+  sshAttemptsBounded,
+  sshKeysOnly,
+  sshRootRefused,
+  sshSessionsConfined,
+  sshUsersNamed,
 ];

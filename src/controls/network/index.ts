@@ -1,4 +1,5 @@
 import type { Control } from "../../contracts/control.ts";
+import { controlPlaneInside } from "./network.control-plane-inside.ts";
 import { datastoreSeparated } from "./network.datastore-separated.ts";
 import { datastoreUnpublished } from "./network.datastore-unpublished.ts";
 import { datastoreWithoutOutbound } from "./network.datastore-without-outbound.ts";
@@ -10,10 +11,12 @@ import { flowDeclared } from "./network.flow-declared.ts";
 import { hostAccessClosed } from "./network.host-access-closed.ts";
 import { hostNetworkOff } from "./network.host-network-off.ts";
 import { linksUnused } from "./network.links-unused.ts";
+import { machineFirewallOn } from "./network.machine-firewall-on.ts";
 import { onlyProxyPublishes } from "./network.only-proxy-publishes.ts";
 import { plaintextUnpublished } from "./network.plaintext-unpublished.ts";
 import { policyRuleNarrow } from "./network.policy-rule-narrow.ts";
 import { servicesSeparated } from "./network.services-separated.ts";
+import { sshAlgorithmsStrong } from "./network.ssh-algorithms-strong.ts";
 import { subnetsDistinct } from "./network.subnets-distinct.ts";
 import { tlsVerificationOn } from "./network.tls-verification-on.ts";
 import { upstreamsVerified } from "./network.upstreams-verified.ts";
@@ -21,6 +24,7 @@ import { zonesSeparated } from "./network.zones-separated.ts";
 
 /** The controls of the ring `network`; one line for a new one. */
 export const networkControls: readonly Control[] = [
+  controlPlaneInside,
   datastoreSeparated,
   datastoreUnpublished,
   datastoreWithoutOutbound,
@@ -32,10 +36,12 @@ export const networkControls: readonly Control[] = [
   hostAccessClosed,
   hostNetworkOff,
   linksUnused,
+  machineFirewallOn,
   onlyProxyPublishes,
   plaintextUnpublished,
   policyRuleNarrow,
   servicesSeparated,
+  sshAlgorithmsStrong,
   subnetsDistinct,
   tlsVerificationOn,
   zonesSeparated,

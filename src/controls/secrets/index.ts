@@ -3,6 +3,7 @@ import { buildContextClean } from "./secrets.build-context-clean.ts";
 import { buildFree } from "./secrets.build-free.ts";
 import { commandFree } from "./secrets.command-free.ts";
 import { deliveredAsFile } from "./secrets.delivered-as-file.ts";
+import { deliveryDecrypts } from "./secrets.delivery-decrypts.ts";
 import { deliveryRestricted } from "./secrets.delivery-restricted.ts";
 import { environmentScoped } from "./secrets.environment-scoped.ts";
 import { fileIgnored } from "./secrets.file-ignored.ts";
@@ -10,6 +11,7 @@ import { filePrivate } from "./secrets.file-private.ts";
 import { ignoreComplete } from "./secrets.ignore-complete.ts";
 import { imageFree } from "./secrets.image-free.ts";
 import { literalAbsent } from "./secrets.literal-absent.ts";
+import { machineConfigEncrypted } from "./secrets.machine-config-encrypted.ts";
 import { manifestEncrypted } from "./secrets.manifest-encrypted.ts";
 import { pipelineKeysShortLived } from "./secrets.pipeline-keys-short-lived.ts";
 import { pipelineLiteralAbsent } from "./secrets.pipeline-literal-absent.ts";
@@ -37,6 +39,7 @@ export const secretsControls: readonly Control[] = [
   ignoreComplete,
   imageFree,
   literalAbsent,
+  machineConfigEncrypted,
   manifestEncrypted,
   pipelineKeysShortLived,
   pipelineLiteralAbsent,
@@ -50,4 +53,5 @@ export const secretsControls: readonly Control[] = [
   tokenAbsent,
   valueStrong,
   valueUnexposed,
+  deliveryDecrypts,
 ];

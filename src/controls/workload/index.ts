@@ -6,6 +6,7 @@ import { buildUnprivileged } from "./workload.build-unprivileged.ts";
 import { capabilitiesAddedFew } from "./workload.capabilities-added-few.ts";
 import { capabilitiesDropped } from "./workload.capabilities-dropped.ts";
 import { cgroupOwn } from "./workload.cgroup-own.ts";
+import { controlPlaneDedicated } from "./workload.control-plane-dedicated.ts";
 import { cpuLimited } from "./workload.cpu-limited.ts";
 import { devicesUnexposed } from "./workload.devices-unexposed.ts";
 import { engineConnectionProtected } from "./workload.engine-connection-protected.ts";
@@ -21,18 +22,21 @@ import { hostUtsHidden } from "./workload.host-uts-hidden.ts";
 import { imageDoorsAbsent } from "./workload.image-doors-absent.ts";
 import { imagePermissionsTight } from "./workload.image-permissions-tight.ts";
 import { imageUserUnprivileged } from "./workload.image-user-unprivileged.ts";
+import { machineKernelHardened } from "./workload.machine-kernel-hardened.ts";
 import { memoryLimited } from "./workload.memory-limited.ts";
 import { mountPropagationPrivate } from "./workload.mount-propagation-private.ts";
 import { nestedEngineAbsent } from "./workload.nested-engine-absent.ts";
 import { noNewPrivilegesOn } from "./workload.no-new-privileges-on.ts";
 import { pidsLimited } from "./workload.pids-limited.ts";
 import { podSecurityBaseline } from "./workload.pod-security-baseline.ts";
+import { podSecurityDefaulted } from "./workload.pod-security-defaulted.ts";
 import { podSecurityRestricted } from "./workload.pod-security-restricted.ts";
 import { privilegedOff } from "./workload.privileged-off.ts";
 import { processesSeparate } from "./workload.processes-separate.ts";
 import { restartStated } from "./workload.restart-stated.ts";
 import { rootReadOnly } from "./workload.root-read-only.ts";
 import { seccompConfined } from "./workload.seccomp-confined.ts";
+import { seccompDefaulted } from "./workload.seccomp-defaulted.ts";
 import { seLinuxConfined } from "./workload.selinux-confined.ts";
 import { sshdAbsent } from "./workload.sshd-absent.ts";
 import { sysctlsSafe } from "./workload.sysctls-safe.ts";
@@ -50,6 +54,7 @@ export const workloadControls: readonly Control[] = [
   capabilitiesAddedFew,
   capabilitiesDropped,
   cgroupOwn,
+  controlPlaneDedicated,
   cpuLimited,
   devicesUnexposed,
   engineConnectionProtected,
@@ -64,12 +69,14 @@ export const workloadControls: readonly Control[] = [
   imageDoorsAbsent,
   imagePermissionsTight,
   imageUserUnprivileged,
+  machineKernelHardened,
   memoryLimited,
   mountPropagationPrivate,
   nestedEngineAbsent,
   noNewPrivilegesOn,
   pidsLimited,
   podSecurityBaseline,
+  podSecurityDefaulted,
   podSecurityRestricted,
   privilegedOff,
   processesSeparate,
@@ -77,6 +84,7 @@ export const workloadControls: readonly Control[] = [
   rootReadOnly,
   seccompConfined,
   seLinuxConfined,
+  seccompDefaulted,
   sshdAbsent,
   sysctlsSafe,
   systemPathsMasked,

@@ -1,0 +1,6 @@
+import type { Control } from "../../contracts/control.ts";
+import { etcdEncrypted } from "./data.etcd-encrypted.ts";
+import { machineDiskEncrypted } from "./data.machine-disk-encrypted.ts";
+
+/** The controls of the ring `data`; one line for a new one. */
+export const dataControls: readonly Control[] = [etcdEncrypted, machineDiskEncrypted];

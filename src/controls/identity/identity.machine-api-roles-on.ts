@@ -1,0 +1,37 @@
+/**
+ * Without roles every certificate of the machines' API is an administrator's.
+ *
+ * Reads:  repository-file.configuration (Talos: features.rbac)
+ * Passes: roles are told apart, or nothing says otherwise.
+ */
+import { defineControl } from "../define.ts";
+import { demand, notApplicable } from "../judge.ts";
+import { isJudgement, machineOf } from "../knowledge/talos.ts";
+
+export const machineApiRolesOn = defineControl({
+  id: "identity.machine-api-roles-on",
+  on: "repository-file",
+  severity: "high",
+  title: "The machines' API tells roles apart",
+  claim: "Who may only read the machines' state cannot change it.",
+  threat:
+    "Whoever holds any certificate of the machines' API, a monitoring system's too, wipes machines and reads all they hold.",
+  remedy: "Set `machine.features.rbac: true`.",
+  judged:
+    "Fails when `machine.features.rbac` is false. Not applicable where it is not stated: generated configurations have it, and newer versions know no other way.",
+  frameworks: {
+    nsaKubernetes: ["rbac", "control-plane"],
+    owaspKubernetes: ["K02"],
+    zeroTrust: ["3"],
+    nistCsf: ["PR.AA-05"],
+    coverage: ["W9", "A10", "T7"],
+  },
+  exposureMatters: false,
+
+  check(file) {
+    const machine = machineOf(file);
+    if (isJudgement(machine)) return machine;
+    if (machine.apiRoles.kind === "unstated") return notApplicable("it is not stated, and Talos decides");
+    return demand(machine.apiRoles, (on) => on, { what: "`features.rbac`" });
+  },
+});

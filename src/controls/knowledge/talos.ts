@@ -1,0 +1,43 @@
+import type { Judgement } from "../../contracts/verdict.ts";
+import type { TalosArgument, TalosMachine } from "../../facts/configuration/talos.ts";
+import { type Fact, type FactList, incomplete } from "../../facts/fact.ts";
+import type { RepositoryFile } from "../../facts/subjects.ts";
+import { demand, notApplicable, type Wording } from "../judge.ts";
+
+/** What a file says of a Talos machine; a judgement for every other file. */
+export function machineOf({ configuration }: RepositoryFile): TalosMachine | Judgement {
+  if (configuration?.software !== "talos") return notApplicable("it configures no Talos machine");
+  return configuration.machine ?? notApplicable("it configures no Talos machine");
+}
+
+/** The same for what only machines of the control plane do. One whose role another document gives may be one. */
+export function controlPlaneOf(file: RepositoryFile): TalosMachine | Judgement {
+  const machine = machineOf(file);
+  if (isJudgement(machine)) return machine;
+  const { role } = machine;
+  return role.kind === "stated" && role.value === "worker" ? notApplicable("it is a worker") : machine;
+}
+
+export function isJudgement(found: TalosMachine | Judgement): found is Judgement {
+  return "verdict" in found;
+}
+
+/**
+ * A protection that must be stated or be Talos's own default. A whole configuration that does not state it fails; a patch
+ * is not judged for what it does not say, because another document of the same machine may.
+ */
+export function demandOf<T>(
+  fact: Fact<T>,
+  machine: TalosMachine,
+  holds: (value: T) => boolean,
+  wording: Wording<T>,
+): Judgement {
+  if (fact.kind === "unstated" && !machine.whole) return notApplicable("another document of the machine may say it");
+  return demand(fact, holds, wording);
+}
+
+/** The flags of a name, with what cannot be told of them. */
+export function argumentsNamed(list: FactList<TalosArgument>, ...names: readonly string[]): FactList<TalosArgument> {
+  const items = list.items.filter(({ name }) => names.includes(name));
+  return list.complete ? { ...list, items } : incomplete(items, list.why, list.place);
+}

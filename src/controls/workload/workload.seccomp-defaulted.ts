@@ -1,0 +1,35 @@
+/**
+ * The kubelet can give every container the runtime's seccomp profile, so that nobody has to remember it.
+ *
+ * Reads:  repository-file.configuration (Talos: the kubelet)
+ * Passes: containers without a profile get the runtime's.
+ */
+import { defineControl } from "../define.ts";
+import { demandOf, isJudgement, machineOf } from "../knowledge/talos.ts";
+
+export const seccompDefaulted = defineControl({
+  id: "workload.seccomp-defaulted",
+  on: "repository-file",
+  severity: "low",
+  title: "Containers get the runtime's seccomp profile by default",
+  claim: "Every container without a seccomp profile of its own gets the runtime's.",
+  threat:
+    "A container without a profile tries every call that the kernel has, the ones with the next fault among them.",
+  remedy: "Set `machine.kubelet.defaultRuntimeSeccompProfileEnabled: true` (KubeletConfig in newer versions).",
+  judged:
+    "Passes when it is stated as true, which is what `talosctl gen config` writes; fails when it is false or a whole configuration does not state it. Not applicable to patches that do not speak of it.",
+  frameworks: {
+    cisKubernetes: ["5.7.2"],
+    nsaKubernetes: ["hardening-services"],
+    owaspKubernetes: ["K01"],
+    nistCsf: ["PR.PS-01"],
+    coverage: ["W4", "W9"],
+  },
+  exposureMatters: false,
+
+  check(file) {
+    const machine = machineOf(file);
+    if (isJudgement(machine)) return machine;
+    return demandOf(machine.seccompDefault, machine, (on) => on, { what: "`defaultRuntimeSeccompProfileEnabled`" });
+  },
+});
