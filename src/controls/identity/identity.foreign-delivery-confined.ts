@@ -1,0 +1,48 @@
+/**
+ * Manifests out of somebody else's repository, applied with all rights, make that somebody an administrator.
+ *
+ * Reads:  pipeline.flux: own, source, serviceAccount, suspended
+ * Passes: what is applied from elsewhere is applied with the rights of an account of its own.
+ */
+import type { Judgement } from "../../contracts/verdict.ts";
+import { knownValue } from "../../facts/fact.ts";
+import { defineControl } from "../define.ts";
+import { cannotTell, fail, notApplicable, pass } from "../judge.ts";
+
+export const foreignDeliveryConfined = defineControl({
+  id: "identity.foreign-delivery-confined",
+  on: "pipeline",
+  severity: "medium",
+  title: "Other people's manifests are applied with limited rights",
+  claim: "Flux applies what comes from other repositories with the rights of a limited account only.",
+  threat: "Whoever can push to that repository, or takes over its host, is administrator of this cluster.",
+  remedy:
+    "Set `serviceAccountName` on the Kustomization to an account whose role allows what those manifests need, in the namespace that they are for.",
+  judged:
+    "For Kustomizations whose source is not the repository of these files: fails when no `serviceAccountName` is stated, so that the controller's own rights are used, which are all. Suspended ones are left out. What the account may do is judged by itself.",
+  platforms: ["kubernetes"],
+  frameworks: {
+    cisKubernetes: ["5.1.1"],
+    nsaKubernetes: ["rbac"],
+    owaspKubernetes: ["K02"],
+    zeroTrust: ["3"],
+    nistCsf: ["PR.AA-05", "GV.SC-07"],
+    coverage: ["A10"],
+  },
+  exposureMatters: false,
+
+  check({ flux }): Judgement {
+    if (flux?.kind !== "kustomization") return notApplicable("it is no Kustomization");
+    if (knownValue(flux.suspended) === true) return notApplicable("it is suspended");
+    const { own, source, serviceAccount } = flux;
+    if (own.kind === "unknown") return cannotTell("whose manifests it applies", own.why, { place: own.place });
+    if (knownValue(own) === true) return notApplicable("it applies manifests of these files");
+    if (serviceAccount.kind === "unknown") {
+      return cannotTell("with whose rights it applies them", serviceAccount.why, { place: serviceAccount.place });
+    }
+    const account = knownValue(serviceAccount);
+    return account === undefined
+      ? fail(`it applies what ${knownValue(source) ?? "its source"} holds with all rights`, { place: source.place })
+      : pass(`it applies it with the rights of ${account}`, serviceAccount.place);
+  },
+});
