@@ -71,6 +71,7 @@ export const threats: readonly Threat[] = [
       "network.subnets-distinct",
       "network.datastore-without-outbound",
       "network.default-deny-set",
+      "workload.default-namespace-unused",
       "network.policy-rule-narrow",
       "network.dns-allowed",
       "workload.api-token-unmounted",
@@ -129,6 +130,7 @@ export const threats: readonly Threat[] = [
       "identity.cluster-authorization-on",
       "network.control-plane-inside",
       "network.machine-firewall-on",
+      "workload.namespace-level-enforced",
       "identity.foreign-delivery-confined",
     ],
     open: "Roles that charts and operators give at run time are not seen.",
@@ -243,6 +245,7 @@ export const threats: readonly Threat[] = [
     controls: [
       "edge.rate-limited",
       "workload.memory-limited",
+      "workload.namespace-bounded",
       "workload.cpu-limited",
       "workload.pids-limited",
       "workload.ulimits-bounded",

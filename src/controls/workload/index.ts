@@ -8,6 +8,7 @@ import { capabilitiesDropped } from "./workload.capabilities-dropped.ts";
 import { cgroupOwn } from "./workload.cgroup-own.ts";
 import { controlPlaneDedicated } from "./workload.control-plane-dedicated.ts";
 import { cpuLimited } from "./workload.cpu-limited.ts";
+import { defaultNamespaceUnused } from "./workload.default-namespace-unused.ts";
 import { devicesUnexposed } from "./workload.devices-unexposed.ts";
 import { engineConnectionProtected } from "./workload.engine-connection-protected.ts";
 import { engineProxyFilters } from "./workload.engine-proxy-filters.ts";
@@ -25,6 +26,8 @@ import { imageUserUnprivileged } from "./workload.image-user-unprivileged.ts";
 import { machineKernelHardened } from "./workload.machine-kernel-hardened.ts";
 import { memoryLimited } from "./workload.memory-limited.ts";
 import { mountPropagationPrivate } from "./workload.mount-propagation-private.ts";
+import { namespaceBounded } from "./workload.namespace-bounded.ts";
+import { namespaceLevelEnforced } from "./workload.namespace-level-enforced.ts";
 import { nestedEngineAbsent } from "./workload.nested-engine-absent.ts";
 import { noNewPrivilegesOn } from "./workload.no-new-privileges-on.ts";
 import { pidsLimited } from "./workload.pids-limited.ts";
@@ -90,4 +93,7 @@ export const workloadControls: readonly Control[] = [
   systemPathsMasked,
   ulimitsBounded,
   userUnprivileged,
+  namespaceLevelEnforced,
+  namespaceBounded,
+  defaultNamespaceUnused,
 ];
