@@ -4,6 +4,7 @@
 import type { Place } from "../lib/place.ts";
 import type { CommandRisk } from "./configuration/command-risk.ts";
 import type { Fact, FactList } from "./fact.ts";
+import type { Sensitive } from "./sensitive.ts";
 
 export interface WorkflowExtension {
   /** Whose runners read it. Forgejo and Gitea know no `permissions`, and all their runners are somebody's own. */
@@ -115,6 +116,8 @@ export interface SecretUse {
   readonly name: string;
   /** A clause; no secret value in it. */
   readonly what: string;
+  /** The secret that is written out, where it is one. */
+  readonly value?: Sensitive;
   readonly place: Place;
 }
 

@@ -8,6 +8,7 @@ import { lokiFormat } from "./loki/index.ts";
 import { mosquittoFormat } from "./mosquitto/index.ts";
 import { prometheusFormat } from "./prometheus/index.ts";
 import { sopsRulesFormat } from "./sops/index.ts";
+import { cloudInitFormat } from "./sshd/cloud-init.ts";
 import { sshdFormat } from "./sshd/index.ts";
 import { talosFormat } from "./talos/index.ts";
 
@@ -15,6 +16,7 @@ import { talosFormat } from "./talos/index.ts";
 export const configFormats: readonly ConfigFormat[] = [
   dockerfileFormat,
   sshdFormat,
+  cloudInitFormat,
   sopsRulesFormat,
   talosFormat,
   alertmanagerFormat,

@@ -1,4 +1,5 @@
 import type { Place } from "../../lib/place.ts";
+import type { Sensitive } from "../sensitive.ts";
 
 /** What a command of a script does that weakens what it builds, or hands out what it should keep. */
 export type CommandRiskKind =
@@ -27,5 +28,7 @@ export interface CommandRisk {
   readonly kind: CommandRiskKind;
   /** A clause of what it does: `the download from get.docker.com is run by sh`. Holds no secret. */
   readonly what: string;
+  /** The secret, where it is one: for telling that what another search finds on this line is the same. */
+  readonly value?: Sensitive;
   readonly place: Place;
 }

@@ -4,6 +4,7 @@ import type { KubernetesDataConfiguration } from "./kubernetes-data.ts";
 import type { NginxConfiguration } from "./nginx.ts";
 import type { ServiceConfiguration } from "./service.ts";
 import type { SopsRules } from "./sops.ts";
+import type { SshdConfiguration } from "./sshd.ts";
 import type { TalosConfiguration } from "./talos.ts";
 import type { TraefikConfiguration } from "./traefik.ts";
 
@@ -19,6 +20,7 @@ export type Configuration =
   | KubernetesDataConfiguration
   | NginxConfiguration
   | SopsRules
+  | SshdConfiguration
   | TalosConfiguration
   | TraefikConfiguration
   | ServiceConfiguration;

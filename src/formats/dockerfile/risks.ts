@@ -51,9 +51,18 @@ function variableRisks(instruction: Instruction, lookup: Lookup, placeOf: PlaceO
         { kind: "certificates-unverified-at-run", name, what: `${name} makes programs take any certificate`, place },
       ];
     const kind = classifySecret(name, new Sensitive(text));
-    if (kind === "literal-secret") return [{ kind: "secret-variable", name, what: `${name} holds a secret`, place }];
+    if (kind === "literal-secret")
+      return [{ kind: "secret-variable", name, what: `${name} holds a secret`, value: new Sensitive(text), place }];
     return kind === "weak-default"
-      ? [{ kind: "guessable-variable", name, what: `${name} holds a value that anybody would try`, place }]
+      ? [
+          {
+            kind: "guessable-variable",
+            name,
+            what: `${name} holds a value that anybody would try`,
+            value: new Sensitive(text),
+            place,
+          },
+        ]
       : [];
   });
 }
@@ -82,7 +91,15 @@ function argumentRisks(instruction: Instruction, lookup: Lookup, placeOf: PlaceO
         ? [{ kind: "secret-argument", name, what: `${name} asks for a secret as a build argument`, place }]
         : [];
     return classifySecret(name, new Sensitive(given)) === "literal-secret"
-      ? [{ kind: "secret-argument", name, what: `${name} has a secret as its default`, place }]
+      ? [
+          {
+            kind: "secret-argument",
+            name,
+            what: `${name} has a secret as its default`,
+            value: new Sensitive(given),
+            place,
+          },
+        ]
       : [];
   });
 }
@@ -93,11 +110,10 @@ function runRisks({ text, textOffset, offset }: Instruction, placeOf: PlaceOf): 
   const lists = words === undefined ? packageListsAlone(text) : undefined;
   return [
     ...found.map(
-      (risk): StepRisk => ({
-        kind: risk.kind,
+      ({ offset: at, ...risk }): StepRisk => ({
+        ...risk,
         name: risk.what,
-        what: risk.what,
-        place: placeOf(risk.offset),
+        place: placeOf(at),
       }),
     ),
     ...(lists === undefined

@@ -121,9 +121,8 @@ function commandsOf({ run, node }: Step, file: string): readonly CommandRisk[] {
   if (run?.place.kind !== "file" || !/^(?:ba|da|z)?sh\b/.test(shell)) return [];
   const { source } = run.place;
   const offsetOf = offsetsIn(file, run);
-  return risksOf(withoutExpressions(String(run.value))).map(({ kind, what, offset }) => ({
-    kind,
-    what,
+  return risksOf(withoutExpressions(String(run.value))).map(({ offset, ...risk }) => ({
+    ...risk,
     place: placeAt(source, offsetOf(offset)),
   }));
 }

@@ -76,7 +76,8 @@ function literals({ root }: Workflow): readonly SecretUse[] {
   visitScalars(root, (each, key) => {
     if (key === "run" || typeof each.value !== "string" || each.value.includes("${{")) return;
     if (classifySecret("", new Sensitive(each.value)) !== "literal-secret") return;
-    found.push({ kind: "literal", name: key, what: `the secret of ${key} is written out`, place: each.place });
+    const value = new Sensitive(each.value);
+    found.push({ kind: "literal", name: key, what: `the secret of ${key} is written out`, value, place: each.place });
   });
   return found;
 }
@@ -96,6 +97,7 @@ function containerPasswords({ node }: Job): readonly SecretUse[] {
         kind: "literal",
         name: "credentials.password",
         what: "the registry's password is written out",
+        value: new Sensitive(String(password.value)),
         place: password.place,
       },
     ];

@@ -27,7 +27,8 @@ function passwordSet(pipeline: readonly SimpleCommand[]): FoundRisk | undefined 
   const text = fed.join(" ");
   const given = last.name === "chpasswd" ? /^[\w.-]{1,64}:([^\s:$][^\n$]{0,400})/m.exec(text)?.[1] : text.trim();
   if (given === undefined || given === "" || given.includes("$")) return undefined;
-  return { kind: "secret", what: "the password of a user is written out", offset: last.command.offset };
+  const value = new Sensitive(given);
+  return { kind: "secret", what: "the password of a user is written out", value, offset: last.command.offset };
 }
 
 function isStdin({ text }: ShellWord): boolean {
@@ -46,8 +47,12 @@ function inCommand(command: SimpleCommand): readonly FoundRisk[] {
   return first === undefined ? [] : [first];
 }
 
-function secret(name: string, { offset }: ShellWord): FoundRisk {
-  return { kind: "secret", what: `the value of ${name} is written out`, offset };
+/** Stands for the name of what needs none. */
+const byLooks = "";
+
+function secret(name: string, { offset, text }: ShellWord): FoundRisk {
+  const what = name === byLooks ? "a token, or an address with a password," : `the value of ${name}`;
+  return { kind: "secret", what: `${what} is written out`, value: new Sensitive(text), offset };
 }
 
 /** The name of what a word gives away; undefined for nothing. */
@@ -60,7 +65,7 @@ function secretAt(word: ShellWord, next: ShellWord | undefined): string | undefi
     if (isWorthTelling(optionName(word.text), value)) return word.text;
   }
   const shaped = withoutExpansions(word);
-  return classifySecret("", new Sensitive(shaped)) === "literal-secret" ? "a token or address" : undefined;
+  return classifySecret("", new Sensitive(shaped)) === "literal-secret" ? byLooks : undefined;
 }
 
 /** `https://$USER:$PASS@host` holds no password; `https://bot:abc@$HOST` does. */

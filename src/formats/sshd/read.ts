@@ -1,0 +1,161 @@
+/**
+ * What sshd makes of its configuration: the first value of a keyword counts, `Include` stands for the files' own lines, a
+ * `Match` block holds up to the next one.
+ *
+ * Defaults: sshd_config(5) of OpenSSH 10.0 (those named here are the same since 8.7).
+ */
+import {
+  type SshdConfiguration,
+  type SshdException,
+  type SshdKeyword,
+  type SshdSetting,
+  sshdKeywords,
+} from "../../facts/configuration/sshd.ts";
+import { complete, defaulted, type Fact, incomplete, stated, unknown, unstated } from "../../facts/fact.ts";
+import { type Place, placeAt, type Source } from "../../lib/place.ts";
+import type { TextFile } from "../../repository/files.ts";
+import { type SshdLine, sshdLines } from "./parse.ts";
+
+const defaults: Partial<Record<SshdKeyword, string>> = {
+  passwordauthentication: "yes",
+  kbdinteractiveauthentication: "yes",
+  permitemptypasswords: "no",
+  pubkeyauthentication: "yes",
+  hostbasedauthentication: "no",
+  authenticationmethods: "any",
+  usepam: "no",
+  strictmodes: "yes",
+  permitrootlogin: "prohibit-password",
+  x11forwarding: "no",
+  gatewayports: "no",
+  permittunnel: "no",
+  permituserenvironment: "no",
+  disableforwarding: "no",
+  maxauthtries: "6",
+  logingracetime: "120",
+  persourcepenalties: "yes",
+  loglevel: "INFO",
+  protocol: "2",
+};
+
+/** Older names that mean the same (`servconf.c`). */
+const aliases: Readonly<Record<string, SshdKeyword>> = {
+  challengeresponseauthentication: "kbdinteractiveauthentication",
+  skeyauthentication: "kbdinteractiveauthentication",
+  dsaauthentication: "pubkeyauthentication",
+  pubkeyacceptedkeytypes: "pubkeyacceptedalgorithms",
+};
+
+const known: ReadonlySet<string> = new Set(sshdKeywords);
+/** Keywords whose lines add up instead of the first one counting. */
+const cumulative: ReadonlySet<SshdKeyword> = new Set(["allowusers", "allowgroups"]);
+
+/** Opens the files that an `Include` names; undefined for what is not in the repository. */
+export type OpenIncluded = (pattern: string) => readonly TextFile[] | undefined;
+
+export interface ReadSshd {
+  readonly configuration: SshdConfiguration;
+  readonly sources: readonly Source[];
+}
+
+export function readSshd(file: TextFile, extent: "whole" | "part", open: OpenIncluded): ReadSshd {
+  return new Reader(file, extent, open).read();
+}
+
+const deepest = 16;
+
+class Reader {
+  readonly #file: TextFile;
+  readonly #extent: "whole" | "part";
+  readonly #open: OpenIncluded;
+  readonly #values = new Map<SshdKeyword, { values: string[]; place: Place; behind: string | undefined }>();
+  readonly #exceptions: SshdException[] = [];
+  readonly #sources: Source[] = [];
+  /** What was included and is not in the repository. */
+  #missing: string | undefined;
+  #criteria: string | undefined;
+
+  constructor(file: TextFile, extent: "whole" | "part", open: OpenIncluded) {
+    this.#file = file;
+    this.#extent = extent;
+    this.#open = open;
+  }
+
+  read(): ReadSshd {
+    this.#lines(this.#file, 0);
+    const place = placeAt(this.#file.source, 0);
+    const settings = Object.fromEntries(sshdKeywords.map((keyword) => [keyword, this.#setting(keyword, place)]));
+    const exceptions =
+      this.#missing === undefined
+        ? complete(this.#exceptions, place)
+        : incomplete(this.#exceptions, `\`${this.#missing}\` is not in this folder`, place);
+    return {
+      configuration: {
+        software: "sshd",
+        extent: this.#extent,
+        settings: settings as Record<SshdKeyword, SshdSetting>,
+        exceptions,
+      },
+      sources: this.#sources,
+    };
+  }
+
+  #lines(file: TextFile, depth: number): void {
+    for (const line of sshdLines(file.text)) {
+      if (line.keyword === "match") this.#criteria = criteriaOf(line);
+      else if (line.keyword === "include") this.#include(line, depth);
+      else this.#keyword(line, file.source);
+    }
+  }
+
+  /** A block that an included file opens ends with the file. */
+  #include(line: SshdLine, depth: number): void {
+    for (const pattern of line.arguments) {
+      const files = depth < deepest ? this.#open(pattern) : undefined;
+      if (files === undefined) this.#missing ??= pattern;
+      for (const file of files ?? []) {
+        const outside = this.#criteria;
+        this.#sources.push(file.source);
+        this.#lines(file, depth + 1);
+        this.#criteria = outside;
+      }
+    }
+  }
+
+  #keyword(line: SshdLine, source: Source): void {
+    const keyword = aliases[line.keyword] ?? (known.has(line.keyword) ? (line.keyword as SshdKeyword) : undefined);
+    if (keyword === undefined || line.arguments.length === 0) return;
+    const place = placeAt(source, line.offset);
+    const value = line.arguments.join(" ");
+    if (this.#criteria !== undefined) {
+      this.#exceptions.push({ criteria: this.#criteria, keyword, value, place });
+      return;
+    }
+    const first = this.#values.get(keyword);
+    if (first === undefined) this.#values.set(keyword, { values: [value], place, behind: this.#missing });
+    else if (cumulative.has(keyword)) first.values.push(value);
+  }
+
+  #setting(keyword: SshdKeyword, place: Place): SshdSetting {
+    const written = this.#values.get(keyword);
+    if (written !== undefined) {
+      const text = written.values.join(" ");
+      const value: Fact<string> = /\{\{|\{%|\$\{|<%/.test(text)
+        ? unknown("it is filled in by a template", written.place)
+        : stated(text, written.place);
+      return { value, behind: written.behind };
+    }
+    if (this.#extent === "part") return { value: unstated(place), behind: undefined };
+    const byDefault = defaults[keyword];
+    return {
+      value: byDefault === undefined ? unstated(place) : defaulted(byDefault, "platform", place),
+      behind: this.#missing,
+    };
+  }
+}
+
+/** `Match all` is for everybody, and so none at all. */
+function criteriaOf({ arguments: words }: SshdLine): string | undefined {
+  const text = words.join(" ");
+  return text.toLowerCase() === "all" ? undefined : text;
+}
