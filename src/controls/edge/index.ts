@@ -1,4 +1,8 @@
 import type { Control } from "../../contracts/control.ts";
+import { certificateAuthorityVerified } from "./edge.certificate-authority-verified.ts";
+import { certificateKeyRenewed } from "./edge.certificate-key-renewed.ts";
+import { certificateRenewable } from "./edge.certificate-renewable.ts";
+import { certificateTrusted } from "./edge.certificate-trusted.ts";
 import { certificateValid } from "./edge.certificate-valid.ts";
 import { headersSet } from "./edge.headers-set.ts";
 import { hstsSet } from "./edge.hsts-set.ts";
@@ -22,4 +26,8 @@ export const edgeControls: readonly Control[] = [
   rateLimited,
   routeEncrypted,
   serverHeaderRemoved,
+  certificateRenewable,
+  certificateTrusted,
+  certificateAuthorityVerified,
+  certificateKeyRenewed,
 ];
