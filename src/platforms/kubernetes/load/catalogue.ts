@@ -1,5 +1,7 @@
 import { posix } from "node:path";
+import type { InputProblem } from "../../../facts/system.ts";
 import { append } from "../../../lib/append.ts";
+import type { FileFailure } from "../../../repository/files.ts";
 import type { Repository } from "../../../repository/repository.ts";
 import { type Glance, glanceAt, mayHoldObjects } from "./glance.ts";
 import { isKustomizationName } from "./kustomize/kustomization.ts";
@@ -17,6 +19,8 @@ export interface Catalogue {
   readonly chartFiles: readonly string[];
   /** Templates of manifests for other programs than Helm. */
   readonly templates: readonly string[];
+  /** Files that may be manifests and cannot be read. */
+  readonly problems: readonly InputProblem[];
   /** The files and folders in each folder, by name. */
   readonly folders: ReadonlyMap<string, readonly string[]>;
 }
@@ -27,6 +31,7 @@ export function catalogueOf(repository: Repository): Catalogue {
   const kustomizations = new Map<string, string>();
   const chartFiles: string[] = [];
   const templates: string[] = [];
+  const problems: InputProblem[] = [];
   for (const path of repository.paths) {
     if (inside.holds(path)) {
       if (mayHoldObjects(path)) chartFiles.push(path);
@@ -35,7 +40,10 @@ export function catalogueOf(repository: Repository): Catalogue {
     const isTemplate = isTemplateName(path);
     if (!isTemplate && !mayHoldObjects(path)) continue;
     const file = repository.files.read(path);
-    if (!file.ok) continue;
+    if (!file.ok) {
+      if (/\.ya?ml$/i.test(path)) problems.push(unreadable(repository, path, file));
+      continue;
+    }
     const glance = glanceAt(path, file.text);
     if (isKustomizationName(path) && !glance.isFlux) kustomizations.set(folderOf(path), path);
     else if (glance.objects.length > 0) {
@@ -50,8 +58,14 @@ export function catalogueOf(repository: Repository): Catalogue {
     charts: inside.charts,
     chartFiles,
     templates,
+    problems,
     folders: foldersOf(repository.paths),
   };
+}
+
+/** A file that the walk saw and that is not read: too large, not text, kept from this user. */
+function unreadable(repository: Repository, path: string, { message }: FileFailure): InputProblem {
+  return { severity: "warning", message, place: { kind: "object", locator: repository.nameOf(path) } };
 }
 
 export function folderOf(path: string): string {

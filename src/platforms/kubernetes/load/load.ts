@@ -1,8 +1,10 @@
+import type { InputProblem } from "../../../facts/system.ts";
 import { parseYaml } from "../../../formats/yaml/parse.ts";
-import { Source } from "../../../lib/place.ts";
+import { describePlace, Source } from "../../../lib/place.ts";
 import type { ConfinedFiles } from "../../../repository/files.ts";
 import type { KubernetesManifests, KubernetesObject } from "../objects.ts";
 import { buildKustomization } from "./kustomize/build.ts";
+import { describeId, idOf, keyOf } from "./kustomize/resource.ts";
 import { objectsIn, toObject } from "./objects-in.ts";
 import { LoadSession } from "./session.ts";
 import { notesOf, unseenOf } from "./unseen.ts";
@@ -22,7 +24,9 @@ export function loadFiles(session: LoadSession, name: string, paths: readonly st
   const objects = paths.flatMap((path) =>
     session.documents(path, "kubectl").flatMap((document) => objectsIn(document)),
   );
-  return manifestsFrom(name, objects, session);
+  const { kept, problems } = withoutReplaced(objects);
+  for (const { message, place, hint } of problems) session.warning(message, place, hint);
+  return manifestsFrom(name, kept, session);
 }
 
 /** What the kustomization of a folder makes. */
@@ -36,7 +40,25 @@ export function loadKustomization(files: ConfinedFiles, name: string, folder: st
 export function loadText(name: string, text: string): KubernetesManifests {
   const source = new Source(name, text);
   const { documents, problems } = parseYaml(source, text, { booleans: "1.1" });
-  const objects = documents.flatMap((document) => objectsIn(document));
-  const unseen = unseenOf(objects);
-  return { name, objects, unseen, problems: [...problems, ...notesOf(unseen)], sources: [source] };
+  const { kept, problems: replaced } = withoutReplaced(documents.flatMap((document) => objectsIn(document)));
+  const unseen = unseenOf(kept);
+  const all = [...problems, ...replaced, ...notesOf(unseen)];
+  return { name, objects: kept, unseen, problems: all, sources: [source] };
+}
+
+/** The objects without those that a later one of the same name takes the place of, as `kubectl apply` has it. */
+function withoutReplaced(objects: readonly KubernetesObject[]): {
+  readonly kept: readonly KubernetesObject[];
+  readonly problems: readonly InputProblem[];
+} {
+  const last = new Map<string, KubernetesObject>();
+  for (const object of objects) if (object.name !== "") last.set(keyOf(idOf(object.node)), object);
+  const replacing = (object: KubernetesObject) => (object.name === "" ? object : last.get(keyOf(idOf(object.node))));
+  const problems = objects.flatMap((object): readonly InputProblem[] => {
+    const other = replacing(object);
+    if (other === undefined || other === object) return [];
+    const message = `${describeId(idOf(object.node))} stands here and again in ${describePlace(other.place)}, which takes its place; this one is not judged.`;
+    return [{ severity: "warning", message, hint: "Remove one of the two.", place: object.place }];
+  });
+  return { kept: objects.filter((object) => replacing(object) === object), problems };
 }

@@ -12,7 +12,8 @@ export function objectsIn(document: TreeNode): readonly KubernetesObject[] {
     return items.items.flatMap((item) => objectsIn(item));
   }
   const object = toObject(document);
-  return object === undefined ? [] : [object];
+  // What has no name because of a mistake in the text is nobody in particular.
+  return object === undefined || (object.name === "" && document.incomplete !== undefined) ? [] : [object];
 }
 
 /** A mapping as the object that it is; undefined for what is none of a cluster's. */

@@ -61,7 +61,7 @@ class Planner {
     const owned = [...new Set([...all, ...this.#idle, ...this.#catalogue.charts])].filter(
       (path) => !this.#taken.has(path),
     );
-    return { clusters: this.#clusters, problems: this.#idleNote(), owned };
+    return { clusters: this.#clusters, problems: [...this.#catalogue.problems, ...this.#idleNote()], owned };
   }
 
   /** Every file that some kustomization is made of. */
@@ -74,7 +74,8 @@ class Planner {
     const entries = new FluxEntries(this.#repository, this.#catalogue, this.#graph);
     for (const { name, objects, session } of entries.clusters()) {
       const files = session.sources.map((source) => this.#repository.pathOf(source.path));
-      this.#add(files, () => manifestsFrom(this.#nameOf(name), objects, session));
+      const manifests = manifestsFrom(this.#nameOf(name), objects, session);
+      this.#add(files, () => manifests);
     }
     return entries.governed;
   }
@@ -89,7 +90,7 @@ class Planner {
   }
 
   #loose(governed: readonly string[]): void {
-    const named = new Set([...this.#named(), ...this.#taken]);
+    const named = new Set([...this.#named(), ...this.#graph.dataFiles(), ...this.#taken]);
     const isIdle = (path: string): boolean =>
       foldersAbove(path).some(
         (folder, index) => this.#catalogue.kustomizations.has(folder) && (folder !== "" || index === 0),

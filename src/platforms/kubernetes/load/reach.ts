@@ -12,6 +12,8 @@ interface Named {
   /** Folders with kustomizations of their own. */
   readonly folders: readonly string[];
   readonly files: readonly string[];
+  /** Files whose content generators take. */
+  readonly data: readonly string[];
 }
 
 const listsOfPaths = [
@@ -26,6 +28,8 @@ const listsOfPaths = [
   "validators",
 ];
 const listsWithPaths = ["patches", "patchesJson6902", "replacements"];
+
+const nothingNamed: Named = { component: false, folders: [], files: [], data: [] };
 
 /** The kustomizations of a repository, and what leads to what. */
 export class KustomizationGraph {
@@ -75,6 +79,11 @@ export class KustomizationGraph {
     ]);
   }
 
+  /** Files whose content becomes the data of generated objects: no manifests, whatever they look like. */
+  dataFiles(): readonly string[] {
+    return [...this.#catalogue.kustomizations.keys()].flatMap((folder) => this.#namedBy(folder).data);
+  }
+
   #namedBy(folder: string): Named {
     const known = this.#named.get(folder);
     if (known !== undefined) return known;
@@ -86,15 +95,16 @@ export class KustomizationGraph {
   #read(folder: string): Named {
     const path = this.#catalogue.kustomizations.get(folder);
     const file = path === undefined ? undefined : this.#files.read(path);
-    if (file?.ok !== true) return { component: false, folders: [], files: [] };
+    if (file?.ok !== true) return nothingNamed;
     const root = parseYaml(file.source, file.text).documents.find((document) => document.kind === "mapping");
     this.#files.setAside(file.path);
-    if (root?.kind !== "mapping") return { component: false, folders: [], files: [] };
+    if (root?.kind !== "mapping") return nothingNamed;
     const paths = pathsIn(root).flatMap((text) => within(folder, text) ?? []);
     return {
       component: textOf(valueAt(root, "kind")) === "Component",
       folders: paths.filter((each) => this.#catalogue.kustomizations.has(each)),
       files: paths.filter((each) => this.#files.exists(each)),
+      data: dataIn(root).flatMap((text) => within(folder, text) ?? []),
     };
   }
 }
@@ -113,4 +123,13 @@ function pathsIn(root: MappingNode): readonly string[] {
     ...listsWithPaths.flatMap((key) => texts(itemsOf(valueAt(root, key)).map((item) => valueAt(item, "path")))),
     ...texts([valueAt(root, "openapi", "path")]),
   ];
+}
+
+/** `key=path` or a path alone. */
+function dataIn(root: MappingNode): readonly string[] {
+  const generators = ["configMapGenerator", "secretGenerator"].flatMap((key) => itemsOf(valueAt(root, key)));
+  const texts = generators.flatMap((generator) =>
+    ["files", "envs"].flatMap((key) => itemsOf(valueAt(generator, key)).flatMap((item) => textOf(item) ?? [])),
+  );
+  return texts.map((text) => text.slice(text.indexOf("=") + 1));
 }

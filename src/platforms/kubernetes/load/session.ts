@@ -43,6 +43,11 @@ export class LoadSession {
     return file;
   }
 
+  /** A file whose content becomes data: it is no manifest, and others may have more to say of it. */
+  data(path: string): TextFile | FileFailure {
+    return this.files.read(path);
+  }
+
   /**
    * The documents of a YAML or JSON file, values that SOPS keeps encrypted marked as such. None for a template, which is
    * noted as unseen, and for a file that cannot be read, of which the problem says why.
@@ -71,7 +76,7 @@ export class LoadSession {
     const template = problems.length === 0 ? undefined : templateKind(text);
     if (template === undefined) {
       for (const problem of problems) this.#note(problem);
-      return documents.map(sealed);
+      return doubtful(documents, problems).map(sealed);
     }
     this.unseen.push({
       kind: "template",
@@ -107,4 +112,16 @@ export class LoadSession {
     this.#said.add(key);
     this.problems.push(problem);
   }
+}
+
+/** The documents, those with a mistake in them marked: what they seem to lack may stand behind it. */
+function doubtful(documents: readonly TreeNode[], problems: readonly InputProblem[]): readonly TreeNode[] {
+  if (problems.length === 0) return documents;
+  const starts = documents.map(({ place }) => (place.kind === "file" ? place.offset : 0));
+  const wrong = new Set(
+    problems.map(({ place }) => starts.findLastIndex((start) => place.kind === "file" && start <= place.offset)),
+  );
+  return documents.map((document, index) =>
+    document.kind === "mapping" && wrong.has(index) ? { ...document, incomplete: "its text has a mistake" } : document,
+  );
 }

@@ -8,7 +8,7 @@ import type { KubernetesObject } from "../../objects.ts";
 import type { Catalogue } from "../catalogue.ts";
 import { buildKustomization } from "../kustomize/build.ts";
 import { idOf, keyOf, type Resource } from "../kustomize/resource.ts";
-import type { Text } from "../nodes.ts";
+import { type Text, textAt } from "../nodes.ts";
 import { toObject } from "../objects-in.ts";
 import type { LoadSession } from "../session.ts";
 import { amended, isFluxKustomization, pathOf, sourceOf, withCommonMetadata } from "./flux-kustomization.ts";
@@ -88,11 +88,32 @@ export class FluxCluster {
     const path = pathOf(kustomization);
     if (path === undefined) return this.#unseen(kustomization, "its path cannot be told");
     const { kind, name } = sourceOf(kustomization);
-    const folder = this.#world.locate(path.text, kustomization);
-    if (name !== "flux-system" && path.text === "")
+    if (this.#isElsewhere(kustomization, path.text))
       return this.#unseen(kustomization, `it takes them from the ${kind} ${name}`);
+    const folder = this.#world.locate(path.text, kustomization);
     if (folder !== undefined) return folder;
     return this.#unseen(kustomization, `its path ${path.text === "" ? "" : `\`${path.text}\` `}is not in this folder`);
+  }
+
+  /**
+   * Whether its source is another repository. `flux-system` is this one; others are it too when their URL is the same, or
+   * when nothing is known of them and their path leads somewhere.
+   */
+  #isElsewhere(kustomization: KubernetesObject, path: string): boolean {
+    const { kind, name } = sourceOf(kustomization);
+    if (name === "flux-system") return false;
+    const urls = [name, "flux-system"].map((each) => this.#urlOf(kind, each));
+    const [own, main] = urls;
+    return own === undefined || main === undefined ? path === "" : own !== main;
+  }
+
+  #urlOf(kind: string, name: string): string | undefined {
+    for (const object of this.#objects.values()) {
+      if (object.kind === kind && object.name === name && object.group === "source.toolkit.fluxcd.io") {
+        return repositoryName(textAt(object.node, "spec", "url"));
+      }
+    }
+    return undefined;
   }
 
   #unseen({ name, namespace, node }: KubernetesObject, clause: string): undefined {
@@ -143,4 +164,14 @@ export class FluxCluster {
     look(folder);
     return texts;
   }
+}
+
+/** One spelling for the ways to name a repository: `https://host/a/b.git`, `ssh://git@host/a/b`, `git@host:a/b`. */
+function repositoryName(url: string | undefined): string | undefined {
+  return url
+    ?.toLowerCase()
+    .replace(/^[a-z+]+:\/\//, "")
+    .replace(/^[^/@]*@/, "")
+    .replace(/^([^/:]+):(?:\d+\/)?/, "$1/")
+    .replace(/(?:\.git)?\/?$/, "");
 }

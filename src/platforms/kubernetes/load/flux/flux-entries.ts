@@ -47,13 +47,11 @@ export class FluxEntries {
   /** Every cluster, with all that its entry leads to. */
   clusters(): readonly LoadedCluster[] {
     const units = this.#units();
-    const covered = this.#covered(units);
+    const applied = this.#applied(units);
     const clusters: LoadedCluster[] = [];
     const seen = new Set<string>();
-    for (const unit of [...units].sort((a, b) => Number(covered.has(a)) - Number(covered.has(b)))) {
-      const isIdle =
-        covered.has(unit) &&
-        this.#governed.some((folder) => folder === "" || `${unit.folder}/`.startsWith(`${folder}/`));
+    for (const unit of [...units].sort((a, b) => Number(applied.has(a)) - Number(applied.has(b)))) {
+      const isIdle = this.#governed.some((folder) => folder !== "" && isBelow(unit.folder, folder));
       if (isIdle || unit.files.every((path) => seen.has(path))) continue;
       const cluster = this.#load(unit);
       for (const source of cluster.session.sources) seen.add(this.#repository.pathOf(source.path));
@@ -81,17 +79,27 @@ export class FluxEntries {
     return [...units.values()];
   }
 
-  /** The units that a Kustomization of another unit seems to apply. */
-  #covered(units: readonly Unit[]): ReadonlySet<Unit> {
+  /**
+   * The units that a Kustomization of another one seems to apply, or that lie where another one says what is applied. Of
+   * two that apply one another, the second.
+   */
+  #applied(units: readonly Unit[]): ReadonlySet<Unit> {
     const unitOf = new Map(units.flatMap((unit) => unit.files.map((path) => [path, unit] as const)));
-    const covered = new Set<Unit>();
-    for (const unit of units) {
-      for (const path of this.#targets(unit).flatMap((folder) => this.#filesBelow(folder))) {
-        const other = unitOf.get(path);
-        if (other !== undefined && other !== unit) covered.add(other);
-      }
-    }
-    return covered;
+    const reached = new Map(units.map((unit) => [unit, this.#reachedFrom(unit, units, unitOf)] as const));
+    const applies = (one: Unit, other: Unit): boolean => reached.get(one)?.has(other) === true;
+    return new Set(
+      units.filter((unit, index) =>
+        units.some((other, at) => other !== unit && applies(other, unit) && (at < index || !applies(unit, other))),
+      ),
+    );
+  }
+
+  #reachedFrom(unit: Unit, units: readonly Unit[], unitOf: ReadonlyMap<string, Unit>): ReadonlySet<Unit> {
+    const targets = this.#targets(unit);
+    return new Set([
+      ...targets.flatMap((folder) => this.#filesBelow(folder).flatMap((path) => unitOf.get(path) ?? [])),
+      ...targets.flatMap((folder) => units.filter((other) => folder !== "" && isBelow(other.folder, folder))),
+    ]);
   }
 
   /** The folders that a unit's Kustomizations name, as far as their text tells. */
@@ -169,4 +177,8 @@ export class FluxEntries {
     }
     return undefined;
   }
+}
+
+function isBelow(path: string, folder: string): boolean {
+  return path === folder || path.startsWith(`${folder}/`);
 }

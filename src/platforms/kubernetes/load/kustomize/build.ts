@@ -7,6 +7,7 @@
 import { posix } from "node:path";
 import type { MappingNode, TreeNode } from "../../../../formats/tree.ts";
 import { type Place, placeAt, Source } from "../../../../lib/place.ts";
+import type { FileFailure, TextFile } from "../../../../repository/files.ts";
 import { isNothing, itemsOf, type Text, textAt, valueAt, without, withValue } from "../nodes.ts";
 import type { LoadSession } from "../session.ts";
 import { type Configuration, joined, noConfiguration, readConfigurations } from "./configurations.ts";
@@ -112,6 +113,8 @@ class Build {
         place,
       );
     if (root === undefined || isNothing(root)) {
+      // Why a text that is not empty gives nothing is said already.
+      if (!isBlank(this.#session.files.read(path))) return emptyKustomization(folder, place);
       this.#session.warning(`${path} is empty; kustomize refuses that.`, place);
       return emptyKustomization(folder, place);
     }
@@ -249,7 +252,7 @@ class Build {
   }
 
   /** Charts and plug-ins: nothing here runs them. */
-  #noteUnseen({ helmCharts, generators, transformers, validators, namespace }: Kustomization): void {
+  #noteUnseen({ helmCharts, generators, transformers, namespace }: Kustomization): void {
     for (const chart of helmCharts) {
       const name = textAt(chart, "releaseName") ?? textAt(chart, "name") ?? "";
       this.#session.unseen.push({
@@ -270,7 +273,6 @@ class Build {
         this.#session.unseen.push({ kind: "plugin", what, why, namespace: undefined, place });
       }
     }
-    void validators;
   }
 
   #appended(before: readonly Resource[], more: readonly Resource[], place: Place): readonly Resource[] {
@@ -299,6 +301,10 @@ class Build {
     }
     return resources;
   }
+}
+
+function isBlank(file: TextFile | FileFailure): boolean {
+  return file.ok && file.text.split("\n").every((line) => /^\s*(?:#|---|$)/.test(line));
 }
 
 function isNamed(document: MappingNode): boolean {

@@ -63,7 +63,6 @@ export interface Kustomization {
   readonly helmCharts: readonly MappingNode[];
   readonly generators: readonly Text[];
   readonly transformers: readonly Text[];
-  readonly validators: readonly Text[];
 }
 
 const known: readonly string[] = [
@@ -143,7 +142,6 @@ export function readKustomization(path: string, root: MappingNode, report: Repor
     helmCharts: [...field.mappings("helmCharts"), ...field.mappings("helmChartInflationGenerator")],
     generators: field.texts("generators"),
     transformers: field.texts("transformers"),
-    validators: field.texts("validators"),
   };
 }
 
@@ -220,7 +218,10 @@ class FieldReader {
 
   /** Texts that are written so that they are none, wherever kustomize wants one. */
   refuseOtherValues(): void {
-    for (const key of ["commonLabels", "commonAnnotations"]) this.#checkTexts(this.#value(key), key);
+    for (const key of ["commonLabels", "commonAnnotations"]) {
+      const node = this.#value(key);
+      if (node?.kind === "mapping") this.#checkTexts(node, key);
+    }
     for (const [key, fields] of Object.entries(textsWithin)) {
       for (const item of itemsOf(this.#value(key))) {
         for (const field of fields) this.#checkTexts(valueAt(item, field), `${key}.${field}`);

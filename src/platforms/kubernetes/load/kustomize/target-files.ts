@@ -23,11 +23,11 @@ export class TargetFiles {
     return path.startsWith("/") ? undefined : normalise(posix.join(this.folder === "" ? "." : this.folder, path));
   }
 
-  /** A file that the kustomization names, or undefined once it is said why not. */
+  /** A file whose content a generator takes, or undefined once it is said why not. */
   open({ text, place }: Text): TextFile | undefined {
     const path = this.#within({ text, place });
     if (path === undefined) return undefined;
-    const file = this.session.text(path);
+    const file = this.session.data(path);
     if (file.ok) return file;
     this.session.error(`\`${text}\` cannot be read: ${file.message}`, place, "Correct the path, or add the file.");
     return undefined;

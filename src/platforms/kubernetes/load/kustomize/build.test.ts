@@ -1,0 +1,390 @@
+import { mkdirSync, symlinkSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import fc from "fast-check";
+import { afterEach, describe, expect, it } from "vitest";
+import { describePlace } from "../../../../lib/place.ts";
+import { ConfinedFiles } from "../../../../repository/files.ts";
+import { type Files, folderOf, removeFolders } from "../../testing/plans.ts";
+import { textOf, valueAt } from "../nodes.ts";
+import { LoadSession } from "../session.ts";
+import { buildKustomization } from "./build.ts";
+
+// covers: W7 G1 | kubernetes
+
+afterEach(removeFolders);
+
+const deployment = `apiVersion: apps/v1
+kind: Deployment
+metadata:
+  name: web
+spec:
+  template:
+    spec:
+      containers:
+        - name: web
+          image: nginx:1
+          securityContext:
+            privileged: false
+`;
+
+function build(files: Files, folder = "") {
+  const session = new LoadSession(new ConfinedFiles(folderOf(files)));
+  const resources = buildKustomization(session, folder);
+  return {
+    resources,
+    said: session.problems.map(({ message, place }) => `${describePlace(place)}: ${message}`),
+    unseen: session.unseen.map(({ what, place }) => `${what} (${describePlace(place)})`),
+  };
+}
+
+describe("What a kustomization changes has the place of what changed it", () => {
+  it("for each field of it, and for patches inline and in files", () => {
+    const { resources, said } = build({
+      "a.yaml": deployment,
+      "patch.yaml":
+        "apiVersion: apps/v1\nkind: Deployment\nmetadata:\n  name: web\nspec:\n  template:\n    spec:\n      hostNetwork: true\n",
+      "kustomization.yaml": `resources: [a.yaml]
+namespace: prod
+labels:
+  - pairs: {team: blue}
+images:
+  - name: nginx
+    newTag: "2"
+replicas:
+  - name: web
+    count: 3
+patches:
+  - path: patch.yaml
+  - patch: |-
+      apiVersion: apps/v1
+      kind: Deployment
+      metadata:
+        name: web
+      spec:
+        template:
+          spec:
+            containers:
+              - name: web
+                securityContext:
+                  privileged: true
+  - target: {kind: Deployment}
+    patch: '[{"op": "add", "path": "/spec/paused", "value": true}]'
+`,
+    });
+    expect(said).toEqual([]);
+    const at = (...keys: string[]) => {
+      const node = valueAt(resources[0]?.node, ...keys);
+      return node && describePlace(node.place);
+    };
+    const list = valueAt(resources[0]?.node, "spec", "template", "spec", "containers");
+    const container = list?.kind === "sequence" ? list.items[0] : undefined;
+    const image = valueAt(container, "image");
+    const privileged = valueAt(container, "securityContext", "privileged");
+    expect({
+      name: at("metadata", "name"),
+      namespace: at("metadata", "namespace"),
+      label: at("metadata", "labels", "team"),
+      replicas: at("spec", "replicas"),
+      hostNetwork: at("spec", "template", "spec", "hostNetwork"),
+      paused: at("spec", "paused"),
+      image: image && describePlace(image.place),
+      privileged: privileged && describePlace(privileged.place),
+    }).toEqual({
+      name: "a.yaml:4:9",
+      namespace: "kustomization.yaml:2:12",
+      label: "kustomization.yaml:4:19",
+      replicas: "kustomization.yaml:10:12",
+      hostNetwork: "patch.yaml:8:20",
+      paused: "kustomization.yaml:26:12",
+      image: "kustomization.yaml:7:13",
+      privileged: "kustomization.yaml:24:31",
+    });
+    expect(textOf(image)).toBe("nginx:2");
+  });
+
+  it("and what is generated that of its literal, line or file", () => {
+    const { resources } = build({
+      "one.env": "# settings\nA=1\n",
+      "file.txt": "text",
+      "kustomization.yaml":
+        "secretGenerator:\n  - name: s\n    envs: [one.env]\n    literals:\n      - B=2\n    files: [file.txt]\n",
+    });
+    const data = valueAt(resources[0]?.node, "data");
+    const places =
+      data?.kind === "mapping"
+        ? [...data.entries.values()].map(({ key, value }) => `${key} ${describePlace(value.place)}`)
+        : [];
+    expect(places).toEqual(["A one.env:2:1", "B kustomization.yaml:5:9", "file.txt file.txt:1:1"]);
+  });
+});
+
+describe("What a kustomization cannot see here", () => {
+  it("is noted where it is named, and nothing is fetched or run", () => {
+    const { resources, said, unseen } = build({
+      "a.yaml": deployment,
+      "kustomization.yaml": `resources:
+  - a.yaml
+  - https://example.com/x.yaml
+  - github.com/org/repo/deploy?ref=v1
+  - git@example.com:org/repo.git
+components: [https://example.com/component]
+helmCharts:
+  - {name: app, namespace: there}
+generators: [secrets.yaml]
+transformers: [change.yaml]
+`,
+    });
+    expect(resources).toHaveLength(1);
+    expect(said).toEqual([]);
+    expect(unseen).toEqual([
+      "the remote base https://example.com/x.yaml (kustomization.yaml:3:5)",
+      "the remote base github.com/org/repo/deploy?ref=v1 (kustomization.yaml:4:5)",
+      "the remote base git@example.com:org/repo.git (kustomization.yaml:5:5)",
+      "the Helm chart app (kustomization.yaml:8:5)",
+      "the plug-in secrets.yaml (kustomization.yaml:9:14)",
+      "the plug-in change.yaml (kustomization.yaml:10:16)",
+      "the remote component https://example.com/component (kustomization.yaml:6:14)",
+    ]);
+  });
+});
+
+describe("A kustomization that is wrong gets a sentence with its place, and what is right of it is kept", () => {
+  it.each<[string, Files, string[]]>([
+    [
+      "a base outside the folder",
+      { "kustomization.yaml": "resources: [a.yaml, ../../etc]\n", "a.yaml": deployment },
+      ["kustomization.yaml:1:21: `../../etc` lies outside the folder that is checked; it is not read."],
+    ],
+    [
+      "an absolute path",
+      { "kustomization.yaml": "resources: [a.yaml, /etc/passwd]\n", "a.yaml": deployment },
+      ["kustomization.yaml:1:21: `/etc/passwd` lies outside the folder that is checked; it is not read."],
+    ],
+    [
+      "a patch that leaves the folder",
+      { "kustomization.yaml": "resources: [a.yaml]\npatches: [{path: ../p.yaml}]\n", "a.yaml": deployment },
+      ["kustomization.yaml:2:18: `../p.yaml` lies outside the folder that is checked; it is not read."],
+    ],
+    [
+      "a folder without a kustomization",
+      { "kustomization.yaml": "resources: [a.yaml, b]\n", "a.yaml": deployment, "b/c.yaml": deployment },
+      ["kustomization.yaml:1:21: `b` is a folder without a kustomization."],
+    ],
+    [
+      "a file without objects",
+      { "kustomization.yaml": "resources: [a.yaml, b.yaml]\n", "a.yaml": deployment, "b.yaml": "a: 1\n" },
+      [
+        "b.yaml:1:1: This is no Kubernetes object: it needs `apiVersion`, `kind` and `metadata.name`; kustomize stops here.",
+      ],
+    ],
+    [
+      "a mistake in an inline patch",
+      {
+        "kustomization.yaml":
+          "resources: [a.yaml]\npatches:\n  - patch: |-\n      apiVersion: apps/v1\n      kind: [\n",
+        "a.yaml": deployment,
+      },
+      [
+        "kustomization.yaml:5:14: A `[` is never closed.",
+        "kustomization.yaml:4:7: A patch names no object: it needs `apiVersion`, `kind` and `metadata.name`, or a `target`.",
+      ],
+    ],
+    [
+      "a target that is no expression",
+      {
+        "kustomization.yaml": "resources: [a.yaml]\npatches:\n  - target: {name: \"(a\"}\n    patch: '[]'\n",
+        "a.yaml": deployment,
+      },
+      ["kustomization.yaml:3:13: `name` of a patch's target cannot be read as an expression; the patch is left out."],
+    ],
+    [
+      "entries of the wrong kind",
+      {
+        "kustomization.yaml":
+          "resources: [a.yaml, {b: c}]\nimages: nginx\nlabels: [text]\npatches: {a: b}\ncommonLabels: [a]\nnamePrefix: {}\nreplicas: [{name: web}]\n",
+        "a.yaml": deployment,
+      },
+      [
+        "kustomization.yaml:1:21: `resources` of a kustomization is a list of texts; this is something else, which kustomize refuses.",
+        "kustomization.yaml:6:13: `namePrefix` of a kustomization is a text; this is something else, which kustomize refuses.",
+        "kustomization.yaml:3:10: `labels` of a kustomization is a list of mappings; this is something else, which kustomize refuses.",
+        "kustomization.yaml:5:15: `commonLabels` of a kustomization is a mapping; this is something else, which kustomize refuses.",
+        "kustomization.yaml:2:9: `images` of a kustomization is a list; this is something else, which kustomize refuses.",
+        "kustomization.yaml:4:10: `patches` of a kustomization is a list; this is something else, which kustomize refuses.",
+      ],
+    ],
+    [
+      "a list",
+      { "kustomization.yaml": "- a\n" },
+      [
+        "kustomization.yaml:1:1: kustomization.yaml is no kustomization: a mapping with `resources:` and the like is expected.",
+      ],
+    ],
+    [
+      "nothing",
+      { "kustomization.yaml": "# nothing\n" },
+      ["kustomization.yaml: kustomization.yaml is empty; kustomize refuses that."],
+    ],
+    ["no YAML", { "kustomization.yaml": "resources: [\n" }, ["kustomization.yaml:2:1: A `[` is never closed."]],
+  ])("%s", (_title, files, said) => {
+    const built = build(files);
+    expect(built.said).toEqual(said);
+    expect(built.resources).toHaveLength("a.yaml" in files ? 1 : 0);
+  });
+
+  it("a file outside its own folder, which kustomize refuses and Flux does not", () => {
+    const files = { "over/kustomization.yaml": "resources: [../a.yaml]\n", "a.yaml": deployment };
+    const [said] = build(files, "over").said;
+    expect(said).toContain("which kustomize refuses unless it runs with --load-restrictor");
+    const session = new LoadSession(new ConfinedFiles(folderOf(files)));
+    expect(buildKustomization(session, "over", { anyFile: true })).toHaveLength(1);
+    expect(session.problems).toEqual([]);
+  });
+
+  it("a link out of the folder", () => {
+    const outside = folderOf({ "secret.yaml": deployment, "base/kustomization.yaml": "resources: []\n" });
+    const root = folderOf({
+      "kustomization.yaml": "resources: [link.yaml, linked]\nconfigMapGenerator: [{name: a, files: [link.yaml]}]\n",
+    });
+    symlinkSync(join(outside, "secret.yaml"), join(root, "link.yaml"));
+    symlinkSync(join(outside, "base"), join(root, "linked"));
+    const session = new LoadSession(new ConfinedFiles(root));
+    const resources = buildKustomization(session, "");
+    expect(resources.map(({ id }) => id.name)).toEqual(["a"]);
+    expect(JSON.stringify(resources.map(({ node }) => [...node.entries]))).not.toContain("nginx");
+    expect(session.problems.every(({ severity }) => severity === "error")).toBe(true);
+    expect(session.problems).toHaveLength(3);
+  });
+
+  it("bases that double at each step", () => {
+    const root = folderOf({});
+    for (let level = 0; level < 40; level++) {
+      mkdirSync(join(root, `b${level}`));
+      const next = level === 39 ? "[]" : `[../b${level + 1}, ../b${level + 1}]`;
+      writeFileSync(join(root, `b${level}`, "kustomization.yaml"), `resources: ${next}\n`);
+    }
+    const session = new LoadSession(new ConfinedFiles(root));
+    const started = performance.now();
+    buildKustomization(session, "b0");
+    expect(performance.now() - started).toBeLessThan(5000);
+    expect(session.problems.map(({ message }) => message)).toContain(
+      "Bases lead to more bases than can be followed; from here on they are not read.",
+    );
+  });
+});
+
+describe("Whatever stands in a kustomization, building it ends without a throw", () => {
+  const fields = [
+    "resources",
+    "components",
+    "namespace",
+    "namePrefix",
+    "labels",
+    "commonLabels",
+    "commonAnnotations",
+    "images",
+    "replicas",
+    "patches",
+    "patchesStrategicMerge",
+    "patchesJson6902",
+    "configMapGenerator",
+    "secretGenerator",
+    "generatorOptions",
+    "replacements",
+    "vars",
+    "configurations",
+    "helmCharts",
+    "generators",
+    "kind",
+    "crds",
+  ];
+  const words = [
+    "a.yaml",
+    "patch.yaml",
+    ".",
+    "..",
+    "sub",
+    "web",
+    "nginx",
+    "Deployment",
+    "$patch",
+    "delete",
+    "",
+    "(",
+    "*",
+    "__proto__",
+    "constructor",
+    "/spec/x",
+    "spec.x.[a=b].*",
+    "a=b",
+  ];
+  const keys = [
+    "name",
+    "target",
+    "patch",
+    "path",
+    "op",
+    "value",
+    "from",
+    "kind",
+    "literals",
+    "files",
+    "envs",
+    "pairs",
+    "includeSelectors",
+    "source",
+    "targets",
+    "select",
+    "fieldPaths",
+    "fieldPath",
+    "objref",
+    "newTag",
+    "count",
+    "options",
+    "create",
+    "delimiter",
+    "index",
+    "behavior",
+    "metadata",
+    "apiVersion",
+    "__proto__",
+    "$patch",
+  ];
+  const { value } = fc.letrec<{ value: unknown }>((tie) => ({
+    value: fc.oneof(
+      { maxDepth: 4 },
+      fc.constantFrom<unknown>(
+        ...words,
+        null,
+        true,
+        0,
+        -1,
+        1.5,
+        "- {op: add, path: /spec/a, value: 1}",
+        "apiVersion: apps/v1\nkind: Deployment\nmetadata: {name: web}\nspec: {$patch: replace}",
+      ),
+      fc.array(tie("value"), { maxLength: 3 }),
+      fc.dictionary(fc.constantFrom(...keys), tie("value"), { maxKeys: 4 }),
+    ),
+  }));
+  const kustomization = fc.dictionary(fc.constantFrom(...fields), fc.oneof(value, fc.array(value, { maxLength: 3 })), {
+    maxKeys: 5,
+  });
+
+  it("for any values of any fields, and every object that is left is one", () => {
+    const root = folderOf({
+      "a.yaml": deployment,
+      "patch.yaml": "- {op: remove, path: /spec}\n",
+      "sub/kustomization.yaml": "resources: [../a.yaml]\n",
+    });
+    fc.assert(
+      fc.property(kustomization, (content) => {
+        writeFileSync(join(root, "kustomization.yaml"), JSON.stringify(content));
+        const session = new LoadSession(new ConfinedFiles(root));
+        const resources = buildKustomization(session, "");
+        expect(resources.every(({ node }) => node.kind === "mapping")).toBe(true);
+      }),
+      { numRuns: 600 },
+    );
+  });
+});
