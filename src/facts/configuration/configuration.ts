@@ -2,6 +2,7 @@ import type { CaddyConfiguration } from "./caddy.ts";
 import type { DockerfileConfiguration } from "./dockerfile.ts";
 import type { KubernetesDataConfiguration } from "./kubernetes-data.ts";
 import type { NginxConfiguration } from "./nginx.ts";
+import type { OpenTofuConfiguration } from "./opentofu.ts";
 import type { ServiceConfiguration } from "./service.ts";
 import type { SopsRules } from "./sops.ts";
 import type { SshdConfiguration } from "./sshd.ts";
@@ -19,6 +20,7 @@ export type Configuration =
   | DockerfileConfiguration
   | KubernetesDataConfiguration
   | NginxConfiguration
+  | OpenTofuConfiguration
   | SopsRules
   | SshdConfiguration
   | TalosConfiguration

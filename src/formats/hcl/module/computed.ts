@@ -21,11 +21,10 @@ export const generatedWhy = "it is generated when it is applied";
 
 /**
  * A resource as other expressions see it: its arguments, and attributes that are known only once it is there. What is
- * null among its arguments may be computed, too.
+ * null among its arguments may be computed, too. Whatever is taken out of it bears the resource's address as a name.
  */
-export function computed({ mode, type, name }: ResourceBlock, attributes: MapValue): MapValue {
+export function computed({ type }: ResourceBlock, address: string, attributes: MapValue): MapValue {
   const entries = new Map<string, MapEntry>();
-  const address = `${mode === "data" ? "data." : ""}${type}.${name}`;
   const later = `${address} is known only once it is there`;
   for (const [key, entry] of attributes.entries) {
     const value: HclValue = entry.value.kind === "null" ? unknown(later, entry.value.place) : entry.value;
@@ -37,5 +36,5 @@ export function computed({ mode, type, name }: ResourceBlock, attributes: MapVal
   }
   const input = attributes.entries.get("input");
   if (type === "terraform_data" && input !== undefined) entries.set("output", input);
-  return map(entries, attributes.place, attributes.incomplete ?? later);
+  return { ...map(entries, attributes.place, attributes.incomplete ?? later), from: [address] };
 }

@@ -7,7 +7,7 @@ import type { HclBlock } from "../ast.ts";
 import { Budget, Exhausted } from "../value/budget.ts";
 import { mapTree, toTree } from "../value/to-tree.ts";
 import type { TofuConfiguration, TofuResource, TofuVariable, UnseenModule } from "./configuration.ts";
-import { keyed, type ModuleCall, ModuleInstance, type ModuleLoader } from "./module-instance.ts";
+import { type ModuleCall, ModuleInstance, type ModuleLoader } from "./module-instance.ts";
 import { isModuleFile, type ModuleSource, readModule } from "./module-source.ts";
 import { type ModuleSettings, settingsOf } from "./settings.ts";
 import { functionSurroundings } from "./template-files.ts";
@@ -115,13 +115,11 @@ class Gathering {
     for (const resource of module.source.resources) {
       const { instances } = module.instancesOf(resource);
       for (const { repeated, attributes } of instances) {
-        const prefix = module.address === "" ? "" : `${module.address}.`;
-        const kind = resource.mode === "data" ? "data." : "";
         this.#resources.push({
           mode: resource.mode,
           type: resource.type,
           name: resource.name,
-          address: `${prefix}${kind}${resource.type}.${resource.name}${keyed(repeated.key)}`,
+          address: module.addressOf(resource, repeated.key),
           attributes: mapTree(attributes, this.#budget),
           condition: repeated.condition ?? condition,
           place: resource.block.place,

@@ -120,6 +120,12 @@ export class ModuleInstance {
     return made;
   }
 
+  /** `module.caddy.incus_instance.this["a"]` */
+  addressOf({ mode, type, name }: ResourceBlock, key: number | string | undefined): string {
+    const prefix = this.address === "" ? "" : `${this.address}.`;
+    return `${prefix}${mode === "data" ? "data." : ""}${type}.${name}${keyed(key)}`;
+  }
+
   /** The instances of a module that is called. */
   callOf(name: string, block: HclBlock): ModuleCall {
     const known = this.#calls.get(name);
@@ -228,7 +234,10 @@ export class ModuleInstance {
       const { instances, repetition: repeated } = this.instancesOf(resource);
       return arranged(
         repeated,
-        instances.map(({ repeated: one, attributes }) => [one, computed(resource, attributes)] as const),
+        instances.map(
+          ({ repeated: one, attributes }) =>
+            [one, computed(resource, this.addressOf(resource, one.key), attributes)] as const,
+        ),
         resource.block.place,
       );
     });

@@ -1,0 +1,50 @@
+import { complete, type Fact, type FactList, incomplete, knownValue, stated, unknown } from "../../../facts/fact.ts";
+import { Sensitive } from "../../../facts/sensitive.ts";
+import type { EnvironmentVariable } from "../../../facts/subjects.ts";
+import type { ScalarNode } from "../../../formats/tree.ts";
+import type { InstanceContext } from "./context.ts";
+
+const prefix = "environment.";
+
+/** `environment.NAME` of the configuration. What an OCI image brings besides is not told. */
+export function readEnvironment({ config, kind, place }: InstanceContext): FactList<EnvironmentVariable> {
+  const items: EnvironmentVariable[] = [];
+  for (const { key, value: node, keyPlace } of config.entries) {
+    if (!key.startsWith(prefix)) continue;
+    const name = key.slice(prefix.length);
+    if (node.kind !== "scalar") {
+      items.push({ name, value: unknown("its value is no text", node.place), interpolates: [], place: keyPlace });
+      continue;
+    }
+    if (node.value === null && node.unresolved === undefined) continue;
+    items.push(variableOf(name, node));
+  }
+  const why = config.hidden;
+  return why === undefined || knownValue(kind) === "vm" ? complete(items, place) : incomplete(items, why, place);
+}
+
+function variableOf(name: string, node: ScalarNode): EnvironmentVariable {
+  const { place } = node;
+  const from = givenBy(node);
+  return {
+    name,
+    value: sensitiveValue(node),
+    ...(from === undefined ? {} : { from }),
+    interpolates: node.interpolates ?? [],
+    place,
+  };
+}
+
+/** The value, where it can be told. */
+export function sensitiveValue(node: ScalarNode): Fact<Sensitive> {
+  const { place } = node;
+  return node.unresolved === undefined
+    ? stated(new Sensitive(String(node.value)), place)
+    : unknown(node.unresolved, place);
+}
+
+/** The file with values (`terraform.tfvars`) that a text comes from; undefined for one of the configuration's own. */
+export function givenBy({ place }: Pick<ScalarNode, "place">): string | undefined {
+  if (place.kind !== "file" || !/\.tfvars(?:\.json)?$/.test(place.source.path)) return undefined;
+  return place.source.path;
+}

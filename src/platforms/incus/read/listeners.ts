@@ -1,0 +1,180 @@
+import { type Fact, knownValue, stated, unknown, unstated } from "../../../facts/fact.ts";
+import type { Listener, Protocol } from "../../../facts/subjects.ts";
+import { asText, Fields } from "../../../formats/fields.ts";
+import type { MappingNode, TreeNode } from "../../../formats/tree.ts";
+import type { Place } from "../../../lib/place.ts";
+import type { IncusDevice } from "../load/composition.ts";
+import { blocks, namesIn } from "../load/nodes.ts";
+import type { IncusObject } from "../load/objects.ts";
+import { type IncusContext, type InstanceContext, refOf } from "./context.ts";
+import { type Endpoint, endpointOf, portsOf, reachOf } from "./proxy-address.ts";
+import { asSetText } from "./values.ts";
+
+/** Ports of the host that lead into an instance: proxy devices, network forwards and load balancers. */
+export function readListeners(context: IncusContext): readonly Listener[] {
+  return withOwnNames([
+    ...context.instances.flatMap((instance) =>
+      instance.composition.devices.flatMap((device) => ofProxy(device, instance)),
+    ),
+    ...context.objects.all("forward").flatMap((forward) => ofForward(forward, context)),
+    ...context.objects.all("load-balancer").flatMap((balancer) => ofBalancer(balancer, context)),
+  ]);
+}
+
+/** A proxy device listens on the host unless it binds inside. */
+function ofProxy(device: IncusDevice, instance: InstanceContext): readonly Listener[] {
+  if (device.type !== "proxy") return [];
+  const { properties, place } = device;
+  const bind = properties.fact("bind", asSetText, "a side", unstated);
+  if (bind.kind === "stated" && bind.value !== "host") return [];
+  const listen = properties.fact("listen", asSetText, "an address", unstated);
+  const connect = properties.fact("connect", asSetText, "an address", unstated);
+  if (listen.kind === "unknown") return [hiddenListener(instance, device.name, listen.why, listen.place)];
+  const from = endpointOf(knownValue(listen) ?? "");
+  if (from === undefined) return [hiddenListener(instance, device.name, "`listen` is no address", place)];
+  if (from.kind === "unix") return [];
+  const to = endpointOf(knownValue(connect) ?? "");
+  return from.ports.map((hostPort, at) => {
+    const port: Fact<number> =
+      connect.kind === "unknown" ? unknown(connect.why, connect.place) : portFact(to, at, hostPort, connect.place);
+    return published(instance, { protocol: from.protocol, address: from.address, hostPort, port, place: listen.place });
+  });
+}
+
+function portFact(to: Endpoint | undefined, at: number, otherwise: number, place: Place): Fact<number> {
+  if (to?.kind === "unix") return stated(otherwise, place);
+  const port = to === undefined ? undefined : (to.ports[at] ?? to.ports[0]);
+  return port === undefined ? unknown("`connect` is no address", place) : stated(port, place);
+}
+
+interface Published {
+  readonly protocol: Protocol;
+  readonly address: string;
+  readonly hostPort: number;
+  readonly port: Fact<number>;
+  readonly place: Place;
+  readonly publishedBy?: string;
+}
+
+function published(
+  instance: InstanceContext,
+  { protocol, address, hostPort, port, place, publishedBy }: Published,
+): Listener {
+  return {
+    ...bare(instance, `${address}:${hostPort}/${protocol}`, place),
+    protocol: stated(protocol, place),
+    port,
+    hostPort: stated(hostPort, place),
+    hostAddress: stated(address, place),
+    reach: stated(reachOf(address), place),
+    ...(publishedBy === undefined ? {} : { publishedBy }),
+  };
+}
+
+function bare({ system, lens, name }: InstanceContext, what: string, place: Place) {
+  return {
+    kind: "listener" as const,
+    ref: refOf("listener", system, `${name}/${what}`),
+    lens,
+    platform: "incus" as const,
+    place,
+    owner: refOf("workload", system, name),
+  };
+}
+
+function hiddenListener(instance: InstanceContext, what: string, why: string, place: Place): Listener {
+  return {
+    ...bare(instance, what, place),
+    protocol: unknown(why, place),
+    port: unknown(why, place),
+    hostPort: unknown(why, place),
+    hostAddress: unknown(why, place),
+    reach: unknown(why, place),
+  };
+}
+
+/** `ports` of a forward, and `config.target_address`, to which everything else goes. */
+function ofForward(forward: IncusObject, context: IncusContext): readonly Listener[] {
+  const { fields, resource } = forward;
+  const listen = fields.fact("listen_address", asSetText, "an address", unstated);
+  const named = `the network forward ${knownValue(listen) ?? resource.address}`;
+  const rows = blocks(resource.attributes.entries.get("ports")?.value).items.flatMap((row) => {
+    const owner = instanceAt(row.entries.get("target_address")?.value, context);
+    return owner === undefined ? [] : ofRow(row, owner, knownValue(listen) ?? "?", named);
+  });
+  const target = fields.fields("config").node("target_address");
+  const owner = instanceAt(target, context);
+  if (owner === undefined || target === undefined) return rows;
+  const every: Listener = {
+    ...bare(owner, `${knownValue(listen) ?? "?"}:*`, target.place),
+    protocol: stated("tcp", target.place),
+    port: unknown("a network forward leads every port to it", target.place),
+    hostAddress: listen.kind === "unstated" ? unknown("the forward has no address", target.place) : listen,
+    reach: stated("one-address", target.place),
+    publishedBy: `${named} with every port`,
+  };
+  return [...rows, every];
+}
+
+function ofRow(row: MappingNode, owner: InstanceContext, address: string, publishedBy: string): readonly Listener[] {
+  const fields = Fields.of(row, row.place, "ports");
+  const protocol = knownValue(fields.fact("protocol", asText, "a protocol", unstated)) === "udp" ? "udp" : "tcp";
+  const from = fields.fact("listen_port", asText, "a port", unstated);
+  const to = fields.fact("target_port", asText, "a port", unstated);
+  if (from.kind !== "stated") {
+    const why = from.kind === "unknown" ? from.why : "the forward has no port";
+    return [hiddenListener(owner, `${address}:?`, why, row.place)];
+  }
+  const targets = portsOf(knownValue(to) ?? "") ?? [];
+  return (portsOf(from.value) ?? []).map((hostPort, at) => {
+    const port: Fact<number> =
+      to.kind === "unknown" ? unknown(to.why, to.place) : stated(targets[at] ?? targets[0] ?? hostPort, from.place);
+    return published(owner, { protocol, address, hostPort, port, place: from.place, publishedBy });
+  });
+}
+
+function ofBalancer(balancer: IncusObject, context: IncusContext): readonly Listener[] {
+  const { fields, resource } = balancer;
+  const address = knownValue(fields.fact("listen_address", asSetText, "an address", unstated)) ?? "?";
+  const backends = blocks(resource.attributes.entries.get("backend")?.value).items;
+  return blocks(resource.attributes.entries.get("port")?.value).items.flatMap((row) => {
+    const wanted = row.entries.get("target_backend")?.value;
+    const names = wanted?.kind === "sequence" ? wanted.items.map(textOf) : [textOf(wanted)];
+    return backends
+      .filter((backend) => names.includes(textOf(backend.entries.get("name")?.value)))
+      .flatMap((backend) => {
+        const owner = instanceAt(backend.entries.get("target_address")?.value, context);
+        const by = `the load balancer ${address}`;
+        return owner === undefined ? [] : ofRow(row, owner, address, by);
+      });
+  });
+}
+
+function textOf(node: TreeNode | undefined): string | undefined {
+  return node?.kind === "scalar" && node.value !== null ? String(node.value) : undefined;
+}
+
+/** The instance at an address: by the resource that the address is taken from, or by an address of its own. */
+function instanceAt(node: TreeNode | undefined, { instances, objects }: IncusContext): InstanceContext | undefined {
+  const direct = objects.at(namesIn(node), "instance");
+  if (direct !== undefined) return instances.find(({ object }) => object === direct);
+  const address = textOf(node);
+  if (address === undefined) return undefined;
+  return instances.find(({ composition }) =>
+    composition.devices.some(
+      ({ type, properties }) =>
+        type === "nic" &&
+        [properties.node("ipv4.address"), properties.node("ipv6.address")].some((own) => textOf(own) === address),
+    ),
+  );
+}
+
+/** Of two listeners of one name the second gets `#2`. */
+function withOwnNames(listeners: readonly Listener[]): readonly Listener[] {
+  const counts = new Map<string, number>();
+  return listeners.map((listener) => {
+    const count = (counts.get(listener.ref.name) ?? 0) + 1;
+    counts.set(listener.ref.name, count);
+    return count === 1 ? listener : { ...listener, ref: { ...listener.ref, name: `${listener.ref.name}#${count}` } };
+  });
+}

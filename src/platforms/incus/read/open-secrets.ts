@@ -1,0 +1,46 @@
+import type { IncusOpenSecret } from "../../../facts/extensions-incus.ts";
+import { complete, type FactList, incomplete } from "../../../facts/fact.ts";
+import { classifySecret, namesSecret } from "../../../facts/secret-like.ts";
+import { Sensitive } from "../../../facts/sensitive.ts";
+import { sensitiveTag } from "../../../formats/hcl/value/to-tree.ts";
+import type { ScalarNode } from "../../../formats/tree.ts";
+import { secretsIn } from "../../../repository/secret-scan/scan.ts";
+import type { InstanceContext } from "./context.ts";
+
+const shown = /^(?:user\.|cloud-init\.|smbios11\.)/;
+
+/**
+ * Secrets among the values of an instance's configuration that are kept for its own sake: `user.*`, `cloud-init.*`,
+ * `smbios11.*`. Everybody who may look at the instance reads them, and cloud-init leaves them on its disk.
+ */
+export function readOpenSecrets({ config, place }: InstanceContext): FactList<IncusOpenSecret> {
+  const items: IncusOpenSecret[] = [];
+  let why = config.hidden;
+  for (const { key, value } of config.entries) {
+    if (!shown.test(key) || value.kind !== "scalar") continue;
+    const found = secretsOf(key, value);
+    if (found.length === 0 && value.unresolved !== undefined) why ??= value.unresolved;
+    items.push(...found);
+  }
+  return why === undefined ? complete(items, place) : incomplete(items, why, place);
+}
+
+/** Each secret of one value: what it was made of, and what stands in its text. */
+function secretsOf(key: string, node: ScalarNode): readonly IncusOpenSecret[] {
+  const { place } = node;
+  const made = secretNames(node).map((name) => ({ key, what: `what ${name} holds`, writtenOut: false, place }));
+  const text = typeof node.value === "string" ? node.value : "";
+  const inText = secretsIn(text, "user-data.yaml", "all").map(({ what }) => ({ key, what, writtenOut: true, place }));
+  const whole = key.replace(/^user\./, "").replaceAll(/[-.]/g, "_");
+  const single = !text.includes("\n") && node.unresolved === undefined && made.length === 0;
+  if (inText.length === 0 && single && classifySecret(whole, new Sensitive(text)) === "literal-secret") {
+    return [{ key, what: `the value of ${key}`, writtenOut: true, place }];
+  }
+  return [...made, ...inText];
+}
+
+/** The variables that say of themselves that they are secrets, by their declaration or by their name. */
+function secretNames({ interpolates = [], tag }: ScalarNode): readonly string[] {
+  const named = interpolates.filter((name) => namesSecret(name.replace(/^.*\./, "")));
+  return named.length > 0 || tag !== sensitiveTag ? named : interpolates.slice(0, 1);
+}

@@ -1,0 +1,78 @@
+import type { AnySubject, Lens } from "../../../facts/subjects.ts";
+import { type InputProblem, System } from "../../../facts/system.ts";
+import type { TofuConfiguration } from "../../../formats/hcl/module/configuration.ts";
+import { IncusObjects } from "../load/objects.ts";
+import { readContainer } from "./container.ts";
+import { contextOf, type IncusContext } from "./context.ts";
+import { readImage } from "./image.ts";
+import { readListeners } from "./listeners.ts";
+import { readMounts } from "./mounts.ts";
+import { readNetworks } from "./networks.ts";
+import { readSecrets } from "./secrets.ts";
+import { readClients, readProjects, readServers } from "./server.ts";
+import { readWorkload } from "./workload.ts";
+import { readPolicyRules, readZones } from "./zones.ts";
+
+/** The facts of what a configuration asks Incus or LXD for. */
+export function readIncus(
+  configuration: TofuConfiguration,
+  options: { readonly system: string; readonly lens?: Lens; readonly further?: readonly AnySubject[] },
+): System {
+  const context = contextOf(new IncusObjects(configuration), options.system, options.lens ?? "written");
+  const subjects = withOwnNames([...subjectsOf(context), ...(options.further ?? [])]);
+  return new System({
+    name: options.system,
+    lens: context.lens,
+    platform: "incus",
+    subjects,
+    problems: [...configuration.problems, ...unseenProblems(configuration)],
+  });
+}
+
+export function subjectsOf(context: IncusContext): readonly AnySubject[] {
+  const listeners = readListeners(context);
+  const instances = context.instances.flatMap((instance): readonly AnySubject[] => {
+    const image = readImage(instance);
+    const container = readContainer(instance, image !== undefined);
+    return [
+      readWorkload(instance),
+      container,
+      ...(image === undefined ? [] : [image]),
+      ...readMounts(instance),
+      ...readSecrets(instance, container),
+    ];
+  });
+  return [
+    ...instances,
+    ...listeners,
+    ...readNetworks(context),
+    ...readZones(context, listeners),
+    ...readPolicyRules(context),
+    ...readServers(context),
+    ...readClients(context),
+    ...readProjects(context),
+  ];
+}
+
+/** Modules that make objects which nobody can see here. */
+function unseenProblems({ unseen }: TofuConfiguration): readonly InputProblem[] {
+  return unseen.map(({ address, why, place }) => ({
+    severity: "warning",
+    message: `What ${address} makes is not checked: ${why}.`,
+    hint: "Check what `tofu show -json` prints of a plan: it holds everything.",
+    place,
+  }));
+}
+
+/** Of two subjects of one kind and name the second gets `#2`: both count. */
+function withOwnNames(subjects: readonly AnySubject[]): readonly AnySubject[] {
+  const counts = new Map<string, number>();
+  return subjects.map((subject) => {
+    const key = `${subject.kind}\0${subject.ref.name}`;
+    const count = (counts.get(key) ?? 0) + 1;
+    counts.set(key, count);
+    return count === 1
+      ? subject
+      : ({ ...subject, ref: { ...subject.ref, name: `${subject.ref.name}#${count}` } } as AnySubject);
+  });
+}
