@@ -11,6 +11,7 @@ import { openRepository, type Repository } from "../repository/repository.ts";
 import { composeReader } from "./compose/index.ts";
 import { configurationReader } from "./configuration-reader.ts";
 import { FileFacts } from "./file-facts.ts";
+import { incusReader } from "./incus/index.ts";
 import { kubernetesReader, readRendered } from "./kubernetes/index.ts";
 import type { Discovery, FoundProject, PlatformReader } from "./reader.ts";
 import { ReadingFiles } from "./reading-files.ts";
@@ -20,7 +21,13 @@ import { workflowReader } from "./workflow-reader.ts";
  * Every reader, one line for a new platform. What an earlier one takes, the later ones leave alone; configuration files
  * come last, for the platforms take those that their workloads mount.
  */
-const readers: readonly PlatformReader[] = [kubernetesReader, composeReader, workflowReader, configurationReader];
+const readers: readonly PlatformReader[] = [
+  kubernetesReader,
+  composeReader,
+  incusReader,
+  workflowReader,
+  configurationReader,
+];
 
 /** What a program has made of templates: manifests as one text, with the name that places give it. */
 export interface RenderedText {
