@@ -10,7 +10,7 @@ import { type OutputChunk, rolldown } from "rolldown";
 const root = join(dirname(fileURLToPath(import.meta.url)), "..");
 
 /** What is copied as it is; a missing one is a mistake but for those that are made later in the project's life. */
-const copied = ["bin", "LICENSE", "README.md", "schemas"] as const;
+const copied = ["bin", "LICENSE", "README.md", "profiles", "schemas"] as const;
 
 export interface Built {
   readonly folder: string;
@@ -96,7 +96,7 @@ function publishedManifest(): Record<string, unknown> {
   const manifest = readManifest(root);
   return {
     ...Object.fromEntries(Object.entries(manifest).filter(([key]) => !left.has(key))),
-    files: ["bin", "dist", "schemas", "THIRD-PARTY-LICENSES.txt"],
+    files: ["bin", "dist", "profiles", "schemas", "THIRD-PARTY-LICENSES.txt"],
   };
 }
 

@@ -15,11 +15,12 @@ import type { System } from "../facts/system.ts";
 import { exceptionFindings, inputFindings, unusedFindings } from "./evaluate-reserved.ts";
 import { Folding } from "./fold.ts";
 import { JudgedFinding } from "./judged-finding.ts";
+import { type ProfileTerms, type ShippedProfile, termsOf } from "./profile.ts";
 import { ranked } from "./rank.ts";
 import { exceptionControl, inputControl, reservedControls } from "./reserved.ts";
 import { type Situation, severityOf, situationOf } from "./severity.ts";
 import { Unresolved } from "./unresolved.ts";
-import { dayOf, type InlineWaiver, InlineWaivers, toWaiver, whyInvalid } from "./waivers.ts";
+import { dayOf, type InlineWaiver, InlineWaivers, toWaiver, type WrittenException, whyInvalid } from "./waivers.ts";
 
 export interface EvaluationOptions {
   /** From files and declarations; order does not matter. */
@@ -27,7 +28,9 @@ export interface EvaluationOptions {
   readonly inlineWaivers?: InlineWaivers;
   /** The day by which exceptions have ended or not. */
   readonly today: Date;
-  readonly profile: "homelab" | "strict";
+  readonly profile: ShippedProfile | ProfileTerms;
+  /** Controls that there are and that are not asked: exceptions from them hold, and hide nothing. */
+  readonly off?: readonly string[];
   /** True for the stack that the user declared: there an unknown counts as a fail does. */
   readonly ownStack: boolean;
   /** Keeps with each finding what `check --fix` would do about it. Default false. */
@@ -69,6 +72,8 @@ export interface Evaluation {
   /** Empty unless `keepVerdicts`. */
   readonly verdicts: readonly Verdict[];
   readonly internalErrors: readonly InternalError[];
+  /** The exceptions that hold. */
+  readonly exceptions: readonly WrittenException[];
 }
 
 /** Judges every subject of every system by every control made for its kind. Pure but for the clock handed in. */
@@ -88,11 +93,11 @@ export function evaluate(
  * take a file that nobody judged for one that holds.
  */
 export function findingsThatCount(
-  evaluation: Evaluation,
+  evaluation: Pick<Evaluation, "findings">,
   failOn: Severity,
   options: Pick<EvaluationOptions, "profile" | "ownStack">,
 ): readonly Finding[] {
-  const unknownCounts = options.ownStack || options.profile === "strict";
+  const unknownCounts = options.ownStack || termsOf(options.profile).unknownCounts;
   return evaluation.findings.filter(
     (finding) =>
       finding.waiver === undefined &&
@@ -146,7 +151,7 @@ export class Evaluator {
     this.#repeated = repeated;
     this.#today = dayOf(options.today);
     this.#waivers = options.inlineWaivers ?? new InlineWaivers([]);
-    this.#known = new Set([...controls, ...reservedControls].map((control) => control.id));
+    this.#known = new Set([...[...controls, ...reservedControls].map((control) => control.id), ...(options.off ?? [])]);
     this.#folding = new Folding(controls);
     this.except(options.exceptions ?? []);
     for (const control of controls) {
@@ -184,7 +189,10 @@ export class Evaluator {
     for (const finding of exceptionFindings(written, (exception) => this.#whyInvalid(exception), this.#first)) {
       this.#record(finding);
     }
-    const unused = this.#waivers.all.filter((waiver) => this.#holds(waiver) && !this.#used.has(waiver));
+    const off = new Set(this.#options.off);
+    const unused = this.#waivers.all.filter(
+      (waiver) => this.#holds(waiver) && !this.#used.has(waiver) && !off.has(waiver.control),
+    );
     for (const finding of unusedFindings(unused, this.#first)) this.#record(finding);
     const findings = ranked(this.#findings);
     return {
@@ -194,6 +202,7 @@ export class Evaluator {
       tallies: this.#tallies,
       verdicts: this.#verdicts,
       internalErrors: this.#errors,
+      exceptions: written.filter((exception) => this.#holds(exception)),
     };
   }
 
@@ -332,7 +341,8 @@ export class Evaluator {
     return whyInvalid(exception, {
       today: this.#today,
       known: (control) => this.#known.has(control),
-      strict: this.#options.profile === "strict",
+      mustEnd: termsOf(this.#options.profile).exceptionsMustEnd,
+      needsOwner: termsOf(this.#options.profile).exceptionsNeedOwner,
     });
   }
 

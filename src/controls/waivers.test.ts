@@ -8,7 +8,7 @@ function parse(text: string) {
   return parseInlineWaivers(text, new Source("compose.yaml", text));
 }
 
-const context = { today: "2026-06-15", known: (id: string) => id === control, strict: false };
+const context = { today: "2026-06-15", known: (id: string) => id === control, mustEnd: false, needsOwner: false };
 
 describe("an inline exception", () => {
   test("beside something covers its own line", () => {
@@ -24,6 +24,17 @@ describe("an inline exception", () => {
   test("takes its last day from the end of the reason", () => {
     const [waiver] = parse(`x: y # ringwall-ignore ${control}: until the move, until 2026-12-31\n`);
     expect(waiver).toMatchObject({ reason: "until the move", until: "2026-12-31" });
+  });
+
+  test("names who answers for it after a comma, before its last day or without one", () => {
+    const [both, one, none] = parse(
+      `a: b # ringwall-ignore ${control}: old image, owner ops, until 2026-12-31\n` +
+        `c: d # ringwall-ignore ${control}: old image; owner ada\n` +
+        `e: f # ringwall-ignore ${control}: asked by the owner bob\n`,
+    );
+    expect(both).toMatchObject({ reason: "old image", owner: "ops", until: "2026-12-31" });
+    expect(one).toMatchObject({ reason: "old image", owner: "ada", until: undefined });
+    expect(none).toMatchObject({ reason: "asked by the owner bob", owner: "" });
   });
 
   test("names several controls with commas", () => {
@@ -62,7 +73,13 @@ describe("an inline exception", () => {
 });
 
 describe("an exception holds", () => {
-  const written = { control, reason: "old image", lines: [1], place: { kind: "nowhere", why: "test" } } as const;
+  const written = {
+    control,
+    reason: "old image",
+    owner: "",
+    lines: [1],
+    place: { kind: "nowhere", why: "test" },
+  } as const;
 
   test("on its last day, and no longer", () => {
     expect(whyInvalid({ ...written, until: "2026-06-15" }, context)).toBeUndefined();
@@ -80,7 +97,11 @@ describe("an exception holds", () => {
     );
   });
 
-  test("under the profile strict only with an end", () => {
-    expect(whyInvalid({ ...written, until: undefined }, { ...context, strict: true })).toContain("it has no end");
+  test("only with an end and an owner where the profile asks for them", () => {
+    expect(whyInvalid({ ...written, until: undefined }, { ...context, mustEnd: true })).toContain("it has no end");
+    expect(whyInvalid({ ...written, until: undefined }, { ...context, needsOwner: true })).toContain("names no owner");
+    expect(whyInvalid({ ...written, until: undefined, owner: "ops" }, { ...context, needsOwner: true })).toBe(
+      undefined,
+    );
   });
 });

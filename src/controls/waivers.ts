@@ -10,6 +10,8 @@ export interface InlineWaiver {
   /** Empty when none is given. */
   readonly reason: string;
   readonly until: string | undefined;
+  /** Empty when none is named. */
+  readonly owner: string;
   /** The lines that it covers, from 1. */
   readonly lines: readonly number[];
   readonly place: Place;
@@ -20,9 +22,11 @@ const commentPattern = /(?:^|\s)#[ \t]*ringwall-ignore\b[ \t]*([^:\n\r]*)(?::[ \
 /** More than anybody writes; a pattern must not take long on a hostile line. */
 const longestReason = 1_000;
 const untilPattern = /(?:^|[,;]?[ \t]+)until[ \t]+(\S+)[ \t]*$/;
+const ownerPattern = /[,;][ \t]*owner[ \t]+([^\s,;]+)[ \t]*$/;
 
 /**
- * The waivers written in a text's comments: `# ringwall-ignore ID: reason, until YYYY-MM-DD`, several ids with commas.
+ * The waivers written in a text's comments: `# ringwall-ignore ID: reason, owner NAME, until YYYY-MM-DD`, of which only
+ * the reason is always needed; several ids with commas.
  * One beside something covers that line; one alone on its line covers the next line that is not a comment.
  */
 export function parseInlineWaivers(text: string, source: Source): readonly InlineWaiver[] {
@@ -45,23 +49,26 @@ function waiversOf(
   source: Source,
   offset: number,
 ): InlineWaiver[] {
-  const { reason, until } = splitReason((match[2] ?? "").slice(0, longestReason));
+  const { reason, owner, until } = splitReason((match[2] ?? "").slice(0, longestReason));
   const covered = coveredLines(lines, index);
   const hash = offset + match.index + match[0].indexOf("#");
   const ids = (match[1] ?? "").split(/[\s,]+/).filter((id) => id !== "");
   return (ids.length === 0 ? [""] : ids).map((control) => ({
     control,
     reason,
+    owner,
     until,
     lines: covered,
     place: placeAt(source, hash),
   }));
 }
 
-function splitReason(text: string): { reason: string; until: string | undefined } {
-  const match = untilPattern.exec(text.trimEnd());
-  if (match === null) return { reason: text.trim(), until: undefined };
-  return { reason: text.slice(0, match.index).trim(), until: match[1] };
+function splitReason(text: string): Pick<InlineWaiver, "reason" | "owner" | "until"> {
+  const end = untilPattern.exec(text.trimEnd());
+  const before = end === null ? text.trimEnd() : text.slice(0, end.index).trimEnd();
+  const named = ownerPattern.exec(before);
+  const reason = named === null ? before : before.slice(0, named.index);
+  return { reason: reason.trim(), owner: named?.[1] ?? "", until: end?.[1] };
 }
 
 function coveredLines(lines: readonly string[], index: number): readonly number[] {
@@ -115,10 +122,15 @@ export function dayOf(date: Date): string {
   return date.toISOString().slice(0, 10);
 }
 
-/** Why an exception does not hold, as a clause; undefined when it does. `strict` asks for an end and an owner too. */
+/** Why an exception does not hold, as a clause; undefined when it does. `mustEnd` asks for an end, `needsOwner` for an owner. */
 export function whyInvalid(
   exception: WrittenException,
-  context: { readonly today: string; readonly known: (control: string) => boolean; readonly strict: boolean },
+  context: {
+    readonly today: string;
+    readonly known: (control: string) => boolean;
+    readonly mustEnd: boolean;
+    readonly needsOwner: boolean;
+  },
 ): string | undefined {
   if (exception.control === "") return "it names no control";
   if (!context.known(exception.control)) return `there is no control ${exception.control}`;
@@ -127,7 +139,8 @@ export function whyInvalid(
     return `its end "${exception.until}" is not a day written as YYYY-MM-DD`;
   }
   if (exception.until !== undefined && exception.until < context.today) return `it ended on ${exception.until}`;
-  if (context.strict && exception.until === undefined) return "it has no end, which the profile strict asks for";
+  if (context.needsOwner && exception.owner === "") return "it names no owner, which the profile asks for";
+  if (context.mustEnd && exception.until === undefined) return "it has no end, which the profile asks for";
   return undefined;
 }
 
@@ -140,7 +153,7 @@ function isDay(text: string): boolean {
 export function toWaiver(exception: WrittenException): Waiver {
   return {
     reason: exception.reason,
-    owner: "owner" in exception && exception.owner !== "" ? exception.owner : undefined,
+    owner: exception.owner === "" ? undefined : exception.owner,
     until: exception.until,
     place: exception.place,
   };

@@ -40,7 +40,7 @@ ${top(input)}
 ${uncheckedSection(input)}<section id="findings"><h2>Findings</h2>${findingsSection(input)}</section>
 ${mapsSection(input)}${measuredSection(input)}${waivedSection(input)}${threatsSection(input)}${holdsSection(input)}
 </main>
-<footer><div>Ringwall ${html(input.version)} · ${html(input.at.toISOString().slice(0, 16).replace("T", " "))} UTC · profile ${input.profile}. This page names services, files and faults: share it as you would share a key to the house.</div></footer>
+<footer><div>Ringwall ${html(input.version)} · ${html(input.at.toISOString().slice(0, 16).replace("T", " "))} UTC · profile ${html(input.profile)}. This page names services, files and faults: share it as you would share a key to the house.</div></footer>
 <script>${pageScript}</script>
 </body>
 </html>

@@ -2,6 +2,7 @@ import type { ControlDescription } from "../contracts/control.ts";
 import type { Attempt } from "../contracts/probe.ts";
 import type { Finding, Severity } from "../contracts/verdict.ts";
 import type { Tally } from "../controls/evaluate.ts";
+import type { KnownFinding } from "../controls/known-findings.ts";
 import type { System } from "../facts/system.ts";
 
 /** What a probe tried on one running system, for the reports that show it. */
@@ -25,6 +26,35 @@ export interface BrokenControl {
 /** Where the milliseconds went. */
 export interface Durations {
   readonly totalMs: number;
+}
+
+/** An exception that a change adds, in words. */
+export interface AddedException {
+  readonly control: string;
+  readonly subject: string | undefined;
+  readonly reason: string;
+  readonly until: string | undefined;
+  readonly place: string;
+}
+
+/** How many findings are not told because they were there before, and what became of the others. */
+export interface HeldBack {
+  readonly baseline?: {
+    readonly file: string;
+    readonly held: number;
+    /** In it, and not found any more. */
+    readonly gone: readonly KnownFinding[];
+    /** True where the change that is judged brings the file itself, so that it is not in force yet. */
+    readonly ignored: boolean;
+  };
+  readonly since?: {
+    readonly revision: string;
+    readonly held: number;
+    /** Found then, and not any more. */
+    readonly gone: number;
+    /** Not in force yet. */
+    readonly exceptions: readonly AddedException[];
+  };
 }
 
 /** All that a report is made of. Every report is a pure function of this: the same input gives the same bytes. */
@@ -56,10 +86,13 @@ export interface ReportInput {
   /** Fingerprints are not unique over files; these are the very findings that make the exit code 1. */
   readonly counting: ReadonlySet<Finding>;
   readonly failOn: Severity;
-  readonly profile: "homelab" | "strict";
+  /** The name of the profile: `homelab`, `strict` or that of a file. */
+  readonly profile: string;
   readonly broken: readonly BrokenControl[];
   /** What was not checked, and why, as sentences. */
   readonly unchecked: readonly string[];
+  /** What is found and not told; present where a baseline or an earlier revision was named. */
+  readonly heldBack?: HeldBack;
   /** Present when a probe ran. */
   readonly measured?: readonly MeasuredSystem[];
 }

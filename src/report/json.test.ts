@@ -10,6 +10,7 @@ const schema = JSON.parse(readFileSync(new URL("../../schemas/check.schema.json"
 const ajv = new Ajv2020({ strict: true, allowUnionTypes: true });
 addFormats.default(ajv);
 const validate = ajv.compile(schema);
+const known = { fingerprint: "0".repeat(16), severity: "high", control: "c", subject: "s", message: "m" } as const;
 
 const written = (input: ReportInput) => [...jsonReport(input)].join("");
 
@@ -43,6 +44,22 @@ describe("the report as JSON", () => {
         }),
       ),
     );
+  });
+
+  it("tells what is held back as the schema says, with and without a baseline and an earlier revision", () => {
+    const baseline = { file: "b.json", held: 3, gone: [known], ignored: false };
+    const exception = { control: "c", subject: undefined, reason: "r", until: undefined, place: "compose.yaml:1:1" };
+    const since = { revision: "main", held: 4, gone: 1, exceptions: [exception] };
+    const report = valid(written(reportInput([], { heldBack: { baseline, since } })));
+    expect(report).toMatchObject({
+      summary: { baselined: 3, unchanged: 4 },
+      heldBack: {
+        baseline: { file: "b.json", inForce: true, gone: [known] },
+        since: { gone: 1, exceptionsNotInForce: [{ control: "c", subject: null, until: null }] },
+      },
+    });
+    valid(written(reportInput([], { heldBack: { since } })));
+    valid(written(reportInput([], { heldBack: { baseline } })));
   });
 
   it("gives counts, place, way in and whether a finding counts", () => {

@@ -2,7 +2,7 @@ import type { Finding } from "../contracts/verdict.ts";
 import { refKey } from "../facts/subjects.ts";
 import { describePlace } from "../lib/place.ts";
 import { jsonLine, jsonText } from "./escape.ts";
-import { type ReportInput, sumTallies } from "./input.ts";
+import { type HeldBack, type ReportInput, sumTallies } from "./input.ts";
 import { positionOf } from "./position.ts";
 
 /** The number of the format, raised when a field changes its meaning or goes. `schemas/check.schema.json` describes it. */
@@ -31,10 +31,12 @@ export function* jsonReport(input: ReportInput): Generator<string> {
       unknown,
       notApplicable,
       waived,
+      ...heldBackCounts(input.heldBack),
       durationMs: Math.round(input.durations.totalMs),
     },
     unchecked: input.unchecked,
     internalErrors: input.broken,
+    ...(input.heldBack === undefined ? {} : { heldBack: heldBack(input.heldBack) }),
     ...(input.measured === undefined ? {} : { measured: input.measured }),
   });
   yield `${head.slice(0, head.lastIndexOf("\n}"))},\n  "findings": [`;
@@ -44,6 +46,31 @@ export function* jsonReport(input: ReportInput): Generator<string> {
     between = ",\n    ";
   }
   yield input.findings.length === 0 ? "]\n}\n" : "\n  ]\n}\n";
+}
+
+/** How many findings are not told, beside the verdicts, which count them. */
+function heldBackCounts(held: HeldBack | undefined): Readonly<Record<string, number>> {
+  const { baseline, since } = held ?? {};
+  return {
+    ...(baseline === undefined ? {} : { baselined: baseline.held }),
+    ...(since === undefined ? {} : { unchanged: since.held }),
+  };
+}
+
+function heldBack({ baseline, since }: HeldBack): unknown {
+  return {
+    baseline: baseline === undefined ? null : { file: baseline.file, inForce: !baseline.ignored, gone: baseline.gone },
+    since:
+      since === undefined
+        ? null
+        : {
+            revision: since.revision,
+            gone: since.gone,
+            exceptionsNotInForce: since.exceptions.map(({ control, subject, reason, until, place }) => ({
+              ...{ control, subject: subject ?? null, reason, until: until ?? null, place },
+            })),
+          },
+  };
 }
 
 function jsonFinding(finding: Finding, counts: boolean): unknown {

@@ -2,6 +2,7 @@ import { type Finding, severities } from "../contracts/verdict.ts";
 import { describePlace } from "../lib/place.ts";
 import { markdown, markdownCode, markdownHtml, markdownProse } from "./escape.ts";
 import { countedSubjects, type FindingGroup, foldFindings, namesIn, subjectName } from "./groups.ts";
+import { heldBackSentences, newExceptionSentences, newExceptionsTitle } from "./held-back.ts";
 import { type ReportInput, sumTallies } from "./input.ts";
 import { counted } from "./layout.ts";
 import { countBySeverity, posture, type RingPosture } from "./posture.ts";
@@ -15,8 +16,10 @@ const placesShown = 10;
 export function markdownReport(input: ReportInput): string {
   const open = input.findings.filter((finding) => finding.waiver === undefined);
   const groups = foldFindings(open);
-  const head = [heading(input), "", summary(input), "", ringTable(posture(input)), ""].join("\n");
-  const tail = [...waivedSection(input), ...uncheckedSection(input)].join("\n");
+  const head = [heading(input), "", summary(input), "", ...heldBackSection(input), ringTable(posture(input)), ""].join(
+    "\n",
+  );
+  const tail = [...newExceptionsSection(input), ...waivedSection(input), ...uncheckedSection(input)].join("\n");
   const sections: string[] = [];
   let left = mostCharacters - head.length - tail.length;
   let shown = 0;
@@ -124,6 +127,19 @@ function waivedSection(input: ReportInput): readonly string[] {
     "</details>",
     "",
   ];
+}
+
+function heldBackSection({ heldBack }: ReportInput): readonly string[] {
+  return heldBackSentences(heldBack).flatMap((sentence) => [markdownProse(sentence), ""]);
+}
+
+/** What a reviewer must see: risks that the change itself wants accepted. */
+function newExceptionsSection({ heldBack }: ReportInput): readonly string[] {
+  const sentences = newExceptionSentences(heldBack);
+  if (sentences.length === 0) return [];
+  const items = sentences.slice(0, 20).map((sentence) => `- ${markdown(sentence.slice(0, 400))}`);
+  const more = sentences.length > 20 ? [`- and ${sentences.length - 20} more`] : [];
+  return [`**${newExceptionsTitle}**`, "", ...items, ...more, ""];
 }
 
 function uncheckedSection(input: ReportInput): readonly string[] {

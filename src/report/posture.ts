@@ -39,8 +39,9 @@ export function posture(input: ReportInput): readonly RingPosture[] {
 }
 
 function stateOf(tally: Tally, findings: readonly Finding[]): RingPosture["state"] {
-  if (findings.some((finding) => finding.verdict === "fail")) return "open";
-  if (findings.length > 0) return "unsure";
+  // What a baseline holds back failed all the same.
+  if (tally.failed > 0 || findings.some((finding) => finding.verdict === "fail")) return "open";
+  if (tally.unknown > 0 || findings.length > 0) return "unsure";
   return tally.passed > 0 ? "holds" : "unjudged";
 }
 

@@ -2,6 +2,7 @@ import { type Finding, severities } from "../contracts/verdict.ts";
 import { describePlace } from "../lib/place.ts";
 import { terminal } from "./escape.ts";
 import { countedSubjects, type FindingGroup, foldFindings, namesIn, sameMessage, subjectName } from "./groups.ts";
+import { heldBackSentences, newExceptionSentences, newExceptionsTitle } from "./held-back.ts";
 import { type ReportInput, sumTallies } from "./input.ts";
 import { counted, displayWidth, padOrCut, someOf, wrap } from "./layout.ts";
 import { alarmOf, countBySeverity, posture, type RingPosture } from "./posture.ts";
@@ -28,6 +29,7 @@ export function textReport(input: ReportInput, options: TextOptions): string {
   const groups = options.all ? open.map(alone) : foldFindings(open);
   for (const group of groups) page.group(group);
   page.waived(input.findings.filter((finding) => finding.waiver !== undefined));
+  page.newExceptions();
   page.unchecked();
   page.rings(posture(input));
   page.summary(groups.some((group) => group.findings.length > 1));
@@ -130,6 +132,15 @@ class Page {
     this.#text += "\n";
   }
 
+  /** Exceptions that are not in force yet. */
+  newExceptions(): void {
+    const sentences = newExceptionSentences(this.#input.heldBack);
+    if (sentences.length === 0) return;
+    this.#text += `${this.#style.bold(newExceptionsTitle)}\n`;
+    for (const sentence of sentences) this.#lines(sentence);
+    this.#text += "\n";
+  }
+
   unchecked(): void {
     if (this.#input.unchecked.length === 0) return;
     this.#text += `${this.#style.bold("Not checked")}\n`;
@@ -185,6 +196,7 @@ class Page {
       `${terminal(this.#input.root)}: ${counted(files, "file")}, ${counted(serviceCount, "service")}, ${(durations.totalMs / 1000).toFixed(2)} s. ` +
         `${this.#verdict()}`,
     );
+    for (const sentence of heldBackSentences(this.#input.heldBack)) this.#flat(this.#style.dim, terminal(sentence));
     const fixable = findings
       .flatMap((finding) => [finding, ...(finding.includes ?? [])])
       .filter((finding) => finding.fixable && finding.waiver === undefined).length;

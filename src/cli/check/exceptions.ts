@@ -1,10 +1,11 @@
-import { statSync } from "node:fs";
+import { realpathSync, statSync } from "node:fs";
 import { basename, dirname, resolve } from "node:path";
 import type { DeclaredException } from "../../contracts/resolved.ts";
 import { exceptionFileNames, parseExceptions } from "../../controls/exceptions.ts";
 import type { InputProblem } from "../../facts/system.ts";
 import { RingwallError } from "../../lib/error.ts";
 import { placeAt, Source } from "../../lib/place.ts";
+import type { ReadPathsOptions } from "../../platforms/read-paths.ts";
 import { ConfinedFiles, type TextFile } from "../../repository/files.ts";
 
 /** The exceptions of everything that is checked, and what in their files cannot be used. */
@@ -16,15 +17,21 @@ export interface FoundExceptions {
 /**
  * Reads the exception files of the folders that are checked, or of the folders that named files lie in. A folder that
  * is not there has none. `named` is a file that the person asked for with an option: throws when it cannot be read.
+ * `view` gives folders as they are not on the disk.
  */
-export function findExceptions(paths: readonly string[], cwd: string, named: string | undefined): FoundExceptions {
+export function findExceptions(
+  paths: readonly string[],
+  cwd: string,
+  named: string | undefined,
+  view: ReadPathsOptions["view"] = () => undefined,
+): FoundExceptions {
   const exceptions: DeclaredException[] = [];
   const problems: InputProblem[] = [];
   const seen = new Set<string>();
   const read = (folder: string, name: string, shown: string, must: boolean) => {
     if (seen.has(`${folder}/${name}`)) return;
     seen.add(`${folder}/${name}`);
-    const found = readFile(folder, name, must);
+    const found = readFile(folder, name, must, view);
     if (found === undefined) return;
     if (!found.ok && must) {
       const hint = "`--exceptions` names a file that lists accepted risks; docs/usage.md shows one.";
@@ -59,10 +66,15 @@ function folderOf(path: string, cwd: string): { readonly folder: string; readonl
 
 type Read = TextFile | { readonly ok: false; readonly message: string };
 
-function readFile(folder: string, name: string, must: boolean): Read | undefined {
+function readFile(
+  folder: string,
+  name: string,
+  must: boolean,
+  view: NonNullable<ReadPathsOptions["view"]>,
+): Read | undefined {
   let files: ConfinedFiles;
   try {
-    files = new ConfinedFiles(folder);
+    files = new ConfinedFiles(folder, {}, view(realpathSync(folder)));
   } catch {
     return must ? { ok: false, message: `${name} is not there.` } : undefined;
   }

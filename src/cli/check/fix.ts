@@ -1,5 +1,6 @@
 /** `check --fix`: shows the changes that mend findings, asks where somebody can answer, writes them, and judges again. */
 import type { Finding, Mending } from "../../contracts/verdict.ts";
+import { flatFindings } from "../../controls/known-findings.ts";
 import { allControls } from "../../controls/registry.ts";
 import { RingwallError } from "../../lib/error.ts";
 import { didYouMean } from "../../lib/suggest.ts";
@@ -12,6 +13,7 @@ import type { Context } from "../command.ts";
 import { ask } from "../confirm.ts";
 import { reportRingwallError } from "../failure.ts";
 import { changesText, notMendedText, patchOf, shownPatch } from "./fix-text.ts";
+import type { Hold } from "./held-back.ts";
 import { type CheckRequest, type CheckResult, judgePaths } from "./judge.ts";
 
 export interface FixRequest {
@@ -56,6 +58,7 @@ export function assertFixable(only: readonly string[]): void {
 export async function fixPaths(
   request: CheckRequest,
   fix: FixRequest,
+  hold: Hold,
   show: { readonly patch: (text: string) => void },
   context: Context,
 ): Promise<Fixed> {
@@ -64,29 +67,32 @@ export async function fixPaths(
     { ...request, keepMendings: true, onRepository: (repository) => files.add(repository) },
     context,
   );
+  const shown = await hold(first);
+  const told = new Set(flatFindings(shown.input.findings));
   const judge: Judge = async (view) => (await judgePaths({ ...request, view }, context)).input.findings;
   const asked = fix.only.length > 0;
   const answerable = context.stdin.isTTY === true && context.stderr.isTTY;
   const agreed = fix.dryRun || fix.yes || asked || answerable;
-  const wanted = ({ control }: Finding, { onlyNamed, changesBehaviour }: Mending) =>
-    asked ? fix.only.includes(control) : !onlyNamed && (agreed || changesBehaviour === undefined);
+  const wanted = (finding: Finding, { onlyNamed, changesBehaviour }: Mending) =>
+    told.has(finding) &&
+    (asked ? fix.only.includes(finding.control) : !onlyNamed && (agreed || changesBehaviour === undefined));
   const plan = await planFixes(first.input.findings, wanted, files, judge);
   const style = styleFor(context.env, context.stderr.isTTY);
   context.stderr.write(changesText(plan, style));
   const patch = patchOf(plan, context.cwd);
   if (patch !== "") show.patch(patch);
   context.stderr.write(notMendedText(plan.notMended, fix.all));
-  tellLeftOut(first.input.findings, { asked, agreed }, context);
+  tellLeftOut(shown.input.findings, { asked, agreed }, context);
   if (fix.dryRun || plan.files.length === 0) {
     if (plan.files.length === 0) context.stderr.write("Nothing is changed.\n");
-    return { result: first, patch, written: true };
+    return { result: shown, patch, written: true };
   }
   if (!fix.yes && answerable && !(await confirmed(plan, context))) {
     context.stderr.write("Nothing is changed.\n");
-    return { result: first, patch, written: true };
+    return { result: shown, patch, written: true };
   }
   const written = await write(plan, style, context);
-  return { result: await judgePaths(request, context), patch, written };
+  return { result: await hold(await judgePaths(request, context)), patch, written };
 }
 
 /** What else could be mended, and how it is asked for. */
@@ -96,9 +102,7 @@ function tellLeftOut(
   context: Context,
 ): void {
   if (asked) return;
-  const open = findings
-    .flatMap((finding) => [finding, ...(finding.includes ?? [])])
-    .filter(({ waiver, fix }) => waiver === undefined && fix !== undefined);
+  const open = flatFindings(findings).filter(({ waiver, fix }) => waiver === undefined && fix !== undefined);
   const named = open.filter(({ fix }) => fix?.onlyNamed === true);
   const changing = open.filter(({ fix }) => fix?.onlyNamed === false && fix.changesBehaviour !== undefined);
   if (!agreed && changing.length > 0) {

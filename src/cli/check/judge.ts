@@ -1,5 +1,6 @@
 import type { Severity } from "../../contracts/verdict.ts";
 import { type Evaluation, Evaluator, findingsThatCount } from "../../controls/evaluate.ts";
+import { type CheckProfile, profiled } from "../../controls/profile.ts";
 import { allControls } from "../../controls/registry.ts";
 import { reservedControls } from "../../controls/reserved.ts";
 import { InlineWaivers, parseInlineWaivers } from "../../controls/waivers.ts";
@@ -23,13 +24,15 @@ export interface CheckRequest {
   /** Never empty. */
   readonly paths: readonly string[];
   readonly failOn: Severity;
-  readonly profile: "homelab" | "strict";
+  readonly profile: CheckProfile;
   /** Whether a report will draw the systems; without, each is dropped once it is judged. */
   readonly keepSystems: boolean;
   /** A file of exceptions beside those that are found. */
   readonly exceptions: string | undefined;
   /** Files with rendered manifests, `-` for standard input; each is judged as one more system. */
   readonly rendered?: readonly string[];
+  /** Their texts, where they were read already. */
+  readonly renderedTexts?: readonly RenderedText[];
   /** Keeps with each finding what `--fix` would do about it. */
   readonly keepMendings?: boolean;
   /** What is in a folder (absolute, without links), where that is not what lies on the disk. */
@@ -41,6 +44,8 @@ export interface CheckRequest {
 export interface CheckResult {
   readonly input: ReportInput;
   readonly internalErrors: Evaluation["internalErrors"];
+  /** The exceptions that hold. */
+  readonly exceptions: Evaluation["exceptions"];
   readonly timings: Profile;
   readonly lines: number;
 }
@@ -50,14 +55,16 @@ export async function judgePaths(request: CheckRequest, context: Context): Promi
   const started = context.clock();
   const timings = new Profile(() => context.clock());
   const progress = new Progress(context);
-  const exceptions = findExceptions(request.paths, context.cwd, request.exceptions);
+  const exceptions = findExceptions(request.paths, context.cwd, request.exceptions, request.view);
   const waivers = new WaiversAsRead();
   const young = new YoungSpace();
-  const evaluator = new Evaluator(allControls, {
+  const { controls, off } = profiled(allControls, request.profile);
+  const evaluator = new Evaluator(controls, {
     exceptions: exceptions.exceptions,
     inlineWaivers: waivers,
     today: context.now(),
     profile: request.profile,
+    off,
     ownStack: false,
     keepMendings: request.keepMendings === true,
   });
@@ -95,12 +102,16 @@ export async function judgePaths(request: CheckRequest, context: Context): Promi
     at: context.now(),
     totalMs: context.clock() - started,
   });
-  return { input, internalErrors: evaluation.internalErrors, timings, lines: found.linesRead };
+  const { internalErrors, exceptions: held } = evaluation;
+  return { input, internalErrors, exceptions: held, timings, lines: found.linesRead };
 }
 
 /** What reads the texts is loaded only when one is given. */
-async function renderedTexts({ rendered = [] }: CheckRequest, context: Context): Promise<readonly RenderedText[]> {
-  if (rendered.length === 0) return [];
+export async function renderedTexts(
+  { rendered = [], renderedTexts: read }: CheckRequest,
+  context: Context,
+): Promise<readonly RenderedText[]> {
+  if (read !== undefined || rendered.length === 0) return read ?? [];
   const { readRenderedTexts } = await import("./rendered.ts");
   return readRenderedTexts(rendered, context);
 }
@@ -147,10 +158,12 @@ export async function judgeEngine(
   const started = context.clock();
   const timings = new Profile(() => context.clock());
   const exceptions = findExceptions([], context.cwd, request.exceptions);
-  const evaluator = new Evaluator(allControls, {
+  const { controls, off } = profiled(allControls, request.profile);
+  const evaluator = new Evaluator(controls, {
     exceptions: exceptions.exceptions,
     today: context.now(),
     profile: request.profile,
+    off,
     ownStack: false,
   });
   const observed = await engine.observe(engine.client);
@@ -173,7 +186,8 @@ export async function judgeEngine(
   const run = { files: 0, at: context.now(), totalMs: context.clock() - started };
   const paths = [request.project === undefined ? "the engine" : `${request.project} on the engine`];
   const input = reportInput({ ...request, paths }, seen, evaluation, run);
-  return { input, internalErrors: evaluation.internalErrors, timings, lines: 0 };
+  const { internalErrors, exceptions: held } = evaluation;
+  return { input, internalErrors, exceptions: held, timings, lines: 0 };
 }
 
 /** The waivers of the texts as they are read, each text once. */
@@ -222,6 +236,7 @@ function reportInput(
   run: { readonly files: number; readonly at: Date; readonly totalMs: number },
 ): ReportInput {
   const { failOn, profile } = request;
+  const { controls, off } = profiled(allControls, profile);
   return {
     version,
     root: request.paths.join(" "),
@@ -233,17 +248,17 @@ function reportInput(
     severalSystems: seen.withServices > 1,
     systems: seen.kept,
     subjects: evaluation.counts.subjects,
-    controls: [...allControls, ...reservedControls],
+    controls: [...controls, ...reservedControls],
     tallies: evaluation.tallies,
     findings: evaluation.findings,
     counting: new Set(findingsThatCount(evaluation, failOn, { profile, ownStack: false })),
     failOn,
-    profile,
+    profile: profile.name,
     broken: evaluation.internalErrors.map(({ control, subject, error }) => ({
       control,
       subject: refKey(subject),
       id: internalErrorId(error),
     })),
-    unchecked: [],
+    unchecked: off.length === 0 ? [] : [`The profile ${profile.name} does not ask ${off.join(", ")}.`],
   };
 }

@@ -5,19 +5,25 @@ import { RingwallError } from "../../lib/error.ts";
 import type { Profile } from "../../lib/profile.ts";
 import { type Style, styleFor } from "../../report/style.ts";
 import { formatOfFile, type ReportFormat, reportFormats, writeReport } from "../check/formats.ts";
-import { type CheckRequest, type CheckResult, judgeEngine, judgePaths } from "../check/judge.ts";
+import type { Hold } from "../check/held-back.ts";
+import { type CheckRequest, type CheckResult, judgeEngine, judgePaths, renderedTexts } from "../check/judge.ts";
+import { readProfile } from "../check/profile.ts";
 import { assertRequirements, requirementsReport } from "../check/requirements.ts";
+import type { Earlier } from "../check/since.ts";
 import { type Context, type ExitCode, exits } from "../command.ts";
 import { exitCodeOf } from "../exit-code.ts";
 import { reportInternalError, reportRingwallError } from "../failure.ts";
-import { failOnOption, formatOption, oneOf } from "../options.ts";
+import { failOnOption, formatOption } from "../options.ts";
 
 interface Options {
   readonly format: ReportFormat;
   readonly output?: string;
   readonly report: readonly string[];
-  readonly failOn: Severity;
-  readonly profile: "homelab" | "strict";
+  readonly failOn?: Severity;
+  readonly profile: string;
+  readonly baseline?: string;
+  readonly writeBaseline?: string;
+  readonly since?: string;
   readonly exceptions?: string;
   readonly rendered: readonly string[];
   readonly all?: boolean;
@@ -32,8 +38,6 @@ interface Options {
   readonly project?: string;
 }
 
-const profiles = ["homelab", "strict"] as const;
-
 export function register(command: Command, context: Context): void {
   command
     .argument("[path...]", "folders or files (default: the current folder)")
@@ -46,13 +50,13 @@ export function register(command: Command, context: Context): void {
         .argParser((file: string, before: readonly string[]) => [...before, file])
         .default([], "none"),
     )
-    .addOption(failOnOption())
+    .addOption(failOnOption().default(undefined, "the profile's: high"))
     .addOption(
-      new Option("--profile <profile>", "strict: what cannot be told counts too, and exceptions must end")
-        .choices(profiles)
-        .default("homelab")
-        .argParser(oneOf(profiles)),
+      new Option("--profile <profile>", "homelab, strict, or a file: what is asked, what counts").default("homelab"),
     )
+    .option("--baseline <file>", "pass over the findings that this file knows")
+    .option("--write-baseline <file>", "write what is found now to such a file; with --baseline: what of it is left")
+    .option("--since <revision>", "tell only what is new since a revision of Git")
     .addOption(
       new Option("--rendered <file>", "judge rendered manifests too: of `helm template`, `flux build`; - is stdin")
         .argParser((file: string, before: readonly string[]) => [...before, file])
@@ -96,7 +100,12 @@ async function check(named: readonly string[], options: Options, context: Contex
   try {
     assertRequirements(requirements, options.format);
     const keepSystems = [options.format, ...further.map(({ format }) => format)].includes("html");
-    judged = await judge(named, { ...options, keepSystems, exceptions: options.exceptions }, options, context);
+    judged = await judge(
+      named,
+      { keepSystems, exceptions: options.exceptions, rendered: options.rendered },
+      options,
+      context,
+    );
   } catch (error) {
     if (!(error instanceof RingwallError)) throw error;
     reportRingwallError(error, context);
@@ -125,17 +134,48 @@ interface Judged {
 
 async function judge(
   named: readonly string[],
-  request: Omit<CheckRequest, "paths">,
+  asked: Pick<CheckRequest, "keepSystems" | "exceptions" | "rendered">,
   options: Options,
   context: Context,
 ): Promise<Judged> {
   const paths = named.length === 0 ? ["."] : named;
-  if (wantsFix(options)) return fix({ ...request, paths }, options, context);
-  if (options.live === true) {
-    const project = options.project === undefined ? {} : { project: options.project };
-    return { result: await live(named, { ...request, ...project }, context), written: true };
+  const earlier = await earlierOf(paths, options, context);
+  const profile = await readProfile(options.profile, context.cwd, earlier?.read);
+  const request = { ...asked, paths, profile, failOn: options.failOn ?? profile.failOn };
+  const whole = { ...request, renderedTexts: await renderedTexts(request, context) };
+  const hold = await holdOf(options, earlier, whole, context);
+  if (wantsFix(options)) return fix(whole, hold, options, context);
+  if (options.live !== true) return { result: await hold(await judgePaths(whole, context)), written: true };
+  const project = options.project === undefined ? {} : { project: options.project };
+  return { result: await hold(await live(named, { ...request, ...project }, context)), written: true };
+}
+
+/** The revision that `--since` names; what reads Git is loaded only then. */
+async function earlierOf(
+  paths: readonly string[],
+  { since, live, profile, baseline, exceptions }: Options,
+  context: Context,
+): Promise<Earlier | undefined> {
+  if (since === undefined) return undefined;
+  if (live === true) {
+    throw new RingwallError("usage", "`--since` compares files; an engine has no earlier revision.", {
+      hint: "Leave one of `--since` and `--live` out.",
+    });
   }
-  return { result: await judgePaths({ ...request, paths }, context), written: true };
+  const named = [profile, baseline, exceptions].filter((file) => file !== undefined);
+  return (await import("../check/since.ts")).Earlier.read(since, paths, named, context);
+}
+
+async function holdOf(
+  { baseline, writeBaseline }: Options,
+  earlier: Earlier | undefined,
+  request: CheckRequest,
+  context: Context,
+): Promise<Hold> {
+  const nothing: Hold = async (result) => result;
+  if (baseline === undefined && writeBaseline === undefined && earlier === undefined) return nothing;
+  const { holdingBack } = await import("../check/held-back.ts");
+  return (await holdingBack({ baseline, writeBaseline, earlier }, request, context)) ?? nothing;
 }
 
 function wantsFix({ fix, fixOnly, dryRun }: Options): boolean {
@@ -153,7 +193,7 @@ function tellIdle({ project, live, yes, ...options }: Options, context: Context)
 }
 
 /** What mends files is loaded only when it is asked for. */
-async function fix(request: CheckRequest, options: Options, context: Context): Promise<Judged> {
+async function fix(request: CheckRequest, hold: Hold, options: Options, context: Context): Promise<Judged> {
   if (options.live === true) {
     throw new RingwallError("usage", "`--fix` mends files; what an engine runs is mended where it is written.", {
       hint: "Run `ringwall check --fix` on the folder that the engine's projects come from.",
@@ -167,7 +207,7 @@ async function fix(request: CheckRequest, options: Options, context: Context): P
   const toFile = dryRun && options.output !== undefined && options.output !== "-";
   const style = styleFor(context.env, out.isTTY);
   const show = { patch: (text: string) => void (toFile || out.write(shownPatch(text, style))) };
-  const { result, patch, written } = await fixPaths(request, wish, show, context);
+  const { result, patch, written } = await fixPaths(request, wish, hold, show, context);
   if (toFile && options.output !== undefined) {
     const { writeReportFile } = await import("../check/report-file.ts");
     await writeReportFile(resolve(context.cwd, options.output), [patch]);

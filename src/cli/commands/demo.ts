@@ -11,6 +11,7 @@ import { counted, wrap } from "../../report/layout.ts";
 import { styleFor } from "../../report/style.ts";
 import { writeReport } from "../check/formats.ts";
 import { judgePaths } from "../check/judge.ts";
+import { readProfile } from "../check/profile.ts";
 import { type Context, type ExitCode, exits } from "../command.ts";
 import { stackOf } from "../stack-option.ts";
 
@@ -39,7 +40,7 @@ async function demo(output: string, context: Context): Promise<ExitCode> {
     {
       paths: [relative(context.cwd, quickstart) || "."],
       failOn: "high",
-      profile: "homelab",
+      profile: await readProfile("homelab", context.cwd),
       keepSystems: true,
       exceptions: undefined,
     },

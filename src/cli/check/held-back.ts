@@ -1,0 +1,170 @@
+/** What of the findings is not told: what a baseline knows, and what was there before a change. */
+import { resolve } from "node:path";
+import type { Finding } from "../../contracts/verdict.ts";
+import { findingsThatCount } from "../../controls/evaluate.ts";
+import { compareWithKnown, type KnownFinding, knownOf, parseBaseline } from "../../controls/known-findings.ts";
+import type { WrittenException } from "../../controls/waivers.ts";
+import { RingwallError } from "../../lib/error.ts";
+import { describePlace } from "../../lib/place.ts";
+import { readTextFile } from "../../lib/read-text-file.ts";
+import { baselineOf, baselineText } from "../../report/baseline.ts";
+import type { AddedException, ReportInput } from "../../report/input.ts";
+import type { Context } from "../command.ts";
+import { type CheckRequest, type CheckResult, judgePaths } from "./judge.ts";
+import { writeReportFile } from "./report-file.ts";
+import { addedExceptions, type Earlier, isWaivedBy } from "./since.ts";
+
+const largest = 64 * 1024 ** 2;
+
+export interface HeldBackOptions {
+  readonly baseline: string | undefined;
+  readonly writeBaseline: string | undefined;
+  readonly earlier: Earlier | undefined;
+}
+
+/** Takes out of a result what is held back, and tells how much that is. */
+export type Hold = (result: CheckResult) => Promise<CheckResult>;
+
+/**
+ * Makes ready what findings are set against: reads the baseline, and judges the earlier revision. With an earlier revision,
+ * the baseline and the exceptions are those of then: what a change adds of them holds once it is merged.
+ */
+export async function holdingBack(
+  options: HeldBackOptions,
+  request: CheckRequest,
+  context: Context,
+): Promise<Hold | undefined> {
+  const { baseline, writeBaseline, earlier } = options;
+  if (baseline === undefined && writeBaseline === undefined && earlier === undefined) return undefined;
+  const known = baseline === undefined ? undefined : await readBaseline(baseline, earlier, context);
+  const before = earlier === undefined ? undefined : await judgeEarlier(earlier, request, context);
+  return async (result) => {
+    const open = before === undefined ? result : withExceptionsOf(before.exceptions, result, request);
+    const ofBaseline = known === undefined ? [] : known.findings;
+    const written =
+      writeBaseline === undefined ? ofBaseline : await write(writeBaseline, known?.findings, open, context);
+    const byBaseline = compareWithKnown(unwaived(open.input.findings), written);
+    const bySince = before === undefined ? undefined : compareWithKnown(unwaived(open.input.findings), before.known);
+    const isHeld = (finding: Finding) => byBaseline.held.has(finding) || bySince?.held.has(finding) === true;
+    const file = baseline ?? writeBaseline;
+    return shown(open, isHeld, {
+      ...(file === undefined
+        ? {}
+        : { baseline: { file, held: byBaseline.held.size, gone: byBaseline.gone, ignored: known?.ignored ?? false } }),
+      ...(before === undefined || earlier === undefined || bySince === undefined
+        ? {}
+        : {
+            since: {
+              revision: earlier.revision,
+              held: bySince.held.size,
+              gone: bySince.gone.length,
+              exceptions: addedExceptions(result.exceptions, before.exceptions).map(asAdded),
+            },
+          }),
+    });
+  };
+}
+
+function unwaived(findings: readonly Finding[]): readonly Finding[] {
+  return findings.filter(({ waiver }) => waiver === undefined);
+}
+
+interface ReadBaseline {
+  readonly findings: readonly KnownFinding[];
+  /** True where the change that is judged brings the baseline itself. */
+  readonly ignored: boolean;
+}
+
+async function readBaseline(named: string, earlier: Earlier | undefined, context: Context): Promise<ReadBaseline> {
+  const path = resolve(context.cwd, named);
+  const text = await (earlier?.read ?? readTextFile)(path, named, largest);
+  if (text !== undefined) return { findings: parseBaseline(text, named), ignored: false };
+  const there = earlier === undefined ? undefined : await readTextFile(path, named, largest);
+  if (there !== undefined) return { findings: [], ignored: true };
+  throw new RingwallError("not-found", `${named} is not there.`, {
+    hint: `\`ringwall check --write-baseline ${named}\` writes it.`,
+  });
+}
+
+interface Before {
+  readonly known: readonly KnownFinding[];
+  readonly exceptions: readonly WrittenException[];
+}
+
+/** What was found then; nothing where there was nothing to check, or nothing of it could be read. */
+async function judgeEarlier(earlier: Earlier, request: CheckRequest, context: Context): Promise<Before> {
+  const { onRepository: _, keepMendings: __, ...asked } = request;
+  try {
+    const { input, exceptions } = await judgePaths({ ...asked, keepSystems: false, view: earlier.view }, context);
+    return { known: knownOf(input.findings), exceptions };
+  } catch (error) {
+    if (!(error instanceof RingwallError)) throw error;
+    return { known: [], exceptions: [] };
+  }
+}
+
+/** The result with those exceptions alone in force that were there before. */
+function withExceptionsOf(then: readonly WrittenException[], result: CheckResult, request: CheckRequest): CheckResult {
+  const added = addedExceptions(result.exceptions, then);
+  if (added.length === 0) return result;
+  const findings = result.input.findings.map((finding) =>
+    isWaivedBy(finding, added) ? withoutWaiver(finding) : finding,
+  );
+  return { ...result, input: counted({ ...result.input, findings }, request) };
+}
+
+/** A finding keeps what it says in private; each field is asked for. */
+function withoutWaiver(finding: Finding): Finding {
+  const { control, ring, title, severity, severityWhy, verdict, lens, subject, message, remedy } = finding;
+  const { path, exposure, place, fingerprint, fixable, fix, includes } = finding;
+  return {
+    ...{ control, ring, title, severity, severityWhy, verdict, lens, subject, message, remedy },
+    ...{ path, place, fingerprint, fixable },
+    ...(exposure === undefined ? {} : { exposure }),
+    ...(fix === undefined ? {} : { fix }),
+    ...(includes === undefined ? {} : { includes }),
+  };
+}
+
+function counted(input: ReportInput, { profile, failOn }: CheckRequest): ReportInput {
+  return { ...input, counting: new Set(findingsThatCount(input, failOn, { profile, ownStack: false })) };
+}
+
+function shown(
+  result: CheckResult,
+  isHeld: (finding: Finding) => boolean,
+  heldBack: NonNullable<ReportInput["heldBack"]>,
+): CheckResult {
+  const { input } = result;
+  const findings = input.findings.filter((finding) => !isHeld(finding));
+  const counting = new Set([...input.counting].filter((finding) => !isHeld(finding)));
+  return { ...result, input: { ...input, findings, counting, heldBack } };
+}
+
+function asAdded(exception: WrittenException): AddedException {
+  const { control, reason, until, place } = exception;
+  const subject = "subject" in exception ? exception.subject : undefined;
+  return { control, subject, reason, until, place: describePlace(place) };
+}
+
+/**
+ * Writes a baseline of what is found; where one is given too, of what of it is still found, so that it only shrinks. Gives
+ * what is in it.
+ */
+async function write(
+  named: string,
+  known: readonly KnownFinding[] | undefined,
+  { input }: CheckResult,
+  context: Context,
+): Promise<readonly KnownFinding[]> {
+  const path = resolve(context.cwd, named);
+  if (known === undefined) {
+    const found = knownOf(input.findings);
+    await writeReportFile(path, [baselineOf(input.findings)]);
+    return found;
+  }
+  const { gone } = compareWithKnown(unwaived(input.findings), known);
+  const left = known.filter((entry) => !gone.includes(entry));
+  await writeReportFile(path, [baselineText(left)]);
+  return left;
+}

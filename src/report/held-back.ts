@@ -1,0 +1,38 @@
+import type { HeldBack } from "./input.ts";
+import { counted } from "./layout.ts";
+
+/** What is said of findings that are not told, as sentences; empty where none is held back. Not yet escaped. */
+export function heldBackSentences(held: HeldBack | undefined): readonly string[] {
+  return [...sinceSentences(held?.since), ...baselineSentences(held?.baseline)];
+}
+
+function sinceSentences(since: HeldBack["since"]): readonly string[] {
+  if (since === undefined) return [];
+  const { revision, held, gone } = since;
+  const left = gone === 0 ? "" : `; ${counted(gone, "finding")} of then ${gone === 1 ? "is" : "are"} gone`;
+  return [`Only what is new since ${revision} is told: ${counted(held, "finding")} ${were(held)} there before${left}.`];
+}
+
+function were(count: number): string {
+  return count === 1 ? "was" : "were";
+}
+
+function baselineSentences(baseline: HeldBack["baseline"]): readonly string[] {
+  if (baseline === undefined) return [];
+  const { file, held, gone, ignored } = baseline;
+  if (ignored) return [`${file} is not in force yet, for it comes with the change itself.`];
+  const known = `${counted(held, "finding")} ${held === 1 ? "is" : "are"} in the baseline ${file} and not told.`;
+  if (gone.length === 0) return [known];
+  const left = `${counted(gone.length, "finding")} in it ${gone.length === 1 ? "is" : "are"} gone: \`--baseline ${file} --write-baseline ${file}\` takes ${gone.length === 1 ? "it" : "them"} out.`;
+  return [known, left];
+}
+
+/** Exceptions that are not in force yet, each as a sentence of its own. Not yet escaped. */
+export function newExceptionSentences(held: HeldBack | undefined): readonly string[] {
+  return (held?.since?.exceptions ?? []).map(({ control, subject, reason, until, place }) => {
+    const whom = subject === undefined ? "" : ` of ${subject}`;
+    return `${control}${whom}: ${reason}${until === undefined ? "" : ` (until ${until})`}, ${place}`;
+  });
+}
+
+export const newExceptionsTitle = "Exceptions that this change adds, which hold once it is merged";
