@@ -15,6 +15,7 @@ import {
   givesEverything,
   heldRole,
   holderName,
+  isUnseen,
   severityFor,
 } from "../knowledge/cluster-access.ts";
 import { shortName } from "../knowledge/cluster-names.ts";
@@ -45,6 +46,8 @@ export const clusterAdminFew = defineControl({
   check(grant, system): Judgement | readonly Judgement[] {
     const role = heldRole(grant);
     if (role === undefined) return notApplicable("nobody here holds it");
+    if (isUnseen(role))
+      return notApplicable("its rules are not among the files; identity.escalation-ungranted says so");
     if (!givesEverything(role.rules.items)) {
       return role.rules.complete
         ? pass("it does not allow everything")

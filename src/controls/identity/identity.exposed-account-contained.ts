@@ -5,9 +5,10 @@
  * Passes: outside reaches no workload whose token gives the cluster away.
  */
 import type { Judgement, Severity } from "../../contracts/verdict.ts";
-import { knownValue } from "../../facts/fact.ts";
+import { type Fact, knownValue } from "../../facts/fact.ts";
 import type { Principal, Workload } from "../../facts/subjects.ts";
 import type { System } from "../../facts/system.ts";
+import { append } from "../../lib/append.ts";
 import { listed } from "../../lib/listed.ts";
 import { defineControl } from "../define.ts";
 import { cannotTell, fail, notApplicable, pass } from "../judge.ts";
@@ -25,7 +26,7 @@ export const exposedAccountContained = defineControl({
   remedy:
     "Give the program an account of its own with the rights that it uses, or none: `automountServiceAccountToken: false`. What must have wide rights (an operator, a dashboard) goes behind a sign-in, or is not routed to at all.",
   judged:
-    "Fails when a Service, a host port or a route leads from outside to a workload in which the token of an account is mounted, and the account's roles together give a way to the whole cluster: critical where they own it (cluster-admin, `escalate`, `impersonate`, tokens of others, `nodes/proxy`), high where they are most of the way (every secret, creating pods or running commands anywhere). A proxy that reads secrets for its certificates fails at low. Unknown when the token or a role cannot be resolved.",
+    "Fails when a Service, a host port or a route leads from outside to a workload in which the token of an account is mounted, and the account's roles together give a way to the whole cluster: critical where they own it (cluster-admin, `escalate`, `impersonate`, tokens of others, `nodes/proxy`), high where they are most of the way (every secret, creating pods or running commands anywhere). That a proxy reads secrets, for its certificates, is left to identity.secrets-read-by-few. Unknown when the token or a role cannot be resolved.",
   platforms: ["kubernetes"],
   frameworks: {
     cisKubernetes: ["5.1.1", "5.1.2", "5.1.6"],
@@ -39,57 +40,62 @@ export const exposedAccountContained = defineControl({
 
   check(workload, system): Judgement {
     if (workload.platform !== "kubernetes") return notApplicable("not a pod");
-    const used = accountOf(workload, system);
-    if (used === undefined) return notApplicable("its account is given no role here");
-    const { token, principal } = used;
+    const used = accountsOf(workload, system);
+    const [first] = used;
+    if (first === undefined) return notApplicable("its account is not described here");
+    const { token } = first;
     if (knownValue(token) === false) return pass("its account's token is not mounted", token.place);
-    const { powers, roles, doubt } = rightsOf(principal, system);
-    const grave = powers.filter(({ grade }) => grade !== "weak");
+    const rights = used.map(({ principal }) => rightsOf(principal, system));
+    const doubt = rights.find((each) => each.doubt !== undefined)?.doubt;
+    const grave = rights.flatMap(({ powers }) => powers).filter((power) => isGrave(power, workload, system));
     const { exposure, why } = system.reach.exposure(workload);
     const reached = exposure === "published" || exposure === "proxied";
     if (grave.length === 0) return withoutPowers(doubt, reached);
     if (!reached) return pass("nothing leads to it from outside", workload.place);
     if (token.kind === "unknown")
       return cannotTell("whether its account's token is mounted", token.why, { severity: "medium" });
-    const account = principal.kubernetes?.name ?? "";
+    const may = listed(grave.map(({ clause }) => clause));
+    const roles = listed([...new Set(rights.flatMap((each) => each.roles))]);
     return fail(
-      `it can be reached from outside (${why}), and its account ${account} may ${listed(grave.map(({ clause }) => clause))} (${listed(roles)})`,
-      { severity: severityOf(grave, workload, system) },
+      `it can be reached from outside (${why}), and its account ${first.principal.kubernetes?.name ?? ""} may ${may} (${roles})`,
+      { severity: severityOf(grave) },
     );
   },
 });
+
+function isGrave({ id, grade }: Power, workload: Workload, system: System): boolean {
+  if (grade === "weak") return false;
+  return id !== "secrets" || !productOf(workload, system).roles.has("proxy");
+}
 
 function withoutPowers(doubt: string | undefined, reached: boolean): Judgement {
   if (doubt === undefined || !reached) return pass("its account has no right that leads to the whole cluster");
   return cannotTell("what its account may do", doubt, { severity: "info" });
 }
 
-function severityOf(powers: readonly Power[], workload: Workload, system: System): Severity {
-  if (powers.some(({ grade }) => grade === "cluster")) return "critical";
-  const own = powers.every(({ id }) => id === "secrets") && productOf(workload, system).roles.has("proxy");
-  return own ? "low" : "high";
+function severityOf(powers: readonly Power[]): Severity {
+  return powers.some(({ grade }) => grade === "cluster") ? "critical" : "high";
 }
-
-const cache = new WeakMap<System, ReadonlyMap<string, Used>>();
 
 interface Used {
   readonly principal: Principal;
-  readonly token: NonNullable<Principal["kubernetes"]>["uses"]["items"][number]["token"];
+  readonly token: Fact<boolean>;
 }
 
-/** The account as which a workload acts. */
-function accountOf(workload: Workload, system: System): Used | undefined {
-  const known =
-    cache.get(system) ??
-    new Map(
-      system
-        .all("principal")
-        .flatMap((principal) =>
-          (principal.kubernetes?.uses.items ?? []).map(
-            (use) => [use.workload.name, { principal, token: use.token }] as const,
-          ),
-        ),
-    );
+const cache = new WeakMap<System, ReadonlyMap<string, readonly Used[]>>();
+
+/** The accounts as which a workload acts: one, or two where its files leave the namespace open. */
+function accountsOf(workload: Workload, system: System): readonly Used[] {
+  const known = cache.get(system) ?? gatherAccounts(system);
   cache.set(system, known);
-  return known.get(workload.ref.name);
+  return known.get(workload.ref.name) ?? [];
+}
+
+function gatherAccounts(system: System): ReadonlyMap<string, readonly Used[]> {
+  const found = new Map<string, Used[]>();
+  for (const principal of system.all("principal")) {
+    for (const { workload, token } of principal.kubernetes?.uses.items ?? [])
+      append(found, workload.name, { principal, token });
+  }
+  return found;
 }

@@ -8,7 +8,7 @@ import type { Judgement } from "../../contracts/verdict.ts";
 import type { AccessRule } from "../../facts/extensions-cluster.ts";
 import { defineControl } from "../define.ts";
 import { fail, notApplicable } from "../judge.ts";
-import { givesEverything, heldRole, ifWhole, severityFor, worst } from "../knowledge/cluster-access.ts";
+import { givesEverything, heldRole, ifWhole, isUnseen, severityFor, worst } from "../knowledge/cluster-access.ts";
 
 export const grantNamed = defineControl({
   id: "identity.grant-named",
@@ -33,6 +33,8 @@ export const grantNamed = defineControl({
   check(grant, system): Judgement {
     const role = heldRole(grant);
     if (role === undefined) return notApplicable("nobody here holds it");
+    if (isUnseen(role))
+      return notApplicable("its rules are not among the files; identity.escalation-ungranted says so");
     if (role.builtIn) return notApplicable("it is a role of every cluster");
     if (givesEverything(role.rules.items)) return notApplicable("identity.cluster-admin-few reports it");
     const wide = role.rules.items.filter(isWide);

@@ -6,6 +6,8 @@
  */
 import type { Judgement } from "../../contracts/verdict.ts";
 import type { AccessHolder, RoleExtension } from "../../facts/extensions-cluster.ts";
+import type { Workload } from "../../facts/subjects.ts";
+import type { System } from "../../facts/system.ts";
 import { listed } from "../../lib/listed.ts";
 import { defineControl } from "../define.ts";
 import { fail, notApplicable, pass } from "../judge.ts";
@@ -14,10 +16,12 @@ import {
   givesEverything,
   heldRole,
   ifWhole,
+  isUnseen,
   powersOf,
   severityFor,
   worst,
 } from "../knowledge/cluster-access.ts";
+import { productOf } from "../knowledge/products.ts";
 
 export const secretsReadByFew = defineControl({
   id: "identity.secrets-read-by-few",
@@ -44,13 +48,17 @@ export const secretsReadByFew = defineControl({
   check(grant, system): Judgement {
     const role = heldRole(grant);
     if (role === undefined) return notApplicable("nobody here holds it");
+    if (isUnseen(role))
+      return notApplicable("its rules are not among the files; identity.escalation-ungranted says so");
     if (givesEverything(role.rules.items)) return notApplicable("identity.cluster-admin-few reports it");
     const holders = everywhere(role);
     const reads = powersOf(role.rules.items).find((power) => power.id === "secrets");
     if (reads !== undefined && holders.length > 0) {
       const rule = role.rules.items.find((each) => reads.gives(each));
       const names = listed(holders.map(({ kind, name }) => `${kind} ${name}`));
-      const severity = worst(holders.map((holder) => severityFor(holder, "low", system)));
+      const severity = worst(
+        holders.map((holder) => severityFor(holder, "low", system, (workload) => !isProxy(workload, system))),
+      );
       return fail(`${role.role} lets ${names} read every secret of the cluster`, {
         severity,
         ...(rule === undefined ? {} : { place: rule.place }),
@@ -61,6 +69,11 @@ export const secretsReadByFew = defineControl({
     return ifWhole(role, "whether it lets somebody read every secret", "it lets nobody read them");
   },
 });
+
+/** A proxy reads the certificates that it serves with. */
+function isProxy(workload: Workload, system: System): boolean {
+  return productOf(workload, system).roles.has("proxy");
+}
 
 function everywhere({ holders }: RoleExtension): readonly AccessHolder[] {
   return holders.items.filter((holder) => holder.within === undefined && crowdOf(holder) === undefined);

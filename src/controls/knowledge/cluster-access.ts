@@ -154,8 +154,14 @@ export function exposedHolder(
  * How bad it is that one holder has a right: as bad as it is said for an account that pods act as, high where those can be
  * reached from outside, low for people and for an account as which nothing runs.
  */
-export function severityFor(holder: AccessHolder, base: Severity, system: System): Severity {
-  if (exposedHolder(holder, system) !== undefined) return "high";
+export function severityFor(
+  holder: AccessHolder,
+  base: Severity,
+  system: System,
+  counts: (workload: Workload) => boolean = () => true,
+): Severity {
+  const exposed = exposedHolder(holder, system);
+  if (exposed !== undefined && counts(exposed.workload)) return "high";
   const low = compareSeverity(base, "low") < 0 ? base : "low";
   if (holder.kind !== "ServiceAccount") return low;
   const principal = system.get({ kind: "principal", system: system.name, name: `ServiceAccount ${holder.name}` });
@@ -173,6 +179,11 @@ export function heldRole({ kubernetes }: Grant): RoleExtension | undefined {
   if (kubernetes === undefined) return undefined;
   const { items, complete } = kubernetes.holders;
   return items.length === 0 && complete ? undefined : kubernetes;
+}
+
+/** Whether nothing is known of what a role allows, as of one that a chart brings. One control says so, and not four. */
+export function isUnseen({ rules }: RoleExtension): boolean {
+  return !rules.complete && rules.items.length === 0;
 }
 
 /**

@@ -22,7 +22,7 @@ export const policyRuleNarrow = defineControl({
   remedy:
     "Name the peers (`from:` with `podSelector` and `namespaceSelector`, in Cilium `fromEndpoints`) and the ports. What is meant for outside goes through the gateway: allow the gateway's pods.",
   judged:
-    "Fails at medium for a rule that lets everybody, or everybody outside of the cluster, in on every port; at low for one that lets every pod of the cluster in on every port; at info for one that lets pods open everything. In a Kubernetes policy `ingress: [{}]` is such a rule; in Cilium's it is the opposite, and no rule at all. Rules for a proxy alone pass.",
+    "Fails at medium for a rule that lets everybody, or everybody outside of the cluster, in on every port of several workloads; at low for one workload, and for one that lets every pod of the cluster in on every port; at info for one that lets pods open everything. In a Kubernetes policy `ingress: [{}]` is such a rule; in Cilium's it is the opposite, and no rule at all. Rules for a proxy alone pass.",
   platforms: ["kubernetes"],
   frameworks: {
     cisKubernetes: ["5.3.2"],
@@ -50,11 +50,11 @@ export const policyRuleNarrow = defineControl({
   },
 });
 
-function severityOf({ peers, everyPort, direction }: PolicyRuleExtension): Severity | undefined {
+function severityOf({ peers, everyPort, direction, takes }: PolicyRuleExtension): Severity | undefined {
   const wide = knownValue(peers);
   if (knownValue(everyPort) !== true || wide === undefined || wide === "some" || wide === "nobody") return undefined;
   if (direction === "egress") return wide === "everybody" ? "info" : undefined;
-  return wide === "cluster" ? "low" : "medium";
+  return wide === "cluster" || takes.length < 2 ? "low" : "medium";
 }
 
 function describe({ peers, direction }: PolicyRuleExtension): string {

@@ -146,7 +146,7 @@ function principals(
       .ofKind("", "ServiceAccount")
       .map((object) => [`${context.namespaceOf(object)}/${object.name}`, object] as const),
   );
-  const uses = usesByAccount(cluster, workloads);
+  const uses = usesByAccount(cluster, workloads, [...byHolder.keys()]);
   const names = new Set([
     ...[...accounts.keys(), ...uses.keys()].map((name) => `ServiceAccount ${name}`),
     ...byHolder.keys(),
@@ -197,17 +197,29 @@ interface PlacedUse {
   readonly place: Place;
 }
 
+/**
+ * What runs as which account. Objects that state no namespace are applied to one that a binding of the same files names:
+ * a pod of them runs as the account of its name there.
+ */
 function usesByAccount(
   { pods }: Cluster,
   workloads: ReadonlyMap<string, Workload>,
+  holders: readonly string[],
 ): ReadonlyMap<string, readonly PlacedUse[]> {
+  const bound = Map.groupBy(holders, (holder) => /^ServiceAccount [^/]*\/(.*)$/.exec(holder)?.[1]);
   const uses = new Map<string, PlacedUse[]>();
   for (const pod of pods) {
     const name = knownValue(pod.serviceAccount);
     if (name === undefined) continue;
-    const account = `${pod.namespace}/${name}`;
-    const use = { workload: pod.ref, token: tokenOf(pod, workloads) };
-    append(uses, account, { use, place: pod.object.place });
+    const use: PlacedUse = {
+      use: { workload: pod.ref, token: tokenOf(pod, workloads) },
+      place: pod.object.place,
+    };
+    const own = `${pod.namespace}/${name}`;
+    append(uses, own, use);
+    const elsewhere = (bound.get(name) ?? []).filter((holder) => holder !== `ServiceAccount ${own}`);
+    const [only, another] = pod.object.namespace === undefined ? elsewhere : [];
+    if (only !== undefined && another === undefined) append(uses, splitOnce(only)[1] ?? "", use);
   }
   return uses;
 }
