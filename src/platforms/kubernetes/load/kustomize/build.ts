@@ -12,14 +12,15 @@ import { isNothing, itemsOf, type Text, textAt, valueAt, without, withValue } fr
 import type { LoadSession } from "../session.ts";
 import { type Configuration, joined, noConfiguration, readConfigurations } from "./configurations.ts";
 import { fixReferences } from "./fix-references.ts";
-import { absorbed, generate } from "./generate.ts";
+import { generate } from "./generate.ts";
 import { contentHash } from "./hash.ts";
 import { emptyKustomization, type Kustomization, kustomizationNames, readKustomization } from "./kustomization.ts";
 import { nameReferences } from "./name-references.ts";
 import { Patcher } from "./patches.ts";
 import { isRemote } from "./remote.ts";
 import { applyReplacements } from "./replacements.ts";
-import { describeId, keyOf, Resource } from "./resource.ts";
+import { describeId, Resource } from "./resource.ts";
+import { ResourceSet } from "./resource-set.ts";
 import { TargetFiles } from "./target-files.ts";
 import {
   addAnnotations,
@@ -127,12 +128,17 @@ class Build {
   /** One kustomization with all that it names; a component works on what is there already. */
   #target(kustomization: Kustomization, before: Gathered, way: readonly string[]): Gathered {
     const files = new TargetFiles(this.#session, kustomization.folder, this.#options.anyFile !== true);
-    let gathered = before;
-    for (const entry of kustomization.resources) gathered = this.#resource(entry, gathered, files, way);
-    const configuration = joined(gathered.configuration, readConfigurations(kustomization, files));
-    const made = (["ConfigMap", "Secret"] as const).flatMap((kind) => generate(kind, kustomization, files));
-    gathered = { ...gathered, configuration, resources: this.#absorb(gathered.resources, made, kustomization) };
+    const set = new ResourceSet(before.resources);
+    let { configuration, vars } = before;
+    for (const entry of kustomization.resources) {
+      const base = this.#resource(entry, set, files, way);
+      configuration = joined(configuration, base.configuration);
+      vars = [...vars, ...base.vars];
+    }
+    configuration = joined(configuration, readConfigurations(kustomization, files));
+    for (const kind of ["ConfigMap", "Secret"] as const) this.#absorb(set, generate(kind, kustomization, files));
     this.#noteUnseen(kustomization);
+    let gathered: Gathered = { resources: set.resources, configuration, vars };
     for (const entry of kustomization.components) gathered = this.#component(entry, gathered, files, way);
     const resources = this.#transformed(gathered.resources, kustomization, gathered.configuration, files);
     return { ...gathered, resources, vars: [...gathered.vars, ...kustomization.vars] };
@@ -161,18 +167,15 @@ class Build {
     return patched;
   }
 
-  #resource(entry: Text, gathered: Gathered, files: TargetFiles, way: readonly string[]): Gathered {
+  /** Adds what an entry of `resources` leads to, and gives what else comes with it. */
+  #resource(entry: Text, set: ResourceSet, files: TargetFiles, way: readonly string[]): Gathered {
     const path = files.resolve(entry.text);
-    if (path !== undefined && this.#session.files.isFolder(path)) return this.#base(entry, path, gathered, way);
+    if (path !== undefined && this.#session.files.isFolder(path)) return this.#base(entry, path, set, way);
     if (path !== undefined && this.#session.files.exists(path)) {
-      return {
-        ...gathered,
-        resources: this.#appended(gathered.resources, this.#objectsOf(files.documents(entry)), entry.place),
-      };
-    }
-    if (isRemote(entry.text)) this.#remote(entry, "base");
+      this.#add(set, this.#objectsOf(files.documents(entry)), entry.place);
+    } else if (isRemote(entry.text)) this.#remote(entry, "base");
     else files.open(entry);
-    return gathered;
+    return nothing;
   }
 
   #objectsOf(documents: readonly TreeNode[]): readonly Resource[] {
@@ -191,19 +194,16 @@ class Build {
     });
   }
 
-  #base(entry: Text, folder: string, gathered: Gathered, way: readonly string[]): Gathered {
+  #base(entry: Text, folder: string, set: ResourceSet, way: readonly string[]): Gathered {
     const kustomization = this.#enter(entry, folder, way);
-    if (kustomization === undefined) return gathered;
+    if (kustomization === undefined) return nothing;
     if (kustomization.component) {
       this.#session.error(`\`${entry.text}\` is a component; it belongs under \`components\`.`, entry.place);
-      return gathered;
+      return nothing;
     }
     const base = this.#target(kustomization, nothing, [...way, folder]);
-    return {
-      resources: this.#appended(gathered.resources, base.resources, entry.place),
-      configuration: joined(gathered.configuration, base.configuration),
-      vars: [...gathered.vars, ...base.vars],
-    };
+    this.#add(set, base.resources, entry.place);
+    return base;
   }
 
   #component(entry: Text, gathered: Gathered, files: TargetFiles, way: readonly string[]): Gathered {
@@ -275,31 +275,22 @@ class Build {
     }
   }
 
-  #appended(before: readonly Resource[], more: readonly Resource[], place: Place): readonly Resource[] {
-    const known = new Set(before.map(({ id }) => keyOf(id)));
-    const added = more.filter((resource) => {
-      const key = keyOf(resource.id);
-      if (!known.has(key)) return known.add(key) !== undefined;
+  #add(set: ResourceSet, resources: readonly Resource[], place: Place): void {
+    for (const resource of resources) {
+      if (set.add(resource)) continue;
       this.#session.error(`${describeId(resource.id)} is here already; kustomize refuses a second one.`, place);
-      return false;
-    });
-    return [...before, ...added];
+    }
   }
 
-  #absorb(before: readonly Resource[], made: readonly Resource[], { place }: Kustomization): readonly Resource[] {
-    let resources = before;
+  #absorb(set: ResourceSet, made: readonly Resource[]): void {
     for (const resource of made) {
-      const key = keyOf(resource.id);
-      const index = resources.findIndex(({ ids }) => ids.some((id) => keyOf(id) === key));
-      const old = resources[index];
-      if (resource.behavior === "create") resources = this.#appended(resources, [resource], resource.node.place);
-      else if (old !== undefined) resources = resources.with(index, absorbed(old, resource));
-      else {
+      const { place } = resource.node;
+      if (resource.behavior === "create") this.#add(set, [resource], place);
+      else if (!set.absorb(resource)) {
         const message = `${describeId(resource.id)} is to be changed by a generator, and is not here; kustomize stops here.`;
-        this.#session.error(message, resource.node.place ?? place);
+        this.#session.error(message, place);
       }
     }
-    return resources;
   }
 }
 

@@ -5,6 +5,7 @@ import { isNothing, type Text, textAt, valueAt, without, withValue, withValueAt 
 import { applyJsonPatch } from "./json-patch.ts";
 import type { Kustomization, PatchEntry } from "./kustomization.ts";
 import { describeId, idOf, keyOf, type Resource } from "./resource.ts";
+import { indexByAnyId } from "./resource-set.ts";
 import { parseSelector } from "./selector.ts";
 import { strategicMerge } from "./strategic-merge.ts";
 import type { TargetFiles } from "./target-files.ts";
@@ -20,6 +21,8 @@ const nothingAllowed: Allowed = { nameChange: false, kindChange: false };
 export class Patcher {
   readonly #files: TargetFiles;
   #resources: Resource[];
+  /** By every id that they have or had; made anew once one changes. */
+  #byId: Map<string, Resource[]> | undefined;
 
   constructor(resources: readonly Resource[], files: TargetFiles) {
     this.#resources = [...resources];
@@ -71,8 +74,14 @@ export class Patcher {
     for (const resource of this.#selected(entry.target)) this.#json(resource, operations);
   }
 
+  #withId(key: string): readonly Resource[] {
+    this.#byId ??= indexByAnyId(this.#resources);
+    return this.#byId.get(key) ?? [];
+  }
+
   #json(resource: Resource, operations: readonly TreeNode[]): void {
     resource.remember();
+    this.#byId = undefined;
     const patched = applyJsonPatch(resource.node, operations);
     if ("message" in patched) {
       const message = `A patch cannot be applied to ${describeId(resource.id)}: ${patched.message}`;
@@ -84,7 +93,7 @@ export class Patcher {
   #mergeByName(patch: MappingNode, allowed: Allowed): void {
     const id = idOf(patch);
     const key = keyOf(id);
-    const found = this.#resources.filter((resource) => resource.ids.some((each) => keyOf(each) === key));
+    const found = this.#withId(key);
     const [resource] = found;
     if (found.length === 1 && resource !== undefined) this.#merge(resource, patch, allowed);
     else if (id.kind === "" || id.name === "")
@@ -107,6 +116,7 @@ export class Patcher {
     if (allowed.nameChange || allowed.kindChange) resource.remember();
     const { id, node } = resource;
     const merged = strategicMerge(node, withIdentity(patch, resource), (message, at) => this.#error(message, at.place));
+    if (merged === undefined || allowed.nameChange || allowed.kindChange) this.#byId = undefined;
     if (merged === undefined) {
       this.#resources = this.#resources.filter((each) => each !== resource);
       return;
@@ -131,7 +141,7 @@ export class Patcher {
       name: textAt(entry.target, "name") ?? "",
       namespace: textAt(entry.target, "namespace") ?? "",
     };
-    const found = this.#resources.filter((resource) => resource.ids.some((each) => keyOf(each) === keyOf(id)));
+    const found = this.#withId(keyOf(id));
     if (found.length === 1) return found[0];
     this.#error(`A JSON patch is for ${describeId(id)}, which is no object here; kustomize stops there.`, entry.place);
     return undefined;
