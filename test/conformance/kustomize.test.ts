@@ -5,7 +5,7 @@ import { labProgram } from "../../src/components/testing/stack.ts";
 import { inParallel } from "../../src/lib/in-parallel.ts";
 import { differences, kustomize, made } from "./kustomize.ts";
 
-// covers: W7 G1 | kubernetes | real: kubectl kustomize 5.7.1, onedr0p/home-ops
+// covers: P6 | kubernetes | real: kubectl kustomize 5.7.1, onedr0p/home-ops
 
 const program = labProgram("kubectl", process.env);
 const noProgram = "kubectl is not installed here: test/lab/install.sh gets it";

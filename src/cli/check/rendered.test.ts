@@ -5,7 +5,7 @@ import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { memoryContext } from "../memory-context.ts";
 import { runCli } from "../run.ts";
 
-// covers: W7 G1 | kubernetes
+// covers: P6 | kubernetes
 
 let folder = "";
 beforeEach(() => {

@@ -1,7 +1,7 @@
 import { afterEach, describe, expect, it } from "vitest";
 import { namesOf, planned, removeFolders } from "../testing/plans.ts";
 
-// covers: W7 G1 G2 | kubernetes
+// covers: P6 | kubernetes
 
 afterEach(removeFolders);
 

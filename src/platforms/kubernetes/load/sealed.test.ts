@@ -2,7 +2,7 @@ import { afterEach, describe, expect, it } from "vitest";
 import { plainOf, planned, removeFolders } from "../testing/plans.ts";
 import { valueAt } from "./nodes.ts";
 
-// covers: S6 G1 | kubernetes
+// covers: P6 | kubernetes
 
 afterEach(removeFolders);
 

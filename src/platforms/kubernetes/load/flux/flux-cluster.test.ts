@@ -4,7 +4,7 @@ import type { KubernetesObject } from "../../objects.ts";
 import { namesOf, plainOf, planned, removeFolders } from "../../testing/plans.ts";
 import { textOf, valueAt } from "../nodes.ts";
 
-// covers: W7 G1 | kubernetes
+// covers: P6 | kubernetes
 
 afterEach(removeFolders);
 

@@ -9,7 +9,7 @@ import { textOf, valueAt } from "../nodes.ts";
 import { LoadSession } from "../session.ts";
 import { buildKustomization } from "./build.ts";
 
-// covers: W7 G1 | kubernetes
+// covers: P6 | kubernetes
 
 afterEach(removeFolders);
 
