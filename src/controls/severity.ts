@@ -39,7 +39,8 @@ function stepsToHost(workload: Workload, system: System): Situation["stepsToHost
     }
     for (const mount of system.ownedBy(container.ref, "mount")) {
       const path = hostPathOf(mount);
-      if (path === undefined) continue;
+      // Who is nobody to the host's files opens neither its sockets nor what is not everybody's.
+      if (path === undefined || (mount.asNobody !== undefined && knownValue(mount.asNobody) === true)) continue;
       if (isEngineSocket(path)) {
         steps.push({ control: "workload.engine-socket-unmounted", clause: "it holds the engine's socket" });
       } else if (path === "/" && knownValue(mount.readOnly) !== true) {

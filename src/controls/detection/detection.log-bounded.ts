@@ -28,6 +28,7 @@ const shipsAway = new Set([
 export const logBounded = defineControl({
   id: "detection.log-bounded",
   on: "container",
+  platforms: ["compose", "kubernetes"],
   severity: "low",
   title: "Logs are kept, and bounded",
   claim: "Every container's log is kept, and cannot fill the disk.",

@@ -1,5 +1,7 @@
 import type { Judgement } from "../../contracts/verdict.ts";
+import { knownValue } from "../../facts/fact.ts";
 import type { AnySubject, Container, PlatformName } from "../../facts/subjects.ts";
+import type { System } from "../../facts/system.ts";
 import { notApplicable } from "../judge.ts";
 
 /** What a thing is called where the subject comes from: the key that its author would look for. */
@@ -21,6 +23,14 @@ export function unlessPassing({ kubernetes }: Container): Judgement | undefined 
     default:
       return undefined;
   }
+}
+
+/** For what the guest of a virtual machine decides, which no file of its host shows. Undefined for all others. */
+export function unlessGuest(container: Container, system: System): Judgement | undefined {
+  const kind = system.workloadOf(container)?.incus?.instanceKind;
+  return kind !== undefined && knownValue(kind) === "vm"
+    ? notApplicable("a virtual machine, whose guest decides that for itself")
+    : undefined;
 }
 
 /** For protections of the Linux kernel, which a Windows pod has none of. Undefined for all others. */

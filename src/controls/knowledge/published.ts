@@ -30,6 +30,11 @@ export function isNarrowed({ audience }: Listener): boolean {
 
 /** What takes the publication away, in the words of the platform that the listener is of. */
 export function unpublish(listener: Listener): string {
+  if (listener.platform === "incus") {
+    return listener.publishedBy === undefined
+      ? "Remove the proxy device"
+      : `Remove the port from ${listener.publishedBy}`;
+  }
   if (listener.platform !== "kubernetes") return "Remove the port from `ports:`";
   const service = /^the (Service|TCPRoute|UDPRoute) (\S+)/.exec(listener.publishedBy ?? "");
   if (service === null) return "Remove `hostPort`, or `hostNetwork` where that publishes it";
@@ -40,6 +45,10 @@ export function unpublish(listener: Listener): string {
 
 /** How the port would be bound to the host's loopback, as it is written in the file: `"127.0.0.1:8080:80"`. */
 export function onLoopback(listener: Listener): string {
+  if (listener.platform === "incus") {
+    const port = listener.hostPort === undefined ? undefined : knownValue(listener.hostPort);
+    return `\`listen = "${knownValue(listener.protocol) ?? "tcp"}:127.0.0.1:${port ?? 8080}"\``;
+  }
   return `\`"${loopbackText(listener) ?? "127.0.0.1:8080:8080"}"\``;
 }
 

@@ -1,12 +1,12 @@
 /**
  * A datastore in reach of services that have no business with it is one hole away from each of them.
  *
- * Reads:  workload.attachments of all, container.environment and command of all, network.external
+ * Reads:  workload.attachments of all, container.environment and command of all, network.external, network.flows
  * Passes: only those that use the datastore share a network with it.
  */
 import type { Judgement } from "../../contracts/verdict.ts";
 import { knownValue } from "../../facts/fact.ts";
-import type { Attachment, Workload } from "../../facts/subjects.ts";
+import type { Attachment, Network, Ref, Workload } from "../../facts/subjects.ts";
 import type { System } from "../../facts/system.ts";
 import { defineControl } from "../define.ts";
 import { cannotTell, fail, notApplicable, pass } from "../judge.ts";
@@ -23,6 +23,10 @@ export const datastoreSeparated = defineControl({
     "From any taken-over service on the same network, a public one first, the datastore can be asked, guessed at and attacked.",
   remedy:
     "Give the datastore a network of its own, `internal: true`, and put only its clients on it beside their other networks: `networks: [backend]` on the store, `networks: [default, backend]` on its client.",
+  remedies: {
+    incus:
+      'Give the datastore a network of its own that only its clients join by a second interface, or an ACL on its own interface (`"security.acls"` in the properties of the `nic`; needs nftables), which filters inside the bridge too.',
+  },
   judged:
     "A member of one of the datastore's networks has business with it when it waits for it (`depends_on`), links it, or names it in its environment or command. Fails for each that does not, the proxy too; other datastores, which call nobody, do not count. A single neighbour of a store that nobody is known to use is most likely its client: unknown. Unknown when another network's members are made elsewhere (`external`), or an environment cannot be resolved.",
   limits:
@@ -48,7 +52,9 @@ function judge(store: Workload, { network: ref, place }: Attachment, system: Sys
   const network = system.get(ref);
   const extras = { place, detail: ref.name };
   const { workloads, doubt } = membersOf(ref.name, system);
-  const others = workloads.filter((other) => other !== store && other.ref.name !== store.ref.name);
+  const others = workloads.filter(
+    (other) => other !== store && other.ref.name !== store.ref.name && mayMeet(other, store, network),
+  );
   const relations = others
     .filter((other) => isDatastore(other, system) !== "yes")
     .map((other) => ({ name: other.ref.name, talks: relation(other, store, system) }));
@@ -82,6 +88,14 @@ function judge(store: Workload, { network: ref, place }: Attachment, system: Sys
     });
   }
   return pass(`on the network ${ref.name} are only those that use it`, place);
+}
+
+/** Whether rules of the network, where it has any, let one open connections to the other. */
+function mayMeet(from: Workload, to: Workload, network: Network | undefined): boolean {
+  const flows = network?.flows;
+  if (flows === undefined) return true;
+  const has = (refs: readonly Ref<"workload">[], one: Workload) => refs.some(({ name }) => name === one.ref.name);
+  return flows.some((flow) => has(flow.from, from) && has(flow.to, to));
 }
 
 /** Datastores of one cluster, and what stands beside a store for its sake, talk in either direction. */

@@ -21,6 +21,10 @@ export const datastoreUnpublished = defineControl({
     "Databases are scanned for within hours of being published. A weak password, or none, gives the data away; Docker's published ports pass by the host's own firewall rules.",
   remedy:
     'Remove the port from `ports:`. Services on the same network reach the store by its name without it. For your own access from the host, bind it to loopback: `"127.0.0.1:5432:5432"`.',
+  remedies: {
+    incus:
+      'Remove the proxy device or the forward\'s port; instances on the same network reach the store by `NAME.incus`. For your own access bind it to loopback: `listen = "tcp:127.0.0.1:5432"`.',
+  },
   judged:
     "A listener is a datastore's or broker's by its image's name or by its container port (5432, 3306, 6379, …). Fails when it is published on every address or on one of the host's, in a cluster by a NodePort, a LoadBalancer, external addresses, a hostPort or a TCPRoute: at medium where the addresses that may come are named. Loopback passes. Unknown when its reach cannot be resolved.",
   frameworks: {

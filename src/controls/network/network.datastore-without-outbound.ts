@@ -17,6 +17,10 @@ export const datastoreWithoutOutbound = defineControl({
   threat:
     "A taken-over datastore sends its data away and fetches tools, past the proxy that everything else goes through.",
   remedy: "Put the datastore on a network with `internal: true` alone; its clients join that network beside their own.",
+  remedies: {
+    incus:
+      'Give its network `"ipv4.routing" = "false"` and no IPv6 address, or an ACL without a rule for egress: what no rule allows is rejected.',
+  },
   judged:
     "Passes when every network of a datastore is internal, or it has none. Fails otherwise. Unknown for networks that are made elsewhere.",
   platforms: ["compose", "incus"],

@@ -29,6 +29,8 @@ export const onlyProxyPublishes = defineControl({
   limits:
     "A proxy is recognised by its image's name. A game server or a media server that must be reached directly is an exception to record.",
   remedies: {
+    incus:
+      'Remove the proxy device and let the proxy reach the instance by name (`NAME.incus`) over a shared network. Where no proxy is wanted, bind it to one address: `listen = "tcp:127.0.0.1:8080"`.',
     kubernetes:
       "Give the Service `type: ClusterIP`, take `hostPort` away, and let an HTTPRoute or Ingress lead to it; what is no HTTP gets a listener of the gateway and a TCPRoute.",
   },

@@ -26,7 +26,7 @@ export const servicesSeparated = defineControl({
   judged:
     "Members are joined by `depends_on`, links, and names in environment and command. Fails when more than one group is left, proxies and monitoring apart, which are meant to see many, and datastores alone, whose client is not shown. Passes when members may not reach one another (`enable_icc: false`). Unknown for networks made elsewhere, and where relations cannot be resolved.",
   limits: "Relations that stand only in configuration files are not seen: `depends_on` makes them known.",
-  platforms: ["compose", "incus"],
+  platforms: ["compose"],
   frameworks: { owaspDocker: ["D03", "D05"], nistCsf: ["PR.IR-01"], coverage: ["N1", "N2", "N5"] },
   exposureMatters: false,
 

@@ -1,13 +1,16 @@
 /**
  * Zones that share a network are one zone with two names.
  *
- * Reads:  zone.networks of all, workload.attachments of all
- * Passes: no network belongs to two zones, and only edges stand in an inner zone and an open one.
+ * Reads:  zone.networks of all, workload.attachments of all, network.incus.routedFrom
+ * Passes: no network belongs to two zones, only edges stand in an inner zone and an open one, and nothing is routed
+ *         from one into another.
  */
 import type { Judgement } from "../../contracts/verdict.ts";
+import type { IncusNetworkRoute } from "../../facts/extensions-incus.ts";
 import { knownValue } from "../../facts/fact.ts";
 import type { Zone } from "../../facts/subjects.ts";
 import type { System } from "../../facts/system.ts";
+import { listed } from "../../lib/listed.ts";
 import { defineControl } from "../define.ts";
 import { all, cannotTell, fail, pass } from "../judge.ts";
 import { productOf } from "../knowledge/products.ts";
@@ -22,14 +25,18 @@ export const zonesSeparated = defineControl({
   threat: "A service of a public zone that stands in the management zone's network brings whoever takes it over there.",
   remedy:
     "Give each zone networks of its own. Where one service must reach another across zones, declare that pair alone (`talksTo`), which makes a network for the two.",
+  remedies: {
+    incus:
+      'Set ACLs at the edge of each network (`"security.acls"` in its `config`), and give an instance a second interface only where it is the proxy.',
+  },
   judged:
-    "Fails when a network belongs to two zones, and when an inner zone (no way in from outside) has on its own network a service that also stands in a zone that outside may come into, unless that service is an edge. Unknown when a zone's network is not described.",
+    "Fails when a network belongs to two zones, and when an inner zone (no way in from outside) has on its own network a service that also stands in a zone that outside may come into, unless that service is an edge. On Incus, which routes between its own bridges, fails as well when no ACL at the edge of either network, nor routing switched off, keeps another zone out: medium, high for an inner zone that an outer one is routed into. Unknown when a zone's network is not described.",
   platforms: ["compose", "incus"],
   frameworks: { owaspDocker: ["D03", "D05"], nistCsf: ["PR.IR-01"], coverage: ["N1", "N2", "N3"] },
   exposureMatters: false,
 
   check(zone, system) {
-    return all(sharedNetworks(zone, system), bridges(zone, system), undescribed(zone, system));
+    return all(sharedNetworks(zone, system), bridges(zone, system), routed(zone, system), undescribed(zone, system));
   },
 });
 
@@ -69,6 +76,46 @@ function bridges(zone: Zone, system: System): readonly Judgement[] {
         },
       ),
     );
+}
+
+/** Networks of other zones from which the engine routes into a network of this one, although nobody asked it to. */
+function routed(zone: Zone, system: System): readonly Judgement[] {
+  return zone.networks.flatMap((ref) => {
+    const routes = system.get(ref)?.incus?.routedFrom;
+    if (routes === undefined) return [];
+    if (!routes.complete) return [cannotTell(`what is routed into ${ref.name}`, routes.why, { detail: ref.name })];
+    const others = routes.items.filter(({ from }) => zoneOf(from.name, system) !== zone);
+    const open = others.filter((route) => knownValue(route.open) === true);
+    const unclear = others.find((route) => route.open.kind === "unknown");
+    const found = open.length === 0 ? [] : [routedFinding(ref.name, open, zone, system)];
+    if (unclear === undefined || unclear.open.kind !== "unknown") return found;
+    const what = `whether ${unclear.from.name} is routed into ${ref.name}`;
+    return [
+      ...found,
+      cannotTell(what, unclear.open.why, { place: unclear.place, detail: `route ${unclear.from.name}` }),
+    ];
+  });
+}
+
+function routedFinding(name: string, open: readonly IncusNetworkRoute[], zone: Zone, system: System): Judgement {
+  const from = open.map((route) => route.from.name);
+  const exposed = !opensToOutside(zone) && from.some((other) => isOpenZone(other, system));
+  const why = exposed ? ", which outside may come into in part" : "";
+  return fail(`the server routes into ${name} from ${listed(from)}${why}, and no ACL stops it`, {
+    ...(open[0] === undefined ? {} : { place: open[0].place }),
+    detail: `routed ${from.join(" ")}`,
+    severity: exposed ? "high" : "medium",
+    remedy: `Set ACLs at the edge of ${name}: an \`incus_network_acl\` that allows only what is meant to come in, and \`"security.acls" = incus_network_acl.NAME.name\` in the network's \`config\`; what no rule allows is then rejected. An ACL on a bridge filters nothing inside it.`,
+  });
+}
+
+function zoneOf(network: string, system: System): Zone | undefined {
+  return system.all("zone").find((zone) => zone.networks.some(({ name }) => name === network));
+}
+
+function isOpenZone(network: string, system: System): boolean {
+  const zone = zoneOf(network, system);
+  return zone !== undefined && opensToOutside(zone);
 }
 
 function opensToOutside(zone: Zone): boolean {

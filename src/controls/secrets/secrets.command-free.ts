@@ -21,6 +21,8 @@ export const commandFree = defineControl({
   remedy:
     "Use the program's option for a file (`--password-file`, `--requirepass` in a mounted `redis.conf`), with the file under `secrets:`.",
   remedies: {
+    incus:
+      "Use the program's option for a file (`--password-file`) in `oci.entrypoint`, with the file put in by a `file` block at mode 0400.",
     kubernetes:
       "Use the program's option for a file (`--password-file`), with a Secret mounted as a volume; or a variable from a Secret, which `$(NAME)` in `args` takes in, where others on the node may not list processes.",
   },

@@ -21,6 +21,8 @@ export const deliveredAsFile = defineControl({
   remedy:
     "Use the image's variable that names a file, for example `POSTGRES_PASSWORD_FILE: /run/secrets/db_password`, with `secrets: [db_password]` on the service and `secrets: { db_password: { file: ./secrets/db_password } }` at the top. Where the image knows no file, record it: `# ringwall-ignore secrets.delivered-as-file: reason`.",
   remedies: {
+    incus:
+      "Put it into the instance as a file: a `file` block with `content = var.NAME`, `target_path`, `mode = \"0400\"` and the service's `uid`, and give the image's variable that names a file (`…_FILE`, Grafana's `…__FILE`). Everybody who may look at the instance reads `environment.*`. Where the image knows no file, record it: `# ringwall-ignore secrets.delivered-as-file: reason`.",
     kubernetes:
       "Mount the Secret as a volume (`volumes: [{ name: db, secret: { secretName: db, defaultMode: 0400 } }]`, `volumeMounts: [{ name: db, mountPath: /run/secrets/db, readOnly: true }]`) and use the image's variable that names a file (`…_FILE`). Where the image knows no file, record it: `# ringwall-ignore secrets.delivered-as-file: reason`.",
   },

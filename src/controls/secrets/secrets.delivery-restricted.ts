@@ -18,6 +18,8 @@ export const deliveryRestricted = defineControl({
   remedy:
     "Make the file belong to the service's uid at mode 0400: `chown 1000 secrets/NAME && chmod 0400 secrets/NAME`. Compose mounts the file as it is and ignores `uid`, `gid` and `mode`; `ringwall up` does it by itself.",
   remedies: {
+    incus:
+      'Add `mode = "0400"` and the `uid` of the service to the `file` block: without a mode the provider makes it 0755.',
     kubernetes:
       "Add `defaultMode: 0400` to the Secret's volume (0440 with an `fsGroup`, which is how a user that is not root reads it).",
   },

@@ -22,6 +22,8 @@ export const literalAbsent = defineControl({
   remedy:
     "Take the value out and replace the secret, for it is no longer one. Deliver it as a file: `secrets:` at the top with `file: ./secrets/NAME` (ignored by Git, mode 0600), `secrets: [NAME]` on the service, and the image's `…_FILE` variable; where the image has none, `${NAME:?}` with a `.env` that Git ignores.",
   remedies: {
+    incus:
+      'Take the value out and replace the secret, for it is no longer one. Deliver it as a file: a `file` block with `content = var.NAME`, `mode = "0400"` and the service\'s `uid`, a variable with `sensitive = true` and no default, and its value in a `.tfvars` file that Git ignores or in `TF_VAR_NAME`.',
     kubernetes:
       "Take the value out and replace the secret, for it is no longer one. Put it into a Secret that SOPS encrypts, or that an ExternalSecret fetches, and mount that, or take it with `valueFrom: { secretKeyRef: { name: NAME, key: KEY } }`.",
   },

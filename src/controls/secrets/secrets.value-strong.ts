@@ -37,6 +37,8 @@ export const valueStrong = defineControl({
   remedy:
     "Generate a new value, for example with `openssl rand -hex 32`, and deliver it as a file. Use `${NAME:?set NAME in .env}` instead of `${NAME:-default}`, so that nothing starts without it.",
   remedies: {
+    incus:
+      "Generate a new value, for example with `openssl rand -hex 32` or a `random_password`, and deliver it as a file. A variable without a default stops the plan until somebody gives it a value.",
     kubernetes:
       "Generate a new value, for example with `openssl rand -hex 32`, put it into a Secret that SOPS encrypts, or that an ExternalSecret fetches, and mount that.",
   },

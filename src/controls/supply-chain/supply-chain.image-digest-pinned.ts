@@ -19,6 +19,10 @@ export const imageDigestPinned = defineControl({
     "Whoever gets hold of a publisher's account moves the tag to an image of their own, and the next pull runs it.",
   remedy:
     "`ringwall pin` resolves the tags on your machine; in a file write `image: caddy:2.11.4@sha256:…` with the digest that `docker buildx imagetools inspect caddy:2.11.4` prints.",
+  remedies: {
+    incus:
+      'Write the digest behind the name: `image = "docker:library/caddy@sha256:…"`; `skopeo inspect docker://docker.io/library/caddy:2.11.4` prints it.',
+  },
   judged:
     "Fails when a version is named without a digest. One with no version is left to supply-chain.image-tag-pinned, and in a declaration it is a task that `ringwall plan` lists.",
   frameworks: {

@@ -18,6 +18,10 @@ export const imageTagPinned = defineControl({
   threat:
     "With `latest` or no tag nobody knows what runs, what changed, or what to go back to; a hijacked release is pulled at the next restart.",
   remedy: "Name the version that runs now, for example `image: caddy:2.11.4`, and raise it on purpose.",
+  remedies: {
+    incus:
+      'Name the version that runs now, for example `image = "docker:library/caddy:2.11.4"`, and raise it on purpose.',
+  },
   judged:
     "Fails without a tag, which means `latest`, and for words that publishers move (`latest`, `stable`, `nightly`, `main`, `lts`, `alpine`, …). A digest passes. Unknown when the tag is a variable without a value.",
   limits: "A version's tag can be moved too: supply-chain.image-digest-pinned asks for the digest.",

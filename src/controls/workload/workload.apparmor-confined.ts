@@ -6,7 +6,7 @@
  */
 import { defineControl } from "../define.ts";
 import { forbid, notApplicable } from "../judge.ts";
-import { unlessWindows } from "../knowledge/platform-terms.ts";
+import { unlessGuest, unlessWindows } from "../knowledge/platform-terms.ts";
 import { offWhenPrivileged } from "../knowledge/privileged.ts";
 
 export const appArmorConfined = defineControl({
@@ -19,6 +19,8 @@ export const appArmorConfined = defineControl({
     "Without the profile a program with one capability too many mounts file systems and writes to `/proc` and `/sys`.",
   remedy: "Remove `apparmor=unconfined` (or `apparmor:unconfined`) from `security_opt:`.",
   remedies: {
+    incus:
+      'Remove `lxc.apparmor.profile = unconfined` from `raw.lxc`. What nested containers need is `"security.nesting" = "true"`.',
     kubernetes:
       "Remove `appArmorProfile: { type: Unconfined }` from the `securityContext` (before 1.30 the annotation `container.apparmor.security.beta.kubernetes.io/NAME: unconfined`).",
   },
@@ -33,12 +35,13 @@ export const appArmorConfined = defineControl({
     coverage: ["W4", "W10"],
   },
 
-  check(container) {
+  check(container, system) {
     // An engine leaves it unstated when its kernel has no such module, which no container can switch off.
     if (container.appArmor.kind === "unstated" && container.lens !== "written" && container.lens !== "declared")
       return notApplicable("the host's kernel has no AppArmor");
     return (
       unlessWindows(container) ??
+      unlessGuest(container, system) ??
       offWhenPrivileged(container, container.appArmor) ??
       forbid(container.appArmor, (profile) => profile.kind === "unconfined", {
         what: "AppArmor",

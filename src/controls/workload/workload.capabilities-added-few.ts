@@ -17,6 +17,7 @@ import { productOf } from "../knowledge/products.ts";
 export const capabilitiesAddedFew = defineControl({
   id: "workload.capabilities-added-few",
   on: "container",
+  platforms: ["compose", "kubernetes"],
   severity: "medium",
   title: "No dangerous capability is added",
   claim: "No container has a capability beyond the platform's default ones.",

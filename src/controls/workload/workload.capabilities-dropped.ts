@@ -12,6 +12,7 @@ import { offWhenPrivileged } from "../knowledge/privileged.ts";
 export const capabilitiesDropped = defineControl({
   id: "workload.capabilities-dropped",
   on: "container",
+  platforms: ["compose", "kubernetes"],
   severity: "low",
   title: "All capabilities are dropped",
   claim: "Every container starts with no capability but those that are added back by name.",

@@ -18,6 +18,8 @@ export const cpuLimited = defineControl({
   threat: "A loop, or a miner that somebody left behind, takes every core, and with them the proxy and the alerting.",
   remedy: 'Add a limit, for example `cpus: 1.0` (or `deploy.resources.limits.cpus: "1.0"`).',
   remedies: {
+    incus:
+      'Add `"limits.cpu" = "2"`, or a share of time: `"limits.cpu.allowance" = "50ms/100ms"` (a percentage alone is a weight).',
     kubernetes:
       'Add `resources: { requests: { cpu: 50m } }` to the container, which gives it its share and no more when CPU is short, or a limit: `limits: { cpu: "1" }`; or a LimitRange to the namespace.',
   },

@@ -21,6 +21,10 @@ export const devicesUnexposed = defineControl({
     "A disk or the memory as a device is the whole host past every file's rights; other drivers widen what of the kernel can be attacked.",
   remedy:
     "Remove the entry from `devices:`, or hand in the one device that is needed with the rights it needs (`/dev/ttyUSB0:/dev/ttyUSB0:rw`), and record why.",
+  remedies: {
+    incus:
+      'Remove the device (`unix-char`, `unix-block`, `gpu`, `usb`), or hand in the one that is needed by its own `source` or identifiers, with `uid`, `gid` and `mode = "0660"`, and record why.',
+  },
   judged:
     "High for disks, memory and ports (`/dev/sd*`, `/dev/nvme*`, `/dev/mem`, `/dev/port`, all of `/dev`), low for graphics, sound, video, serial and USB sticks, `/dev/net/tun` and `/dev/fuse`, medium for the rest and for rules that open whole kinds of devices.",
   frameworks: { cisDocker: ["5.18"], owaspDocker: ["D04"], nistCsf: ["PR.PS-01"], coverage: ["W6"] },

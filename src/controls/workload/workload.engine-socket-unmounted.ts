@@ -4,6 +4,7 @@
  * Reads:  mount.type, mount.source, container.image (of its owner)
  * Passes: the mount hands over no engine socket, neither itself nor inside a folder.
  */
+import { knownValue } from "../../facts/fact.ts";
 import type { Mount } from "../../facts/subjects.ts";
 import type { System } from "../../facts/system.ts";
 import { defineControl } from "../define.ts";
@@ -23,11 +24,13 @@ export const engineSocketUnmounted = defineControl({
   remedy:
     "Put a filtering proxy between: a service `socket-proxy` (`tecnativa/docker-socket-proxy`, or cetusguard with one list of rules for each consumer) on an internal network of its own, the only one with `/var/run/docker.sock:/var/run/docker.sock:ro`, and give the consumer `DOCKER_HOST: tcp://socket-proxy:2375` and that network instead of the mount.",
   remedies: {
+    incus:
+      "Remove the disk or proxy device that hands the socket in. What must command Incus speaks to its API over HTTPS, with a certificate that is restricted to the projects it needs (`restricted = true`, `projects = [...]`).",
     kubernetes:
       "Remove the `hostPath` volume. What wants to know about pods asks the Kubernetes API as a service account with the rights it needs; what wants logs or metrics asks the kubelet; what builds images uses a builder without an engine (BuildKit rootless, Buildah).",
   },
   judged:
-    "Fails for a bind of an engine's socket (Docker, Podman, containerd, CRI-O, LXD, Incus) or of a folder that holds one (`/run`, `/var/run`), read-only or not; `/` and `/var` are left to workload.host-paths-unmounted. A known socket proxy is judged too, at medium: it is the one place where the mount is needed, and is to be recorded as an exception; not applicable to a part of a cluster's node that works with its engine. Unknown when the source cannot be resolved.",
+    "Fails for a bind of an engine's socket (Docker, Podman, containerd, CRI-O, LXD, Incus) or of a folder that holds one (`/run`, `/var/run`), read-only or not; `/` and `/var` are left to workload.host-paths-unmounted. A known socket proxy is judged too, at medium: it is the one place where the mount is needed, and is to be recorded as an exception; not applicable to a part of a cluster's node that works with its engine. In an unprivileged Incus container without `shift` it is medium: the container's users are nobody to the socket's owner. Unknown when the source cannot be resolved.",
   limits: "A socket at an unusual path is not recognised, and links on the host are not followed.",
   frameworks: {
     cisDocker: ["5.32"],
@@ -54,7 +57,8 @@ export const engineSocketUnmounted = defineControl({
     const path = normalizePath(mount.source.value);
     if (path === "/" || path === "/var") return notApplicable("workload.host-paths-unmounted judges it");
     if (!handsOverEngineSocket(path)) return pass(`${path} holds no engine socket`, mount.source.place);
-    const extras = isForSocketProxy(mount, system) ? proxyCase : {};
+    const nobody = mount.asNobody !== undefined && knownValue(mount.asNobody) === true;
+    const extras = isForSocketProxy(mount, system) ? proxyCase : nobody ? { severity: "medium" as const } : {};
     const judgement = fail(messageFor(path), { place: mount.source.place, detail: path, ...extras });
     return unlessNodePart(judgement, mount, system);
   },

@@ -11,6 +11,7 @@ import { termFor, unlessPassing } from "../knowledge/platform-terms.ts";
 export const healthChecked = defineControl({
   id: "workload.health-checked",
   on: "container",
+  platforms: ["compose", "kubernetes"],
   severity: "low",
   title: "Health is checked",
   claim: "Every container has a health check.",

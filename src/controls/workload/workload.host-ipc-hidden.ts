@@ -17,7 +17,10 @@ export const hostIpcHidden = defineControl({
   claim: "No container shares the host's inter-process communication.",
   threat: "Shared memory of the host's processes can be read and changed from within.",
   remedy: "Remove `ipc: host`.",
-  remedies: { kubernetes: "Remove `hostIPC: true` from the pod's `spec`." },
+  remedies: {
+    incus: "Remove `lxc.namespace.keep` or `lxc.namespace.share.ipc` from `raw.lxc`.",
+    kubernetes: "Remove `hostIPC: true` from the pod's `spec`.",
+  },
   judged:
     "Fails for `ipc: host`, on Kubernetes `hostIPC: true`. Nothing stated passes, for the platform gives each container its own. Not applicable to a part of a cluster's node (node-exporter).",
   frameworks: {

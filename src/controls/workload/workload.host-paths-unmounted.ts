@@ -4,7 +4,7 @@
  * Reads:  mount.type, mount.source, mount.readOnly
  * Passes: the path holds nothing of the host's own, or is mounted read-only where reading it gives nothing away.
  */
-import type { Judgement } from "../../contracts/verdict.ts";
+import { compareSeverity, type Judgement, type Severity } from "../../contracts/verdict.ts";
 import { knownValue } from "../../facts/fact.ts";
 import type { Mount } from "../../facts/subjects.ts";
 import type { System } from "../../facts/system.ts";
@@ -25,11 +25,13 @@ export const hostPathsUnmounted = defineControl({
   remedy:
     "Mount only the folder that the service needs, under the stack's own folder, or a named volume. Where the host itself must be read (Node Exporter, log shippers), add `:ro` and record it: `# ringwall-ignore workload.host-paths-unmounted: reason`.",
   remedies: {
+    incus:
+      'Use a volume (`incus_storage_volume` and a disk with `pool` and `source`) in place of the path of the host. Where the host itself must be read, add `readonly = "true"`, leave `shift` out, and record it: `# ringwall-ignore workload.host-paths-unmounted: reason`.',
     kubernetes:
       "Use a PersistentVolumeClaim, a ConfigMap or an `emptyDir` in place of the `hostPath` volume. Where the node itself must be read (Node Exporter, log shippers), add `readOnly: true` to the mount and record it: `# ringwall-ignore workload.host-paths-unmounted: reason`.",
   },
   judged:
-    "Graded by path, and by whether it is writable: `/` critical writable and high read-only; `/etc`, `/boot`, `/proc`, `/root`, the engine's data critical writable; SSH keys and credentials high even read-only; `/etc/localtime` and its like pass read-only. Docker's own engine socket has a control of its own. On Kubernetes not applicable to a part of the node that cannot do without (node-exporter, a CSI driver, by their images). Unknown when the path cannot be resolved.",
+    "Graded by path, and by whether it is writable: `/` critical writable and high read-only; `/etc`, `/boot`, `/proc`, `/root`, the engine's data critical writable; SSH keys and credentials high even read-only; `/etc/localtime` and its like pass read-only. In an unprivileged Incus container without `shift` its users are nobody to the host's files: medium writable, low read-only. Docker's own engine socket has a control of its own. On Kubernetes not applicable to a part of the node that cannot do without (node-exporter, a CSI driver, by their images). Unknown when the path cannot be resolved.",
   limits: "Links on the host are not followed. What lies in an ordinary folder is not known.",
   frameworks: {
     cisDocker: ["5.6"],
@@ -69,6 +71,16 @@ function wholeHostIsMounted(mount: Mount, system: System): boolean {
   });
 }
 
+/**
+ * Where the container's users are nobody to the owners of the files, only what everybody on the host may read or write is
+ * open to them.
+ */
+function asSeen({ asNobody }: Mount, worst: Severity, isReadOnly: boolean): Severity {
+  if (asNobody === undefined || knownValue(asNobody) !== true) return worst;
+  const most: Severity = isReadOnly ? "low" : "medium";
+  return compareSeverity(worst, most) > 0 ? most : worst;
+}
+
 function judge(mount: Mount, path: string, danger: HostPathDanger): Judgement {
   const extras = { place: mount.place, detail: path };
   const { readOnly } = mount;
@@ -76,7 +88,8 @@ function judge(mount: Mount, path: string, danger: HostPathDanger): Judgement {
     return cannotTell(`whether ${path} is mounted read-only`, readOnly.why, extras);
   }
   const isReadOnly = readOnly.kind !== "unstated" && readOnly.value;
-  const severity = isReadOnly ? danger.read : danger.write;
+  const worst = isReadOnly ? danger.read : danger.write;
+  const severity = worst === undefined ? undefined : asSeen(mount, worst, isReadOnly);
   if (severity === undefined) return pass(`${path} is mounted ${isReadOnly ? "read-only" : "writable"}`, mount.place);
   const message = `${path} of the host is mounted ${isReadOnly ? "read-only" : "writable"}: ${danger.holds}`;
   const remedy =

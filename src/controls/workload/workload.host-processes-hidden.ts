@@ -18,7 +18,10 @@ export const hostProcessesHidden = defineControl({
   threat:
     "With the host's processes in view, a program that is root in the container reads their memory and files through /proc, secrets too, and stops them.",
   remedy: "Remove `pid: host`.",
-  remedies: { kubernetes: "Remove `hostPID: true` from the pod's `spec`." },
+  remedies: {
+    incus: "Remove `lxc.namespace.keep` or `lxc.namespace.share.pid` from `raw.lxc`.",
+    kubernetes: "Remove `hostPID: true` from the pod's `spec`.",
+  },
   judged:
     "Fails for `pid: host`, on Kubernetes `hostPID: true`. Nothing stated passes, for the platform gives each container its own. Not applicable to a part of a cluster's node (node-exporter).",
   frameworks: {

@@ -10,7 +10,7 @@ import { forbid } from "../judge.ts";
 export const hostUsersSeparate = defineControl({
   id: "workload.host-users-separate",
   on: "workload",
-  platforms: ["compose", "incus"],
+  platforms: ["compose"],
   severity: "medium",
   title: "User namespaces are not opted out of",
   claim: "No container opts out of the engine's user namespaces.",

@@ -4,8 +4,12 @@
  * Reads:  container.memoryLimit
  * Passes: a limit above zero is stated.
  */
+import type { Judgement } from "../../contracts/verdict.ts";
+import { knownValue } from "../../facts/fact.ts";
+import type { Container } from "../../facts/subjects.ts";
+import type { System } from "../../facts/system.ts";
 import { defineControl } from "../define.ts";
-import { demand } from "../judge.ts";
+import { cannotTell, demand, fail } from "../judge.ts";
 import { unlessPassing } from "../knowledge/platform-terms.ts";
 
 export const memoryLimited = defineControl({
@@ -18,6 +22,8 @@ export const memoryLimited = defineControl({
     "A leak, or requests made to fill the memory, make the kernel kill processes of other services, the proxy and the alerting among them.",
   remedy: "Add a limit, for example `mem_limit: 512m` (or `deploy.resources.limits.memory: 512m`).",
   remedies: {
+    incus:
+      'Add `"limits.memory" = "512MiB"` to the instance\'s `config` or to a profile of its own; leave `limits.memory.enforce` at `hard`.',
     kubernetes:
       "Add `resources: { requests: { memory: 128Mi }, limits: { memory: 512Mi } }` to the container, or a LimitRange that gives its namespace a default.",
   },
@@ -33,15 +39,29 @@ export const memoryLimited = defineControl({
   },
   exposureMatters: false,
 
-  check(container) {
+  check(container, system) {
     return (
       unlessPassing(container) ??
+      whenSoft(container, system) ??
       demand(container.memoryLimit, (bytes) => bytes > 0, { what: "the memory limit", show: showBytes })
     );
   },
 });
 
+/** Incus lets an instance exceed a soft limit while the host has memory left. */
+function whenSoft(container: Container, system: System): Judgement | undefined {
+  const enforced = system.workloadOf(container)?.incus?.memoryEnforcement;
+  if (enforced === undefined || container.memoryLimit.kind !== "stated") return undefined;
+  if (enforced.kind === "unknown") {
+    return cannotTell("whether the memory limit is enforced", enforced.why, { place: enforced.place });
+  }
+  return knownValue(enforced) === "soft"
+    ? fail("the memory limit is soft: it may be exceeded", { place: enforced.place })
+    : undefined;
+}
+
 function showBytes(bytes: number): string {
+  if (!Number.isFinite(bytes)) return "a share of the host's memory";
   const mebibytes = bytes / 1024 / 1024;
   return mebibytes >= 1 ? `${Math.round(mebibytes)} MiB` : `${bytes} bytes`;
 }

@@ -19,6 +19,8 @@ export const mountPropagationPrivate = defineControl({
   remedy:
     "Remove `:shared` or `:rshared` from the mount (`bind.propagation` in the long form); `rslave` is enough to see the host's mounts.",
   remedies: {
+    incus:
+      "Remove `propagation = \"rshared\"` from the disk's properties; `rslave` is enough to see the host's mounts.",
     kubernetes:
       "Remove `mountPropagation: Bidirectional` from the mount; `HostToContainer` is enough to see the node's mounts. What mounts for others (a CSI driver) needs it: record why.",
   },

@@ -16,6 +16,7 @@ import { offWhenPrivileged } from "../knowledge/privileged.ts";
 export const noNewPrivilegesOn = defineControl({
   id: "workload.no-new-privileges-on",
   on: "container",
+  platforms: ["compose", "kubernetes"],
   severity: "low",
   title: "Programs cannot gain privileges",
   claim: "No program in any container can gain privileges that it was not started with.",

@@ -7,6 +7,7 @@
 import { defineControl } from "../define.ts";
 import { setBelow } from "../fix.ts";
 import { demand } from "../judge.ts";
+import { unlessGuest } from "../knowledge/platform-terms.ts";
 
 /** Podman's own limit (`pids_limit` in containers.conf): no service that works comes near it, and a fork bomb ends there. */
 const manyProcesses = 2048;
@@ -20,6 +21,10 @@ export const pidsLimited = defineControl({
   claim: "Every container has a limit of processes.",
   threat: "A program that forks without end fills the host's process table, and nobody can log in to stop it.",
   remedy: "Add a limit, for example `pids_limit: 200` (or `deploy.resources.limits.pids: 200`).",
+  remedies: {
+    incus:
+      'Add `"limits.processes" = "512"` to the instance\'s `config` or to a profile; a whole system with an init system needs more than one program does.',
+  },
   judged: "Fails when no limit is stated, or one of zero or -1, which means none.",
   frameworks: { cisDocker: ["5.29"], owaspDocker: ["D07"], nistCsf: ["PR.IR-04"], coverage: ["W3"] },
   exposureMatters: false,
@@ -33,7 +38,9 @@ export const pidsLimited = defineControl({
     },
   },
 
-  check(container) {
+  check(container, system) {
+    const guest = unlessGuest(container, system);
+    if (guest !== undefined) return guest;
     return demand(container.pidsLimit, (processes) => processes > 0, { what: "the process limit" });
   },
 });

@@ -19,6 +19,8 @@ export const privilegedOff = defineControl({
   remedy:
     "Remove `privileged: true`. Give what the program really needs instead: one device under `devices:`, or one capability under `cap_add:` after `cap_drop: [ALL]`.",
   remedies: {
+    incus:
+      'Remove `"security.privileged" = "true"` from the instance or the profile that it comes from. What needs it is mostly nested containers (`"security.nesting" = "true"` is enough) or the owner of a mounted folder (`shift = "true"` on the disk).',
     kubernetes:
       "Remove `securityContext.privileged: true`. Give what the program really needs instead: one capability under `capabilities.add` after `drop: [ALL]`, or a device by its device plugin (`resources: { limits: { gpu.intel.com/i915: 1 } }`).",
   },

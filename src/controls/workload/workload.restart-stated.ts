@@ -18,6 +18,10 @@ export const restartStated = defineControl({
     "A service that an attacker makes crash, or that a reboot stopped, stays down: the proxy's rules and the alerting too.",
   remedy:
     'Add `restart: unless-stopped`, or `restart: on-failure:5` to give up after five times; `restart: "no"` for a job that runs once.',
+  remedies: {
+    incus:
+      'Add `"boot.autorestart" = "true"` to the instance\'s `config`: the program of an OCI image that ends by itself is then started again.',
+  },
   judged: "Fails when no policy is stated. A stated `no` passes, for a job that runs once is meant to stop.",
   frameworks: { cisDocker: ["5.15"], owaspDocker: ["D07"], nistCsf: ["PR.IR-04"], coverage: ["W8"] },
   exposureMatters: false,

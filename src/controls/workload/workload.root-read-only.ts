@@ -11,6 +11,7 @@ import { termFor, unlessWindows } from "../knowledge/platform-terms.ts";
 export const rootReadOnly = defineControl({
   id: "workload.root-read-only",
   on: "container",
+  platforms: ["compose", "kubernetes"],
   severity: "low",
   title: "The root file system is read-only",
   claim: "No container can write to its own root file system.",

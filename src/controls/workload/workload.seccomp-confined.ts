@@ -9,7 +9,7 @@ import { knownValue } from "../../facts/fact.ts";
 import type { Container } from "../../facts/subjects.ts";
 import { defineControl } from "../define.ts";
 import { fail, forbid } from "../judge.ts";
-import { unlessWindows } from "../knowledge/platform-terms.ts";
+import { unlessGuest, unlessWindows } from "../knowledge/platform-terms.ts";
 import { offWhenPrivileged } from "../knowledge/privileged.ts";
 
 export const seccompConfined = defineControl({
@@ -22,6 +22,8 @@ export const seccompConfined = defineControl({
   remedy:
     "Remove `seccomp=unconfined` (or `seccomp:unconfined`) from `security_opt:`. Where the program needs one call more, write a profile that adds it and name its file.",
   remedies: {
+    incus:
+      'Remove `"security.syscalls.deny_default" = "false"`. Where a program needs a refused call, name it alone under `security.syscalls.allow`, or use an interception (`security.syscalls.intercept.*`).',
     kubernetes:
       "Add `securityContext: { seccompProfile: { type: RuntimeDefault } }` to the pod, which all its containers inherit. Where the program needs one call more, put a profile on the nodes and name it with `type: Localhost`.",
   },
@@ -38,9 +40,10 @@ export const seccompConfined = defineControl({
     coverage: ["W4"],
   },
 
-  check(container) {
+  check(container, system) {
     return (
       unlessWindows(container) ??
+      unlessGuest(container, system) ??
       offWhenPrivileged(container, container.seccomp) ??
       whenNobodySaysSo(container) ??
       forbid(container.seccomp, (profile) => profile.kind === "unconfined", {

@@ -12,6 +12,7 @@ import { offWhenPrivileged } from "../knowledge/privileged.ts";
 export const seLinuxConfined = defineControl({
   id: "workload.selinux-confined",
   on: "container",
+  platforms: ["compose", "kubernetes"],
   severity: "medium",
   title: "SELinux is not switched off",
   claim: "No container switches SELinux's separation off.",

@@ -29,7 +29,10 @@ export const sysctlsSafe = defineControl({
   claim: "No container sets a kernel setting to an unsafe value.",
   threat: "Forged or redirected packets are taken for real ones, or the kernel of the whole host is changed.",
   remedy: "Remove the entry from `sysctls:`.",
-  remedies: { kubernetes: "Remove the entry from the pod's `securityContext.sysctls`." },
+  remedies: {
+    incus: "Remove the key under `linux.sysctl.` from the instance's `config`.",
+    kubernetes: "Remove the entry from the pod's `securityContext.sysctls`.",
+  },
   judged:
     "Fails for source routing, redirects, no reverse path filter, no SYN cookies, answers to broadcasts, a routable loopback, and settings of the whole kernel. Forwarding, which VPN programs need, passes.",
   frameworks: {

@@ -21,6 +21,10 @@ export const ulimitsBounded = defineControl({
   threat: "Unbounded processes or files exhaust the host; core dumps write what is in memory, secrets too, to disk.",
   remedy:
     "Give numbers under `ulimits:`, for example `nofile: { soft: 65536, hard: 65536 }` and `core: 0`, or remove the entry and keep the engine's.",
+  remedies: {
+    incus:
+      'Give numbers: `"limits.kernel.nofile" = "65536:65536"`, or remove the key under `limits.kernel.` and keep the server\'s own.',
+  },
   judged:
     "Fails for `nproc` or `nofile` without a bound, `nofile` above 1048576, and any `core` above zero. Locked memory (`memlock`) may be unbounded, as search engines ask. No entry passes: the engine's own limits hold.",
   frameworks: { cisDocker: ["5.19"], owaspDocker: ["D07"], nistCsf: ["PR.IR-04"], coverage: ["W3"] },

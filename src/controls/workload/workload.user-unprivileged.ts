@@ -4,13 +4,14 @@
  * Reads:  container.user, container.environment (PUID)
  * Passes: a user other than 0 is stated, or known from the image, component or kernel.
  */
+import type { Judgement } from "../../contracts/verdict.ts";
 import { knownValue } from "../../facts/fact.ts";
 import type { Container, UserIdentity } from "../../facts/subjects.ts";
 import type { System } from "../../facts/system.ts";
 import { defineControl } from "../define.ts";
-import { demand, fail } from "../judge.ts";
+import { cannotTell, demand, fail, notApplicable } from "../judge.ts";
 import { unlessNodePart } from "../knowledge/node-parts.ts";
-import { termFor } from "../knowledge/platform-terms.ts";
+import { termFor, unlessGuest } from "../knowledge/platform-terms.ts";
 
 export const userUnprivileged = defineControl({
   id: "workload.user-unprivileged",
@@ -23,11 +24,13 @@ export const userUnprivileged = defineControl({
   remedy:
     'State the user that the image is made for, for example `user: "1000:1000"`, and give it the folders and volumes that it writes. Images that take `PUID` and `PGID` start as root and drop to them: where the image has a rootless mode, use it.',
   remedies: {
+    incus:
+      'Add `"oci.uid" = "1000"` and `"oci.gid" = "1000"` with the user that the image is made for, and give its volumes to it: `"initial.uid" = "1000"`.',
     kubernetes:
       "Add `securityContext: { runAsNonRoot: true, runAsUser: 1000, runAsGroup: 1000, fsGroup: 1000 }` to the pod, with the user that the image is made for. `fsGroup` gives the pod's volumes to its group. Where root is needed, `hostUsers: false` makes it nobody on the node (1.33 and later).",
   },
   judged:
-    "Fails when the user is 0 or root, and when no user is stated, for then the image decides, and most decide for root; what the Dockerfile decides that the image is built from counts as stated. With `PUID` set to another user it fails at low, because the image starts as root but is meant to drop to that user; so does root in a pod with user namespaces of its own (`hostUsers: false`), who is nobody on the node. `runAsNonRoot` passes: the kubelet refuses to start root. Not applicable to a part of a cluster's node. Unknown when the value cannot be resolved.",
+    "Fails when the user is 0 or root, and when no user is stated, for then the image decides, and most decide for root; what the Dockerfile decides that the image is built from counts as stated. With `PUID` set to another user it fails at low, because the image starts as root but is meant to drop to that user; so does root in a pod with user namespaces of its own (`hostUsers: false`), who is nobody on the node, and in an unprivileged Incus container that runs an OCI image. A whole system in a container has an init that must be root, and a virtual machine's users are its own: neither is judged. `runAsNonRoot` passes: the kubelet refuses to start root. Not applicable to a part of a cluster's node. Unknown when the value cannot be resolved.",
   limits: "What a running container's processes really are is read by `ringwall probe`.",
   frameworks: {
     cisDocker: ["4.1"],
@@ -42,6 +45,8 @@ export const userUnprivileged = defineControl({
   exposureMatters: false,
 
   check(container, system) {
+    const outside = notTheImages(container, system);
+    if (outside !== undefined) return outside;
     const { user } = container;
     const startsAsRoot = user.kind === "unstated" || (user.kind === "defaulted" && !isUnprivileged(user.value));
     const dropsTo = startsAsRoot ? userItDropsTo(container) : undefined;
@@ -69,10 +74,24 @@ function termOf(container: Container): string {
   return termFor(container, { kubernetes: container.user.kind === "unstated" ? "`runAsUser`" : "the user" }, "user");
 }
 
-/** Kubernetes alone gives a pod users of its own; Docker does it for a whole engine. */
+/** Kubernetes and Incus give users of its own to one workload; Docker does it for a whole engine. */
 function hasOwnUsers(container: Container, system: System): boolean {
   const workload = system.workloadOf(container);
-  return workload?.platform === "kubernetes" && knownValue(workload.hostUsers) === false;
+  return workload !== undefined && workload.platform !== "compose" && knownValue(workload.hostUsers) === false;
+}
+
+/** An init system has to be root among its own users, and a guest's users are no concern of the host's. */
+function notTheImages(container: Container, system: System): Judgement | undefined {
+  const kind = system.workloadOf(container)?.incus?.instanceKind;
+  if (kind === undefined) return undefined;
+  if (kind.kind === "unknown") {
+    return cannotTell("whether it runs one program or a whole system", kind.why, {
+      place: kind.place,
+      severity: "low",
+    });
+  }
+  if (knownValue(kind) === "system") return notApplicable("a whole system, whose init is root among its own users");
+  return unlessGuest(container, system);
 }
 
 function isUnprivileged(user: UserIdentity): boolean {

@@ -13,7 +13,7 @@ import type { Place } from "../../../lib/place.ts";
 import type { IncusObject } from "../load/objects.ts";
 import { type Interface, interfacesOf } from "./attachments.ts";
 import { type IncusContext, type InstanceContext, refOf } from "./context.ts";
-import { type Bridge, bridgesOf, routesInto } from "./routing.ts";
+import { type Bridge, bridgesOf, leadsOutside, routesInto } from "./routing.ts";
 import { asIncusBoolean, asSetText } from "./values.ts";
 
 /** What a network is called and where it stands, for one that is described and one that is only named. */
@@ -58,7 +58,13 @@ function networkOf(seen: Seen, context: IncusContext, bridges: readonly Bridge[]
     platform: "incus",
     place,
     driver,
-    internal: object === undefined ? unknown("it is made elsewhere", place) : isInternal(object),
+    internal:
+      object === undefined
+        ? unknown("it is made elsewhere", place)
+        : isInternal(
+            object,
+            bridges.find((each) => each.object === object),
+          ),
     external: stated(object === undefined, place),
     subnets: subnetsOf(object, place),
     attachable: off,
@@ -89,8 +95,8 @@ function isLocal(driver: string | undefined): boolean {
   return driver === "macvlan" || driver === "ipvlan";
 }
 
-/** No way out by forwarding: routing is off, or the family has no address, for both families. */
-function isInternal({ fields }: IncusObject): Fact<boolean> {
+/** No way out by forwarding: routing is off, the family has no address, or an ACL at the edge lets nothing out. */
+function isInternal({ fields }: IncusObject, bridge: Bridge | undefined): Fact<boolean> {
   const config = fields.fields("config");
   const ways = ["ipv4", "ipv6"].map((family): Fact<boolean> => {
     const address = config.fact(`${family}.address`, asSetText, "an address", unstated);
@@ -103,6 +109,12 @@ function isInternal({ fields }: IncusObject): Fact<boolean> {
     return knownValue(routing) === false ? stated(true, routing.place) : defaulted(false, "platform", routing.place);
   });
   const open = ways.find((way) => knownValue(way) === false);
+  if (open !== undefined && bridge !== undefined) {
+    const outward = leadsOutside(bridge);
+    if (knownValue(outward) !== true) {
+      return outward.kind === "unknown" ? outward : ({ ...outward, value: true } as Fact<boolean>);
+    }
+  }
   return open ?? ways.find((way) => way.kind === "unknown") ?? ways[0] ?? unstated(config.place);
 }
 
@@ -147,7 +159,8 @@ function membersOf(network: string, { instances }: IncusContext): readonly Membe
 
 /**
  * Who may open connections into a network: its members to one another, and members of the networks from which the server
- * routes into it. Interfaces that are isolated from one another do not meet.
+ * routes into it. Interfaces that are isolated from one another do not meet, and one with an ACL of its own is met by
+ * those that a rule names, which is told by the rule and not here.
  */
 function flowsOf(
   name: string,
@@ -159,8 +172,9 @@ function flowsOf(
   const refs = (found: readonly Member[]): readonly Ref<"workload">[] =>
     found.map(({ instance }) => refOf("workload", context.system, instance.name));
   const all = refs(members);
-  const isolated = members.filter(({ one }) => isIsolated(one));
-  const free = members.filter((member) => !isolated.includes(member));
+  const met = members.filter(({ one }) => !hasOwnRules(one));
+  const isolated = met.filter(({ one }) => isIsolated(one));
+  const free = met.filter((member) => !isolated.includes(member));
   const flow = (
     from: readonly Ref<"workload">[],
     to: readonly Ref<"workload">[],
@@ -178,9 +192,22 @@ function flowsOf(
     ...routedFrom.items.flatMap(({ from, open, place: at }) => {
       if (knownValue(open) === false) return [];
       const outside = refs(membersOf(from.name, context));
-      return flow(outside, all, `Incus routes from the network ${from.name} into ${name}`, open.kind !== "unknown", at);
+      return flow(
+        outside,
+        refs(met),
+        `Incus routes from the network ${from.name} into ${name}`,
+        open.kind !== "unknown",
+        at,
+      );
     }),
   ];
+}
+
+/** Whether an ACL stands at the interface itself, which refuses what no rule lets in. */
+function hasOwnRules({ device }: Interface): boolean {
+  const acls = device.properties.fact("security.acls", asSetText, "a list", unstated);
+  const action = device.properties.fact("security.acls.default.ingress.action", asSetText, "an action", unstated);
+  return acls.kind === "stated" && (action.kind === "unstated" || knownValue(action) !== "allow");
 }
 
 function isIsolated({ device }: Interface): boolean {

@@ -123,10 +123,27 @@ function passes(bridge: Bridge, direction: "ingress" | "egress", other: Bridge):
   return stated(knownValue(otherwise) === "allow", otherwise.place);
 }
 
+/** Whether members may open connections to outside: the edge lets out what goes anywhere. */
+export function leadsOutside(bridge: Bridge): Fact<boolean> {
+  if (bridge.acls.length === 0) {
+    return bridge.doubt === undefined ? stated(true, bridge.place) : unknown(bridge.doubt, bridge.place);
+  }
+  const rules = bridge.acls.flatMap((acl) => rulesOf(acl, "egress"));
+  const open = rules.find((rule) => rule.action === "allow" && (rule.coversAll || rule.reachesOutside));
+  if (open !== undefined) return stated(true, open.place);
+  const unclear = rules.find((rule) => rule.doubt !== undefined);
+  if (unclear?.doubt !== undefined) return unknown(unclear.doubt, unclear.place);
+  if (bridge.doubt !== undefined) return unknown(bridge.doubt, bridge.place);
+  if (bridge.egress.kind === "unknown") return unknown(bridge.egress.why, bridge.egress.place);
+  return stated(knownValue(bridge.egress) === "allow", bridge.egress.place);
+}
+
 interface Rule {
   readonly action: "allow" | "deny";
   /** Whether it takes all packets, wherever they come from. */
   readonly coversAll: boolean;
+  /** Whether some of what it takes is an address that is not private, whatever the port. */
+  readonly reachesOutside: boolean;
   /** Whether it takes all packets of some networks. */
   covers(subnets: readonly string[]): boolean;
   readonly doubt: string | undefined;
@@ -151,6 +168,7 @@ export function rulesOf(acl: IncusObject, direction: "ingress" | "egress"): read
       {
         action: /^allow/.test(knownValue(action) ?? "") ? "allow" : "deny",
         coversAll: !narrowed && subjects.kind === "unstated",
+        reachesOutside: subjects.kind === "unstated" || named.some(isPublic),
         covers: (subnets) =>
           !narrowed &&
           doubt === undefined &&
@@ -166,11 +184,19 @@ export function rulesOf(acl: IncusObject, direction: "ingress" | "egress"): read
   const hidden: Rule = {
     action: "allow",
     coversAll: false,
+    reachesOutside: false,
     covers: () => false,
     doubt: written.incomplete,
     place: acl.resource.place,
   };
   return [...rules, hidden];
+}
+
+/** Whether a rule's subject holds addresses of the internet; names and sets of addresses are taken for such. */
+function isPublic(subject: string): boolean {
+  const host = subject.replace(/\/\d+$|-.*$/, "");
+  if (/\/0$/.test(subject) || !ipaddr.isValid(host)) return true;
+  return ipaddr.parse(host).range() === "unicast";
 }
 
 /** Whether a range in CIDR notation holds the network that an address with a prefix lies in. */
