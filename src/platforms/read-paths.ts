@@ -40,6 +40,8 @@ export interface ReadPathsOptions {
   readonly cwd: string;
   /** Phases: `find`, `read`, `parse`, `facts`, `secrets` (what texts say whatever program reads them). */
   readonly profile?: Profile;
+  /** Does not fail when there is nothing to read: what is judged comes from elsewhere too. */
+  readonly mayBeEmpty?: boolean;
   /** The moment by which dates (of certificates) are judged; without, they cannot be. */
   readonly now?: Date;
   /**
@@ -128,7 +130,7 @@ class Reading {
   }
 
   result(paths: readonly string[]): ReadResult {
-    if (this.#count === 0) this.#nothing(paths);
+    if (this.#count === 0 && (this.#options.mayBeEmpty !== true || this.#errors.length > 0)) this.#nothing(paths);
     return {
       systems: this.#systems,
       problems: this.#problems,

@@ -2,6 +2,7 @@ import { posix } from "node:path";
 import type { UnignoredKind } from "../facts/secrets-in-files.ts";
 import type { Place } from "../lib/place.ts";
 import type { Repository } from "./repository.ts";
+import { isExample } from "./secret-scan/worth-scanning.ts";
 
 /** A tool that leaves files with secrets beside those that show it is used. */
 interface Tool {
@@ -42,6 +43,7 @@ export function unignoredKinds(repository: Repository, place: Place): readonly U
   const there = new Set(repository.paths.map((path) => posix.basename(path)));
   const found = new Map<string, UnignoredKind>();
   for (const path of repository.paths) {
+    if (isExample(path)) continue;
     for (const tool of tools) {
       if (!tool.seenBy.test(path)) continue;
       for (const [name, pattern] of tool.makes) {

@@ -33,6 +33,8 @@ export interface CheckRequest {
   readonly rendered?: readonly string[];
   /** Their texts, where they were read already. */
   readonly renderedTexts?: readonly RenderedText[];
+  /** Searches Git's history for secrets too. */
+  readonly history?: boolean;
   /** Keeps with each finding what `--fix` would do about it. */
   readonly keepMendings?: boolean;
   /** What is in a folder (absolute, without links), where that is not what lies on the disk. */
@@ -77,10 +79,12 @@ export async function judgePaths(request: CheckRequest, context: Context): Promi
     progress.update(() => `${seen.services} services in ${seen.count} systems`);
   };
   const rendered = await renderedTexts(request, context);
+  const past = await pastSystems(request, context, progress);
   const found = readPaths(request.paths, {
     rendered,
     cwd: context.cwd,
     now: context.now(),
+    mayBeEmpty: past.length > 0,
     profile: timings,
     onSystem: judge,
     onText: (file) => {
@@ -91,6 +95,7 @@ export async function judgePaths(request: CheckRequest, context: Context): Promi
     ...(request.view === undefined ? {} : { view: request.view }),
     ...(request.onRepository === undefined ? {} : { onRepository: request.onRepository }),
   });
+  for (const system of past) judge(system);
   const loose = [...found.problems, ...exceptions.problems];
   if (loose.length > 0) judge(unplaced(loose, "written"));
   const mistaken = await judgeStacks(stacks.seen, evaluator, judge, found.filesSeen);
@@ -104,6 +109,17 @@ export async function judgePaths(request: CheckRequest, context: Context): Promi
   });
   const { internalErrors, exceptions: held } = evaluation;
   return { input, internalErrors, exceptions: held, timings, lines: found.linesRead };
+}
+
+/** What stands in Git's history, where that is asked for; what reads it is loaded only then. */
+async function pastSystems(
+  { history, view, paths }: CheckRequest,
+  context: Context,
+  progress: Progress,
+): Promise<readonly System[]> {
+  // A folder as it was has the same history.
+  if (history !== true || view !== undefined) return [];
+  return (await import("./history.ts")).historySystems(paths, context, progress);
 }
 
 /** What reads the texts is loaded only when one is given. */

@@ -26,6 +26,7 @@ interface Options {
   readonly since?: string;
   readonly exceptions?: string;
   readonly rendered: readonly string[];
+  readonly history?: boolean;
   readonly all?: boolean;
   readonly timings?: boolean;
   readonly framework?: string;
@@ -71,6 +72,7 @@ export function register(command: Command, context: Context): void {
     )
     .option("--dry-run", "with --fix: show the changes as a patch and write nothing")
     .option("-y, --yes", "with --fix: write without asking, also what changes behaviour")
+    .option("--history", "search every version in Git's history for secrets too; needs `git`")
     .option("--all", "show every finding by itself")
     .option("--timings", "say on stderr where the time went")
     .option("--framework <name>", "how a framework stands here, item by item, in place of the findings")

@@ -8,6 +8,7 @@ import { deliveryRestricted } from "./secrets.delivery-restricted.ts";
 import { environmentScoped } from "./secrets.environment-scoped.ts";
 import { fileIgnored } from "./secrets.file-ignored.ts";
 import { filePrivate } from "./secrets.file-private.ts";
+import { historyFree } from "./secrets.history-free.ts";
 import { ignoreComplete } from "./secrets.ignore-complete.ts";
 import { imageFree } from "./secrets.image-free.ts";
 import { literalAbsent } from "./secrets.literal-absent.ts";
@@ -36,6 +37,7 @@ export const secretsControls: readonly Control[] = [
   environmentScoped,
   fileIgnored,
   filePrivate,
+  historyFree,
   ignoreComplete,
   imageFree,
   literalAbsent,

@@ -41,10 +41,13 @@ export function readEncrypted(source: Source, text: string): EncryptedFile | und
       return undefined;
     case "yaml": {
       const { documents, problems } = parseYaml(source, text);
+      // A test or a manual that has such a file inside is none.
+      if (problems.length > 0 && !/\.ya?ml/i.test(source.path)) return undefined;
       return fromTrees("yaml", documents, problems[0]?.message);
     }
     case "json": {
       const { root, problems } = parseJson(source, text);
+      if (root === undefined && !/\.json/i.test(source.path)) return undefined;
       return fromTrees("json", root === undefined ? [] : [root], problems[0]?.message);
     }
     default:

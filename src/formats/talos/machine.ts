@@ -11,6 +11,7 @@ import {
   unstated,
 } from "../../facts/fact.ts";
 import { asBoolean, asText, Fields, textItem } from "../fields.ts";
+import { withoutFiller } from "../template/blank.ts";
 import type { TreeNode } from "../tree.ts";
 import { argumentsOf, together } from "./arguments.ts";
 import {
@@ -172,7 +173,13 @@ function isLoopback(url: string): boolean {
 
 function installImage(documents: TalosDocuments, install: Fields): Fact<string> {
   const unattended = ofKind(documents, "UnattendedInstallConfig")[0]?.fields("installer");
-  return (unattended?.entry("image") === undefined ? install : unattended).fact("image", asText, "an image", unstated);
+  const fields = unattended?.entry("image") === undefined ? install : unattended;
+  const node = fields.node("image");
+  // Which schematic a template puts in does not matter to the version, which stands behind the last colon.
+  const text = node?.kind === "scalar" && node.unresolved !== undefined ? asText(node) : undefined;
+  if (node !== undefined && text !== undefined && /:v?\d[\w.-]*$/.test(text))
+    return stated(withoutFiller(text), node.place);
+  return fields.fact("image", asText, "an image", unstated);
 }
 
 /** NetworkDefaultActionConfig: `accept` where there is none (docs.siderolabs.com, Ingress Firewall). */

@@ -104,7 +104,11 @@ describe.skipIf(!existsSync(homeOps))("Of a living cluster's templates (../share
 
   test("what a template fills in is unknown, and what stands there is known.", () => {
     const found = machine(text("cluster.yaml.j2"), "cluster.yaml.j2");
-    expect(found.installImage).toMatchObject({ kind: "unknown", why: "a template fills it in" });
+    expect(knownValue(found.installImage)).toBe("factory.talos.dev/metal-installer/…:v1.14.0-rc.1");
+    expect(machine("machine:\n  install:\n    image: a:{{ v }}\n").installImage).toMatchObject({
+      kind: "unknown",
+      why: "a template fills it in",
+    });
     expect(knownValue(found.seccompDefault)).toBe(true);
     expect(knownValue(found.apiRoles)).toBe(true);
   });

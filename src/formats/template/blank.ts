@@ -8,6 +8,11 @@ import type { MappingEntry, TreeNode } from "../tree.ts";
 const filler = "\uE000";
 const fillerPattern = /\uE000/;
 
+/** A text with a dot in place of what the engine puts there. */
+export function withoutFiller(text: string): string {
+  return text.replace(/\uE000+/g, "…");
+}
+
 export interface BlankedText {
   /** As long as the template, so that offsets stay what they are. */
   readonly text: string;

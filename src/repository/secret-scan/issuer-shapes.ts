@@ -1,3 +1,6 @@
+import { privateKeyIn } from "../file-roles.ts";
+import type { FoundSecret } from "./found.ts";
+
 /** Tokens that the detection library does not know, each by its issuer's documented format. */
 export interface IssuerShape {
   readonly what: string;
@@ -5,7 +8,14 @@ export interface IssuerShape {
   readonly mark: string;
   /** With the flag `g`. Bounded, so that a hostile text takes no longer than an innocent one. */
   readonly pattern: RegExp;
+  /** Default: `issued`. */
+  readonly by?: FoundSecret["by"];
+  /** Whether what has the shape is one; default: it is. */
+  holds?(text: string): boolean;
 }
+
+/** Of a base64 text enough to see what kind of PEM it is, and whether a passphrase protects it. */
+const glance = 400;
 
 export const issuerShapes: readonly IssuerShape[] = [
   // github.com/FiloSottile/age, doc/age-keygen.1: Bech32 with the prefix AGE-SECRET-KEY- (and -PQ- for hybrid ones).
@@ -48,5 +58,16 @@ export const issuerShapes: readonly IssuerShape[] = [
     what: "a Doppler token",
     mark: "dp\\.(?:ct|pt|sa|st|scim|audit)\\.",
     pattern: /\bdp\.(?:ct|pt|sa|st|scim|audit)\.(?:[\w-]{2,35}\.)?[A-Za-z0-9]{40,44}\b/g,
+  },
+  // `client-key-data` of a kubeconfig, `key` of talosctl's own file: a PEM text in base64.
+  {
+    what: "a private key in base64",
+    mark: "LS0tLS1CRUdJTi",
+    by: "key",
+    pattern: /\bLS0tLS1CRUdJTi[A-Za-z0-9+/]{60,20000}={0,2}/g,
+    holds: (text) => {
+      const head = Buffer.from(text.slice(0, glance), "base64").toString("latin1");
+      return /^-----BEGIN [A-Z0-9 ]{0,30}PRIVATE KEY-----/.test(head) && privateKeyIn(head) !== "protected";
+    },
   },
 ];

@@ -105,10 +105,11 @@ export function issuedSecretsIn(text: string, path: string): readonly FoundSecre
   const found: FoundSecret[] = [];
   for (const { rule, wanted, pattern } of asked)
     if (pattern.test(text)) found.push(...answersOf(rule, wanted, text, path));
-  for (const { what, mark: own, pattern } of issuerShapes) {
+  for (const { what, mark: own, pattern, by = "issued", holds } of issuerShapes) {
     if (!new RegExp(own).test(text)) continue;
     for (const match of text.matchAll(pattern)) {
-      found.push({ what, by: "issued", offset: match.index, end: match.index + match[0].length });
+      if (holds !== undefined && !holds(match[0])) continue;
+      found.push({ what, by, offset: match.index, end: match.index + match[0].length });
     }
   }
   return withoutOverlaps(found.filter(({ by, offset, end }) => !isHarmless(by, text.slice(offset, end))));

@@ -101,6 +101,15 @@ describe("Private keys", () => {
     expect(names("-----BEGIN PRIVATE KEY-----\n...\n-----END PRIVATE KEY-----")).toEqual([]);
   });
 
+  test("are found in base64 too, as kubeconfigs have them; certificates are none.", () => {
+    const encoded = (text: string) => `    client-key-data: ${Buffer.from(text).toString("base64")}\n`;
+    expect(names(encoded(pem("EC ", "MHcCAQ")), "kube.yaml", "issued")).toEqual(["a private key in base64"]);
+    expect(names(encoded(`-----BEGIN CERTIFICATE-----\n${body("MIIB")}\n`), "kube.yaml", "issued")).toEqual([]);
+    expect(names(encoded(`-----BEGIN ENCRYPTED PRIVATE KEY-----\n${body("MIIB")}\n`), "kube.yaml", "issued")).toEqual(
+      [],
+    );
+  });
+
   test("that a passphrase protects are no finding.", () => {
     // The first bytes name the cipher: PROTOCOL.key of OpenSSH.
     const head = (cipher: string) => {
