@@ -63,6 +63,11 @@ export interface ReportInput {
   readonly version: string;
   /** What was checked, as the person named it. */
   readonly root: string;
+  /**
+   * What stands before the files that places name when they are named from the folder that the check was run in: empty, or
+   * with a slash at its end.
+   */
+  readonly base?: string;
   /** When it was checked. */
   readonly at: Date;
   readonly durations: Durations;

@@ -4,6 +4,7 @@ import { describePlace } from "../lib/place.ts";
 import { xml } from "./escape.ts";
 import { subjectName } from "./groups.ts";
 import { noTally, type ReportInput } from "./input.ts";
+import { positionInRun } from "./run-path.ts";
 import { asSentence, describePath } from "./wording.ts";
 
 /**
@@ -49,7 +50,7 @@ function casesOf(control: ControlDescription, findings: readonly Finding[], inpu
 
 function findingCase(finding: Finding, input: ReportInput): Case {
   const name = `${subjectName(finding.subject, input.severalSystems)}: ${finding.title}`;
-  const open = `    <testcase classname="${xml(finding.control)}" name="${xml(name)}"${fileAttributes(finding)}>`;
+  const open = `    <testcase classname="${xml(finding.control)}" name="${xml(name)}"${fileAttributes(finding, input)}>`;
   if (input.counting.has(finding)) {
     const message = `${finding.severity}: ${asSentence(finding.message)}`;
     const body = [
@@ -71,10 +72,9 @@ function whyNotCounted(finding: Finding, input: ReportInput): string {
   return `${finding.severity}, below ${input.failOn}`;
 }
 
-function fileAttributes(finding: Finding): string {
-  if (finding.place.kind !== "file") return "";
-  const { line } = finding.place.source.locate(finding.place.offset);
-  return ` file="${xml(finding.place.source.path)}" line="${line}"`;
+function fileAttributes(finding: Finding, input: ReportInput): string {
+  const { file, line } = positionInRun(finding, input);
+  return file === null ? "" : ` file="${xml(file)}" line="${line}"`;
 }
 
 function suite(

@@ -3,7 +3,7 @@ import type { Finding, Severity, Waiver } from "../contracts/verdict.ts";
 import { refKey } from "../facts/subjects.ts";
 import { jsonLine, jsonText, markdown, sarifText } from "./escape.ts";
 import type { BrokenControl, ReportInput } from "./input.ts";
-import { positionOf } from "./position.ts";
+import { positionInRun } from "./run-path.ts";
 import { asSentence, describePath } from "./wording.ts";
 
 const levels: Record<Severity, "error" | "warning" | "note"> = {
@@ -35,14 +35,14 @@ export function* sarifReport(input: ReportInput): Generator<string> {
     tool: { driver: { name: "Ringwall", semanticVersion: input.version, rules: rules.map(rule) } },
     automationDetails: { id: "ringwall/check/" },
     columnKind: "utf16CodeUnits",
-    originalUriBaseIds: { ROOT: { description: { text: "The folder that was checked." } } },
+    originalUriBaseIds: { ROOT: { description: { text: "The folder that the check was run in." } } },
     invocations: [invocation(input)],
   });
   yield `{\n"$schema": "https://json.schemastore.org/sarif-2.1.0.json",\n"version": "2.1.0",\n"runs": [\n`;
   yield `${run.slice(0, run.lastIndexOf("\n}"))},\n  "results": [`;
   let between = "\n    ";
   for (const finding of input.findings) {
-    yield `${between}${jsonLine(result(finding, indexOf.get(finding.control)))}`;
+    yield `${between}${jsonLine(result(finding, indexOf.get(finding.control), input))}`;
     between = ",\n    ";
   }
   yield "\n  ]\n}\n]\n}\n";
@@ -95,7 +95,7 @@ function frameworkTags({ frameworks }: ControlDescription): readonly string[] {
   ];
 }
 
-function result(finding: Finding, ruleIndex: number | undefined): unknown {
+function result(finding: Finding, ruleIndex: number | undefined, input: ReportInput): unknown {
   return {
     ruleId: finding.control,
     ...(ruleIndex === undefined ? {} : { ruleIndex }),
@@ -104,8 +104,10 @@ function result(finding: Finding, ruleIndex: number | undefined): unknown {
       ? { kind: "fail", level: levels[finding.severity] }
       : { kind: "open", level: "none" }),
     message: { text: sarifText(messageOf(finding)) },
-    locations: [location(finding)],
-    ...((finding.includes ?? []).length === 0 ? {} : { relatedLocations: (finding.includes ?? []).map(related) }),
+    locations: [location(finding, input)],
+    ...((finding.includes ?? []).length === 0
+      ? {}
+      : { relatedLocations: (finding.includes ?? []).map((part) => related(part, input)) }),
     partialFingerprints: { "ringwall/v1": finding.fingerprint },
     ...(finding.waiver === undefined ? {} : { suppressions: [suppression(finding.waiver)] }),
     properties: {
@@ -120,8 +122,8 @@ function result(finding: Finding, ruleIndex: number | undefined): unknown {
 }
 
 /** A part of a chain: where it stands and what it says. */
-function related(part: Finding): unknown {
-  return { ...location(part), message: { text: sarifText(`${part.control}: ${asSentence(part.message)}`) } };
+function related(part: Finding, input: ReportInput): unknown {
+  return { ...location(part, input), message: { text: sarifText(`${part.control}: ${asSentence(part.message)}`) } };
 }
 
 function messageOf(finding: Finding): string {
@@ -129,9 +131,9 @@ function messageOf(finding: Finding): string {
   return `${finding.subject.name}: ${asSentence(finding.message)}${way} ${finding.remedy}`;
 }
 
-function location(finding: Finding): Record<string, unknown> {
+function location(finding: Finding, input: ReportInput): Record<string, unknown> {
   const logicalLocations = [{ fullyQualifiedName: refKey(finding.subject), kind: finding.subject.kind }];
-  const position = positionOf(finding.place);
+  const position = positionInRun(finding, input);
   if (position.file === null) return { logicalLocations };
   const { end } = position;
   return {

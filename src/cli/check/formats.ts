@@ -1,9 +1,9 @@
-import { extname } from "node:path";
+import { basename, extname } from "node:path";
 import { RingwallError } from "../../lib/error.ts";
 import type { ReportInput } from "../../report/input.ts";
 import type { Style } from "../../report/style.ts";
 
-export const reportFormats = ["text", "json", "sarif", "junit", "html", "markdown"] as const;
+export const reportFormats = ["text", "json", "sarif", "junit", "html", "markdown", "github", "gitlab"] as const;
 export type ReportFormat = (typeof reportFormats)[number];
 
 /** How a report for people is laid out; other formats do not look at it. */
@@ -28,6 +28,10 @@ export async function writeReport(format: ReportFormat, input: ReportInput, layo
       return [(await import("../../report/html.ts")).htmlReport(input)];
     case "markdown":
       return [(await import("../../report/markdown.ts")).markdownReport(input)];
+    case "github":
+      return [(await import("../../report/github.ts")).githubReport(input)];
+    case "gitlab":
+      return (await import("../../report/gitlab.ts")).gitlabReport(input);
   }
 }
 
@@ -41,9 +45,16 @@ const byEnding: Readonly<Record<string, ReportFormat>> = {
   ".md": "markdown",
 };
 
-/** The format that a file's ending asks for. Throws a usage error for an ending that asks for none. */
+/** Names that say more than their ending; the second is the one that GitLab's own documentation uses. */
+const byName: readonly (readonly [RegExp, ReportFormat])[] = [
+  [/\.sarif\.json$/, "sarif"],
+  [/^gl-code-quality.*\.json$/, "gitlab"],
+];
+
+/** The format that a file's name asks for. Throws a usage error for an ending that asks for none. */
 export function formatOfFile(path: string): ReportFormat {
-  const format = path.endsWith(".sarif.json") ? "sarif" : byEnding[extname(path).toLowerCase()];
+  const name = basename(path).toLowerCase();
+  const format = byName.find(([pattern]) => pattern.test(name))?.[1] ?? byEnding[extname(name)];
   if (format !== undefined) return format;
   throw new RingwallError("usage", `The ending of ${path} does not say which format is wanted.`, {
     hint: `Use one of ${Object.keys(byEnding).join(", ")}, or --format with --output.`,
