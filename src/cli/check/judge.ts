@@ -15,6 +15,7 @@ import type { TextFile } from "../../repository/files.ts";
 import type { Context } from "../command.ts";
 import { internalErrorId } from "../failure.ts";
 import { version } from "../version.ts";
+import { baseOf } from "./base.ts";
 import { DeclaredStacks, type SeenStack } from "./declared-stacks.ts";
 import { findExceptions } from "./exceptions.ts";
 import { Progress } from "./progress.ts";
@@ -103,6 +104,7 @@ export async function judgePaths(request: CheckRequest, context: Context): Promi
   const evaluation = timings.time("controls", () => evaluator.finish());
   progress.done();
   const input = reportInput(request, seen, evaluation, {
+    base: baseOf(request.paths, context.cwd),
     files: found.filesSeen,
     at: context.now(),
     totalMs: context.clock() - started,
@@ -199,7 +201,7 @@ export async function judgeEngine(
     seen.add(system);
   }
   const evaluation = timings.time("controls", () => evaluator.finish());
-  const run = { files: 0, at: context.now(), totalMs: context.clock() - started };
+  const run = { base: "", files: 0, at: context.now(), totalMs: context.clock() - started };
   const paths = [request.project === undefined ? "the engine" : `${request.project} on the engine`];
   const input = reportInput({ ...request, paths }, seen, evaluation, run);
   const { internalErrors, exceptions: held } = evaluation;
@@ -249,13 +251,14 @@ function reportInput(
   request: CheckRequest,
   seen: SeenSystems,
   evaluation: Evaluation,
-  run: { readonly files: number; readonly at: Date; readonly totalMs: number },
+  run: { readonly base: string; readonly files: number; readonly at: Date; readonly totalMs: number },
 ): ReportInput {
   const { failOn, profile } = request;
   const { controls, off } = profiled(allControls, profile);
   return {
     version,
     root: request.paths.join(" "),
+    base: run.base,
     at: run.at,
     durations: { totalMs: run.totalMs },
     files: run.files,
