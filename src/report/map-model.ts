@@ -219,7 +219,7 @@ class Placement {
 }
 
 function linksFromOutside(system: System): readonly MapLink[] {
-  return system.reach.edges.flatMap((edge): MapLink[] =>
+  return system.reach.doors.flatMap((edge): MapLink[] =>
     edge.from.kind === "outside" && edge.to.kind === "workload"
       ? [{ kind: "in", from: "outside", to: nodeId(edge.to.ref), why: edge.allowedBy }]
       : [],

@@ -74,13 +74,17 @@ function flowOf(
     to: refsOf(to),
     port: target.port === "any" ? source.port : target.port,
     protocol: "any",
-    allowedBy:
-      by.length === 0
-        ? "no network policy keeps the pods of the cluster from one another"
-        : `${by[0]}${by.length > 1 ? ` and ${by.length - 1} more` : ""} lets it`,
+    allowedBy: letBy(by),
     place: target.place ?? source.place ?? place,
     certain: source.certain && target.certain,
   };
+}
+
+function letBy(policies: readonly string[]): string {
+  const [first, second] = policies;
+  if (first === undefined) return "no network policy keeps the pods of the cluster from one another";
+  if (second === undefined) return `${first} lets it`;
+  return policies.length === 2 ? `${first} and ${second} let it` : `${first} and ${policies.length - 1} more let it`;
 }
 
 function unpoliced(pods: readonly ClusterPod[]): readonly PolicyClass[] {

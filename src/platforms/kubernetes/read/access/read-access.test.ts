@@ -1,0 +1,116 @@
+import { describe, expect, test } from "vitest";
+import type { Grant, Principal } from "../../../../facts/subjects.ts";
+import { clusterOf } from "../../testing/manifests.ts";
+
+function read(...objects: readonly string[]) {
+  const system = clusterOf(objects.join("---\n"));
+  const grant = (name: string): Grant | undefined => system.all("grant").find((each) => each.ref.name === name);
+  const principal = (name: string): Principal | undefined =>
+    system.all("principal").find((each) => each.ref.name === name);
+  return { system, grant, principal };
+}
+
+const group = "rbac.authorization.k8s.io";
+
+function clusterBinding(role: string, subjects: string): string {
+  return `apiVersion: ${group}/v1\nkind: ClusterRoleBinding\nmetadata: {name: b}\nroleRef: {apiGroup: ${group}, kind: ClusterRole, name: ${role}}\nsubjects: ${subjects}\n`;
+}
+
+function binding(kind: string, role: string, subjects: string): string {
+  return `apiVersion: ${group}/v1\nkind: RoleBinding\nmetadata: {name: b, namespace: shop}\nroleRef: {apiGroup: ${group}, kind: ${kind}, name: ${role}}\nsubjects: ${subjects}\n`;
+}
+
+function role(kind: string, rules: string, extra = ""): string {
+  return `apiVersion: ${group}/v1\nkind: ${kind}\nmetadata: {name: r${kind === "Role" ? ", namespace: shop" : ""}${extra}}\nrules: ${rules}\n`;
+}
+
+const pod = (spec: string) =>
+  `apiVersion: v1\nkind: Pod\nmetadata: {name: web, namespace: shop}\nspec: {containers: [{name: web, image: example/web}], ${spec}}\n`;
+
+// covers: A10 | kubernetes
+describe("A role", () => {
+  test("has the holders of every binding that names it, with where it holds for each.", () => {
+    const { grant } = read(
+      role("ClusterRole", "[{apiGroups: [''], resources: [pods], verbs: [get]}]"),
+      clusterBinding("r", "[{kind: User, name: ann}]"),
+      binding("ClusterRole", "r", "[{kind: ServiceAccount, name: web}, {kind: Group, name: team}]"),
+    );
+    expect(
+      grant("ClusterRole/r")?.kubernetes?.holders.items.map(({ kind, name, within }) => `${kind} ${name} ${within}`),
+    ).toEqual(["User ann undefined", "ServiceAccount shop/web shop", "Group team shop"]);
+  });
+
+  test("of a namespace is another than one of the same name in the cluster.", () => {
+    const { grant } = read(role("Role", "[]"), clusterBinding("r", "[{kind: User, name: ann}]"));
+    expect(grant("Role/shop/r")?.kubernetes?.holders.items).toEqual([]);
+    expect(grant("ClusterRole/r")?.kubernetes?.rules.complete).toBe(false);
+  });
+
+  test("that every cluster has is known without being written.", () => {
+    const { grant } = read(clusterBinding("cluster-admin", "[{kind: User, name: ann}]"));
+    expect(grant("ClusterRole/cluster-admin")?.kubernetes).toMatchObject({
+      builtIn: true,
+      rules: { complete: true, items: [{ verbs: ["*"], groups: ["*"], resources: ["*"] }] },
+    });
+  });
+
+  test("that gathers others has the rules of those that are here, and may have more.", () => {
+    const gathering = `apiVersion: ${group}/v1\nkind: ClusterRole\nmetadata: {name: all}\naggregationRule: {clusterRoleSelectors: [{matchLabels: {part: 'yes'}}]}\n`;
+    const { grant } = read(
+      gathering,
+      role("ClusterRole", "[{apiGroups: [''], resources: [secrets], verbs: [list]}]", ", labels: {part: 'yes'}"),
+    );
+    expect(grant("ClusterRole/all")?.kubernetes?.rules).toMatchObject({
+      complete: false,
+      items: [{ resources: ["secrets"] }],
+    });
+  });
+
+  test("takes a user that is an account for that account.", () => {
+    const { grant } = read(clusterBinding("view", "[{kind: User, name: 'system:serviceaccount:shop:web'}]"));
+    expect(grant("ClusterRole/view")?.kubernetes?.holders.items).toMatchObject([
+      { kind: "ServiceAccount", name: "shop/web" },
+    ]);
+  });
+});
+
+describe("An account", () => {
+  const uses = (spec: string, account = "") => {
+    const { principal } = read(
+      account,
+      pod(spec),
+      clusterBinding("view", "[{kind: ServiceAccount, name: web, namespace: shop}]"),
+    );
+    return principal("ServiceAccount shop/web")?.kubernetes?.uses.items.map(({ token }) =>
+      "value" in token ? token.value : token.kind,
+    );
+  };
+  const declared =
+    "apiVersion: v1\nkind: ServiceAccount\nmetadata: {name: web, namespace: shop}\nautomountServiceAccountToken: false\n";
+
+  test("is used by the pods that name it, with its token unless they or it say otherwise.", () => {
+    expect(uses("serviceAccountName: web")).toEqual([true]);
+    expect(uses("serviceAccountName: web", declared)).toEqual([false]);
+    expect(uses("serviceAccountName: web, automountServiceAccountToken: true", declared)).toEqual([true]);
+    expect(uses("serviceAccountName: other")).toEqual([]);
+  });
+
+  test("gives its token by a projected volume whatever else is said, but not one for somebody else.", () => {
+    const volume = (extra: string) =>
+      `volumes: [{name: t, projected: {sources: [{serviceAccountToken: {path: t${extra}}}]}}]`;
+    expect(uses(`serviceAccountName: web, automountServiceAccountToken: false, ${volume("")}`)).toEqual([true]);
+    expect(
+      uses(`serviceAccountName: web, automountServiceAccountToken: false, ${volume(", audience: vault")}`),
+    ).toEqual([false]);
+  });
+
+  test("of objects that state no namespace is the one that a binding names.", () => {
+    const loose =
+      "apiVersion: v1\nkind: Pod\nmetadata: {name: server}\nspec: {serviceAccountName: server, containers: [{name: s, image: example/s}]}\n";
+    const { principal } = read(
+      loose,
+      clusterBinding("cluster-admin", "[{kind: ServiceAccount, name: server, namespace: tools}]"),
+    );
+    expect(principal("ServiceAccount tools/server")?.kubernetes?.uses.items).toHaveLength(1);
+  });
+});

@@ -1,0 +1,51 @@
+import { expect, test } from "vitest";
+import { manifestsOf } from "../testing/manifests.ts";
+import { configMapFiles } from "./config-map-files.ts";
+import { ClusterContext } from "./context.ts";
+
+function files(text: string) {
+  const context = new ClusterContext(manifestsOf(text), "cluster", "written");
+  return configMapFiles(context).map(
+    ({ configMap, key, mounts }) => `${configMap}/${key}: ${mounts.map(({ path }) => path).join(", ")}`,
+  );
+}
+
+const map =
+  "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: caddy, namespace: edge}\ndata: {Caddyfile: ':80', extra.conf: x}\n";
+
+function pod(volumes: string, mounts: string): string {
+  return `${map}---\napiVersion: v1\nkind: Pod\nmetadata: {name: caddy, namespace: edge}\nspec: {volumes: [${volumes}], containers: [{name: main, image: caddy, volumeMounts: [${mounts}]}]}\n`;
+}
+
+test("Files of a ConfigMap lie where a volume of it is mounted.", () => {
+  expect(files(pod("{name: c, configMap: {name: caddy}}", "{name: c, mountPath: /etc/caddy}"))).toEqual([
+    "caddy/Caddyfile: /etc/caddy/Caddyfile",
+    "caddy/extra.conf: /etc/caddy/extra.conf",
+  ]);
+});
+
+test("One file of it may be mounted alone, or under another name.", () => {
+  expect(
+    files(pod("{name: c, configMap: {name: caddy}}", "{name: c, mountPath: /etc/caddy/Caddyfile, subPath: Caddyfile}")),
+  ).toEqual(["caddy/Caddyfile: /etc/caddy/Caddyfile"]);
+  expect(
+    files(
+      pod(
+        "{name: c, configMap: {name: caddy, items: [{key: extra.conf, path: sites/a}]}}",
+        "{name: c, mountPath: /etc/caddy/}",
+      ),
+    ),
+  ).toEqual(["caddy/extra.conf: /etc/caddy/sites/a"]);
+});
+
+test("A projected volume brings those of several, and a ConfigMap that nothing mounts is no configuration of a program.", () => {
+  expect(
+    files(
+      pod(
+        "{name: c, projected: {sources: [{configMap: {name: caddy, items: [{key: Caddyfile, path: Caddyfile}]}}]}}",
+        "{name: c, mountPath: /etc/caddy}",
+      ),
+    ),
+  ).toEqual(["caddy/Caddyfile: /etc/caddy/Caddyfile"]);
+  expect(files(map)).toEqual([]);
+});
