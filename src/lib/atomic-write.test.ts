@@ -20,6 +20,20 @@ describe("writeFileAtomic", () => {
     expect(await readdir(folder)).toEqual(["a"]);
   });
 
+  it("writes a text of many parts whole, and leaves the old one when the making of a part throws", async () => {
+    const path = join(folder, "a");
+    const parts = Array.from({ length: 30_000 }, (_, at) => `line ${at} — ü\n`);
+    await writeFileAtomic(path, parts, { mode: 0o600 });
+    expect(await readFile(path, "utf8")).toBe(parts.join(""));
+    const broken = (function* () {
+      yield "new";
+      throw new TypeError("a mistake");
+    })();
+    await expect(writeFileAtomic(path, broken, { mode: 0o600 })).rejects.toThrow(TypeError);
+    expect(await readFile(path, "utf8")).toBe(parts.join(""));
+    expect(await readdir(folder)).toEqual(["a"]);
+  });
+
   it("replaces a link instead of writing through it", async () => {
     await writeFile(join(folder, "victim"), "kept");
     await symlink(join(folder, "victim"), join(folder, "a"));

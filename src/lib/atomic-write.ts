@@ -2,6 +2,7 @@ import { randomBytes } from "node:crypto";
 import { type FileHandle, mkdir, open, rename, rm } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
 import { RingwallError } from "./error.ts";
+import { inPieces } from "./in-pieces.ts";
 
 export interface AtomicWriteOptions {
   /** Octal as a number; the file has it before its first byte is written. */
@@ -12,11 +13,15 @@ export interface AtomicWriteOptions {
   readonly tag?: string;
 }
 
+/** A file's content: whole, or as parts of a text that need not be in memory together. */
+export type FileContent = string | Uint8Array | Iterable<string>;
+
 /**
  * Writes a file beside its place and renames it there: after a crash, or on a full disk, the old or the new file is
- * there, whole, and never one that others could read in between. The folder must exist.
+ * there, whole, and never one that others could read in between. The folder must exist. What the making of a part
+ * throws is thrown on.
  */
-export async function writeFileAtomic(path: string, content: string | Uint8Array, options: AtomicWriteOptions) {
+export async function writeFileAtomic(path: string, content: FileContent, options: AtomicWriteOptions) {
   const tag = options.tag === undefined ? "" : `${options.tag}.`;
   const beside = join(dirname(path), `.${basename(path)}.${tag}${randomBytes(6).toString("hex")}.part`);
   try {
@@ -30,17 +35,28 @@ export async function writeFileAtomic(path: string, content: string | Uint8Array
     await rename(beside, path);
   } catch (error) {
     await rm(beside, { force: true }).catch(() => undefined);
-    throw writeFailure(path, error);
+    throw isSystemError(error) ? writeFailure(path, error) : error;
   }
   await syncFolder(dirname(path));
 }
 
-async function fill(file: FileHandle, content: string | Uint8Array, options: AtomicWriteOptions): Promise<void> {
+async function fill(file: FileHandle, content: FileContent, options: AtomicWriteOptions): Promise<void> {
   if (options.owner !== undefined) await file.chown(options.owner.uid, options.owner.gid);
   // After the owner: a change of owner may clear mode bits. `chmod`, since the process's umask narrows `open`.
   await file.chmod(options.mode);
-  await file.writeFile(content);
+  await writeContent(file, content);
   await file.sync();
+}
+
+/** Writes from where the file stands now. */
+export async function writeContent(file: FileHandle, content: FileContent): Promise<void> {
+  const whole = typeof content === "string" || content instanceof Uint8Array;
+  await file.writeFile(whole ? content : inPieces(content));
+}
+
+/** Whether the operating system refused something, and not a mistake of ours. */
+export function isSystemError(error: unknown): boolean {
+  return error instanceof Error && "code" in error;
 }
 
 /** Makes a rename in a folder last over a loss of power. A no-op where folders cannot be opened. */

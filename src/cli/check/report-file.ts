@@ -1,22 +1,27 @@
-import { appendFile, realpath, stat } from "node:fs/promises";
-import { writeFailure, writeFileAtomic } from "../../lib/atomic-write.ts";
+import { open, realpath, stat } from "node:fs/promises";
+import { isSystemError, writeContent, writeFailure, writeFileAtomic } from "../../lib/atomic-write.ts";
 
 /**
  * Writes a report: whole or not at all, and through a link to where it leads. What is there and is no regular file
  * (`/dev/stderr`, a pipe) is written to and not replaced.
  */
 export async function writeReportFile(path: string, parts: Iterable<string>): Promise<void> {
-  const text = [...parts].join("");
   const there = await kindOf(path);
-  if (there === "other") {
+  if (there === "other") await append(path, parts);
+  else await writeFileAtomic(there === "file" ? await realpath(path) : path, parts, { mode: 0o644 });
+}
+
+async function append(path: string, parts: Iterable<string>): Promise<void> {
+  try {
+    const file = await open(path, "a");
     try {
-      await appendFile(path, text);
-    } catch (error) {
-      throw writeFailure(path, error);
+      await writeContent(file, parts);
+    } finally {
+      await file.close();
     }
-    return;
+  } catch (error) {
+    throw isSystemError(error) ? writeFailure(path, error) : error;
   }
-  await writeFileAtomic(there === "file" ? await realpath(path) : path, text, { mode: 0o644 });
 }
 
 async function kindOf(path: string): Promise<"file" | "other" | "nothing"> {

@@ -2,6 +2,7 @@ import { resolve } from "node:path";
 import { type Command, Option } from "commander";
 import type { Severity } from "../../contracts/verdict.ts";
 import { RingwallError } from "../../lib/error.ts";
+import { inPieces } from "../../lib/in-pieces.ts";
 import type { Profile } from "../../lib/profile.ts";
 import { type Style, styleFor } from "../../report/style.ts";
 import { formatOfFile, type ReportFormat, reportFormats, writeReport } from "../check/formats.ts";
@@ -271,18 +272,6 @@ async function deliver(
   }
   const { writeReportFile } = await import("../check/report-file.ts");
   await writeReportFile(resolve(context.cwd, file), parts);
-}
-
-/** Small parts put together, so that a large report is not written line by line. */
-function* inPieces(parts: Iterable<string>): Generator<string> {
-  let piece = "";
-  for (const part of parts) {
-    piece += part;
-    if (piece.length < 65_536) continue;
-    yield piece;
-    piece = "";
-  }
-  if (piece !== "") yield piece;
 }
 
 function styleOf(context: Context, toTerminal: boolean): Style {

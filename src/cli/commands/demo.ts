@@ -53,7 +53,7 @@ async function demo(output: string, context: Context): Promise<ExitCode> {
     width: Number.POSITIVE_INFINITY,
     all: false,
   });
-  await writeFileAtomic(page, [...parts].join(""), { mode: 0o644 });
+  await writeFileAtomic(page, parts, { mode: 0o644 });
 
   const style = styleFor(context.env, context.stdout.isTTY);
   const width = Math.min(context.stdout.columns ?? 100, 100);
