@@ -16,7 +16,7 @@ import { plainStyle } from "./style.ts";
 
 const tally = (counts: Partial<typeof noTally>) => ({ ...noTally, ...counts });
 
-// covers: G4
+// covers: G4 | all
 describe("a requirement", () => {
   const state = (...tallies: readonly Partial<typeof noTally>[]) => {
     const known = new Map(tallies.map((each, index) => [`c${index}`, tally(each)] as const));
@@ -67,7 +67,7 @@ describe("the report of a framework", () => {
   });
 });
 
-// covers: G1
+// covers: G1 | all
 test("The threat model tells of each threat whether its answer holds now", () => {
   const input = reportInput([], { tallies: new Map([["workload.privileged-off", tally({ failed: 1 })]]) });
   const rows = threatList(threats, input).rows;

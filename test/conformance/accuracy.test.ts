@@ -3,7 +3,7 @@ import { corpora, corporaAreHere, judgements, weightyFindings } from "./accuracy
 
 const judged = judgements();
 
-// covers: P6 | compose, kubernetes | real: 80 Compose examples, a living Talos cluster, the Pod Security fixtures
+// covers: P6 | compose, kubernetes | files: 80 Compose examples, a living Talos cluster, the Pod Security fixtures
 describe.skipIf(!corporaAreHere)("findings of severity high or above on files of others (needs ../shared)", () => {
   it.each(Object.keys(corpora))(
     "of %s are all judged by a person, and none that was judged wrong is back",

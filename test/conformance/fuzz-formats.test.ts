@@ -11,7 +11,7 @@ afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
 const formats = fuzzedFormats(fileURLToPath(new URL("../..", import.meta.url)));
 
-// covers: P6
+// covers: P6 | files
 describe("Files changed by their structure never make the checker throw, nor a fail pass by a value that is hidden", () => {
   it.each(formats.map((format) => [format.name, format] as const))("%s", (_, format) => {
     // Time is not judged here: another program on the machine would fail it. The long proof does.

@@ -3,7 +3,7 @@ import { allControls } from "../registry.ts";
 import { threats } from "../threats.ts";
 import { frameworks } from "./framework.ts";
 
-// covers: G4
+// covers: G4 | all
 describe.each(frameworks.map((framework) => [framework.title, framework] as const))("%s", (_, framework) => {
   const { items, references } = framework;
   const answered = new Set(allControls.flatMap((control) => control.frameworks[references] ?? []));
@@ -36,7 +36,7 @@ test("CIS Kubernetes has every item of section 5 of v1.10, and NIST CSF 2.0 all 
   expect(itemsOf("nist-csf")).toHaveLength(106);
 });
 
-// covers: G1
+// covers: G1 | all
 test("Every control stands against a threat, and every threat names controls that are there", () => {
   const ids = allControls.map(({ id }) => id);
   const named = threats.flatMap(({ controls }) => controls);

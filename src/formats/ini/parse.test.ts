@@ -18,7 +18,7 @@ no sign at all
 `;
 const root = parseIni(new Source("grafana.ini", text), text);
 
-// covers: P6
+// covers: P6 | files
 test("sections, comments and quotes mean what Grafana takes them to mean, and the last of two counts", () => {
   expect(toPlain(root)).toEqual({
     "": { top: "1" },
