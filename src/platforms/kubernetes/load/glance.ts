@@ -6,6 +6,8 @@ export interface Glance {
   readonly objects: readonly GlancedObject[];
   /** Whether a Flux Kustomization is among them. */
   readonly isFlux: boolean;
+  /** Whether one of them applies further manifests: a Flux Kustomization, an Argo CD Application or ApplicationSet. */
+  readonly delivers: boolean;
 }
 
 export interface GlancedObject {
@@ -23,13 +25,12 @@ export function mayHoldObjects(path: string): boolean {
 }
 
 export function glanceAt(path: string, text: string): Glance {
-  if (!text.includes("apiVersion")) return { objects: [], isFlux: false };
+  if (!text.includes("apiVersion")) return { objects: [], isFlux: false, delivers: false };
   const objects = /\.json$/i.test(path) || /^\s*\{/.test(text) ? inJson(text) : inYaml(text);
-  const isFlux =
-    objects.length > 0 &&
-    text.includes("kustomize.toolkit.fluxcd.io/") &&
-    objects.some(({ kind }) => kind === "Kustomization");
-  return { objects, isFlux };
+  const has = (group: string, kinds: readonly string[]): boolean =>
+    text.includes(group) && objects.some(({ kind }) => kinds.includes(kind));
+  const isFlux = has("kustomize.toolkit.fluxcd.io/", ["Kustomization"]);
+  return { objects, isFlux, delivers: isFlux || has("argoproj.io/", ["Application", "ApplicationSet"]) };
 }
 
 /** JSON is a single object nearly always; of a list the first speaks for all. */

@@ -1,6 +1,6 @@
 /**
- * Which clusters the files of a repository are for: one for each entry of Flux, one for each kustomization that nothing
- * names, one for the manifests that nothing names.
+ * Which clusters the files of a repository are for: one for each entry of Flux or Argo CD, one for each kustomization
+ * that nothing names, one for the manifests that nothing names.
  */
 import type { InputProblem } from "../../../facts/system.ts";
 import { type Place, placeAt, Source } from "../../../lib/place.ts";
@@ -8,7 +8,7 @@ import type { Repository } from "../../../repository/repository.ts";
 import type { FoundProject } from "../../reader.ts";
 import type { KubernetesManifests, UnseenObjects } from "../objects.ts";
 import { type Catalogue, catalogueOf, folderOf, foldersAbove } from "./catalogue.ts";
-import { FluxEntries } from "./flux/flux-entries.ts";
+import { DeliveryEntries } from "./delivery/delivery-entries.ts";
 import { loadFiles, loadKustomization, manifestsFrom } from "./load.ts";
 import { groupLoose } from "./loose.ts";
 import { KustomizationGraph } from "./reach.ts";
@@ -18,6 +18,8 @@ import { LoadSession } from "./session.ts";
 export interface PlannedCluster {
   readonly project: FoundProject;
   readonly load: () => KubernetesManifests;
+  /** Whether Flux or Argo CD applies it. */
+  readonly isDelivered: boolean;
 }
 
 export interface Plan {
@@ -54,7 +56,7 @@ class Planner {
   }
 
   plan(): Plan {
-    const governed = this.#flux();
+    const governed = this.#delivered();
     for (const folder of this.#graph.roots()) this.#root(folder, governed);
     this.#loose(governed);
     const all = [...this.#catalogue.kustomizations.values(), ...this.#named(), ...this.#catalogue.chartFiles];
@@ -69,13 +71,13 @@ class Planner {
     return [...this.#catalogue.kustomizations.keys()].flatMap((folder) => this.#graph.filesFrom(folder));
   }
 
-  /** The clusters of Flux; gives the folders whose content is Flux's to apply. */
-  #flux(): readonly string[] {
-    const entries = new FluxEntries(this.#repository, this.#catalogue, this.#graph);
+  /** The clusters of Flux and Argo CD; gives the folders of which a Kustomization says what is applied. */
+  #delivered(): readonly string[] {
+    const entries = new DeliveryEntries(this.#repository, this.#catalogue, this.#graph);
     for (const { name, objects, session } of entries.clusters()) {
       const files = session.sources.map((source) => this.#repository.pathOf(source.path));
       const manifests = manifestsFrom(this.#nameOf(name), objects, session);
-      this.#add(files, () => manifests);
+      this.#add(files, () => manifests, true);
     }
     return entries.governed;
   }
@@ -119,7 +121,9 @@ class Planner {
   /** The charts and templates of the repository. */
   #unseenFiles(): readonly UnseenObjects[] {
     const at = (path: string) => placeAt(new Source(this.#repository.nameOf(path), ""), 0);
-    const charts = this.#catalogue.charts.map((path) => ({
+    // Where Flux or Argo CD installs charts, those that it does are told as such, and the others nobody installs.
+    const own = this.#clusters.some(({ isDelivered }) => isDelivered) ? [] : this.#catalogue.charts;
+    const charts = own.map((path) => ({
       kind: "chart" as const,
       what: `the chart ${folderOf(path) === "" ? this.#repository.name : folderOf(path)}`,
       why: "its templates are not rendered here; give the output of `helm template` with --rendered",
@@ -136,9 +140,9 @@ class Planner {
     return [...charts, ...templates];
   }
 
-  #add(files: readonly string[], load: () => KubernetesManifests): void {
+  #add(files: readonly string[], load: () => KubernetesManifests, isDelivered = false): void {
     for (const path of files) this.#taken.add(path);
-    this.#clusters.push({ project: { files: [...new Set(files)] }, load });
+    this.#clusters.push({ project: { files: [...new Set(files)] }, load, isDelivered });
   }
 
   #nameOf(folder: string): string {

@@ -2,7 +2,7 @@
 import type { InputProblem } from "../../../facts/system.ts";
 import { listed } from "../../../lib/listed.ts";
 import type { KubernetesObject, UnseenKind, UnseenObjects } from "../objects.ts";
-import { textAt, valueAt } from "./nodes.ts";
+import { itemsOf, textAt, valueAt } from "./nodes.ts";
 
 /** What the objects of a cluster make in it that is not among them: charts that Flux, Argo CD or k3s install. */
 export function unseenOf(objects: readonly KubernetesObject[]): readonly UnseenObjects[] {
@@ -26,10 +26,11 @@ function chartNamespace({ group, kind, node, namespace = "" }: KubernetesObject)
       return textAt(spec, "targetNamespace") ?? namespace;
     case "helm.cattle.io/HelmChart":
       return textAt(spec, "targetNamespace") ?? namespace;
-    case "argoproj.io/Application":
-      return textAt(spec, "source", "chart") === undefined
-        ? undefined
-        : (textAt(spec, "destination", "namespace") ?? "");
+    case "argoproj.io/Application": {
+      const sources = [valueAt(spec, "source"), ...itemsOf(valueAt(spec, "sources"))];
+      const hasChart = sources.some((source) => textAt(source, "chart") !== undefined);
+      return hasChart ? (textAt(spec, "destination", "namespace") ?? "") : undefined;
+    }
     default:
       return undefined;
   }
@@ -63,9 +64,9 @@ const words: Record<UnseenKind, Words> = {
     hint: "Render them, and give the result with `--rendered`.",
   },
   elsewhere: {
-    one: "1 Flux Kustomization applies files that are not here, which are not judged",
-    many: "Flux Kustomizations apply files that are not here, which are not judged",
-    hint: "Check the folder that holds those files too, or give the output of `flux build` with `--rendered`.",
+    one: "1 Kustomization or Application applies files that are not here, which are not judged",
+    many: "Kustomizations or Applications apply files that are not here, which are not judged",
+    hint: "Check the folder that holds those files too, or give what they apply with `--rendered`.",
   },
 };
 

@@ -184,7 +184,7 @@ function joinImage(name: string, tag: string, digest: string): string {
 }
 
 /** A colon before the last slash belongs to the registry's port. */
-function splitImage(image: string): { readonly name: string; readonly tag: string; readonly digest: string } {
+export function splitImage(image: string): { readonly name: string; readonly tag: string; readonly digest: string } {
   const at = image.indexOf("@");
   const digest = at === -1 ? "" : image.slice(at + 1);
   const rest = at === -1 ? image : image.slice(0, at);

@@ -2,7 +2,7 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { expand, type Variable } from "./envsubst.ts";
 
-// covers: P6 | kubernetes | real: examples of fluxcd/pkg envsubst
+// covers: P6 | kubernetes
 
 const known = new Map<string, Variable>([
   ["a", { value: "abcABC" }],

@@ -1,21 +1,33 @@
 /**
- * All that one entry of Flux leads to: the Kustomizations that stand in some files, what each applies, the Kustomizations
- * among that, and so on. Source: kustomize-controller v1.9.4; fluxcd/pkg `kustomize/kustomize_generator.go`.
+ * All that one entry of Flux or Argo CD leads to: the Kustomizations and Applications that stand in some files, what each
+ * applies, those among that, and so on.
+ *
+ * Source: kustomize-controller v1.9.4; fluxcd/pkg `kustomize/kustomize_generator.go`; argo-cd v3.4.
  */
 import { posix } from "node:path";
+import type { MappingNode } from "../../../../formats/tree.ts";
 import type { Place } from "../../../../lib/place.ts";
 import type { KubernetesObject } from "../../objects.ts";
 import type { Catalogue } from "../catalogue.ts";
 import { buildKustomization } from "../kustomize/build.ts";
-import { idOf, keyOf, type Resource } from "../kustomize/resource.ts";
+import type { Kustomization } from "../kustomize/kustomization.ts";
+import { describeId, idOf, keyOf } from "../kustomize/resource.ts";
 import { type Text, textAt } from "../nodes.ts";
 import { toObject } from "../objects-in.ts";
 import type { LoadSession } from "../session.ts";
+import {
+  amendedByApplication,
+  applicationsOf,
+  folderSources,
+  inDestination,
+  isApplication,
+  isApplicationSet,
+} from "./argo-application.ts";
 import { amended, isFluxKustomization, pathOf, sourceOf, withCommonMetadata } from "./flux-kustomization.ts";
 import { substitute } from "./substitute.ts";
 import { type VariableSource, variableSources, variablesOf } from "./variables.ts";
 
-export interface FluxWorld {
+export interface DeliveryWorld {
   readonly session: LoadSession;
   readonly catalogue: Catalogue;
   /** The folder within the root that an object of some file means by a path of its source; undefined for none there. */
@@ -24,19 +36,28 @@ export interface FluxWorld {
   readonly loose: (source: VariableSource) => KubernetesObject | undefined;
 }
 
-/** Kustomizations that are followed at most: more are a circle of names that change. */
-const mostKustomizations = 5000;
+/** Kustomizations and Applications that are followed at most: more are a circle of names that change. */
+const mostFollowed = 5000;
 
-export class FluxCluster {
-  readonly #world: FluxWorld;
+/** How the manifests of a folder are built and changed on the way to the cluster. */
+interface Step {
+  readonly folder: string;
+  readonly by: KubernetesObject;
+  readonly amend: (kustomization: Kustomization) => Kustomization;
+  readonly generated: readonly Text[];
+  readonly finish: (object: MappingNode) => MappingNode;
+}
+
+export class DeliveredCluster {
+  readonly #world: DeliveryWorld;
   readonly #objects = new Map<string, KubernetesObject>();
   readonly #done = new Set<string>();
-  /** The folders that Kustomizations lead to, within the root. */
+  /** The folders that Kustomizations lead to, within the root: they say of all that lies in them what is applied. */
   readonly folders = new Set<string>();
   #waiting: KubernetesObject[] = [];
   #deferred: KubernetesObject[] = [];
 
-  constructor(world: FluxWorld) {
+  constructor(world: DeliveryWorld) {
     this.#world = world;
   }
 
@@ -44,13 +65,13 @@ export class FluxCluster {
     return [...this.#objects.values()];
   }
 
-  /** Adds objects and follows the Kustomizations among them. */
+  /** Adds objects and follows the Kustomizations and Applications among them. */
   apply(objects: readonly KubernetesObject[]): void {
     this.#add(objects);
     while (this.#waiting.length > 0 || this.#deferred.length > 0) {
       const next = this.#waiting.shift();
       if (next === undefined) this.#last();
-      else if (this.#done.size < mostKustomizations) this.#follow(next, false);
+      else if (this.#done.size < mostFollowed) this.#follow(next, false);
     }
   }
 
@@ -66,21 +87,65 @@ export class FluxCluster {
       const key = keyOf(idOf(object.node));
       if (this.#objects.has(key)) continue;
       this.#objects.set(key, object);
-      if (isFluxKustomization(object)) this.#waiting.push(object);
+      if (isFluxKustomization(object) || isApplication(object)) this.#waiting.push(object);
+      if (isApplicationSet(object)) this.#add(applicationsOf(object, this.#world.catalogue.folders.keys()));
     }
   }
 
-  #follow(kustomization: KubernetesObject, isLast: boolean): void {
-    const waits = variableSources(kustomization).some((source) => this.#inCluster(source) === undefined);
+  #follow(object: KubernetesObject, isLast: boolean): void {
+    const waits = variableSources(object).some((source) => this.#inCluster(source) === undefined);
     if (waits && !isLast) {
-      this.#deferred.push(kustomization);
+      this.#deferred.push(object);
       return;
     }
-    const key = keyOf(idOf(kustomization.node));
+    const key = keyOf(idOf(object.node));
     if (this.#done.has(key)) return;
     this.#done.add(key);
-    const folder = this.#folderOf(kustomization);
-    if (folder !== undefined) this.#add(this.#applied(kustomization, folder));
+    const steps = isApplication(object) ? this.#applicationSteps(object) : this.#kustomizationSteps(object);
+    for (const step of steps) this.#add(this.#taken(step));
+  }
+
+  #taken({ folder, by, amend, generated, finish }: Step): readonly KubernetesObject[] {
+    const resources = buildKustomization(this.#world.session, folder, { anyFile: true, amend, generated });
+    return resources.flatMap(({ node }) => {
+      const object = toObject(finish(node));
+      return object === undefined ? [] : [{ ...object, appliedBy: by }];
+    });
+  }
+
+  #applicationSteps(application: KubernetesObject): readonly Step[] {
+    return folderSources(application).flatMap(({ node, path, recurse }): readonly Step[] => {
+      const folder = path === undefined || path.text === "" ? undefined : this.#world.locate(path.text, application);
+      if (folder === undefined) {
+        this.#unseen(application, "its path is not in this folder");
+        return [];
+      }
+      if (this.#world.session.files.exists(posix.join(folder, "Chart.yaml"))) {
+        this.#chart(application);
+        return [];
+      }
+      return [
+        {
+          folder,
+          by: application,
+          amend: (own) => amendedByApplication(own, node),
+          generated: this.#filesOf(folder, node.place, recurse),
+          finish: (object) => inDestination(object, application),
+        },
+      ];
+    });
+  }
+
+  #chart(application: KubernetesObject): void {
+    const namespace = textAt(application.node, "spec", "destination", "namespace");
+    const why = "its chart is not rendered here; give its output with --rendered";
+    this.#world.session.unseen.push({
+      kind: "chart",
+      what: nameOf(application),
+      why,
+      namespace,
+      place: application.place,
+    });
   }
 
   /** The folder within the root that it builds; undefined once it is noted that it cannot be seen. */
@@ -116,20 +181,17 @@ export class FluxCluster {
     return undefined;
   }
 
-  #unseen({ name, namespace, node }: KubernetesObject, clause: string): undefined {
-    const why = `${clause}; give the output of \`flux build\` with --rendered`;
-    const what = `Kustomization ${namespace === undefined ? "" : `${namespace}/`}${name}`;
-    this.#world.session.unseen.push({ kind: "elsewhere", what, why, namespace: undefined, place: node.place });
+  #unseen(object: KubernetesObject, clause: string): undefined {
+    const why = `${clause}; give what it applies with --rendered`;
+    const { place } = object;
+    this.#world.session.unseen.push({ kind: "elsewhere", what: nameOf(object), why, namespace: undefined, place });
   }
 
-  #applied(kustomization: KubernetesObject, folder: string): readonly KubernetesObject[] {
+  #kustomizationSteps(kustomization: KubernetesObject): readonly Step[] {
     const { session } = this.#world;
+    const folder = this.#folderOf(kustomization);
+    if (folder === undefined) return [];
     this.folders.add(folder);
-    const resources = buildKustomization(session, folder, {
-      anyFile: true,
-      amend: (own) => amended(own, kustomization),
-      generated: this.#filesOf(folder, kustomization.place),
-    });
     const variables = variablesOf(kustomization, (source) => this.#inCluster(source) ?? this.#world.loose(source));
     const refused = (place: Place): void =>
       session.warning(
@@ -137,33 +199,46 @@ export class FluxCluster {
         place,
         "Write `$${` for a brace that is not Flux's, or annotate the object with kustomize.toolkit.fluxcd.io/substitute: disabled.",
       );
-    return resources.flatMap(({ node }: Resource) => {
-      const substituted = variables === undefined ? node : substitute(node, variables, refused);
-      const object = toObject(withCommonMetadata(substituted, kustomization));
-      return object === undefined ? [] : [{ ...object, appliedBy: kustomization }];
-    });
+    return [
+      {
+        folder,
+        by: kustomization,
+        amend: (own) => amended(own, kustomization),
+        generated: this.#filesOf(folder, kustomization.place, true),
+        finish: (object) => {
+          const node = variables === undefined ? object : substitute(object, variables, refused);
+          return withCommonMetadata(node, kustomization);
+        },
+      },
+    ];
   }
 
   #inCluster({ kind, name, namespace }: VariableSource): KubernetesObject | undefined {
     return this.#objects.get(keyOf({ group: "", version: "v1", kind, name, namespace }));
   }
 
-  /** What Flux takes of a folder without a kustomization: everything below, and folders that have one as a whole. */
-  #filesOf(folder: string, place: Place): readonly Text[] {
+  /** What is taken of a folder without a kustomization: with `deep` everything below, folders that have one as a whole. */
+  #filesOf(folder: string, place: Place, deep: boolean): readonly Text[] {
     const { catalogue } = this.#world;
     if (catalogue.kustomizations.has(folder)) return [];
     const texts: Text[] = [];
     const look = (below: string): void => {
       for (const path of catalogue.folders.get(below) ?? []) {
         const text = posix.relative(folder === "" ? "." : folder, path);
-        if (catalogue.kustomizations.has(path)) texts.push({ text, place });
-        else if (catalogue.folders.has(path)) look(path);
-        else if (catalogue.manifests.has(path) && /\.ya?ml$/.test(path)) texts.push({ text, place });
+        if (catalogue.kustomizations.has(path)) {
+          if (deep) texts.push({ text, place });
+        } else if (catalogue.folders.has(path)) {
+          if (deep) look(path);
+        } else if (catalogue.manifests.has(path) && /\.ya?ml$/.test(path)) texts.push({ text, place });
       }
     };
     look(folder);
     return texts;
   }
+}
+
+function nameOf({ node }: KubernetesObject): string {
+  return describeId(idOf(node));
 }
 
 /** One spelling for the ways to name a repository: `https://host/a/b.git`, `ssh://git@host/a/b`, `git@host:a/b`. */

@@ -229,14 +229,14 @@ describe("What Flux applies from elsewhere", () => {
         .join("---\n"),
     });
     expect(clusters[0]?.unseen.map(({ what, why }) => `${what}: ${why}`)).toEqual([
-      "Kustomization flux-system/gone: its path `gone` is not in this folder; give the output of `flux build` with --rendered",
-      "Kustomization flux-system/other: it takes them from the GitRepository other; give the output of `flux build` with --rendered",
-      "Kustomization flux-system/foreign: it takes them from the GitRepository foreign; give the output of `flux build` with --rendered",
+      "Kustomization flux-system/gone: its path `gone` is not in this folder; give what it applies with --rendered",
+      "Kustomization flux-system/other: it takes them from the GitRepository other; give what it applies with --rendered",
+      "Kustomization flux-system/foreign: it takes them from the GitRepository foreign; give what it applies with --rendered",
     ]);
     expect(clusters[0]?.problems.map(({ message, severity }) => [severity, message])).toEqual([
       [
         "warning",
-        "3 Flux Kustomizations apply files that are not here, which are not judged: Kustomization flux-system/gone, Kustomization flux-system/other and Kustomization flux-system/foreign.",
+        "3 Kustomizations or Applications apply files that are not here, which are not judged: Kustomization flux-system/gone, Kustomization flux-system/other and Kustomization flux-system/foreign.",
       ],
     ]);
   });

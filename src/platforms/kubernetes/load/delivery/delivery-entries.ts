@@ -1,4 +1,4 @@
-/** Where Flux begins: the files with Kustomizations that no other Kustomization applies. */
+/** Where Flux and Argo CD begin: the files with Kustomizations and Applications that no other one applies. */
 import { posix } from "node:path";
 import type { Repository } from "../../../../repository/repository.ts";
 import type { KubernetesObject } from "../../objects.ts";
@@ -7,7 +7,8 @@ import { buildKustomization } from "../kustomize/build.ts";
 import { objectsIn, toObject } from "../objects-in.ts";
 import type { KustomizationGraph } from "../reach.ts";
 import { LoadSession } from "../session.ts";
-import { FluxCluster } from "./flux-cluster.ts";
+import { applicationsOf, folderSources, isApplication, isApplicationSet } from "./argo-application.ts";
+import { DeliveredCluster } from "./delivered-cluster.ts";
 import { isFluxKustomization, pathOf } from "./flux-kustomization.ts";
 import type { VariableSource } from "./variables.ts";
 
@@ -27,7 +28,7 @@ interface Unit {
   readonly files: readonly string[];
 }
 
-export class FluxEntries {
+export class DeliveryEntries {
   readonly #repository: Repository;
   readonly #catalogue: Catalogue;
   readonly #graph: KustomizationGraph;
@@ -61,14 +62,14 @@ export class FluxEntries {
   }
 
   #units(): readonly Unit[] {
-    const flux = [...this.#catalogue.manifests].filter(([, { isFlux }]) => isFlux).map(([path]) => path);
-    if (flux.length === 0) return [];
+    const delivering = [...this.#catalogue.manifests].filter(([, { delivers }]) => delivers).map(([path]) => path);
+    if (delivering.length === 0) return [];
     const rootOf = new Map<string, string>();
     for (const root of this.#graph.roots()) {
       for (const path of this.#graph.filesFrom(root)) if (!rootOf.has(path)) rootOf.set(path, root);
     }
     const units = new Map<string, { folder: string; built: boolean; files: string[] }>();
-    for (const path of flux) {
+    for (const path of delivering) {
       const root = rootOf.get(path);
       const folder = root ?? folderOf(path);
       const key = `${root !== undefined} ${folder}`;
@@ -107,10 +108,14 @@ export class FluxEntries {
     const session = new LoadSession(this.#repository.files);
     return unit.files
       .flatMap((path) => session.documents(path, "kubectl").flatMap((document) => objectsIn(document)))
-      .filter(isFluxKustomization)
+      .flatMap((object) =>
+        isApplicationSet(object) ? applicationsOf(object, this.#catalogue.folders.keys()) : [object],
+      )
       .flatMap((object) => {
-        const path = pathOf(object);
-        return path === undefined ? [] : (this.#locate(path.text, object) ?? []);
+        const paths = isApplication(object)
+          ? folderSources(object).map(({ path }) => path)
+          : [isFluxKustomization(object) ? pathOf(object) : undefined];
+        return paths.flatMap((path) => (path === undefined ? [] : (this.#locate(path.text, object) ?? [])));
       });
   }
 
@@ -123,7 +128,7 @@ export class FluxEntries {
 
   #load(unit: Unit): LoadedCluster {
     const session = new LoadSession(this.#repository.files);
-    const cluster = new FluxCluster({
+    const cluster = new DeliveredCluster({
       session,
       catalogue: this.#catalogue,
       locate: (path, object) => this.#locate(path, object),
