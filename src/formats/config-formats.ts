@@ -1,4 +1,5 @@
 import { alertmanagerFormat } from "./alertmanager/index.ts";
+import { atlantisFormat } from "./atlantis/index.ts";
 import { autheliaFormat } from "./authelia/index.ts";
 import type { ConfigFormat } from "./config-format.ts";
 import { crowdsecFormat } from "./crowdsec/index.ts";
@@ -11,12 +12,16 @@ import { sopsRulesFormat } from "./sops/index.ts";
 import { cloudInitFormat } from "./sshd/cloud-init.ts";
 import { sshdFormat } from "./sshd/index.ts";
 import { talosFormat } from "./talos/index.ts";
+import { vaultFormat, vaultPolicyFormat } from "./vault/index.ts";
 
 /** Every format of a configuration file, one line each; the first that recognises a file reads it. */
 export const configFormats: readonly ConfigFormat[] = [
   dockerfileFormat,
   sshdFormat,
   cloudInitFormat,
+  vaultFormat,
+  vaultPolicyFormat,
+  atlantisFormat,
   sopsRulesFormat,
   talosFormat,
   alertmanagerFormat,

@@ -1,9 +1,11 @@
 /**
  * A door that a configuration file leaves open is as open as one without a lock, and harder to see.
  *
- * Reads:  repository-file.configuration (Grafana, Mosquitto, Loki, Authelia)
+ * Reads:  repository-file.configuration (Grafana, Mosquitto, Loki, Authelia, Vault)
  * Passes: the file lets nobody in who was asked for no name.
  */
+import type { Severity } from "../../contracts/verdict.ts";
+import type { OpenDoorway, ServiceConfiguration } from "../../facts/configuration/service.ts";
 import { defineControl } from "../define.ts";
 import { fail, forbidAny, notApplicable } from "../judge.ts";
 import { serviceConfigurationOf } from "../knowledge/service-configuration.ts";
@@ -18,7 +20,7 @@ export const configuredLoginRequired = defineControl({
   remedy:
     "Switch the login on: in Grafana `[auth.anonymous] enabled = false`; in mosquitto.conf `allow_anonymous false` with a `password_file`; in Authelia `default_policy: deny` and rules for single names; before Loki a proxy that asks.",
   judged:
-    "Fails for Grafana's anonymous visitors, open sign-up and a proxy login that believes anybody, for Mosquitto's anonymous clients on a listener beyond the loopback, for Authelia's `bypass` as the default or for a whole domain, and for Loki without `auth_enabled`. High where whoever comes in may change something; Loki, which most run behind their own networks, is low. Unknown when such a setting cannot be resolved.",
+    "Fails for Grafana's anonymous visitors, open sign-up and a proxy login that believes anybody, for Mosquitto's anonymous clients on a listener beyond the loopback, for Authelia's `bypass` as the default or for a whole domain, and for Loki without `auth_enabled`. High where whoever comes in may change something; Loki, which most run behind their own networks, and figures alone (Vault's metrics without a token) are low. Unknown when such a setting cannot be resolved.",
   limits: "A sign-in that another program asks for in front of it is judged with that program's routes.",
   frameworks: {
     owaspDocker: ["D04"],
@@ -38,9 +40,14 @@ export const configuredLoginRequired = defineControl({
         fail(`in ${found.program} ${what}`, {
           place,
           detail: name,
-          severity: found.configuration.software === "loki" ? "low" : allows === "orders" ? "high" : "medium",
+          severity: severityOf(found.configuration.software, allows),
         }),
       { what: "the list of ways in", none: `${found.program} asks everybody who they are` },
     );
   },
 });
+
+function severityOf(software: ServiceConfiguration["software"], allows: OpenDoorway["allows"]): Severity {
+  if (software === "loki" || allows === "figures") return "low";
+  return allows === "orders" ? "high" : "medium";
+}

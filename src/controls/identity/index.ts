@@ -1,13 +1,17 @@
 import type { Control } from "../../contracts/control.ts";
 import { adminInterfaceUnpublished } from "./identity.admin-interface-unpublished.ts";
 import { anonymousUngranted } from "./identity.anonymous-ungranted.ts";
+import { atlantisOrdersVerified } from "./identity.atlantis-orders-verified.ts";
+import { atlantisPagesSignedIn } from "./identity.atlantis-pages-signed-in.ts";
 import { authenticationOn } from "./identity.authentication-on.ts";
 import { brokerRightsSeparate } from "./identity.broker-rights-separate.ts";
+import { clientRestricted } from "./identity.client-restricted.ts";
 import { clusterAdminFew } from "./identity.cluster-admin-few.ts";
 import { clusterAnonymousOff } from "./identity.cluster-anonymous-off.ts";
 import { clusterAuthorizationOn } from "./identity.cluster-authorization-on.ts";
 import { configuredLoginRequired } from "./identity.configured-login-required.ts";
 import { defaultAccountUngranted } from "./identity.default-account-ungranted.ts";
+import { engineOriginNarrow } from "./identity.engine-origin-narrow.ts";
 import { escalationUngranted } from "./identity.escalation-ungranted.ts";
 import { exposedAccountContained } from "./identity.exposed-account-contained.ts";
 import { foreignDeliveryConfined } from "./identity.foreign-delivery-confined.ts";
@@ -15,6 +19,8 @@ import { grantNamed } from "./identity.grant-named.ts";
 import { loginGuessingLimited } from "./identity.login-guessing-limited.ts";
 import { machineApiPodsLimited } from "./identity.machine-api-pods-limited.ts";
 import { machineApiRolesOn } from "./identity.machine-api-roles-on.ts";
+import { metricsLoginRequired } from "./identity.metrics-login-required.ts";
+import { projectRestrictionsKept } from "./identity.project-restrictions-kept.ts";
 import { routeAccessStated } from "./identity.route-access-stated.ts";
 import { secretsReadByFew } from "./identity.secrets-read-by-few.ts";
 import { sshAttemptsBounded } from "./identity.ssh-attempts-bounded.ts";
@@ -22,10 +28,13 @@ import { sshKeysOnly } from "./identity.ssh-keys-only.ts";
 import { sshRootRefused } from "./identity.ssh-root-refused.ts";
 import { sshSessionsConfined } from "./identity.ssh-sessions-confined.ts";
 import { sshUsersNamed } from "./identity.ssh-users-named.ts";
+import { vaultPolicyNarrow } from "./identity.vault-policy-narrow.ts";
 
 /** The controls of the ring `identity`; one line for a new one. */
 export const identityControls: readonly Control[] = [
   adminInterfaceUnpublished,
+  atlantisOrdersVerified,
+  atlantisPagesSignedIn,
   authenticationOn,
   routeAccessStated,
   configuredLoginRequired,
@@ -48,4 +57,9 @@ export const identityControls: readonly Control[] = [
   sshRootRefused,
   sshSessionsConfined,
   sshUsersNamed,
+  vaultPolicyNarrow,
+  metricsLoginRequired,
+  engineOriginNarrow,
+  clientRestricted,
+  projectRestrictionsKept,
 ];

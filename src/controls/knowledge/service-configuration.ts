@@ -9,6 +9,7 @@ const programs: Readonly<Record<ServiceConfiguration["software"], string>> = {
   loki: "Loki",
   mosquitto: "Mosquitto",
   prometheus: "Prometheus",
+  vault: "Vault",
 };
 
 /** The configuration of a program that serves, watches or guards others, with its name; undefined for other files. */

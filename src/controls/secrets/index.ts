@@ -11,6 +11,7 @@ import { filePrivate } from "./secrets.file-private.ts";
 import { historyFree } from "./secrets.history-free.ts";
 import { ignoreComplete } from "./secrets.ignore-complete.ts";
 import { imageFree } from "./secrets.image-free.ts";
+import { instanceSettingsFree } from "./secrets.instance-settings-free.ts";
 import { literalAbsent } from "./secrets.literal-absent.ts";
 import { machineConfigEncrypted } from "./secrets.machine-config-encrypted.ts";
 import { manifestEncrypted } from "./secrets.manifest-encrypted.ts";
@@ -23,9 +24,13 @@ import { sopsRecipientsCurrent } from "./secrets.sops-recipients-current.ts";
 import { sopsRecoveryPossible } from "./secrets.sops-recovery-possible.ts";
 import { sopsRulesEffective } from "./secrets.sops-rules-effective.ts";
 import { sopsSelectionWhole } from "./secrets.sops-selection-whole.ts";
+import { stateEncrypted } from "./secrets.state-encrypted.ts";
+import { storeConfigurationFree } from "./secrets.store-configuration-free.ts";
+import { tofuLiteralAbsent } from "./secrets.tofu-literal-absent.ts";
 import { tokenAbsent } from "./secrets.token-absent.ts";
 import { valueStrong } from "./secrets.value-strong.ts";
 import { valueUnexposed } from "./secrets.value-unexposed.ts";
+import { vaultMemoryLocked } from "./secrets.vault-memory-locked.ts";
 
 /** The controls of the ring `secrets`; one line for a new one. */
 export const secretsControls: readonly Control[] = [
@@ -52,8 +57,13 @@ export const secretsControls: readonly Control[] = [
   sopsRecoveryPossible,
   sopsRulesEffective,
   sopsSelectionWhole,
+  storeConfigurationFree,
   tokenAbsent,
   valueStrong,
   valueUnexposed,
   deliveryDecrypts,
+  vaultMemoryLocked,
+  instanceSettingsFree,
+  tofuLiteralAbsent,
+  stateEncrypted,
 ];

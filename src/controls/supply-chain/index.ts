@@ -1,5 +1,7 @@
 import type { Control } from "../../contracts/control.ts";
 import { actionsPinned } from "./supply-chain.actions-pinned.ts";
+import { atlantisApplyReviewed } from "./supply-chain.atlantis-apply-reviewed.ts";
+import { atlantisWorkflowsOwn } from "./supply-chain.atlantis-workflows-own.ts";
 import { autoUpdateOff } from "./supply-chain.auto-update-off.ts";
 import { deliveryPinned } from "./supply-chain.delivery-pinned.ts";
 import { deliveryPrunes } from "./supply-chain.delivery-prunes.ts";
@@ -9,9 +11,11 @@ import { imageBuildsScanned } from "./supply-chain.image-builds-scanned.ts";
 import { imageDigestPinned } from "./supply-chain.image-digest-pinned.ts";
 import { imageTagPinned } from "./supply-chain.image-tag-pinned.ts";
 import { installerPinned } from "./supply-chain.installer-pinned.ts";
+import { moduleSourcePinned } from "./supply-chain.module-source-pinned.ts";
 import { packageListsFresh } from "./supply-chain.package-lists-fresh.ts";
 import { packageSignaturesChecked } from "./supply-chain.package-signatures-checked.ts";
 import { pipelineDownloadVerified } from "./supply-chain.pipeline-download-verified.ts";
+import { providersLocked } from "./supply-chain.providers-locked.ts";
 import { pullReviewed } from "./supply-chain.pull-reviewed.ts";
 import { registryTransportVerified } from "./supply-chain.registry-transport-verified.ts";
 import { registryTrusted } from "./supply-chain.registry-trusted.ts";
@@ -25,6 +29,8 @@ import { workflowTokenLimited } from "./supply-chain.workflow-token-limited.ts";
 /** The controls of the ring `supply-chain`; one line for a new one. */
 export const supplyChainControls: readonly Control[] = [
   actionsPinned,
+  atlantisApplyReviewed,
+  atlantisWorkflowsOwn,
   autoUpdateOff,
   downloadVerified,
   foreignCodeUnprivileged,
@@ -46,4 +52,6 @@ export const supplyChainControls: readonly Control[] = [
   deliveryPinned,
   sourceSigned,
   deliveryPrunes,
+  providersLocked,
+  moduleSourcePinned,
 ];

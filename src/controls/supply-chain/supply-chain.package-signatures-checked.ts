@@ -18,7 +18,7 @@ export const packageSignaturesChecked = defineControl({
     "Remove the switch, and install the key of the source instead: for APT `Signed-By:` with a key under `/etc/apt/keyrings/`, for RPM `rpm --import`, for apk the key under `/etc/apk/keys/`.",
   judged:
     "Fails for `--allow-unauthenticated`, `[trusted=yes]`, `--nogpgcheck`, `gpgcheck=0`, `--allow-untrusted`, `--no-gpg-checks`, `--nosignature` and their like.",
-  frameworks: { cisDocker: ["4.11"], owaspDocker: ["D08"], nistCsf: ["ID.RA-09"], coverage: ["V3"] },
+  frameworks: { cisDocker: ["4.11"], owaspDocker: ["D08"], nistCsf: ["ID.RA-09", "PR.PS-05"], coverage: ["V3"] },
   exposureMatters: false,
 
   check(file) {

@@ -9,6 +9,7 @@ import { cgroupOwn } from "./workload.cgroup-own.ts";
 import { controlPlaneDedicated } from "./workload.control-plane-dedicated.ts";
 import { cpuLimited } from "./workload.cpu-limited.ts";
 import { defaultNamespaceUnused } from "./workload.default-namespace-unused.ts";
+import { developmentModeOff } from "./workload.development-mode-off.ts";
 import { devicesUnexposed } from "./workload.devices-unexposed.ts";
 import { engineConnectionProtected } from "./workload.engine-connection-protected.ts";
 import { engineProxyFilters } from "./workload.engine-proxy-filters.ts";
@@ -23,12 +24,14 @@ import { hostUtsHidden } from "./workload.host-uts-hidden.ts";
 import { imageDoorsAbsent } from "./workload.image-doors-absent.ts";
 import { imagePermissionsTight } from "./workload.image-permissions-tight.ts";
 import { imageUserUnprivileged } from "./workload.image-user-unprivileged.ts";
+import { interceptionNarrow } from "./workload.interception-narrow.ts";
 import { machineKernelHardened } from "./workload.machine-kernel-hardened.ts";
 import { memoryLimited } from "./workload.memory-limited.ts";
 import { mountPropagationPrivate } from "./workload.mount-propagation-private.ts";
 import { namespaceBounded } from "./workload.namespace-bounded.ts";
 import { namespaceLevelEnforced } from "./workload.namespace-level-enforced.ts";
 import { nestedEngineAbsent } from "./workload.nested-engine-absent.ts";
+import { nestingOff } from "./workload.nesting-off.ts";
 import { noNewPrivilegesOn } from "./workload.no-new-privileges-on.ts";
 import { pidsLimited } from "./workload.pids-limited.ts";
 import { podSecurityBaseline } from "./workload.pod-security-baseline.ts";
@@ -36,6 +39,7 @@ import { podSecurityDefaulted } from "./workload.pod-security-defaulted.ts";
 import { podSecurityRestricted } from "./workload.pod-security-restricted.ts";
 import { privilegedOff } from "./workload.privileged-off.ts";
 import { processesSeparate } from "./workload.processes-separate.ts";
+import { rawOptionsSafe } from "./workload.raw-options-safe.ts";
 import { restartStated } from "./workload.restart-stated.ts";
 import { rootReadOnly } from "./workload.root-read-only.ts";
 import { seccompConfined } from "./workload.seccomp-confined.ts";
@@ -59,6 +63,7 @@ export const workloadControls: readonly Control[] = [
   cgroupOwn,
   controlPlaneDedicated,
   cpuLimited,
+  developmentModeOff,
   devicesUnexposed,
   engineConnectionProtected,
   engineProxyFilters,
@@ -96,4 +101,7 @@ export const workloadControls: readonly Control[] = [
   namespaceLevelEnforced,
   namespaceBounded,
   defaultNamespaceUnused,
+  nestingOff,
+  rawOptionsSafe,
+  interceptionNarrow,
 ];

@@ -1,3 +1,4 @@
+import type { AtlantisConfiguration } from "./atlantis.ts";
 import type { CaddyConfiguration } from "./caddy.ts";
 import type { DockerfileConfiguration } from "./dockerfile.ts";
 import type { KubernetesDataConfiguration } from "./kubernetes-data.ts";
@@ -8,6 +9,7 @@ import type { SopsRules } from "./sops.ts";
 import type { SshdConfiguration } from "./sshd.ts";
 import type { TalosConfiguration } from "./talos.ts";
 import type { TraefikConfiguration } from "./traefik.ts";
+import type { VaultConfiguration, VaultPolicy } from "./vault.ts";
 
 /**
  * What the configuration files of known programs say, as far as a control reads it: one interface for each program, in
@@ -16,6 +18,7 @@ import type { TraefikConfiguration } from "./traefik.ts";
 
 /** What one configuration file says; `software` tells which program reads it. */
 export type Configuration =
+  | AtlantisConfiguration
   | CaddyConfiguration
   | DockerfileConfiguration
   | KubernetesDataConfiguration
@@ -25,4 +28,6 @@ export type Configuration =
   | SshdConfiguration
   | TalosConfiguration
   | TraefikConfiguration
-  | ServiceConfiguration;
+  | ServiceConfiguration
+  | VaultConfiguration
+  | VaultPolicy;

@@ -6,8 +6,8 @@ import type { Named } from "./proxy.ts";
 export interface OpenDoorway {
   /** A clause: `anonymous visitors are administrators`. */
   readonly what: string;
-  /** What whoever comes in may do: change something, or read. */
-  readonly allows: "orders" | "reading";
+  /** What whoever comes in may do: change something, read, or look at figures that give little away. */
+  readonly allows: "orders" | "reading" | "figures";
   /** Tells doors of one file apart: a listener, a rule. */
   readonly name: string;
   readonly place: Place;
@@ -18,7 +18,15 @@ export interface OpenDoorway {
  * file leaves out is as the program's own default has it.
  */
 export interface ServiceConfiguration {
-  readonly software: "alertmanager" | "authelia" | "crowdsec" | "grafana" | "loki" | "mosquitto" | "prometheus";
+  readonly software:
+    | "alertmanager"
+    | "authelia"
+    | "crowdsec"
+    | "grafana"
+    | "loki"
+    | "mosquitto"
+    | "prometheus"
+    | "vault";
   readonly openDoors?: FactList<OpenDoorway>;
   /** Whether something holds off those who try passwords. */
   readonly guessingLimited?: Fact<boolean>;

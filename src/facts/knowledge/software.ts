@@ -142,6 +142,7 @@ const rows: readonly Row[] = [
   ["oauth2-proxy", ["identity"], "4180:http", "oauth2-proxy"],
   ["tinyauth", ["identity"], "3000:http", "tinyauth"],
   ["vault", ["identity", "datastore"], "8200:vault", "vault hashicorp/vault openbao"],
+  ["atlantis", [], "4141:http", "runatlantis/atlantis atlantis"],
   ["infisical", ["identity"], "8080:http", "infisical"],
   ["vaultwarden", ["identity"], "80:http", "vaultwarden/server vaultwarden bitwarden/lite bitwarden/self-host"],
   ["step-ca", ["identity"], "9000:https", "step-ca"],

@@ -1,0 +1,137 @@
+/**
+ * A program's development mode leaves out what makes it safe, on purpose.
+ *
+ * Reads:  container.command, container.entrypoint, container.environment, image.reference
+ * Passes: nothing starts a known program in its development mode.
+ */
+import type { Judgement, Severity } from "../../contracts/verdict.ts";
+import { knownValue } from "../../facts/fact.ts";
+import { rolesOf } from "../../facts/knowledge/roles.ts";
+import type { Container, EnvironmentVariable } from "../../facts/subjects.ts";
+import { defineControl } from "../define.ts";
+import { all, cannotTell, fail, forbidAny, pass } from "../judge.ts";
+
+export const developmentModeOff = defineControl({
+  id: "workload.development-mode-off",
+  on: "container",
+  severity: "medium",
+  title: "No program runs in its development mode",
+  claim: "No container runs a program in the mode that is made for its developers.",
+  threat:
+    "Development modes come with a known root token, no encryption, or a console in the browser that runs whatever is typed into it.",
+  remedy:
+    "Start the program as its manual says for production: Vault and OpenBao with `command: server -config=/vault/config` and a storage, Keycloak with `start` and its host name, web frameworks with their debugging switched off.",
+  judged:
+    "Fails for Vault and OpenBao with `-dev`, which their images start without a command (high), for Nomad's `-dev` (high), Consul's and Keycloak's (medium), and for Flask's, Django's and Laravel's debugging (low: files for development say so on purpose).",
+  limits: "Debugging that an application's own file switches on is not seen.",
+  frameworks: { owaspDocker: ["D04"], nistCsf: ["PR.PS-01"], coverage: ["S5"] },
+
+  check(container, system) {
+    const { software, doubt } = rolesOf(container, system);
+    const variables = forbidAny(container.environment, judgeVariable, {
+      what: "the environment",
+      none: "no variable switches debugging on",
+    });
+    return all(judgeCommand(container, software, doubt), variables);
+  },
+});
+
+interface Mode {
+  readonly pattern: RegExp;
+  /** The program's name in `rolesOf`, where the words alone would say too little. */
+  readonly software?: string;
+  readonly what: string;
+  readonly severity: Severity;
+}
+
+const modes: readonly Mode[] = [
+  {
+    pattern: /(?:^|\s)-dev(?:\s|=|-|$)/,
+    software: "vault",
+    what: "Vault runs in its development mode: unsealed, in memory, without TLS",
+    severity: "high",
+  },
+  {
+    pattern: /(?:^|[\s/])(?:vault|bao)\s+server\s(?:.*\s)?-dev(?:\s|=|-|$)/,
+    what: "Vault runs in its development mode: unsealed, in memory, without TLS",
+    severity: "high",
+  },
+  {
+    pattern: /(?:^|[\s/])nomad\s+agent\s(?:.*\s)?-dev(?:-connect)?(?:\s|$)/,
+    what: "Nomad runs in its development mode, and whoever reaches it runs programs as root",
+    severity: "high",
+  },
+  {
+    pattern: /(?:^|\s)agent\s(?:.*\s)?-dev(?:\s|$)/,
+    software: "consul",
+    what: "Consul runs in its development mode, without access rules",
+    severity: "medium",
+  },
+  {
+    pattern: /(?:^|[\s/])start-dev(?:\s|$)/,
+    software: "keycloak",
+    what: "Keycloak runs in its development mode, without HTTPS and for any host name",
+    severity: "medium",
+  },
+];
+
+function judgeCommand(
+  { command, entrypoint, place }: Container,
+  software: readonly string[],
+  doubt: string | undefined,
+): readonly Judgement[] {
+  const known = ["vault", "consul", "keycloak"].find((name) => software.includes(name));
+  const hidden = [command, entrypoint].find(({ kind }) => kind === "unknown");
+  if (hidden?.kind === "unknown") {
+    return known === undefined && doubt === undefined
+      ? [pass("it is no program with such a mode", place)]
+      : [
+          cannotTell(`how ${known} is started`, hidden.why, {
+            place: hidden.place,
+            detail: "command",
+            severity: "low",
+          }),
+        ];
+  }
+  const words = [entrypoint, command].flatMap((fact) => (knownValue(fact) ?? []).map((word) => word.reveal()));
+  const text = words.join(" ").slice(0, 20_000);
+  const mode = modes.find(
+    (each) => each.pattern.test(text) && (each.software === undefined || software.includes(each.software)),
+  );
+  if (mode !== undefined) {
+    const at = command.kind === "unstated" ? entrypoint.place : command.place;
+    return [fail(mode.what, { place: at, detail: mode.what, severity: mode.severity })];
+  }
+  // hub.docker.com/r/hashicorp/vault and openbao/openbao: without arguments the image starts a development server.
+  if (software.includes("vault") && command.kind === "unstated" && entrypoint.kind === "unstated") {
+    return [
+      fail("no command is stated, and without one the image starts Vault in its development mode", {
+        place: command.place,
+        detail: "no command",
+        severity: "high",
+      }),
+    ];
+  }
+  const startsSomething = command.kind !== "unstated" || entrypoint.kind !== "unstated";
+  if (doubt !== undefined && (!startsSomething || modes.some(({ pattern }) => pattern.test(text))))
+    return [cannotTell("whether it starts in a development mode", doubt, { detail: "command", severity: "info" })];
+  return [pass("no command starts a development mode", place)];
+}
+
+const debugging: readonly (readonly [name: RegExp, value: RegExp, what: string])[] = [
+  [/^FLASK_DEBUG$/, /^(?:1|true|yes|on)$/i, "Flask shows a console that runs code"],
+  [/^FLASK_ENV$/, /^development$/i, "Flask shows a console that runs code"],
+  [/^DJANGO_DEBUG$/, /^(?:1|true|yes|on)$/i, "Django shows its settings with every error"],
+  [/^APP_DEBUG$/, /^(?:1|true|yes|on)$/i, "the application shows its settings with every error"],
+];
+
+function judgeVariable({ name, value, place }: EnvironmentVariable): Judgement | undefined {
+  const rule = debugging.find(([pattern]) => pattern.test(name));
+  if (rule === undefined) return undefined;
+  if (value.kind === "unknown")
+    return cannotTell(`whether ${name} switches debugging on`, value.why, { place, detail: name, severity: "info" });
+  const text = knownValue(value)?.reveal().trim() ?? "";
+  return rule[1].test(text)
+    ? fail(`${name} is ${text}: ${rule[2]}`, { place, detail: name, severity: "low" })
+    : undefined;
+}
