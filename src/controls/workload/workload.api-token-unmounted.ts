@@ -1,7 +1,7 @@
 /**
  * Every pod gets a key to the cluster's API, whether it has business there or not.
  *
- * Reads:  workload.kubernetes.tokenMounted, workload.kubernetes.serviceAccount, grant.kubernetes.holders
+ * Reads:  workload.kubernetes.tokenMounted, workload.kubernetes.serviceAccount, principal.roles
  * Passes: the account's token is not mounted, or the account is one of its own that roles are given to.
  */
 
@@ -55,10 +55,7 @@ export const apiTokenUnmounted = defineControl({
 });
 
 function hasRights(account: string, { namespace }: KubernetesWorkloadExtension, system: System): boolean {
-  const name = `${namespace}/${account}`;
-  return system
-    .all("grant")
-    .some(({ kubernetes }) =>
-      kubernetes?.holders.items.some((holder) => holder.kind === "ServiceAccount" && holder.name === name),
-    );
+  const name = `ServiceAccount ${namespace}/${account}`;
+  const principal = system.get({ kind: "principal", system: system.name, name });
+  return principal !== undefined && principal.roles.items.length > 0;
 }

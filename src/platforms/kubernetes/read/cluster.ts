@@ -29,6 +29,7 @@ export class Cluster {
   readonly services: Services;
   readonly policies: Policies;
   readonly #byObject: ReadonlyMap<KubernetesObject, ClusterPod>;
+  readonly #byNamespace: ReadonlyMap<string, readonly ClusterPod[]>;
   readonly #names = new Map<ClusterPod, string[]>();
 
   constructor(context: ClusterContext) {
@@ -36,6 +37,7 @@ export class Cluster {
     this.pods = clusterPods(context);
     this.services = new Services(context, this.pods);
     this.policies = readPolicies(context);
+    this.#byNamespace = Map.groupBy(this.pods, (pod) => pod.namespace);
     this.#byObject = new Map(this.pods.map((pod) => [pod.object, pod] as const));
     for (const service of this.services.all) {
       for (const pod of service.pods) {
@@ -43,6 +45,10 @@ export class Cluster {
         this.#names.set(pod, [...names, ...serviceNames(service)]);
       }
     }
+  }
+
+  podsIn(namespace: string): readonly ClusterPod[] {
+    return this.#byNamespace.get(namespace) ?? [];
   }
 
   /** The networks that the pods of an object are on: that of the cluster, and those that Multus attaches. */

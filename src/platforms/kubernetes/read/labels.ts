@@ -119,9 +119,10 @@ export function matches(selector: Selector, labels: Labels): Answer {
   return selector.doubt === undefined ? answer : and(answer, { doubt: selector.doubt });
 }
 
-function meets({ key, operator, values }: Requirement, labels: Labels): Answer {
+function meets(requirement: Requirement, labels: Labels): Answer {
+  const { key, operator } = requirement;
   const value = labels.values.get(key);
-  if (value !== undefined) return holds(operator, values, value) ? "yes" : "no";
+  if (value !== undefined) return holds(requirement, value) ? "yes" : "no";
   const why = labels.unresolved.get(key);
   if (why !== undefined) {
     // That it is there is known, its value is not.
@@ -132,7 +133,8 @@ function meets({ key, operator, values }: Requirement, labels: Labels): Answer {
   return operator === "NotIn" || operator === "DoesNotExist" ? "yes" : "no";
 }
 
-function holds(operator: Requirement["operator"], values: readonly string[], value: string): boolean {
+/** Whether a value that is there meets a requirement. */
+export function holds({ operator, values }: Requirement, value: string): boolean {
   switch (operator) {
     case "In":
       return values.includes(value);
@@ -143,6 +145,12 @@ function holds(operator: Requirement["operator"], values: readonly string[], val
     case "DoesNotExist":
       return false;
   }
+}
+
+/** The one value that a selector leaves for a key; undefined when it leaves several, or says nothing of it. */
+export function onlyValue({ requirements }: Selector, key: string): string | undefined {
+  const found = requirements.find((each) => each.key === key && each.operator === "In" && each.values.length === 1);
+  return found?.values[0];
 }
 
 /** A selector in words: `app=web, tier in (a, b)`; empty for one that takes everything. */

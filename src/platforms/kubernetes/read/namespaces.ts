@@ -15,9 +15,8 @@ const systemNamespaces = new Set(["kube-system", "kube-public", "kube-node-lease
 export function readNamespaces(cluster: Cluster): readonly Zone[] {
   const { context } = cluster;
   const objects = new Map(context.ofKind("", "Namespace").map((object) => [object.name, object] as const));
-  const pods = Map.groupBy(cluster.pods, (pod) => pod.namespace);
   return [...namespacesOf(cluster)].map(([name, place]) =>
-    zoneOf(name, objects.get(name), place, pods.get(name) ?? [], cluster),
+    zoneOf(name, objects.get(name), place, cluster.podsIn(name), cluster),
   );
 }
 

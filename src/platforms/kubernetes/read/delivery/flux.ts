@@ -31,10 +31,14 @@ export function readFlux(context: ClusterContext): readonly Pipeline[] {
     context.ofKind(source, kind).map((object) => pipeline(object, sourceOf(object, own, context), context)),
   );
   const kustomizations = context.ofKind("kustomize.toolkit.fluxcd.io", "Kustomization");
-  const paths = new FluxPaths(kustomizations);
+  const shared: Shared = {
+    own,
+    paths: new FluxPaths(kustomizations),
+    givers: kustomizations.flatMap(givingDecryption),
+  };
   return [
     ...sources,
-    ...kustomizations.map((object) => pipeline(object, kustomizationOf(object, own, paths, context), context)),
+    ...kustomizations.map((object) => pipeline(object, kustomizationOf(object, shared, context), context)),
     ...context
       .ofKind("helm.toolkit.fluxcd.io", "HelmRelease")
       .map((object) => pipeline(object, releaseOf(object, context), context)),
@@ -98,10 +102,17 @@ const ociOrder = [
   ["tag", "tag"],
 ] as const;
 
+/** What is worked out once for all Kustomizations. */
+interface Shared {
+  readonly own: ReadonlySet<string>;
+  readonly paths: FluxPaths;
+  /** Kustomizations with a patch that gives decryption to others. */
+  readonly givers: readonly { readonly object: KubernetesObject; readonly patch: Fields }[];
+}
+
 function kustomizationOf(
   object: KubernetesObject,
-  own: ReadonlySet<string>,
-  paths: FluxPaths,
+  { own, paths, givers }: Shared,
   context: ClusterContext,
 ): FluxExtension {
   const spec = specOf(object);
@@ -112,7 +123,7 @@ function kustomizationOf(
     object: nameOf(object, context),
     source: from,
     own: name === undefined ? unknown("its source is not resolved", from.place) : stated(own.has(name), from.place),
-    decrypts: decrypts(object, spec, context),
+    decrypts: decrypts(object, spec, givers),
     encrypted: name !== undefined && own.has(name) ? encryptedBy(object, paths, context) : emptyList(object),
     prunes: spec.fact("prune", asBoolean, "true or false", unstated),
     serviceAccount: spec.fact("serviceAccountName", asText, "a name", unstated),
@@ -133,14 +144,17 @@ function sourceRefOf(spec: Fields, object: KubernetesObject, context: ClusterCon
 }
 
 /** Its own `decryption`, or one that a Kustomization above it gives to all below by a patch. */
-function decrypts(object: KubernetesObject, spec: Fields, context: ClusterContext): Fact<boolean> {
+function decrypts(object: KubernetesObject, spec: Fields, givers: Shared["givers"]): Fact<boolean> {
   if (spec.node("decryption") !== undefined) return stated(true, spec.keyPlace("decryption"));
-  const given = context
-    .ofKind("kustomize.toolkit.fluxcd.io", "Kustomization")
-    .flatMap((other) => (other === object ? [] : itemsIn(specOf(other), "patches")))
-    .find((patch) => givesDecryption(patch));
-  if (given !== undefined) return unknown("a patch of another Kustomization gives decryption to some", given.place);
+  const given = givers.find((giver) => giver.object !== object);
+  if (given !== undefined)
+    return unknown("a patch of another Kustomization gives decryption to some", given.patch.place);
   return hiddenOr(spec, (at) => defaulted(false, "platform", at));
+}
+
+function givingDecryption(object: KubernetesObject): Shared["givers"] {
+  const patch = itemsIn(specOf(object), "patches").find(givesDecryption);
+  return patch === undefined ? [] : [{ object, patch }];
 }
 
 function givesDecryption(patch: Fields): boolean {

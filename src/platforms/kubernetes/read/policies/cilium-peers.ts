@@ -2,7 +2,7 @@ import type { Fields } from "../../../../formats/fields.ts";
 import type { TreeNode } from "../../../../formats/tree.ts";
 import { type ClusterContext, itemsIn, textIn, textsIn, whyIncomplete } from "../context.ts";
 import { type Answer, describeSelector } from "../labels.ts";
-import { ciliumMatch, ciliumSelector } from "./cilium-selector.ts";
+import { ciliumMatch, ciliumSelector, namespaceIn } from "./cilium-selector.ts";
 import { everyPort, type Peer, type Ports } from "./policy.ts";
 import { portsOfRule } from "./ports.ts";
 
@@ -77,7 +77,7 @@ function nodesIn(fields: Fields, key: string): readonly TreeNode[] {
 function endpointPeer(rule: Rule, node: TreeNode): Peer {
   const { namespace, context } = rule;
   const selector = ciliumSelector(node, node.place);
-  const within = selector.namesNamespace ? undefined : namespace;
+  const within = selector.namesNamespace ? namespaceIn(selector) : namespace;
   const text = describeSelector(selector);
   const everywhere = within === undefined && text === "" && selector.doubt === undefined;
   return {

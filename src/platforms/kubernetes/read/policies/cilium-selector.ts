@@ -1,7 +1,7 @@
 import type { TreeNode } from "../../../../formats/tree.ts";
 import type { Place } from "../../../../lib/place.ts";
 import type { ClusterContext } from "../context.ts";
-import { type Answer, and, type Labels, matches, type Requirement, type Selector, selectorOf } from "../labels.ts";
+import { type Answer, and, holds, matches, onlyValue, type Requirement, type Selector, selectorOf } from "../labels.ts";
 import type { Candidate } from "./policy.ts";
 
 const namespaceKey = "io.kubernetes.pod.namespace";
@@ -58,6 +58,10 @@ function meets(requirement: Requirement, pod: Candidate, context: ClusterContext
 }
 
 function compare(requirement: Requirement, value: string): Answer {
-  const labels: Labels = { values: new Map([[requirement.key, value]]), unresolved: new Map(), hidden: undefined };
-  return matches({ requirements: [requirement], doubt: undefined }, labels);
+  return holds(requirement, value) ? "yes" : "no";
+}
+
+/** The one namespace that a selector names; undefined for several, or none. */
+export function namespaceIn(selector: CiliumSelector): string | undefined {
+  return onlyValue(selector, namespaceKey);
 }

@@ -1,7 +1,7 @@
 import type { Fields } from "../../../../formats/fields.ts";
 import type { KubernetesObject } from "../../objects.ts";
 import { type ClusterContext, itemsIn, specOf, textIn, textsIn, whyIncomplete } from "../context.ts";
-import { type Answer, and, describeSelector, matches, selectorOf } from "../labels.ts";
+import { type Answer, and, describeSelector, matches, onlyValue, selectorOf } from "../labels.ts";
 import type { Direction, Peer, Policy, Ports } from "./policy.ts";
 import { portsOfRule } from "./ports.ts";
 
@@ -96,7 +96,7 @@ function podPeer(item: Fields, ports: Ports, { context, namespace }: Owner): Pee
   return {
     who: `pods ${all ? "" : `with ${describeSelector(pods)} `}in ${where}`,
     place: item.place,
-    within: everywhere ? undefined : namespace,
+    within: everywhere ? onlyValue(spaces, "kubernetes.io/metadata.name") : namespace,
     width: nothing ? "nobody" : width,
     pods: (pod) => {
       if (nothing) return item.hidden === undefined ? "no" : { doubt: item.hidden };

@@ -32,7 +32,8 @@ interface RuleContext {
 }
 
 function takenBy(policy: Policy, cluster: Cluster): readonly Ref<"workload">[] {
-  return cluster.pods.filter((pod) => takes(policy, pod) === "yes").map((pod) => pod.ref);
+  const pods = policy.namespace === undefined ? cluster.pods : cluster.podsIn(policy.namespace);
+  return pods.filter((pod) => takes(policy, pod) === "yes").map((pod) => pod.ref);
 }
 
 function ruleOf(peer: Peer, action: "allow" | "deny", context: RuleContext): PolicyRule {
