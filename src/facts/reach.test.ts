@@ -2,7 +2,8 @@ import { describe, expect, test } from "vitest";
 import { composeProjectOf } from "../../test/support/compose-tree.ts";
 import { readComposeProject } from "../platforms/compose/read.ts";
 import { describeNode } from "./reach.ts";
-import type { System } from "./system.ts";
+import type { Network } from "./subjects.ts";
+import { System } from "./system.ts";
 
 function read(text: string): System {
   return readComposeProject(composeProjectOf(text));
@@ -55,6 +56,16 @@ networks: {front: {}, back: {}, other: {}}
     expect(path(both, "app")).toEqual(["proxy", "app"]);
   });
 
+  test("is told by the proxy's route where a published neighbour is as near.", () => {
+    const labels =
+      "labels: {traefik.http.routers.a.rule: 'Host(`a.example.org`)', traefik.http.services.a.loadbalancer.server.port: '80'}";
+    const system = read(
+      `services:\n  agent: {image: agent, ports: [${everywhere}]}\n  proxy: {image: traefik, ports: [${everywhere}]}\n  app: {image: app, ${labels}}`,
+    );
+    expect(exposures(system)).toEqual({ agent: "published", proxy: "published", app: "proxied" });
+    expect(path(system, "app")).toEqual(["proxy", "app"]);
+  });
+
   test("of a workload in another's network is that one's, and not certain.", () => {
     const system = read(
       `services:\n  vpn: {image: gluetun, ports: [${everywhere}]}\n  app: {image: app, network_mode: service:vpn}`,
@@ -87,6 +98,44 @@ networks: {n: {driver_opts: {com.docker.network.bridge.enable_icc: "false"}}}
     const system = read('services: {web: {image: app, ports: [{target: 80, published: "80", host_ip: "${BIND}"}]}}');
     expect(exposures(system)).toEqual({ web: "published" });
     expect(system.reach.into({ kind: "workload", system: "shop", name: "web" })[0]?.certain).toBe(false);
+  });
+});
+
+describe("A network with rules", () => {
+  const ref = (name: string) => ({ kind: "workload", system: "shop", name }) as const;
+  const place = { kind: "object", locator: "test" } as const;
+
+  /** The services of a Compose file on one network, with rules for it. */
+  function ruled(text: string, network: Partial<Network>): System {
+    const system = read(text);
+    const subjects = system.subjects.map((subject) =>
+      subject.kind === "network" ? { ...subject, ...network } : subject,
+    );
+    return new System({ name: system.name, lens: system.lens, platform: system.platform, subjects });
+  }
+
+  const three = `services:\n  web: {image: web, ports: [${everywhere}]}\n  app: {image: app}\n  db: {image: postgres}`;
+  const flow = { port: 5432, protocol: "tcp", allowedBy: "a rule lets it", place, certain: true } as const;
+
+  test("lets each of one list connect to each of the other, and nobody else.", () => {
+    const flows = [
+      { ...flow, from: [ref("web")], to: [ref("app")] },
+      { ...flow, from: [ref("app")], to: [ref("db")] },
+    ];
+    const system = ruled(three, { flows });
+    expect(exposures(system)).toEqual({ web: "published", app: "neighbour", db: "internal" });
+    expect(path(system, "db")).toEqual(["web", "app", "db"]);
+    expect(system.reach.into(ref("db"))).toMatchObject([
+      { from: { ref: ref("app") }, port: 5432, allowedBy: "a rule lets it" },
+    ]);
+    expect(system.reach.outOf(ref("db"))).toEqual([]);
+    expect(system.reach.edges).toHaveLength(3);
+  });
+
+  test("and with members that are not described leaves open who is reached by those.", () => {
+    const hidden = { why: "a chart makes pods", reach: [ref("db")] };
+    const system = ruled(three, { flows: [], hidden });
+    expect(exposures(system)).toEqual({ web: "published", app: "internal", db: "neighbour" });
   });
 });
 

@@ -130,27 +130,33 @@ export class ReachGraph {
     return { exposure: "internal", why: "nothing published leads to it" };
   }
 
-  /** One search for all workloads: by which edge each is first reached from outside. A crossing is passed once. */
+  /**
+   * One search for all workloads, step by step: by which edge each is first reached from outside. Of ways of one length
+   * the one by a port or route is told, and not that by a network: it is what somebody opened. A crossing is passed once.
+   */
   #search(): ReadonlyMap<string, ReachEdge> {
     const cameBy = new Map<string, ReachEdge>();
     const crossed = new Set<Crossing>();
     const seen = new Set(["outside"]);
-    const queue = ["outside"];
-    const visit = (edge: ReachEdge) => {
-      const key = nodeKey(edge.to);
-      if (seen.has(key)) return;
-      seen.add(key);
-      cameBy.set(key, edge);
-      queue.push(key);
-    };
-    for (let at = 0; at < queue.length; at++) {
-      const key = queue[at] ?? "";
-      for (const edge of this.#bySource.get(key) ?? []) visit(edge);
-      for (const { crossing, member } of this.#crossings.openedBy(key)) {
-        if (crossed.has(crossing)) continue;
-        crossed.add(crossing);
-        for (const to of crossing.to) if (!seen.has(to.key)) visit(crossingEdge(crossing, member, to));
+    let step: readonly string[] = ["outside"];
+    while (step.length > 0) {
+      const next: string[] = [];
+      const visit = (edge: ReachEdge) => {
+        const key = nodeKey(edge.to);
+        if (seen.has(key)) return;
+        seen.add(key);
+        cameBy.set(key, edge);
+        next.push(key);
+      };
+      for (const key of step) for (const edge of this.#bySource.get(key) ?? []) visit(edge);
+      for (const key of step) {
+        for (const { crossing, member } of this.#crossings.openedBy(key)) {
+          if (crossed.has(crossing)) continue;
+          crossed.add(crossing);
+          for (const to of crossing.to) if (!seen.has(to.key)) visit(crossingEdge(crossing, member, to));
+        }
       }
+      step = next;
     }
     return cameBy;
   }

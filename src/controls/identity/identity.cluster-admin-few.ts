@@ -1,7 +1,7 @@
 /**
  * Whoever holds cluster-admin holds every node, every secret and every volume.
  *
- * Reads:  grant.kubernetes: role, rules, holders; the graph of reach (of what acts as them)
+ * Reads:  grant.kubernetes: role, rules, holders; principal.kubernetes.uses
  * Passes: nobody but the cluster's own parts may do everything.
  */
 import type { Judgement, Severity } from "../../contracts/verdict.ts";
@@ -9,16 +9,7 @@ import type { AccessHolder, RoleExtension } from "../../facts/extensions-cluster
 import type { System } from "../../facts/system.ts";
 import { defineControl } from "../define.ts";
 import { cannotTell, fail, notApplicable, pass } from "../judge.ts";
-import {
-  crowdOf,
-  exposedHolder,
-  givesEverything,
-  heldRole,
-  holderName,
-  isUnseen,
-  severityFor,
-} from "../knowledge/cluster-access.ts";
-import { shortName } from "../knowledge/cluster-names.ts";
+import { crowdOf, givesEverything, heldRole, holderName, isUnseen, severityFor } from "../knowledge/cluster-access.ts";
 
 export const clusterAdminFew = defineControl({
   id: "identity.cluster-admin-few",
@@ -31,7 +22,7 @@ export const clusterAdminFew = defineControl({
   remedy:
     "Give the account a role with the rights that it uses. `kubectl auth can-i --list --as system:serviceaccount:NAMESPACE:NAME` shows what it has; the program's own documentation or chart says what it needs. What deploys for others can act as an account of the namespace that it deploys to.",
   judged:
-    "One judgement for each holder of cluster-admin, or of a role that allows every verb on every resource of every group. Fails at medium for an account; at high when a workload that outside can reach acts as it; at low for a user or a group, for an account as which nothing here runs, within one namespace, and for the controllers of Flux and Argo CD, which apply whatever is written.",
+    "One judgement for each holder of cluster-admin, or of a role that allows every verb on every resource of every group. Fails at medium for an account (what outside can reach of it is told by identity.exposed-account-contained); at low for a user or a group, for an account as which nothing here runs, within one namespace, and for the controllers of Flux and Argo CD, which apply whatever is written.",
   limits: "Who is in a group, and who holds a user's certificate, is not in these files.",
   platforms: ["kubernetes"],
   frameworks: {
@@ -66,12 +57,7 @@ export const clusterAdminFew = defineControl({
 function judge(holder: AccessHolder, role: RoleExtension, system: System): Judgement {
   const { within, binding, place } = holder;
   const where = within === undefined ? "in the cluster" : `in the namespace ${within}`;
-  const exposed = exposedHolder(holder, system);
-  const reached =
-    exposed === undefined
-      ? ""
-      : `; ${shortName(exposed.workload.ref.name)} acts as it, and outside reaches that: ${exposed.why}`;
-  return fail(`${binding} lets ${holderName(holder)} do everything ${where} (${role.role})${reached}`, {
+  return fail(`${binding} lets ${holderName(holder)} do everything ${where} (${role.role})`, {
     place,
     detail: `${holder.kind} ${holder.name} ${within ?? ""}`,
     severity: severityOf(holder, system),

@@ -1,7 +1,7 @@
 /**
  * Some rights look small and are all the others in disguise.
  *
- * Reads:  grant.kubernetes: rules, holders; the graph of reach (of what acts as them)
+ * Reads:  grant.kubernetes: rules, holders; principal.kubernetes.uses
  * Passes: the role gives none of them.
  */
 import type { Judgement, Severity } from "../../contracts/verdict.ts";
@@ -33,7 +33,7 @@ export const escalationUngranted = defineControl({
   remedy:
     "Take the rule away, or limit it: `resourceNames` for `bind`, `impersonate` and tokens, a RoleBinding in one namespace for pods. Let namespaces enforce a Pod Security level, so that who may create pods cannot create privileged ones.",
   judged:
-    "One judgement for each role that somebody holds, with all that it gives. Medium for `escalate` and `bind` on roles, `impersonate`, `create` on `serviceaccounts/token`, `nodes/proxy`, approval of certificate requests; low for webhook configurations, `pods/exec`, creating pods and what makes them, and creating persistent volumes, in the whole cluster; low within one namespace, where only the first three count. High where a workload that outside can reach acts as the holder.",
+    "One judgement for each role that somebody holds, with all that it gives. Medium for `escalate` and `bind` on roles, `impersonate`, `create` on `serviceaccounts/token`, `nodes/proxy`, approval of certificate requests; low for webhook configurations, `pods/exec`, creating pods and what makes them, and creating persistent volumes, in the whole cluster; low within one namespace, where only the first three count.",
   platforms: ["kubernetes"],
   frameworks: {
     cisKubernetes: ["5.1.4", "5.1.8", "5.1.9", "5.1.10", "5.1.11", "5.1.12", "5.1.13"],

@@ -1,7 +1,7 @@
 /**
  * A wildcard gives what nobody thought of, and what the next version brings.
  *
- * Reads:  grant.kubernetes: rules, holders; the graph of reach (of what acts as them)
+ * Reads:  grant.kubernetes: rules, holders; principal.kubernetes.uses
  * Passes: the role names its verbs and resources.
  */
 import type { Judgement } from "../../contracts/verdict.ts";
@@ -19,7 +19,7 @@ export const grantNamed = defineControl({
   threat: "`*` includes secrets, the right to run commands, and whatever kind of object is added later.",
   remedy: "List the verbs (`get`, `list`, `watch`, …) and resources that the program uses.",
   judged:
-    "One judgement for each role that somebody holds. Fails for `*` among verbs or resources: at low, at medium where it gives the right to change every resource of the cluster's own groups, at high where a workload that outside can reach acts as the holder. `*` for all verbs on named resources of one API group that is not the cluster's own passes: those are an operator's own kinds. What allows everything is reported by identity.cluster-admin-few.",
+    "One judgement for each role that somebody holds. Fails for `*` among verbs or resources: at low, at medium where it gives the right to change every resource of the cluster's own groups. `*` for all verbs on named resources of one API group that is not the cluster's own passes: those are an operator's own kinds. What allows everything is reported by identity.cluster-admin-few.",
   platforms: ["kubernetes"],
   frameworks: {
     cisKubernetes: ["5.1.3"],

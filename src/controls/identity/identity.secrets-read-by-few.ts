@@ -1,27 +1,15 @@
 /**
  * Whoever may list the secrets of a cluster has every password and token in it.
  *
- * Reads:  grant.kubernetes: rules, holders; the graph of reach (of what acts as them)
+ * Reads:  grant.kubernetes: rules, holders
  * Passes: nobody may read the secrets of all namespaces.
  */
 import type { Judgement } from "../../contracts/verdict.ts";
 import type { AccessHolder, RoleExtension } from "../../facts/extensions-cluster.ts";
-import type { Workload } from "../../facts/subjects.ts";
-import type { System } from "../../facts/system.ts";
 import { listed } from "../../lib/listed.ts";
 import { defineControl } from "../define.ts";
 import { fail, notApplicable, pass } from "../judge.ts";
-import {
-  crowdOf,
-  givesEverything,
-  heldRole,
-  ifWhole,
-  isUnseen,
-  powersOf,
-  severityFor,
-  worst,
-} from "../knowledge/cluster-access.ts";
-import { productOf } from "../knowledge/products.ts";
+import { crowdOf, givesEverything, heldRole, ifWhole, isUnseen, powersOf } from "../knowledge/cluster-access.ts";
 
 export const secretsReadByFew = defineControl({
   id: "identity.secrets-read-by-few",
@@ -34,7 +22,7 @@ export const secretsReadByFew = defineControl({
   remedy:
     "Bind the role in the namespaces that it is for (RoleBinding), or name the secrets (`resourceNames`). `list` and `watch` give the contents as `get` does.",
   judged:
-    "One judgement for each role that somebody holds. Fails when it gives `get`, `list` or `watch` on secrets in all namespaces, without names: at low, for controllers of certificates, secrets and routes need it; at high where a workload that outside can reach acts as the holder, and it is not the proxy. Within a namespace it passes.",
+    "One judgement for each role that somebody holds. Fails when it gives `get`, `list` or `watch` on secrets in all namespaces, without names: at low, for controllers of certificates, secrets and routes need it. Within a namespace it passes.",
   platforms: ["kubernetes"],
   frameworks: {
     cisKubernetes: ["5.1.2"],
@@ -45,7 +33,7 @@ export const secretsReadByFew = defineControl({
     coverage: ["A10", "S9"],
   },
 
-  check(grant, system): Judgement {
+  check(grant): Judgement {
     const role = heldRole(grant);
     if (role === undefined) return notApplicable("nobody here holds it");
     if (isUnseen(role))
@@ -56,24 +44,16 @@ export const secretsReadByFew = defineControl({
     if (reads !== undefined && holders.length > 0) {
       const rule = role.rules.items.find((each) => reads.gives(each));
       const names = listed(holders.map(({ kind, name }) => `${kind} ${name}`));
-      const severity = worst(
-        holders.map((holder) => severityFor(holder, "low", system, (workload) => !isProxy(workload, system))),
+      return fail(
+        `${role.role} lets ${names} read every secret of the cluster`,
+        rule === undefined ? {} : { place: rule.place },
       );
-      return fail(`${role.role} lets ${names} read every secret of the cluster`, {
-        severity,
-        ...(rule === undefined ? {} : { place: rule.place }),
-      });
     }
     const harmless = reads === undefined || role.holders.complete;
     if (role.rules.complete && harmless) return pass("it lets nobody read the secrets of the whole cluster");
     return ifWhole(role, "whether it lets somebody read every secret", "it lets nobody read them");
   },
 });
-
-/** A proxy reads the certificates that it serves with. */
-function isProxy(workload: Workload, system: System): boolean {
-  return productOf(workload, system).roles.has("proxy");
-}
 
 function everywhere({ holders }: RoleExtension): readonly AccessHolder[] {
   return holders.items.filter((holder) => holder.within === undefined && crowdOf(holder) === undefined);

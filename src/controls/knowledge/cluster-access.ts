@@ -6,8 +6,7 @@
  */
 import { compareSeverity, type Judgement, type Severity } from "../../contracts/verdict.ts";
 import type { AccessHolder, AccessRule, RoleExtension } from "../../facts/extensions-cluster.ts";
-import { knownValue } from "../../facts/fact.ts";
-import type { Grant, Principal, Workload } from "../../facts/subjects.ts";
+import type { Grant, Principal } from "../../facts/subjects.ts";
 import type { System } from "../../facts/system.ts";
 import { cannotTell, pass } from "../judge.ts";
 
@@ -130,38 +129,11 @@ export function holderName({ kind, name }: AccessHolder): string {
   return `the ${kind} ${name}`;
 }
 
-/** The workloads that hold the token of a holder's account, or may. */
-export function workloadsOf(holder: AccessHolder, system: System): readonly Workload[] {
-  if (holder.kind !== "ServiceAccount") return [];
-  const principal = system.get({ kind: "principal", system: system.name, name: `ServiceAccount ${holder.name}` });
-  const uses = principal?.kubernetes?.uses.items ?? [];
-  return uses.flatMap(({ workload, token }) => (knownValue(token) === false ? [] : (system.workload(workload) ?? [])));
-}
-
-/** A workload of a holder that can be reached from outside, with how. */
-export function exposedHolder(
-  holder: AccessHolder,
-  system: System,
-): { readonly workload: Workload; readonly why: string } | undefined {
-  for (const workload of workloadsOf(holder, system)) {
-    const { exposure, why } = system.reach.exposure(workload);
-    if (exposure === "published" || exposure === "proxied") return { workload, why };
-  }
-  return undefined;
-}
-
 /**
- * How bad it is that one holder has a right: as bad as it is said for an account that pods act as, high where those can be
- * reached from outside, low for people and for an account as which nothing runs.
+ * How bad it is that one holder has a right: as bad as it is said for an account that pods act as, low for people and for
+ * an account as which nothing runs. What outside can reach is told by identity.exposed-account-contained.
  */
-export function severityFor(
-  holder: AccessHolder,
-  base: Severity,
-  system: System,
-  counts: (workload: Workload) => boolean = () => true,
-): Severity {
-  const exposed = exposedHolder(holder, system);
-  if (exposed !== undefined && counts(exposed.workload)) return "high";
+export function severityFor(holder: AccessHolder, base: Severity, system: System): Severity {
   const low = compareSeverity(base, "low") < 0 ? base : "low";
   if (holder.kind !== "ServiceAccount") return low;
   const principal = system.get({ kind: "principal", system: system.name, name: `ServiceAccount ${holder.name}` });
