@@ -4,6 +4,7 @@ import { alertsLoaded } from "./detection.alerts-loaded.ts";
 import { clusterAudited } from "./detection.cluster-audited.ts";
 import { intrusionEngineActs } from "./detection.intrusion-engine-acts.ts";
 import { logBounded } from "./detection.log-bounded.ts";
+import { logTransportEncrypted } from "./detection.log-transport-encrypted.ts";
 import { logsKept } from "./detection.logs-kept.ts";
 import { sshLogged } from "./detection.ssh-logged.ts";
 import { workloadScraped } from "./detection.workload-scraped.ts";
@@ -18,4 +19,5 @@ export const detectionControls: readonly Control[] = [
   clusterAudited,
   intrusionEngineActs,
   logsKept,
+  logTransportEncrypted,
 ];

@@ -24,7 +24,7 @@ export const deliveryRestricted = defineControl({
       "Add `defaultMode: 0400` to the Secret's volume (0440 with an `fsGroup`, which is how a user that is not root reads it).",
   },
   judged:
-    "Fails when others may read or write the delivered file. In a file's lens a mode that is not stated, or that Compose does not honour, is not judged: what counts is the file on the host, which `ringwall probe` reads. On Kubernetes a mode is judged where somebody stated one.",
+    "Fails when others may read or write the delivered file. In a file's lens a mode that is not stated, or that Compose does not honour, is not judged: what counts is the file on the host, which `ringwall probe` reads. On Kubernetes a mode is judged where somebody stated one; Incus makes a file without one 0755, which fails.",
   frameworks: {
     owaspDocker: ["D06"],
     owaspKubernetes: ["K03"],
@@ -37,7 +37,8 @@ export const deliveryRestricted = defineControl({
     const { mode, delivery, lens } = reference;
     if (knownValue(delivery) !== undefined && knownValue(delivery) !== "file")
       return notApplicable("not delivered as a file");
-    if (lens === "written" && mode.kind !== "stated") {
+    const honoured = reference.platform === "incus" && mode.kind === "defaulted";
+    if (lens === "written" && mode.kind !== "stated" && !honoured) {
       return notApplicable(
         reference.platform === "kubernetes"
           ? "no mode is stated, and nobody but the pod's own programs can read its volumes"

@@ -7,6 +7,8 @@ export interface OpenTofuConfiguration {
   readonly software: "opentofu";
   /** The root module's folder; empty for the folder that is checked. */
   readonly folder: string;
+  /** Whether it is run by itself: it configures a provider, keeps a state or is given values. A module for others is not. */
+  readonly runs: boolean;
   /** `s3`, `http`, `cloud`; `local` where nothing is stated. */
   readonly backend: Fact<string>;
   /** Whether state is encrypted: by OpenTofu itself, or by the backend as far as the configuration says so. */

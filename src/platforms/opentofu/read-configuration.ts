@@ -68,6 +68,7 @@ function describe(input: OpenTofuFile, place: Place): OpenTofuConfiguration {
   return {
     software: "opentofu",
     folder,
+    runs: configuration.providers.length > 0 || backend !== undefined || configuration.variableFiles.length > 0,
     backend: backend === undefined ? defaulted("local", "platform", place) : stated(backend.type, backend.place),
     stateEncrypted: readEncryption(configuration, place),
     secretsInState: whole(secretsInState(configuration)),
@@ -90,7 +91,8 @@ function readEncryption({ encryption, backend }: TofuConfiguration, place: Place
   if (backend === undefined) return defaulted(false, "platform", place);
   if (encrypting.has(backend.type)) return defaulted(true, "platform", backend.place);
   const encrypt = child(backend.attributes, "encrypt");
-  if (backend.type !== "s3" || encrypt === undefined) return defaulted(false, "platform", backend.place);
+  if (backend.type !== "s3") return defaulted(false, "platform", backend.place);
+  if (encrypt === undefined) return unknown("whether the bucket encrypts is said elsewhere", backend.place);
   if (encrypt.kind !== "scalar" || encrypt.unresolved !== undefined) {
     return unknown(
       (encrypt.kind === "scalar" ? encrypt.unresolved : undefined) ?? "`encrypt` is no boolean",

@@ -1,6 +1,8 @@
-import { complete, type Fact, type FactList, incomplete, knownValue, stated, unknown } from "../../../facts/fact.ts";
+import { complete, type Fact, type FactList, incomplete, knownValue, stated, unknown, unstated } from "../../../facts/fact.ts";
+import { namesSecret } from "../../../facts/secret-like.ts";
 import { Sensitive } from "../../../facts/sensitive.ts";
 import type { EnvironmentVariable } from "../../../facts/subjects.ts";
+import { sensitiveTag } from "../../../formats/hcl/value/to-tree.ts";
 import type { ScalarNode } from "../../../formats/tree.ts";
 import type { InstanceContext } from "./context.ts";
 
@@ -25,6 +27,10 @@ export function readEnvironment({ config, kind, place }: InstanceContext): FactL
 
 function variableOf(name: string, node: ScalarNode): EnvironmentVariable {
   const { place } = node;
+  const supplier = supplierOf(name, node);
+  if (supplier !== undefined) {
+    return { name, value: unstated(place), suppliedBy: supplier, interpolates: node.interpolates ?? [], place };
+  }
   const from = givenBy(node);
   return {
     name,
@@ -33,6 +39,12 @@ function variableOf(name: string, node: ScalarNode): EnvironmentVariable {
     interpolates: node.interpolates ?? [],
     place,
   };
+}
+
+/** The variable or resource that gives a secret its value when it is applied; undefined for any other value. */
+function supplierOf(name: string, { unresolved, interpolates, tag, value }: ScalarNode): string | undefined {
+  if (unresolved === undefined || value !== null) return undefined;
+  return tag === sensitiveTag || namesSecret(name) ? interpolates?.[0] : undefined;
 }
 
 /** The value, where it can be told. */

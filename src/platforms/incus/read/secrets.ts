@@ -107,9 +107,10 @@ function ofVariable(variable: EnvironmentVariable): readonly SecretFacts[] {
     return [{ ...bare, delivery: stated("file", place), target, plaintextSource: stated("none", place) }];
   }
   const isSecret =
-    value.kind === "stated"
+    variable.suppliedBy !== undefined ||
+    (value.kind === "stated"
       ? classifySecret(name, value.value) !== "none"
-      : value.kind === "unknown" && namesSecret(name);
+      : value.kind === "unknown" && namesSecret(name));
   if (!isSecret) return [];
   return [
     {
@@ -121,7 +122,8 @@ function ofVariable(variable: EnvironmentVariable): readonly SecretFacts[] {
   ];
 }
 
-function keptFor({ from }: EnvironmentVariable, place: Place): Fact<string> {
+function keptFor({ from, suppliedBy }: EnvironmentVariable, place: Place): Fact<string> {
+  if (suppliedBy !== undefined) return stated("none", place);
   if (from !== undefined) return stated(from, place);
   return place.kind === "file" ? stated(place.source.path, place) : unknown("the value has no file", place);
 }

@@ -4,12 +4,12 @@ import { asText, Fields } from "../../../formats/fields.ts";
 import { blocks } from "../load/nodes.ts";
 import type { IncusObject } from "../load/objects.ts";
 import { interfacesOf } from "./attachments.ts";
-import { type IncusContext, refOf } from "./context.ts";
+import { type IncusContext, type InstanceContext, refOf } from "./context.ts";
 import { asSetText } from "./values.ts";
 
 /**
  * The networks that are described, as zones: whoever makes more than one sets them apart on purpose. A zone is open to
- * outside where one of its members has a port of the host.
+ * outside where one of its members that stands in no other zone has a port of the host.
  */
 export function readZones(context: IncusContext, listeners: readonly Listener[]): readonly Zone[] {
   const networks = context.objects.all("network");
@@ -37,14 +37,24 @@ function zoneOf(object: IncusObject, context: IncusContext, published: ReadonlyS
   };
 }
 
-function outsideOf(name: string, { instances }: IncusContext, published: ReadonlySet<string>): Zone["outside"] {
+function outsideOf(
+  name: string,
+  { instances, objects }: IncusContext,
+  published: ReadonlySet<string>,
+): Zone["outside"] {
+  const described = new Set(objects.all("network").map((network) => knownValue(network.name) ?? ""));
   const on = instances.filter((instance) => interfacesOf(instance).found.some(({ network }) => network === name));
-  const open = on.find((instance) => published.has(instance.name));
+  const open = on.find((instance) => published.has(instance.name) && !standsElsewhere(instance, name, described));
   const [first] = on;
   const place = (open ?? first)?.place ?? { kind: "nowhere" as const, why: "no instance is on it" };
   if (open !== undefined) return stated("both", place);
   const doubt = on.map((instance) => instance.composition.incomplete).find((why) => why !== undefined);
   return doubt === undefined ? stated("outbound", place) : unknown(doubt, place);
+}
+
+/** An instance with an interface in another zone too brings nobody from outside into this one by itself: it is the edge. */
+function standsElsewhere(instance: InstanceContext, name: string, described: ReadonlySet<string>): boolean {
+  return interfacesOf(instance).found.some(({ network }) => network !== name && described.has(network));
 }
 
 /** The rules of every described ACL. */
