@@ -129,8 +129,8 @@ export class FileFacts {
   #secrets(file: TextFile, path: string, ofSops: boolean, system: System | Owner): readonly SecretInText[] {
     const { source, text } = file;
     const example = isExample(path);
-    // What a platform's reader knows the fields of is judged there by its values; elsewhere the text is all there is.
-    const depth: ScanDepth = ofSops || system.platform !== "files" ? "issued" : "all";
+    // The environment of a Compose service is judged with the service, by all that is known of it.
+    const depth: ScanDepth = ofSops || system.platform === "compose" ? "issued" : "all";
     const found: SecretInText[] = secretsIn(text, path, depth).map(({ what, by, offset, end }) => ({
       what,
       by,
@@ -138,8 +138,8 @@ export class FileFacts {
       place: placeAt(source, offset, end),
     }));
     if (found.length === 0 || !(system instanceof System)) return found;
-    const known = linesOfSecrets(system);
-    return found.filter(({ place }) => !known.has(lineKey(place)));
+    const known = new KnownSecrets(system);
+    return found.filter(({ place }) => !known.cover(place));
   }
 
   #certificates(text: string, source: Source, path: string, owner: Owner): readonly Certificate[] {
@@ -197,28 +197,58 @@ function saysAnything({ secretsInText, sops }: FileSays): boolean {
   return sops !== undefined || (secretsInText?.items.length ?? 0) > 0;
 }
 
-/** The lines on which a system's own facts have a value that may be a secret: those are judged by it. */
-function linesOfSecrets(system: System): ReadonlySet<string> {
-  const lines = new Set<string>();
-  const visit = (node: unknown, depth: number): void => {
+/** Where a system's own facts have a value that may be a secret: those are judged by it. */
+class KnownSecrets {
+  readonly #lines = new Set<string>();
+  readonly #values: { readonly path: string; readonly from: number; readonly to: number }[] = [];
+
+  constructor(system: System) {
+    for (const subject of system.subjects) {
+      const data = subject.kind === "repository-file" ? subject.configuration : undefined;
+      // Of a file in a ConfigMap its own name is judged, not what stands in it.
+      if (data?.software === "kubernetes" && data.kind === "ConfigMap") {
+        for (const { place } of data.values.items) this.#addLine(place);
+        continue;
+      }
+      this.#visit(subject, 0);
+      if (subject.kind === "secret-reference") this.#add(subject.place);
+    }
+  }
+
+  /** Whether a place lies on the line of such a value, or within it where it has several lines. */
+  cover(place: Place): boolean {
+    if (place.kind !== "file") return false;
+    const { source, offset } = place;
+    if (this.#lines.has(lineKey(source, offset))) return true;
+    return this.#values.some(({ path, from, to }) => path === source.path && from <= offset && offset < to);
+  }
+
+  #addLine(place: Place): void {
+    if (place.kind === "file") this.#lines.add(lineKey(place.source, place.offset));
+  }
+
+  #add(place: Place): void {
+    if (place.kind !== "file") return;
+    this.#addLine(place);
+    if (place.end !== undefined) this.#values.push({ path: place.source.path, from: place.offset, to: place.end });
+  }
+
+  #visit(node: unknown, depth: number): void {
     if (typeof node !== "object" || node === null || node instanceof Sensitive || depth > 8) return;
     if (Array.isArray(node)) {
-      for (const item of node) visit(item, depth + 1);
+      for (const item of node) this.#visit(item, depth + 1);
       return;
     }
     if (Object.getPrototypeOf(node) !== Object.prototype) return;
     const { value, place } = node as { readonly value?: unknown; readonly place?: Place };
     const holds = value instanceof Sensitive || (Array.isArray(value) && value.some((one) => one instanceof Sensitive));
-    if (holds && place !== undefined) lines.add(lineKey(place));
-    for (const [key, inner] of Object.entries(node)) if (key !== "place" && key !== "ref") visit(inner, depth + 1);
-  };
-  for (const subject of system.subjects) {
-    visit(subject, 0);
-    if (subject.kind === "secret-reference") lines.add(lineKey(subject.place));
+    if (holds && place !== undefined) this.#add(place);
+    for (const [key, inner] of Object.entries(node)) {
+      if (key !== "place" && key !== "ref") this.#visit(inner, depth + 1);
+    }
   }
-  return lines;
 }
 
-function lineKey(place: Place): string {
-  return place.kind === "file" ? `${place.source.path}:${place.source.locate(place.offset).line}` : "";
+function lineKey(source: Source, offset: number): string {
+  return `${source.path}:${source.locate(offset).line}`;
 }

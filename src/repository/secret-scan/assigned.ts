@@ -17,18 +17,40 @@ export function assignedSecretsIn(text: string): readonly FoundSecret[] {
   const found: FoundSecret[] = [];
   for (const match of text.matchAll(nameThenValue)) {
     const name = nameEndingIn(text, match.index, match[0]);
-    if (name === undefined || !namesSecret(name)) continue;
+    if (name === undefined || !mayNameOne(name)) continue;
     const value = valueAt(text, match.index + match[0].length);
     if (value === undefined || !looksLikeSecret(name, value.text)) continue;
-    found.push({
-      what: `the value of ${name}`,
-      by: "assigned",
-      offset: value.offset,
-      end: value.offset + value.text.length,
-    });
+    found.push(assigned(name, value.offset, value.text));
   }
   return found;
 }
+
+/** `<ApiKey>…</ApiKey>`: elements of XML whose names say secret. */
+const element = /<(\w{0,40}(?:ApiKey|Password|Token|Secret|PrivateKey)\w{0,20})>([^<>\s]{8,512})<\//gi;
+
+/** The same in XML, where a name and its value are an element. */
+export function elementSecretsIn(text: string): readonly FoundSecret[] {
+  const found: FoundSecret[] = [];
+  for (const match of text.matchAll(element)) {
+    const [, name = "", value = ""] = match;
+    if (!namesSecret(name) || !looksLikeSecret(name, value)) continue;
+    found.push(assigned(name, match.index + name.length + 2, value));
+  }
+  return found;
+}
+
+function assigned(name: string, offset: number, value: string): FoundSecret {
+  return { what: `the value of ${name}`, by: "assigned", offset, end: offset + value.length };
+}
+
+/** `existingSecret` and its like name an object that holds the secret. A bare `key` may be one of any kind. */
+function mayNameOne(name: string): boolean {
+  return bareKey.test(name) || (namesSecret(name) && !/existing_?secret|secret_?(?:ref|name)$/i.test(name));
+}
+
+const bareKey = /^["']?key$/i;
+/** What media servers and their helpers give out as keys of their APIs. */
+const apiKeyOfOld = /^[0-9a-f]{32}$/;
 
 /** What may stand before a name on its line: a list's dash, `export`, a comment's mark, or the entry before it. */
 const beforeName =
@@ -71,6 +93,7 @@ const meantToBeSeen =
 const saysPassword = /pass(?:word|wd|phrase|wort)?|pwd/i;
 
 function looksLikeSecret(name: string, text: string): boolean {
+  if (bareKey.test(name)) return apiKeyOfOld.test(text) && !isStandIn(text);
   if (text.length < 8 || /\s/.test(text) || computed.test(text) || uuid.test(text) || meantToBeSeen.test(text))
     return false;
   if (isStandIn(text)) return false;

@@ -159,6 +159,8 @@ describe("Values under names that say secret", () => {
     "token: my-app-token-v2",
     "jwt_secret: mirotalkp2p_jwt_secret",
     "secretName: wildcard-tls-2024-cert",
+    "existingSecret: cloudflare-tunnel-7f3a9b2c1d8e",
+    "secretKey: db-password-5f7a9b2c1d8e",
     "password: ${DB_PASSWORD}",
     "password: {{ vault_password }}",
     "password: op://vault/item/password",
@@ -174,6 +176,17 @@ describe("Values under names that say secret", () => {
     "token: /run/secrets/token1",
     "api_key: https://vault.example.org/v1/secret",
   ])("%s is none.", (text) => expect(names(text)).toEqual([]));
+
+  test("are found in XML as elements, and under a bare `key` where they are what media servers give out.", () => {
+    const key = "0f3c9a7b5d1e48626a9b0c4d8e7f1a23";
+    expect(names(`<Config>\n  <ApiKey>${key}</ApiKey>\n</Config>`, "sonarr/config.xml")).toEqual([
+      "the value of ApiKey",
+    ]);
+    expect(names("<Password>changeme</Password>", "a.xml")).toEqual([]);
+    expect(names(`widget:\n  key: ${key}\n`)).toEqual(["the value of key"]);
+    expect(names(`key: ${key.slice(0, 30)}\n`)).toEqual([]);
+    expect(names("key: my-app/credentials-2024\n")).toEqual([]);
+  });
 
   test("count in files of names and values alone, and not in tests, manuals, translations and schemas.", () => {
     const text = 'password: "kq83nf92hdX"\n';

@@ -1,4 +1,4 @@
-import { assignedSecretsIn } from "./assigned.ts";
+import { assignedSecretsIn, elementSecretsIn } from "./assigned.ts";
 import { type FoundSecret, withoutOverlaps } from "./found.ts";
 import { issuedSecretsIn, mayHoldIssued } from "./issuers.ts";
 import { urlPasswordsIn } from "./url-passwords.ts";
@@ -19,6 +19,7 @@ export function secretsIn(text: string, path: string, depth: ScanDepth): readonl
   const example = isExample(path);
   const issued = mayHoldIssued(text) ? issuedSecretsIn(text, path).filter(({ by }) => !example || by === "issued") : [];
   if (depth === "issued" || example) return issued.slice(0, mostOfOneText);
-  const found = [...issued, ...urlPasswordsIn(text), ...(isConfig(path) ? assignedSecretsIn(text) : [])];
+  const assigned = isConfig(path) ? assignedSecretsIn(text) : /\.xml$/i.test(path) ? elementSecretsIn(text) : [];
+  const found = [...issued, ...urlPasswordsIn(text), ...assigned];
   return withoutOverlaps(found).slice(0, mostOfOneText);
 }
