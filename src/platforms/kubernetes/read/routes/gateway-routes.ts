@@ -140,7 +140,7 @@ function tlsOf({ attached, whole, object }: GatewayRoute, envoy: EnvoySettings):
     return { tls: defaulted({ minimum: "1.2" }, "platform", encrypted.listener.place) };
   }
   const plain = attached.find(({ listener }) => listener.protocol === "HTTP");
-  return whole && plain !== undefined ? { tls: stated("none", plain.listener.place) } : {};
+  return whole && plain !== undefined && plain.doubt === undefined ? { tls: stated("none", plain.listener.place) } : {};
 }
 
 /**
@@ -155,7 +155,8 @@ function redirectOf(
   if (encrypted === undefined) return {};
   const plain = attached.find(({ listener }) => listener.protocol === "HTTP");
   if (plain !== undefined) {
-    return { redirectsToTls: stated(false, spec.node("parentRefs")?.place ?? plain.listener.place) };
+    const place = spec.node("parentRefs")?.place ?? plain.listener.place;
+    return { redirectsToTls: plain.doubt === undefined ? stated(false, place) : unknown(plain.doubt, place) };
   }
   const { gateway } = encrypted;
   if (!gateway.listeners.some(({ protocol }) => protocol === "HTTP")) {

@@ -30,6 +30,8 @@ export interface Gateway {
 export interface Attached {
   readonly gateway: Gateway;
   readonly listener: GatewayListener;
+  /** Why it may not be attached after all; undefined where it is. */
+  readonly doubt: string | undefined;
 }
 
 /**
@@ -57,7 +59,7 @@ export class Gateways {
       const name = textIn(parent, "name");
       const gateway = this.#byName.get(`${textIn(parent, "namespace") ?? own}/${name}`);
       if (kind !== "Gateway" || gateway === undefined) whole = false;
-      else attached.push(...listenersFor(gateway, parent, own).map((listener) => ({ gateway, listener })));
+      else attached.push(...listenersFor(gateway, parent, own));
     }
     return { attached, whole };
   }
@@ -106,15 +108,19 @@ const protocolsOfKind: Readonly<Record<string, readonly string[]>> = {
   UDPRoute: ["UDP"],
 };
 
-function listenersFor(gateway: Gateway, parent: Fields, namespace: string): readonly GatewayListener[] {
+function listenersFor(gateway: Gateway, parent: Fields, namespace: string): readonly Attached[] {
   const section = textIn(parent, "sectionName");
   const port = knownValue(parent.fact("port", asInteger, "a port", unstated));
-  return gateway.listeners.filter(
+  const wanted = gateway.listeners.filter(
     (listener) =>
       (section === undefined || listener.name === section) &&
-      (port === undefined || knownValue(listener.port) === port) &&
-      listener.takes(namespace) !== "no",
+      (port === undefined || knownValue(listener.port) === port),
   );
+  return wanted.flatMap((listener): readonly Attached[] => {
+    const answer = listener.takes(namespace);
+    if (answer === "no") return [];
+    return [{ gateway, listener, doubt: answer === "yes" ? undefined : answer.doubt }];
+  });
 }
 
 /** Of the listeners that take a route those whose protocol is of its kind. */

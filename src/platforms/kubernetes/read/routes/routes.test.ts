@@ -220,6 +220,14 @@ describe("An HTTPRoute", () => {
     expect([shown(route?.tls), shown(route?.redirectsToTls)]).toEqual([tls, redirects]);
   });
 
+  test("is in doubt about a listener that takes namespaces by labels which are not known.", () => {
+    const selecting =
+      "{name: http, protocol: HTTP, port: 80, allowedRoutes: {namespaces: {from: Selector, selector: {matchLabels: {open: 'yes'}}}}}";
+    expect(shown(only(read(gateway(`${selecting}, ${https}`), httpRoute())).redirectsToTls)).toBe("unknown");
+    const labelled = "apiVersion: v1\nkind: Namespace\nmetadata: {name: shop, labels: {open: 'no'}}\n";
+    expect(shown(only(read(gateway(`${selecting}, ${https}`), labelled, httpRoute())).redirectsToTls)).toBe("unstated");
+  });
+
   test("that only redirects is no route of its own.", () => {
     expect(read(gateway(http), redirect).all("route")).toEqual([]);
   });
