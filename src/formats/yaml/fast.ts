@@ -274,8 +274,9 @@ export class FastReader {
 
   /** Moves to an offset behind `from` and finds the line it is in. */
   #moveTo(end: number, from: number): void {
-    const lineEnd = this.#text.lastIndexOf("\n", end - 1);
-    if (lineEnd >= from) this.#lineStart = lineEnd + 1;
+    // Within what was read alone: JSON may be one line of megabytes, which must not be searched for each of its texts.
+    const lineEnd = this.#text.slice(from, end).lastIndexOf("\n");
+    if (lineEnd !== -1) this.#lineStart = from + lineEnd + 1;
     this.#at = end;
   }
 

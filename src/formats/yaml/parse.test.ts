@@ -277,6 +277,7 @@ describe("hostile texts cost little", () => {
       "- a\n".repeat(1_000_000),
       `a: "${"\\n".repeat(2_000_000)}"`,
       `a: '${"x\n".repeat(1_000_000)}'`,
+      `[${'{"k":"v"},'.repeat(300_000)}1]`,
       "{".repeat(100),
       " ".repeat(4_000_000),
       "#\n".repeat(2_000_000),

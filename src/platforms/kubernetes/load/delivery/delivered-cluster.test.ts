@@ -171,7 +171,10 @@ sops:
 
   it("that are YAML themselves become what they say", () => {
     expect(data("${JSON}")).toMatchObject({ kind: "mapping" });
-    expect(data("${COLON}")).toMatchObject({ kind: "mapping" });
+    const { data: found } = substituted("data:\n  k: ${COLON}\n  list:\n    - ${COLON}\n");
+    expect(valueAt(found, "k")).toMatchObject({ unresolved: "what Flux puts into it is no YAML" });
+    const list = valueAt(found, "list");
+    expect(list?.kind === "sequence" && list.items[0]).toMatchObject({ kind: "mapping" });
   });
 
   it("that come from an encrypted Secret are not known, and say so", () => {
