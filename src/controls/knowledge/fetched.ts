@@ -1,20 +1,23 @@
+import { knownValue } from "../../facts/fact.ts";
 import type { Image } from "../../facts/subjects.ts";
 import type { JudgementExtras } from "../judge.ts";
 
-/** What is said of an image that a build or a pipeline fetches, where that differs from one that a container runs. */
-export function extrasOf({ usedBy }: Image, version: "tag" | "digest"): JudgementExtras {
-  const suffix =
-    version === "digest"
-      ? "@sha256:…` with the digest that `docker buildx imagetools inspect node:24.11.1` prints."
-      : "`, and raise it on purpose.";
-  switch (usedBy.kind) {
-    case "container":
-      return {};
-    case "repository-file":
-      return { remedy: `Write \`FROM node:24.11.1${suffix} Renovate and Dependabot raise both.` };
-    case "pipeline":
-      return { remedy: `Write \`image: node:24.11.1${suffix} Renovate and Dependabot raise both.` };
+const raised = "Renovate and Dependabot raise it";
+
+/** What mends an image that a build or a pipeline fetches, where that is written otherwise than for one that runs. */
+export function extrasOf(image: Image, version: "tag" | "digest"): JudgementExtras {
+  const key =
+    image.usedBy.kind === "repository-file" ? "FROM " : image.usedBy.kind === "pipeline" ? "image: " : undefined;
+  if (key === undefined) return {};
+  const text = knownValue(image.reference)?.text ?? "NAME";
+  if (version === "digest") {
+    const found = `with the digest that \`docker buildx imagetools inspect ${text}\` prints`;
+    return { remedy: `Write \`${key}${text}@sha256:…\` ${found}; ${raised} with the tag.` };
   }
+  const name = text.replace(/:[^/]*$/, "");
+  return {
+    remedy: `Name the version, \`${key}${name}:VERSION\`, and raise it on purpose: ${raised} by pull requests.`,
+  };
 }
 
 /** An image that cannot be told before somebody builds is no more than worth knowing; one that runs is. */

@@ -5,6 +5,7 @@
  * Passes: no capability beyond the default ones is added.
  */
 import type { Severity } from "../../contracts/verdict.ts";
+import { rolesOf } from "../../facts/knowledge/roles.ts";
 import type { Container } from "../../facts/subjects.ts";
 import type { System } from "../../facts/system.ts";
 import { defineControl } from "../define.ts";
@@ -30,7 +31,7 @@ export const capabilitiesAddedFew = defineControl({
       "Remove the capability from `securityContext.capabilities.add`. Where the program fails without it, keep `drop: [ALL]` beside it, and record why: `# ringwall-ignore workload.capabilities-added-few: reason`.",
   },
   judged:
-    "Fails for each added capability that container engines do not give by default: high for those that lead out of the container (`ALL`, `SYS_ADMIN`, `SYS_MODULE`, `SYS_PTRACE`, `SYS_RAWIO`, `DAC_READ_SEARCH`, `BPF`, …), medium for `NET_ADMIN` and others that reach beyond the service, low for the rest and for `NET_ADMIN` in a VPN program, and not applicable to a part of a cluster's node (a network plugin).",
+    "Fails for each added capability that container engines do not give by default: high for those that lead out of the container (`ALL`, `SYS_ADMIN`, `SYS_MODULE`, `SYS_PTRACE`, `SYS_RAWIO`, `DAC_READ_SEARCH`, `BPF`, …), medium for `NET_ADMIN` and others that reach beyond the service, low for the rest and for `NET_ADMIN` in a VPN program; `IPC_LOCK` of Vault, which keeps secrets from swap, passes; and not applicable to a part of a cluster's node (a network plugin).",
   frameworks: {
     cisDocker: ["5.4"],
     owaspDocker: ["D04"],
@@ -48,7 +49,7 @@ export const capabilitiesAddedFew = defineControl({
       forbidAny(
         container.addedCapabilities,
         ({ name, place }) => {
-          if (defaultCapabilities.has(name)) return undefined;
+          if (defaultCapabilities.has(name) || keepsSecretsFromSwap(name, container, system)) return undefined;
           const gives = dangerousCapabilities.get(name)?.gives;
           const message = gives === undefined ? `${name} is added` : `${name} is added: it gives ${gives}`;
           return fail(message, { place, detail: name, severity: severityOf(name, container, system) });
@@ -58,6 +59,11 @@ export const capabilitiesAddedFew = defineControl({
     return unlessNodePart(judgement, container, system);
   },
 });
+
+/** Vault's own manual asks for `IPC_LOCK`, which keeps what is in its memory from the disk. */
+function keepsSecretsFromSwap(name: string, container: Container, system: System): boolean {
+  return name === "IPC_LOCK" && rolesOf(container, system).software.includes("vault");
+}
 
 function severityOf(name: string, container: Container, system: System): Severity {
   const workload = system.workloadOf(container);

@@ -59,16 +59,25 @@ export const userUnprivileged = defineControl({
         },
       );
     }
-    const judgement = demand(container.user, isUnprivileged, {
+    const judged = demand(container.user, isUnprivileged, {
       what: termOf(container),
       show: (user) => user.text,
       unstated: `${container.platform === "kubernetes" ? "nor `runAsNonRoot`, " : ""}and the image decides`,
     });
+    const judgement = judged.verdict === "fail" && isBuiltHere(user) ? { ...judged, remedy: inDockerfile } : judged;
     return judgement.verdict === "fail" && hasOwnUsers(container, system)
       ? { ...judgement, severity: "low" }
       : unlessNodePart(judgement, container, system);
   },
 });
+
+/** Known from the Dockerfile that the service is built from. */
+function isBuiltHere(user: Container["user"]): boolean {
+  return user.kind === "defaulted" && user.by === "image";
+}
+
+const inDockerfile =
+  'Write `USER` with a user of its own at the end of the Dockerfile, for example `RUN useradd -r -u 10001 app` and `USER 10001`, or state `user: "10001:10001"` where it runs, and give it the folders and volumes that it writes.';
 
 function termOf(container: Container): string {
   return termFor(container, { kubernetes: container.user.kind === "unstated" ? "`runAsUser`" : "the user" }, "user");

@@ -54,7 +54,7 @@ const remoteShells = new Map([
 export function remoteShell(command: SimpleCommand): string | undefined {
   for (const name of packagesOf(command)) {
     const kind = remoteShells.get(name);
-    if (kind !== undefined) return `${name}, ${kind}, is installed`;
+    if (kind !== undefined) return `${kind} is installed (${name})`;
   }
   return undefined;
 }
