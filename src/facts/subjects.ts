@@ -356,6 +356,11 @@ export interface Route extends Subject<"route"> {
    * not show what the proxy's own configuration adds; declared and measured routes are always whole.
    */
   readonly whole?: boolean;
+  /**
+   * The proxy is no part of the system, and is judged where its file is read as a whole: here the route only tells who
+   * gets in.
+   */
+  readonly elsewhere?: true;
   /** `unstated` where it leads to no workload of the system: to files, or to an address elsewhere. */
   readonly target: Fact<{ readonly workload: Ref<"workload">; readonly port: number }>;
   readonly audience: Fact<Audience>;

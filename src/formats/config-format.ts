@@ -75,6 +75,16 @@ export interface ConfigFormat {
   mayBe(path: string): boolean;
   /** Whether the text is one. A pattern over the text, not a parse: every candidate file of a repository is asked. */
   recognises(path: string, text: string): boolean;
+  /**
+   * Where the program starts to read inside of a container: a workload that has a file there reads no other one by itself
+   * (`/etc/caddy/Caddyfile`). Absent where any file may be read.
+   */
+  readonly startsAt?: RegExp;
+  /**
+   * True for a proxy: what it says leads to workloads that need not mount the file, so that a file which nobody is seen
+   * to mount, and one that is built into an image, count too.
+   */
+  readonly leadsOn?: true;
   /** Never throws for a bad text: that is a problem with its place, and facts as far as they go. */
   read(input: ConfigInput): ConfigFacts;
 }

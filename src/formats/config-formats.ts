@@ -1,17 +1,21 @@
 import { alertmanagerFormat } from "./alertmanager/index.ts";
 import { atlantisFormat } from "./atlantis/index.ts";
 import { autheliaFormat } from "./authelia/index.ts";
+import { caddyJsonFormat } from "./caddy-json/caddy-json-format.ts";
+import { caddyfileFormat } from "./caddyfile/caddyfile-format.ts";
 import type { ConfigFormat } from "./config-format.ts";
 import { crowdsecFormat } from "./crowdsec/index.ts";
 import { dockerfileFormat } from "./dockerfile/index.ts";
 import { grafanaDatasourcesFormat, grafanaFormat } from "./grafana/index.ts";
 import { lokiFormat } from "./loki/index.ts";
 import { mosquittoFormat } from "./mosquitto/index.ts";
+import { nginxFormat } from "./nginx/nginx-format.ts";
 import { prometheusFormat } from "./prometheus/index.ts";
 import { sopsRulesFormat } from "./sops/index.ts";
 import { cloudInitFormat } from "./sshd/cloud-init.ts";
 import { sshdFormat } from "./sshd/index.ts";
 import { talosFormat } from "./talos/index.ts";
+import { traefikDynamicFormat, traefikStaticFormat } from "./traefik/traefik-format.ts";
 import { vaultFormat, vaultPolicyFormat } from "./vault/index.ts";
 
 /** Every format of a configuration file, one line each; the first that recognises a file reads it. */
@@ -32,4 +36,9 @@ export const configFormats: readonly ConfigFormat[] = [
   prometheusFormat,
   grafanaFormat,
   grafanaDatasourcesFormat,
+  caddyfileFormat,
+  caddyJsonFormat,
+  nginxFormat,
+  traefikStaticFormat,
+  traefikDynamicFormat,
 ];

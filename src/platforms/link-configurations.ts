@@ -1,17 +1,24 @@
 /**
- * What the configuration files that a system's workloads mount say: facts that cross formats. A Caddyfile that a service
- * mounts gives routes to the services beside it, a Prometheus configuration says who is scraped.
+ * What the configuration files that a system's workloads see say: facts that cross formats. A Caddyfile that a service
+ * mounts gives routes to the services beside it, a Prometheus configuration says who is scraped; and a proxy's file that
+ * nobody here mounts may lead to a service all the same.
  */
 import { posix } from "node:path";
-import { knownValue } from "../facts/fact.ts";
-import type { AnySubject, Mount, Workload } from "../facts/subjects.ts";
+import { type Fact, knownValue, unknown, unstated } from "../facts/fact.ts";
+import type { Sensitive } from "../facts/sensitive.ts";
+import type { AnySubject, Workload } from "../facts/subjects.ts";
 import { refKey } from "../facts/subjects.ts";
 import { type InputProblem, System } from "../facts/system.ts";
-import type { ConfigFacts, ConfigFormat } from "../formats/config-format.ts";
+import type { ConfigFacts, ConfigFormat, ConfigInput } from "../formats/config-format.ts";
 import { configFormats } from "../formats/config-formats.ts";
-import type { Source } from "../lib/place.ts";
-import { normalise } from "../repository/files.ts";
+import type { Place, Source } from "../lib/place.ts";
+import { normalise, type TextFile } from "../repository/files.ts";
 import type { Repository } from "../repository/repository.ts";
+import { linkOtherProxies } from "./link-other-proxies.ts";
+import { linkTraefik } from "./link-traefik.ts";
+import { type BuiltFile, type InlineFile, type MountedFile, MountedFiles } from "./mounted-files.ts";
+import { NameFinder } from "./name-finder.ts";
+import { withPlaces } from "./with-places.ts";
 
 export interface Linked {
   readonly system: System;
@@ -19,50 +26,192 @@ export interface Linked {
   readonly sources: readonly Source[];
 }
 
-/** A file of the repository as one workload sees it. */
-interface MountedFile {
-  readonly owner: Workload;
-  readonly path: string;
-  /** Its path inside the container. */
-  readonly inside: string;
+export interface LinkOptions {
+  readonly formats?: readonly ConfigFormat[];
+  /** Texts that are handed over as files. */
+  readonly inline?: readonly InlineFile[];
+  /** Files that images are built with. */
+  readonly built?: readonly BuiltFile[];
 }
 
-/** The system with what its mounted configuration files say. The same system where there are none. */
-export function linkConfigurations(
-  system: System,
-  repository: Repository,
-  formats: readonly ConfigFormat[] = configFormats,
-): Linked {
-  const found: ConfigFacts[] = [];
-  const sources: Source[] = [];
-  const find = finderOf(system);
-  const seen = new Set<string>();
-  for (const mounted of mountedFiles(system, repository)) {
+/** The system with what its configuration files say. The same system where there are none. */
+export function linkConfigurations(system: System, repository: Repository, options: LinkOptions = {}): Linked {
+  const linking = new Linking(system, repository, options);
+  return linking.run();
+}
+
+/** One file that was read, with who sees it. */
+interface ReadFile {
+  readonly key: string;
+  readonly owner: Workload;
+  readonly format: ConfigFormat;
+  readonly inside: string;
+  readonly source: Source;
+  readonly facts: ConfigFacts;
+}
+
+class Linking {
+  readonly #system: System;
+  readonly #repository: Repository;
+  readonly #options: LinkOptions;
+  readonly #formats: readonly ConfigFormat[];
+  readonly #mounted: MountedFiles;
+  readonly #finder: NameFinder;
+
+  constructor(system: System, repository: Repository, options: LinkOptions) {
+    this.#system = system;
+    this.#repository = repository;
+    this.#options = options;
+    this.#formats = options.formats ?? configFormats;
+    this.#mounted = new MountedFiles(system, repository, options.built ?? []);
+    this.#finder = new NameFinder(system);
+  }
+
+  run(): Linked {
+    const all = this.#mounted.all();
+    const traefik = linkTraefik(this.#system, { repository: this.#repository, mounted: this.#mounted, all });
+    const known = new Set(traefik.sources.map(({ path }) => this.#repository.pathOf(path)));
+    const read = this.#used([
+      ...all.flatMap((mounted) => (known.has(mounted.path) ? [] : (this.#readMounted(mounted) ?? []))),
+      ...(this.#options.inline ?? []).flatMap((inline) => this.#readInline(inline) ?? []),
+    ]);
+    const others = linkOtherProxies(this.#system, this.#repository, this.#finder, this.#formats);
+    const found = [traefik, ...read.map(({ facts }) => facts), others].filter(saysSomething);
+    const sources = [...traefik.sources, ...read.flatMap(({ source, facts }) => [source, ...facts.sources])];
+    return found.length === 0 ? { system: this.#system, sources } : { system: merged(this.#system, found), sources };
+  }
+
+  /** Of the files that a workload sees those that its program reads: not what others include, nor what lies beside the one it starts from. */
+  #used(read: readonly ReadFile[]): readonly ReadFile[] {
+    const included = new Set(
+      read.flatMap(({ owner, source, facts, format }) =>
+        format.leadsOn === true
+          ? facts.sources
+              .filter((other) => other.path !== source.path)
+              .map(({ path }) => `${refKey(owner.ref)}\0${path}`)
+          : [],
+      ),
+    );
+    const started = new Map<string, Set<string>>();
+    for (const each of read) {
+      if (!this.#isStart(each)) continue;
+      const key = `${refKey(each.owner.ref)}\0${each.format.name}`;
+      started.set(key, (started.get(key) ?? new Set()).add(each.inside));
+    }
+    return read.filter(({ owner, format, inside, source }) => {
+      if (included.has(`${refKey(owner.ref)}\0${source.path}`)) return false;
+      const starts = started.get(`${refKey(owner.ref)}\0${format.name}`);
+      return starts === undefined || starts.has(inside);
+    });
+  }
+
+  /** Whether a file is the one that the owner's program is told to read, or reads by itself. */
+  #isStart({ owner, format, inside }: ReadFile): boolean {
+    if (format.startsAt === undefined && format.leadsOn !== true) return false;
+    const words = this.#system
+      .containersOf(owner)
+      .flatMap(({ command }) => (knownValue(command) ?? []).map((word) => word.reveal()));
+    const named = words.flatMap((word, index) =>
+      /^(?:--config|-c)$/.test(word) ? [words[index + 1]] : [/^--config=(.+)$/.exec(word)?.[1]],
+    );
+    if (named.some((path) => path !== undefined)) return named.includes(inside);
+    return format.startsAt?.test(inside) === true;
+  }
+
+  #readMounted(mounted: MountedFile): readonly ReadFile[] | undefined {
     const { owner, path, inside } = mounted;
-    const key = `${refKey(owner.ref)}\0${path}`;
-    const candidates = formats.filter((format) => format.mayBe(path) || format.mayBe(inside));
-    if (candidates.length === 0 || seen.has(key)) continue;
-    seen.add(key);
-    const file = repository.files.read(path);
-    if (!file.ok) continue;
+    const candidates = this.#formats.filter((format) => format.mayBe(path) || format.mayBe(inside));
+    if (candidates.length === 0) return undefined;
+    const file = this.#repository.files.read(path);
+    if (!file.ok) return undefined;
+    return this.#read(
+      file,
+      mounted,
+      candidates,
+      (wanted) => this.#locate(wanted, mounted),
+      `${refKey(owner.ref)}\0${path}`,
+    );
+  }
+
+  #readInline({ service, inside, file, placeOf }: InlineFile): readonly ReadFile[] | undefined {
+    const owner = this.#system.workload({ kind: "workload", system: this.#system.name, name: service });
+    if (owner === undefined) return undefined;
+    const candidates = this.#formats.filter((format) => format.mayBe(inside));
+    const mounted: MountedFile = { owner, path: file.path, inside };
+    const locate = (wanted: string) =>
+      this.#mounted.locate(wanted.startsWith("/") ? wanted : posix.join(posix.dirname(inside), wanted), owner);
+    return this.#read(file, mounted, candidates, locate, `${refKey(owner.ref)}\0${inside}`)?.map((read) => ({
+      ...read,
+      facts: placed(read.facts, placeOf),
+      source: file.source,
+    }));
+  }
+
+  #read(
+    file: TextFile,
+    { owner, path, inside }: MountedFile,
+    candidates: readonly ConfigFormat[],
+    locate: ConfigInput["locate"],
+    key: string,
+  ): readonly ReadFile[] | undefined {
     const format = candidates.find((one) => one.recognises(path, file.text) || one.recognises(inside, file.text));
-    if (format === undefined) continue;
+    if (format === undefined) return undefined;
     const facts = format.read({
       file,
       path,
-      files: repository.files,
-      paths: repository.paths,
-      system: system.name,
-      lens: system.lens,
-      platform: system.platform,
+      files: this.#repository.files,
+      paths: this.#repository.paths,
+      system: this.#system.name,
+      lens: this.#system.lens,
+      platform: this.#system.platform,
       owner,
-      locate: (wanted) => locate(wanted, mounted, system, repository),
-      find: (host) => find(host, owner),
+      locate,
+      find: (host) => this.#finder.find(host, owner),
+      resolve: (host, port) => this.#finder.resolve(host, port, owner),
+      environment: (name) => environmentVariable(name, owner, this.#system),
+      image: imageOf(owner, this.#system),
     });
-    found.push(facts);
-    sources.push(file.source, ...facts.sources);
+    return [{ key, owner, format, inside, source: file.source, facts }];
   }
-  return found.length === 0 ? { system, sources } : { system: merged(system, found), sources };
+
+  #locate(wanted: string, { owner, path, inside }: MountedFile): string | undefined {
+    const absolute = wanted.startsWith("/") ? wanted : posix.join(posix.dirname(inside), wanted);
+    const found = this.#mounted.locate(absolute, owner);
+    if (found !== undefined || wanted.startsWith("/")) return found;
+    return normalise(posix.join(posix.dirname(path), wanted));
+  }
+}
+
+function saysSomething({ subjects, problems, amend }: ConfigFacts): boolean {
+  return subjects.length > 0 || problems.length > 0 || amend !== undefined;
+}
+
+/** The same facts with other places. */
+function placed(facts: ConfigFacts, placeOf: (place: Place) => Place): ConfigFacts {
+  return {
+    ...facts,
+    subjects: withPlaces(facts.subjects, placeOf),
+    problems: withPlaces(facts.problems, placeOf),
+  };
+}
+
+function environmentVariable(name: string, owner: Workload, system: System): Fact<Sensitive> {
+  const [container] = system.containersOf(owner);
+  if (container === undefined) return unknown("its container is not described", owner.place);
+  const { environment } = container;
+  const found = environment.items.findLast((variable) => variable.name === name);
+  if (found !== undefined) {
+    return found.value.kind === "unstated"
+      ? unknown(`\`${name}\` comes from where the service is started`, found.place)
+      : found.value;
+  }
+  return environment.complete ? unstated(environment.place) : unknown(environment.why, environment.place);
+}
+
+function imageOf(owner: Workload, system: System): string | undefined {
+  const [container] = system.containersOf(owner);
+  const image = container?.image === undefined ? undefined : system.get(container.image);
+  return image === undefined ? undefined : (image.likelyRepository ?? knownValue(image.reference)?.repository);
 }
 
 /** A system with the subjects of configuration files added, and its workloads amended by what they say. */
@@ -87,66 +236,4 @@ function withDistinctNames(subjects: readonly AnySubject[]): readonly AnySubject
       ? subject
       : ({ ...subject, ref: { ...subject.ref, name: `${subject.ref.name}#${count}` } } as AnySubject);
   });
-}
-
-/** A folder that is mounted is looked through as deep as configuration goes, and no further than this many files. */
-const mostFilesOfAMount = 200;
-
-function mountedFiles(system: System, repository: Repository): readonly MountedFile[] {
-  return system.all("mount").flatMap((mount): readonly MountedFile[] => {
-    const owner = system.workloadOf(mount);
-    const source = sourceWithin(mount);
-    const target = knownValue(mount.target);
-    if (owner === undefined || source === undefined || target === undefined) return [];
-    if (repository.files.exists(source)) return [{ owner, path: source, inside: target }];
-    const below = source === "" ? "" : `${source}/`;
-    return repository.paths
-      .filter((path) => path.startsWith(below))
-      .slice(0, mostFilesOfAMount)
-      .map((path) => ({ owner, path, inside: posix.join(target, path.slice(below.length)) }));
-  });
-}
-
-/** The path within the root that is mounted; undefined for what lies elsewhere, and for the whole root. */
-function sourceWithin(mount: Mount): string | undefined {
-  const source = knownValue(mount.source);
-  if (source === undefined || source.startsWith("/") || source.startsWith("~")) return undefined;
-  const kind = knownValue(mount.type);
-  if (kind !== "bind" && kind !== "other") return undefined;
-  const path = normalise(source);
-  return path === "" ? undefined : path;
-}
-
-function locate(
-  wanted: string,
-  { owner, path, inside }: MountedFile,
-  system: System,
-  repository: Repository,
-): string | undefined {
-  const absolute = wanted.startsWith("/") ? posix.normalize(wanted) : posix.join(posix.dirname(inside), wanted);
-  for (const container of system.containersOf(owner)) {
-    for (const mount of system.ownedBy(container.ref, "mount")) {
-      const source = sourceWithin(mount);
-      const target = knownValue(mount.target);
-      if (source === undefined || target === undefined) continue;
-      if (absolute === target && repository.files.exists(source)) return source;
-      const below = target.endsWith("/") ? target : `${target}/`;
-      if (absolute.startsWith(below)) return normalise(posix.join(source, absolute.slice(below.length)));
-    }
-  }
-  return wanted.startsWith("/") ? undefined : normalise(posix.join(posix.dirname(path), wanted));
-}
-
-/** Who answers under a name: services by name, alias and container name; `localhost` is the one that asks. */
-function finderOf(system: System): (host: string, owner: Workload) => Workload | undefined {
-  const byName = new Map<string, Workload>();
-  for (const workload of system.all("workload")) {
-    const names = [
-      workload.ref.name,
-      ...workload.attachments.items.flatMap((attachment) => attachment.aliases),
-      ...(workload.compose === undefined ? [] : [knownValue(workload.compose.containerName) ?? workload.ref.name]),
-    ];
-    for (const name of names) if (!byName.has(name.toLowerCase())) byName.set(name.toLowerCase(), workload);
-  }
-  return (host, owner) => (/^(?:localhost|127\.|::1$)/.test(host) ? owner : byName.get(host.toLowerCase()));
 }

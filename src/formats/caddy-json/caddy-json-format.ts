@@ -16,6 +16,7 @@ export const caddyJsonFormat: ConfigFormat = {
   name: "Caddy JSON",
   mayBe: (path) => /caddy[^/]*\.json$|\/caddy\/[^/]*\.json$/i.test(path),
   recognises: (_path, text) => /^\s*\{/.test(text) && text.includes('"apps"') && /"servers"\s*:/.test(text),
+  leadsOn: true,
   read,
 };
 

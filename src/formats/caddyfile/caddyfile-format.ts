@@ -10,6 +10,8 @@ export const caddyfileFormat: ConfigFormat = {
   name: "Caddyfile",
   mayBe: (path) => /(?:^|\/)(?:[^/]*\.)?caddyfile(?:[.-][^/]*)?$|\.caddy$/i.test(path),
   recognises: (_path, text) => !/^\s*\{\s*"/.test(text),
+  startsAt: /^\/etc\/caddy\/Caddyfile$/,
+  leadsOn: true,
   read,
 };
 

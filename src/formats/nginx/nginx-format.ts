@@ -19,6 +19,8 @@ export const nginxFormat: ConfigFormat = {
     ),
   recognises: (_path, text) =>
     /^[ \t]*(?:server|http|stream)[ \t\r\n]*\{/m.test(text) && /;[ \t]*(?:#.*)?$/m.test(text),
+  startsAt: /^\/(?:etc\/nginx|usr\/local\/openresty\/nginx\/conf|config\/nginx)\/nginx\.conf$/,
+  leadsOn: true,
   read,
 };
 

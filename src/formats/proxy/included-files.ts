@@ -8,13 +8,16 @@ export interface IncludedFile {
   readonly folder: string;
 }
 
+/** What finding files takes of a reader's input. */
+export type Opener = Pick<ConfigInput, "locate" | "files" | "paths">;
+
 export type Included = { readonly files: readonly IncludedFile[] } | { readonly why: string };
 
 /**
  * The files that an include names: one, or all that a pattern matches, in the order of their names. `folder` is where a
  * relative path starts from: relative to the main file, or absolute as the program sees it. `why` is a clause.
  */
-export function includedFiles(pattern: string, folder: string, input: ConfigInput): Included {
+export function includedFiles(pattern: string, folder: string, input: Opener): Included {
   const wanted = pattern.startsWith("/") ? posix.normalize(pattern) : posix.join(folder, pattern);
   const parts = wanted.split("/");
   const star = parts.findIndex((part) => /[*?[]/.test(part));
@@ -36,7 +39,7 @@ export function includedFiles(pattern: string, folder: string, input: ConfigInpu
   return { files };
 }
 
-function oneFile(wanted: string, pattern: string, input: ConfigInput): Included {
+function oneFile(wanted: string, pattern: string, input: Opener): Included {
   const path = input.locate(wanted);
   const file = path === undefined ? undefined : input.files.read(path);
   if (file === undefined || !file.ok) return { why: `\`${pattern}\` is not in this folder` };
@@ -44,7 +47,7 @@ function oneFile(wanted: string, pattern: string, input: ConfigInput): Included 
 }
 
 /** The folder within the root that the program sees under a path; a file in it is asked for, since folders are not located. */
-export function locateFolder(folder: string, input: ConfigInput): string | undefined {
+export function locateFolder(folder: string, input: Opener): string | undefined {
   const probe = input.locate(posix.join(folder, "_"));
   if (probe === undefined) return undefined;
   const found = posix.dirname(probe);

@@ -12,6 +12,8 @@ export type Upstream =
   | { readonly kind: "address"; readonly host: string; readonly port: number; readonly place: Place }
   /** The proxy serves files itself. */
   | { readonly kind: "files"; readonly place: Place }
+  /** A workload that is known already. */
+  | { readonly kind: "target"; readonly target: Route["target"]; readonly place: Place }
   | { readonly kind: "unknown"; readonly why: string; readonly place: Place };
 
 export interface ProxyRoute
@@ -28,6 +30,7 @@ export interface ProxyRoute
     | "headers"
     | "edgePorts"
     | "transport"
+    | "owner"
     | "place"
   > {
   /** At least one; each that is another workload makes a route of its own. */
@@ -59,7 +62,10 @@ function asRoute(route: ProxyRoute, target: Target, input: ConfigInput): Route {
 }
 
 /** One target for each workload that the upstreams come to; what cannot be told counts only where nothing else is known. */
-function targetsOf({ upstreams }: ProxyRoute, input: ConfigInput): readonly Target[] {
+export function targetsOf(
+  { upstreams }: Pick<ProxyRoute, "upstreams">,
+  input: Pick<ConfigInput, "find" | "resolve">,
+): readonly Target[] {
   const targets = upstreams.map((upstream) => targetOf(upstream, input));
   const known = new Map<string, Target>();
   for (const target of targets) {
@@ -71,11 +77,13 @@ function targetsOf({ upstreams }: ProxyRoute, input: ConfigInput): readonly Targ
   return [targets[0] ?? unknown("it names no upstream", place)];
 }
 
-function targetOf(upstream: Upstream, input: ConfigInput): Target {
+function targetOf(upstream: Upstream, input: Pick<ConfigInput, "find" | "resolve">): Target {
   const { place } = upstream;
   switch (upstream.kind) {
     case "unknown":
       return unknown(upstream.why, place);
+    case "target":
+      return upstream.target;
     case "files":
       return unstated(place);
     case "address": {

@@ -9,6 +9,7 @@ import { readRepositoryFile } from "../../repository/read-repository-files.ts";
 import type { Repository } from "../../repository/repository.ts";
 import { type Linked, linkConfigurations } from "../link-configurations.ts";
 import type { Discovery, FoundProject, PlatformReader, ReadProject, ReadProjectOptions } from "../reader.ts";
+import { handedFiles } from "./handed-files.ts";
 import { discoverComposeProjects } from "./load/discover.ts";
 import { loadComposeProject } from "./load/load.ts";
 import type { ComposeProject } from "./project.ts";
@@ -51,10 +52,14 @@ function factsOf(
   const system = readComposeProject(project, {
     systemName,
     builds,
+    linkedLater: true,
     findFile: (path) => findFile(repository, path),
     more: filesOf(repository, project, systemName, claimed),
   });
-  const linked = linkConfigurations(system, repository, mountedFormats);
+  const linked = linkConfigurations(system, repository, {
+    formats: mountedFormats,
+    ...handedFiles(project, repository),
+  });
   return { system: linked.system, sources: [...builds.sources, ...linked.sources] };
 }
 

@@ -11,7 +11,6 @@ import {
 } from "../../facts/subjects.ts";
 import { caddyRoutes } from "./read-caddy-labels.ts";
 import type { ProjectContext } from "./read-context.ts";
-import { traefikRoutes } from "./read-traefik-labels.ts";
 
 /** The project's workloads as the readers of labels need them. */
 export interface LabelledProject {
@@ -24,17 +23,13 @@ export interface LabelledProject {
 }
 
 /**
- * The routes that the labels of services ask a proxy for: Traefik's Docker provider and caddy-docker-proxy. What a
- * proxy reads from files is not seen here, and what depends on it is unknown.
+ * The routes that the labels of services ask caddy-docker-proxy for. Those of Traefik are read together with Traefik's
+ * own files (`link-traefik.ts`).
  */
 export function readRoutes(context: ProjectContext, subjects: readonly AnySubject[]): readonly Route[] {
   const workloads = subjects.filter((subject) => subject.kind === "workload");
-  const labelled = workloads.filter((workload) =>
-    workload.labels.items.some((label) => /^(?:traefik|caddy)/i.test(label.name)),
-  );
-  if (labelled.length === 0) return [];
-  const project = labelledProject(context, workloads, subjects);
-  return [...traefikRoutes(project), ...caddyRoutes(project)];
+  const labelled = workloads.some((workload) => workload.labels.items.some((label) => /^caddy/i.test(label.name)));
+  return labelled ? caddyRoutes(labelledProject(context, workloads, subjects)) : [];
 }
 
 function labelledProject(

@@ -2,6 +2,7 @@ import type { Fact } from "../../facts/fact.ts";
 import type { AnySubject, Lens, NetworkMode, Ref, SubjectKind } from "../../facts/subjects.ts";
 import { System } from "../../facts/system.ts";
 import { asText, Fields } from "../../formats/fields.ts";
+import { linkTraefik } from "../link-traefik.ts";
 import type { ComposeProject } from "./project.ts";
 import type { ServiceBuilds } from "./read-build.ts";
 import { readContainer } from "./read-container.ts";
@@ -29,6 +30,8 @@ export interface ReadComposeOptions {
   readonly more?: readonly AnySubject[];
   /** Reads the Dockerfiles that services build from; without it what an image brings is not known. */
   readonly builds?: ServiceBuilds;
+  /** True where the caller goes on to read what services mount, and Traefik's labels with it. */
+  readonly linkedLater?: boolean;
 }
 
 /**
@@ -47,11 +50,12 @@ export function readComposeProject(project: ComposeProject, options: ReadCompose
     findFile: options.findFile,
   };
   const own = readSubjects(context, options.builds);
+  const routed = options.linkedLater === true ? [] : labelRoutes(context, own);
   return new System({
     name: context.system,
     lens: context.lens,
     platform: "compose",
-    subjects: withDistinctRefs([...own, ...(options.builds?.subjects ?? []), ...(options.more ?? [])]),
+    subjects: withDistinctRefs([...own, ...routed, ...(options.builds?.subjects ?? []), ...(options.more ?? [])]),
     problems: [...project.problems, ...(options.builds?.problems ?? [])],
   });
 }
@@ -91,6 +95,11 @@ function readSubjects(project: ProjectContext, builds: ServiceBuilds | undefined
   });
   const own = [...readNetworks(project, used), ...subjects];
   return [...own, ...readRoutes(project, own)];
+}
+
+/** What Traefik's labels and arguments say, without the files that it reads: what depends on those is unknown. */
+function labelRoutes({ system, lens }: ProjectContext, subjects: readonly AnySubject[]): readonly AnySubject[] {
+  return linkTraefik(new System({ name: system, lens, platform: "compose", subjects }), undefined).subjects;
 }
 
 /** A service with a `provider` is run by a program of the host and has no container. */

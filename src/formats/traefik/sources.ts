@@ -1,0 +1,64 @@
+/** Traefik's options out of arguments, variables and labels. Source: doc.traefik.io, "Configuration overview"; paerser. */
+import type { Fact } from "../../facts/fact.ts";
+import type { Sensitive } from "../../facts/sensitive.ts";
+import type { EnvironmentVariable, Label } from "../../facts/subjects.ts";
+import type { Place } from "../../lib/place.ts";
+import type { MappingNode } from "../tree.ts";
+import { OptionTree, partsOf } from "./options.ts";
+
+/** `--entrypoints.web.address=:80`, `--api.insecure`; undefined where no argument is an option. */
+export function fromArguments(command: Fact<readonly Sensitive[]>): MappingNode | undefined {
+  if (command.kind === "unknown" || command.kind === "unstated") return undefined;
+  const words = command.value.flatMap((word) =>
+    word
+      .reveal()
+      .trim()
+      .split(/\s+(?=--)/),
+  );
+  const tree = new OptionTree(command.place);
+  let found = false;
+  for (const [index, word] of words.entries()) {
+    const match = /^--?([A-Za-z][\w.[\]-]*)(?:=(.*))?$/s.exec(word);
+    if (match === null) continue;
+    const next = words[index + 1];
+    const value = match[2] ?? (next !== undefined && !next.startsWith("-") ? next : "true");
+    tree.set(partsOf(match[1] ?? ""), value.replace(/^(["'`])(.*)\1$/s, "$2"), command.place);
+    found = true;
+  }
+  return found ? tree.root : undefined;
+}
+
+/** `TRAEFIK_ENTRYPOINTS_WEB_ADDRESS=:80`; undefined where no variable is an option. */
+export function fromVariables(variables: readonly EnvironmentVariable[], place: Place): MappingNode | undefined {
+  const tree = new OptionTree(place);
+  let found = false;
+  for (const variable of variables) {
+    const name = /^TRAEFIK_(.+)$/i.exec(variable.name)?.[1];
+    if (name === undefined) continue;
+    const { value } = variable;
+    const why =
+      value.kind === "unknown"
+        ? value.why
+        : value.kind === "unstated"
+          ? "it comes from where Traefik is started"
+          : undefined;
+    const text = value.kind === "stated" || value.kind === "defaulted" ? value.value.reveal() : "";
+    tree.set(name.toLowerCase().split("_"), text, variable.place, why);
+    found = true;
+  }
+  return found ? tree.root : undefined;
+}
+
+/** The labels below `traefik.`; undefined where there is none. */
+export function fromLabels(labels: readonly Label[], place: Place): MappingNode | undefined {
+  const tree = new OptionTree(place);
+  let found = false;
+  for (const { name, value, place: at } of labels) {
+    if (!/^traefik\./i.test(name)) continue;
+    const why = value.kind === "unknown" ? value.why : undefined;
+    const text = value.kind === "stated" || value.kind === "defaulted" ? value.value : "";
+    tree.set(partsOf(name).slice(1), text, at, why);
+    found = true;
+  }
+  return found ? tree.root : undefined;
+}

@@ -1,0 +1,44 @@
+import { knownValue } from "../../facts/fact.ts";
+import type { Lens, PlatformName, Ref, Route } from "../../facts/subjects.ts";
+import type { ConfigInput } from "../config-format.ts";
+import { targetsOf } from "../proxy/proxy-route.ts";
+import type { TraefikRoute } from "./routes.ts";
+
+/** What subjects are named after, and how addresses are looked up. */
+export interface RouteSurroundings extends Pick<ConfigInput, "find" | "resolve"> {
+  readonly system: string;
+  readonly lens: Lens;
+  readonly platform: PlatformName;
+  readonly edge: Ref<"workload"> | undefined;
+}
+
+/**
+ * Routes as subjects. One that a container's labels ask for is named after the container (`web/example.org/api`), others
+ * after the proxy, or the router where no proxy is seen.
+ */
+export function routeSubjectsOf(routes: readonly TraefikRoute[], around: RouteSurroundings): readonly Route[] {
+  const { system, lens, platform, edge } = around;
+  return routes.flatMap((route) => {
+    const { upstreams, name, whole, isOwnApi: _, ...facts } = route;
+    const host = knownValue(route.host);
+    const shown = host === undefined ? name : `${host}${pathShown(route)}`;
+    return targetsOf({ upstreams }, around).map(
+      (target): Route => ({
+        kind: "route",
+        ref: { kind: "route", system, name: `${(route.owner ?? edge)?.name ?? "traefik"}/${shown}` },
+        lens,
+        platform,
+        ...facts,
+        ...(whole ? { whole } : {}),
+        edge,
+        target,
+      }),
+    );
+  });
+}
+
+/** Labels have always been shown with their path, also where it is the default. */
+function pathShown({ path, owner }: TraefikRoute): string {
+  const known = knownValue(path) ?? "";
+  return owner === undefined && known === "/" ? "" : known;
+}

@@ -1,0 +1,246 @@
+/**
+ * What a system's Traefik is told: by a file, by arguments or variables, by the files of its file provider, and by the
+ * labels of the containers beside it. All of it is read together, since each names what the others define.
+ */
+import { knownValue } from "../facts/fact.ts";
+import { softwareOfImage } from "../facts/knowledge/roles.ts";
+import type { AnySubject, Container, RepositoryFile, Workload } from "../facts/subjects.ts";
+import type { InputProblem, System } from "../facts/system.ts";
+import type { ConfigFacts } from "../formats/config-format.ts";
+import { configurationFile } from "../formats/configuration-file.ts";
+import { isDynamic, readTraefikFile } from "../formats/traefik/files.ts";
+import { OptionTree, option } from "../formats/traefik/options.ts";
+import { type DynamicSource, Registry } from "../formats/traefik/registry.ts";
+import { type TraefikRoute, traefikRoutes } from "../formats/traefik/routes.ts";
+import { traefikSettings } from "../formats/traefik/settings.ts";
+import { fromArguments, fromLabels, fromVariables } from "../formats/traefik/sources.ts";
+import { readStatic, type TraefikStatic, unseenStatic } from "../formats/traefik/static.ts";
+import { routeSubjectsOf } from "../formats/traefik/subjects.ts";
+import { type DynamicFiles, dynamicFiles, unseenBy } from "../formats/traefik/traefik-format.ts";
+import type { Place, Source } from "../lib/place.ts";
+import type { TextFile } from "../repository/files.ts";
+import type { Repository } from "../repository/repository.ts";
+import type { MountedFile, MountedFiles } from "./mounted-files.ts";
+import { NameFinder } from "./name-finder.ts";
+
+/** How files are opened; without it what depends on them is unknown. */
+export interface TraefikFiles {
+  readonly repository: Repository;
+  readonly mounted: MountedFiles;
+  readonly all: readonly MountedFile[];
+}
+
+const none: ConfigFacts = { subjects: [], problems: [], sources: [] };
+
+/** The routes of labels and of Traefik's files, and what Traefik does as a whole. Nothing where neither is there. */
+export function linkTraefik(system: System, files: TraefikFiles | undefined): ConfigFacts {
+  const labelled = system.all("workload").flatMap((workload) => labelSource(workload));
+  const proxies = traefiksOf(system);
+  const [first, ...others] = proxies;
+  if (first === undefined && labelled.length === 0) return none;
+  const found = [linkOne(system, first, labelled, files), ...others.map((other) => linkOne(system, other, [], files))];
+  return {
+    subjects: found.flatMap(({ subjects }) => subjects),
+    problems: found.flatMap(({ problems }) => problems),
+    sources: found.flatMap(({ sources }) => sources),
+  };
+}
+
+interface Proxy {
+  readonly workload: Workload;
+  readonly container: Container;
+}
+
+function traefiksOf(system: System): readonly Proxy[] {
+  return system.all("image").flatMap((image): Proxy[] => {
+    if (softwareOfImage(image)?.name !== "traefik") return [];
+    const container = system.get(image.usedBy);
+    const workload = container?.kind === "container" ? system.workload(container.workload) : undefined;
+    return container?.kind !== "container" || workload === undefined ? [] : [{ workload, container }];
+  });
+}
+
+/** The labels of one container, unless they say that Traefik shall leave it alone. */
+function labelSource(workload: Workload): readonly DynamicSource[] {
+  const labels = workload.labels.items;
+  if (!labels.some(({ name }) => /^traefik\./i.test(name))) return [];
+  const enabled = labels.find(({ name }) => name.toLowerCase() === "traefik.enable");
+  if (enabled !== undefined && knownValue(enabled.value)?.toLowerCase() === "false") return [];
+  const routed = labels.some(({ name }) => /^traefik\.(?:http|tcp)\.routers\./i.test(name));
+  if (!routed && enabled !== undefined)
+    return [{ provider: "docker", root: impliedRouter(workload, enabled.place), owner: workload }];
+  const root = fromLabels(labels, workload.place);
+  return root === undefined ? [] : [{ provider: "docker", root, owner: workload }];
+}
+
+/** A container that is enabled without a router of its own gets one from Traefik's default rule. */
+function impliedRouter(workload: Workload, place: Place): DynamicSource["root"] {
+  const tree = new OptionTree(place);
+  tree.set(["http", "routers", workload.ref.name], "", place);
+  return tree.root;
+}
+
+function linkOne(
+  system: System,
+  proxy: Proxy | undefined,
+  labelled: readonly DynamicSource[],
+  files: TraefikFiles | undefined,
+): ConfigFacts {
+  const own = staticOf(proxy, system, files);
+  const dynamic = proxy === undefined ? noFiles(own.settings) : dynamicOf(own.settings, proxy, files);
+  const registry = new Registry([...labelled, ...dynamic.sources], unseenBy(dynamic));
+  const routes = traefikRoutes({
+    settings: own.settings,
+    registry,
+    edge: proxy?.workload,
+    portOf: (workload) => lowestPort(workload, system),
+  });
+  return {
+    subjects: [...subjectsOf(routes, proxy, system), ...settingsOf(own, registry, proxy, system)],
+    problems: [...own.problems, ...dynamic.problems],
+    sources: [...(own.file === undefined ? [] : [own.file.source]), ...dynamic.read],
+  };
+}
+
+function subjectsOf(routes: readonly TraefikRoute[], proxy: Proxy | undefined, system: System): readonly AnySubject[] {
+  const finder = new NameFinder(system);
+  return routeSubjectsOf(routes, {
+    system: system.name,
+    lens: system.lens,
+    platform: system.platform,
+    edge: proxy?.workload.ref,
+    find: (host) => finder.find(host, proxy?.workload),
+    resolve: (host, port) => finder.resolve(host, port, proxy?.workload),
+  });
+}
+
+interface OwnStatic {
+  readonly settings: TraefikStatic;
+  /** The file it stands in, where it is one. */
+  readonly file: TextFile | undefined;
+  readonly problems: readonly InputProblem[];
+}
+
+/** Where Traefik looks for a file by itself. Source: doc.traefik.io, "Configuration overview". */
+const usualFiles = [
+  "/etc/traefik/traefik.toml",
+  "/etc/traefik/traefik.yaml",
+  "/etc/traefik/traefik.yml",
+  "/traefik.toml",
+  "/traefik.yaml",
+  "/traefik.yml",
+];
+
+/** A file comes before arguments, and those before variables; they are not laid over one another. */
+function staticOf(proxy: Proxy | undefined, system: System, files: TraefikFiles | undefined): OwnStatic {
+  const elsewhere: Place = { kind: "nowhere", why: "no Traefik is seen" };
+  if (proxy === undefined)
+    return unseen("whether its entry point encrypts and redirects is set in Traefik's own configuration", elsewhere);
+  const { workload, container } = proxy;
+  const { command } = container;
+  if (command.kind === "unknown") return unseen(command.why, command.place);
+  const named = (knownValue(command) ?? [])
+    .map((word) => /^--configfile=(.+)$/i.exec(word.reveal())?.[1])
+    .find((path) => path !== undefined);
+  for (const path of named === undefined ? usualFiles : [named]) {
+    const file = openedAt(path, workload, files);
+    if (file !== undefined) return fromFile(file);
+    if (named !== undefined || hidden(path, proxy, system, files))
+      return unseen("Traefik's configuration file is not in this folder", workload.place);
+  }
+  const root = fromArguments(command) ?? fromVariables(container.environment.items, container.environment.place);
+  if (root !== undefined) return { settings: readStatic(root), file: undefined, problems: [] };
+  return unseen("Traefik's own configuration is not seen", workload.place);
+}
+
+function unseen(why: string, place: Place): OwnStatic {
+  return { settings: unseenStatic(why, place), file: undefined, problems: [] };
+}
+
+function fromFile(file: TextFile): OwnStatic {
+  const { root, why, problems } = readTraefikFile(file);
+  const place: Place = { kind: "file", source: file.source, offset: 0 };
+  return { settings: root === undefined ? unseenStatic(why ?? "", place) : readStatic(root), file, problems };
+}
+
+function openedAt(path: string, workload: Workload, files: TraefikFiles | undefined): TextFile | undefined {
+  const found = files?.mounted.locate(path, workload);
+  const file = found === undefined ? undefined : files?.repository.files.read(found);
+  return file?.ok === true ? file : undefined;
+}
+
+/** Whether a mount that cannot be looked into may hold the file. */
+function hidden(
+  path: string,
+  { workload, container }: Proxy,
+  system: System,
+  files: TraefikFiles | undefined,
+): boolean {
+  if (files !== undefined) return files.mounted.hides(path, workload);
+  return system.ownedBy(container.ref, "mount").some((mount) => {
+    const target = knownValue(mount.target);
+    return target === undefined || path === target || path.startsWith(`${target.replace(/\/$/, "")}/`);
+  });
+}
+
+/** What the file provider reads. Where the static configuration is not seen, every mounted file that looks like it counts. */
+function dynamicOf(settings: TraefikStatic, { workload }: Proxy, files: TraefikFiles | undefined): DynamicFiles {
+  if (files === undefined) return noFiles(settings);
+  const { repository, mounted, all } = files;
+  const opener = {
+    files: repository.files,
+    paths: repository.paths,
+    locate: (path: string) =>
+      path.startsWith("/") ? mounted.locate(path, workload) : mounted.locate(`/${path}`, workload),
+  };
+  if (settings.root !== undefined) return dynamicFiles(settings, opener);
+  const found = all
+    .filter(({ owner, inside }) => owner === workload && /\.(?:ya?ml|toml)$/i.test(inside))
+    .flatMap(({ path }) => {
+      const file = repository.files.read(path);
+      return file.ok && isDynamic(file.text) ? [file] : [];
+    });
+  const read = found.map((file) => ({ file, ...readTraefikFile(file) }));
+  return {
+    sources: read.flatMap(({ root }) => (root === undefined ? [] : [{ provider: "file" as const, root }])),
+    read: found.map(({ source }): Source => source),
+    problems: read.flatMap(({ problems }) => problems),
+    unseen: settings.why,
+  };
+}
+
+function noFiles({ why, root }: TraefikStatic): DynamicFiles {
+  const unread =
+    option(root, "providers", "file") === undefined ? undefined : "the files of Traefik's file provider are not read";
+  return { sources: [], read: [], problems: [], unseen: why ?? unread };
+}
+
+function lowestPort(workload: Workload, system: System): number | undefined {
+  const ports = system.ownedBy(workload.ref, "listener").flatMap((listener) => {
+    const port = knownValue(listener.port);
+    return port === undefined || knownValue(listener.protocol) === "udp" ? [] : [port];
+  });
+  return ports.length === 0 ? undefined : Math.min(...ports);
+}
+
+/** The static configuration as a subject: its file, or where its arguments or variables stand. */
+function settingsOf(
+  own: OwnStatic,
+  registry: Registry,
+  proxy: Proxy | undefined,
+  system: System,
+): readonly RepositoryFile[] {
+  const { settings, file } = own;
+  if (proxy === undefined || settings.root === undefined) return [];
+  const around = { system: system.name, lens: system.lens, platform: system.platform, owner: proxy.workload };
+  const configuration = traefikSettings(settings, registry, []);
+  if (file !== undefined) return [configurationFile({ ...around, file, path: file.path }, configuration)];
+  const { place } = settings;
+  if (place.kind !== "file") return [];
+  const text: TextFile = { ok: true, path: place.source.path, text: "", source: place.source, mode: undefined };
+  const subject = configurationFile(
+    { ...around, file: text, path: `${proxy.workload.ref.name}'s arguments` },
+    configuration,
+  );
+  return [{ ...subject, place }];
+}
