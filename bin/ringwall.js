@@ -1,6 +1,6 @@
 #!/usr/bin/env node
 // In a checkout the sources run as they are (Node strips the types); a published package has the bundle only.
-import { existsSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import module from "node:module";
 
 // Older ones neither strip types nor know what the bundle uses, and would end in a stack trace.
@@ -13,4 +13,20 @@ if (major < 22 || (major === 22 && minor < 18)) {
 module.enableCompileCache?.();
 const source = new URL("../src/cli/main.ts", import.meta.url);
 const bundle = new URL("../dist/cli/main.js", import.meta.url);
+// Installed from Git (npm, pre-commit): the sources too, but Node strips no types below a folder `node_modules`.
+if (/[/\\]node_modules[/\\]/.test(import.meta.url) && existsSync(source)) {
+  const { emitWarning } = process;
+  process.emitWarning = (warning, ...more) =>
+    String(warning).includes("stripTypeScriptTypes") ? undefined : emitWarning(warning, ...more);
+  module.registerHooks({
+    load: (url, context, next) =>
+      url.startsWith("file:") && url.endsWith(".ts")
+        ? {
+            format: "module",
+            source: module.stripTypeScriptTypes(readFileSync(new URL(url), "utf8")),
+            shortCircuit: true,
+          }
+        : next(url, context),
+  });
+}
 await import(existsSync(source) ? source.href : bundle.href);

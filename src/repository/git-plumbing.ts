@@ -79,10 +79,10 @@ export class GitPlumbing {
   }
 
   /**
-   * The tree of a revision, as an object's name. Throws `usage` for what is no revision and `not-found` for one that this
-   * clone does not have.
+   * The tree of a revision, as an object's name; undefined for `HEAD` where nothing was committed yet. Throws `usage` for
+   * what is no revision and `not-found` for one that this clone does not have.
    */
-  async treeOf(revision: string): Promise<string> {
+  async treeOf(revision: string): Promise<string | undefined> {
     const asked = /^[^\s\p{Cc}]+$/u.test(revision) && !revision.startsWith("-");
     if (!asked) {
       throw new RingwallError("usage", `"${revision}" is not the name of a revision.`, {
@@ -92,6 +92,7 @@ export class GitPlumbing {
     const answer = await this.ask(["rev-parse", "--verify", "--quiet", "--end-of-options", `${revision}^{tree}`]);
     const name = answer?.toString("latin1").trim().split("\n").at(-1) ?? "";
     if (/^[0-9a-f]{40}([0-9a-f]{24})?$/.test(name)) return name;
+    if (revision === "HEAD" && (await this.ask(["rev-parse", "--git-dir"])) !== undefined) return undefined;
     throw new RingwallError("not-found", `This clone has no revision "${revision}".`, {
       hint: `Fetch it first, for example with \`git fetch --depth=1 origin ${revision}\`, or name one that is here.`,
     });

@@ -116,6 +116,12 @@ describe("an earlier revision", () => {
     rmSync(other, { recursive: true });
   });
 
+  test("is empty for HEAD before the first commit", async () => {
+    put("a.yaml", "x\n");
+    expect((await then("HEAD")).paths).toEqual([]);
+    await expect(then("main")).rejects.toMatchObject({ code: "not-found" });
+  });
+
   test.each(["--upload-pack=x", "a b", "", "-h", "x\u001b"])("is not asked for by the name %j", async (name) => {
     put("a.yaml", "x\n");
     commit();

@@ -29,6 +29,9 @@ export interface RevisionTree {
   readonly submodules: ReadonlySet<string>;
 }
 
+/** What was there before anything was committed. */
+const nothing: RevisionTree = { blobs: new Map(), links: new Set(), submodules: new Set() };
+
 /** A revision of one working tree, with the texts of the files below some folders of it. */
 export class Revision {
   readonly tree: RevisionTree;
@@ -57,7 +60,8 @@ export class Revision {
     git: { readonly run: RunBytes; readonly path: string },
   ): Promise<Revision> {
     const plumbing = new GitPlumbing(root, git.run, git.path);
-    const tree = await readTree(plumbing, await plumbing.treeOf(revision));
+    const name = await plumbing.treeOf(revision);
+    const tree = name === undefined ? nothing : await readTree(plumbing, name);
     const blobs = [...tree.blobs].filter(
       ([path, { bytes }]) => !(bytes > largestFile) && (wanted(path) || isIgnoreFile(path)),
     );
