@@ -6,7 +6,7 @@
  */
 import { defineControl } from "../define.ts";
 import { fail, pass } from "../judge.ts";
-import { controlPlaneOf, demandOf, isJudgement } from "../knowledge/talos.ts";
+import { demandOf, onControlPlane } from "../knowledge/talos.ts";
 
 export const etcdEncrypted = defineControl({
   id: "data.etcd-encrypted",
@@ -29,20 +29,20 @@ export const etcdEncrypted = defineControl({
   exposureMatters: false,
 
   check(file) {
-    const machine = controlPlaneOf(file);
-    if (isJudgement(machine)) return machine;
-    const { etcdEncryption: fact } = machine;
-    if (fact.kind === "stated" && fact.value !== "none") {
-      return fact.value === "aescbc"
-        ? fail("Secrets are encrypted with AES-CBC, which Kubernetes advises against", {
-            place: fact.place,
-            severity: "low",
-          })
-        : pass(`Secrets are encrypted with ${fact.value}`, fact.place);
-    }
-    return demandOf(fact, machine, (by) => by !== "none", {
-      what: "the encryption of Secrets",
-      unstated: "so that they lie in etcd as they are",
+    return onControlPlane(file, (machine) => {
+      const { etcdEncryption: fact } = machine;
+      if (fact.kind === "stated" && fact.value !== "none") {
+        return fact.value === "aescbc"
+          ? fail("Secrets are encrypted with AES-CBC, which Kubernetes advises against", {
+              place: fact.place,
+              severity: "low",
+            })
+          : pass(`Secrets are encrypted with ${fact.value}`, fact.place);
+      }
+      return demandOf(fact, machine, (by) => by !== "none", {
+        what: "the encryption of Secrets",
+        unstated: "so that they lie in etcd as they are",
+      });
     });
   },
 });

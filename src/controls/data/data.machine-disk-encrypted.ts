@@ -8,7 +8,7 @@ import type { Judgement } from "../../contracts/verdict.ts";
 import type { TalosMachine } from "../../facts/configuration/talos.ts";
 import { defineControl } from "../define.ts";
 import { all } from "../judge.ts";
-import { demandOf, isJudgement, machineOf } from "../knowledge/talos.ts";
+import { demandOf, onMachine } from "../knowledge/talos.ts";
 
 export const machineDiskEncrypted = defineControl({
   id: "data.machine-disk-encrypted",
@@ -33,9 +33,9 @@ export const machineDiskEncrypted = defineControl({
   exposureMatters: false,
 
   check(file) {
-    const machine = machineOf(file);
-    if (isJudgement(machine)) return machine;
-    return all(judge(machine, "stateEncrypted", "STATE"), judge(machine, "ephemeralEncrypted", "EPHEMERAL"));
+    return onMachine(file, (machine) => {
+      return all(judge(machine, "stateEncrypted", "STATE"), judge(machine, "ephemeralEncrypted", "EPHEMERAL"));
+    });
   },
 });
 

@@ -8,7 +8,7 @@ import type { Judgement } from "../../contracts/verdict.ts";
 import type { TalosMachine } from "../../facts/configuration/talos.ts";
 import { defineControl } from "../define.ts";
 import { all, fail, pass } from "../judge.ts";
-import { controlPlaneOf, demandOf, isJudgement } from "../knowledge/talos.ts";
+import { demandOf, onControlPlane } from "../knowledge/talos.ts";
 
 export const clusterAudited = defineControl({
   id: "detection.cluster-audited",
@@ -34,15 +34,15 @@ export const clusterAudited = defineControl({
   exposureMatters: false,
 
   check(file) {
-    const machine = controlPlaneOf(file);
-    if (isJudgement(machine)) return machine;
-    const { audit } = machine;
-    const records = demandOf(audit, machine, (policy) => policy.records, {
-      what: "the audit log",
-      show: (policy) => (policy.records ? "on" : "off"),
-      detail: "on",
+    return onControlPlane(file, (machine) => {
+      const { audit } = machine;
+      const records = demandOf(audit, machine, (policy) => policy.records, {
+        what: "the audit log",
+        show: (policy) => (policy.records ? "on" : "off"),
+        detail: "on",
+      });
+      return records.verdict === "pass" ? all(records, bodies(audit)) : records;
     });
-    return records.verdict === "pass" ? all(records, bodies(audit)) : records;
   },
 });
 

@@ -8,7 +8,7 @@ import type { Judgement } from "../../contracts/verdict.ts";
 import type { TalosArgument } from "../../facts/configuration/talos.ts";
 import { defineControl } from "../define.ts";
 import { all, cannotTell, fail, forbidAny, notApplicable } from "../judge.ts";
-import { argumentsNamed, controlPlaneOf, demandOf, isJudgement, machineOf } from "../knowledge/talos.ts";
+import { argumentsNamed, controlPlaneOf, demandOf, isJudgement, onMachine } from "../knowledge/talos.ts";
 
 export const clusterAnonymousOff = defineControl({
   id: "identity.cluster-anonymous-off",
@@ -33,16 +33,16 @@ export const clusterAnonymousOff = defineControl({
   exposureMatters: false,
 
   check(file) {
-    const machine = machineOf(file);
-    if (isJudgement(machine)) return machine;
-    const server = controlPlaneOf(file);
-    return all(
-      isJudgement(server) ? notApplicable("it is a worker") : judgeServer(server),
-      forbidAny(argumentsNamed(machine.kubeletArguments, "anonymous-auth"), judgeKubelet, {
-        what: "the list of the kubelet's arguments",
-        none: "nothing switches anonymous requests to the kubelet on",
-      }),
-    );
+    return onMachine(file, (machine) => {
+      const server = controlPlaneOf(file);
+      return all(
+        isJudgement(server) ? notApplicable("it is a worker") : judgeServer(server),
+        forbidAny(argumentsNamed(machine.kubeletArguments, "anonymous-auth"), judgeKubelet, {
+          what: "the list of the kubelet's arguments",
+          none: "nothing switches anonymous requests to the kubelet on",
+        }),
+      );
+    });
   },
 });
 

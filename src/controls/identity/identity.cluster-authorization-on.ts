@@ -8,7 +8,7 @@ import type { Judgement } from "../../contracts/verdict.ts";
 import type { TalosArgument } from "../../facts/configuration/talos.ts";
 import { defineControl } from "../define.ts";
 import { all, cannotTell, fail, forbidAny } from "../judge.ts";
-import { argumentsNamed, isJudgement, machineOf } from "../knowledge/talos.ts";
+import { argumentsNamed, onMachine } from "../knowledge/talos.ts";
 
 export const clusterAuthorizationOn = defineControl({
   id: "identity.cluster-authorization-on",
@@ -33,22 +33,26 @@ export const clusterAuthorizationOn = defineControl({
   exposureMatters: false,
 
   check(file) {
-    const machine = machineOf(file);
-    if (isJudgement(machine)) return machine;
-    return all(
-      forbidAny(
-        argumentsNamed(machine.apiServerArguments, "authorization-mode"),
-        (flag) => judge(flag, "the API server"),
-        {
-          what: "the list of the API server's arguments",
-          none: "the API server asks whether a request is allowed",
-        },
-      ),
-      forbidAny(argumentsNamed(machine.kubeletArguments, "authorization-mode"), (flag) => judge(flag, "the kubelet"), {
-        what: "the list of the kubelet's arguments",
-        none: "the kubelet asks whether a request is allowed",
-      }),
-    );
+    return onMachine(file, (machine) => {
+      return all(
+        forbidAny(
+          argumentsNamed(machine.apiServerArguments, "authorization-mode"),
+          (flag) => judge(flag, "the API server"),
+          {
+            what: "the list of the API server's arguments",
+            none: "the API server asks whether a request is allowed",
+          },
+        ),
+        forbidAny(
+          argumentsNamed(machine.kubeletArguments, "authorization-mode"),
+          (flag) => judge(flag, "the kubelet"),
+          {
+            what: "the list of the kubelet's arguments",
+            none: "the kubelet asks whether a request is allowed",
+          },
+        ),
+      );
+    });
   },
 });
 

@@ -7,7 +7,7 @@
 import { listed } from "../../lib/listed.ts";
 import { defineControl } from "../define.ts";
 import { fail, forbidAny } from "../judge.ts";
-import { isJudgement, machineOf } from "../knowledge/talos.ts";
+import { onMachine } from "../knowledge/talos.ts";
 
 /** docs: talos.dev, Role-based access control. */
 const powers: Readonly<Record<string, { readonly severity: "high" | "medium"; readonly what: string }>> = {
@@ -38,19 +38,19 @@ export const machineApiPodsLimited = defineControl({
   exposureMatters: false,
 
   check(file) {
-    const machine = machineOf(file);
-    if (isJudgement(machine)) return machine;
-    const { podRoles, podNamespaces } = machine;
-    const where = podNamespaces.items.length === 0 ? "" : ` of ${listed(podNamespaces.items)}`;
-    return forbidAny(
-      podRoles,
-      ({ role, place }) => {
-        const power = powers[role];
-        if (power === undefined) return undefined;
-        const message = `pods${where} may take on the role ${role}, with which they ${power.what}`;
-        return fail(message, { place, detail: role, severity: power.severity });
-      },
-      { what: "the list of roles that pods may take on", none: "pods cannot change a machine" },
-    );
+    return onMachine(file, (machine) => {
+      const { podRoles, podNamespaces } = machine;
+      const where = podNamespaces.items.length === 0 ? "" : ` of ${listed(podNamespaces.items)}`;
+      return forbidAny(
+        podRoles,
+        ({ role, place }) => {
+          const power = powers[role];
+          if (power === undefined) return undefined;
+          const message = `pods${where} may take on the role ${role}, with which they ${power.what}`;
+          return fail(message, { place, detail: role, severity: power.severity });
+        },
+        { what: "the list of roles that pods may take on", none: "pods cannot change a machine" },
+      );
+    });
   },
 });

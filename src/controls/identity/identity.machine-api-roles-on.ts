@@ -6,7 +6,7 @@
  */
 import { defineControl } from "../define.ts";
 import { demand, notApplicable } from "../judge.ts";
-import { isJudgement, machineOf } from "../knowledge/talos.ts";
+import { onMachine } from "../knowledge/talos.ts";
 
 export const machineApiRolesOn = defineControl({
   id: "identity.machine-api-roles-on",
@@ -29,9 +29,9 @@ export const machineApiRolesOn = defineControl({
   exposureMatters: false,
 
   check(file) {
-    const machine = machineOf(file);
-    if (isJudgement(machine)) return machine;
-    if (machine.apiRoles.kind === "unstated") return notApplicable("it is not stated, and Talos decides");
-    return demand(machine.apiRoles, (on) => on, { what: "`features.rbac`" });
+    return onMachine(file, (machine) => {
+      if (machine.apiRoles.kind === "unstated") return notApplicable("it is not stated, and Talos decides");
+      return demand(machine.apiRoles, (on) => on, { what: "`features.rbac`" });
+    });
   },
 });

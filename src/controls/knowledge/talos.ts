@@ -1,5 +1,5 @@
 import type { Judgement } from "../../contracts/verdict.ts";
-import type { TalosArgument, TalosMachine } from "../../facts/configuration/talos.ts";
+import { type TalosArgument, type TalosMachine, templateBlocks } from "../../facts/configuration/talos.ts";
 import { type Fact, type FactList, incomplete } from "../../facts/fact.ts";
 import type { RepositoryFile } from "../../facts/subjects.ts";
 import { demand, notApplicable, type Wording } from "../judge.ts";
@@ -16,6 +16,32 @@ export function controlPlaneOf(file: RepositoryFile): TalosMachine | Judgement {
   if (isJudgement(machine)) return machine;
   const { role } = machine;
   return role.kind === "stated" && role.value === "worker" ? notApplicable("it is a worker") : machine;
+}
+
+/**
+ * Judges a machine. What only the blocks of a template decide is told once for the file and is no verdict of a control.
+ */
+export function onMachine(file: RepositoryFile, judge: (machine: TalosMachine) => Judgement | readonly Judgement[]) {
+  return toldOnce(machineOf(file), judge);
+}
+
+/** The same for machines of the control plane. */
+export function onControlPlane(
+  file: RepositoryFile,
+  judge: (machine: TalosMachine) => Judgement | readonly Judgement[],
+) {
+  return toldOnce(controlPlaneOf(file), judge);
+}
+
+function toldOnce(
+  machine: TalosMachine | Judgement,
+  judge: (machine: TalosMachine) => Judgement | readonly Judgement[],
+): Judgement | readonly Judgement[] {
+  if (isJudgement(machine)) return machine;
+  const answer = judge(machine);
+  const judgements: readonly Judgement[] = Array.isArray(answer) ? answer : [answer];
+  const told = judgements.filter(({ verdict, message }) => verdict !== "unknown" || !message.endsWith(templateBlocks));
+  return told.length === 0 ? notApplicable("only the blocks of a template decide it") : told;
 }
 
 export function isJudgement(found: TalosMachine | Judgement): found is Judgement {

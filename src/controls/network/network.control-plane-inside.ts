@@ -8,7 +8,7 @@ import type { Judgement } from "../../contracts/verdict.ts";
 import type { TalosArgument } from "../../facts/configuration/talos.ts";
 import { defineControl } from "../define.ts";
 import { all, cannotTell, fail, forbidAny } from "../judge.ts";
-import { argumentsNamed, isJudgement, machineOf } from "../knowledge/talos.ts";
+import { argumentsNamed, onMachine } from "../knowledge/talos.ts";
 
 export const controlPlaneInside = defineControl({
   id: "network.control-plane-inside",
@@ -32,18 +32,18 @@ export const controlPlaneInside = defineControl({
   exposureMatters: false,
 
   check(file) {
-    const machine = machineOf(file);
-    if (isJudgement(machine)) return machine;
-    return all(
-      forbidAny(argumentsNamed(machine.kubeletArguments, "read-only-port"), judgePort, {
-        what: "the list of the kubelet's arguments",
-        none: "the kubelet's read-only port is closed",
-      }),
-      forbidAny(argumentsNamed(machine.etcdArguments, "listen-metrics-urls"), judgeMetrics, {
-        what: "the list of etcd's arguments",
-        none: "etcd serves its metrics to nobody without a name",
-      }),
-    );
+    return onMachine(file, (machine) => {
+      return all(
+        forbidAny(argumentsNamed(machine.kubeletArguments, "read-only-port"), judgePort, {
+          what: "the list of the kubelet's arguments",
+          none: "the kubelet's read-only port is closed",
+        }),
+        forbidAny(argumentsNamed(machine.etcdArguments, "listen-metrics-urls"), judgeMetrics, {
+          what: "the list of etcd's arguments",
+          none: "etcd serves its metrics to nobody without a name",
+        }),
+      );
+    });
   },
 });
 

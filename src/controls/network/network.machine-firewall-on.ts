@@ -8,7 +8,7 @@ import type { Judgement } from "../../contracts/verdict.ts";
 import type { TalosFirewallRule } from "../../facts/configuration/talos.ts";
 import { defineControl } from "../define.ts";
 import { all, cannotTell, fail, forbidAny } from "../judge.ts";
-import { demandOf, isJudgement, machineOf } from "../knowledge/talos.ts";
+import { demandOf, onMachine } from "../knowledge/talos.ts";
 
 /** Ports that only administrators and the machines themselves need (docs.siderolabs.com, Ingress Firewall). */
 const inner: Readonly<Record<string, string>> = {
@@ -43,19 +43,19 @@ export const machineFirewallOn = defineControl({
   exposureMatters: false,
 
   check(file) {
-    const machine = machineOf(file);
-    if (isJudgement(machine)) return machine;
-    const { firewall, firewallRules } = machine;
-    return all(
-      demandOf(firewall, machine, (action) => action === "block", {
-        what: "what the firewall does by default",
-        detail: "default",
-      }),
-      forbidAny(firewallRules, judgeRule, {
-        what: "the list of rules",
-        none: "no rule opens an inner port to everybody",
-      }),
-    );
+    return onMachine(file, (machine) => {
+      const { firewall, firewallRules } = machine;
+      return all(
+        demandOf(firewall, machine, (action) => action === "block", {
+          what: "what the firewall does by default",
+          detail: "default",
+        }),
+        forbidAny(firewallRules, judgeRule, {
+          what: "the list of rules",
+          none: "no rule opens an inner port to everybody",
+        }),
+      );
+    });
   },
 });
 

@@ -6,7 +6,7 @@
  */
 import { defineControl } from "../define.ts";
 import { demand, notApplicable } from "../judge.ts";
-import { isJudgement, machineOf } from "../knowledge/talos.ts";
+import { onMachine } from "../knowledge/talos.ts";
 
 export const installerPinned = defineControl({
   id: "supply-chain.installer-pinned",
@@ -28,10 +28,10 @@ export const installerPinned = defineControl({
   exposureMatters: false,
 
   check(file) {
-    const machine = machineOf(file);
-    if (isJudgement(machine)) return machine;
-    if (machine.installImage.kind === "unstated") return notApplicable("no image is stated");
-    return demand(machine.installImage, isPinned, { what: "the installer's image" });
+    return onMachine(file, (machine) => {
+      if (machine.installImage.kind === "unstated") return notApplicable("no image is stated");
+      return demand(machine.installImage, isPinned, { what: "the installer's image" });
+    });
   },
 });
 

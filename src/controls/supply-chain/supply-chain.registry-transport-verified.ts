@@ -6,7 +6,7 @@
  */
 import { defineControl } from "../define.ts";
 import { cannotTell, fail, forbidAny } from "../judge.ts";
-import { isJudgement, machineOf } from "../knowledge/talos.ts";
+import { onMachine } from "../knowledge/talos.ts";
 
 export const registryTransportVerified = defineControl({
   id: "supply-chain.registry-transport-verified",
@@ -29,21 +29,21 @@ export const registryTransportVerified = defineControl({
   exposureMatters: false,
 
   check(file) {
-    const machine = machineOf(file);
-    if (isJudgement(machine)) return machine;
-    return forbidAny(
-      machine.registries,
-      ({ host, weakness, place }) => {
-        if (weakness.kind === "unknown")
-          return cannotTell(`how ${host} is spoken to`, weakness.why, { place, detail: host });
-        if (weakness.kind !== "stated" || weakness.value === "none") return undefined;
-        const how =
-          weakness.value === "plaintext"
-            ? "comes over plain HTTP"
-            : "comes from whoever answers: its certificate is not verified";
-        return fail(`what is pulled from ${host} ${how}`, { place, detail: host });
-      },
-      { what: "the list of registries", none: "no registry is spoken to without verified TLS" },
-    );
+    return onMachine(file, (machine) => {
+      return forbidAny(
+        machine.registries,
+        ({ host, weakness, place }) => {
+          if (weakness.kind === "unknown")
+            return cannotTell(`how ${host} is spoken to`, weakness.why, { place, detail: host });
+          if (weakness.kind !== "stated" || weakness.value === "none") return undefined;
+          const how =
+            weakness.value === "plaintext"
+              ? "comes over plain HTTP"
+              : "comes from whoever answers: its certificate is not verified";
+          return fail(`what is pulled from ${host} ${how}`, { place, detail: host });
+        },
+        { what: "the list of registries", none: "no registry is spoken to without verified TLS" },
+      );
+    });
   },
 });

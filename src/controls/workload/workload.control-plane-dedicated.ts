@@ -6,7 +6,7 @@
  */
 import { defineControl } from "../define.ts";
 import { demand, notApplicable } from "../judge.ts";
-import { isJudgement, machineOf } from "../knowledge/talos.ts";
+import { onMachine } from "../knowledge/talos.ts";
 
 export const controlPlaneDedicated = defineControl({
   id: "workload.control-plane-dedicated",
@@ -22,9 +22,11 @@ export const controlPlaneDedicated = defineControl({
   exposureMatters: false,
 
   check(file) {
-    const machine = machineOf(file);
-    if (isJudgement(machine)) return machine;
-    if (machine.workloadsOnControlPlane.kind === "unstated") return notApplicable("it is not stated");
-    return demand(machine.workloadsOnControlPlane, (allowed) => !allowed, { what: "`allowSchedulingOnControlPlanes`" });
+    return onMachine(file, (machine) => {
+      if (machine.workloadsOnControlPlane.kind === "unstated") return notApplicable("it is not stated");
+      return demand(machine.workloadsOnControlPlane, (allowed) => !allowed, {
+        what: "`allowSchedulingOnControlPlanes`",
+      });
+    });
   },
 });

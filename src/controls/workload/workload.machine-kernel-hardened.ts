@@ -8,7 +8,7 @@ import type { Judgement } from "../../contracts/verdict.ts";
 import type { TalosArgument } from "../../facts/configuration/talos.ts";
 import { defineControl } from "../define.ts";
 import { all, cannotTell, fail, forbidAny } from "../judge.ts";
-import { isJudgement, machineOf } from "../knowledge/talos.ts";
+import { onMachine } from "../knowledge/talos.ts";
 
 /** Arguments, and what each takes away (docs.kernel.org, kernel-parameters; talos.dev, reference/kernel). */
 const weakening: readonly (readonly [argument: RegExp, what: string])[] = [
@@ -67,16 +67,16 @@ export const machineKernelHardened = defineControl({
   exposureMatters: false,
 
   check(file) {
-    const machine = machineOf(file);
-    if (isJudgement(machine)) return machine;
-    const { kernelArguments, sysctls } = machine;
-    return all(
-      forbidAny(kernelArguments, ({ text, place }) => judgeArgument(text, place), {
-        what: "the list of kernel arguments",
-        none: "no kernel argument switches a protection off",
-      }),
-      forbidAny(sysctls, judgeSysctl, { what: "the list of sysctls", none: "no sysctl switches a protection off" }),
-    );
+    return onMachine(file, (machine) => {
+      const { kernelArguments, sysctls } = machine;
+      return all(
+        forbidAny(kernelArguments, ({ text, place }) => judgeArgument(text, place), {
+          what: "the list of kernel arguments",
+          none: "no kernel argument switches a protection off",
+        }),
+        forbidAny(sysctls, judgeSysctl, { what: "the list of sysctls", none: "no sysctl switches a protection off" }),
+      );
+    });
   },
 });
 

@@ -5,7 +5,7 @@
  * Passes: pods must hold the level baseline or restricted where no label says otherwise.
  */
 import { defineControl } from "../define.ts";
-import { controlPlaneOf, demandOf, isJudgement } from "../knowledge/talos.ts";
+import { demandOf, onControlPlane } from "../knowledge/talos.ts";
 
 export const podSecurityDefaulted = defineControl({
   id: "workload.pod-security-defaulted",
@@ -28,10 +28,10 @@ export const podSecurityDefaulted = defineControl({
   exposureMatters: false,
 
   check(file) {
-    const machine = controlPlaneOf(file);
-    if (isJudgement(machine)) return machine;
-    return demandOf(machine.podSecurity, machine, (level) => level === "baseline" || level === "restricted", {
-      what: "the Pod Security level that is enforced by default",
+    return onControlPlane(file, (machine) => {
+      return demandOf(machine.podSecurity, machine, (level) => level === "baseline" || level === "restricted", {
+        what: "the Pod Security level that is enforced by default",
+      });
     });
   },
 });

@@ -5,7 +5,7 @@
  * Passes: containers without a profile get the runtime's.
  */
 import { defineControl } from "../define.ts";
-import { demandOf, isJudgement, machineOf } from "../knowledge/talos.ts";
+import { demandOf, onMachine } from "../knowledge/talos.ts";
 
 export const seccompDefaulted = defineControl({
   id: "workload.seccomp-defaulted",
@@ -28,8 +28,8 @@ export const seccompDefaulted = defineControl({
   exposureMatters: false,
 
   check(file) {
-    const machine = machineOf(file);
-    if (isJudgement(machine)) return machine;
-    return demandOf(machine.seccompDefault, machine, (on) => on, { what: "`defaultRuntimeSeccompProfileEnabled`" });
+    return onMachine(file, (machine) => {
+      return demandOf(machine.seccompDefault, machine, (on) => on, { what: "`defaultRuntimeSeccompProfileEnabled`" });
+    });
   },
 });

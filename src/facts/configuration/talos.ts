@@ -8,6 +8,9 @@ import type { Place } from "../../lib/place.ts";
 import type { Fact, FactList } from "../fact.ts";
 import type { Sensitive } from "../sensitive.ts";
 
+/** Why a fact of a template is unknown where only its blocks decide; told once for the file and not by each control. */
+export const templateBlocks = "the blocks of its template are not evaluated";
+
 /** A value that only the machines may know and that anybody reads who has the file. */
 export interface TalosSecret {
   /** Where it stands: `machine.ca.key`. */

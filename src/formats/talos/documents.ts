@@ -1,3 +1,4 @@
+import { templateBlocks } from "../../facts/configuration/talos.ts";
 import type { InputProblem } from "../../facts/system.ts";
 import type { Place } from "../../lib/place.ts";
 import { placeAt } from "../../lib/place.ts";
@@ -14,6 +15,8 @@ export interface TalosDocuments {
   readonly place: Place;
   /** Why something may be there that is not seen; undefined where all is. */
   readonly hidden: string | undefined;
+  /** Why a part of the text could not be read at all. */
+  readonly broken: string | undefined;
 }
 
 /** Reads a file; of a template what stands in it as it is. Mistakes that only the template makes are none. */
@@ -22,12 +25,26 @@ export function talosDocuments(file: TextFile): TalosDocuments {
   const { text, blocks } = template ? blanked(file.text) : { text: file.text, blocks: false };
   const { documents, problems } = parseYaml(file.source, text);
   const place = placeAt(file.source, 0);
-  if (!template) return { all: documents, problems, place, hidden: problems[0]?.message.replace(/\.$/, "") };
+  const broken = problems[0]?.message.replace(/\.$/, "");
+  if (!template) return { all: documents, problems, place, hidden: broken, broken };
+  const open = blocks || broken !== undefined;
   return {
     all: documents.map((document) => withTemplated(document, blocks)),
-    problems: [],
+    problems: open ? [unevaluated(file)] : [],
     place,
-    hidden: blocks || problems.length > 0 ? "the blocks of its template are not evaluated" : undefined,
+    hidden: open ? templateBlocks : undefined,
+    broken,
+  };
+}
+
+/** Told once, so that no control has to. */
+function unevaluated({ source, text }: TextFile): InputProblem {
+  const at = Math.max(0, text.search(/\{%|\{\{/));
+  return {
+    severity: "warning",
+    message: `${source.path} is a template whose blocks are not evaluated; what only they decide is not judged.`,
+    hint: "Check what the template makes: render it into a folder, and check that one too.",
+    place: placeAt(source, at),
   };
 }
 

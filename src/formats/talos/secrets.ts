@@ -92,7 +92,8 @@ export function talosSecrets(documents: TalosDocuments): FactList<TalosSecret> {
   const found: TalosSecret[] = [];
   for (const document of documents.all) visit(document, kindOf(document) ?? "", found, 0);
   const place = found[0]?.place ?? documents.place;
-  return documents.hidden === undefined ? complete(found, place) : incomplete(found, documents.hidden, place);
+  // What stands in a template's blocks is read, whichever of them counts.
+  return documents.broken === undefined ? complete(found, place) : incomplete(found, documents.broken, place);
 }
 
 function visit(node: TreeNode, path: string, found: TalosSecret[], depth: number): void {

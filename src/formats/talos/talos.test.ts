@@ -207,6 +207,8 @@ describe("Settings", () => {
     for (const fact of [found.anonymousApi, found.stateEncrypted, found.etcdEncryption, found.firewall])
       expect(fact.kind).toBe("unknown");
     expect(found.kernelArguments.complete).toBe(false);
+    // What stands in the blocks is read all the same.
+    expect(read("machine:\n{% if x %}\n  token: k2n4x8.q7w3e5r9t1y6u2i4\n{% endif %}\n").secrets.items).toHaveLength(1);
   });
 });
 
