@@ -42,6 +42,8 @@ export interface NamespaceExtension {
   /** Whether a policy denies by default what comes in to every pod of it, those that are not seen here too. */
   readonly ingressDenied: Fact<boolean>;
   readonly egressDenied: Fact<boolean>;
+  /** What applies objects to the cluster that are not among the files, policies perhaps: `Kustomization flux-system/base`. */
+  readonly elsewhere: string | undefined;
   /** Its workloads that policies can take: not those on a node's own network. Incomplete where charts make pods. */
   readonly pods: FactList<PodIsolation>;
   /** Names of its ResourceQuotas, and of its LimitRanges. */

@@ -22,7 +22,7 @@ export const defaultDenySet = defineControl({
   remedy:
     "Add a policy that takes every pod and allows nothing, then one for each connection that is meant, DNS first. Kubernetes: `podSelector: {}` with `policyTypes: [Ingress, Egress]`. Cilium: `endpointSelector: {}` with `ingress: [{}]` and `egress: [{}]`, or one CiliumClusterwideNetworkPolicy for all namespaces.",
   judged:
-    "One judgement for each namespace. Kubernetes, Cilium (clusterwide too) and admin network policies count, and pods are taken as those programs take them: an empty rule of Cilium is default deny, an empty list is not. Fails at medium where pods accept what nobody allowed, at low where only what they open is unbounded, and where neither the namespace nor a policy of it is among the files. Unknown at low where charts make the pods, and where policies of Calico or Antrea, or some that Kyverno generates, may isolate them. Pods on the node's own network and the cluster's own namespaces (kube-system) are left out.",
+    "One judgement for each namespace. Kubernetes, Cilium (clusterwide too) and admin network policies count, and pods are taken as those programs take them: an empty rule of Cilium is default deny, an empty list is not. Fails at medium where pods accept what nobody allowed, at low where only what they open is unbounded, where neither the namespace nor a policy of it is among the files, and where Flux or Argo CD also applies files that are not here. Unknown at low where charts make the pods, and where policies of Calico or Antrea, or some that Kyverno generates, may isolate them. Pods on the node's own network and the cluster's own namespaces (kube-system) are left out.",
   limits: "Whether the network plugin enforces policies at all (Flannel does not) is not in these files.",
   platforms: ["kubernetes"],
   frameworks: {
@@ -30,7 +30,7 @@ export const defaultDenySet = defineControl({
     nsaKubernetes: ["network-policies"],
     owaspKubernetes: ["K05"],
     zeroTrust: ["3"],
-    nistCsf: ["PR.IR-01"],
+    nistCsf: ["PR.IR-01", "ID.AM-03"],
     coverage: ["N2", "N8", "N10"],
   },
   exposureMatters: false,
@@ -76,8 +76,10 @@ function judgeSide(
 function together(namespace: NamespaceExtension, ingress: Side, egress: Side): Judgement {
   if (ingress.kind === "open") {
     const outgoing = egress.kind === "open" ? ", and nothing bounds what they open" : "";
-    return fail(`${described(ingress)} accept connections from every pod of the cluster${outgoing}`, {
-      severity: isOurs(namespace) ? "medium" : "low",
+    const { elsewhere } = namespace;
+    const open = elsewhere === undefined ? "" : `, unless ${elsewhere} applies policies that are not among these files`;
+    return fail(`${described(ingress)} accept connections from every pod of the cluster${outgoing}${open}`, {
+      severity: isOurs(namespace) && elsewhere === undefined ? "medium" : "low",
     });
   }
   if (ingress.kind === "unknown") {

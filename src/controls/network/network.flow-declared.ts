@@ -18,7 +18,7 @@ export const flowDeclared = defineControl({
     "Declare the flow with `talksTo` if it is meant, otherwise take the two off the network that they share; `ringwall plan` shows which one joins them.",
   judged:
     "Each flow that a probe tried: fails when it opened and is not declared. Unknown when the attempt proved nothing, and when nothing says what is declared. One that is declared and blocked passes here: it is no hole.",
-  frameworks: { owaspDocker: ["D03"], nistCsf: ["PR.IR-01"], coverage: ["N2", "N10"] },
+  frameworks: { owaspDocker: ["D03"], nistCsf: ["PR.IR-01", "ID.AM-03"], coverage: ["N2", "N10"] },
   exposureMatters: false,
 
   check(rule) {

@@ -62,6 +62,8 @@ function zoneOf(
       otherAdmission: otherAdmission(cluster),
       ingressDenied: policies.deniedToAll(name, "ingress", place),
       egressDenied: policies.deniedToAll(name, "egress", place),
+      elsewhere: context.manifests.unseen.find(({ kind, namespace }) => kind === "elsewhere" && namespace === undefined)
+        ?.what,
       pods: isolations(name, pods, cluster, place),
       quotas: namesIn(name, "ResourceQuota", cluster, place),
       limitRanges: namesIn(name, "LimitRange", cluster, place),
