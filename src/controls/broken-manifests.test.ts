@@ -74,7 +74,7 @@ test("A field of the wrong kind throws nowhere, whatever it is a field of.", () 
   const failures: string[] = [];
   for (const text of fixtures()) {
     const manifests = manifestsOf(text);
-    for (let round = 0; round < 12; round++) {
+    for (let round = 0; round < 8; round++) {
       const objects = manifests.objects.flatMap((object) => {
         const changed = replaced(object.node, random(40), strange[random(strange.length)] ?? scalar(null));
         return changed === undefined ? [object] : objectsIn(changed);
