@@ -2,7 +2,7 @@
  * What files say by themselves, whatever program reads them: secrets in their texts, what SOPS made of them, certificates
  * and public keys.
  */
-import { complete, stated, unknown, unstated } from "../facts/fact.ts";
+import { complete, type FactList, stated, unknown, unstated } from "../facts/fact.ts";
 import type { SecretInText } from "../facts/secrets-in-files.ts";
 import { Sensitive } from "../facts/sensitive.ts";
 import type { AnySubject, Certificate, RepositoryFile } from "../facts/subjects.ts";
@@ -244,7 +244,10 @@ class KnownSecrets {
     const holds = value instanceof Sensitive || (Array.isArray(value) && value.some((one) => one instanceof Sensitive));
     if (holds && place !== undefined) this.#add(place);
     for (const [key, inner] of Object.entries(node)) {
-      if (key !== "place" && key !== "ref") this.#visit(inner, depth + 1);
+      if (key === "place" || key === "ref") continue;
+      if (key === "openSecrets")
+        for (const { place: open } of (inner as FactList<{ place: Place }>).items) this.#add(open);
+      this.#visit(inner, depth + 1);
     }
   }
 }

@@ -19,11 +19,18 @@ export function holdsSecrets(file: RepositoryFile): true | Judgement {
   }
 }
 
+/** A private key whose text is there and holds none in the clear: a passphrase stands between. */
+export function isProtectedKey({ role, secretNames }: RepositoryFile): boolean {
+  return role === "private-key" && secretNames.complete && secretNames.items.length === 0;
+}
+
 /** What a file is, in words: `a private key`. */
 export function describeRole(file: RepositoryFile): string {
   switch (file.role) {
     case "private-key":
-      return "it is a private key";
+      return isProtectedKey(file)
+        ? "it is a private key, with nothing but a passphrase to protect it"
+        : "it is a private key";
     case "state":
       return "its state holds secrets";
     case "environment": {

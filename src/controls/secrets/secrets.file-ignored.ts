@@ -7,7 +7,7 @@
 import { knownValue } from "../../facts/fact.ts";
 import { defineControl } from "../define.ts";
 import { cannotTell, fail, notApplicable, pass } from "../judge.ts";
-import { describeRole, holdsSecrets } from "../knowledge/sensitive-files.ts";
+import { describeRole, holdsSecrets, isProtectedKey } from "../knowledge/sensitive-files.ts";
 
 export const fileIgnored = defineControl({
   id: "secrets.file-ignored",
@@ -19,8 +19,8 @@ export const fileIgnored = defineControl({
   remedy:
     "Take it out with `git rm --cached FILE`, add its name to `.gitignore`, and replace every secret in it, for the history keeps them.",
   judged:
-    "For `.env` files whose values look like real secrets, private keys, secret files and state files: fails high when Git tracks the file, medium when Git does not ignore it. Not applicable outside a Git repository.",
-  limits: "History is not searched here, only what is there now.",
+    "For `.env` files whose values look like real secrets, private keys, secret files and state files: fails high when Git tracks the file (medium for a key that a passphrase protects), medium when Git does not ignore it. What SOPS, git-crypt, age or Ansible Vault encrypted is none of these. Not applicable outside a Git repository.",
+  limits: "History is not searched here, only what is there now; `check --history` does (secrets.history-free).",
   frameworks: { owaspDocker: ["D06"], nistCsf: ["PR.DS-01"], coverage: ["S1"] },
   exposureMatters: false,
   fix: {
@@ -37,8 +37,10 @@ export const fileIgnored = defineControl({
     const remedy = `Take it out with \`git rm --cached ${file.path}\`, add it to \`.gitignore\`, and replace every secret in it, for the history keeps them.`;
     const extras = { detail: file.path };
     if (tracked.kind === "unknown") return cannotTell("whether Git tracks it", tracked.why, extras);
-    if (tracked.kind !== "unstated" && tracked.value)
-      return fail(`Git tracks ${file.path}, and ${describeRole(file)}`, { ...extras, remedy });
+    if (tracked.kind !== "unstated" && tracked.value) {
+      const severity = isProtectedKey(file) ? "medium" : "high";
+      return fail(`Git tracks ${file.path}, and ${describeRole(file)}`, { ...extras, severity, remedy });
+    }
     if (ignored.kind === "unknown") return cannotTell("whether Git ignores it", ignored.why, extras);
     if (ignored.kind === "unstated") return notApplicable("the folder is no Git repository");
     return ignored.value
