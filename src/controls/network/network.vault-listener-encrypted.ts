@@ -22,6 +22,7 @@ export const vaultListenerEncrypted = defineControl({
     "Give the listener `tls_cert_file` and `tls_key_file` and remove `tls_disable`; let a proxy in front speak TLS to it too. Certificates of an internal authority (step-ca) will do.",
   judged:
     "Fails for `tls_disable` on an address beyond the loopback, and for `tls_min_version` of 1.0 or 1.1. A Unix socket and the loopback pass.",
+  limits: "A configuration that is given in the variable `VAULT_LOCAL_CONFIG` is not read.",
   frameworks: { nistCsf: ["PR.DS-02"], zeroTrust: ["2"], coverage: ["S5", "T5"] },
 
   check({ configuration }) {

@@ -35,6 +35,7 @@ export const imageFree = defineControl({
       {
         "secret-variable": { inImage: "high", elsewhere: "medium" },
         "guessable-variable": { inImage: "low", elsewhere: undefined, seenInContainer: true },
+        "secret-default": { inImage: "high", elsewhere: "medium" },
         "secret-argument": { inImage: "medium", elsewhere: "low" },
         secret: { inImage: "high", elsewhere: "medium" },
         "secret-file": { inImage: "medium", elsewhere: "low" },

@@ -10,7 +10,9 @@ export type BuildRiskKind =
   | "secret-variable"
   /** The same with a value that anybody would try. */
   | "guessable-variable"
-  /** `ARG` with a secret as its default, or one that asks for a secret: the image's history keeps it. */
+  /** `ARG` with a secret as its default. */
+  | "secret-default"
+  /** `ARG` that asks for a secret: the image's history keeps what is given. */
   | "secret-argument"
   /** A file that holds secrets is copied by its name. */
   | "secret-file"

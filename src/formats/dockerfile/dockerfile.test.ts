@@ -212,7 +212,7 @@ describe("Risks of a Dockerfile", () => {
     expect(risksIn(text).map(({ kind, name }) => [kind, name])).toEqual([
       ["secret-variable", "API_TOKEN"],
       ["secret-argument", "NPM_TOKEN"],
-      ["secret-argument", "DB_PASSWORD"],
+      ["secret-default", "DB_PASSWORD"],
       ["secret-variable", "api_key"],
     ]);
     expect(JSON.stringify(risksIn(text))).not.toContain("q8Zk2mv71xLp");

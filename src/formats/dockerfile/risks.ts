@@ -93,7 +93,7 @@ function argumentRisks(instruction: Instruction, lookup: Lookup, placeOf: PlaceO
     return classifySecret(name, new Sensitive(given)) === "literal-secret"
       ? [
           {
-            kind: "secret-argument",
+            kind: "secret-default",
             name,
             what: `${name} has a secret as its default`,
             value: new Sensitive(given),

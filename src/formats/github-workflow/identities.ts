@@ -33,7 +33,7 @@ export function longLivedKeys(step: Step, job: Job): readonly SecretUse[] {
   }
   const script = text(step.run)?.slice(0, 20_000) ?? "";
   for (const [command, variable, service] of commands) {
-    if (!command.test(script)) continue;
+    if (!command.test(script) || (service === "npm" && publishesElsewhere(script, job))) continue;
     for (const environment of [child(step.node, "env"), child(job.node, "env")]) {
       if (environment?.kind !== "mapping") continue;
       const entry = [...environment.entries.values()].find(
@@ -43,6 +43,18 @@ export function longLivedKeys(step: Step, job: Job): readonly SecretUse[] {
     }
   }
   return [];
+}
+
+/** A registry of one's own, as `setup-node` or the command names it; an expression may be npm's. */
+function publishesElsewhere(script: string, { steps }: Job): boolean {
+  const named = /--registry[= ]["']?(https?:\/\/[^\s"']{1,200})/.exec(script)?.[1];
+  const setUp = steps.flatMap((step) =>
+    /^actions\/setup-node@/.test(text(step.uses)?.toLowerCase() ?? "")
+      ? (text(child(step.with, "registry-url")) ?? [])
+      : [],
+  );
+  const registry = named ?? setUp.at(-1);
+  return registry !== undefined && !registry.includes("${{") && !registry.includes("registry.npmjs.org");
 }
 
 function use(service: string, place: SecretUse["place"]): SecretUse {
