@@ -1,11 +1,14 @@
 import { type Finding, rings, severities } from "../contracts/verdict.ts";
 import type { Exposure } from "../facts/reach.ts";
+import { inputControl } from "./reserved.ts";
 
 const exposures: readonly Exposure[] = ["published", "proxied", "local", "neighbour", "internal", "none"];
 
 /**
- * Findings as a defender would take them up: what is not waived first, then by severity (an unknown
- * two steps lower than a fault), failed before unknown, what is published before what is inside, the outer ring before the inner one, and last by file and place.
+ * Findings as a defender would take them up: what is not waived first, then by severity (an unknown two steps lower than a
+ * fault, but for a file that could not be read, in which anything may be), failed before unknown, a way from outside to the
+ * host before its parts elsewhere, what is published before what is inside, the outer ring before the inner one, and last by
+ * file and place.
  */
 export function ranked(findings: readonly Finding[]): Finding[] {
   return findings
@@ -23,11 +26,14 @@ export function ranked(findings: readonly Finding[]): Finding[] {
 
 function weightOf(finding: Finding): number {
   const waived = finding.waiver === undefined ? 0 : 1;
-  // What may be a critical fault is worth a look after what is a medium one.
   const verdict = finding.verdict === "fail" ? 0 : 1;
-  const severity = severities.length - 1 - severities.indexOf(finding.severity) + 2 * verdict;
+  // What may be a critical fault is worth a look after what is a medium one.
+  const doubt = finding.control === inputControl.id ? 0 : 2 * verdict;
+  const severity = severities.length - 1 - severities.indexOf(finding.severity) + doubt;
+  const chain = verdict === 0 && (finding.includes ?? []).length > 0 ? 0 : 1;
   const exposure = finding.exposure === undefined ? exposures.length : exposures.indexOf(finding.exposure);
-  return (((waived * 10 + severity) * 10 + verdict) * 10 + exposure) * 100 + rings.indexOf(finding.ring);
+  const place = (waived * 10 + severity) * 10 + verdict;
+  return ((place * 10 + chain) * 10 + exposure) * 100 + rings.indexOf(finding.ring);
 }
 
 function pathOf(finding: Finding): string {

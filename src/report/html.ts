@@ -2,6 +2,7 @@ import { createHash } from "node:crypto";
 import { threats } from "../controls/threats.ts";
 import { stateWords, tallyWords } from "./control-state.ts";
 import { html, htmlProse } from "./escape.ts";
+import { heldBackSentences, newExceptionSentences, newExceptionsTitle } from "./held-back.ts";
 import { findingsSection, waivedSection } from "./html-findings.ts";
 import { mapSection } from "./html-map.ts";
 import { matrixSection } from "./html-matrix.ts";
@@ -37,7 +38,7 @@ export function htmlReport(input: ReportInput): string {
 <body>
 ${top(input)}
 <main>
-${uncheckedSection(input)}<section id="findings"><h2>Findings</h2>${findingsSection(input)}</section>
+${heldBackSection(input)}${uncheckedSection(input)}<section id="findings"><h2>Findings</h2>${findingsSection(input)}</section>
 ${mapsSection(input)}${measuredSection(input)}${waivedSection(input)}${threatsSection(input)}${holdsSection(input)}
 </main>
 <footer><div>Ringwall ${html(input.version)} · ${html(input.at.toISOString().slice(0, 16).replace("T", " "))} UTC · profile ${html(input.profile)}. This page names services, files and faults: share it as you would share a key to the house.</div></footer>
@@ -96,6 +97,17 @@ function nav(input: ReportInput): string {
     .filter(([, , shown]) => shown)
     .map(([id, label]) => `<a href="#${id}">${label}</a>`)
     .join("");
+}
+
+/** What is found and not told, and what the change itself wants accepted. */
+function heldBackSection({ heldBack }: ReportInput): string {
+  const sentences = heldBackSentences(heldBack).map((sentence) => `<p>${htmlProse(sentence)}</p>`);
+  if (sentences.length === 0) return "";
+  const added = newExceptionSentences(heldBack);
+  const list = added.slice(0, 50).map((sentence) => `<li>${html(sentence)}</li>`);
+  const more = added.length > 50 ? `<li>and ${added.length - 50} more</li>` : "";
+  const exceptions = added.length === 0 ? "" : `<h3>${newExceptionsTitle}</h3><ul>${list.join("")}${more}</ul>`;
+  return `<div class="notice">${sentences.join("")}${exceptions}</div>`;
 }
 
 function uncheckedSection(input: ReportInput): string {

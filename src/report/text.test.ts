@@ -83,6 +83,54 @@ describe("the report for a terminal", () => {
     }
   });
 
+  it("marks what cannot be told, which may be as bad as that, and names the controls of one cause", () => {
+    const part = finding({ control: "workload.privileged-off", verdict: "unknown" });
+    const cause = finding({
+      control: "governance.service-resolved",
+      verdict: "unknown",
+      message: "41 checks cannot be told: `x.yaml` is not there",
+      includes: Array.from({ length: 41 }, () => part),
+    });
+    const text = textReport(reportInput([cause]), plain);
+    expect(text).toContain("HIGH?    db: 41 checks cannot be told: `x.yaml` is not there.\n");
+    expect(text).toContain(
+      "with    workload.privileged-off, workload.privileged-off, workload.privileged-off and 38 more\n",
+    );
+  });
+
+  it("tells fewer names where they are long, and two at least", () => {
+    const long = equal(9).map((each, index) => ({
+      ...each,
+      subject: { ...each.subject, name: `namespace-with-a-long-name/Deployment/application-with-a-long-name-${index}` },
+    }));
+    expect(textReport(reportInput(long), plain)).toMatch(/: 9 services \(\S+-0, \S+-1 and 7 more\)/);
+  });
+
+  it("counts no services where there are none to be expected", () => {
+    expect(textReport(reportInput([], { systems: [] }), plain)).toContain("~/shop: 1 file, 1.23 s.");
+  });
+
+  it("says what is held back, and what the change itself wants accepted", () => {
+    const since = {
+      revision: "main",
+      held: 12,
+      gone: 1,
+      exceptions: [
+        { control: "a.b", subject: "db", reason: "old\u001b", until: "2027-01-01", place: "compose.yaml:1:1" },
+      ],
+    };
+    const gone = { fingerprint: "0", severity: "low", control: "c", subject: "s", message: "m" } as const;
+    const baseline = { file: "b.json", held: 1, gone: [gone], ignored: false };
+    const text = textReport(reportInput([], { heldBack: { since, baseline } }), plain);
+    expect(text).toContain("Exceptions that this change adds, which hold once it is merged\n");
+    expect(text).toContain("a.b of db: old\\u{1b} (until 2027-01-01), compose.yaml:1:1\n");
+    expect(text).toContain(
+      "Only what is new since main is told: 12 findings were there before; 1 finding of then is gone.\n",
+    );
+    expect(text).toContain("1 finding is in the baseline b.json and not told.\n");
+    expect(text).toContain("1 finding in it is gone: `--baseline b.json --write-baseline b.json` takes it out.\n");
+  });
+
   it("writes the same words with and without colour", () => {
     const input = reportInput([finding(), ...equal(3)]);
     const coloured = textReport(input, { ...plain, style: colourStyle });

@@ -21,6 +21,8 @@ const badgeWidth = 9;
 /** Below this the badge stands on a line of its own, so that the text keeps room. */
 const narrow = 60;
 const namesShown = 6;
+/** Characters of names that are told together. */
+const namesLength = 160;
 
 /** The report for a terminal or a log: findings worst first, equal ones folded, then how the rings stand. */
 export function textReport(input: ReportInput, options: TextOptions): string {
@@ -73,14 +75,15 @@ class Page {
 
   /** What was found, and with whom; the worst one speaks for those like it. */
   #heading(group: FindingGroup, names: readonly string[]): void {
-    const badge = group.severity.toUpperCase();
+    // What cannot be told may be as bad as that.
+    const badge = `${group.severity.toUpperCase()}${group.verdict === "unknown" ? "?" : ""}`;
     const [head = "", ...more] = wrap(terminal(headline(group, names)), this.#width - this.#indent.length);
     const painted = this.#style.severity(group.severity, badge);
     if (this.#width < narrow) this.#text += `${painted}\n${this.#indent}${this.#style.bold(head)}\n`;
-    else this.#text += `${painted}${" ".repeat(badgeWidth - badge.length)}${this.#style.bold(head)}\n`;
+    else this.#text += `${painted}${" ".repeat(Math.max(1, badgeWidth - badge.length))}${this.#style.bold(head)}\n`;
     for (const line of more) this.#text += `${this.#indent}${this.#style.bold(line)}\n`;
     if (group.findings.length === 1 || sameMessage(group)) return;
-    if (names.length > 1) this.#lines(`and ${someOf(names.slice(1), namesShown)}`);
+    if (names.length > 1) this.#lines(`and ${someOf(names.slice(1), fitting(names.slice(1)))}`);
     else this.#lines(`and ${counted(group.findings.length - 1, "more place")} there`);
   }
 
@@ -189,11 +192,13 @@ class Page {
     const tally = sumTallies(this.#input.tallies.values());
     const parts = failed.map(([severity, count]) => `${count} ${severity}`);
     if (unknown > 0) parts.push(`${unknown} cannot be told`);
+    // A repository of configuration files alone has none, and nobody asks for them.
+    const services = serviceCount === 0 ? "" : `${counted(serviceCount, "service")}, `;
     const found = parts.length === 0 ? "Nothing found" : `Found: ${parts.join(", ")}`;
     this.#flat(this.#style.bold, `${found}. ${counted(tally.passed, "check")} hold${tally.passed === 1 ? "s" : ""}.`);
     this.#flat(
       this.#style.dim,
-      `${terminal(this.#input.root)}: ${counted(files, "file")}, ${counted(serviceCount, "service")}, ${(durations.totalMs / 1000).toFixed(2)} s. ` +
+      `${terminal(this.#input.root)}: ${counted(files, "file")}, ${services}${(durations.totalMs / 1000).toFixed(2)} s. ` +
         `${this.#verdict()}`,
     );
     for (const sentence of heldBackSentences(this.#input.heldBack)) this.#flat(this.#style.dim, terminal(sentence));
@@ -201,7 +206,10 @@ class Page {
       .flatMap((finding) => [finding, ...(finding.includes ?? [])])
       .filter((finding) => finding.fixable && finding.waiver === undefined).length;
     if (fixable > 0) {
-      this.#flat(this.#style.dim, `--fix can mend ${fixable} of them; --fix --dry-run shows how, and changes nothing.`);
+      this.#flat(
+        this.#style.dim,
+        `--fix can mend up to ${fixable} of them; --fix --dry-run shows how, and changes nothing.`,
+      );
     }
     if (folded)
       this.#flat(this.#style.dim, "--all shows every finding by itself; ringwall explain CONTROL tells more of one.");
@@ -229,9 +237,19 @@ class Page {
 function headline(group: FindingGroup, names: readonly string[]): string {
   const [first] = group.findings;
   if (group.findings.length > 1 && sameMessage(group)) {
-    return `${asClause(first.message)}: ${countedSubjects(first.subject.kind, names.length)} (${someOf(names, namesShown)})`;
+    return `${asClause(first.message)}: ${countedSubjects(first.subject.kind, names.length)} (${someOf(names, fitting(names))})`;
   }
   return about(names[0] ?? "", asSentence(first.message));
+}
+
+/** How many names are told: two at least, and no more than fit into a line or two. */
+function fitting(names: readonly string[]): number {
+  let length = 0;
+  const most = names.slice(0, namesShown).findIndex((name) => {
+    length += name.length + 2;
+    return length > namesLength;
+  });
+  return most === -1 ? namesShown : Math.max(2, most);
 }
 
 const mark: Record<RingPosture["state"], string> = { holds: "✓", open: "✗", unsure: "?", unjudged: "–" };
