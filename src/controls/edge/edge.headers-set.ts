@@ -4,7 +4,12 @@
  * Reads:  route.headers
  * Passes: each of them is sent with a safe value.
  */
+import type { Judgement } from "../../contracts/verdict.ts";
+import type { Route } from "../../facts/subjects.ts";
+import { listed } from "../../lib/listed.ts";
 import { defineControl } from "../define.ts";
+import { fail, notApplicable } from "../judge.ts";
+import { whyBehindAnother } from "../knowledge/front-door.ts";
 import { judgeHeader } from "../knowledge/headers.ts";
 
 const safe: readonly { readonly name: string; readonly good: RegExp }[] = [
@@ -27,11 +32,32 @@ export const headersSet = defineControl({
   remedy:
     "Send `X-Frame-Options: SAMEORIGIN`, `X-Content-Type-Options: nosniff`, `Referrer-Policy: strict-origin-when-cross-origin`, `Permissions-Policy: geolocation=(), microphone=(), camera=()`.",
   judged:
-    "One judgement for each header: fails when it is absent, removed, or has a value that protects nothing (`unsafe-url`, `ALLOWALL`).",
+    "One judgement for each header, in files one for each route: fails when it is absent, removed, or has a value that protects nothing (`unsafe-url`, `ALLOWALL`). In files, what the service behind the proxy sends by itself is not seen. Not applicable where the proxy is not published.",
   frameworks: { nistCsf: ["PR.PS-01"], coverage: ["H1", "H2"] },
   exposureMatters: false,
 
-  check(route) {
-    return safe.map(({ name, good }) => judgeHeader(route, name, (value) => good.test(value.trim())));
+  check(route, system) {
+    const behind = whyBehindAnother(route, system);
+    if (behind !== undefined) return notApplicable(behind);
+    const judged = safe.map(({ name, good }) => judgeHeader(route, name, (value) => good.test(value.trim())));
+    return route.lens === "written" ? together(judged, route) : judged;
   },
 });
+
+/** One judgement of all of them: four findings for each site of a proxy would say one thing four times. */
+function together(judged: readonly Judgement[], { headers }: Route): Judgement {
+  const missing = safe.filter((_, index) => judged[index]?.verdict === "fail").map(({ name }) => name);
+  const others = judged.filter(({ verdict }) => verdict === "fail");
+  const [first] = others;
+  if (first !== undefined) {
+    const because = headers.items.find(({ name, because: why }) => why !== undefined && missing.includes(name));
+    const why = because?.because === undefined ? "" : `: ${because.because}`;
+    const place = because?.place ?? first.place;
+    return fail(`the proxy sends no good ${listed(missing)}${why}`, place === undefined ? {} : { place });
+  }
+  return (
+    judged.find(({ verdict }) => verdict === "unknown") ??
+    judged.find(({ verdict }) => verdict === "pass") ??
+    (judged[0] as Judgement)
+  );
+}

@@ -8,6 +8,7 @@ import type { Judgement } from "../../contracts/verdict.ts";
 import { knownValue } from "../../facts/fact.ts";
 import { defineControl } from "../define.ts";
 import { notApplicable } from "../judge.ts";
+import { isForPrivateNetworks, isPrivateName, whyBehindAnother } from "../knowledge/front-door.ts";
 import { judgeHeader } from "../knowledge/headers.ts";
 
 const halfAYear = 15_768_000;
@@ -22,15 +23,21 @@ export const hstsSet = defineControl({
   remedy:
     "Send `Strict-Transport-Security: max-age=31536000; includeSubDomains`. Add `preload` only when every subdomain will speak HTTPS for good: it is hard to undo.",
   judged:
-    "Fails when the header is absent, removed, or its `max-age` is under half a year. Not applicable without TLS, which edge.route-encrypted reports.",
+    "Fails when the header is absent, removed, or its `max-age` is under half a year; low where only one's own network is answered. In files, what the service behind the proxy sends by itself is not seen. Not applicable for names of one's own network, where the proxy is not published, and without TLS, which edge.route-encrypted reports.",
   frameworks: { nistCsf: ["PR.DS-02"], coverage: ["H1", "H2"] },
   exposureMatters: false,
 
-  check(route): Judgement {
+  check(route, system): Judgement {
+    const behind = whyBehindAnother(route, system);
+    if (behind !== undefined) return notApplicable(behind);
     if (knownValue(route.tls) === "none") return notApplicable("edge.route-encrypted reports that there is no TLS");
-    return judgeHeader(route, "strict-transport-security", (value) => {
+    if (route.whole === true && isPrivateName(route))
+      return notApplicable("its name means something in one's own network only");
+    const judgement = judgeHeader(route, "strict-transport-security", (value) => {
       const seconds = Number(/max-age\s*=\s*"?(\d+)/i.exec(value)?.[1] ?? 0);
       return seconds >= halfAYear;
     });
+    const isPrivate = route.whole === true && isForPrivateNetworks(route);
+    return isPrivate && judgement.verdict === "fail" ? { ...judgement, severity: "low" } : judgement;
   },
 });

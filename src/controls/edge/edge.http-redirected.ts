@@ -4,7 +4,10 @@
  * Reads:  route.redirectsToTls
  * Passes: plain HTTP is redirected to HTTPS.
  */
+import { knownValue } from "../../facts/fact.ts";
 import { defineControl } from "../define.ts";
+import { notApplicable } from "../judge.ts";
+import { whyBehindAnother } from "../knowledge/front-door.ts";
 import { demandOfRoute } from "../knowledge/route-facts.ts";
 
 export const httpRedirected = defineControl({
@@ -26,7 +29,12 @@ export const httpRedirected = defineControl({
   frameworks: { nsaKubernetes: ["encryption"], zeroTrust: ["2"], nistCsf: ["PR.DS-02"], coverage: ["T4"] },
   exposureMatters: false,
 
-  check(route) {
+  check(route, system) {
+    const behind = whyBehindAnother(route, system);
+    if (behind !== undefined) return notApplicable(behind);
+    if (route.whole === true && knownValue(route.tls) === "none") {
+      return notApplicable("edge.route-encrypted reports that there is no TLS");
+    }
     return demandOfRoute(route, route.redirectsToTls, (value) => value, {
       what: "the redirect to HTTPS",
       show: (value) => (value ? "on" : "off"),

@@ -9,6 +9,7 @@ import { knownValue } from "../../facts/fact.ts";
 import type { RateLimit } from "../../facts/subjects.ts";
 import { defineControl } from "../define.ts";
 import { notApplicable } from "../judge.ts";
+import { whyBehindAnother } from "../knowledge/front-door.ts";
 import { showRate } from "../knowledge/rates.ts";
 import { demandOfRoute } from "../knowledge/route-facts.ts";
 
@@ -23,11 +24,17 @@ export const loginRateLimited = defineControl({
   threat: "Leaked passwords are tried one after the other until one fits.",
   remedy:
     "Keep the declaration's default of 10 requests in a minute on `/login*` and `/api/login*`, or set `loginRateLimit` and `loginPaths` on the route.",
-  judged: "Fails when no limit is on, or one above thirty in a minute. Not applicable where the route has no login.",
+  judged:
+    "Fails when no limit is on, or one above thirty in a minute. Not applicable where the route has no login, and in files where no login path is named.",
   frameworks: { nistCsf: ["PR.AA-03"], coverage: ["A2"] },
   exposureMatters: false,
 
-  check(route) {
+  check(route, system) {
+    const behind = whyBehindAnother(route, system);
+    if (behind !== undefined) return notApplicable(behind);
+    if (route.lens === "written" && route.loginRateLimit.kind === "unstated") {
+      return notApplicable("which paths log in is not told here; edge.rate-limited judges the route");
+    }
     if (knownValue(route.authentication) === "none") return notApplicable("the route has no login");
     return demandOfRoute(route, route.loginRateLimit, isTight, { what: "the rate limit of logins", show: showRate });
   },

@@ -4,8 +4,12 @@
  * Reads:  route.audience, route.target, image.reference (of the target)
  * Passes: the route to an admin interface answers stated networks only.
  */
+import type { Severity } from "../../contracts/verdict.ts";
+import { knownValue } from "../../facts/fact.ts";
+import type { Route } from "../../facts/subjects.ts";
 import { defineControl } from "../define.ts";
 import { cannotTell, notApplicable } from "../judge.ts";
+import { whyOutOfReach } from "../knowledge/front-door.ts";
 import { demandOfRoute, managementOf } from "../knowledge/route-facts.ts";
 
 const everybody = /^(?:0\.0\.0\.0|::)\/0$/;
@@ -25,13 +29,18 @@ export const managementAudienceLimited = defineControl({
       "Let the route attach to a gateway that only your own network reaches, or limit who comes: a SecurityPolicy with `authorization` in Envoy Gateway, `whitelist-source-range` in ingress-nginx, the middleware `ipAllowList` in Traefik.",
   },
   judged:
-    "A route leads to an admin interface when its target's image is known as one, as monitoring, or as an administration of the engine. Fails when its audience is everybody, or holds `0.0.0.0/0`. Routes in labels are not judged where they say nothing.",
+    "A route leads to an admin interface when its target's image is known as one, as monitoring, or as an administration of the engine. Fails when its audience is everybody, or holds `0.0.0.0/0`; low where the proxy demands a sign-in, medium where another service may. Interfaces without a login and without a sign-in before them are identity.route-access-stated's. Routes in labels are not judged where they say nothing.",
   frameworks: { owaspDocker: ["D03"], nistCsf: ["PR.AA-05", "PR.IR-01"], coverage: ["A1", "A3"] },
   exposureMatters: false,
 
   check(route, system) {
     const management = managementOf(route, system);
     if (management === "none") return notApplicable("it leads to no admin interface that is known");
+    const unreached = whyOutOfReach(route, system);
+    if (unreached !== undefined) return notApplicable(unreached);
+    if (route.whole === true && "login" in management && asksNobody(route, management.login)) {
+      return notApplicable("identity.route-access-stated reports that it asks for no login");
+    }
     if ("doubt" in management) {
       const extras = route.lens === "written" ? ({ severity: "info" } as const) : {};
       return cannotTell("whether it leads to an admin interface", management.doubt, extras);
@@ -48,6 +57,22 @@ export const managementAudienceLimited = defineControl({
         show: (audience) => (audience.kind === "public" ? "everybody" : audience.cidrs.join(", ") || "nobody named"),
       },
     );
-    return judgement.verdict === "fail" ? { ...judgement, severity: management.severity } : judgement;
+    if (judgement.verdict !== "fail") return judgement;
+    return { ...judgement, severity: hasSignIn(route) ? "low" : lowered(management.severity, route) };
   },
 });
+
+/** Nothing asks who comes: neither the proxy, nor the interface, as far as its image is known. */
+function asksNobody(route: Route, login: boolean | undefined): boolean {
+  return login === false && (route.authentication.kind === "unstated" || knownValue(route.authentication) === "none");
+}
+
+/** A sign-in at the proxy stands before the interface's own. */
+function hasSignIn({ authentication }: Route): boolean {
+  return ["single-factor", "two-factor"].includes(knownValue(authentication) ?? "");
+}
+
+/** Where another service is asked, there most likely is one. */
+function lowered(severity: Severity, { authentication, lens }: Route): Severity {
+  return lens === "written" && authentication.kind === "unknown" && severity === "high" ? "medium" : severity;
+}

@@ -4,7 +4,12 @@
  * Reads:  route.tls
  * Passes: the route speaks TLS 1.2 or newer only.
  */
+import type { Severity } from "../../contracts/verdict.ts";
+import { knownValue } from "../../facts/fact.ts";
+import type { Route } from "../../facts/subjects.ts";
 import { defineControl } from "../define.ts";
+import { notApplicable } from "../judge.ts";
+import { isForPrivateNetworks, isPrivateName, whyBehindAnother } from "../knowledge/front-door.ts";
 import { demandOfRoute } from "../knowledge/route-facts.ts";
 
 export const routeEncrypted = defineControl({
@@ -22,7 +27,7 @@ export const routeEncrypted = defineControl({
       "Attach the route to an HTTPS listener of the Gateway (`sectionName`), or give the Ingress `tls:` with a Secret that cert-manager fills.",
   },
   judged:
-    "Fails without TLS and for versions below 1.2, as declared or as a probe negotiated; at medium for an Ingress or HTTPRoute, before which something that is not in these files may add TLS. An Ingress without `tls` is judged where its controller is known to serve it in the open.",
+    "Fails without TLS and for versions below 1.2, as declared or as a probe negotiated: in the file of a proxy high for a name on the internet, medium where no name is stated, low for names and addresses of one's own network; not applicable where the proxy is not published, so that another one stands before it. At medium for an Ingress or HTTPRoute, before which something that is not in these files may add TLS. An Ingress without `tls` is judged where its controller is known to serve it in the open.",
   frameworks: {
     nsaKubernetes: ["encryption"],
     owaspKubernetes: ["K06"],
@@ -32,7 +37,9 @@ export const routeEncrypted = defineControl({
   },
   exposureMatters: false,
 
-  check(route) {
+  check(route, system) {
+    const behind = whyBehindAnother(route, system);
+    if (behind !== undefined) return notApplicable(behind);
     const judgement = demandOfRoute(
       route,
       route.tls,
@@ -42,7 +49,15 @@ export const routeEncrypted = defineControl({
         show: (tls) => (tls === "none" ? "off" : `allowed from version ${tls.minimum}`),
       },
     );
+    if (judgement.verdict === "fail" && route.whole === true) return { ...judgement, severity: severityOf(route) };
     const inCluster = route.platform === "kubernetes" && route.lens === "written" && judgement.verdict === "fail";
     return inCluster ? { ...judgement, severity: "medium" } : judgement;
   },
 });
+
+/** A name that the whole internet can ask for is worth more to whoever listens than one of a home network. */
+function severityOf(route: Route): Severity {
+  if (isPrivateName(route) || isForPrivateNetworks(route)) return "low";
+  const host = knownValue(route.host);
+  return host === undefined || host === "*" ? "medium" : "high";
+}

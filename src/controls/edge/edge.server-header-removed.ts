@@ -6,6 +6,7 @@
  */
 import { defineControl } from "../define.ts";
 import { cannotTell, fail, notApplicable, pass } from "../judge.ts";
+import { whyBehindAnother } from "../knowledge/front-door.ts";
 
 export const serverHeaderRemoved = defineControl({
   id: "edge.server-header-removed",
@@ -16,19 +17,25 @@ export const serverHeaderRemoved = defineControl({
   threat: "Lists of servers with a known hole are made from this header.",
   remedy:
     "Remove it at the proxy: `header -Server` in Caddy, a `headers` middleware with an empty `Server` in Traefik, `server_tokens off` and `more_clear_headers Server` in nginx.",
-  judged: "Fails when the header is sent with any text. Unknown when not all headers are known.",
+  judged:
+    "Fails when the header is sent with any text; info in a file that has it sent without a version. Not applicable where a file says nothing of it. Unknown when not all measured headers are known.",
   frameworks: { nistCsf: ["PR.PS-01"], coverage: ["H1"] },
   exposureMatters: false,
 
-  check({ headers, lens }) {
+  check(route, system) {
+    const { headers, lens } = route;
+    const behind = whyBehindAnother(route, system);
+    if (behind !== undefined) return notApplicable(behind);
     const header = headers.items.findLast((each) => each.name === "server");
     if (header !== undefined && header.value !== null && header.value.trim() !== "") {
-      return fail(`the header server is "${header.value}"`, { place: header.place });
+      // A name alone says little of what holes there are.
+      const extras = lens === "written" && !/version|\d/.test(header.value) ? ({ severity: "info" } as const) : {};
+      return fail(`the header server is "${header.value}"`, { place: header.place, ...extras });
     }
     if (header !== undefined) return pass("the header server is removed", header.place);
+    if (lens === "written") return notApplicable("no file says what becomes of it");
     if (!headers.complete)
       return cannotTell("whether the header server is sent", headers.why, { place: headers.place });
-    if (lens === "written") return notApplicable("the proxy's own configuration is not part of these files");
     // A declared route says what it does with the header; only an answer that was seen can lack it.
     return lens === "measured"
       ? pass("no header server is sent", headers.place)

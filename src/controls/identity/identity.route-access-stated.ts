@@ -9,7 +9,8 @@ import { knownValue } from "../../facts/fact.ts";
 import type { Route } from "../../facts/subjects.ts";
 import type { System } from "../../facts/system.ts";
 import { defineControl } from "../define.ts";
-import { all, cannotTell, fail, pass } from "../judge.ts";
+import { all, cannotTell, fail, notApplicable, pass } from "../judge.ts";
+import { whyOutOfReach } from "../knowledge/front-door.ts";
 import { demandOfRoute, managementOf } from "../knowledge/route-facts.ts";
 
 export const routeAccessStated = defineControl({
@@ -27,11 +28,12 @@ export const routeAccessStated = defineControl({
       "Put a sign-in before it: a SecurityPolicy with `oidc` or `extAuth` in Envoy Gateway, `auth-url` in ingress-nginx, a `forwardAuth` middleware in Traefik.",
   },
   judged:
-    "Fails when audience or authentication is not stated, and when an admin interface states no login to an audience that is not limited to networks. Routes in labels are not judged where they say nothing.",
+    "Fails when audience or authentication is not stated, and when an admin interface states no login to an audience that is not limited to networks. Routes in labels are not judged where they say nothing; in the file of a proxy only routes to admin interfaces are, as severe as what the interface commands: other applications may ask for a login themselves.",
   frameworks: { nistCsf: ["PR.AA-05"], coverage: ["A3"] },
   exposureMatters: false,
 
   check(route, system) {
+    if (route.lens === "written" && route.whole === true) return accessOf(route, system);
     const audience = demandOfRoute(route, route.audience, () => true, {
       what: "the audience",
       show: (value) => (value.kind === "public" ? "everybody" : value.cidrs.join(", ")),
@@ -40,6 +42,35 @@ export const routeAccessStated = defineControl({
     return all(audience, authenticationOf(route, system));
   },
 });
+
+/** What a proxy's file leaves to the application behind it is that one's affair, unless it is known to ask nobody. */
+function accessOf(route: Route, system: System): Judgement {
+  const detail = "authentication";
+  const management = managementOf(route, system);
+  const unreached = whyOutOfReach(route, system);
+  if (unreached !== undefined) return notApplicable(unreached);
+  if (management === "none") return notApplicable("the application behind it may ask for a login itself");
+  if ("doubt" in management) {
+    return cannotTell("whether it leads to an admin interface", management.doubt, { detail, severity: "info" });
+  }
+  const { authentication, audience } = route;
+  const { name, login, severity } = management;
+  const known = knownValue(authentication);
+  if (known !== undefined && known !== "none") return pass(`${name} is behind a sign-in`, authentication.place);
+  if (authentication.kind === "unknown") {
+    return cannotTell(`whether a sign-in stands before ${name}`, authentication.why, { detail, severity: "info" });
+  }
+  if (login !== false)
+    return notApplicable("it asks for a login itself; edge.management-audience-limited judges who sees it");
+  if (audience.kind === "unknown") return cannotTell(`who reaches ${name} without a login`, audience.why, { detail });
+  return knownValue(audience)?.kind === "networks"
+    ? pass(`${name} asks for no login, and answers only the networks named`, audience.place)
+    : fail(`${name} asks for no login, and ${knownValue(route.host) ?? "the route"} answers everybody`, {
+        place: route.place,
+        detail,
+        severity,
+      });
+}
 
 /** An admin interface may go without a login only where its audience is limited instead. */
 function authenticationOf(route: Route, system: System): Judgement {

@@ -15,11 +15,17 @@ export function judgeHeader(route: Route, name: string, good: (value: string) =>
         route.lens === "written" ? { ...extras, severity: "info" } : extras,
       );
     }
-    if (route.lens === "written") return notApplicable("the proxy's own configuration is not part of these files");
+    if (route.lens === "written") {
+      return route.whole === true
+        ? fail(`the proxy does not send the header ${name}`, { place: headers.place, detail: name })
+        : notApplicable("the proxy's own configuration is not part of these files");
+    }
     return fail(`the header ${name} is not sent`, { place: headers.place, detail: name });
   }
   const extras = { place: header.place, detail: name };
-  if (header.value === null) return fail(`the header ${name} is removed`, extras);
+  if (header.value === null) {
+    return fail(`the header ${name} is removed${header.because === undefined ? "" : `: ${header.because}`}`, extras);
+  }
   if (!good(header.value)) return fail(`the header ${name} is "${header.value}"`, extras);
   return pass(`the header ${name} is "${header.value}"`, header.place);
 }

@@ -9,7 +9,7 @@ import { productOf } from "./products.ts";
 
 /**
  * Demands something of a route. Labels in a file do not show what the proxy's own configuration adds to every route,
- * so that what they leave out is not judged there; declared and measured routes are whole.
+ * so that what they leave out is not judged there; routes of which all was read, declared and measured ones are whole.
  */
 export function demandOfRoute<T>(
   route: Route,
@@ -17,7 +17,7 @@ export function demandOfRoute<T>(
   holds: (value: T) => boolean,
   wording: Wording<T>,
 ): Judgement {
-  if (route.lens === "written" && fact.kind === "unstated") {
+  if (route.lens === "written" && route.whole !== true && fact.kind === "unstated") {
     return notApplicable("the proxy's own configuration, which may add it, is not part of these files");
   }
   const judgement = demand(fact, holds, wording);
@@ -28,20 +28,25 @@ export function demandOfRoute<T>(
 /** An admin interface that only operators have business with, and how bad it is to leave it open. */
 export interface Management {
   readonly name: string;
+  /** Whether it asks for a login by itself; undefined where that is not known. */
+  readonly login: boolean | undefined;
   readonly severity: Severity;
 }
 
 /** The admin interface that a route leads to, `none`, or why it cannot be told. */
 export function managementOf(route: Route, system: System): Management | "none" | { readonly doubt: string } {
   const target = knownValue(route.target);
+  // It leads to files, or to nothing that is described here.
+  if (route.whole === true && route.target.kind === "unstated") return "none";
   if (target === undefined) return { doubt: route.target.kind === "unknown" ? route.target.why : "it names no target" };
   const workload = system.workload(target.workload);
   if (workload === undefined) return { doubt: `${target.workload.name} is not described` };
   const { image, roles, doubt } = productOf(workload, system);
   const found = administrations.get(image);
   if (found !== undefined && (found.ports === undefined || found.ports.includes(target.port))) {
-    return { name: found.name, severity: found.commands === "figures" ? "medium" : "high" };
+    return { name: found.name, login: found.login, severity: found.commands === "figures" ? "medium" : "high" };
   }
-  if (roles.has("engine-admin") || roles.has("monitoring")) return { name: workload.ref.name, severity: "medium" };
+  if (roles.has("engine-admin") || roles.has("monitoring"))
+    return { name: workload.ref.name, login: undefined, severity: "medium" };
   return doubt === undefined ? "none" : { doubt };
 }

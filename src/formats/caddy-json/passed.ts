@@ -67,7 +67,7 @@ export function rateLimitsOf(way: Way): Pick<Route, "rateLimit" | "loginRateLimi
   const { place } = way.end;
   return {
     rateLimit: general ?? unseen ?? unstated(place),
-    loginRateLimit: login ?? (isTight(general) ? general : unknown("which paths log in is not told here", place)),
+    loginRateLimit: login ?? (isTight(general) ? general : unstated(place)),
   };
 }
 

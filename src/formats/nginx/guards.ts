@@ -127,5 +127,5 @@ export function loginLimitOf(location: NginxLocation, all: readonly NginxLocatio
   }
   const known = knownValue(own);
   if (known !== undefined && known !== "none" && known.requests / known.windowSeconds <= 0.5) return own;
-  return unknown("which paths log in is not told here", location.place);
+  return unstated(location.place);
 }

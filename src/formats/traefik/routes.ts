@@ -7,6 +7,7 @@ import {
   knownValue,
   stated,
   unknown,
+  unstated,
 } from "../../facts/fact.ts";
 import type { Route, Workload } from "../../facts/subjects.ts";
 import type { Place } from "../../lib/place.ts";
@@ -215,7 +216,7 @@ function loginLimit(chain: Chain, path: Fact<string>, place: Place): Route["logi
   const known = knownValue(limit);
   const isTight = known !== undefined && known !== "none" && known.requests / known.windowSeconds <= 0.5;
   if (isTight || (known !== undefined && loginPath.test(knownValue(path) ?? ""))) return limit;
-  return unknown("which paths log in is not told here", place);
+  return unstated(place);
 }
 
 /** What becomes of plain HTTP for a host. */
