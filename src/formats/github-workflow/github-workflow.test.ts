@@ -162,11 +162,40 @@ describe("Expressions", () => {
   });
 });
 
+describe("What a workflow makes", () => {
+  const made = (yaml: string) => read(steps(yaml)).workflow;
+
+  // covers: V1
+  test.each([
+    ["- uses: aquasecurity/trivy-action@v1", "Trivy"],
+    ["- run: |\n    set -e\n    trivy image app:1", "Trivy"],
+    ["- run: docker run --rm aquasec/trivy:0.70.0 fs .", "Trivy"],
+    ["- uses: anchore/scan-action@v6", "Grype"],
+    ["- run: docker scout cves app:1", "Docker Scout"],
+  ])("is scanned by what %j names.", (yaml, scanner) => {
+    expect(made(yaml)?.scans.items.map((scan) => scan.scanner)).toEqual([scanner]);
+  });
+
+  test.each([
+    ["- uses: docker/build-push-action@v6\n  with: { push: true }", 1, 1],
+    ["- uses: docker/build-push-action@v6\n  with: { push: '${{ github.event_name != 1 }}' }", 1, 0],
+    ["- uses: docker/build-push-action@v6", 0, 0],
+    ["- run: docker build -t a . && docker push a", 1, 1],
+    ["- run: npm publish", 0, 1],
+    ["- run: echo trivyal docker pushes", 0, 0],
+  ])("%j builds %i images and publishes %i times.", (yaml, images, publications) => {
+    const workflow = made(yaml);
+    expect([workflow?.buildsImages.items.length, workflow?.publishes.items.length]).toEqual([images, publications]);
+    expect(workflow?.scans.items).toEqual([]);
+  });
+});
+
 describe("What is called", () => {
   const use = (value: string) =>
     actionUse({ kind: "scalar", value, place: { kind: "nowhere", why: "test" } }, "action");
   const hash = "a".repeat(40);
 
+  // covers: V3
   test.each([
     [`actions/checkout@${hash}`, "actions/checkout", "commit"],
     ["actions/checkout@v6", "actions/checkout", "name"],
