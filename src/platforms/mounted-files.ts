@@ -5,6 +5,7 @@ import { refKey } from "../facts/subjects.ts";
 import type { System } from "../facts/system.ts";
 import type { Place } from "../lib/place.ts";
 import { normalise, type TextFile } from "../repository/files.ts";
+import { pathIndexOf } from "../repository/path-index.ts";
 import type { Repository } from "../repository/repository.ts";
 
 /** A file of the repository as one workload sees it. */
@@ -70,11 +71,10 @@ export class MountedFiles {
     const target = knownValue(mount.target);
     if (owner === undefined || source === undefined || target === undefined) return [];
     if (files.exists(source)) return [{ owner, path: source, inside: target }];
-    const below = source === "" ? "" : `${source}/`;
-    return paths
-      .filter((path) => path.startsWith(below))
+    return pathIndexOf(paths)
+      .below(source)
       .slice(0, mostFilesOfAMount)
-      .map((path) => ({ owner, path, inside: posix.join(target, path.slice(below.length)) }));
+      .map((path) => ({ owner, path, inside: posix.join(target, path.slice(source.length + 1)) }));
   }
 
   /** The path within the root of what a workload sees under an absolute path; undefined for what lies elsewhere. */

@@ -6,6 +6,7 @@ import { classifySecret } from "../../facts/secret-like.ts";
 import { assignmentsIn } from "../../repository/assignments.ts";
 import { candidateOf, privateKeyIn } from "../../repository/file-roles.ts";
 import type { ConfinedFiles } from "../../repository/files.ts";
+import { pathIndexOf } from "../../repository/path-index.ts";
 import { type Ignores, ignoresOf, join } from "./ignore.ts";
 
 /** What of a build's context is known. */
@@ -37,10 +38,9 @@ export function contextAt(
     folder,
     ignores: lazily(() => ignoresOf(files, folder, dockerfile)),
     secretsBelow: (path) => {
-      const below = join(folder, path);
-      const prefix = below === "" ? "" : `${below}/`;
-      return secretFiles(paths)
-        .filter((candidate) => candidate.startsWith(prefix) && holdsSecret(files, candidate) === true)
+      return pathIndexOf(secretFiles(paths))
+        .below(join(folder, path))
+        .filter((candidate) => holdsSecret(files, candidate) === true)
         .map((candidate) => (folder === "" ? candidate : candidate.slice(folder.length + 1)));
     },
     holdsSecret: (path) => holdsSecret(files, join(folder, path)),

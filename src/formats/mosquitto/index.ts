@@ -1,4 +1,5 @@
 import { placeAt, type Source } from "../../lib/place.ts";
+import { pathIndexOf } from "../../repository/path-index.ts";
 import type { ConfigFacts, ConfigFormat, ConfigInput } from "../config-format.ts";
 import { configurationFile } from "../configuration-file.ts";
 import { type MosquittoOption, mosquittoOptions } from "./parse.ts";
@@ -39,7 +40,12 @@ function includedOptions(
   for (const { name, value } of own) {
     if (name !== "include_dir") continue;
     const folder = locate(value);
-    const found = folder === undefined ? [] : paths.filter((path) => isIn(path, folder) && path.endsWith(".conf"));
+    const found =
+      folder === undefined
+        ? []
+        : pathIndexOf(paths)
+            .in(folder)
+            .filter((path) => path.endsWith(".conf"));
     if (found.length === 0) unread ??= `what stands in ${value} is not in these files`;
     for (const path of found) {
       const text = files.read(path);
@@ -49,8 +55,4 @@ function includedOptions(
     }
   }
   return { options, sources, unread };
-}
-
-function isIn(path: string, folder: string): boolean {
-  return path.startsWith(`${folder}/`) && !path.slice(folder.length + 1).includes("/");
 }

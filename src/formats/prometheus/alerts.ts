@@ -1,6 +1,7 @@
 import type { AlertedCondition } from "../../facts/subjects.ts";
 import type { InputProblem } from "../../facts/system.ts";
 import type { Source } from "../../lib/place.ts";
+import { pathIndexOf } from "../../repository/path-index.ts";
 import type { ConfigInput } from "../config-format.ts";
 import { asText, Fields } from "../fields.ts";
 import type { TreeNode } from "../tree.ts";
@@ -53,12 +54,9 @@ function matching(pattern: string, { locate, files, paths }: ConfigInput): reado
   // Prometheus takes patterns in the last part of the path alone.
   const folder = /[*?[]/.test(folderPart) ? undefined : locate(folderPart === "" ? "." : folderPart);
   if (folder === undefined) return [];
-  const below = folder === "" ? "" : `${folder.replace(/\/$/, "")}/`;
   const parts = namePart.split("*");
-  return paths.filter((path) => {
-    const name = path.slice(below.length);
-    return path.startsWith(below) && !name.includes("/") && fits(name, parts);
-  });
+  const found = pathIndexOf(paths).in(folder.replace(/\/$/, ""));
+  return found.filter((path) => fits(path.slice(path.lastIndexOf("/") + 1), parts));
 }
 
 /** Whether a name is made of the parts in their order, with anything between them. */

@@ -1,5 +1,6 @@
 import { posix } from "node:path";
 import type { TextFile } from "../../repository/files.ts";
+import { pathIndexOf } from "../../repository/path-index.ts";
 import type { ConfigInput } from "../config-format.ts";
 
 /** A file that another includes, with the folder that paths in it may start from. */
@@ -28,7 +29,10 @@ export function includedFiles(pattern: string, folder: string, input: Opener): I
   if (below === undefined || rest.some((part) => part.includes("[")))
     return { why: `\`${pattern}\` is not in this folder` };
   const start = below === "" ? "" : `${below}/`;
-  const paths = input.paths.filter((path) => path.startsWith(start) && matches(path.slice(start.length), rest)).sort();
+  const paths = pathIndexOf(input.paths)
+    .below(below)
+    .filter((path) => matches(path.slice(start.length), rest))
+    .sort();
   const files: IncludedFile[] = [];
   for (const path of paths) {
     const file = input.files.read(path);

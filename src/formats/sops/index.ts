@@ -1,6 +1,7 @@
 import { posix } from "node:path";
 import type { SopsRule, SopsRules } from "../../facts/configuration/sops.ts";
 import { complete, type Fact, incomplete, stated, unknown, unstated } from "../../facts/fact.ts";
+import { pathIndexOf } from "../../repository/path-index.ts";
 import type { ConfigFacts, ConfigFormat, ConfigInput } from "../config-format.ts";
 import { configurationFile } from "../configuration-file.ts";
 import { type CreationRule, isRulesFile, readRules } from "./rules.ts";
@@ -31,9 +32,8 @@ function read(input: ConfigInput): ConfigFacts {
 function usedRules(rules: readonly CreationRule[], path: string, paths: readonly string[]): ReadonlySet<number> {
   const used = new Set<number>();
   const folder = path.includes("/") ? posix.dirname(path) : "";
-  const below = folder === "" ? "" : `${folder}/`;
-  for (const one of paths) {
-    if (one === path || !one.startsWith(below)) continue;
+  for (const one of pathIndexOf(paths).below(folder)) {
+    if (one === path) continue;
     const rule = firstRule(rules, withinFolder(one, folder));
     if (rule !== undefined) used.add(rule.number);
     if (used.size === rules.length) break;

@@ -2,6 +2,7 @@ import { posix } from "node:path";
 import { knownValue } from "../../facts/fact.ts";
 import type { InputProblem } from "../../facts/system.ts";
 import { placeAt, type Source } from "../../lib/place.ts";
+import { pathIndexOf } from "../../repository/path-index.ts";
 import type { ConfigFacts, ConfigFormat, ConfigInput } from "../config-format.ts";
 import { configurationFile } from "../configuration-file.ts";
 import { includedFiles, locateFolder, type Opener } from "../proxy/included-files.ts";
@@ -107,11 +108,8 @@ function filesNamed(name: string, input: Opener): DynamicFiles {
 function filesIn(directory: string, input: Opener): DynamicFiles {
   for (const wanted of spellings(directory)) {
     const folder = locateFolder(wanted, input);
-    const below = folder === undefined || folder === "" ? undefined : `${folder}/`;
-    const paths =
-      below === undefined
-        ? []
-        : input.paths.filter((path) => path.startsWith(below) && /\.(?:ya?ml|toml)$/i.test(path));
+    const below = folder === undefined || folder === "" ? [] : pathIndexOf(input.paths).below(folder);
+    const paths = below.filter((path) => /\.(?:ya?ml|toml)$/i.test(path));
     if (paths.length > 0) return readAll([...paths].sort(), input);
   }
   return { sources: [], read: [], problems: [], unseen: `\`${directory}\` is not in this folder` };

@@ -21,7 +21,8 @@ import { readBuildArguments } from "./read-extension.ts";
  */
 export class ServiceBuilds {
   readonly #repository: Repository;
-  readonly #seen: Set<string>;
+  readonly #claimed: ReadonlySet<string>;
+  readonly #seen = new Set<string>();
   readonly #subjects: AnySubject[] = [];
   readonly #problems: InputProblem[] = [];
   readonly #sources: Source[] = [];
@@ -29,7 +30,7 @@ export class ServiceBuilds {
   /** `claimed`: files that are subjects of an earlier project already. */
   constructor(repository: Repository, claimed: ReadonlySet<string>) {
     this.#repository = repository;
-    this.#seen = new Set(claimed);
+    this.#claimed = claimed;
   }
 
   /** What the Dockerfiles add to the project. */
@@ -62,7 +63,7 @@ export class ServiceBuilds {
     const file = path === undefined ? undefined : this.#found(path);
     if (file === undefined) return undefined;
     const read = this.#read(textOf(file), build, file.path, context);
-    if (!this.#seen.has(file.path)) {
+    if (!this.#claimed.has(file.path) && !this.#seen.has(file.path)) {
       this.#seen.add(file.path);
       this.#sources.push(file.source);
       this.#problems.push(...read.problems);

@@ -1,6 +1,7 @@
 import { posix } from "node:path";
 import { Source } from "../../../lib/place.ts";
 import { type ConfinedFiles, normalise } from "../../../repository/files.ts";
+import { pathIndexOf } from "../../../repository/path-index.ts";
 import { Cursor, Fault } from "../cursor.ts";
 import { Evaluator } from "../evaluate/evaluator.ts";
 import { namesOnly } from "../evaluate/scope.ts";
@@ -56,7 +57,9 @@ function templateFiles(files: ConfinedFiles, paths: readonly string[], folder: s
       const within = path.startsWith("/") ? undefined : normalise(posix.join(folder, path));
       if (within === undefined) return { why: "the folder lies outside the one that is checked" };
       const prefix = within === "" ? "" : `${within}/`;
-      return paths.filter((each) => each.startsWith(prefix)).map((each) => each.slice(prefix.length));
+      return pathIndexOf(paths)
+        .below(within)
+        .map((each) => each.slice(prefix.length));
     },
   };
 }
