@@ -105,7 +105,12 @@ async function check(named: readonly string[], options: Options, context: Contex
     const keepSystems = [options.format, ...further.map(({ format }) => format)].includes("html");
     judged = await judge(
       named,
-      { keepSystems, exceptions: options.exceptions, rendered: options.rendered },
+      {
+        keepSystems,
+        exceptions: options.exceptions,
+        rendered: options.rendered,
+        history: options.history === true,
+      },
       options,
       context,
     );
@@ -137,7 +142,7 @@ interface Judged {
 
 async function judge(
   named: readonly string[],
-  asked: Pick<CheckRequest, "keepSystems" | "exceptions" | "rendered">,
+  asked: Pick<CheckRequest, "keepSystems" | "exceptions" | "rendered" | "history">,
   options: Options,
   context: Context,
 ): Promise<Judged> {
