@@ -231,3 +231,22 @@ describe.skipIf(!existsSync(schema))("The workflows of this repository (needs ..
     }
   });
 });
+
+describe("Code of strangers", () => {
+  const guardOf = (condition: string) =>
+    read(
+      `on: pull_request_target\njobs:\n  a:\n    if: ${JSON.stringify(condition)}\n    runs-on: x\n    steps:\n      - uses: actions/checkout@v6\n        with: { ref: "\${{ github.event.pull_request.head.sha }}" }\n      - run: make\n`,
+    ).workflow?.foreignCode.items.map(({ guard }) => guard);
+
+  test.each([
+    ["true", ["none"]],
+    ["github.actor == 'dependabot[bot]'", ["none"]],
+    ["github.actor == 'alice'", ["approval"]],
+    ["contains(github.event.pull_request.labels.*.name, 'safe')", ["approval"]],
+    ["github.event.pull_request.author_association == 'MEMBER'", ["approval"]],
+    ["github.event.pull_request.head.repo.full_name == github.repository", []],
+    ["github.event_name == 'push'", []],
+  ])("is kept out by %s: %j.", (condition, guards) => {
+    expect(guardOf(condition)).toEqual(guards);
+  });
+});
