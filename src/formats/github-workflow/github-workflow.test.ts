@@ -246,6 +246,10 @@ describe("Code of strangers", () => {
     ["github.event.pull_request.author_association == 'MEMBER'", ["approval"]],
     ["github.event.pull_request.head.repo.full_name == github.repository", []],
     ["github.event_name == 'push'", []],
+    ["github.event_name == 'push' || contains(github.event.label.name, 'x')", ["approval"]],
+    ["github.event_name == 'push' || github.event.action == 'opened'", ["none"]],
+    ["github.event_name != 'pull_request_target' || github.event.pull_request.head.repo.fork == false", []],
+    ["github.event.pull_request.head.repo.fork == false || github.actor == 'alice'", ["approval"]],
   ])("is kept out by %s: %j.", (condition, guards) => {
     expect(guardOf(condition)).toEqual(guards);
   });
