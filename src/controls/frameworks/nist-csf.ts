@@ -14,7 +14,11 @@ export const nistCsfItems: readonly FrameworkItem[] = [
   { id: "GV.RM-01", title: "Objectives of risk management are agreed", open: decidedByPeople },
   { id: "GV.RM-02", title: "Appetite and tolerance for risk are set", open: decidedByPeople },
   { id: "GV.RM-03", title: "Cybersecurity is part of enterprise risk management", open: decidedByPeople },
-  { id: "GV.RM-04", title: "How risks are answered is decided, accepted ones with reason and end" },
+  {
+    id: "GV.RM-04",
+    title: "How risks are answered is decided, accepted ones with reason and end",
+    open: "That each accepted risk has a reason and has not ended is judged (`governance.exception-valid`); the strategy is decided between people.",
+  },
   { id: "GV.RM-05", title: "Lines of communication on risks are there", open: decidedByPeople },
   { id: "GV.RM-06", title: "Risks are calculated and ranked in one way", open: decidedByPeople },
   { id: "GV.RM-07", title: "Opportunities are part of the talk on risk", open: decidedByPeople },
