@@ -12,7 +12,8 @@ import type { Discovery, FoundProject, PlatformReader, ReadProject, ReadProjectO
 export const workflowReader: PlatformReader = { name: "workflows", discover, read };
 
 const inFolder = /^((?:.*\/)?)\.(?:github|forgejo|gitea)\/workflows\/[^/]+\.ya?ml$/;
-const action = /^((?:.*\/)?)(?:\.(?:github|forgejo|gitea)\/(?:.*\/)?)?action\.ya?ml$/;
+/** Composite actions lie wherever their author likes; those below a `.github` belong to its repository. */
+const action = /^(?:((?:.*\/)?)\.(?:github|forgejo|gitea)\/)?(?:.*\/)?action\.ya?ml$/;
 
 function discover(repository: Repository): Discovery {
   const projects = new Map<string, string[]>();
@@ -32,8 +33,10 @@ function rootOf(repository: Repository, path: string): string | undefined {
   const folder = inFolder.exec(path)?.[1];
   if (folder !== undefined) return isRepositoryRoot(repository, folder) ? folder : undefined;
   if (isWithinWorkflows(repository, path)) return "";
-  const file = action.test(path) ? repository.files.read(path) : undefined;
-  return file?.ok === true && /^\s*using:\s*["']?composite/m.test(file.text) ? "" : undefined;
+  const match = action.exec(path);
+  if (match === null || (match[1] !== undefined && !isRepositoryRoot(repository, match[1]))) return undefined;
+  const file = repository.files.read(path);
+  return file.ok && /^\s*using:\s*["']?composite/m.test(file.text) ? (match[1] ?? "") : undefined;
 }
 
 /** GitHub runs what lies at the root of a repository; below that it is somebody's example or copy. */
