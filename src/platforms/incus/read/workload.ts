@@ -88,6 +88,7 @@ function readRestart({ config, kind }: InstanceContext): Fact<RestartPolicy> {
   if (knownValue(again) === true) return stated({ kind: "unless-stopped" }, again.place);
   if (start.kind === "unknown") return start;
   if (/^(?:false|0|no|off)$/i.test(knownValue(start) ?? "")) return stated({ kind: "no" }, start.place);
+  if (kind.kind === "unknown") return unknown(kind.why, kind.place);
   if (knownValue(kind) === "application") return unstated(again.place);
   return start.kind === "stated"
     ? stated({ kind: "always" }, start.place)
