@@ -13,9 +13,12 @@ export type DocumentChange = { readonly kind: "set" | "append"; readonly value: 
 export type Edit =
   | {
       readonly kind: "document";
-      /** Of a file: the key whose value is changed (`entry`), or the node itself (`node`). */
+      /**
+       * Of a file: the key whose value is changed (`entry`), the node itself (`node`), or a single value whose mapping is
+       * changed (`around`), as the `kind` of an object of Kubernetes.
+       */
       readonly at: Place;
-      readonly of: "entry" | "node";
+      readonly of: "entry" | "node" | "around";
       /** Keys from there on; mappings that are not there are made. */
       readonly path: readonly string[];
       /** Another path that is taken instead where all of it but its last key is there already. */
@@ -24,6 +27,8 @@ export type Edit =
       /** What the node becomes where it is a single value, such as the short form of a port. */
       readonly ifScalar?: string;
     }
+  /** A line at the end of a text, which is made where it is not there; nothing where it has the line. */
+  | { readonly kind: "line"; readonly file: string; readonly line: string }
   /** Have Git leave the file out. */
   | { readonly kind: "ignore"; readonly file: string }
   /** Permission bits, 0o600. */

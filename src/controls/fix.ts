@@ -19,6 +19,29 @@ export function below(
   return { kind: "document", at: place, of: platform === "kubernetes" ? "node" : "entry", path, change };
 }
 
+/** A single value in the spec of a pod, wherever the object that makes it keeps that. */
+export function setInPod(
+  { place, kubernetes }: Workload,
+  path: readonly string[],
+  value: string | number | boolean,
+): DocumentEdit | undefined {
+  const spec = podSpecs[kubernetes?.objectKind ?? ""];
+  if (spec === undefined) return undefined;
+  return { kind: "document", at: place, of: "around", path: [...spec, ...path], change: { kind: "set", value } };
+}
+
+const template = ["spec", "template", "spec"];
+const podSpecs: Readonly<Record<string, readonly string[]>> = {
+  Pod: ["spec"],
+  Deployment: template,
+  StatefulSet: template,
+  DaemonSet: template,
+  ReplicaSet: template,
+  ReplicationController: template,
+  Job: template,
+  CronJob: ["spec", "jobTemplate", ...template],
+};
+
 /** A single value at a path. */
 export function setBelow(
   subject: Container | Workload,

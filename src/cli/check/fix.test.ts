@@ -176,15 +176,78 @@ describe("ringwall check --fix", () => {
     execFileSync("git", ["init", "-q"], { cwd: folder });
     put("compose.yaml", mended);
     put("app/prod [1].env", "DB_PASSWORD=hunter2hunter2xK9q\n", 0o600);
-    await check("--fix");
+    await check("--fix-only", "secrets.file-ignored");
     expect(textOf(".gitignore")).toBe("/app/prod\\ \\[1\\].env\n");
     expect(
       execFileSync("git", ["status", "--short", "--untracked-files=all"], { cwd: folder }).toString(),
     ).not.toContain("prod");
     put(".env", "DB_PASSWORD=hunter2hunter2xK9q\n", 0o600);
     writeFileSync(join(folder, ".gitignore"), "*.log\r\n/app/");
-    await check("--fix");
+    await check("--fix-only", "secrets.file-ignored");
     expect(textOf(".gitignore")).toBe("*.log\r\n/app/\r\n/.env\r\n");
+  });
+
+  it("adds to a .gitignore what the tools in use would leave in Git, and makes one", async () => {
+    execFileSync("git", ["init", "-q"], { cwd: folder });
+    put("compose.yaml", mended);
+    const { stderr } = await check("--fix");
+    expect(stderr).toContain(".gitignore (new)");
+    expect(textOf(".gitignore")).toBe(".env\n");
+    expect((await check("--fix")).stderr).toContain("Nothing is changed.");
+  });
+
+  it("mends manifests container by container, and keeps their comments", async () => {
+    const deployment = `# the application
+apiVersion: apps/v1
+kind: Deployment
+metadata: {name: web}
+spec:
+  selector: {matchLabels: {app: web}}
+  template:
+    metadata: {labels: {app: web}}
+    spec:
+      containers:
+        - name: web # listens on 8080
+          image: example/web:1.2.3
+          securityContext:
+            runAsNonRoot: true
+        - {name: side, image: "example/side:1.2.3"}
+`;
+    put("web.yaml", deployment);
+    await check("--fix", "--yes");
+    expect(textOf("web.yaml")).toBe(
+      deployment
+        .replace(
+          "            runAsNonRoot: true\n",
+          "            runAsNonRoot: true\n            allowPrivilegeEscalation: false\n            seccompProfile:\n              type: RuntimeDefault\n",
+        )
+        .replace(
+          '"example/side:1.2.3"}',
+          '"example/side:1.2.3", securityContext: { allowPrivilegeEscalation: false, seccompProfile: { type: RuntimeDefault } }}',
+        ),
+    );
+    const after = textOf("web.yaml");
+    await check("--fix-only", "workload.api-token-unmounted");
+    expect(textOf("web.yaml")).toBe(`${after}      automountServiceAccountToken: false\n`);
+    expect((await check("--fix", "--yes")).stderr).toContain("Nothing is changed.");
+  });
+
+  it("mends a base once that two overlays use, and no file that SOPS keeps", async () => {
+    const pod =
+      "apiVersion: v1\nkind: Pod\nmetadata: {name: web}\nspec:\n  containers:\n    - name: web\n      image: x:1\n";
+    put("base/pod.yaml", pod);
+    put("base/kustomization.yaml", "resources: [pod.yaml]\n");
+    for (const name of ["one", "two"]) {
+      put(`${name}/kustomization.yaml`, `namespace: ${name}\nresources: [../base]\n`);
+    }
+    put(
+      "kept.yaml",
+      `${pod.replaceAll("web", "kept")}sops:\n  mac: ENC[AES256_GCM,data:x,iv:y,tag:z,type:str]\n  version: 3.9.0\n`,
+    );
+    const { stderr } = await check("--fix", "--yes");
+    expect(textOf("base/pod.yaml").match(/allowPrivilegeEscalation/g)).toHaveLength(1);
+    expect(textOf("kept.yaml")).not.toContain("allowPrivilegeEscalation");
+    expect(stderr).toContain("SOPS keeps the file, and its authentication code would no longer hold");
   });
 
   it("keeps a byte order mark, Windows line ends and the mode", async () => {

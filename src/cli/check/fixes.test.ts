@@ -8,10 +8,10 @@ import { allControls } from "../../controls/registry.ts";
 import { memoryContext } from "../memory-context.ts";
 import { runCli } from "../run.ts";
 
-// covers: G2 | compose
+// covers: G2 | compose kubernetes
 
 /** Those whose findings no single file can show; fix.test.ts mends them in a Git repository. */
-const elsewhere = new Set(["secrets.file-ignored", "secrets.file-private"]);
+const elsewhere = new Set(["secrets.file-ignored", "secrets.file-private", "secrets.ignore-complete"]);
 
 const fixing = allControls.filter(({ fix, id }) => fix !== undefined && !elsewhere.has(id));
 
@@ -46,7 +46,8 @@ describe.each(fixing.map((control) => [control.id, control] as const))("%s", (id
   it("mends what it calls fixable in its fixtures, at least once, and changes no other", async () => {
     let mended = 0;
     for (const fixture of fixturesOf(control)) {
-      const path = join(folder, "compose.yaml");
+      const path = join(folder, /^apiVersion:/m.test(readFileSync(fixture, "utf8")) ? "manifest.yaml" : "compose.yaml");
+      for (const other of readdirSync(folder)) rmSync(join(folder, other));
       copyFileSync(fixture, path);
       const before = (await check()).findings.filter((finding) => finding.control === id);
       const { findings, said } = await check("--fix-only", id);

@@ -20,6 +20,15 @@ export const ignoreComplete = defineControl({
     "For the folder as a whole: fails when Git would take a kind of file that a tool seen there makes with secrets in it (Compose: `.env`; OpenTofu: `*.tfstate`, `*.tfvars`; SOPS: `age.key`; Talos: `talosconfig`, `kubeconfig`). A kind of which a file is there is judged by secrets.file-ignored. Not applicable outside a Git repository.",
   frameworks: { owaspDocker: ["D06"], nistCsf: ["PR.DS-01"], coverage: ["S1", "S7"] },
   exposureMatters: false,
+  fix: {
+    edits({ unignored, path }) {
+      const lines = (unignored?.items ?? []).map(
+        ({ pattern }) => ({ kind: "line", file: path, line: pattern }) as const,
+      );
+      const [first, ...others] = lines;
+      return first === undefined ? undefined : [first, ...others];
+    },
+  },
 
   check({ unignored, path }) {
     if (unignored === undefined) return notApplicable("it is not the topmost `.gitignore`");

@@ -9,6 +9,7 @@ import type { KubernetesWorkloadExtension } from "../../facts/extensions-kuberne
 import { knownValue } from "../../facts/fact.ts";
 import type { System } from "../../facts/system.ts";
 import { defineControl } from "../define.ts";
+import { setInPod } from "../fix.ts";
 import { cannotTell, fail, notApplicable, pass } from "../judge.ts";
 
 export const apiTokenUnmounted = defineControl({
@@ -33,6 +34,16 @@ export const apiTokenUnmounted = defineControl({
     coverage: ["A10"],
   },
   exposureMatters: false,
+  fix: {
+    changesBehaviour: "The program can no longer ask the cluster's API, also where a role is given to it at run time.",
+    onlyNamed: true,
+    edits(workload) {
+      const tokenMounted = workload.kubernetes?.tokenMounted;
+      if (tokenMounted === undefined || tokenMounted.kind === "stated") return undefined;
+      const edit = setInPod(workload, ["automountServiceAccountToken"], false);
+      return edit === undefined ? undefined : [edit];
+    },
+  },
 
   check({ kubernetes }, system) {
     if (kubernetes === undefined) return notApplicable("not a pod");

@@ -8,6 +8,7 @@ import type { Judgement } from "../../contracts/verdict.ts";
 import { knownValue } from "../../facts/fact.ts";
 import type { Container } from "../../facts/subjects.ts";
 import { defineControl } from "../define.ts";
+import { setBelow } from "../fix.ts";
 import { fail, forbid } from "../judge.ts";
 import { unlessGuest, unlessWindows } from "../knowledge/platform-terms.ts";
 import { offWhenPrivileged } from "../knowledge/privileged.ts";
@@ -38,6 +39,17 @@ export const seccompConfined = defineControl({
     owaspKubernetes: ["K01"],
     nistCsf: ["PR.PS-01"],
     coverage: ["W4"],
+  },
+
+  fix: {
+    changesBehaviour:
+      "System calls outside of the container runtime's own list are refused; few programs but debuggers and sandboxes use them.",
+    edits(container) {
+      // One that is stated was chosen.
+      return container.platform === "kubernetes" && container.seccomp.kind === "defaulted"
+        ? [setBelow(container, ["securityContext", "seccompProfile", "type"], "RuntimeDefault")]
+        : undefined;
+    },
   },
 
   check(container, system) {

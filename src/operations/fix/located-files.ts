@@ -31,11 +31,11 @@ export class LocatedFiles {
     this.#repositories.push(repository);
   }
 
-  /** The file that a place names; undefined for one that is in none of the folders. */
-  locate(shown: string): LocatedFile | undefined {
+  /** The file that a place names; undefined for one that is in none of the folders, or, unless it may be, not there. */
+  locate(shown: string, mayBeMissing = false): LocatedFile | undefined {
     for (const repository of this.#repositories) {
       const path = repository.pathOf(shown);
-      if (repository.nameOf(path) === shown && repository.files.exists(path)) {
+      if (repository.nameOf(path) === shown && (mayBeMissing || repository.files.exists(path))) {
         return { folder: repository.folder, path, shown };
       }
     }

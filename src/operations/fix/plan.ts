@@ -177,14 +177,14 @@ class Drafts {
 
   #fileOf(edit: Mending["edits"][number]): WorkingFile | string {
     const named = edit.kind === "document" ? (edit.at.kind === "file" ? edit.at.source.path : "") : edit.file;
-    const found = this.#located.locate(named);
+    const found = this.#located.locate(named, edit.kind === "line");
     if (found === undefined) return "it stands in no file of the folder that is checked";
     const at = edit.kind === "ignore" ? this.#located.ignoreFileFor(found) : found;
     const known = this.#files.get(at.shown);
     if (known !== undefined) return known;
     const onDisk = readOnDisk(at);
     if (onDisk !== undefined && "why" in onDisk) return onDisk.why;
-    if (onDisk === undefined && edit.kind !== "ignore") return "its file is gone";
+    if (onDisk === undefined && edit.kind !== "ignore" && edit.kind !== "line") return "its file is gone";
     const file = new WorkingFile(at, onDisk, this.#editor);
     this.#files.set(at.shown, file);
     return file;
@@ -200,6 +200,9 @@ function makeEdit(file: WorkingFile, edit: Mending["edits"][number]): string | u
   switch (edit.kind) {
     case "document":
       return file.edit(edit);
+    case "line":
+      file.addLine(edit.line);
+      return undefined;
     case "mode":
       file.setMode(edit.mode);
       return undefined;

@@ -8,6 +8,8 @@ import { YamlEditor } from "./yaml-editor.ts";
 type DocumentEdit = Edit & { readonly kind: "document" };
 
 const mark = "\ufeff";
+/** What SOPS writes at the end of a YAML or JSON file whose values it keeps. */
+const sealed = /^ *"?mac"?: *"?ENC\[/m;
 
 /** A file while changes to it are gathered. Nothing is written here. */
 export class WorkingFile {
@@ -73,6 +75,7 @@ export class WorkingFile {
   /** Makes a change, or says in a clause why not. Offsets are those of the text on the disk. */
   edit({ at, of, path, preferred, change, ifScalar }: DocumentEdit): string | undefined {
     if (at.kind !== "file") return "it stands in no file";
+    if (sealed.test(this.#text)) return "SOPS keeps the file, and its authentication code would no longer hold";
     const offset = this.#splices.reduce(moved, at.offset);
     const result = this.#editor.edit(this.#text, { offset, of, path, preferred, change, ifScalar });
     if ("why" in result) return result.why;

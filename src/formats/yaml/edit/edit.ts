@@ -16,9 +16,12 @@ import { changed } from "./plain-value.ts";
 import { type Refusal, type Splice, spliceFor, type Target } from "./splice.ts";
 
 export interface YamlEdit {
-  /** In UTF-16 units: where a key stands whose value is changed (`entry`), or where a node itself begins (`node`). */
+  /**
+   * In UTF-16 units: where a key stands whose value is changed (`entry`), where a node itself begins (`node`), or where a
+   * single value begins whose mapping is changed (`around`).
+   */
   readonly offset: number;
-  readonly of: "entry" | "node";
+  readonly of: "entry" | "node" | "around";
   /** Keys from there on; mappings that are not there are made. */
   readonly path: readonly string[];
   /** Another path that is taken instead where all of it but its last key is there already. */
@@ -97,7 +100,11 @@ function pathsTo(node: TreeNode, edit: YamlEdit): (string | number)[][] {
   if (node.kind === "sequence") {
     return [...here, ...node.items.flatMap((item, index) => pathsTo(item, edit).map((path) => [index, ...path]))];
   }
-  const below = [...node.entries.values()].flatMap(({ key, keyPlace, value }) => {
+  const values = [...node.entries.values()];
+  const around =
+    edit.of === "around" && values.some((each) => each.value.kind === "scalar" && isAt(each.value.place, edit.offset));
+  if (around) return [[]];
+  const below = values.flatMap(({ key, keyPlace, value }) => {
     const own = edit.of === "entry" && isAt(keyPlace, edit.offset) ? [[key]] : [];
     return [...own, ...pathsTo(value, edit).map((path) => [key, ...path])];
   });
@@ -131,6 +138,11 @@ function findIn(
   let found: Omit<Found, "document"> | undefined;
   visit(document, {
     Pair(_, { key, value }, path) {
+      const map = path.at(-1);
+      if (of === "around" && isScalar(value) && startOf(value) === offset && isMap(map)) {
+        found = { target: { node: map, key: undefined }, around: path.filter((each) => isNode(each)) };
+        return visit.BREAK;
+      }
       if (of !== "entry" || !isScalar(key) || startOf(key) !== offset) return undefined;
       found = { target: { node: isNode(value) ? value : null, key }, around: path.filter((each) => isNode(each)) };
       return visit.BREAK;
