@@ -13,6 +13,7 @@ import {
   incomplete,
   knownValue,
   stated,
+  unknown,
   unstated,
 } from "../../../facts/fact.ts";
 import type { RestartPolicy, Workload } from "../../../facts/subjects.ts";
