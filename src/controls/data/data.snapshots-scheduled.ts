@@ -22,7 +22,7 @@ export const snapshotsScheduled = defineControl({
   remedy:
     'Add `"snapshots.schedule" = "@daily"` and `"snapshots.expiry" = "7d"` to the `config` of the volume (`incus_storage_volume`); to that of the instance where its data lie on its root disk.',
   judged:
-    "For each volume besides the root disk that is not attached read-only; for an instance with an init system, or a virtual machine, that has none, its own `snapshots.schedule`. Fails low without a schedule, and for a schedule without an expiry. A volume that is not described here is unknown. An OCI image without a volume keeps nothing.",
+    "For each volume besides the root disk that is not attached read-only; for an instance with an init system, or a virtual machine, that has none, its own `snapshots.schedule`, as information, for nothing says whether data lie there. Fails low without a schedule, and for a schedule without an expiry. A volume that is not described here is unknown. An OCI image without a volume keeps nothing.",
   limits: "A snapshot lies on the same disk as what it is of: it is no backup.",
   frameworks: { nistCsf: ["PR.DS-11"], coverage: ["B1"] },
   exposureMatters: false,
@@ -39,7 +39,8 @@ export const snapshotsScheduled = defineControl({
       return cannotTell("whether its root disk holds data", instanceKind.why, { place: instanceKind.place });
     }
     if (kind === "application") return pass("it has no volume to keep", place);
-    return judge("the instance", "root", snapshots);
+    // Whether anything worth keeping lies there is not known.
+    return { ...judge("the instance", "root", snapshots), severity: "info" };
   },
 });
 

@@ -33,7 +33,7 @@ export const providerConnectionVerified = defineControl({
           detail: name,
           ...(name.startsWith("accept_") ? { severity: "low" as const } : {}),
         }),
-      { what: "what providers are told", none: "no provider takes a certificate unseen" },
+      { what: "the list of what providers are told", none: "no provider takes a certificate unseen" },
     );
   },
 });

@@ -29,7 +29,7 @@ export const tofuLiteralAbsent = defineControl({
   check({ configuration }) {
     if (configuration?.software !== "opentofu") return notApplicable("no OpenTofu configuration");
     return forbidAny(configuration.values, judge, {
-      what: "which values stand in it",
+      what: "the list of its values",
       none: "no secret is written into it",
     });
   },

@@ -4,6 +4,7 @@ import { System } from "../../facts/system.ts";
 import { byFolder } from "../../formats/hcl/module/by-folder.ts";
 import type { TofuConfiguration } from "../../formats/hcl/module/configuration.ts";
 import { evaluateConfiguration } from "../../formats/hcl/module/evaluate-configuration.ts";
+import { isShown, readShown } from "../../formats/hcl/shown/read-shown.ts";
 import { RingwallError } from "../../lib/error.ts";
 import type { Place } from "../../lib/place.ts";
 import type { Repository } from "../../repository/repository.ts";
@@ -20,14 +21,35 @@ import { readIncus } from "./read/read.ts";
 export const incusReader: PlatformReader = { name: "incus", discover, read };
 
 function discover(repository: Repository): Discovery {
-  if (!repository.paths.some((path) => /\.(?:tf|tofu)(?:\.json)?$/.test(path))) return { projects: [], problems: [] };
+  const shown = shownFiles(repository);
+  if (!repository.paths.some((path) => modulePath.test(path))) return { projects: shown, problems: [] };
   const roots = rootModules(repository);
-  const owned = new Set(roots.flatMap(({ calls }) => calls).flatMap((folder) => moduleFiles(repository, folder)));
-  return { projects: roots.map(({ files }) => ({ files })), problems: [], owned: [...owned] };
+  const folders = new Set(roots.flatMap(({ folder, calls }) => [folder, ...calls]));
+  const owned = repository.paths.filter((path) => belongsTo(path, folders));
+  return { projects: [...roots.map(({ files }) => ({ files })), ...shown], problems: [], owned };
 }
 
-function moduleFiles(repository: Repository, folder: string): readonly string[] {
-  return repository.paths.filter((path) => folderOf(path) === folder && /\.(?:tf|tofu)(?:\.json)?$/.test(path));
+const modulePath = /\.(?:tf|tofu)(?:\.json)?$/;
+
+/** Files of modules, and templates below them, which are read as what they come to. */
+function belongsTo(path: string, folders: ReadonlySet<string>): boolean {
+  if (modulePath.test(path)) return folders.has(folderOf(path));
+  if (!/\.(?:tftpl|tf\.tmpl|tpl)$/.test(path)) return false;
+  for (let folder = folderOf(path); ; folder = folderOf(folder)) {
+    if (folders.has(folder)) return true;
+    if (folder === "") return false;
+  }
+}
+
+/** What `tofu show -json` prints, under a name that says so, or the one file that was named. */
+function shownFiles(repository: Repository): readonly FoundProject[] {
+  const named = repository.paths.length === 1;
+  return repository.paths.flatMap((path) => {
+    if (!path.endsWith(".json") || modulePath.test(path)) return [];
+    if (!named && !/plan|state|tofu|terraform|show/i.test(posix.basename(path))) return [];
+    const file = repository.files.read(path);
+    return file.ok && isShown(file.text) ? [{ files: [path] }] : [];
+  });
 }
 
 function folderOf(path: string): string {
@@ -37,14 +59,24 @@ function folderOf(path: string): string {
 function read(repository: Repository, project: FoundProject, options: ReadProjectOptions): ReadProject | RingwallError {
   const [first] = project.files;
   if (first === undefined) return new RingwallError("invalid", "The module has no file.");
-  const folder = folderOf(first);
-  const { files, paths } = repository;
-  const configuration = evaluateConfiguration({ files, paths, byFolder: byFolder(paths) }, folder);
-  const name = options.name(nameOf(folder, repository));
-  const facts = () => systemOf(configuration, repository, name);
+  const configuration = configurationOf(first, repository);
+  if (configuration instanceof RingwallError) return configuration;
+  const name = options.name(isModule(first) ? nameOf(folderOf(first), repository) : posix.basename(first));
+  const facts = () => systemOf(configuration, repository, name, isModule(first));
   const system = options.profile === undefined ? facts() : options.profile.time("facts", facts);
   const sources = configuration.sources.filter(({ path }) => !options.claimed.has(repository.pathOf(path)));
   return { system, sources };
+}
+
+function isModule(path: string): boolean {
+  return modulePath.test(path) || path.endsWith(".tfvars") || path.endsWith(".tfvars.json");
+}
+
+function configurationOf(first: string, repository: Repository): TofuConfiguration | RingwallError {
+  const { files, paths } = repository;
+  if (isModule(first)) return evaluateConfiguration({ files, paths, byFolder: byFolder(paths) }, folderOf(first));
+  const file = files.read(first);
+  return file.ok ? readShown(file.source, file.text) : new RingwallError(file.code, file.message);
 }
 
 const generic = /^(?:terraform|tofu|opentofu|infra(?:structure)?|incus|lxd|iac|main|root|src|deploy(?:ment)?)$/i;
@@ -55,20 +87,23 @@ function nameOf(folder: string, repository: Repository): string {
   return own === "" || generic.test(own) ? repository.name : own;
 }
 
-function systemOf(configuration: TofuConfiguration, repository: Repository, name: string): System {
+/** `written`: whether it is a configuration of somebody's, not what the program printed of one. */
+function systemOf(configuration: TofuConfiguration, repository: Repository, name: string, written: boolean): System {
   const isIncus = configuration.resources.some(({ type }) => kindOf(type) !== undefined);
   const platform = isIncus ? "incus" : "files";
   const made = isIncus ? readIncus(configuration, { system: name }) : undefined;
   const uses = usesOf(made?.subjects ?? []);
-  const file = readOpenTofuFile({
-    configuration,
-    repository,
-    system: name,
-    lens: "written",
-    platform,
-    usedAs: (place) => uses.get(placeKey(place)) ?? [],
-    judgedElsewhere: (place) => uses.get(placeKey(place)) !== undefined && !isDefault(place, configuration),
-  });
+  const file = written
+    ? readOpenTofuFile({
+        configuration,
+        repository,
+        system: name,
+        lens: "written",
+        platform,
+        usedAs: (place) => uses.get(placeKey(place)) ?? [],
+        judgedElsewhere: (place) => uses.get(placeKey(place)) !== undefined && !isDefault(place, configuration),
+      })
+    : undefined;
   const subjects = [...(made?.subjects ?? []), ...(file === undefined ? [] : [file])];
   const problems = made?.problems ?? configuration.problems;
   return new System({ name, lens: "written", platform, subjects, problems });

@@ -62,7 +62,7 @@ function firstSource({ folder, backend, requiredProviders, sources }: TofuConfig
 
 function describe(input: OpenTofuFile, place: Place): OpenTofuConfiguration {
   const { configuration, repository } = input;
-  const { folder, backend, unseen, incomplete: why } = configuration;
+  const { folder, backend, unseen, unread: why } = configuration;
   const whole = <T>(items: readonly T[]): FactList<T> =>
     why === undefined ? complete(items, place) : incomplete(items, why, place);
   return {
@@ -152,9 +152,12 @@ function valuesOf(input: OpenTofuFile): readonly OpenTofuValue[] {
 function heldHere(node: TreeNode | undefined, { judgedElsewhere }: OpenTofuFile) {
   if (node?.kind !== "scalar" || typeof node.value !== "string" || node.unresolved !== undefined) return undefined;
   if (node.place.kind !== "file" || /\.tfvars(?:\.json)?$/.test(node.place.source.path)) return undefined;
-  if (node.value === "" || judgedElsewhere(node.place)) return undefined;
+  if (node.value === "" || namesAnother.test(node.value) || judgedElsewhere(node.place)) return undefined;
   return { value: stated(new Sensitive(node.value), node.place), place: node.place };
 }
+
+/** An ARN, or the path of a resource of a cloud: where a secret is kept, not the secret. */
+const namesAnother = /^(?:arn:|projects\/|\/subscriptions\/)/;
 
 function placeKey(place: Place): string {
   return place.kind === "file" ? `${place.source.path}\0${place.offset}` : "";

@@ -88,6 +88,8 @@ export interface TofuConfiguration {
   readonly given: ReadonlyMap<string, TreeNode>;
   /** Why resources may be missing; absent when all of it was seen. */
   readonly incomplete: string | undefined;
+  /** Why something of its own files may be missing; what comes from elsewhere does not count. */
+  readonly unread: string | undefined;
   readonly problems: readonly InputProblem[];
   readonly sources: readonly Source[];
 }

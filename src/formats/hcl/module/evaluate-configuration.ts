@@ -101,6 +101,7 @@ class Gathering {
   #settings: ModuleSettings | undefined;
   readonly #providers: ModuleSettings["providers"][number][] = [];
   #incomplete: string | undefined;
+  #unread: string | undefined;
 
   constructor(budget: Budget) {
     this.#budget = budget;
@@ -108,6 +109,7 @@ class Gathering {
 
   module(module: ModuleInstance, condition?: string): void {
     this.#incomplete ??= module.source.incomplete;
+    this.#unread ??= module.source.incomplete;
     const settings = settingsOf(module);
     this.#settings ??= settings;
     this.#providers.push(...settings.providers);
@@ -171,6 +173,7 @@ class Gathering {
 
   exhausted(source: ModuleSource): void {
     this.#incomplete ??= "evaluating it takes too much work";
+    this.#unread ??= this.#incomplete;
     const place: Place =
       source.sources[0] === undefined
         ? { kind: "object", locator: source.folder }
@@ -199,6 +202,7 @@ class Gathering {
       variableFiles: given.files,
       given: this.#given,
       incomplete: this.#incomplete,
+      unread: this.#unread,
       problems: [...modules.flatMap((module) => module.problems), ...given.problems, ...this.#problems],
       sources,
     };

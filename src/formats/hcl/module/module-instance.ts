@@ -44,8 +44,9 @@ export interface ModuleCall {
   readonly unseen: string | undefined;
 }
 
-/** Modules within one another; more is a circle. */
-const deepest = 20;
+/** What a module, and one instance of a resource, cost of the work that one configuration may ask for. */
+const moduleCost = 50;
+const instanceCost = 20;
 
 /** One module with its inputs: everything in it is evaluated once, when it is asked for. */
 export class ModuleInstance {
@@ -56,7 +57,8 @@ export class ModuleInstance {
   readonly #surroundings: FunctionSurroundings;
   readonly #loader: ModuleLoader;
   readonly #input: (name: string) => HclValue | undefined;
-  readonly #depth: number;
+  /** The folders of the modules that it lies in, its own too. */
+  readonly #around: ReadonlySet<string>;
   readonly #memo = new Map<string, HclValue>();
   readonly #resources = new Map<ResourceBlock, ResourceInstances>();
   readonly #calls = new Map<string, ModuleCall>();
@@ -72,7 +74,7 @@ export class ModuleInstance {
     readonly loader: ModuleLoader;
     /** The value that a variable is given; undefined for none. */
     readonly input: (name: string) => HclValue | undefined;
-    readonly depth?: number;
+    readonly around?: ReadonlySet<string>;
   }) {
     this.source = init.source;
     this.address = init.address;
@@ -80,7 +82,8 @@ export class ModuleInstance {
     this.#surroundings = init.surroundings;
     this.#loader = init.loader;
     this.#input = init.input;
-    this.#depth = init.depth ?? 0;
+    this.#around = new Set([...(init.around ?? []), init.source.folder]);
+    init.surroundings.budget.spend(moduleCost);
   }
 
   /** Evaluates in the module's own scope, with names of one instance before it. */
@@ -111,6 +114,7 @@ export class ModuleInstance {
     if (known !== undefined) return known;
     const evaluator = this.evaluator();
     const repeated = repetition(resource.block, evaluator);
+    this.#surroundings.budget.spend(repeated.instances.length * instanceCost);
     const instances = repeated.instances.map((one) => ({
       repeated: one,
       attributes: bodyValues(resource.block.body, this.evaluator(one.names)),
@@ -131,8 +135,11 @@ export class ModuleInstance {
     const known = this.#calls.get(name);
     if (known !== undefined) return known;
     const repeated = repetition(block, this.evaluator());
+    const found = this.#loader.load(block, this.source);
     const loaded =
-      this.#depth >= deepest ? { why: "modules call one another in a circle" } : this.#loader.load(block, this.source);
+      !("why" in found) && this.#around.has(found.folder)
+        ? { why: "it calls itself, through others or directly" }
+        : found;
     const made: ModuleCall =
       "why" in loaded
         ? { name, block, repetition: repeated, instances: [], unseen: loaded.why }
@@ -167,7 +174,7 @@ export class ModuleInstance {
       surroundings: this.#surroundings,
       loader: this.#loader,
       input,
-      depth: this.#depth + 1,
+      around: this.#around,
     });
   }
 

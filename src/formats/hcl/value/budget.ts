@@ -2,7 +2,7 @@
 export class Exhausted {}
 
 /** Steps that one configuration may cost. A large real one costs some tens of thousands. */
-const allSteps = 3_000_000;
+const allSteps = 1_000_000;
 
 /** How deep evaluating may nest: expressions, locals, modules and templates within one another. */
 export const maxNesting = 400;

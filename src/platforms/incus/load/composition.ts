@@ -30,6 +30,8 @@ export interface Composition {
 interface Layer {
   readonly profile: string | undefined;
   readonly object: IncusObject | undefined;
+  /** The devices of a profile that the platform makes itself. */
+  readonly builtIn?: readonly IncusDevice[];
   /** Why it cannot be seen. */
   readonly unseen: string | undefined;
 }
@@ -37,7 +39,8 @@ interface Layer {
 /**
  * Lays an instance over its profiles: a later profile over an earlier one, the instance over all; of devices of one name
  * the last counts as a whole (Incus, `doc/profiles.md`). Without `profiles` it has the profile `default`; with an empty
- * list none (provider documentation of `incus_instance`).
+ * list none (provider documentation of `incus_instance`). A `default` that is not described is taken to be as
+ * `incus admin init` made it; any other profile that is not described leaves what it may say unknown.
  */
 export function compose(instance: IncusObject, objects: IncusObjects): Composition {
   const config = new ConfigLayers(instance.resource.place);
@@ -64,7 +67,7 @@ function profileLayers(instance: IncusObject, objects: IncusObjects): readonly L
   const unstatedList = node === undefined || (node.kind === "scalar" && node.value === null && !node.unresolved);
   if (unstatedList) {
     const why = instance.fields.hidden;
-    return why === undefined ? [profileLayer("default", undefined, instance, objects)] : [unseenLayer("?", why)];
+    return why === undefined ? [profileLayer("default", instance, objects)] : [unseenLayer("?", why)];
   }
   if (node.kind !== "sequence") {
     return [unseenLayer("?", (node.kind === "scalar" ? node.unresolved : undefined) ?? "`profiles` is not a list")];
@@ -80,14 +83,44 @@ function layerOf(item: TreeNode, instance: IncusObject, objects: IncusObjects): 
     return { profile: String(item.value ?? direct.resource.address), object: direct, unseen: undefined };
   }
   if (item.unresolved !== undefined) return unseenLayer("?", item.unresolved);
-  return profileLayer(String(item.value), item, instance, objects);
+  return profileLayer(String(item.value), instance, objects);
 }
 
-function profileLayer(name: string, _: TreeNode | undefined, instance: IncusObject, objects: IncusObjects): Layer {
+function profileLayer(name: string, instance: IncusObject, objects: IncusObjects): Layer {
   const object = objects.named("profile", name, instance.project);
-  return object === undefined
-    ? unseenLayer(name, `the profile ${name} is not described in these files`)
-    : { profile: name, object, unseen: undefined };
+  if (object !== undefined) return { profile: name, object, unseen: undefined };
+  if (name === "default" && inDefaultProject(instance)) {
+    return { profile: name, object: undefined, unseen: undefined, builtIn: devicesAtInit(instance) };
+  }
+  return unseenLayer(name, `the profile ${name} is not described in these files`);
+}
+
+/** A project of one's own has a profile `default` of its own, which is empty until somebody fills it. */
+function inDefaultProject({ project }: IncusObject): boolean {
+  return project.kind === "unstated" || (project.kind === "stated" && project.value === "default");
+}
+
+/** What `incus admin init` puts into the profile `default`: the root disk, and an interface on the first bridge. */
+function devicesAtInit({ flavour, resource }: IncusObject): readonly IncusDevice[] {
+  const { place } = resource;
+  const device = (name: string, type: string, properties: Readonly<Record<string, string>>): IncusDevice => {
+    const entries = Object.entries(properties).map(
+      ([key, value]) => [key, { key, keyPlace: place, value: { kind: "scalar" as const, value, place } }] as const,
+    );
+    const node = mappingOf(new Map(entries), place, undefined);
+    return {
+      name,
+      type,
+      doubt: undefined,
+      properties: Fields.of(node, place, "properties"),
+      profile: "default",
+      place,
+    };
+  };
+  return [
+    device("root", "disk", { path: "/", pool: "default" }),
+    device("eth0", "nic", { network: flavour === "lxd" ? "lxdbr0" : "incusbr0" }),
+  ];
 }
 
 function unseenLayer(profile: string, unseen: string): Layer {
@@ -112,7 +145,8 @@ class ConfigLayers {
     return mappingOf(this.#entries, this.#place, this.#incomplete);
   }
 
-  lay({ object, unseen }: Layer): void {
+  lay({ object, unseen, builtIn }: Layer): void {
+    if (builtIn !== undefined) return;
     if (object === undefined) {
       this.#doubt(unseen ?? "a profile cannot be seen");
       return;
@@ -155,7 +189,9 @@ class DeviceLayers {
     return this.#incomplete;
   }
 
-  lay({ object, unseen, profile }: Layer): void {
+  lay({ object, unseen, profile, builtIn }: Layer): void {
+    for (const device of builtIn ?? []) this.put(device);
+    if (builtIn !== undefined) return;
     if (object === undefined) {
       this.#incomplete ??= unseen;
       return;

@@ -1,4 +1,13 @@
-import { complete, type Fact, type FactList, incomplete, knownValue, stated, unknown, unstated } from "../../../facts/fact.ts";
+import {
+  complete,
+  type Fact,
+  type FactList,
+  incomplete,
+  knownValue,
+  stated,
+  unknown,
+  unstated,
+} from "../../../facts/fact.ts";
 import { namesSecret } from "../../../facts/secret-like.ts";
 import { Sensitive } from "../../../facts/sensitive.ts";
 import type { EnvironmentVariable } from "../../../facts/subjects.ts";
@@ -55,8 +64,8 @@ export function sensitiveValue(node: ScalarNode): Fact<Sensitive> {
     : unknown(node.unresolved, place);
 }
 
-/** The file with values (`terraform.tfvars`) that a text comes from; undefined for one of the configuration's own. */
+/** The file with values (`terraform.tfvars`, or a plan) that a text comes from; undefined for one of the configuration. */
 export function givenBy({ place }: Pick<ScalarNode, "place">): string | undefined {
-  if (place.kind !== "file" || !/\.tfvars(?:\.json)?$/.test(place.source.path)) return undefined;
+  if (place.kind !== "file" || !/\.tfvars$|(?<!\.tf|\.tofu)\.json$/.test(place.source.path)) return undefined;
   return place.source.path;
 }

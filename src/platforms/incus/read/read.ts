@@ -1,6 +1,7 @@
 import type { AnySubject, Lens } from "../../../facts/subjects.ts";
 import { type InputProblem, System } from "../../../facts/system.ts";
 import type { TofuConfiguration } from "../../../formats/hcl/module/configuration.ts";
+import { describePlace } from "../../../lib/place.ts";
 import { IncusObjects } from "../load/objects.ts";
 import { readContainer } from "./container.ts";
 import { contextOf, type IncusContext } from "./context.ts";
@@ -54,9 +55,10 @@ export function subjectsOf(context: IncusContext): readonly AnySubject[] {
   ];
 }
 
-/** Modules that make objects which nobody can see here. */
+/** Modules that make objects which nobody can see here, each told once, however often it is called. */
 function unseenProblems({ unseen }: TofuConfiguration): readonly InputProblem[] {
-  return unseen.map(({ address, why, place }) => ({
+  const once = new Map(unseen.map((module) => [describePlace(module.place), module] as const));
+  return [...once.values()].map(({ address, why, place }) => ({
     severity: "warning",
     message: `What ${address} makes is not checked: ${why}.`,
     hint: "Check what `tofu show -json` prints of a plan: it holds everything.",
