@@ -14,7 +14,7 @@ export interface RegisteredCommand {
 export const commands: readonly RegisteredCommand[] = [
   {
     name: "check",
-    summary: "judge the Compose files of a folder, a file or a repository",
+    summary: "judge what the files of a folder or repository set up, whatever their formats",
     load: () => import("./commands/check.ts"),
   },
   {

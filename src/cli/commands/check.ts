@@ -76,7 +76,10 @@ export function register(command: Command, context: Context): void {
     .option("--history", "search every version in Git's history for secrets too; needs `git`")
     .option("--all", "show every finding by itself")
     .option("--timings", "say on stderr where the time went")
-    .option("--framework <name>", "how a framework stands here, item by item, in place of the findings")
+    .option(
+      "--framework <name>",
+      "how a framework stands here, item by item, in place of the findings: pod-security, nist-csf, …",
+    )
     .option("--threats", "the threat model and whether its answers hold, in place of the findings")
     .addHelpText("after", examples)
     .action(exits(context, (paths: readonly string[], options: Options) => check(paths, options, context)));
@@ -84,7 +87,7 @@ export function register(command: Command, context: Context): void {
 
 const examples = `
 Exit codes:
-  0  nothing at or above --fail-on      3  the report could not be written
+  0  nothing at or above --fail-on      3  a report or a fix was not written
   1  findings at or above --fail-on     4  an internal error
   2  usage, or nothing could be read
 
@@ -92,6 +95,8 @@ Examples:
   ringwall check ~/my-stack
   ringwall check compose.yaml --fail-on critical
   ringwall check --live
+  ringwall check --fix --dry-run
+  ringwall check --framework cis-docker
   helm template app ./chart | ringwall check . --rendered -
   ringwall check --format html --output report.html
   ringwall check --report report.sarif --report report.html`;

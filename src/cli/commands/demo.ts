@@ -79,7 +79,7 @@ async function demo(output: string, context: Context): Promise<ExitCode> {
     style.bold("Next"),
     `  npx ringwall plan ${here(quickstart)}     what \`up\` would change, and every guarantee and gap`,
     `  npx ringwall up ${here(quickstart)}       with Docker Engine and Compose v2; \`probe\` then measures it`,
-    "  npx ringwall check ~/my-stack              any Compose repository of yours",
+    "  npx ringwall check ~/my-stack              any repository of yours",
     "",
   ];
   context.stdout.write(lines.join("\n"));
