@@ -35,7 +35,7 @@ const serviceName = /^(?: {1,8}|\t)["']?([\w.-]{1,80})["']?:[ \t]*(?:#.*)?$/gm;
 const containerName = /^\s*container_name:\s*["']?([\w.-]{1,80})/gm;
 
 function glance(repository: Repository): ComposeTexts {
-  const mounts: { readonly folder: string; readonly path: string }[] = [];
+  const mounts = new Map<string, string[]>();
   const ports = new Map<number, string[]>();
   const names = new Map<string, string[]>();
   for (const path of repository.paths) {
@@ -47,8 +47,7 @@ function glance(repository: Repository): ComposeTexts {
     for (const pattern of [relativePath, fileOption]) {
       for (const [, written] of file.text.matchAll(pattern)) {
         const found = normalise(posix.join(folder, written ?? ""));
-        if (found !== undefined && found !== "" && !(written ?? "").startsWith("/"))
-          mounts.push({ folder, path: found });
+        if (found !== undefined && found !== "" && !(written ?? "").startsWith("/")) append(mounts, found, folder);
       }
     }
     const onPort = [...file.text.matchAll(publishedPort), ...file.text.matchAll(longPort)].map((match) =>
@@ -61,12 +60,14 @@ function glance(repository: Repository): ComposeTexts {
     for (const name of new Set(named)) append(names, name, path);
   }
   return {
-    mounting: (path) => [
-      ...new Set(
-        mounts.filter((mount) => path === mount.path || path.startsWith(`${mount.path}/`)).map(({ folder }) => folder),
-      ),
-    ],
+    mounting: (path) => [...new Set(withFoldersAbove(path).flatMap((each) => mounts.get(each) ?? []))],
     publishing: (port) => ports.get(port)?.length ?? 0,
     naming: (name) => names.get(name.toLowerCase())?.length ?? 0,
   };
+}
+
+function withFoldersAbove(path: string): readonly string[] {
+  const all: string[] = [];
+  for (let each = path; each !== ""; each = each.slice(0, Math.max(0, each.lastIndexOf("/")))) all.push(each);
+  return all;
 }

@@ -1,11 +1,10 @@
-import { posix } from "node:path";
 import { System } from "../facts/system.ts";
-import type { ConfigFormat, ConfigInput } from "../formats/config-format.ts";
+import type { ConfigFormat } from "../formats/config-format.ts";
 import { configFormats } from "../formats/config-formats.ts";
 import { RingwallError } from "../lib/error.ts";
-import { normalise, type TextFile } from "../repository/files.ts";
 import type { Repository } from "../repository/repository.ts";
 import { merged } from "./link-configurations.ts";
+import { alone, proxyFilesOf } from "./proxy-files.ts";
 import type { Discovery, FoundProject, PlatformReader, ReadProject, ReadProjectOptions } from "./reader.ts";
 
 /**
@@ -24,17 +23,16 @@ function discover(repository: Repository): Discovery {
     const format = formatOf(repository, path);
     return format === undefined ? [] : [{ path, format }];
   });
-  const included = new Set(found.flatMap(({ path, format }) => includedBy(repository, path, format)));
+  // What a proxy reads with one of its own files is no system of its own.
+  const proxies = proxyFilesOf(repository, configFormats);
+  const included = new Set(
+    found.flatMap(({ path, format }) => {
+      const proxy = proxies.at(path);
+      return proxy?.format === format ? proxy.includes : [];
+    }),
+  );
   const projects = found.filter(({ path }) => !included.has(path)).map(({ path }) => ({ files: [path] }));
   return { projects, problems: [] };
-}
-
-/** The files that a proxy reads with one of its own: `conf.d/*.conf` with `nginx.conf`. They are no systems of their own. */
-function includedBy(repository: Repository, path: string, format: ConfigFormat): readonly string[] {
-  const file = format.leadsOn === true ? repository.files.read(path) : undefined;
-  if (file?.ok !== true) return [];
-  const { sources } = format.read(inputFor(repository, file, path));
-  return sources.map((source) => repository.pathOf(source.path)).filter((included) => included !== path);
 }
 
 function formatOf(repository: Repository, path: string): ConfigFormat | undefined {
@@ -51,22 +49,7 @@ function read(repository: Repository, project: FoundProject, options: ReadProjec
   const format = formatOf(repository, path);
   if (format === undefined) return new RingwallError("invalid", `${path} is of no format that Ringwall reads.`);
   const name = options.name(path);
-  const facts = format.read({ ...inputFor(repository, file, path), system: name });
+  const facts = format.read({ ...alone(repository, file, path), system: name });
   const empty = new System({ name, lens: "written", platform: "files", subjects: [] });
   return { system: merged(empty, [facts]), sources: [file.source, ...facts.sources] };
-}
-
-function inputFor(repository: Repository, file: TextFile, path: string): ConfigInput {
-  return {
-    file,
-    path,
-    files: repository.files,
-    paths: repository.paths,
-    system: path,
-    lens: "written",
-    platform: "files",
-    owner: undefined,
-    locate: (wanted) => (wanted.startsWith("/") ? undefined : normalise(posix.join(posix.dirname(path), wanted))),
-    find: () => undefined,
-  };
 }

@@ -6,25 +6,11 @@ import { posix } from "node:path";
 import { knownValue } from "../facts/fact.ts";
 import type { Route, Workload } from "../facts/subjects.ts";
 import type { System } from "../facts/system.ts";
-import type { ConfigFacts, ConfigFormat, ConfigInput } from "../formats/config-format.ts";
-import { normalise, type TextFile } from "../repository/files.ts";
+import type { ConfigFacts, ConfigFormat } from "../formats/config-format.ts";
 import type { Repository } from "../repository/repository.ts";
 import { type ComposeTexts, composeTexts } from "./compose-texts.ts";
 import type { NameFinder } from "./name-finder.ts";
-
-/** A proxy's file of a repository. */
-interface ProxyFile {
-  readonly file: TextFile;
-  readonly path: string;
-  readonly format: ConfigFormat;
-  /** The addresses that it leads to. */
-  readonly asked: readonly Address[];
-}
-
-interface Address {
-  readonly host: string;
-  readonly port: number;
-}
+import { alone, type ProxyFile, type ProxyFiles, proxyFilesOf } from "./proxy-files.ts";
 
 const none: ConfigFacts = { subjects: [], problems: [], sources: [] };
 const loopback = /^(?:localhost|127\.\d{1,3}\.\d{1,3}\.\d{1,3}|::1)$/i;
@@ -41,11 +27,32 @@ export function linkOtherProxies(
   formats: readonly ConfigFormat[],
 ): ConfigFacts {
   if (system.platform !== "compose") return none;
+  const proxies = proxyFilesOf(repository, formats);
+  if (proxies.all.length === 0) return none;
   const folder = folderOf(system, repository);
-  const subjects = proxyFiles(repository, formats).flatMap((proxy) =>
-    routesInto(proxy, system, repository, finder, folder),
-  );
+  const near = mayLeadInto(system, proxies, finder, composeTexts(repository), folder);
+  const subjects = near.flatMap((proxy) => routesInto(proxy, system, repository, finder, folder));
   return subjects.length === 0 ? none : { ...none, subjects };
+}
+
+/** The proxies that come into question: what lies beside the system, and what asks for a name or port of no other. */
+function mayLeadInto(
+  system: System,
+  proxies: ProxyFiles,
+  finder: NameFinder,
+  texts: ComposeTexts,
+  folder: string | undefined,
+): readonly ProxyFile[] {
+  const found = new Set(folder === undefined ? [] : proxies.below(folder));
+  for (const port of finder.hostPorts()) {
+    if (texts.publishing(port) <= 1) for (const proxy of proxies.onPort(port)) found.add(proxy);
+  }
+  if (system.all("network").some(({ external }) => knownValue(external) === true)) {
+    for (const name of finder.names()) {
+      if (texts.naming(name) <= 1) for (const proxy of proxies.leadingTo(name)) found.add(proxy);
+    }
+  }
+  return [...found].sort((a, b) => (a.path < b.path ? -1 : 1));
 }
 
 function routesInto(
@@ -58,10 +65,22 @@ function routesInto(
   const texts = composeTexts(repository);
   const resolve = resolver(proxy, system, finder, texts, folder);
   if (resolve === undefined || !proxy.asked.some(({ host, port }) => resolve(host, port) !== undefined)) return [];
-  const { subjects } = proxy.format.read(inputFor(proxy, repository, { system, resolve }));
+  const file = repository.files.read(proxy.path);
+  if (!file.ok) return [];
+  const { name, lens, platform } = system;
+  const { subjects } = proxy.format.read({
+    ...alone(repository, file, proxy.path),
+    ...{ system: name, lens, platform, resolve },
+  });
   return subjects.flatMap((subject): Route[] =>
-    subject.kind === "route" && knownValue(subject.target) !== undefined ? [{ ...subject, elsewhere: true }] : [],
+    subject.kind === "route" && knownValue(subject.target) !== undefined ? [elsewhere(subject, proxy.path)] : [],
   );
+}
+
+/** Named after the file as a whole, since the proxy's own system may name it by its last part. */
+function elsewhere(route: Route, path: string): Route {
+  const shown = route.ref.name.slice(route.ref.name.indexOf("/") + 1);
+  return { ...route, ref: { ...route.ref, name: `${path}: ${shown}` }, elsewhere: true };
 }
 
 type Resolve = (host: string, port: number) => { readonly workload: Workload; readonly port: number } | undefined;
@@ -108,49 +127,4 @@ function folderOf(system: System, repository: Repository): string | undefined {
     return folder === "." ? "" : folder;
   }
   return undefined;
-}
-
-const cache = new WeakMap<Repository, readonly ProxyFile[]>();
-
-/** Every file of a repository that a proxy reads, with where it leads; looked for once. */
-function proxyFiles(repository: Repository, formats: readonly ConfigFormat[]): readonly ProxyFile[] {
-  const known = cache.get(repository);
-  if (known !== undefined) return known;
-  const leading = formats.filter(({ leadsOn }) => leadsOn === true);
-  const found = repository.paths.flatMap((path): ProxyFile[] => {
-    const candidates = leading.filter((format) => format.mayBe(path));
-    if (candidates.length === 0) return [];
-    const file = repository.files.read(path);
-    const format = file.ok ? candidates.find((each) => each.recognises(path, file.text)) : undefined;
-    if (!file.ok || format === undefined) return [];
-    const asked: Address[] = [];
-    const resolve: Resolve = (host, port) => {
-      asked.push({ host, port });
-      return undefined;
-    };
-    format.read(inputFor({ file, path }, repository, { system: undefined, resolve }));
-    return asked.length === 0 ? [] : [{ file, path, format, asked }];
-  });
-  cache.set(repository, found);
-  return found;
-}
-
-function inputFor(
-  { file, path }: Pick<ProxyFile, "file" | "path">,
-  { files, paths }: Repository,
-  { system, resolve }: { readonly system: System | undefined; readonly resolve: Resolve },
-): ConfigInput {
-  return {
-    file,
-    path,
-    files,
-    paths,
-    system: system?.name ?? "",
-    lens: "written",
-    platform: system?.platform ?? "files",
-    owner: undefined,
-    locate: (wanted) => (wanted.startsWith("/") ? undefined : normalise(posix.join(posix.dirname(path), wanted))),
-    find: () => undefined,
-    resolve,
-  };
 }

@@ -29,6 +29,17 @@ export class NameFinder {
     }
   }
 
+  /** Every name and address that is answered to, names in lower case. */
+  *names(): Generator<string> {
+    yield* this.#byName.keys();
+    yield* this.#byAddress.keys();
+  }
+
+  /** The ports of the machine that are answered on. */
+  hostPorts(): Iterable<number> {
+    return this.#onHosts().keys();
+  }
+
   /** By name, alias and container name; `localhost` is the one that asks. */
   find(host: string, owner: Workload | undefined): Workload | undefined {
     return loopback.test(host) ? owner : (this.#byName.get(host.toLowerCase()) ?? this.#byAddress.get(host));
