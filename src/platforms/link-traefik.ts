@@ -2,7 +2,9 @@
  * What a system's Traefik is told: by a file, by arguments or variables, by the files of its file provider, and by the
  * labels of the containers beside it. All of it is read together, since each names what the others define.
  */
-import { knownValue } from "../facts/fact.ts";
+import type { ProxyDoor } from "../facts/configuration/proxy.ts";
+import type { TraefikConfiguration } from "../facts/configuration/traefik.ts";
+import { complete, knownValue } from "../facts/fact.ts";
 import { softwareOfImage } from "../facts/knowledge/roles.ts";
 import type { AnySubject, Container, RepositoryFile, Workload } from "../facts/subjects.ts";
 import type { InputProblem, System } from "../facts/system.ts";
@@ -238,9 +240,8 @@ function settingsOf(
   const { place } = settings;
   if (place.kind !== "file") return [];
   const text: TextFile = { ok: true, path: place.source.path, text: "", source: place.source, mode: undefined };
-  const subject = configurationFile(
-    { ...around, file: text, path: `${proxy.workload.ref.name}'s arguments` },
-    configuration,
-  );
+  // What arguments and variables open is judged with the container's other switches.
+  const shut: TraefikConfiguration = { ...configuration, doors: complete<ProxyDoor>([], place) };
+  const subject = configurationFile({ ...around, file: text, path: `${proxy.workload.ref.name}'s arguments` }, shut);
   return [{ ...subject, place }];
 }

@@ -1,4 +1,5 @@
 import type { Control } from "../../contracts/control.ts";
+import { accessLogged } from "./detection.access-logged.ts";
 import { alertsDelivered } from "./detection.alerts-delivered.ts";
 import { alertsLoaded } from "./detection.alerts-loaded.ts";
 import { clusterAudited } from "./detection.cluster-audited.ts";
@@ -20,4 +21,5 @@ export const detectionControls: readonly Control[] = [
   intrusionEngineActs,
   logsKept,
   logTransportEncrypted,
+  accessLogged,
 ];

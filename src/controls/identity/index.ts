@@ -21,6 +21,7 @@ import { machineApiPodsLimited } from "./identity.machine-api-pods-limited.ts";
 import { machineApiRolesOn } from "./identity.machine-api-roles-on.ts";
 import { metricsLoginRequired } from "./identity.metrics-login-required.ts";
 import { projectRestrictionsKept } from "./identity.project-restrictions-kept.ts";
+import { proxyAdminClosed } from "./identity.proxy-admin-closed.ts";
 import { routeAccessStated } from "./identity.route-access-stated.ts";
 import { secretsReadByFew } from "./identity.secrets-read-by-few.ts";
 import { sshAttemptsBounded } from "./identity.ssh-attempts-bounded.ts";
@@ -62,4 +63,5 @@ export const identityControls: readonly Control[] = [
   engineOriginNarrow,
   clientRestricted,
   projectRestrictionsKept,
+  proxyAdminClosed,
 ];

@@ -2,6 +2,7 @@ import type { Control } from "../../contracts/control.ts";
 import { controlPlaneInside } from "./network.control-plane-inside.ts";
 import { datastoreSeparated } from "./network.datastore-separated.ts";
 import { datastoreUnpublished } from "./network.datastore-unpublished.ts";
+import { datastoreUnrouted } from "./network.datastore-unrouted.ts";
 import { datastoreWithoutOutbound } from "./network.datastore-without-outbound.ts";
 import { defaultBridgeUnused } from "./network.default-bridge-unused.ts";
 import { defaultDenySet } from "./network.default-deny-set.ts";
@@ -56,4 +57,5 @@ export const networkControls: readonly Control[] = [
   engineAddressNarrow,
   engineDebugClosed,
   providerConnectionVerified,
+  datastoreUnrouted,
 ];

@@ -33,8 +33,8 @@ export type TrustedForwarders = "nobody" | "everybody" | readonly string[];
 export interface ProxyDoor {
   /** `the admin API`, `the dashboard and API`, `the status page`. */
   readonly name: string;
-  /** What whoever comes in may do: change what the proxy does, or read about it. */
-  readonly allows: "orders" | "reading";
+  /** What whoever comes in may do: change what the proxy does, read how it is set up, or look at figures. */
+  readonly allows: "orders" | "reading" | "figures";
   /** How far it can be reached by its binding alone, in the network namespace that the proxy runs in. */
   readonly reach: Fact<DoorReach>;
   /** Whether it asks who comes. */

@@ -5,7 +5,7 @@ import type { Place } from "../../lib/place.ts";
 import type { Environment } from "../proxy/environment.ts";
 import { isEverybody } from "../proxy/ranges.ts";
 import { reachOfAddress } from "../proxy/reach-of-address.ts";
-import type { CaddyConfig, CaddyHandler, CaddyRoute } from "./model.ts";
+import type { CaddyConfig, CaddyHandler, CaddyRoute, CaddyServer, CaddyText, MatcherSet } from "./model.ts";
 
 /** What a configuration says of Caddy as a whole. `environment` is what Caddy starts with. */
 export function caddySettings(
@@ -25,6 +25,7 @@ export function caddySettings(
     unverifiedUpstreams: list(handlers.flatMap(unverified), config.place),
     listings: list(handlers.flatMap(listing), config.place),
     servedSecrets: list(served, config.place),
+    blindAllowLists: list(config.servers.flatMap(blindAllowLists), config.place),
     accessLog:
       config.accessLog || config.incomplete === undefined
         ? stated(config.accessLog, config.place)
@@ -32,22 +33,36 @@ export function caddySettings(
   };
 }
 
-/** How many handlers are looked at; routes that hold themselves again and again are nobody's configuration. */
-const mostHandlers = 50_000;
+/** `remote_ip` in a server that trusts proxies in front. */
+function blindAllowLists({ trustedProxies, routes }: CaddyServer): readonly Named[] {
+  if (trustedProxies === undefined) return [];
+  const ranges = routesIn(routes).flatMap(({ matcherSets }) => matcherSets.flatMap((set) => remoteRanges(set, 0)));
+  return [...new Map(ranges.map(({ text, place }) => [place, { name: `remote_ip ${text}`, place }] as const)).values()];
+}
 
-function handlersIn(routes: readonly CaddyRoute[]): readonly CaddyHandler[] {
-  const found: CaddyHandler[] = [];
+function remoteRanges({ remoteRanges: own, not }: MatcherSet, depth: number): readonly CaddyText[] {
+  if (depth > 20) return [];
+  return [...(own ?? []).slice(0, 1), ...not.flatMap((set) => remoteRanges(set, depth + 1))];
+}
+
+function routesIn(routes: readonly CaddyRoute[]): readonly CaddyRoute[] {
+  const found: CaddyRoute[] = [];
   const visit = (each: readonly CaddyRoute[]): void => {
-    for (const { handlers } of each) {
-      for (const handler of handlers) {
-        if (found.length > mostHandlers) return;
-        found.push(handler);
-        if (handler.kind === "subroute") visit(handler.routes);
-      }
+    for (const route of each) {
+      if (found.length > mostHandlers) return;
+      found.push(route);
+      for (const handler of route.handlers) if (handler.kind === "subroute") visit(handler.routes);
     }
   };
   visit(routes);
   return found;
+}
+
+/** How many handlers are looked at; routes that hold themselves again and again are nobody's configuration. */
+const mostHandlers = 50_000;
+
+function handlersIn(routes: readonly CaddyRoute[]): readonly CaddyHandler[] {
+  return routesIn(routes).flatMap(({ handlers }) => handlers);
 }
 
 /** The admin API is on `localhost:2019` unless told otherwise, by the file or by CADDY_ADMIN, and asks nobody who they are. */

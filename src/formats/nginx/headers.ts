@@ -31,10 +31,6 @@ export function headersOf({ level, place }: NginxLocation): Headers {
   }
   for (const each of [...level.chain()].reverse())
     for (const directive of each.directives) moreHeaders(headers, directive);
-  if (!headers.has("server")) {
-    const server = serverHeader(level);
-    if (server !== undefined) headers.set("server", server);
-  }
   const items = [...headers.values()];
   return why === undefined ? complete(items, place) : incomplete(items, why, place);
 }
@@ -72,15 +68,4 @@ function moreHeaders(headers: Map<string, Header>, { name, args, place }: NginxD
     const value = colon === -1 ? "" : text.slice(colon + 1).trim();
     headers.set(header, { name: header, value: name === "more_clear_headers" || value === "" ? null : value, place });
   }
-}
-
-/** nginx names itself in every answer, with its version unless `server_tokens` is off. */
-function serverHeader(level: Level): Header | undefined {
-  const tokens = level.last("server_tokens");
-  if (tokens === undefined) return undefined;
-  const [value] = tokens.args;
-  if (value === undefined || value.unresolved !== undefined) return undefined;
-  const shown =
-    value.text === "off" ? "nginx" : /^(?:on|build)$/.test(value.text) ? "nginx with its version" : value.text;
-  return { name: "server", value: shown, place: tokens.place };
 }

@@ -18,7 +18,8 @@ export const nginxFormat: ConfigFormat = {
       path,
     ),
   recognises: (_path, text) =>
-    /^[ \t]*(?:server|http|stream)[ \t\r\n]*\{/m.test(text) && /;[ \t]*(?:#.*)?$/m.test(text),
+    /^[ \t]*(?:server|http|stream)[ \t\r\n]*\{/m.test(text) &&
+    /\b(?:listen|server_name|location|proxy_pass|root|include)[ \t]/.test(text),
   startsAt: /^\/(?:etc\/nginx|usr\/local\/openresty\/nginx\/conf|config\/nginx)\/nginx\.conf$/,
   leadsOn: true,
   read,

@@ -67,7 +67,7 @@ function door(location: NginxLocation, server: NginxServer): readonly ProxyDoor[
   return [
     {
       name: "the status page",
-      allows: "reading",
+      allows: "figures",
       reach,
       signIn: signIn.kind === "unknown" ? signIn : stated(signIn.kind !== "unstated", signIn.place),
       place: location.place,

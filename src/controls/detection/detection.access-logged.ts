@@ -1,0 +1,36 @@
+/**
+ * What nobody wrote down, nobody can look up.
+ *
+ * Reads:  repository-file.configuration (access log of Caddy, nginx, Traefik)
+ * Passes: requests are logged.
+ */
+import { defineControl } from "../define.ts";
+import { demand, notApplicable } from "../judge.ts";
+import { proxyConfigurationOf, standingOf } from "../knowledge/proxy-configuration.ts";
+
+export const accessLogged = defineControl({
+  id: "detection.access-logged",
+  on: "repository-file",
+  severity: "low",
+  title: "Proxies log requests",
+  claim: "Every proxy that visitors reach keeps a log of their requests.",
+  threat:
+    "A break-in is not noticed, its way in is not found afterwards, and CrowdSec or fail2ban have nothing to look at.",
+  remedy:
+    "Caddy: `log` in the site, or in a snippet that all sites import. Traefik: `accessLog: {}`. nginx logs unless `access_log off` says not to.",
+  judged:
+    "Fails when no request is logged: the default of Caddy and Traefik. Not applicable for a proxy that is not published. Unknown when a file that is not seen may say so.",
+  frameworks: { nistCsf: ["DE.CM-01", "PR.PS-04"], zeroTrust: ["7"], coverage: ["A6", "M10"] },
+  exposureMatters: false,
+
+  check(file, system) {
+    const proxy = proxyConfigurationOf(file);
+    if (proxy === undefined) return notApplicable("it is no proxy's configuration");
+    if (standingOf(file, system) === "inside") return notApplicable("what stands before it answers visitors");
+    const judgement = demand(proxy.configuration.accessLog, (value) => value, {
+      what: `the log of requests to ${proxy.program}`,
+      show: (value) => (value ? "on" : "off"),
+    });
+    return judgement.verdict === "unknown" ? { ...judgement, severity: "info" } : judgement;
+  },
+});

@@ -1,0 +1,49 @@
+/**
+ * A header that everybody may write says nothing of where somebody comes from.
+ *
+ * Reads:  repository-file.configuration (trusted forwarders of Caddy, nginx, Traefik)
+ * Passes: nobody's word on a client's address is taken, or that of named networks.
+ */
+import { knownValue } from "../../facts/fact.ts";
+import { defineControl } from "../define.ts";
+import { cannotTell, fail, notApplicable, pass } from "../judge.ts";
+import { proxyConfigurationOf, standingOf } from "../knowledge/proxy-configuration.ts";
+
+export const forwardedHeadersTrustedFew = defineControl({
+  id: "edge.forwarded-headers-trusted-few",
+  on: "repository-file",
+  severity: "medium",
+  title: "Client addresses are believed from known proxies only",
+  claim: "No proxy that visitors reach takes their own word on the address they come from.",
+  threat:
+    "Whoever sends `X-Forwarded-For` himself is inside every allow-list, under no rate limit and no ban, and another's address stands in the log.",
+  remedy:
+    "Name the addresses of the proxies in front: Caddy `trusted_proxies static 192.0.2.0/24`, Traefik `forwardedHeaders.trustedIPs`, nginx `set_real_ip_from 192.0.2.0/24`. Without a proxy in front, take the option away.",
+  judged:
+    "Fails when everybody is believed (`0.0.0.0/0`, `forwardedHeaders.insecure`, `proxyProtocol.insecure`). Not applicable for a proxy that is not published, which only others reach. Unknown when the networks cannot be resolved.",
+  frameworks: { nistCsf: ["PR.AA-05", "DE.CM-01"], zeroTrust: ["2"], coverage: ["A1", "A2", "M10"] },
+  exposureMatters: false,
+
+  check(file, system) {
+    const proxy = proxyConfigurationOf(file);
+    if (proxy === undefined) return notApplicable("it is no proxy's configuration");
+    if (standingOf(file, system) === "inside") return notApplicable("only other services reach it");
+    const { trustedForwarders } = proxy.configuration;
+    const { place } = trustedForwarders;
+    if (trustedForwarders.kind === "unknown") {
+      return cannotTell("whose word on a client's address is taken", trustedForwarders.why, {
+        place,
+        severity: "info",
+      });
+    }
+    const trusted = knownValue(trustedForwarders);
+    if (trusted === "everybody")
+      return fail(`${proxy.program} takes everybody's word on the address they come from`, { place });
+    return pass(
+      trusted === "nobody" || trusted === undefined
+        ? "nobody's word is taken"
+        : `the word of ${trusted.join(", ")} is taken`,
+      place,
+    );
+  },
+});

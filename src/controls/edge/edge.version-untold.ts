@@ -1,0 +1,35 @@
+/**
+ * A version in every answer sorts the servers of the world by their holes.
+ *
+ * Reads:  repository-file.configuration (server_tokens of nginx)
+ * Passes: no answer tells the version.
+ */
+import { defineControl } from "../define.ts";
+import { demand, notApplicable } from "../judge.ts";
+import { proxyConfigurationOf, standingOf } from "../knowledge/proxy-configuration.ts";
+
+export const versionUntold = defineControl({
+  id: "edge.version-untold",
+  on: "repository-file",
+  severity: "low",
+  title: "The version of nginx is not told",
+  claim: "No answer and no error page of nginx tells its version.",
+  threat:
+    "Lists of servers with a known hole are made from it, and are at hand on the day that the hole becomes known.",
+  remedy: "Write `server_tokens off;` in `http`.",
+  judged:
+    "Fails when `server_tokens` is on in a server, which is the default. Not applicable for an nginx that is not published. Unknown when it may be set in a file that is not seen.",
+  frameworks: { nistCsf: ["PR.PS-01"], coverage: ["H1"] },
+  exposureMatters: false,
+
+  check(file, system) {
+    const proxy = proxyConfigurationOf(file);
+    if (proxy?.configuration.software !== "nginx") return notApplicable("it is not nginx's configuration");
+    if (standingOf(file, system) === "inside") return notApplicable("what stands before it answers visitors");
+    const judgement = demand(proxy.configuration.tellsVersion, (tells) => !tells, {
+      what: "server_tokens",
+      show: (tells) => (tells ? "on" : "off"),
+    });
+    return judgement.verdict === "unknown" ? { ...judgement, severity: "info" } : judgement;
+  },
+});

@@ -1,0 +1,29 @@
+import type { CaddyConfiguration } from "../../facts/configuration/caddy.ts";
+import type { NginxConfiguration } from "../../facts/configuration/nginx.ts";
+import type { TraefikConfiguration } from "../../facts/configuration/traefik.ts";
+import type { RepositoryFile } from "../../facts/subjects.ts";
+import type { System } from "../../facts/system.ts";
+
+export type ProxyConfiguration = CaddyConfiguration | NginxConfiguration | TraefikConfiguration;
+
+const programs = { caddy: "Caddy", nginx: "nginx", traefik: "Traefik" } as const;
+
+/** The configuration of a proxy, with the proxy's name; undefined for other files. */
+export function proxyConfigurationOf(
+  file: RepositoryFile,
+): { readonly configuration: ProxyConfiguration; readonly program: string } | undefined {
+  const { configuration } = file;
+  if (configuration === undefined || !isProxy(configuration)) return undefined;
+  return { configuration, program: programs[configuration.software] };
+}
+
+function isProxy(configuration: RepositoryFile["configuration"] & object): configuration is ProxyConfiguration {
+  return configuration.software in programs;
+}
+
+/** Where a proxy stands: on the machine itself or nowhere that is seen, published, or behind another. */
+export function standingOf(file: RepositoryFile, system: System): "machine" | "published" | "inside" {
+  if (file.owner === undefined) return "machine";
+  const owner = system.workload(file.owner);
+  return owner !== undefined && system.reach.exposure(owner).exposure === "published" ? "published" : "inside";
+}
