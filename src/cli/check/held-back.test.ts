@@ -259,6 +259,7 @@ describe("--since", () => {
     expect(unknown.code).toBe(2);
     expect(unknown.stderr).toContain('This clone has no revision "nope".');
     expect((await check("--since", "main", "--live")).stderr).toContain("an engine has no earlier revision");
+    expect((await check("--since", "main", "--history")).stderr).toContain("Search the history in a run of its own.");
     const outside = mkdtempSync(join(tmpdir(), "ringwall-no-git-"));
     writeFileSync(join(outside, "compose.yaml"), privileged);
     const without = await check(outside, "--since", "main");

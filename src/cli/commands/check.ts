@@ -166,10 +166,15 @@ async function judge(
 /** The revision that `--since` names; what reads Git is loaded only then. */
 async function earlierOf(
   paths: readonly string[],
-  { since, live, profile, baseline, exceptions }: Options,
+  { since, live, history, profile, baseline, exceptions }: Options,
   context: Context,
 ): Promise<Earlier | undefined> {
   if (since === undefined) return undefined;
+  if (history === true) {
+    throw new RingwallError("usage", "`--history` searches all of it, and `--since` tells only what is new.", {
+      hint: "Search the history in a run of its own.",
+    });
+  }
   if (live === true) {
     throw new RingwallError("usage", "`--since` compares files; an engine has no earlier revision.", {
       hint: "Leave one of `--since` and `--live` out.",

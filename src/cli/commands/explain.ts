@@ -1,5 +1,6 @@
 import type { Command } from "commander";
 import type { ControlDescription } from "../../contracts/control.ts";
+import { allControls } from "../../controls/registry.ts";
 import { RingwallError } from "../../lib/error.ts";
 import { didYouMean } from "../../lib/suggest.ts";
 import { jsonText, terminal } from "../../report/escape.ts";
@@ -52,6 +53,7 @@ function explanation(control: ControlDescription, style: Style, width: number): 
     ["How it is judged", control.judged],
     ["What it does not see", control.limits],
     ["Remedy", control.remedy],
+    ["What mends it", mending(control)],
     ["Answers", frameworks(control)],
   ];
   const badge = style.severity(control.severity, control.severity.toUpperCase());
@@ -63,6 +65,13 @@ function explanation(control: ControlDescription, style: Style, width: number): 
       .join("")}`;
   }
   return text;
+}
+
+function mending({ id }: ControlDescription): string | undefined {
+  const fix = allControls.find((control) => control.id === id)?.fix;
+  if (fix === undefined) return undefined;
+  const how = fix.onlyNamed === true ? `\`ringwall check --fix-only ${id}\`.` : "`ringwall check --fix`.";
+  return fix.changesBehaviour === undefined ? how : `${how} ${fix.changesBehaviour}`;
 }
 
 function frameworks({ frameworks }: ControlDescription): string {
