@@ -133,14 +133,14 @@ class Linking {
     );
   }
 
-  #readInline({ service, inside, file, placeOf }: InlineFile): readonly ReadFile[] | undefined {
+  #readInline({ service, inside, file, placeOf, hidden }: InlineFile): readonly ReadFile[] | undefined {
     const owner = this.#system.workload({ kind: "workload", system: this.#system.name, name: service });
     if (owner === undefined) return undefined;
     const candidates = this.#formats.filter((format) => format.mayBe(inside));
     const mounted: MountedFile = { owner, path: file.path, inside };
     const locate = (wanted: string) =>
       this.#mounted.locate(wanted.startsWith("/") ? wanted : posix.join(posix.dirname(inside), wanted), owner);
-    return this.#read(file, mounted, candidates, locate, `${refKey(owner.ref)}\0${inside}`)?.map((read) => ({
+    return this.#read(file, mounted, candidates, locate, `${refKey(owner.ref)}\0${inside}`, hidden)?.map((read) => ({
       ...read,
       facts: placed(read.facts, placeOf),
       source: file.source,
@@ -153,6 +153,7 @@ class Linking {
     candidates: readonly ConfigFormat[],
     locate: ConfigInput["locate"],
     key: string,
+    hidden: InlineFile["hidden"] = new Map(),
   ): readonly ReadFile[] | undefined {
     const format = candidates.find((one) => one.recognises(path, file.text) || one.recognises(inside, file.text));
     if (format === undefined) return undefined;
@@ -168,7 +169,10 @@ class Linking {
       locate,
       find: (host) => this.#finder.find(host, owner),
       resolve: (host, port) => this.#finder.resolve(host, port, owner),
-      environment: (name) => environmentVariable(name, owner, this.#system),
+      environment: (name) => {
+        const why = hidden.get(name);
+        return why === undefined ? environmentVariable(name, owner, this.#system) : unknown(why, owner.place);
+      },
       image: imageOf(owner, this.#system),
     });
     return [{ key, owner, format, inside, source: file.source, facts }];

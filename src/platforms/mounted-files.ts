@@ -24,6 +24,8 @@ export interface InlineFile {
   readonly file: TextFile;
   /** Where a place in the text stands in the file that holds it. */
   readonly placeOf: (place: Place) => Place;
+  /** Names of variables that stand for what cannot be told of the text, and why. */
+  readonly hidden?: ReadonlyMap<string, string>;
 }
 
 /** A file that a workload's image is built with. */

@@ -1,5 +1,5 @@
 import { posix } from "node:path";
-import type { AnySubject, Container } from "../../facts/subjects.ts";
+import type { AnySubject, Container, PlatformName, RepositoryFile } from "../../facts/subjects.ts";
 import { System } from "../../facts/system.ts";
 import { byFolder } from "../../formats/hcl/module/by-folder.ts";
 import type { TofuConfiguration } from "../../formats/hcl/module/configuration.ts";
@@ -8,9 +8,11 @@ import { isShown, readShown } from "../../formats/hcl/shown/read-shown.ts";
 import { RingwallError } from "../../lib/error.ts";
 import type { Place } from "../../lib/place.ts";
 import type { Repository } from "../../repository/repository.ts";
+import { type Linked, linkConfigurations } from "../link-configurations.ts";
 import { rootModules } from "../opentofu/discover.ts";
 import { readOpenTofuFile } from "../opentofu/read-configuration.ts";
 import type { Discovery, FoundProject, PlatformReader, ReadProject, ReadProjectOptions } from "../reader.ts";
+import { handedFiles } from "./handed-files.ts";
 import { kindOf } from "./load/kinds.ts";
 import { readIncus } from "./read/read.ts";
 
@@ -63,9 +65,12 @@ function read(repository: Repository, project: FoundProject, options: ReadProjec
   if (configuration instanceof RingwallError) return configuration;
   const name = options.name(isModule(first) ? nameOf(folderOf(first), repository) : posix.basename(first));
   const facts = () => systemOf(configuration, repository, name, isModule(first));
-  const system = options.profile === undefined ? facts() : options.profile.time("facts", facts);
-  const sources = configuration.sources.filter(({ path }) => !options.claimed.has(repository.pathOf(path)));
-  return { system, sources };
+  const linked = options.profile === undefined ? facts() : options.profile.time("facts", facts);
+  const sources = [...configuration.sources, ...linked.sources];
+  return {
+    system: linked.system,
+    sources: sources.filter(({ path }) => !options.claimed.has(repository.pathOf(path))),
+  };
 }
 
 function isModule(path: string): boolean {
@@ -88,25 +93,44 @@ function nameOf(folder: string, repository: Repository): string {
 }
 
 /** `written`: whether it is a configuration of somebody's, not what the program printed of one. */
-function systemOf(configuration: TofuConfiguration, repository: Repository, name: string, written: boolean): System {
+function systemOf(configuration: TofuConfiguration, repository: Repository, name: string, written: boolean): Linked {
   const isIncus = configuration.resources.some(({ type }) => kindOf(type) !== undefined);
-  const platform = isIncus ? "incus" : "files";
-  const made = isIncus ? readIncus(configuration, { system: name }) : undefined;
-  const uses = usesOf(made?.subjects ?? []);
-  const file = written
-    ? readOpenTofuFile({
-        configuration,
-        repository,
-        system: name,
-        lens: "written",
-        platform,
-        usedAs: (place) => uses.get(placeKey(place)) ?? [],
-        judgedElsewhere: (place) => uses.get(placeKey(place)) !== undefined && !isDefault(place, configuration),
-      })
-    : undefined;
-  const subjects = [...(made?.subjects ?? []), ...(file === undefined ? [] : [file])];
-  const problems = made?.problems ?? configuration.problems;
-  return new System({ name, lens: "written", platform, subjects, problems });
+  const linked = isIncus ? instancesOf(configuration, repository, name) : undefined;
+  const made = linked?.system.subjects ?? [];
+  const file = written ? fileOf(configuration, repository, name, isIncus ? "incus" : "files", made) : undefined;
+  const system = new System({
+    name,
+    lens: "written",
+    platform: isIncus ? "incus" : "files",
+    subjects: [...made, ...(file === undefined ? [] : [file])],
+    problems: linked?.system.problems ?? configuration.problems,
+  });
+  return { system, sources: linked?.sources ?? [] };
+}
+
+/** What Incus is asked for, with what the files say that are put into its instances. */
+function instancesOf(configuration: TofuConfiguration, repository: Repository, name: string): Linked {
+  const { system, instances } = readIncus(configuration, name);
+  return linkConfigurations(system, repository, handedFiles(instances, configuration.folder, repository));
+}
+
+function fileOf(
+  configuration: TofuConfiguration,
+  repository: Repository,
+  system: string,
+  platform: PlatformName,
+  made: readonly AnySubject[],
+): RepositoryFile | undefined {
+  const uses = usesOf(made);
+  return readOpenTofuFile({
+    configuration,
+    repository,
+    system,
+    lens: "written",
+    platform,
+    usedAs: (place) => uses.get(placeKey(place)) ?? [],
+    judgedElsewhere: (place) => uses.get(placeKey(place)) !== undefined && !isDefault(place, configuration),
+  });
 }
 
 function placeKey(place: Place): string {

@@ -4,7 +4,7 @@ import type { TofuConfiguration } from "../../../formats/hcl/module/configuratio
 import { describePlace } from "../../../lib/place.ts";
 import { IncusObjects } from "../load/objects.ts";
 import { readContainer } from "./container.ts";
-import { contextOf, type IncusContext } from "./context.ts";
+import { contextOf, type IncusContext, type InstanceContext } from "./context.ts";
 import { readImage } from "./image.ts";
 import { readListeners } from "./listeners.ts";
 import { readMounts } from "./mounts.ts";
@@ -14,20 +14,22 @@ import { readClients, readProjects, readServers } from "./server.ts";
 import { readWorkload } from "./workload.ts";
 import { readPolicyRules, readZones } from "./zones.ts";
 
+export interface IncusFacts {
+  readonly system: System;
+  readonly instances: readonly InstanceContext[];
+}
+
 /** The facts of what a configuration asks Incus or LXD for. */
-export function readIncus(
-  configuration: TofuConfiguration,
-  options: { readonly system: string; readonly lens?: Lens; readonly further?: readonly AnySubject[] },
-): System {
-  const context = contextOf(new IncusObjects(configuration), options.system, options.lens ?? "written");
-  const subjects = withOwnNames([...subjectsOf(context), ...(options.further ?? [])]);
-  return new System({
-    name: options.system,
-    lens: context.lens,
+export function readIncus(configuration: TofuConfiguration, system: string, lens: Lens = "written"): IncusFacts {
+  const context = contextOf(new IncusObjects(configuration), system, lens);
+  const made = new System({
+    name: system,
+    lens,
     platform: "incus",
-    subjects,
+    subjects: withOwnNames(subjectsOf(context)),
     problems: [...configuration.problems, ...unseenProblems(configuration)],
   });
+  return { system: made, instances: context.instances };
 }
 
 export function subjectsOf(context: IncusContext): readonly AnySubject[] {

@@ -6,11 +6,9 @@ import { asInteger, asMode, asText, Fields } from "../../../formats/fields.ts";
 import { sensitiveTag } from "../../../formats/hcl/value/to-tree.ts";
 import type { MappingNode, ScalarNode } from "../../../formats/tree.ts";
 import type { Place } from "../../../lib/place.ts";
-import { belongsTo } from "../load/composition.ts";
-import { blocks } from "../load/nodes.ts";
 import { type InstanceContext, refOf } from "./context.ts";
 import { givenBy } from "./environment.ts";
-import { volumeOf } from "./mounts.ts";
+import { filesOf } from "./files.ts";
 
 type SecretFacts = Omit<SecretReference, "kind" | "ref" | "lens" | "platform" | "owner">;
 
@@ -33,21 +31,6 @@ export function readSecrets(context: InstanceContext, container: Container): rea
       ...facts,
     };
   });
-}
-
-/** `file` blocks of the instance and of its volumes, and files that are resources of their own. */
-function filesOf({ object, objects, composition }: InstanceContext): readonly MappingNode[] {
-  const own = blocks(object.resource.attributes.entries.get("file")?.value).items;
-  const inVolumes = composition.devices.flatMap((device) => {
-    const volume = device.type === "disk" ? volumeOf(device, objects) : undefined;
-    return blocks(volume?.resource.attributes.entries.get("file")?.value).items;
-  });
-  const apart = objects.all("instance-file").flatMap(({ resource }) => {
-    const { entries } = resource.attributes;
-    const of = entries.get("instance")?.value ?? entries.get("instance_name")?.value;
-    return belongsTo(of, object, objects) ? [resource.attributes] : [];
-  });
-  return [...own, ...inVolumes, ...apart];
 }
 
 /** A file with content that is a secret: by what it was made of, by its name, or by its looks. */
