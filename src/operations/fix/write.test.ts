@@ -2,6 +2,7 @@ import { execFileSync } from "node:child_process";
 import {
   chmodSync,
   chownSync,
+  mkdirSync,
   mkdtempSync,
   readdirSync,
   readFileSync,
@@ -98,21 +99,25 @@ test.skipIf(!isRoot)("Another user's file is not taken over (skipped but as root
   const program = fileURLToPath(new URL("../../../test/support/run-as-nobody.ts", import.meta.url));
   const compose = "services:\n  web:\n    image: x:1\n";
   const warm = mkdtempSync(join(tmpdir(), "ringwall-warm-"));
-  writeFileSync(join(warm, "compose.yaml"), compose);
-  writeFileSync(join(folder, "compose.yaml"), compose);
+  mkdirSync(join(warm, "a"));
+  writeFileSync(join(warm, "a/compose.yaml"), compose);
+  const cases = [
+    ["a", 0o666, "it belongs to another user, and would become yours"],
+    ["b", 0o644, "this user may not write it"],
+  ] as const;
+  for (const [name, mode] of cases) {
+    mkdirSync(join(folder, name), { mode: 0o777 });
+    chmodSync(join(folder, name), 0o777);
+    writeFileSync(join(folder, name, "compose.yaml"), compose);
+    chmodSync(join(folder, name, "compose.yaml"), mode);
+  }
   chmodSync(folder, 0o777);
-  for (const [mode, why] of [
-    [0o666, "it belongs to another user, and would become yours"],
-    [0o644, "this user may not write it"],
-  ] as const) {
-    chmodSync(join(folder, "compose.yaml"), mode);
-    const out = execFileSync(process.execPath, [program, warm, folder, "check", "--fix", "--yes"], {
-      encoding: "utf8",
-    });
-    const { code, err } = JSON.parse(out) as { code: number; err: string };
-    expect(code).toBe(3);
-    expect(err).toContain(`compose.yaml is not changed: ${why}.`);
-    expect(readFileSync(join(folder, "compose.yaml"), "utf8")).toBe(compose);
+  const out = execFileSync(process.execPath, [program, warm, folder, "check", "--fix", "--yes"], { encoding: "utf8" });
+  const { code, err } = JSON.parse(out) as { code: number; err: string };
+  expect(code).toBe(3);
+  for (const [name, , why] of cases) {
+    expect(err).toContain(`${name}/compose.yaml is not changed: ${why}.`);
+    expect(readFileSync(join(folder, name, "compose.yaml"), "utf8")).toBe(compose);
   }
   rmSync(warm, { recursive: true });
 });

@@ -1,6 +1,7 @@
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { isDeepStrictEqual } from "node:util";
+import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { parseAllDocuments } from "yaml";
 import { Source } from "../../../lib/place.ts";
@@ -230,6 +231,40 @@ describe("a change of a YAML text", () => {
   });
 });
 
+describe("over any text", () => {
+  const line = fc.constantFrom(
+    "web:",
+    "  web: &a",
+    "  - x",
+    "    image: 'y'",
+    "*a",
+    "{b: [c,",
+    "}",
+    "# d",
+    "---",
+    "|",
+    "\t",
+    "web: {}",
+    "<<: *a",
+    "? e",
+    "\r",
+  );
+  const texts = fc.array(line, { maxLength: 12 }).map((lines) => lines.join("\n"));
+  const changes = fc.constantFrom<YamlEdit["change"]>(option, limit);
+  const kinds = fc.constantFrom<YamlEdit["of"]>("entry", "node", "around");
+
+  test("a change is made right or refused in a clause, and never throws", () => {
+    fc.assert(
+      fc.property(texts, fc.nat(80), kinds, changes, (text, offset, of, change) => {
+        const result = editYaml(text, { offset, of, path: ["security_opt"], change });
+        if ("why" in result) expect(result.why).toMatch(/^[a-z`SOPS].*[^.]$/);
+        else expect(parseYaml(new Source("", result.text), result.text).problems).toEqual([]);
+      }),
+      { numRuns: 2000 },
+    );
+  });
+});
+
 const corpus = join(import.meta.dirname, "../../../../../shared/corpus");
 
 function yamlFiles(folder: string): readonly string[] {
@@ -263,45 +298,50 @@ function mappingsIn(
 }
 
 // covers: G2 | compose | real: Compose-Examples, compose-go, home-ops
-describe.skipIf(!existsSync(corpus))("over every mapping of the corpora (skipped where they are not there)", () => {
-  const additions = [
-    { path: ["zzz"], change: { kind: "set", value: "a b: c" } },
-    { path: ["zzz", "deep"], change: { kind: "append", value: "x" } },
-  ] as const;
+describe.skipIf(!existsSync(corpus))(
+  "over mappings of every file of the corpora (skipped where they are not there)",
+  () => {
+    const additions = [
+      { path: ["zzz"], change: { kind: "set", value: "a b: c" } },
+      { path: ["zzz", "deep"], change: { kind: "append", value: "x" } },
+    ] as const;
 
-  test("a change keeps every line and comment, and is what another YAML library reads too", () => {
-    let made = 0;
-    let refused = 0;
-    for (const file of yamlFiles(corpus)) {
-      const text = readFileSync(file, "utf8").replace(/^\ufeff/, "");
-      const parsed = parseYaml(new Source(file, text), text);
-      if (parsed.problems.length > 0) continue;
-      const mappings = parsed.documents.flatMap((tree, index) => mappingsIn(tree, [index]));
-      // Every one in a small file, three of each other.
-      const each = Math.ceil(mappings.length / 3);
-      for (const { offset, of, path } of mappings.filter((_, index) => index % each === 0)) {
-        for (const addition of additions) {
-          const result = editYaml(text, { offset, of, ...addition });
-          if ("why" in result) {
-            refused++;
-            expect(result.why, file).toMatch(/anchor|alias|elsewhere/);
-            continue;
+    test("a change keeps every line and comment, and is what another YAML library reads too", () => {
+      let made = 0;
+      let refused = 0;
+      for (const file of yamlFiles(corpus)) {
+        const text = readFileSync(file, "utf8").replace(/^\ufeff/, "");
+        const parsed = parseYaml(new Source(file, text), text);
+        if (parsed.problems.length > 0) continue;
+        const mappings = parsed.documents.flatMap((tree, index) => mappingsIn(tree, [index]));
+        const each = Math.ceil(mappings.length / 2);
+        for (const { offset, of, path } of mappings.filter((_, index) => index % each === 0)) {
+          for (const addition of additions) {
+            const result = editYaml(text, { offset, of, ...addition });
+            if ("why" in result) {
+              refused++;
+              expect(result.why, file).toMatch(/anchor|alias|elsewhere/);
+              continue;
+            }
+            made++;
+            expect(linesKept(text, result.text), `${file} ${path.join(".")}`).toBe(true);
+            const before = plain(text);
+            if (before.length !== parsed.documents.length) continue;
+            expect(
+              isDeepStrictEqual(
+                plain(result.text),
+                changed(before, [...path, ...addition.path], addition.change)?.data,
+              ),
+              `${file} ${path.join(".")}`,
+            ).toBe(true);
           }
-          made++;
-          expect(linesKept(text, result.text), `${file} ${path.join(".")}`).toBe(true);
-          const before = plain(text);
-          if (before.length !== parsed.documents.length) continue;
-          expect(
-            isDeepStrictEqual(plain(result.text), changed(before, [...path, ...addition.path], addition.change)?.data),
-            `${file} ${path.join(".")}`,
-          ).toBe(true);
         }
       }
-    }
-    expect(made).toBeGreaterThan(1000);
-    expect(refused).toBeLessThan(made / 20);
-  });
-});
+      expect(made).toBeGreaterThan(1000);
+      expect(refused).toBeLessThan(made / 20);
+    });
+  },
+);
 
 function plain(text: string): readonly unknown[] {
   return parseAllDocuments(text, { merge: true, uniqueKeys: false, logLevel: "silent" }).map((document) =>
