@@ -75,7 +75,8 @@ class Linking {
       ...all.flatMap((mounted) => (known.has(mounted.path) ? [] : (this.#readMounted(mounted) ?? []))),
       ...(this.#options.inline ?? []).flatMap((inline) => this.#readInline(inline) ?? []),
     ]);
-    const others = linkOtherProxies(this.#system, this.#repository, this.#finder, this.#formats);
+    const own = new Set([...all.map(({ path }) => path), ...known]);
+    const others = linkOtherProxies(this.#system, this.#repository, this.#finder, this.#formats, own);
     const found = [traefik, ...read.map(({ facts }) => facts), others].filter(saysSomething);
     const sources = [...traefik.sources, ...read.flatMap(({ source, facts }) => [source, ...facts.sources])];
     return found.length === 0 ? { system: this.#system, sources } : { system: merged(this.#system, found), sources };
@@ -142,7 +143,7 @@ class Linking {
       this.#mounted.locate(wanted.startsWith("/") ? wanted : posix.join(posix.dirname(inside), wanted), owner);
     return this.#read(file, mounted, candidates, locate, `${refKey(owner.ref)}\0${inside}`, hidden)?.map((read) => ({
       ...read,
-      facts: placed(read.facts, placeOf),
+      facts: placed(renamed(read.facts, `${file.path}: ${inside}`), placeOf),
       source: file.source,
     }));
   }
@@ -188,6 +189,15 @@ class Linking {
 
 function saysSomething({ subjects, problems, amend }: ConfigFacts): boolean {
   return subjects.length > 0 || problems.length > 0 || amend !== undefined;
+}
+
+/** A text inside of another file is named after both: the file itself is a subject already. */
+function renamed(facts: ConfigFacts, name: string): ConfigFacts {
+  const subjects = facts.subjects.map(
+    (subject): AnySubject =>
+      subject.kind === "repository-file" ? { ...subject, ref: { ...subject.ref, name } } : subject,
+  );
+  return { ...facts, subjects };
 }
 
 /** The same facts with other places. */

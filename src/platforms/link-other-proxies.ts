@@ -18,19 +18,23 @@ const hostNames = /^(?:host\.docker\.internal|host\.containers\.internal|172\.17
 
 /**
  * The routes by which proxies outside of a system lead to its workloads. What the proxy itself does (TLS, headers, limits)
- * is judged where the file is read as a whole; here it counts who gets in.
+ * is judged where the file is read as a whole; here it counts who gets in. `own`: the files that the system's workloads
+ * see.
  */
 export function linkOtherProxies(
   system: System,
   repository: Repository,
   finder: NameFinder,
   formats: readonly ConfigFormat[],
+  own: ReadonlySet<string>,
 ): ConfigFacts {
   if (system.platform !== "compose") return none;
   const proxies = proxyFilesOf(repository, formats);
   if (proxies.all.length === 0) return none;
   const folder = folderOf(system, repository);
-  const near = mayLeadInto(system, proxies, finder, composeTexts(repository), folder);
+  const near = mayLeadInto(system, proxies, finder, composeTexts(repository), folder).filter(
+    ({ path }) => !own.has(path),
+  );
   const subjects = near.flatMap((proxy) => routesInto(proxy, system, repository, finder, folder));
   return subjects.length === 0 ? none : { ...none, subjects };
 }

@@ -27,7 +27,9 @@ export const accessLogged = defineControl({
     const proxy = proxyConfigurationOf(file);
     if (proxy === undefined) return notApplicable("it is no proxy's configuration");
     if (standingOf(file, system) === "inside") return notApplicable("what stands before it answers visitors");
-    const judgement = demand(proxy.configuration.accessLog, (value) => value, {
+    const { accessLog } = proxy.configuration;
+    if (accessLog.kind === "unstated") return notApplicable("it is set in a file that is not in this folder");
+    const judgement = demand(accessLog, (value) => value, {
       what: `the log of requests to ${proxy.program}`,
       show: (value) => (value ? "on" : "off"),
     });

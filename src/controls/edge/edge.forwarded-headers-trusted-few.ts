@@ -30,6 +30,7 @@ export const forwardedHeadersTrustedFew = defineControl({
     if (standingOf(file, system) === "inside") return notApplicable("only other services reach it");
     const { trustedForwarders } = proxy.configuration;
     const { place } = trustedForwarders;
+    if (trustedForwarders.kind === "unstated") return notApplicable("it is set in a file that is not in this folder");
     if (trustedForwarders.kind === "unknown") {
       return cannotTell("whose word on a client's address is taken", trustedForwarders.why, {
         place,

@@ -29,7 +29,7 @@ export const managementAudienceLimited = defineControl({
       "Let the route attach to a gateway that only your own network reaches, or limit who comes: a SecurityPolicy with `authorization` in Envoy Gateway, `whitelist-source-range` in ingress-nginx, the middleware `ipAllowList` in Traefik.",
   },
   judged:
-    "A route leads to an admin interface when its target's image is known as one, as monitoring, or as an administration of the engine. Fails when its audience is everybody, or holds `0.0.0.0/0`; low where the proxy demands a sign-in, medium where another service may. Interfaces without a login and without a sign-in before them are identity.route-access-stated's. Routes in labels are not judged where they say nothing.",
+    "A route leads to an admin interface when its target's image is known as one, as monitoring, or as an administration of the engine. Fails when its audience is everybody, or holds `0.0.0.0/0`; low where the proxy demands a sign-in, a step less where another service may. Interfaces without a login and without a sign-in before them are identity.route-access-stated's. Routes in labels are not judged where they say nothing.",
   frameworks: { owaspDocker: ["D03"], nistCsf: ["PR.AA-05", "PR.IR-01"], coverage: ["A1", "A3"] },
   exposureMatters: false,
 
@@ -74,5 +74,6 @@ function hasSignIn({ authentication }: Route): boolean {
 
 /** Where another service is asked, there most likely is one. */
 function lowered(severity: Severity, { authentication, lens }: Route): Severity {
-  return lens === "written" && authentication.kind === "unknown" && severity === "high" ? "medium" : severity;
+  if (lens !== "written" || authentication.kind !== "unknown") return severity;
+  return severity === "high" ? "medium" : "low";
 }

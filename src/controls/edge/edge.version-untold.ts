@@ -18,7 +18,7 @@ export const versionUntold = defineControl({
     "Lists of servers with a known hole are made from it, and are at hand on the day that the hole becomes known.",
   remedy: "Write `server_tokens off;` in `http`.",
   judged:
-    "Fails when `server_tokens` is on in a server, which is the default. Not applicable for an nginx that is not published. Unknown when it may be set in a file that is not seen.",
+    "Fails when `server_tokens` is on in a server, which is the default. Not applicable for an nginx that is not published. Not applicable for a site whose `nginx.conf` is not seen either.",
   frameworks: { nistCsf: ["PR.PS-01"], coverage: ["H1"] },
   exposureMatters: false,
 
@@ -26,7 +26,9 @@ export const versionUntold = defineControl({
     const proxy = proxyConfigurationOf(file);
     if (proxy?.configuration.software !== "nginx") return notApplicable("it is not nginx's configuration");
     if (standingOf(file, system) === "inside") return notApplicable("what stands before it answers visitors");
-    const judgement = demand(proxy.configuration.tellsVersion, (tells) => !tells, {
+    const { tellsVersion } = proxy.configuration;
+    if (tellsVersion.kind === "unstated") return notApplicable("it is set in a file that is not in this folder");
+    const judgement = demand(tellsVersion, (tells) => !tells, {
       what: "server_tokens",
       show: (tells) => (tells ? "on" : "off"),
     });

@@ -114,7 +114,7 @@ describe("A file that another nginx.conf includes", () => {
       "unstated",
       "defaulted",
     ]);
-    expect(settingsOf({ "sites-available/app": fixture("laravel.conf") }).tellsVersion.kind).toBe("unknown");
+    expect(settingsOf({ "sites-available/app": fixture("laravel.conf") }).tellsVersion.kind).toBe("unstated");
   });
 
   test("is read with the file that includes it, and once", () => {

@@ -15,6 +15,7 @@ import {
   knownValue,
   stated,
   unknown,
+  unstated,
 } from "../../facts/fact.ts";
 import type { Place } from "../../lib/place.ts";
 import type { ConfigInput } from "../config-format.ts";
@@ -81,8 +82,10 @@ function trustedForwarders(http: Level, servers: readonly NginxServer[], place: 
   const [first] = written;
   const everybody = written.find(({ args }) => isEverybody(args[0]?.text ?? ""));
   if (everybody !== undefined) return stated("everybody", everybody.place);
-  const doubt = levels.find(({ unseen }) => unseen !== undefined)?.unseen;
+  const doubt = servers.find(({ level }) => level.unseen !== undefined)?.level.unseen;
   if (doubt !== undefined) return unknown(doubt, first?.place ?? place);
+  if (first === undefined && http.unseen !== undefined)
+    return isSite(http) ? unstated(place) : unknown(http.unseen, place);
   if (first === undefined) return defaulted("nobody", "image", place);
   const unresolved = written.find(({ args }) => args[0]?.unresolved !== undefined)?.args[0]?.unresolved;
   if (unresolved !== undefined) return unknown(unresolved, first.place);
@@ -118,6 +121,11 @@ function hidesDotFiles(locations: readonly NginxLocation[]): boolean {
   return locations.some(({ written, end }) => end.kind === "answer" && /\/\\\.|\/\./.test(written ?? ""));
 }
 
+/** Whether the file is one that an `nginx.conf` includes which is not seen: what nginx does as a whole is said there. */
+function isSite({ outer }: Level): boolean {
+  return outer === undefined;
+}
+
 function accessLog(http: Level, servers: readonly NginxServer[], place: Place): Fact<boolean> {
   const levels = [http, ...servers.map(({ level }) => level)];
   const written = levels.flatMap((level) => level.own("access_log"));
@@ -125,8 +133,7 @@ function accessLog(http: Level, servers: readonly NginxServer[], place: Place): 
   if (on !== undefined) return stated(true, on.place);
   const [off] = http.own("access_log");
   if (off !== undefined) return stated(false, off.place);
-  const doubt = http.unseen;
-  if (doubt !== undefined) return unknown(doubt, place);
+  if (http.unseen !== undefined) return isSite(http) ? unstated(place) : unknown(http.unseen, place);
   const everywhereOff = servers.length > 0 && servers.every(({ level }) => level.own("access_log").length > 0);
   return everywhereOff ? stated(false, written[0]?.place ?? place) : defaulted(true, "image", place);
 }
@@ -138,7 +145,8 @@ function tellsVersion(http: Level, servers: readonly NginxServer[], place: Place
     const option = level.last("server_tokens");
     const doubt = level.doubtOfOne("server_tokens");
     if (option === undefined && doubt === undefined) return defaulted(true, "image", place);
-    if (doubt !== undefined) open ??= unknown(doubt, place);
+    if (doubt !== undefined)
+      open ??= isSite(http) && level.unseen === undefined ? unstated(place) : unknown(doubt, place);
     else if (option !== undefined && /^(?:on|build)$/.test(option.args[0]?.text ?? ""))
       return stated(true, option.place);
   }
