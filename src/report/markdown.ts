@@ -11,6 +11,9 @@ import { about, asClause, asSentence, describePath } from "./wording.ts";
 /** A comment of GitHub holds 65 536 characters; some are left for who posts it. */
 const mostCharacters = 60_000;
 const placesShown = 10;
+/** Of each list below the findings. */
+const rowsShown = 20;
+const rowsLength = 8_000;
 
 /** The report as a comment on a pull request: what counts first, the rest folded away, never longer than a comment may be. */
 export function markdownReport(input: ReportInput): string {
@@ -52,7 +55,7 @@ function summary(input: ReportInput): string {
   if (unknown > 0) failed.push(`**${unknown}** cannot be told`);
   const { passed } = sumTallies(input.tallies.values());
   const found = failed.length === 0 ? "Nothing found" : failed.join(" · ");
-  return `${found} · ${counted(passed, "check")} hold · ${counted(input.files, "file")} · ${markdownCode(input.root)}`;
+  return `${found} · ${counted(passed, "check")} hold · ${counted(input.files, "file")} · ${markdownCode(input.root.slice(0, 200))}`;
 }
 
 const states: Record<RingPosture["state"], string> = {
@@ -77,7 +80,7 @@ function groupSection(group: FindingGroup, input: ReportInput): string {
   const several = input.severalSystems;
   const names = namesIn(group, several);
   const [first] = group.findings;
-  const concerned = names.length === 1 ? (names[0] ?? "") : countedSubjects(first.subject.kind, names.length);
+  const concerned = names.length === 1 ? (names[0] ?? "") : countedSubjects(group, names.length);
   const summaryLine = `<summary><b>${group.severity}</b> ${markdownHtml(about(concerned, asClause(first.message)))}</summary>`;
   const open = severities.indexOf(group.severity) >= severities.indexOf("high") ? "<details open>" : "<details>";
   return [
@@ -113,7 +116,8 @@ function waivedSection(input: ReportInput): readonly string[] {
   if (waived.length === 0) return [];
   const rows = waived.map((finding) => {
     const { reason = "", owner, until } = finding.waiver ?? {};
-    return `| ${markdownCode(finding.control)} | ${markdownCode(finding.subject.name)} | ${markdown(reason.slice(0, 200))} | ${markdown(owner ?? "")} | ${markdown(until ?? "")} |`;
+    const cells = [markdown(short(reason)), markdown(short(owner ?? "")), markdown(short(until ?? ""))];
+    return `| ${markdownCode(finding.control)} | ${markdownCode(short(finding.subject.name))} | ${cells.join(" | ")} |`;
   });
   return [
     "<details>",
@@ -121,12 +125,26 @@ function waivedSection(input: ReportInput): readonly string[] {
     "",
     "| Control | Subject | Reason | Owner | Until |",
     "|---|---|---|---|---|",
-    ...rows.slice(0, 20),
+    ...fitting(rows, "\n"),
     "",
-    ...(rows.length > 20 ? [`and ${rows.length - 20} more`, ""] : []),
     "</details>",
     "",
   ];
+}
+
+function short(text: string): string {
+  return text.slice(0, 200);
+}
+
+/** As many rows as have room, and how many more there are. */
+function fitting(rows: readonly string[], mark: string): readonly string[] {
+  let length = 0;
+  const most = rows.slice(0, rowsShown).findIndex((row) => {
+    length += row.length;
+    return length > rowsLength;
+  });
+  const shown = rows.slice(0, most === -1 ? rowsShown : most);
+  return shown.length < rows.length ? [...shown, `${mark}and ${rows.length - shown.length} more`] : shown;
 }
 
 function heldBackSection({ heldBack }: ReportInput): readonly string[] {
@@ -137,12 +155,12 @@ function heldBackSection({ heldBack }: ReportInput): readonly string[] {
 function newExceptionsSection({ heldBack }: ReportInput): readonly string[] {
   const sentences = newExceptionSentences(heldBack);
   if (sentences.length === 0) return [];
-  const items = sentences.slice(0, 20).map((sentence) => `- ${markdown(sentence.slice(0, 400))}`);
-  const more = sentences.length > 20 ? [`- and ${sentences.length - 20} more`] : [];
-  return [`**${newExceptionsTitle}**`, "", ...items, ...more, ""];
+  const items = sentences.map((sentence) => `- ${markdown(sentence.slice(0, 400))}`);
+  return [`**${newExceptionsTitle}**`, "", ...fitting(items, "- "), ""];
 }
 
 function uncheckedSection(input: ReportInput): readonly string[] {
   if (input.unchecked.length === 0) return [];
-  return ["**Not checked**", "", ...input.unchecked.slice(0, 20).map((sentence) => `- ${markdown(sentence)}`), ""];
+  const items = input.unchecked.map((sentence) => `- ${markdown(sentence.slice(0, 400))}`);
+  return ["**Not checked**", "", ...fitting(items, "- "), ""];
 }
