@@ -111,12 +111,12 @@ export class ReachGraph {
 
   /** How exposed a workload is; the explanation is a clause for people. */
   exposure(workload: Workload): { readonly exposure: Exposure; readonly why: string } {
-    const mode = knownValue(workload.networkMode);
-    if (mode?.kind === "none") return { exposure: "none", why: "it has no network" };
     const key = nodeKey({ kind: "workload", ref: workload.ref });
     const direct = this.#byTarget.get(key) ?? [];
+    // Asked first: an Incus proxy device leads into an instance that has no network.
     const published = direct.find((edge) => edge.from.kind === "outside" && edge.through !== "route");
     if (published !== undefined) return { exposure: "published", why: published.allowedBy };
+    if (knownValue(workload.networkMode)?.kind === "none") return { exposure: "none", why: "it has no network" };
     const path = this.pathFromOutside(workload.ref);
     const last = path.at(-1);
     if (last !== undefined && last.through === "route") return { exposure: "proxied", why: last.allowedBy };
