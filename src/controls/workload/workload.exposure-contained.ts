@@ -7,7 +7,7 @@
  */
 import type { Judgement } from "../../contracts/verdict.ts";
 import { type Fact, knownValue } from "../../facts/fact.ts";
-import type { Route, Workload } from "../../facts/subjects.ts";
+import { type Route, refKey, type Workload } from "../../facts/subjects.ts";
 import type { System } from "../../facts/system.ts";
 import { listed } from "../../lib/listed.ts";
 import { defineControl } from "../define.ts";
@@ -40,6 +40,7 @@ export const exposureContained = defineControl({
     { control: "workload.privileged-off", carries: true },
     { control: "workload.host-paths-unmounted", carries: true },
     { control: "workload.host-processes-hidden", carries: true },
+    { control: "network.host-network-off" },
     { control: "workload.user-unprivileged" },
     { control: "identity.authentication-on" },
     { control: "identity.admin-interface-unpublished" },
@@ -124,9 +125,14 @@ function whyPowerIsHidden(workload: Workload, system: System): string | undefine
 
 function whyExposureIsOpen(workload: Workload, system: System): string | undefined {
   const listeners = system.ownedBy(workload.ref, "listener").map((listener) => listener.reach);
-  const routes = system.all("route").map((route) => route.target);
+  // Whose labels ask for a route is known where the port that it leads to is not.
+  const routes = system.all("route").flatMap((route) => (isOfAnother(route, workload) ? [] : [route.target]));
   const open = whyUnknown([workload.networkMode, ...listeners, ...routes]);
   return workload.attachments.complete ? open : (open ?? workload.attachments.why);
+}
+
+function isOfAnother({ owner }: Route, workload: Workload): boolean {
+  return owner !== undefined && refKey(owner) !== refKey(workload.ref);
 }
 
 function whyUnknown(facts: readonly Fact<unknown>[]): string | undefined {
