@@ -48,7 +48,7 @@ function variable(pod: PodContext, entry: Fields): EnvironmentVariable {
       (at) => stated("", at),
     );
     const value = text.kind === "stated" ? stated(new Sensitive(text.value), text.place) : notAText(text);
-    return { ...base, value, interpolates: text.kind === "stated" ? referencesIn(text.value) : [] };
+    return { ...base, value, interpolates: [...substitutedIn(entry.node("value")), ...referencesIn(text)] };
   }
   if (source.node("secretKeyRef") !== undefined) return fromObject(pod, base, "Secret", source.fields("secretKeyRef"));
   if (source.node("configMapKeyRef") !== undefined) {
@@ -66,9 +66,15 @@ function notAText(fact: Fact<string>): Fact<Sensitive> {
   return fact.kind === "unknown" ? fact : unstated(fact.place);
 }
 
+/** Flux's variables in it: what they stand for is not written out here, whether or not it is known. */
+function substitutedIn(node: TreeNode | undefined): readonly string[] {
+  return node?.kind === "scalar" ? (node.interpolates ?? []) : [];
+}
+
 /** `$(NAME)`, which the kubelet replaces; `$$(NAME)` stays as it is. */
-function referencesIn(text: string): readonly string[] {
-  return [...text.matchAll(/(?<!\$)\$\(([A-Za-z_][\w.-]{0,250})\)/g)].map((match) => match[1] ?? "");
+function referencesIn(text: Fact<string>): readonly string[] {
+  if (text.kind !== "stated") return [];
+  return [...text.value.matchAll(/(?<!\$)\$\(([A-Za-z_][\w.-]{0,250})\)/g)].map((match) => match[1] ?? "");
 }
 
 /** Which Secret or ConfigMap, and which key of it, a reference names. */
