@@ -314,6 +314,6 @@ test("Verdicts are kept when they are asked for, passes too, with their evidence
   expect(passed?.verdict).toBe("not-applicable");
   const kept = verdicts.find((verdict) => verdict.control === "workload.host-processes-hidden");
   expect(kept).toMatchObject({ verdict: "pass", lens: "written", at: "2026-06-15T12:00:00.000Z" });
-  expect(kept?.evidence).toEqual(["`pid` is not stated, and the platform makes it not the host's"]);
+  expect(kept?.evidence).toEqual(["`pid` is not stated, and the default is not the host's"]);
   expect(judge(internal).verdicts).toEqual([]);
 });

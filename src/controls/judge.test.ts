@@ -20,7 +20,7 @@ describe("a protection that must be stated", () => {
   test("fails when the platform gives a wrong value, and says who gives it", () => {
     expect(judge(defaulted(false, "platform", here))).toMatchObject({
       verdict: "fail",
-      message: "read_only is not stated, and the platform makes it false",
+      message: "read_only is not stated, and the default is false",
     });
   });
   test("passes when the image gives a right value", () => {

@@ -119,9 +119,9 @@ export function all(...judgements: readonly (Judgement | readonly Judgement[])[]
 
 function describeValue<T>(fact: Fact<T> & { readonly value: T }, wording: Wording<T>): string {
   const shown = wording.show === undefined ? String(fact.value) : wording.show(fact.value);
-  return fact.kind === "defaulted"
-    ? `${wording.what} is not stated, and the ${fact.by} makes it ${shown}`
-    : `${wording.what} is ${shown}`;
+  if (fact.kind !== "defaulted") return `${wording.what} is ${shown}`;
+  const by = fact.by === "platform" ? "the default is" : `the ${fact.by} makes it`;
+  return `${wording.what} is not stated, and ${by} ${shown}`;
 }
 
 function describeUnstated(wording: { readonly what: string; readonly unstated?: string }): string {

@@ -79,7 +79,7 @@ export function severityWhy(
   situation: Situation | undefined,
   verdict: Judgement["verdict"],
 ): string {
-  if (!control.exposureMatters) return `${capital(base)} by itself, whoever can reach the workload.`;
+  if (!control.exposureMatters) return `${capital(base)} by itself.`;
   if (situation === undefined) return `${capital(base)} by itself.`;
   const clauses: string[] = [];
   const move = moveFor(situation.exposure, verdict);

@@ -74,9 +74,16 @@ const nouns: Record<SubjectKind, readonly [string, string]> = {
   pipeline: ["pipeline", "pipelines"],
 };
 
-/** `1 service`, `12 ports`: how many of a kind. */
-export function countedSubjects(kind: SubjectKind, count: number): string {
-  return `${count} ${nouns[kind][count === 1 ? 0 : 1]}`;
+/** In a cluster a service is something else; there a name has its parts: `media/Deployment/plex/main`. */
+const nounsInCluster: Partial<Record<SubjectKind, readonly [string, string]>> = {
+  workload: ["workload", "workloads"],
+  container: ["container", "containers"],
+};
+
+/** `1 service`, `12 ports`, `3 containers`: how many of the kind that the first finding is about. */
+export function countedSubjects({ findings: [{ subject }] }: FindingGroup, count: number): string {
+  const noun = (subject.name.includes("/") ? nounsInCluster[subject.kind] : undefined) ?? nouns[subject.kind];
+  return `${count} ${noun[count === 1 ? 0 : 1]}`;
 }
 
 /** The names of those whom a group concerns, each once, in order. */

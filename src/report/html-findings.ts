@@ -61,7 +61,7 @@ function headline(group: FindingGroup, names: readonly string[]): string {
   const worst = about(names[0] ?? "", clause);
   if (group.findings.length === 1) return worst;
   if (sameMessage(group)) {
-    return `${clause}: ${countedSubjects(first.subject.kind, names.length)} (${someOf(names, 6)})`;
+    return `${clause}: ${countedSubjects(group, names.length)} (${someOf(names, 6)})`;
   }
   const rest = names.length === 1 ? counted(group.findings.length - 1, "more place") : someOf(names.slice(1), 5);
   return `${worst}; and ${rest}`;

@@ -103,7 +103,7 @@ describe("the report for a terminal", () => {
       ...each,
       subject: { ...each.subject, name: `namespace-with-a-long-name/Deployment/application-with-a-long-name-${index}` },
     }));
-    expect(textReport(reportInput(long), plain)).toMatch(/: 9 services \(\S+-0, \S+-1 and 7 more\)/);
+    expect(textReport(reportInput(long), plain)).toMatch(/: 9 containers \(\S+-0, \S+-1 and 7 more\)/);
   });
 
   it("counts no services where there are none to be expected", () => {

@@ -89,9 +89,9 @@ class Page {
 
   #mending(finding: Finding): void {
     if (finding.path.length > 0) this.#labelled("way in", describePath(finding.path));
-    if (severities.indexOf(finding.severity) >= severities.indexOf("high")) {
-      this.#labelled("why", finding.severityWhy);
-    }
+    const isLoud = severities.indexOf(finding.severity) >= severities.indexOf("high");
+    // The badge says as much as "High by itself." does.
+    if (isLoud && !finding.severityWhy.endsWith(" by itself.")) this.#labelled("why", finding.severityWhy);
     this.#parts(finding);
     this.#labelled("mend", finding.remedy);
   }
@@ -237,7 +237,7 @@ class Page {
 function headline(group: FindingGroup, names: readonly string[]): string {
   const [first] = group.findings;
   if (group.findings.length > 1 && sameMessage(group)) {
-    return `${asClause(first.message)}: ${countedSubjects(first.subject.kind, names.length)} (${someOf(names, fitting(names))})`;
+    return `${asClause(first.message)}: ${countedSubjects(group, names.length)} (${someOf(names, fitting(names))})`;
   }
   return about(names[0] ?? "", asSentence(first.message));
 }
