@@ -54,7 +54,8 @@ function summary(input: ReportInput): string {
   const unknown = input.findings.filter(({ verdict, waiver }) => verdict === "unknown" && waiver === undefined).length;
   if (unknown > 0) failed.push(`**${unknown}** cannot be told`);
   const { passed } = sumTallies(input.tallies.values());
-  const found = failed.length === 0 ? "Nothing found" : failed.join(" · ");
+  const nothing = input.heldBack === undefined ? "Nothing found" : "Nothing new found";
+  const found = failed.length === 0 ? nothing : failed.join(" · ");
   return `${found} · ${counted(passed, "check")} hold · ${counted(input.files, "file")} · ${markdownCode(input.root.slice(0, 200))}`;
 }
 

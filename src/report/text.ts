@@ -194,7 +194,8 @@ class Page {
     if (unknown > 0) parts.push(`${unknown} cannot be told`);
     // A repository of configuration files alone has none, and nobody asks for them.
     const services = serviceCount === 0 ? "" : `${counted(serviceCount, "service")}, `;
-    const found = parts.length === 0 ? "Nothing found" : `Found: ${parts.join(", ")}`;
+    const nothing = this.#input.heldBack === undefined ? "Nothing found" : "Nothing new found";
+    const found = parts.length === 0 ? nothing : `Found: ${parts.join(", ")}`;
     this.#flat(this.#style.bold, `${found}. ${counted(tally.passed, "check")} hold${tally.passed === 1 ? "s" : ""}.`);
     this.#flat(
       this.#style.dim,
