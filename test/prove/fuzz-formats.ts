@@ -72,6 +72,7 @@ export function fuzzedFormats(root: string): readonly FuzzedFormat[] {
   for (const folder of [
     "src",
     "test/conformance",
+    "test/prove/seeds",
     "examples",
     ".github",
     "../shared/corpus/home-ops",
@@ -111,6 +112,8 @@ function formatOf(
 ): { readonly slug: string; readonly name: string; readonly path: string } | undefined {
   const name = basename(path);
   if (/\.(?:tf|tofu)$/.test(name)) return { slug: "hcl", name: "OpenTofu for Incus", path: name };
+  if (/\.(?:github|forgejo|gitea)\/workflows\/[^/]+\.ya?ml$/.test(path))
+    return { slug: "workflow", name: "workflow", path: `.github/workflows/${name}` };
   if (/^kustomization\.ya?ml$/.test(name)) return { slug: "kustomize", name: "kustomization", path: name };
   if (/\.ya?ml$/.test(name) && /^apiVersion:/m.test(text))
     return { slug: "kubernetes", name: "Kubernetes manifest", path: name };
