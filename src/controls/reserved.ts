@@ -36,7 +36,7 @@ export const unresolvedControl: ControlDescription = {
   claim: "What decides about each service could be read.",
   threat: "What cannot be told is neither passed nor failed: the fault may be there, and nobody sees it.",
   remedy:
-    "Check the folder that holds every file that the service is made of, with the variables that it needs in its `.env`; what is decided elsewhere can be judged on the running engine with `ringwall check --live`.",
+    "Check the folder that holds every file that the service is made of, with the variables that it needs (`.env`, `terraform.tfvars`). What is decided elsewhere can be judged in what a program makes of it (`--rendered`, `tofu show -json`), and with Docker on the running engine (`--live`).",
   judged:
     "Where three or more controls cannot be told of one service for one reason, the reason is told once, as severe as the worst of them. Each of them still counts as unknown.",
   frameworks: { nistCsf: ["ID.AM-02"] },
