@@ -60,6 +60,24 @@ describe("A site as people write it at home", () => {
   });
 });
 
+describe("A template of another program", () => {
+  test.each([
+    ["Caddyfile.j2", "{{ domain }} {\n  reverse_proxy {{ upstream }}\n}\n"],
+    ["Caddyfile.tmpl", "blog.example.org {\n  reverse_proxy {{ .Upstream }}\n}\n"],
+    ["Caddyfile", "{% for site in sites %}\n{{ site.name }} {\n}\n{% endfor %}\n"],
+  ])("is said to be one and not read: %s", (path, text) => {
+    const { subjects, problems } = caddyfileFormat.read(configInput({ [path]: text }, { path }));
+    expect(subjects).toEqual([]);
+    expect(problems).toMatchObject([{ severity: "warning", message: expect.stringContaining("This is a template") }]);
+  });
+
+  test("is none where only an answer holds such marks, or only the name says so", () => {
+    const answer = 'blog.example.org {\n  respond "{{ hello }}"\n  reverse_proxy blog:2368\n}\n';
+    expect(read(answer).problems).toEqual([]);
+    expect(routesOf(page, { path: "Caddyfile.j2" }, { "Caddyfile.j2": page })).toHaveLength(1);
+  });
+});
+
 describe("What stands before a service", () => {
   test("counts where it stands: an abort behind the handle that serves all keeps nobody off", () => {
     const late = routesOf(fixture("lan-only-too-late"))[0];

@@ -15,7 +15,18 @@ export const caddyfileFormat: ConfigFormat = {
   read,
 };
 
+const templateName = /\.(?:j2|jinja2?|tmpl|gotmpl|tpl|erb)$/i;
+/** What begins a line in no Caddyfile; under a template's name also what a text in quotes may hold. */
+const foreignLine = /^[ \t]*(?:\{%|<%|\{\{)/m;
+const foreignMark = /\{\{|\{%|<%/;
+
 function read(input: ConfigInput): ConfigFacts {
+  const foreign = (templateName.test(input.path) ? foreignMark : foreignLine).exec(input.file.text);
+  if (foreign !== null) {
+    const message = "This is a template of another program; what it becomes is not seen here, and it is not read.";
+    const place = placeAt(input.file.source, foreign.index);
+    return { subjects: [], problems: [{ severity: "warning", message, place }], sources: [] };
+  }
   const environment = environmentOf(input.environment);
   const { tree, problems, sources } = parseCaddyfile(input, environment);
   const adapted = adaptCaddyfile(tree, placeAt(input.file.source, 0));
