@@ -33,6 +33,12 @@ describe("the projects of a repository", () => {
     ).toEqual(["b: b/docker-compose.yml + b/docker-compose.override.yml", ".: compose.yaml + compose.override.yaml"]);
   });
 
+  test("are no workflows, whatever those are called", () => {
+    const workflow = "on: push\njobs: {a: {services: {db: {image: x}}}}\n";
+    const files = { ".github/workflows/docker-compose.yml": workflow, "a/.forgejo/workflows/compose.yaml": service };
+    expect(found({ ...files, "workflows/compose.yaml": service })).toEqual(["workflows: workflows/compose.yaml"]);
+  });
+
   test("take the first of several main names, and the others by themselves", () => {
     expect(found({ "docker-compose.yml": service, "compose.yml": service })).toEqual([
       ".: compose.yml",

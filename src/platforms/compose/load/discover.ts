@@ -21,6 +21,9 @@ const overrideNames = [
   "docker-compose.override.yaml",
 ];
 
+/** Where a `compose.yml` is the workflow that builds or tests with Compose. */
+const workflowFolder = /(?:^|\/)\.(?:github|gitea|forgejo)\/workflows$/;
+
 /**
  * The Compose projects among the files of a repository.
  *
@@ -35,7 +38,7 @@ const overrideNames = [
  *   and is only extended.
  *
  * `paths` are relative to the root; the answer is sorted by its first files. Files that cannot be read and have a main
- * name are listed too, so that loading them says why.
+ * name are listed too, so that loading them says why. A `compose.yml` among workflows is none.
  */
 export function discoverComposeProjects(files: ConfinedFiles, paths: readonly string[]): readonly ProjectFiles[] {
   const folders = new Map<string, string[]>();
@@ -43,6 +46,7 @@ export function discoverComposeProjects(files: ConfinedFiles, paths: readonly st
     if (!/\.ya?ml$/i.test(path)) continue;
     const clean = posix.normalize(path);
     const folder = posix.dirname(clean);
+    if (workflowFolder.test(folder)) continue;
     const names = folders.get(folder);
     if (names === undefined) folders.set(folder, [posix.basename(clean)]);
     else names.push(posix.basename(clean));
