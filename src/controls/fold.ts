@@ -49,8 +49,10 @@ function foldInto({ control, finding, workload }: Told, told: readonly Told[]): 
   for (const other of told) {
     const fold = control.folds?.find((each) => each.control === other.control.id);
     if (fold === undefined || other.workload !== workload) continue;
-    if (fold.carries !== true) others.push(other.finding);
-    else if (compareSeverity(other.finding.severity, "high") >= 0) carrying.push(other.finding);
+    if (fold.carries !== true) {
+      // What is worse than the chain is not hidden in it.
+      if (compareSeverity(other.finding.severity, finding.severity) <= 0) others.push(other.finding);
+    } else if (compareSeverity(other.finding.severity, "high") >= 0) carrying.push(other.finding);
   }
   const accepted = carrying[0]?.waiver;
   if (accepted !== undefined && carrying.every((part) => part.waiver !== undefined)) {

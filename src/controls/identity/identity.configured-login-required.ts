@@ -30,6 +30,8 @@ export const configuredLoginRequired = defineControl({
     coverage: ["A3", "A4", "A8"],
   },
 
+  folds: [{ control: "network.plaintext-unpublished" }, { control: "identity.broker-rights-separate" }],
+
   check(file) {
     const found = serviceConfigurationOf(file);
     const doors = found?.configuration.openDoors;

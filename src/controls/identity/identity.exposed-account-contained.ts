@@ -37,6 +37,13 @@ export const exposedAccountContained = defineControl({
     coverage: ["A10", "N12"],
   },
   exposureMatters: false,
+  folds: [
+    { control: "identity.authentication-on" },
+    { control: "identity.admin-interface-unpublished" },
+    { control: "edge.management-audience-limited" },
+    { control: "edge.login-rate-limited" },
+    { control: "network.only-proxy-publishes" },
+  ],
 
   check(workload, system): Judgement {
     if (workload.platform !== "kubernetes") return notApplicable("not a pod");

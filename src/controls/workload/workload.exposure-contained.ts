@@ -41,6 +41,7 @@ export const exposureContained = defineControl({
     { control: "workload.host-paths-unmounted", carries: true },
     { control: "workload.host-processes-hidden", carries: true },
     { control: "network.host-network-off" },
+    { control: "workload.nesting-off" },
     { control: "workload.user-unprivileged" },
     { control: "identity.authentication-on" },
     { control: "identity.admin-interface-unpublished" },
