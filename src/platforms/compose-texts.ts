@@ -40,8 +40,7 @@ function glance(repository: Repository): ComposeTexts {
   const names = new Map<string, string[]>();
   for (const path of repository.paths) {
     if (!/\.ya?ml$/i.test(path)) continue;
-    const file = repository.files.read(path);
-    repository.files.setAside(path);
+    const file = repository.files.glance(path);
     if (!file.ok || !/^["']?services["']?[ \t]*:/m.test(file.text)) continue;
     const folder = posix.dirname(path) === "." ? "" : posix.dirname(path);
     for (const pattern of [relativePath, fileOption]) {

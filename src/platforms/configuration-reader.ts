@@ -20,7 +20,9 @@ export const configurationReader: PlatformReader = {
 
 function discover(repository: Repository): Discovery {
   const found = repository.paths.flatMap((path) => {
-    const format = formatOf(repository, path);
+    if (!configFormats.some((format) => format.mayBe(path))) return [];
+    const file = repository.files.glance(path);
+    const format = file.ok ? formatOf(path, file.text) : undefined;
     return format === undefined ? [] : [{ path, format }];
   });
   // What a proxy reads with one of its own files is no system of its own.
@@ -35,18 +37,15 @@ function discover(repository: Repository): Discovery {
   return { projects, problems: [] };
 }
 
-function formatOf(repository: Repository, path: string): ConfigFormat | undefined {
-  const candidates = configFormats.filter((format) => format.mayBe(path));
-  if (candidates.length === 0) return undefined;
-  const file = repository.files.read(path);
-  return file.ok ? candidates.find((format) => format.recognises(path, file.text)) : undefined;
+function formatOf(path: string, text: string): ConfigFormat | undefined {
+  return configFormats.find((format) => format.mayBe(path) && format.recognises(path, text));
 }
 
 function read(repository: Repository, project: FoundProject, options: ReadProjectOptions): ReadProject | RingwallError {
   const path = project.files[0] ?? "";
   const file = repository.files.read(path);
   if (!file.ok) return new RingwallError(file.code, file.message);
-  const format = formatOf(repository, path);
+  const format = formatOf(path, file.text);
   if (format === undefined) return new RingwallError("invalid", `${path} is of no format that Ringwall reads.`);
   const name = options.name(path);
   const facts = format.read({ ...alone(repository, file, path), system: name });

@@ -74,8 +74,7 @@ export function proxyFilesOf(repository: Repository, formats: readonly ConfigFor
 function proxyAt(path: string, repository: Repository, formats: readonly ConfigFormat[]): ProxyFile | undefined {
   const candidates = formats.filter((format) => format.mayBe(path));
   if (candidates.length === 0) return undefined;
-  const file = repository.files.read(path);
-  repository.files.setAside(path);
+  const file = repository.files.glance(path);
   const format = file.ok ? candidates.find((each) => each.recognises(path, file.text)) : undefined;
   if (!file.ok || format === undefined) return undefined;
   const asked: Address[] = [];

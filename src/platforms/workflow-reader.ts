@@ -35,7 +35,7 @@ function rootOf(repository: Repository, path: string): string | undefined {
   if (isWithinWorkflows(repository, path)) return "";
   const match = action.exec(path);
   if (match === null || (match[1] !== undefined && !isRepositoryRoot(repository, match[1]))) return undefined;
-  const file = repository.files.read(path);
+  const file = repository.files.glance(path);
   return file.ok && /^\s*using:\s*["']?composite/m.test(file.text) ? (match[1] ?? "") : undefined;
 }
 
@@ -57,7 +57,7 @@ function isWithinWorkflows({ folder, paths, files }: Repository, path: string): 
   if (/\/\.(?:github|forgejo|gitea)\/workflows$/.test(at)) return !path.includes("/");
   if (/\/\.(?:github|forgejo|gitea)$/.test(at)) return /^workflows\/[^/]+$/.test(path);
   if (paths.length !== 1) return false;
-  const file = files.read(path);
+  const file = files.glance(path);
   return (
     file.ok &&
     /^["']?on["']?:/m.test(file.text) &&

@@ -131,13 +131,20 @@ export class ConfinedFiles {
     this.#asideLength = 0;
   }
 
-  /** Puts a file that was only glanced at where `forget` does not reach it, until it is read in earnest. */
-  setAside(relativePath: string): void {
-    const file = this.#cache.get(relativePath);
-    if (file?.ok !== true) return;
-    this.#cache.delete(relativePath);
+  /**
+   * As `read`, for a look in passing at one of many files: as far as there is room, its text is put where `forget` does
+   * not reach it, until it is read in earnest.
+   */
+  glance(relativePath: string): TextFile | FileFailure {
+    const file = this.read(relativePath);
+    if (file.ok) this.#setAside(file);
+    return file;
+  }
+
+  #setAside(file: TextFile): void {
+    this.#cache.delete(file.path);
     if (this.#asideLength + file.text.length > mostSetAside) return;
-    this.#aside.set(relativePath, file);
+    this.#aside.set(file.path, file);
     this.#asideLength += file.text.length;
   }
 

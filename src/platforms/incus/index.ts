@@ -49,7 +49,7 @@ function shownFiles(repository: Repository): readonly FoundProject[] {
   return repository.paths.flatMap((path) => {
     if (!path.endsWith(".json") || modulePath.test(path)) return [];
     if (!named && !/plan|state|tofu|terraform|show/i.test(posix.basename(path))) return [];
-    const file = repository.files.read(path);
+    const file = repository.files.glance(path);
     return file.ok && isShown(file.text) ? [{ files: [path] }] : [];
   });
 }

@@ -49,7 +49,7 @@ function isRootFile(name: string): boolean {
 
 function textsOf(repository: Repository, folder: string, names: readonly string[]): readonly string[] {
   return names.filter(isModuleFile).flatMap((name) => {
-    const file = repository.files.read(posix.join(folder, name));
+    const file = repository.files.glance(posix.join(folder, name));
     return file.ok ? [file.text] : [];
   });
 }

@@ -75,8 +75,7 @@ interface Sketch {
 
 /** Only a text with a top-level `services` or `include` is parsed. */
 function sketchOf(files: ConfinedFiles, path: string): Sketch | undefined {
-  const file = files.read(path);
-  files.setAside(path);
+  const file = files.glance(path);
   if (!file.ok || !/^["']?(?:services|include)["']?[ \t]*:/m.test(file.text)) return undefined;
   const root = parseYaml(file.source, file.text).documents.find((document) => document.kind === "mapping");
   if (root?.kind !== "mapping") return undefined;
@@ -94,8 +93,7 @@ function sketchOf(files: ConfinedFiles, path: string): Sketch | undefined {
 
 /** Whether a text may name other Compose files, escapes in its keys considered; most do not, and need not be parsed. */
 function namesOthers(files: ConfinedFiles, path: string): boolean {
-  const file = files.read(path);
-  files.setAside(path);
+  const file = files.glance(path);
   return file.ok && /include|extends|\\[xu]/i.test(file.text);
 }
 
@@ -129,8 +127,7 @@ function extendedFile(service: MappingNode, folder: string): string[] {
 /** The files that `COMPOSE_FILE` of a folder's `.env` names, when it does and they are below the root. */
 function namedFiles(files: ConfinedFiles, folder: string): readonly string[] {
   const path = posix.normalize(posix.join(folder, ".env"));
-  const file = files.exists(path) ? files.read(path) : undefined;
-  files.setAside(path);
+  const file = files.exists(path) ? files.glance(path) : undefined;
   if (file?.ok !== true || !file.text.includes("COMPOSE_FILE")) return [];
   const variables = new Map(
     parseDotenv(file.source, file.text, () => undefined).variables.map(({ name, value }) => [name, value]),

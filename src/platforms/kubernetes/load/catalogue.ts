@@ -39,7 +39,7 @@ export function catalogueOf(repository: Repository): Catalogue {
     }
     const isTemplate = isTemplateName(path);
     if (!isTemplate && !mayHoldObjects(path)) continue;
-    const file = repository.files.read(path);
+    const file = repository.files.glance(path);
     if (!file.ok) {
       if (/\.ya?ml$/i.test(path)) problems.push(unreadable(repository, path, file));
       continue;
@@ -50,7 +50,6 @@ export function catalogueOf(repository: Repository): Catalogue {
       if (isTemplate) templates.push(path);
       else manifests.set(path, glance);
     }
-    repository.files.setAside(path);
   }
   return {
     manifests,

@@ -94,10 +94,9 @@ export class KustomizationGraph {
 
   #read(folder: string): Named {
     const path = this.#catalogue.kustomizations.get(folder);
-    const file = path === undefined ? undefined : this.#files.read(path);
+    const file = path === undefined ? undefined : this.#files.glance(path);
     if (file?.ok !== true) return nothingNamed;
     const root = parseYaml(file.source, file.text).documents.find((document) => document.kind === "mapping");
-    this.#files.setAside(file.path);
     if (root?.kind !== "mapping") return nothingNamed;
     const paths = pathsIn(root).flatMap((text) => within(folder, text) ?? []);
     return {
