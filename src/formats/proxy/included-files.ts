@@ -33,6 +33,8 @@ export function includedFiles(pattern: string, folder: string, input: Opener): I
     .below(below)
     .filter((path) => matches(path.slice(start.length), rest))
     .sort();
+  // Of a file that is named alone nothing beside it is among the paths, and what Git ignores may be elsewhere.
+  if (paths.length === 0 && isUnseen(below, input)) return { why: `\`${pattern}\` is not in what is checked` };
   const files: IncludedFile[] = [];
   for (const path of paths) {
     const file = input.files.read(path);
@@ -41,6 +43,12 @@ export function includedFiles(pattern: string, folder: string, input: Opener): I
     files.push({ file, folder: inner === "." ? head : posix.join(head, inner) });
   }
   return { files };
+}
+
+/** Whether a folder may hold files that are not among the paths: it is not there, or none of what lies in it is. */
+function isUnseen(folder: string, { files, paths }: Opener): boolean {
+  if (!files.isFolder(folder)) return true;
+  return pathIndexOf(paths).below(folder).length === 0 && files.list(folder).length > 0;
 }
 
 function oneFile(wanted: string, pattern: string, input: Opener): Included {
