@@ -101,7 +101,8 @@ describe("the report as a page", () => {
         const file = join(folder, "report.html");
         const low = finding({ severity: "low", control: "network.other", message: "something small" });
         const big = systemOf(manyServices(80));
-        const input = reportInput([finding(), low, hostileFinding()], {
+        const long = { ...low, subject: { ...low.subject, name: `dashboard/${"A_VERY_LONG_NAME".repeat(4)}` } };
+        const input = reportInput([finding(), low, long, hostileFinding()], {
           measured,
           systems: [systemOf(threeServices), big],
         });
@@ -114,15 +115,15 @@ describe("the report as a page", () => {
         await page.goto(pathToFileURL(file).href);
         const shown = () => page.locator("article:visible").count();
         expect(await shown()).toBe(2);
+        const overflow = await page.evaluate(
+          "document.documentElement.scrollWidth - document.documentElement.clientWidth",
+        );
+        expect(overflow).toBe(0);
         await page.locator(".chip", { hasText: "low" }).click();
         expect(await shown()).toBe(1);
         await page.locator("[data-filter-text]").fill("no such text anywhere");
         expect(await shown()).toBe(0);
         expect(await page.locator("[data-nothing]").isVisible()).toBe(true);
-        const overflow = await page.evaluate(
-          "document.documentElement.scrollWidth - document.documentElement.clientWidth",
-        );
-        expect(overflow).toBe(0);
         expect(complaints).toEqual([]);
       } finally {
         await running.close();

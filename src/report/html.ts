@@ -25,6 +25,7 @@ const mostMaps = 12;
  * those two by their hashes and nothing else.
  */
 export function htmlReport(input: ReportInput): string {
+  const named = nameOf(input);
   return `<!doctype html>
 <html lang="en">
 <head>
@@ -32,7 +33,7 @@ export function htmlReport(input: ReportInput): string {
 <meta http-equiv="Content-Security-Policy" content="${policy()}">
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <meta name="referrer" content="no-referrer">
-<title>${html(`Ringwall: ${input.root}`)}</title>
+<title>${html(named === "" ? "Ringwall" : `Ringwall: ${named}`)}</title>
 <style>${pageStyle}</style>
 </head>
 <body>
@@ -46,6 +47,11 @@ ${mapsSection(input)}${measuredSection(input)}${waivedSection(input)}${threatsSe
 </body>
 </html>
 `;
+}
+
+/** What was checked, as a title; nothing for the folder that one stands in, whose name no argument tells. */
+function nameOf({ root }: ReportInput): string {
+  return /^\.\/?$/.test(root) ? "" : root;
 }
 
 function policy(): string {
@@ -63,7 +69,7 @@ function top(input: ReportInput): string {
       ? { figure: String(passed), caption: "checks hold" }
       : { figure: String(count), caption: "to mend first" };
   return `<div class="top"><div class="brand"><span><b>Ringwall</b></span><nav class="nav" aria-label="Sections">${nav(input)}</nav></div>
-<div class="hero"><div><p class="subject">${html(input.root)}</p><h1>${headline(input)}</h1><p class="lead soft">${subline(input)}</p>
+<div class="hero"><div><p class="subject">${html(nameOf(input))}</p><h1>${headline(input)}</h1><p class="lead soft">${subline(input)}</p>
 <ul class="facts"><li><b>${services}</b> ${services === 1 ? "service" : "services"}</li><li><b>${input.files}</b> ${input.files === 1 ? "file" : "files"}</li><li><b>${passed}</b> checks hold</li></ul></div>
 ${ringsFigure(rings, middle)}</div>
 ${ringsList(rings)}</div>`;
