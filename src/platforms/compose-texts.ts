@@ -2,6 +2,7 @@ import { posix } from "node:path";
 import { append } from "../lib/append.ts";
 import { normalise } from "../repository/files.ts";
 import type { Repository } from "../repository/repository.ts";
+import { looksLikeCompose } from "./compose/load/sniff.ts";
 
 /**
  * What the texts of a repository's Compose files say at a glance, over all its projects: enough to tell whether a name or
@@ -39,7 +40,7 @@ function glance(repository: Repository): ComposeTexts {
   const ports = new Map<number, string[]>();
   const names = new Map<string, string[]>();
   for (const path of repository.paths) {
-    if (!/\.ya?ml$/i.test(path)) continue;
+    if (!/\.ya?ml$/i.test(path) || !looksLikeCompose(repository.files, path)) continue;
     const file = repository.files.glance(path);
     if (!file.ok || !/^["']?services["']?[ \t]*:/m.test(file.text)) continue;
     const folder = posix.dirname(path) === "." ? "" : posix.dirname(path);

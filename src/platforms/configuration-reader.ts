@@ -18,20 +18,19 @@ export const configurationReader: PlatformReader = {
   read,
 };
 
-function discover(repository: Repository): Discovery {
+function discover(repository: Repository, isDone: (path: string) => boolean): Discovery {
   const found = repository.paths.flatMap((path) => {
-    if (!configFormats.some((format) => format.mayBe(path))) return [];
+    if (isDone(path) || !configFormats.some((format) => format.mayBe(path))) return [];
     const file = repository.files.glance(path);
     const format = file.ok ? formatOf(path, file.text) : undefined;
     return format === undefined ? [] : [{ path, format }];
   });
   // What a proxy reads with one of its own files is no system of its own.
-  const proxies = proxyFilesOf(repository, configFormats);
+  const formats = new Map(found.map(({ path, format }) => [path, format]));
   const included = new Set(
-    found.flatMap(({ path, format }) => {
-      const proxy = proxies.at(path);
-      return proxy?.format === format ? proxy.includes : [];
-    }),
+    proxyFilesOf(repository, configFormats).all.flatMap(({ path, format, includes }) =>
+      isDone(path) || formats.get(path) === format ? includes : [],
+    ),
   );
   const projects = found.filter(({ path }) => !included.has(path)).map(({ path }) => ({ files: [path] }));
   return { projects, problems: [] };

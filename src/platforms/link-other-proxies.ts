@@ -69,7 +69,7 @@ function routesInto(
   const texts = composeTexts(repository);
   const resolve = resolver(proxy, system, finder, texts, folder);
   if (resolve === undefined || !proxy.asked.some(({ host, port }) => resolve(host, port) !== undefined)) return [];
-  const file = repository.files.read(proxy.path);
+  const file = repository.files.glance(proxy.path);
   if (!file.ok) return [];
   const { name, lens, platform } = system;
   const { subjects } = proxy.format.read({

@@ -23,7 +23,6 @@ export interface ProxyFile {
 /** Every file of a repository that a proxy reads, found by where it lies and by where it leads. */
 export class ProxyFiles {
   readonly all: readonly ProxyFile[];
-  readonly #byPath = new Map<string, ProxyFile>();
   readonly #byFolder = new Map<string, ProxyFile[]>();
   readonly #byHost = new Map<string, ProxyFile[]>();
   readonly #byPort = new Map<number, ProxyFile[]>();
@@ -31,16 +30,11 @@ export class ProxyFiles {
   constructor(all: readonly ProxyFile[]) {
     this.all = all;
     for (const proxy of all) {
-      this.#byPath.set(proxy.path, proxy);
       if (proxy.asked.length === 0) continue;
       for (const folder of foldersAbove(proxy.path)) append(this.#byFolder, folder, proxy);
       for (const host of new Set(proxy.asked.map(({ host }) => host.toLowerCase()))) append(this.#byHost, host, proxy);
       for (const port of new Set(proxy.asked.map(({ port }) => port))) append(this.#byPort, port, proxy);
     }
-  }
-
-  at(path: string): ProxyFile | undefined {
-    return this.#byPath.get(path);
   }
 
   /** Those that lie in a folder or below it, and lead anywhere. */

@@ -172,11 +172,10 @@ class Reading {
     const taken = new Set<string>();
     const texts = new FileFacts(repository, this.#options.now);
     for (const reader of [...(this.#options.first ?? []), ...readers]) {
-      const found: Discovery = this.#time("find", () => reader.discover(repository));
+      const isDone = (path: string): boolean => taken.has(path) || (reader.leavesClaimed === true && claimed.has(path));
+      const found: Discovery = this.#time("find", () => reader.discover(repository, isDone));
       this.#note(found.problems);
-      const free = found.projects.filter(
-        ({ files }) => !files.some((file) => taken.has(file) || (reader.leavesClaimed === true && claimed.has(file))),
-      );
+      const free = found.projects.filter(({ files }) => !files.some(isDone));
       for (const project of free) this.#project(repository, reader, project, claimed, texts);
       for (const path of [...free.flatMap(({ files }) => files), ...(found.owned ?? [])]) taken.add(path);
     }

@@ -37,7 +37,8 @@ export interface PlatformReader {
   readonly name: string;
   /** Leaves alone also what only went into an earlier project (a file that a service mounts). */
   readonly leavesClaimed?: true;
-  discover(repository: Repository): Discovery;
+  /** `isDone` tells of the files that are left to earlier readers, and need not be looked at. */
+  discover(repository: Repository, isDone: (path: string) => boolean): Discovery;
   /** The facts of one project, or an error when nothing of it can be read. */
   read(repository: Repository, project: FoundProject, options: ReadProjectOptions): ReadProject | RingwallError;
 }

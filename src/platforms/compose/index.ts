@@ -12,6 +12,7 @@ import type { Discovery, FoundProject, PlatformReader, ReadProject, ReadProjectO
 import { handedFiles } from "./handed-files.ts";
 import { discoverComposeProjects } from "./load/discover.ts";
 import { loadComposeProject } from "./load/load.ts";
+import { passOver } from "./load/sniff.ts";
 import type { ComposeProject } from "./project.ts";
 import { readComposeProject } from "./read.ts";
 import { ServiceBuilds } from "./read-build.ts";
@@ -21,8 +22,13 @@ export const composeReader: PlatformReader = { name: "compose", discover, read }
 
 const composeName = /^(?:docker-)?compose(?:[.-][^/]*)?\.ya?ml$/;
 
-function discover(repository: Repository): Discovery {
-  const projects = discoverComposeProjects(repository.files, repository.paths);
+function discover(repository: Repository, isDone: (path: string) => boolean): Discovery {
+  const { files, paths } = repository;
+  for (const path of paths) if (isDone(path)) passOver(files, path);
+  const projects = discoverComposeProjects(
+    files,
+    paths.filter((path) => !isDone(path)),
+  );
   return { projects, problems: repository.others.flatMap((path) => unreadable(repository, path)) };
 }
 

@@ -5,6 +5,7 @@ import type { ConfinedFiles } from "../../../repository/files.ts";
 import { parseDotenv } from "./dotenv.ts";
 import { textOf, valueAt } from "./nodes.ts";
 import { joinPath } from "./paths.ts";
+import { looksLikeCompose } from "./sniff.ts";
 
 /** The files that make one project, in the order in which they are merged. Relative to the root. */
 export interface ProjectFiles {
@@ -75,8 +76,8 @@ interface Sketch {
 
 /** Only a text with a top-level `services` or `include` is parsed. */
 function sketchOf(files: ConfinedFiles, path: string): Sketch | undefined {
-  const file = files.glance(path);
-  if (!file.ok || !/^["']?(?:services|include)["']?[ \t]*:/m.test(file.text)) return undefined;
+  const file = looksLikeCompose(files, path) ? files.glance(path) : undefined;
+  if (file?.ok !== true) return undefined;
   const root = parseYaml(file.source, file.text).documents.find((document) => document.kind === "mapping");
   if (root?.kind !== "mapping") return undefined;
   const folder = posix.dirname(path);
