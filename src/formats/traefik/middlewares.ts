@@ -36,10 +36,13 @@ const most = 500;
 export function chainOf(named: Listed, from: Provider, registry: Registry, layer: "http" | "tcp" = "http"): Chain {
   const middlewares: Middleware[] = [];
   let doubt = named.why;
+  let steps = 0;
   const add = (names: Listed, provider: Provider, depth: number): void => {
     doubt ??= names.why;
     for (const { text } of names.items) {
-      if (middlewares.length > most) return;
+      steps += 1;
+      if (steps > most) doubt ??= "it passes too many middlewares to follow them all";
+      if (steps > most) return;
       const found = registry.find(layer, "middlewares", text, provider);
       if ("why" in found) doubt ??= found.why;
       else

@@ -69,7 +69,7 @@ export function listOf(node: TreeNode | undefined): Listed {
   const own = scalarOf(node);
   const inside = node.kind === "sequence" ? node.items : entriesOf(node).map(({ value }) => value);
   const items: { text: string; place: Place }[] = [];
-  let why: string | undefined;
+  let why = node.kind === "scalar" ? undefined : node.incomplete;
   for (const member of own === undefined ? inside : [own, ...inside]) {
     const scalar = scalarOf(member);
     if (scalar === undefined || scalar.value === null) continue;
@@ -80,6 +80,13 @@ export function listOf(node: TreeNode | undefined): Listed {
     for (const text of texts) if (text.trim() !== "") items.push({ text: text.trim(), place: scalar.place });
   }
   return why === undefined ? { items } : { items, why };
+}
+
+/** A list below a node, which may be missing where the node is not whole. */
+export function listBelow(node: TreeNode, name: string): Listed {
+  const list = option(node, name);
+  if (list !== undefined || node.kind !== "mapping" || node.incomplete === undefined) return listOf(list);
+  return { items: [], why: node.incomplete };
 }
 
 /** The members of a list of mappings, written as a sequence or numbered. */

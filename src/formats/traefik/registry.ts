@@ -6,7 +6,9 @@ import { entriesOf, option } from "./options.ts";
 /** Who defines something: its name stands behind the `@`. */
 export type Provider = "docker" | "file" | "kubernetescrd";
 
-/** Routers, services and the like of one file, or of one container's labels. */
+const providers: readonly string[] = ["docker", "file", "kubernetescrd"] satisfies readonly Provider[];
+
+/** Routers, services and the like of one file, of one container's labels, or of a cluster's objects. */
 export interface DynamicSource {
   readonly provider: Provider;
   readonly root: TreeNode;
@@ -24,22 +26,29 @@ export interface Defined {
 
 export type DefinedKind = "routers" | "services" | "middlewares" | "serversTransports";
 
+type Layer = "http" | "tcp";
+
 /** A definition, or why it cannot be told, as a clause. */
 export type Found = Defined | { readonly why: string };
+
+/** Definitions of one kind in the order they stand, and by provider and name: `file/secured`. The first of a name counts. */
+interface Definitions {
+  readonly all: readonly Defined[];
+  readonly byName: ReadonlyMap<string, Defined>;
+  readonly byOwner: ReadonlyMap<Workload, Defined>;
+}
 
 /** Everything that the providers of one Traefik define. */
 export class Registry {
   readonly #sources: readonly DynamicSource[];
   /** Why a provider may define more: a file that is not in this folder. */
   readonly #unseen: ReadonlyMap<Provider, string>;
+  readonly #definitions = new Map<string, Definitions>();
+  #tlsOptions: ReadonlyMap<string, TreeNode> | undefined;
 
   constructor(sources: readonly DynamicSource[], unseen: ReadonlyMap<Provider, string> = new Map()) {
     this.#sources = sources;
     this.#unseen = unseen;
-  }
-
-  get sources(): readonly DynamicSource[] {
-    return this.#sources;
   }
 
   unseen(provider: Provider): string | undefined {
@@ -47,34 +56,24 @@ export class Registry {
   }
 
   /** Every definition of a kind, by `http` or `tcp`. */
-  all(layer: "http" | "tcp", kind: DefinedKind): readonly Defined[] {
-    return this.#sources.flatMap(({ provider, root, owner }) =>
-      entriesOf(option(root, layer, kind)).map(({ key, keyPlace, value }) => ({
-        name: key,
-        provider,
-        node: value,
-        owner,
-        place: keyPlace,
-      })),
-    );
+  all(layer: Layer, kind: DefinedKind): readonly Defined[] {
+    return this.#of(layer, kind).all;
+  }
+
+  /** The first definition of a kind in a container's labels. */
+  ownedBy(owner: Workload, layer: Layer, kind: DefinedKind): Defined | undefined {
+    return this.#of(layer, kind).byOwner.get(owner);
   }
 
   /** What a name means where it is used: `secured` beside its definition, `secured@file` from elsewhere. */
-  find(layer: "http" | "tcp", kind: DefinedKind, written: string, from: Provider): Found {
-    const at = written.lastIndexOf("@");
-    const name = at === -1 ? written : written.slice(0, at);
-    const provider = (at === -1 ? from : written.slice(at + 1)).toLowerCase();
+  find(layer: Layer, kind: DefinedKind, written: string, from: Provider): Found {
+    const { name, provider } = nameOf(written, from);
     const noun = kind.replace(/s$/, "");
-    if (provider !== "docker" && provider !== "file" && provider !== "kubernetescrd") {
+    if (!isProvider(provider)) {
       return { why: `the ${noun} \`${written}\` is defined by the provider ${provider}, which is not read` };
     }
-    for (const source of this.#sources) {
-      if (source.provider !== provider) continue;
-      const found = entriesOf(option(source.root, layer, kind)).find(
-        ({ key }) => key === name || key.toLowerCase() === name.toLowerCase(),
-      );
-      if (found !== undefined) return { name, provider, node: found.value, owner: source.owner, place: found.keyPlace };
-    }
+    const found = this.#of(layer, kind).byName.get(`${provider}/${name.toLowerCase()}`);
+    if (found !== undefined) return found;
     const unseen = this.#unseen.get(provider);
     return {
       why:
@@ -84,23 +83,60 @@ export class Registry {
     };
   }
 
-  /** The TLS options of a name; those of every file count, the last one wins. */
+  /** The TLS options of a name; those of every source count, the last one wins. `default` is one for all providers. */
   tlsOptions(written: string, from: Provider): TreeNode | { readonly why: string } | undefined {
-    const at = written.lastIndexOf("@");
-    const name = at === -1 ? written : written.slice(0, at);
-    const provider = at === -1 ? from : written.slice(at + 1).toLowerCase();
-    const wanted = name.toLowerCase() === "default" ? undefined : provider;
-    const found = this.#sources
-      .filter((source) => wanted === undefined || source.provider === wanted)
-      .flatMap(({ root }) =>
-        entriesOf(option(root, "tls", "options")).filter(({ key }) => key.toLowerCase() === name.toLowerCase()),
-      );
-    const last = found.at(-1)?.value;
-    if (last !== undefined) return last;
-    const unseen = this.#unseen.get(wanted === undefined ? "file" : (wanted as Provider));
-    if (unseen !== undefined) return { why: unseen };
-    return wanted === undefined
-      ? undefined
-      : { why: `the TLS options \`${written}\` are defined nowhere in this folder` };
+    const { name, provider } = nameOf(written, from);
+    const isDefault = name.toLowerCase() === "default";
+    this.#tlsOptions ??= tlsOptionsIn(this.#sources);
+    const found = this.#tlsOptions.get(isDefault ? "default" : `${provider}/${name.toLowerCase()}`);
+    if (found !== undefined) return found;
+    const unseen = isDefault ? this.#unseen.get("file") : isProvider(provider) && this.#unseen.get(provider);
+    if (typeof unseen === "string") return { why: unseen };
+    return isDefault ? undefined : { why: `the TLS options \`${written}\` are defined nowhere in this folder` };
   }
+
+  #of(layer: Layer, kind: DefinedKind): Definitions {
+    const key = `${layer}/${kind}`;
+    const known = this.#definitions.get(key) ?? definitionsIn(this.#sources, layer, kind);
+    this.#definitions.set(key, known);
+    return known;
+  }
+}
+
+function isProvider(name: string): name is Provider {
+  return providers.includes(name);
+}
+
+function nameOf(written: string, from: Provider): { readonly name: string; readonly provider: string } {
+  const at = written.lastIndexOf("@");
+  return at === -1
+    ? { name: written, provider: from }
+    : { name: written.slice(0, at), provider: written.slice(at + 1).toLowerCase() };
+}
+
+function definitionsIn(sources: readonly DynamicSource[], layer: Layer, kind: DefinedKind): Definitions {
+  const all = sources.flatMap(({ provider, root, owner }) =>
+    entriesOf(option(root, layer, kind)).map(
+      ({ key, keyPlace, value }): Defined => ({ name: key, provider, node: value, owner, place: keyPlace }),
+    ),
+  );
+  const byName = new Map<string, Defined>();
+  const byOwner = new Map<Workload, Defined>();
+  for (const each of all) {
+    const key = `${each.provider}/${each.name.toLowerCase()}`;
+    if (!byName.has(key)) byName.set(key, each);
+    if (each.owner !== undefined && !byOwner.has(each.owner)) byOwner.set(each.owner, each);
+  }
+  return { all, byName, byOwner };
+}
+
+function tlsOptionsIn(sources: readonly DynamicSource[]): ReadonlyMap<string, TreeNode> {
+  const found = new Map<string, TreeNode>();
+  for (const { provider, root } of sources) {
+    for (const { key, value } of entriesOf(option(root, "tls", "options"))) {
+      const name = key.toLowerCase();
+      found.set(name === "default" ? name : `${provider}/${name}`, value);
+    }
+  }
+  return found;
 }

@@ -86,7 +86,7 @@ function doors(root: TreeNode, { entryPoints }: TraefikStatic): readonly ProxyDo
 }
 
 /** A router to the dashboard is a door of its own, unless it answers some networks only. */
-function routedDoor({ isOwnApi, audience, authentication, place, host }: TraefikRoute): readonly ProxyDoor[] {
+export function routedDoor({ isOwnApi, audience, authentication, place, host }: TraefikRoute): readonly ProxyDoor[] {
   if (!isOwnApi || knownValue(audience)?.kind === "networks") return [];
   const signIn: Fact<boolean> =
     authentication.kind === "unknown"
@@ -135,7 +135,7 @@ function staticTransports(root: TreeNode): readonly UnverifiedUpstream[] {
   return asked.flatMap(([name, node]) => skipped(name, node));
 }
 
-function dynamicTransports(registry: Registry): readonly UnverifiedUpstream[] {
+export function dynamicTransports(registry: Registry): readonly UnverifiedUpstream[] {
   const transports = (["http", "tcp"] as const).flatMap((layer) => registry.all(layer, "serversTransports"));
   const asking = registry.all("http", "middlewares");
   return [

@@ -2,13 +2,12 @@ import { defaulted, type Fact, knownValue, stated, unknown } from "../../facts/f
 import type { Route, Workload } from "../../facts/subjects.ts";
 import type { Place } from "../../lib/place.ts";
 import { splitAddress, type Upstream } from "../proxy/proxy-route.ts";
+import type { TreeNode } from "../tree.ts";
 import { entriesOf, listOf, membersOf, option, textFact } from "./options.ts";
 import type { Defined } from "./registry.ts";
 import type { Traefik } from "./routes.ts";
 
 type Layer = "http" | "tcp";
-
-const maxDepth = 8;
 
 /** Where a router leads. */
 export function upstreamsOf(router: Defined, traefik: Traefik, layer: Layer): readonly Upstream[] {
@@ -20,7 +19,7 @@ export function upstreamsOf(router: Defined, traefik: Traefik, layer: Layer): re
   if (name.toLowerCase().endsWith("@internal")) return [internal(name, written.place, traefik)];
   const found = traefik.registry.find(layer, "services", name, router.provider);
   if ("why" in found) return [undefinedService(name, found.why, router, traefik, written.place)];
-  return serviceUpstreams(found, traefik, layer, 0);
+  return serviceUpstreams(found, traefik, layer, new Set());
 }
 
 /** Traefik itself: its dashboard and API, and what else it tells. */
@@ -36,7 +35,7 @@ function internal(name: string, place: Place, { edge, settings }: Traefik): Upst
 function implied(router: Defined, traefik: Traefik, layer: Layer): Upstream {
   const { owner, place } = router;
   if (owner === undefined) return { kind: "unknown", why: "the router names no service", place };
-  const own = traefik.registry.all(layer, "services").find((service) => service.owner === owner);
+  const own = traefik.registry.ownedBy(owner, layer, "services");
   return own === undefined ? atLowestPort(owner, place, traefik) : containerTarget(own, owner, traefik, place);
 }
 
@@ -65,15 +64,19 @@ function undefinedService(
   return { kind: "unknown", why, place };
 }
 
-function serviceUpstreams(service: Defined, traefik: Traefik, layer: Layer, depth: number): readonly Upstream[] {
+/** `seen`: the services that were followed already, since they may lead into one another. */
+function serviceUpstreams(service: Defined, traefik: Traefik, layer: Layer, seen: Set<TreeNode>): readonly Upstream[] {
   const { node, place } = service;
-  if (depth > maxDepth) return [{ kind: "unknown", why: "services lead into one another", place }];
+  if (seen.has(node)) return [];
+  seen.add(node);
   const balancer = option(node, "loadBalancer");
   if (balancer !== undefined || service.owner !== undefined) return balanced(service, traefik, place);
   const [kind] = entriesOf(node);
   if (kind === undefined) return [{ kind: "unknown", why: "the service leads nowhere", place }];
   const names = [
-    ...membersOf(option(kind.value, "services")).flatMap((each) => listOf(option(each, "name")).items),
+    ...["services", "mirrors"].flatMap((key) =>
+      membersOf(option(kind.value, key)).flatMap((each) => listOf(option(each, "name")).items),
+    ),
     ...listOf(option(kind.value, "service")).items,
     ...listOf(option(kind.value, "fallback")).items,
   ];
@@ -81,7 +84,7 @@ function serviceUpstreams(service: Defined, traefik: Traefik, layer: Layer, dept
     const found = traefik.registry.find(layer, "services", text, service.provider);
     return "why" in found
       ? [{ kind: "unknown", why: found.why, place: at }]
-      : serviceUpstreams(found, traefik, layer, depth + 1);
+      : serviceUpstreams(found, traefik, layer, seen);
   });
 }
 

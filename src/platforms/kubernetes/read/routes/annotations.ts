@@ -1,5 +1,15 @@
 import { complete, type Fact, type FactList, incomplete, stated, unknown } from "../../../../facts/fact.ts";
 import type { Audience, RateLimit } from "../../../../facts/subjects.ts";
+import {
+  type Chain,
+  audienceOf as chainAudience,
+  authenticationOf as chainAuthentication,
+  headersOf as chainHeaders,
+  chainOf,
+  rateLimitOf as chainRateLimit,
+  redirectOf as chainRedirect,
+} from "../../../../formats/traefik/middlewares.ts";
+import type { Registry } from "../../../../formats/traefik/registry.ts";
 import type { Place } from "../../../../lib/place.ts";
 import type { Labels } from "../labels.ts";
 import type { Header, RouteSettings } from "./route.ts";
@@ -19,25 +29,32 @@ export interface Annotations {
  * Sources: ingress-nginx 1.13 "Annotations"; Traefik 3.7 "Kubernetes Ingress: annotations"; HAProxy Ingress 0.15
  * "Configuration keys"; AWS Load Balancer Controller 2.13 "Ingress annotations"; Google Cloud "Ingress for GKE".
  */
-export function ingressAnnotations(annotations: Labels, place: Place): Annotations {
+export function ingressAnnotations(annotations: Labels, place: Place, registry?: Registry): Annotations {
   const value = (...names: string[]) => names.flatMap((name) => annotations.values.get(name) ?? [])[0];
   const audience = audienceOf(value, place);
   const authentication = authenticationOf(value, place);
   const rateLimit = rateLimitOf(value, place);
   const middlewares = value("traefik.ingress.kubernetes.io/router.middlewares");
-  const why = middlewares === undefined ? undefined : `the middlewares ${middlewares} decide`;
-  const left = <T>(fact: Fact<T> | undefined): Fact<T> | undefined =>
-    fact ?? (why === undefined ? undefined : unknown(why, place));
+  const chain = middlewares === undefined ? undefined : chainOfNames(middlewares, place, registry);
+  const headers = headersOf(value, place);
   return {
     settings: {
-      ...given("audience", left(audience)),
-      ...given("authentication", left(authentication)),
-      ...given("rateLimit", left(rateLimit)),
-      headers: headersOf(value, why, place),
+      ...given("audience", audience ?? (chain && chainAudience(chain, place))),
+      ...given("authentication", authentication ?? (chain && chainAuthentication(chain, place))),
+      ...given("rateLimit", rateLimit ?? (chain && chainRateLimit(chain, place))),
+      headers: chain === undefined ? headers : chainHeaders(chain, place),
     },
-    redirects: redirectOf(value, place),
+    redirects: redirectOf(value, place) ?? (chain && chainRedirect(chain)),
     terminatesTls: servesTls(value),
   };
+}
+
+/** Traefik's middlewares, by their names in the cluster; those that are not among the files leave all in doubt. */
+function chainOfNames(text: string, place: Place, registry: Registry | undefined): Chain {
+  if (registry === undefined) return { middlewares: [], doubt: `the middlewares ${text} decide` };
+  const names = text.split(",").map((name) => name.trim());
+  const items = names.filter((name) => name !== "").map((name) => ({ text: name, place }));
+  return chainOf({ items }, "kubernetescrd", registry);
 }
 
 type Lookup = (...names: string[]) => string | undefined;
@@ -110,13 +127,13 @@ function servesTls(value: Lookup): boolean {
 const headerLine =
   /^[ \t]*(?:more_set_headers[ \t]+["']([A-Za-z-]+):[ \t]*([^"'\n]*)["']|add_header[ \t]+([A-Za-z-]+)[ \t]+["']?([^"';\n]*)["']?)/gm;
 
-function headersOf(value: Lookup, why: string | undefined, place: Place): FactList<Header> {
+function headersOf(value: Lookup, place: Place): FactList<Header> {
   const snippet = value(`${nginx}/configuration-snippet`) ?? "";
   const headers = [...snippet.matchAll(headerLine)].map((match): Header => {
     const name = (match[1] ?? match[3] ?? "").toLowerCase();
     return { name, value: (match[2] ?? match[4] ?? "").trim(), place };
   });
   const custom = value(`${nginx}/custom-headers`);
-  const open = why ?? (custom === undefined ? undefined : `the headers of ${custom} are not followed`);
+  const open = custom === undefined ? undefined : `the headers of ${custom} are not followed`;
   return open === undefined ? complete(headers, place) : incomplete(headers, open, place);
 }

@@ -9,6 +9,7 @@ import type { Backend } from "../services.ts";
 import type { EdgeFinder } from "./edges.ts";
 import { EnvoyPolicies, type EnvoySettings } from "./envoy-policies.ts";
 import { type Attached, Gateways, ofKind } from "./gateways.ts";
+import type { RouteSurroundings } from "./read-routes.ts";
 import { type Header, type RouteMaker, type RouteSettings, textFacts } from "./route.ts";
 
 const kinds = ["HTTPRoute", "GRPCRoute", "TLSRoute"] as const;
@@ -17,7 +18,7 @@ const kinds = ["HTTPRoute", "GRPCRoute", "TLSRoute"] as const;
  * HTTPRoutes, GRPCRoutes and TLSRoutes: one route for each host, path and backend. One that only sends plain HTTP on to
  * HTTPS is no route of its own: it says of the others on its gateway that they are redirected.
  */
-export function gatewayRoutes(cluster: Cluster, routes: RouteMaker, edges: EdgeFinder): readonly Route[] {
+export function gatewayRoutes({ cluster, routes, edges }: RouteSurroundings): readonly Route[] {
   const { context } = cluster;
   const gateways = new Gateways(context);
   const policies = new EnvoyPolicies(context);

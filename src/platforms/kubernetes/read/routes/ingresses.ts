@@ -9,21 +9,23 @@ import type { Backend } from "../services.ts";
 import { type Annotations, ingressAnnotations } from "./annotations.ts";
 import { type ControllerName, controllerOf } from "./controllers.ts";
 import type { EdgeFinder } from "./edges.ts";
+import type { RouteSurroundings } from "./read-routes.ts";
 import type { RouteMaker, RouteSettings } from "./route.ts";
 
 /**
  * The rules of Ingresses: one route for each host, path and backend, with what the annotations of the controller that
  * serves them say. Source: Kubernetes documentation "Ingress", networking.k8s.io/v1.
  */
-export function ingressRoutes(cluster: Cluster, routes: RouteMaker, edges: EdgeFinder): readonly Route[] {
+export function ingressRoutes({ cluster, routes, edges, traefik }: RouteSurroundings): readonly Route[] {
   const { context } = cluster;
+  const registry = traefik?.cluster.registry;
   const objects = [...context.ofKind("networking.k8s.io", "Ingress"), ...context.ofKind("extensions", "Ingress")];
   return objects.flatMap((object) => {
     const spec = specOf(object);
     const annotations = labelsOf(metadataOf(object), "annotations");
     const controller = servingController(object, spec, annotations.values, context);
-    const ingress: Ingress = { object, spec, controller, annotations: ingressAnnotations(annotations, object.place) };
-    return routesOf(ingress, cluster, routes, edges);
+    const said = ingressAnnotations(annotations, object.place, registry);
+    return routesOf({ object, spec, controller, annotations: said }, cluster, routes, edges);
   });
 }
 

@@ -1,22 +1,34 @@
-import type { AnySubject, Route } from "../../../../facts/subjects.ts";
+import type { AnySubject, RepositoryFile, Route } from "../../../../facts/subjects.ts";
 import type { Cluster } from "../cluster.ts";
 import { EdgeFinder } from "./edges.ts";
 import { gatewayRoutes } from "./gateway-routes.ts";
 import { ingressRoutes } from "./ingresses.ts";
 import { RouteMaker } from "./route.ts";
+import { TraefikObjects, traefikConfiguration, traefikRoutes } from "./traefik-routes.ts";
 
-/** Reads the routes of one family of objects. `edges` knows the proxies of the cluster that are published. */
-export type RouteReader = (cluster: Cluster, routes: RouteMaker, edges: EdgeFinder) => readonly Route[];
+/** What the readers of routes share. */
+export interface RouteSurroundings {
+  readonly cluster: Cluster;
+  readonly routes: RouteMaker;
+  /** The proxies of the cluster that are published. */
+  readonly edges: EdgeFinder;
+  /** Traefik's own kinds, where the cluster has any. */
+  readonly traefik: TraefikObjects | undefined;
+}
+
+/** Reads the routes of one family of objects. */
+export type RouteReader = (surroundings: RouteSurroundings) => readonly Route[];
 
 /**
- * Every family, one line each. A controller's own kinds (IngressRoute and Middleware of traefik.io, HTTPProxy of
- * projectcontour.io) come here: `routes.routes` makes the subjects, `cluster.services.backend` finds who answers.
+ * Every family, one line each. Another controller's own kinds (HTTPProxy of projectcontour.io) come here:
+ * `routes.routes` makes the subjects, `cluster.services.backend` finds who answers.
  */
-const routeReaders: readonly RouteReader[] = [ingressRoutes, gatewayRoutes];
+const routeReaders: readonly RouteReader[] = [ingressRoutes, gatewayRoutes, traefikRoutes];
 
 /** The ways in through the cluster's proxies. `subjects`: its workloads, containers, images and listeners. */
-export function readRoutes(cluster: Cluster, subjects: readonly AnySubject[]): readonly Route[] {
-  const routes = new RouteMaker(cluster);
-  const edges = new EdgeFinder(subjects);
-  return routeReaders.flatMap((read) => read(cluster, routes, edges));
+export function readRoutes(cluster: Cluster, subjects: readonly AnySubject[]): readonly (Route | RepositoryFile)[] {
+  const { context } = cluster;
+  const traefik = TraefikObjects.of(context, subjects);
+  const surroundings = { cluster, routes: new RouteMaker(cluster), edges: new EdgeFinder(subjects), traefik };
+  return [...routeReaders.flatMap((read) => read(surroundings)), ...traefikConfiguration(traefik, context)];
 }

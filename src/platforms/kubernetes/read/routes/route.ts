@@ -16,8 +16,10 @@ export interface RouteSettings {
   readonly tls?: Route["tls"];
   readonly redirectsToTls?: Route["redirectsToTls"];
   readonly rateLimit?: Route["rateLimit"];
+  readonly loginRateLimit?: Route["loginRateLimit"];
   readonly authentication?: Route["authentication"];
   readonly headers?: Route["headers"];
+  readonly transport?: NonNullable<Route["transport"]>;
 }
 
 /** One way in, as an object asks for it. */
@@ -64,6 +66,7 @@ export class RouteMaker {
     return {
       ...context.subject("route", name, place),
       ...(owner === undefined ? {} : { owner }),
+      ...(settings.transport === undefined ? {} : { transport: settings.transport }),
       host,
       path,
       edge: settings.edge,
@@ -72,7 +75,7 @@ export class RouteMaker {
       tls: settings.tls ?? unstated(place),
       redirectsToTls: settings.redirectsToTls ?? unstated(place),
       rateLimit: settings.rateLimit ?? unstated(place),
-      loginRateLimit: unstated(place),
+      loginRateLimit: settings.loginRateLimit ?? unstated(place),
       authentication: settings.authentication ?? unstated(place),
       headers: settings.headers ?? complete([], place),
     };

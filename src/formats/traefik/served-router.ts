@@ -1,0 +1,59 @@
+import type { Place } from "../../lib/place.ts";
+import { namedEntryPoints } from "./encryption.ts";
+import { type Chain, chainOf, joined } from "./middlewares.ts";
+import { listBelow } from "./options.ts";
+import type { Defined, Registry } from "./registry.ts";
+import { defaultEntryPoints, type EntryPoint, type TraefikStatic } from "./static.ts";
+
+/** The entry points that a router is served on, or why they cannot be told. */
+export type Served = readonly EntryPoint[] | { readonly why: string; readonly place: Place };
+
+export interface ServedRouter {
+  readonly router: Defined;
+  readonly served: Served;
+  /** All that its requests pass. */
+  readonly chain: Chain;
+}
+
+export function servedRouter(
+  router: Defined,
+  { settings, registry }: { readonly settings: TraefikStatic; readonly registry: Registry },
+  layer: "http" | "tcp",
+): ServedRouter {
+  const served = servedOn(router, settings);
+  return { router, served, chain: wholeChain(router, served, registry, layer) };
+}
+
+function servedOn(router: Defined, settings: TraefikStatic): Served {
+  const named = namedEntryPoints(router);
+  const place = named?.items[0]?.place ?? router.place;
+  if (settings.root === undefined) return { why: settings.why ?? "Traefik's own configuration is not seen", place };
+  if (named?.why !== undefined) return { why: named.why, place };
+  if (named === undefined) return defaultEntryPoints(settings);
+  const found = named.items.map(({ text }) =>
+    settings.entryPoints.find(({ name }) => name.toLowerCase() === text.toLowerCase()),
+  );
+  const missing = named.items.find((_, index) => found[index] === undefined);
+  if (missing !== undefined)
+    return { why: `the entry point \`${missing.text}\` is defined nowhere`, place: missing.place };
+  return found.flatMap((each) => each ?? []);
+}
+
+/** What entry points put before every router, then what the router names itself. */
+function wholeChain(router: Defined, served: Served, registry: Registry, layer: "http" | "tcp"): Chain {
+  const own = chainOf(listBelow(router.node, "middlewares"), router.provider, registry, layer);
+  return "why" in served || layer === "tcp" ? own : joined(entryPointChain(served, registry), own);
+}
+
+/** Only what all of them put before it is certain. */
+function entryPointChain(served: readonly EntryPoint[], registry: Registry): Chain {
+  const chains = served.map((point) => chainOf(point.middlewares, "file", registry));
+  const [first, ...others] = chains;
+  if (first === undefined) return { middlewares: [], doubt: undefined };
+  const alike = others.every(
+    (chain) =>
+      chain.middlewares.length === first.middlewares.length &&
+      chain.middlewares.every(({ node }, index) => node === first.middlewares[index]?.node),
+  );
+  return alike ? first : { middlewares: [], doubt: "its entry points put different middlewares before it" };
+}

@@ -1,0 +1,200 @@
+import { describe, expect, test } from "vitest";
+import type { TraefikConfiguration } from "../../../../facts/configuration/traefik.ts";
+import { type Fact, knownValue } from "../../../../facts/fact.ts";
+import type { Route } from "../../../../facts/subjects.ts";
+import type { System } from "../../../../facts/system.ts";
+import { clusterOf } from "../../testing/manifests.ts";
+
+const app = `apiVersion: apps/v1
+kind: Deployment
+metadata: {name: web, namespace: shop}
+spec:
+  template:
+    metadata: {labels: {app: web}}
+    spec: {containers: [{name: main, image: example/app, ports: [{name: http, containerPort: 8080}]}]}
+---
+apiVersion: v1
+kind: Service
+metadata: {name: web, namespace: shop}
+spec: {selector: {app: web}, ports: [{name: http, port: 80, targetPort: http}]}
+`;
+
+function read(...objects: readonly string[]): System {
+  return clusterOf([app, ...objects].join("---\n"));
+}
+
+function object(kind: string, name: string, spec: string, namespace = "shop"): string {
+  return `apiVersion: traefik.io/v1alpha1\nkind: ${kind}\nmetadata: {name: ${name}, namespace: ${namespace}}\nspec: ${spec}\n`;
+}
+
+function routed(more = "", services = "[{name: web, port: 80}]", spec = "tls: {}"): string {
+  return object(
+    "IngressRoute",
+    "web",
+    `{entryPoints: [websecure], ${spec}, routes: [{kind: Rule, match: "Host(\`shop.example\`) && PathPrefix(\`/a\`)", services: ${services}${more}}]}`,
+  );
+}
+
+function shown<T>(fact: Fact<T> | undefined): string {
+  if (fact === undefined) return "-";
+  return fact.kind === "stated" || fact.kind === "defaulted" ? JSON.stringify(fact.value) : fact.kind;
+}
+
+function only(system: System): Route {
+  const routes = system.all("route");
+  expect(routes).toHaveLength(1);
+  return routes[0] as Route;
+}
+
+function settingsOf(system: System): TraefikConfiguration {
+  const [file] = system.all("repository-file");
+  if (file?.configuration?.software !== "traefik") throw new Error("there are no settings");
+  return file.configuration;
+}
+
+const behind = { workload: { kind: "workload", system: "cluster", name: "shop/Deployment/web" }, port: 8080 };
+
+// covers: A3 T4 | kubernetes
+describe("An IngressRoute", () => {
+  test("leads by host and path to the pods behind its Service.", () => {
+    const system = read(routed());
+    const route = only(system);
+    expect([shown(route.host), shown(route.path)]).toEqual(['"shop.example"', '"/a"']);
+    expect(knownValue(route.target)).toEqual(behind);
+    const [workload] = system.all("workload");
+    expect(workload && system.reach.exposure(workload).exposure).toBe("proxied");
+  });
+
+  test.each<readonly [string, string, string]>([
+    ["by the port's name", "[{name: web, port: http}]", JSON.stringify(behind)],
+    ["in another namespace", "[{name: web, namespace: other, port: 80}]", "unknown"],
+    ["to a port that the Service lacks", "[{name: web, port: 81}]", "unknown"],
+    ["to nothing", "[]", "unknown"],
+    ["to a TraefikService that is not here", "[{name: gone, kind: TraefikService}]", "unknown"],
+  ])("leads %s.", (_, services, expected) => {
+    expect(shown(only(read(routed("", services))).target)).toBe(expected);
+  });
+
+  test("leads through a TraefikService, and not in circles.", () => {
+    const weighted =
+      "{weighted: {services: [{name: web, port: 80}, {name: split, kind: TraefikService}, {name: gone, kind: TraefikService}]}}";
+    const system = read(
+      routed("", "[{name: split, kind: TraefikService}]"),
+      object("TraefikService", "split", weighted),
+    );
+    expect(system.all("route").map(({ target }) => shown(target))).toEqual([JSON.stringify(behind), "unknown"]);
+  });
+
+  test("passes middlewares of its namespace and of others, through chains.", () => {
+    const system = read(
+      routed(", middlewares: [{name: safe}, {name: login.v1, namespace: infra}]"),
+      object("Middleware", "safe", "{chain: {middlewares: [{name: limit}, {name: head, namespace: infra}]}}"),
+      object("Middleware", "limit", "{rateLimit: {average: 10, period: 1m}}"),
+      object("Middleware", "head", "{headers: {contentTypeNosniff: true}}", "infra"),
+      object("Middleware", "login.v1", "{basicAuth: {secret: users}}", "infra"),
+    );
+    const route = only(system);
+    expect([shown(route.rateLimit), shown(route.authentication), route.headers.items.map(({ name }) => name)]).toEqual([
+      '{"requests":10,"windowSeconds":60}',
+      '"single-factor"',
+      ["x-content-type-options"],
+    ]);
+  });
+
+  test("is in doubt of a middleware that is not among the files.", () => {
+    const route = only(read(routed(", middlewares: [{name: gone}]")));
+    expect([
+      shown(route.rateLimit),
+      shown(route.authentication),
+      shown(route.audience),
+      route.headers.complete,
+    ]).toEqual(["unknown", "unknown", "unknown", false]);
+  });
+
+  test.each<readonly [string, string, string]>([
+    ["TLS 1.2 at least", "tls: {secretName: t}", '{"minimum":"1.2"}'],
+    ["options by name", "tls: {options: {name: strict, namespace: infra}}", '{"minimum":"1.3"}'],
+    ["options that are not here", "tls: {options: {name: strict}}", "unknown"],
+    ["that of its entry point", "x: 1", "unknown"],
+  ])("has %s.", (_, spec, tls) => {
+    const options = object("TLSOption", "strict", "{minVersion: VersionTLS13}", "infra");
+    expect(shown(only(read(routed("", undefined, spec), options)).tls)).toBe(tls);
+  });
+
+  test("has what Traefik's own arguments say of its entry point.", () => {
+    const traefik = (args: string) =>
+      `apiVersion: apps/v1\nkind: Deployment\nmetadata: {name: traefik, namespace: infra}\nspec: {template: {metadata: {labels: {app: t}}, spec: {containers: [{name: traefik, image: 'traefik:v3', args: [${args}]}]}}}\n`;
+    const args =
+      "--entrypoints.web.address=:80, --entrypoints.websecure.address=:443, --entrypoints.websecure.http.tls=true";
+    const route = only(read(traefik(args), routed("", undefined, "x: 1")));
+    expect([shown(route.tls), shown(route.redirectsToTls)]).toEqual(['{"minimum":"1.2"}', "true"]);
+    const filed = only(read(traefik(`${args}, --configfile=/x.yml`), routed("", undefined, "x: 1")));
+    expect(shown(filed.tls)).toBe("unknown");
+  });
+
+  test("that only sends on says so of the one beside it.", () => {
+    const plain = object(
+      "IngressRoute",
+      "plain",
+      '{entryPoints: [web], routes: [{match: "Host(`shop.example`)", middlewares: [{name: s}], services: [{name: web, port: 80}]}]}',
+    );
+    const redirect = object("Middleware", "s", "{redirectScheme: {scheme: https}}");
+    expect(shown(only(read(routed(), plain, redirect)).redirectsToTls)).toBe("true");
+  });
+
+  test("of TCP hands connections on.", () => {
+    const spec = '{entryPoints: [pg], routes: [{match: "HostSNI(`*`)", services: [{name: web, port: 80}]}]}';
+    const route = only(read(object("IngressRouteTCP", "db", spec)));
+    expect([route.transport, knownValue(route.target)]).toEqual(["tcp", behind]);
+  });
+
+  test("of before Traefik 3 is read too.", () => {
+    expect(read(routed().replace("traefik.io", "traefik.containo.us")).all("route")).toHaveLength(1);
+  });
+});
+
+describe("What Traefik's objects say of it as a whole", () => {
+  const dashboard = (more: string) =>
+    object(
+      "IngressRoute",
+      "dashboard",
+      `{routes: [{match: "Host(\`t.example\`)", services: [{name: api@internal, kind: TraefikService}]${more}}], tls: {}}`,
+    );
+
+  test("has a door where a route leads to the dashboard.", () => {
+    const login = object("Middleware", "login", "{basicAuth: {secret: users}}");
+    const signIns = (text: string) => settingsOf(read(text, login)).doors.items.map(({ signIn }) => shown(signIn));
+    expect(signIns(dashboard(""))).toEqual(["false"]);
+    expect(signIns(dashboard(", middlewares: [{name: login}]"))).toEqual(["true"]);
+    expect(signIns(dashboard(", middlewares: [{name: gone}]"))).toEqual(["unknown"]);
+  });
+
+  test("has transports that look at no certificate.", () => {
+    const system = read(object("ServersTransport", "lax", "{insecureSkipVerify: true}"));
+    expect(settingsOf(system).unverifiedUpstreams.items.map(({ name }) => name)).toEqual(["upstreams by `shop-lax`"]);
+  });
+});
+
+describe("An Ingress with Traefik's middlewares", () => {
+  const ingress = (names: string) =>
+    `apiVersion: networking.k8s.io/v1\nkind: Ingress\nmetadata: {name: web, namespace: shop, annotations: {traefik.ingress.kubernetes.io/router.middlewares: '${names}'}}\nspec: {ingressClassName: traefik, rules: [{host: a.example, http: {paths: [{path: /, backend: {service: {name: web, port: {number: 80}}}}]}}]}\n`;
+  const limit = object("Middleware", "limit", "{rateLimit: {average: 10}}");
+  const login = object("Middleware", "login", "{basicAuth: {secret: users}}");
+
+  test("has what they do.", () => {
+    const route = only(read(ingress("shop-limit@kubernetescrd, shop-login@kubernetescrd"), limit, login));
+    expect([shown(route.rateLimit), shown(route.authentication), shown(route.audience)]).toEqual([
+      '{"requests":10,"windowSeconds":1}',
+      '"single-factor"',
+      '{"kind":"public"}',
+    ]);
+  });
+
+  test("is in doubt of those that are not here.", () => {
+    const route = only(read(ingress("shop-limit@kubernetescrd,shop-gone@kubernetescrd"), limit));
+    expect([shown(route.rateLimit), shown(route.authentication)]).toEqual([
+      '{"requests":10,"windowSeconds":1}',
+      "unknown",
+    ]);
+  });
+});
