@@ -21,7 +21,7 @@ export interface IncusWorkloadExtension {
   /** System calls that the server makes in the instance's name (`security.syscalls.intercept.*`). */
   readonly interceptions: FactList<IncusInterception>;
   /** Interfaces of one name and different networks in its profiles, of which only the last is there. */
-  readonly clashes: readonly IncusDeviceClash[];
+  readonly clashes: FactList<IncusDeviceClash>;
   readonly snapshots: IncusSnapshots;
   /** Its own volumes, the root disk apart. */
   readonly volumes: FactList<IncusVolume>;

@@ -23,20 +23,18 @@ export const interfaceNamesDistinct = defineControl({
   frameworks: { nistCsf: ["PR.IR-01"], coverage: ["N4"] },
   exposureMatters: false,
 
-  check({ incus, attachments }) {
+  check({ incus }) {
     if (incus === undefined) return notApplicable("no Incus instance");
-    const found = incus.clashes.map(({ device, lost, kept, place }) =>
+    const { clashes } = incus;
+    const found = clashes.items.map(({ device, lost, kept, place }) =>
       fail(
         `two profiles bring an interface called ${device}: the one on ${lost} is lost, the one on ${kept} is there`,
-        {
-          place,
-          detail: device,
-        },
+        { place, detail: device },
       ),
     );
-    if (found.length > 0) return found;
-    return attachments.complete
-      ? pass("every interface of its profiles is there", attachments.place)
-      : cannotTell("its interfaces", attachments.why, { place: attachments.place, severity: "info" });
+    if (!clashes.complete) {
+      found.push(cannotTell("its interfaces", clashes.why, { place: clashes.place, severity: "info" }));
+    }
+    return found.length > 0 ? found : pass("every interface of its profiles is there", clashes.place);
   },
 });

@@ -153,7 +153,7 @@ describe("Profiles", () => {
     expect(knownValue(container.memoryLimit)).toBe(2 * 1024 ** 3);
     expect(workload.incus && knownValue(workload.incus.nesting)).toBe(false);
     expect(workload.attachments.items.map(({ network }) => network.name)).toEqual(["inner"]);
-    expect(workload.incus?.clashes).toMatchObject([{ device: "eth0", lost: "outer", kept: "inner" }]);
+    expect(workload.incus?.clashes.items).toMatchObject([{ device: "eth0", lost: "outer", kept: "inner" }]);
   });
 
   test("of which one is made elsewhere leave unknown what it may say, and what lies below it", () => {

@@ -75,11 +75,8 @@ function describe(input: OpenTofuFile, place: Place): OpenTofuConfiguration {
     values: whole(valuesOf(input)),
     providers: complete(configuration.requiredProviders, place),
     locked: readLock(repository, folder, place),
-    modules: complete(
-      unseen.filter(({ why: reason }) => /repository|registry|downloaded/.test(reason)).map(moduleOf),
-      place,
-    ),
-    unverified: whole(unverifiedIn(configuration)),
+    modules: whole(unseen.filter(comesFromElsewhere).map(moduleOf)),
+    unverified: unverifiedIn(configuration, why, place),
   };
 }
 
@@ -175,6 +172,11 @@ function readLock(repository: Repository, folder: string, place: Place): Fact<bo
   return stated(repository.files.exists(path), place);
 }
 
+/** A path names a module of this repository, also one that is not there. */
+function comesFromElsewhere({ source }: TofuConfiguration["unseen"][number]): boolean {
+  return source?.kind !== "scalar" || source.unresolved !== undefined || !/^\.\.?(?:\/|$)/.test(String(source.value));
+}
+
 function moduleOf({ address, source, version, place }: TofuConfiguration["unseen"][number]): OpenTofuModule {
   return { address, source: textFact(source, place), version: textFact(version, place), place };
 }
@@ -189,14 +191,20 @@ const unverifying =
   /^(?:insecure|insecure_skip_verify|skip_tls_verify|tls_insecure|tls_skip_verify|skip_cert_verification|allow_unverified_ssl|accept_remote_certificate|accept_server_certificate|insecure_https|skip_ssl_verify|insecure_skip_tls_verify)$/;
 
 /** Switches of providers and of the backend by which another's certificate is taken unseen. */
-function unverifiedIn({ providers, backend }: TofuConfiguration) {
+function unverifiedIn(
+  { providers, backend }: TofuConfiguration,
+  unread: string | undefined,
+  place: Place,
+): OpenTofuConfiguration["unverified"] {
   const found: { name: string; place: Place }[] = [];
+  let why = unread;
   const look = (what: string, node: TreeNode) =>
     eachScalar(node, "", (key, value) => {
-      if (value.kind !== "scalar" || !unverifying.test(key) || value.unresolved !== undefined) return;
+      if (value.kind !== "scalar" || !unverifying.test(key)) return;
+      if (value.unresolved !== undefined) why ??= `${key} of ${what}: ${value.unresolved}`;
       if (value.value === true || value.value === "true") found.push({ name: `${key} of ${what}`, place: value.place });
     });
   for (const provider of providers) look(`the provider ${provider.name}`, provider.attributes);
   if (backend !== undefined) look(`the backend ${backend.type}`, backend.attributes);
-  return found;
+  return why === undefined ? complete(found, place) : incomplete(found, why, place);
 }

@@ -6,6 +6,7 @@ import type { MappingNode, TreeNode } from "../../tree.ts";
 import type { HclBlock } from "../ast.ts";
 import { Budget, Exhausted } from "../value/budget.ts";
 import { mapTree, toTree } from "../value/to-tree.ts";
+import type { HclValue } from "../value/value.ts";
 import type { TofuConfiguration, TofuResource, TofuVariable, UnseenModule } from "./configuration.ts";
 import { type ModuleCall, ModuleInstance, type ModuleLoader } from "./module-instance.ts";
 import { isModuleFile, type ModuleSource, readModule } from "./module-source.ts";
@@ -65,8 +66,8 @@ class FolderLoader implements ModuleLoader {
     return made;
   }
 
-  load(call: HclBlock, from: ModuleSource): ModuleSource | { readonly why: string } {
-    const folder = localFolder(call, from.folder);
+  load(source: HclValue | undefined, from: ModuleSource): ModuleSource | { readonly why: string } {
+    const folder = localFolder(source, from.folder);
     if (typeof folder !== "string") return folder;
     const names = this.#from.byFolder.get(folder) ?? [];
     return names.some(isModuleFile)
@@ -76,9 +77,10 @@ class FolderLoader implements ModuleLoader {
 }
 
 /** The folder that a call's source names, or why it names none of this repository. */
-export function localFolder(call: HclBlock, from: string): string | { readonly why: string } {
-  const source = call.body.attributes.get("source")?.value;
-  if (source?.kind !== "literal" || typeof source.value !== "string") return { why: "its source is no fixed text" };
+function localFolder(source: HclValue | undefined, from: string): string | { readonly why: string } {
+  if (source === undefined) return { why: "it names no source" };
+  if (source.kind === "unknown") return { why: `where it comes from cannot be told: ${source.why}` };
+  if (source.kind !== "text") return { why: "its source is no text" };
   const written = source.value;
   if (/^(?:\.\.?\/|\.\.?$)/.test(written)) {
     const folder = normalise(posix.join(from, written));

@@ -24,7 +24,7 @@ import { constrained, typeConstraint } from "./type-constraint.ts";
 /** What a module asks of whoever loads modules. */
 export interface ModuleLoader {
   /** The module that a call's source names, or a clause why it cannot be seen. */
-  load(call: HclBlock, from: ModuleSource): ModuleSource | { readonly why: string };
+  load(source: HclValue | undefined, from: ModuleSource): ModuleSource | { readonly why: string };
 }
 
 /** A resource block with its instances. */
@@ -134,8 +134,10 @@ export class ModuleInstance {
   callOf(name: string, block: HclBlock): ModuleCall {
     const known = this.#calls.get(name);
     if (known !== undefined) return known;
-    const repeated = repetition(block, this.evaluator());
-    const found = this.#loader.load(block, this.source);
+    const evaluator = this.evaluator();
+    const repeated = repetition(block, evaluator);
+    const source = block.body.attributes.get("source");
+    const found = this.#loader.load(source && evaluator.evaluate(source.value), this.source);
     const loaded =
       !("why" in found) && this.#around.has(found.folder)
         ? { why: "it calls itself, through others or directly" }

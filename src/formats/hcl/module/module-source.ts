@@ -61,11 +61,32 @@ export function readModule(files: ConfinedFiles, folder: string, names: readonly
     if (parsed.body.incomplete !== undefined) incomplete ??= `part of ${name} could not be read`;
     (isOverride(name) ? overrides : own).push(parsed.body);
   }
-  const blocks = withOverrides(
+  const declared = firstOfEach(
     own.flatMap((body) => body.blocks),
+    problems,
+  );
+  const blocks = withOverrides(
+    declared,
     overrides.flatMap((body) => body.blocks),
   );
   return { folder, ...sorted(blocks), incomplete, problems, sources };
+}
+
+const declaredOnce = new Set(["data", "module", "output", "resource", "variable"]);
+
+/** Of blocks that declare the same the first counts; OpenTofu takes none of them. */
+function firstOfEach(blocks: readonly HclBlock[], problems: InputProblem[]): readonly HclBlock[] {
+  const seen = new Set<string>();
+  return blocks.filter(({ type, labels, place }) => {
+    const name = [type, ...labels.map((label) => label.text)];
+    if (!declaredOnce.has(type) || !seen.has(name.join("\0"))) {
+      seen.add(name.join("\0"));
+      return true;
+    }
+    const message = `${name.join(" ")} is declared twice; OpenTofu refuses that, and only the first is read.`;
+    problems.push({ severity: "error", message, place });
+    return false;
+  });
 }
 
 function isOverride(name: string): boolean {

@@ -7,6 +7,8 @@ import type { IncusObject, IncusObjects } from "./objects.ts";
 /** One device of an instance, after its profiles were laid over one another. */
 export interface IncusDevice {
   readonly name: string;
+  /** Why its name cannot be told; then it may take the place of any other. */
+  readonly unnamed?: string;
   readonly type: string | undefined;
   /** Why its type cannot be told. */
   readonly doubt: string | undefined;
@@ -214,8 +216,12 @@ function deviceOf(node: MappingNode, profile: string | undefined, count: number)
   const type = textAt(node, "type");
   const properties = Fields.of(node.entries.get("properties")?.value, node.place, "properties", node.incomplete);
   const typeNode = node.entries.get("type")?.value;
+  const nameNode = node.entries.get("name")?.value;
   return {
     name: name ?? `(device ${count})`,
+    ...(name === undefined
+      ? { unnamed: (nameNode?.kind === "scalar" ? nameNode.unresolved : undefined) ?? "it has no name" }
+      : {}),
     type,
     doubt:
       type === undefined

@@ -139,7 +139,9 @@ function readInterceptions(context: InstanceContext): FactList<IncusInterception
     const on = config.fact(key, asIncusBoolean, "true or false", unstated);
     if (on.kind === "unknown") why ??= on.why;
     if (knownValue(on) !== true) continue;
-    const allowed = listed(knownValue(config.fact(`${key}.allowed`, asSetText, "a list", unstated)) ?? "");
+    const list = config.fact(`${key}.allowed`, asSetText, "a list", unstated);
+    if (list.kind === "unknown") why ??= list.why;
+    const allowed = listed(knownValue(list) ?? "");
     // Without a list only what is redirected to FUSE is mounted, which runs inside.
     if (key.endsWith(".mount") && allowed.length === 0) continue;
     items.push({ key, does: allowed.length === 0 ? does : `${does} (${allowed.join(", ")})`, place: on.place });
@@ -148,19 +150,32 @@ function readInterceptions(context: InstanceContext): FactList<IncusInterception
 }
 
 /** Interfaces that a later profile takes the place of although they lead elsewhere. */
-function readClashes({ composition }: InstanceContext): readonly IncusDeviceClash[] {
-  const networkOf = ({ properties }: IncusDevice) => {
-    const node = properties.node("network") ?? properties.node("parent");
-    return node?.kind === "scalar" && node.unresolved === undefined ? String(node.value) : undefined;
-  };
-  return composition.replaced.flatMap(({ device, by }) => {
-    if (device.type !== "nic" || by.type !== "nic" || by.profile === undefined) return [];
-    const lost = networkOf(device);
-    const kept = networkOf(by);
-    return lost === undefined || kept === undefined || lost === kept
-      ? []
-      : [{ device: by.name, lost, kept, place: by.place }];
-  });
+function readClashes({ composition, place }: InstanceContext): FactList<IncusDeviceClash> {
+  const items: IncusDeviceClash[] = [];
+  let why = composition.incomplete;
+  for (const { type, unnamed, profile } of composition.devices) {
+    if (type === "nic" && profile !== undefined && unnamed !== undefined)
+      why ??= `the name of an interface: ${unnamed}`;
+  }
+  for (const { device, by } of composition.replaced) {
+    if (by.profile === undefined) continue;
+    if (device.type !== "nic" || by.type !== "nic") {
+      why ??= device.doubt ?? by.doubt;
+      continue;
+    }
+    const [lost, kept] = [networkOf(device), networkOf(by)];
+    if (lost.kind === "unknown") why ??= lost.why;
+    if (kept.kind === "unknown") why ??= kept.why;
+    const [lostName, keptName] = [knownValue(lost), knownValue(kept)];
+    if (lostName === undefined || keptName === undefined || lostName === keptName) continue;
+    items.push({ device: by.name, lost: lostName, kept: keptName, place: by.place });
+  }
+  return why === undefined ? complete(items, place) : incomplete(items, why, place);
+}
+
+function networkOf({ properties }: IncusDevice): Fact<string> {
+  const network = properties.fact("network", asSetText, "a name", unstated);
+  return network.kind === "unstated" ? properties.fact("parent", asSetText, "a name", unstated) : network;
 }
 
 export function snapshotsOf(config: Fields): IncusSnapshots {
