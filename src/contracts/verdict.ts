@@ -52,6 +52,8 @@ export interface Judgement {
   readonly detail?: string;
   /** How bad this case is where it differs from the control's own severity (a whole host mounted, one file of it). */
   readonly severity?: Severity;
+  /** The severity is the same wherever the workload stands: what it is about lies elsewhere (another service's password). */
+  readonly settled?: true;
   /** What mends this case, where it can be said more exactly than for the control as a whole. */
   readonly remedy?: string;
   /** Why it cannot be told, as a clause, for one that is unknown: what has the same cause is told once. */

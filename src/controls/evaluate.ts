@@ -18,7 +18,7 @@ import { JudgedFinding } from "./judged-finding.ts";
 import { type ProfileTerms, type ShippedProfile, termsOf } from "./profile.ts";
 import { ranked } from "./rank.ts";
 import { exceptionControl, inputControl, reservedControls } from "./reserved.ts";
-import { type Situation, severityOf, situationOf } from "./severity.ts";
+import { judging, type Situation, severityOf, situationOf } from "./severity.ts";
 import { Unresolved } from "./unresolved.ts";
 import { dayOf, type InlineWaiver, InlineWaivers, toWaiver, type WrittenException, whyInvalid } from "./waivers.ts";
 
@@ -278,7 +278,12 @@ export class Evaluator {
     situations: Map<Workload, Situation>,
   ): Finding {
     const { workload, situation } = this.#surroundingsOf(subject, system, situations);
-    const severity = severityOf(judgement.severity ?? control.severity, control, situation, judgement.verdict);
+    const severity = severityOf(
+      judgement.severity ?? control.severity,
+      judging(control, judgement),
+      situation,
+      judgement.verdict,
+    );
     const place = judgement.place ?? subject.place;
     const finding = new JudgedFinding(control, subject, judgement, {
       message: this.#oneOf(judgement.message),

@@ -14,6 +14,7 @@ export interface JudgementExtras {
   readonly place?: Place;
   readonly detail?: string;
   readonly severity?: Severity;
+  readonly settled?: true;
   readonly remedy?: string;
 }
 

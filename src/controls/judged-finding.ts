@@ -4,7 +4,7 @@ import type { Exposure } from "../facts/reach.ts";
 import type { AnySubject, Lens, PlatformName, Ref } from "../facts/subjects.ts";
 import type { Place } from "../lib/place.ts";
 import { fingerprintOf } from "./fingerprint.ts";
-import { type Situation, severityWhy } from "./severity.ts";
+import { judging, type Situation, severityWhy } from "./severity.ts";
 
 const noPath: readonly PathStep[] = [];
 const noIncludes: readonly Finding[] = [];
@@ -42,6 +42,7 @@ export class JudgedFinding implements Finding {
   readonly #control: Control;
   readonly #situation: Situation | undefined;
   readonly #base: Severity;
+  readonly #settled: boolean;
   readonly #remedy: string | undefined;
   readonly #detail: string | undefined;
   readonly #file: string | undefined;
@@ -63,6 +64,7 @@ export class JudgedFinding implements Finding {
     this.#control = control;
     this.#situation = context.situation;
     this.#base = judgement.severity ?? control.severity;
+    this.#settled = judgement.settled === true;
     this.#remedy = judgement.remedy;
     this.#detail = judgement.detail;
     this.#file = context.file;
@@ -108,7 +110,7 @@ export class JudgedFinding implements Finding {
   }
 
   get severityWhy(): string {
-    return severityWhy(this.#base, this.#control, this.#situation, this.verdict);
+    return severityWhy(this.#base, judging(this.#control, { settled: this.#settled }), this.#situation, this.verdict);
   }
 
   get fingerprint(): string {

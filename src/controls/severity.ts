@@ -5,6 +5,7 @@ import { describeNode, type Exposure } from "../facts/reach.ts";
 import type { Workload } from "../facts/subjects.ts";
 import type { System } from "../facts/system.ts";
 import { handsOverEngineSocket, hostPathOf, isEngineSocket } from "./knowledge/engine-socket.ts";
+import { isNobodyToHost } from "./knowledge/nobody.ts";
 
 /** What of a workload's surroundings makes a fault in it matter more or less. */
 export interface Situation {
@@ -30,7 +31,8 @@ export function situationOf(workload: Workload, system: System): Situation {
 
 function stepsToHost(workload: Workload, system: System): Situation["stepsToHost"] {
   const steps: { control: string; clause: string }[] = [];
-  if (knownValue(workload.hostPid) === true) {
+  const isNobody = system.containersOf(workload).every((container) => isNobodyToHost(container, system));
+  if (knownValue(workload.hostPid) === true && !isNobody) {
     steps.push({ control: "workload.host-processes-hidden", clause: "it sees the host's processes" });
   }
   for (const container of system.containersOf(workload)) {
@@ -41,6 +43,7 @@ function stepsToHost(workload: Workload, system: System): Situation["stepsToHost
       const path = hostPathOf(mount);
       // Who is nobody to the host's files opens neither its sockets nor what is not everybody's.
       if (path === undefined || (mount.asNobody !== undefined && knownValue(mount.asNobody) === true)) continue;
+      if (isNobody && !isEngineSocket(path)) continue;
       if (isEngineSocket(path)) {
         steps.push({ control: "workload.engine-socket-unmounted", clause: "it holds the engine's socket" });
       } else if (path === "/" && knownValue(mount.readOnly) !== true) {
@@ -92,10 +95,15 @@ export function severityWhy(
   return `${capital(base)} by itself${why}${severity === base ? "" : `: ${severity}`}.`;
 }
 
-/** What of a control its severity hangs on. */
+/** What of a control, and of one answer of it, a severity hangs on. */
 interface Judging {
   readonly id: string;
   readonly exposureMatters: boolean;
+}
+
+/** A control as it judges one case. */
+export function judging({ id, exposureMatters }: Judging, { settled }: { readonly settled?: boolean }): Judging {
+  return { id, exposureMatters: exposureMatters && settled !== true };
 }
 
 function unmovedWhy({ exposure, exposureWhy }: Situation): string {

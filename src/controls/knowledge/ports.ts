@@ -5,7 +5,7 @@
 export const plaintextServices: ReadonlyMap<string, { readonly protocol: string; readonly instead: string }> = new Map([
   ["ftp", { protocol: "FTP", instead: "SFTP" }],
   ["telnet", { protocol: "Telnet", instead: "SSH" }],
-  ["dhcp-tftp", { protocol: "TFTP or DHCP", instead: "a network of its own" }],
+  ["tftp", { protocol: "TFTP", instead: "a network of its own" }],
   ["pop3", { protocol: "POP3", instead: "POP3 over TLS on 995" }],
   ["imap", { protocol: "IMAP", instead: "IMAP over TLS on 993" }],
   ["ldap", { protocol: "LDAP", instead: "LDAP over TLS on 636" }],

@@ -36,6 +36,8 @@ export const hostNetworkOff = defineControl({
     nistCsf: ["PR.IR-01"],
     coverage: ["N2", "N6", "N12"],
   },
+  // It is what exposes the workload: to raise it for that would count one fault twice.
+  exposureMatters: false,
 
   check(workload, system): Judgement {
     const judgement = forbid(workload.networkMode, (mode) => mode.kind === "host", {

@@ -75,7 +75,7 @@ export const onlyProxyPublishes = defineControl({
 function describe(listener: Listener): readonly [because: string, extras: { severity?: Severity; remedy: string }] {
   const oneAddress = knownValue(listener.reach) === "one-address" || isNarrowed(listener);
   if (listener.platform === "kubernetes") return inCluster(listener, oneAddress);
-  if (listener.service === "dns" || listener.service === "dhcp") {
+  if (listener.service === "dns") {
     const remedy =
       'Bind it to the host\'s address in your own network, `"192.168.1.2:53:53/udp"`: on every address it answers the whole internet, which uses it to flood others.';
     return ["and answers everybody", { remedy, ...(oneAddress ? { severity: "low" } : {}) }];

@@ -106,7 +106,12 @@ function judge(
     case "secret": {
       const severity = severityOf(name, use.inUrl, isStore);
       if (use.guessable) {
-        return fail(`${name} is a default or a placeholder that anybody would try`, { ...extras, severity });
+        return fail(`${name} is a default or a placeholder that anybody would try`, {
+          ...extras,
+          severity,
+          // What it opens stands elsewhere, whoever can reach the service that holds it.
+          ...(severity === "high" ? {} : { settled: true }),
+        });
       }
       if (tooShort(variable)) {
         const milder = severity === "low" ? "low" : "medium";

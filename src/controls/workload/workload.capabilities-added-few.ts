@@ -5,6 +5,7 @@
  * Passes: no capability beyond the default ones is added.
  */
 import type { Severity } from "../../contracts/verdict.ts";
+import { knownValue } from "../../facts/fact.ts";
 import { rolesOf } from "../../facts/knowledge/roles.ts";
 import type { Container } from "../../facts/subjects.ts";
 import type { System } from "../../facts/system.ts";
@@ -52,7 +53,9 @@ export const capabilitiesAddedFew = defineControl({
           if (defaultCapabilities.has(name) || keepsSecretsFromSwap(name, container, system)) return undefined;
           const gives = dangerousCapabilities.get(name)?.gives;
           const message = gives === undefined ? `${name} is added` : `${name} is added: it gives ${gives}`;
-          return fail(message, { place, detail: name, severity: severityOf(name, container, system) });
+          const severity = severityOf(name, container, system);
+          const settled = severity === "high" || isOnHostNetwork(container, system) ? {} : ({ settled: true } as const);
+          return fail(message, { place, detail: name, severity, ...settled });
         },
         { what: "the list of added capabilities", none: "no capability beyond the default ones is added" },
       );
@@ -63,6 +66,12 @@ export const capabilitiesAddedFew = defineControl({
 /** Vault's own manual asks for `IPC_LOCK`, which keeps what is in its memory from the disk. */
 function keepsSecretsFromSwap(name: string, container: Container, system: System): boolean {
   return name === "IPC_LOCK" && rolesOf(container, system).software.includes("vault");
+}
+
+/** What leads no further than a network of the service's own is no worse where that is published. */
+function isOnHostNetwork(container: Container, system: System): boolean {
+  const workload = system.workloadOf(container);
+  return workload === undefined || knownValue(workload.networkMode)?.kind === "host";
 }
 
 function severityOf(name: string, container: Container, system: System): Severity {

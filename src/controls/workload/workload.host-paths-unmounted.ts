@@ -1,7 +1,7 @@
 /**
  * A mounted piece of the host is a piece of the host that the container's intruder has.
  *
- * Reads:  mount.type, mount.source, mount.readOnly
+ * Reads:  mount.type, mount.source, mount.readOnly, container.user
  * Passes: the path holds nothing of the host's own, or is mounted read-only where reading it gives nothing away.
  */
 import { compareSeverity, type Judgement, type Severity } from "../../contracts/verdict.ts";
@@ -12,6 +12,7 @@ import { defineControl } from "../define.ts";
 import { cannotTell, fail, notApplicable, pass } from "../judge.ts";
 import { hostPathOf, isEngineSocket, normalizePath } from "../knowledge/engine-socket.ts";
 import { type HostPathDanger, hostPathDanger } from "../knowledge/host-paths.ts";
+import { isNobodyToHost } from "../knowledge/nobody.ts";
 import { unlessNodePart } from "../knowledge/node-parts.ts";
 
 export const hostPathsUnmounted = defineControl({
@@ -31,7 +32,7 @@ export const hostPathsUnmounted = defineControl({
       "Use a PersistentVolumeClaim, a ConfigMap or an `emptyDir` in place of the `hostPath` volume. Where the node itself must be read (Node Exporter, log shippers), add `readOnly: true` to the mount and record it: `# ringwall-ignore workload.host-paths-unmounted: reason`.",
   },
   judged:
-    "Graded by path, and by whether it is writable: `/` critical writable and high read-only; `/etc`, `/boot`, `/proc`, `/root`, the engine's data critical writable; SSH keys and credentials high even read-only; `/etc/localtime` and its like pass read-only. In an unprivileged Incus container without `shift` its users are nobody to the host's files: medium writable, low read-only. Docker's own engine socket has a control of its own. On Kubernetes not applicable to a part of the node that cannot do without (node-exporter, a CSI driver, by their images). Unknown when the path cannot be resolved.",
+    "Graded by path, and by whether it is writable: `/` critical writable and high read-only; `/etc`, `/boot`, `/proc`, `/root`, the engine's data critical writable; SSH keys and credentials high even read-only; `/etc/localtime` and its like pass read-only. Whoever is nobody to the host's files (the users of an unprivileged Incus container without `shift`, a user from 65532, node-exporter by its image): medium writable, low read-only. Docker's own engine socket has a control of its own. On Kubernetes not applicable to a part of the node that cannot do without (node-exporter, a CSI driver, by their images). Unknown when the path cannot be resolved.",
   limits: "Links on the host are not followed. What lies in an ordinary folder is not known.",
   frameworks: {
     cisDocker: ["5.6"],
@@ -59,7 +60,7 @@ export const hostPathsUnmounted = defineControl({
     const danger = hostPathDanger(path);
     return danger === undefined
       ? pass(`nothing is known against ${path}`, mount.source.place)
-      : unlessNodePart(judge(mount, path, danger), mount, system);
+      : unlessNodePart(judge(mount, path, danger, isNobody(mount, system)), mount, system);
   },
 });
 
@@ -71,17 +72,22 @@ function wholeHostIsMounted(mount: Mount, system: System): boolean {
   });
 }
 
+function isNobody({ asNobody, owner }: Mount, system: System): boolean {
+  const container = system.get(owner);
+  const isMapped = asNobody !== undefined && knownValue(asNobody) === true;
+  return isMapped || (container !== undefined && isNobodyToHost(container, system));
+}
+
 /**
  * Where the container's users are nobody to the owners of the files, only what everybody on the host may read or write is
  * open to them.
  */
-function asSeen({ asNobody }: Mount, worst: Severity, isReadOnly: boolean): Severity {
-  if (asNobody === undefined || knownValue(asNobody) !== true) return worst;
+function asSeen(worst: Severity, isReadOnly: boolean): Severity {
   const most: Severity = isReadOnly ? "low" : "medium";
   return compareSeverity(worst, most) > 0 ? most : worst;
 }
 
-function judge(mount: Mount, path: string, danger: HostPathDanger): Judgement {
+function judge(mount: Mount, path: string, danger: HostPathDanger, nobody: boolean): Judgement {
   const extras = { place: mount.place, detail: path };
   const { readOnly } = mount;
   if (readOnly.kind === "unknown") {
@@ -89,7 +95,7 @@ function judge(mount: Mount, path: string, danger: HostPathDanger): Judgement {
   }
   const isReadOnly = readOnly.kind !== "unstated" && readOnly.value;
   const worst = isReadOnly ? danger.read : danger.write;
-  const severity = worst === undefined ? undefined : asSeen(mount, worst, isReadOnly);
+  const severity = worst === undefined ? undefined : nobody ? asSeen(worst, isReadOnly) : worst;
   if (severity === undefined) return pass(`${path} is mounted ${isReadOnly ? "read-only" : "writable"}`, mount.place);
   const message = `${path} of the host is mounted ${isReadOnly ? "read-only" : "writable"}: ${danger.holds}`;
   const remedy =
@@ -98,5 +104,10 @@ function judge(mount: Mount, path: string, danger: HostPathDanger): Judgement {
         ? `Add \`readOnly: true\` to the mount of ${path}; the service only reads it.`
         : `Add \`:ro\` to the mount of ${path}; the service only reads it.`
       : undefined;
-  return fail(message, { ...extras, severity, ...(remedy === undefined ? {} : { remedy }) });
+  return fail(message, {
+    ...extras,
+    severity,
+    ...(nobody ? { settled: true } : {}),
+    ...(remedy === undefined ? {} : { remedy }),
+  });
 }

@@ -1,11 +1,15 @@
 /**
  * With the host's processes in view, a program that is root in the container reads their memory and files through /proc, secrets too, and stops them.
  *
- * Reads:  workload.hostPid
+ * Reads:  workload.hostPid, container.user, container.addedCapabilities, container.supplementaryGroups
  * Passes: it is not asked for, which is the platform's default.
  */
+import type { Judgement } from "../../contracts/verdict.ts";
+import type { Workload } from "../../facts/subjects.ts";
+import type { System } from "../../facts/system.ts";
 import { defineControl } from "../define.ts";
 import { forbid } from "../judge.ts";
+import { isNobodyToHost } from "../knowledge/nobody.ts";
 import { unlessNodePart } from "../knowledge/node-parts.ts";
 import { termFor } from "../knowledge/platform-terms.ts";
 
@@ -23,7 +27,7 @@ export const hostProcessesHidden = defineControl({
     kubernetes: "Remove `hostPID: true` from the pod's `spec`.",
   },
   judged:
-    "Fails for `pid: host`, on Kubernetes `hostPID: true`. Nothing stated passes, for the platform gives each container its own. Not applicable to a part of a cluster's node (node-exporter).",
+    "Fails for `pid: host`, on Kubernetes `hostPID: true`. Nothing stated passes, for the platform gives each container its own. At low for a program that is nobody to the host (by its user, or node-exporter by its image). Not applicable to a part of a cluster's node (node-exporter).",
   frameworks: {
     cisDocker: ["5.16"],
     owaspDocker: ["D04"],
@@ -40,6 +44,13 @@ export const hostProcessesHidden = defineControl({
       what: termFor(workload, { kubernetes: "`hostPID`" }, "`pid`"),
       show: (shared) => (workload.platform === "kubernetes" ? String(shared) : shared ? "host" : "not the host's"),
     });
-    return unlessNodePart(judgement, workload, system);
+    return unlessNodePart(asSeenByNobody(judgement, workload, system), workload, system);
   },
 });
+
+/** Who is nobody sees names and arguments of processes, and opens none: that is no worse where it is published. */
+function asSeenByNobody(judgement: Judgement, workload: Workload, system: System): Judgement {
+  if (judgement.verdict !== "fail") return judgement;
+  const isNobody = system.containersOf(workload).every((container) => isNobodyToHost(container, system));
+  return isNobody ? { ...judgement, severity: "low", settled: true } : judgement;
+}

@@ -26,7 +26,9 @@ const rows: readonly (readonly [ports: readonly number[], protocol: "tcp" | "udp
   [[465], "tcp", "smtps", "e"],
   [[53], "tcp", "dns", ""],
   [[53], "udp", "dns", ""],
-  [[67, 69], "udp", "dhcp-tftp", "i"],
+  // DHCP has no encrypted form, and must be where machines look for it.
+  [[67], "udp", "dhcp", ""],
+  [[69], "udp", "tftp", "i"],
   [[80, 8080, 8000, 3000, 5000, 8081, 8888, 9000], "tcp", "http", ""],
   [[443, 8443, 9443], "tcp", "https", "e"],
   [[443], "udp", "http3", "e"],
