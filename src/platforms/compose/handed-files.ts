@@ -7,6 +7,7 @@ import type { ScalarNode } from "../../formats/tree.ts";
 import { offsetsIn } from "../../formats/yaml/scalar-offsets.ts";
 import { type Place, placeAt, Source } from "../../lib/place.ts";
 import { normalise } from "../../repository/files.ts";
+import { pathIndexOf } from "../../repository/path-index.ts";
 import type { Repository } from "../../repository/repository.ts";
 import type { BuiltFile, InlineFile } from "../mounted-files.ts";
 import type { ComposeProject } from "./project.ts";
@@ -104,11 +105,11 @@ function copied(text: string, folder: string, service: string, repository: Repos
     if (source !== "" && repository.files.exists(source)) {
       return [{ service, path: source, inside: into ? posix.join(target, posix.basename(source)) : target }];
     }
-    const below = source === "" ? "" : `${source}/`;
-    return repository.paths
-      .filter((path) => path.startsWith(below))
+    const below = source === "" ? repository.paths : pathIndexOf(repository.paths).below(source);
+    const skipped = source === "" ? 0 : source.length + 1;
+    return below
       .slice(0, mostCopied)
-      .map((path) => ({ service, path, inside: posix.join(target, path.slice(below.length)) }));
+      .map((path) => ({ service, path, inside: posix.join(target, path.slice(skipped)) }));
   });
 }
 
