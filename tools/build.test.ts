@@ -81,7 +81,8 @@ describe("the published package", () => {
     expect(main?.bytes).toBeLessThan(40_000);
     const loaded = chunksLoadedBy("check");
     const total = loaded.reduce((sum, file) => sum + readFileSync(join(built.folder, "dist", file)).length, 0);
-    expect(total).toBeLessThan(1_000_000);
+    // The readers of every format are part of it, for a repository may hold any; what that costs is in docs/proofs/bench.md.
+    expect(total).toBeLessThan(2_500_000);
     const text = loaded.map((file) => readFileSync(join(built.folder, "dist", file), "utf8")).join("");
     expect(text).not.toContain("age-encryption.org");
     expect(text).not.toContain("ZodObject");

@@ -93,7 +93,7 @@ describe("a file of which nothing can be read ends `check` with 2 and a sentence
     ["an include of itself", "include: [compose.yaml]\n", "compose.yaml:1:11: These files include one another"],
     ["a control character", "services:\n  a: [\u001b[31m]\n", "compose.yaml:2:7: The control character U+001B"],
   ];
-  it.each(cases)("%s", { timeout: 5000 }, async (_title, content, said) => {
+  it.each(cases)("%s", async (_title, content, said) => {
     const folder = folderWith({ "compose.yaml": content });
     const before = contentOf(folder);
     const { code, out, err } = await ringwall(folder, ["check"]);
@@ -196,7 +196,7 @@ describe("a file of which a part can be read ends `check` with 1, a finding of `
       "is no name that Compose accepts in `services`",
     ],
   ];
-  it.each(cases)("%s", { timeout: 5000 }, async (_title, files, place, said) => {
+  it.each(cases)("%s", async (_title, files, place, said) => {
     const folder = folderWith(files);
     const before = contentOf(folder);
     const { code, findings } = await check(folder);
@@ -384,7 +384,7 @@ describe("a declaration that is none ends with 2, says each mistake at its place
     ],
     ["nothing", { x: "" }, "No stack.yaml is here or in any folder above."],
   ];
-  it.each(cases)("%s", { timeout: 5000 }, async (_title, files, said, argv = []) => {
+  it.each(cases)("%s", async (_title, files, said, argv = []) => {
     const folder = folderWith(files);
     const before = contentOf(folder);
     for (const command of ["render", "plan"]) {
