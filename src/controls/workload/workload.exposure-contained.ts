@@ -25,6 +25,12 @@ export const exposureContained = defineControl({
     "One fault in the program, or one stolen password, leads from the internet to the whole host: every other service, every volume, every secret.",
   remedy:
     "Take the power from it first: a filtering proxy in place of the engine's socket, no `privileged`, no host folders. Then put a sign-in and a rate limit before it, or publish it on 127.0.0.1 only.",
+  remedies: {
+    incus:
+      'Take the power from it first: no `"security.privileged"`, no folder of the host or its sockets in a `disk` device; what must be privileged goes into a virtual machine (`type = "virtual-machine"`). Then put a sign-in and a rate limit before it, or let the proxy device listen on `127.0.0.1`.',
+    kubernetes:
+      "Take the power from it first: no `privileged`, no `hostPID`, no `hostPath` of the node's own files or its engine's socket. Then give its Service `type: ClusterIP`, let a gateway lead to it with a sign-in and a rate limit, and name in a policy who may connect.",
+  },
   judged:
     "Fails when a published port or a proxy's route leads to the workload, and it is privileged, sees the host's processes, or holds the engine's socket or the host's file system. Critical; high where every route to it demands a sign-in. The findings that it is made of are told with it. Not applicable to what is a part of a cluster's node (a network plugin, a CSI driver). Unknown when its network, its mounts or `privileged` cannot be resolved.",
   limits: "Faults in the program itself are not looked for.",
