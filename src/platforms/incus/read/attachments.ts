@@ -40,6 +40,12 @@ export function interfacesOf({ composition, objects }: InstanceContext): {
     const one = interfaceOf(device, objects);
     if (typeof one === "string") doubt ??= one;
     else if (one !== undefined) found.push(one);
+    // What it stands on decides whether it is on the local network.
+    const kinds = [
+      device.properties.fact("nictype", asSetText, "a kind", unstated),
+      typeof one === "string" ? undefined : one?.object?.fields.fact("type", asSetText, "a text", unstated),
+    ];
+    for (const kind of kinds) if (kind?.kind === "unknown") doubt ??= kind.why;
   }
   return { found, doubt };
 }

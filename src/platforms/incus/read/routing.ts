@@ -29,6 +29,8 @@ export interface Bridge {
   readonly subnets: readonly string[];
   /** Why it neither sends nor takes what is routed: routing is off; undefined where it does. */
   readonly closed: Place | undefined;
+  /** Why it may be no managed bridge, or may not route. */
+  readonly uncertain: string | undefined;
   readonly acls: readonly IncusObject[];
   /** Why ACLs may be missing. */
   readonly doubt: string | undefined;
@@ -40,14 +42,16 @@ export interface Bridge {
 export function bridgesOf({ objects }: IncusContext): readonly Bridge[] {
   return objects.all("network").flatMap((object) => {
     const type = object.fields.fact("type", asSetText, "a text", (at) => defaulted("bridge", "platform", at));
-    return knownValue(type) === "bridge" ? [bridgeOf(object, objects)] : [];
+    if (type.kind !== "unknown" && knownValue(type) !== "bridge") return [];
+    return [bridgeOf(object, objects, type)];
   });
 }
 
-function bridgeOf(object: IncusObject, objects: IncusObjects): Bridge {
+function bridgeOf(object: IncusObject, objects: IncusObjects, type: Fact<string>): Bridge {
   const config = object.fields.fields("config");
   const routing = config.fact("ipv4.routing", asIncusBoolean, "true or false", (at) => defaulted(true, "platform", at));
   const address = config.fact("ipv4.address", asSetText, "an address", unstated);
+  const unclear = [type, routing, address].find((fact) => fact.kind === "unknown");
   const off = knownValue(routing) === false || knownValue(address) === "none";
   const written = config.fact("security.acls", asSetText, "a list", unstated);
   const names = listed(knownValue(written) ?? "");
@@ -71,6 +75,7 @@ function bridgeOf(object: IncusObject, objects: IncusObjects): Bridge {
     object,
     subnets: subnets === undefined || subnets === "none" || subnets === "auto" ? [] : [subnets],
     closed: off ? routing.place : undefined,
+    uncertain: unclear?.kind === "unknown" ? unclear.why : undefined,
     acls: found,
     doubt,
     ingress: action("ingress"),
@@ -99,7 +104,10 @@ function isOpen(from: Bridge, into: Bridge): Fact<boolean> {
   if (into.closed !== undefined) return stated(false, into.closed);
   const sides = [passes(into, "ingress", from), passes(from, "egress", into)];
   const shut = sides.find((side) => knownValue(side) === false);
-  return shut ?? sides.find((side) => side.kind === "unknown") ?? stated(true, into.place);
+  if (shut !== undefined) return shut;
+  const uncertain = from.uncertain ?? into.uncertain;
+  if (uncertain !== undefined) return unknown(uncertain, into.place);
+  return sides.find((side) => side.kind === "unknown") ?? stated(true, into.place);
 }
 
 /**

@@ -215,7 +215,7 @@ function readVolumes(context: InstanceContext): FactList<IncusVolume> {
       },
     ];
   });
-  return composition.incomplete === undefined
-    ? complete(items, place)
-    : incomplete(items, composition.incomplete, place);
+  const doubts = composition.devices.map((device) => (device.type === undefined ? device.doubt : undefined));
+  const why = composition.incomplete ?? doubts.find((doubt) => doubt !== undefined);
+  return why === undefined ? complete(items, place) : incomplete(items, why, place);
 }
