@@ -52,7 +52,8 @@ export interface FormatResult {
 const hiders: Readonly<Record<string, { readonly value: RegExp; readonly hidden: string }>> = {
   hcl: { value: /(?<==[ \t]*)(?:"[^"\n$%\\]*"|true|false|\d+)(?=[ \t]*(?:$|,|\}))/gm, hidden: "var.set_by_nobody" },
   dockerfile: { value: /(?<=^(?:USER|FROM|EXPOSE)[ \t]+)[^\s$]+/gim, hidden: `\${SET_BY_NOBODY}` },
-  caddyfile: { value: /(?<=^[ \t]+[a-z_]+[ \t]+)[^\s{}"`$]+$/gm, hidden: "{$SET_BY_NOBODY}" },
+  // A matcher's name is no value: it says which of the matchers of the file is meant.
+  caddyfile: { value: /(?<=^[ \t]+[a-z_]+[ \t]+)[^\s{}"`$@][^\s{}"`$]*$/gm, hidden: "{$SET_BY_NOBODY}" },
 };
 
 function hider(slug: string): FuzzedFormat["hide"] {

@@ -122,6 +122,8 @@ export interface FilesHandler {
   readonly hidden: readonly CaddyText[];
   /** Where the listing of folders is turned on. */
   readonly browse?: Place;
+  /** Why it may be turned on all the same. */
+  readonly browseDoubt?: string;
   readonly place: Place;
 }
 

@@ -23,7 +23,7 @@ export function caddySettings(
     doors: list(adminDoors(config, environment), config.admin.place),
     trustedForwarders: trustedForwarders(config),
     unverifiedUpstreams: list(handlers.flatMap(unverified), config.place),
-    listings: list(handlers.flatMap(listing), config.place),
+    listings: listingsOf(handlers, list(handlers.flatMap(listing), config.place)),
     servedSecrets: list(served, config.place),
     blindAllowLists: list(config.servers.flatMap(blindAllowLists), config.place),
     accessLog:
@@ -128,4 +128,10 @@ function unverified(handler: CaddyHandler): readonly UnverifiedUpstream[] {
 function listing(handler: CaddyHandler): readonly Named[] {
   if (handler.kind !== "files" || handler.browse === undefined) return [];
   return [{ name: handler.root?.text ?? "the site's root", place: handler.browse }];
+}
+
+/** Not whole where an argument that cannot be told may turn a listing on. */
+function listingsOf(handlers: readonly CaddyHandler[], known: FactList<Named>): FactList<Named> {
+  const doubt = handlers.flatMap((handler) => (handler.kind === "files" ? (handler.browseDoubt ?? []) : []))[0];
+  return doubt === undefined || !known.complete ? known : incomplete(known.items, doubt, known.place);
 }

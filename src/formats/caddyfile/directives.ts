@@ -161,7 +161,15 @@ function fileServer(first: Token | undefined, block: readonly Line[], place: Lin
   const root = block.find(({ name }) => name.text === "root")?.args[0];
   const browse = first?.text === "browse" ? first : block.find(({ name }) => name.text === "browse")?.name;
   const hidden = block.filter(({ name }) => name.text === "hide").flatMap(({ args }) => args.map(textOf));
-  return { kind: "files", ...(root && { root: textOf(root) }), hidden, ...(browse && { browse: browse.place }), place };
+  const doubt = first?.unresolved ?? block.find(({ name }) => name.unresolved !== undefined)?.name.unresolved;
+  return {
+    kind: "files",
+    ...(root && { root: textOf(root) }),
+    hidden,
+    ...(browse && { browse: browse.place }),
+    ...(doubt !== undefined && { browseDoubt: doubt }),
+    place,
+  };
 }
 
 /** Requests for PHP's files go to the program; what comes before sends the others to `index.php`. */
