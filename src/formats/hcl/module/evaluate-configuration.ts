@@ -6,7 +6,7 @@ import type { MappingNode, TreeNode } from "../../tree.ts";
 import type { HclBlock } from "../ast.ts";
 import { Budget, Exhausted } from "../value/budget.ts";
 import { mapTree, toTree } from "../value/to-tree.ts";
-import type { HclValue } from "../value/value.ts";
+import { type HclValue, unknown } from "../value/value.ts";
 import type { TofuConfiguration, TofuResource, TofuVariable, UnseenModule } from "./configuration.ts";
 import { type ModuleCall, ModuleInstance, type ModuleLoader } from "./module-instance.ts";
 import { isModuleFile, type ModuleSource, readModule } from "./module-source.ts";
@@ -32,10 +32,11 @@ export function evaluateConfiguration(from: ModuleFiles, folder: string): TofuCo
   const surroundings = functionSurroundings(from.files, from.paths, folder, budget);
   const names = from.byFolder.get(folder) ?? [];
   const source = loader.module(folder);
-  let given: GivenVariables = { values: new Map(), files: [], problems: [], sources: [] };
+  let given: GivenVariables = { values: new Map(), incomplete: undefined, files: [], problems: [], sources: [] };
   try {
     given = givenVariables(from.files, folder, names, surroundings);
-    const input = (name: string) => given.values.get(name);
+    const input = (name: string, place: Place) =>
+      given.values.get(name) ?? (given.incomplete === undefined ? undefined : unknown(given.incomplete, place));
     gathering.module(new ModuleInstance({ source, address: "", root: folder, surroundings, loader, input }));
     gathering.given(given);
   } catch (error) {

@@ -56,7 +56,7 @@ export class ModuleInstance {
   readonly #root: string;
   readonly #surroundings: FunctionSurroundings;
   readonly #loader: ModuleLoader;
-  readonly #input: (name: string) => HclValue | undefined;
+  readonly #input: (name: string, place: Place) => HclValue | undefined;
   /** The folders of the modules that it lies in, its own too. */
   readonly #around: ReadonlySet<string>;
   readonly #memo = new Map<string, HclValue>();
@@ -73,7 +73,7 @@ export class ModuleInstance {
     readonly surroundings: FunctionSurroundings;
     readonly loader: ModuleLoader;
     /** The value that a variable is given; undefined for none. */
-    readonly input: (name: string) => HclValue | undefined;
+    readonly input: (name: string, place: Place) => HclValue | undefined;
     readonly around?: ReadonlySet<string>;
   }) {
     this.source = init.source;
@@ -181,7 +181,7 @@ export class ModuleInstance {
   }
 
   #variable(name: string, block: HclBlock, place: Place): HclValue {
-    const given = this.#input(name);
+    const given = this.#input(name, place);
     const otherwise = block.body.attributes.get("default");
     const evaluate = (expression: Parameters<Evaluator["evaluate"]>[0]) => this.evaluator().evaluate(expression);
     const refusesNull = isFalse(block, "nullable");

@@ -11,6 +11,8 @@ import type { HclValue } from "../value/value.ts";
 
 export interface GivenVariables {
   readonly values: ReadonlyMap<string, HclValue>;
+  /** Why a value may be missing, and a variable's default not count: a file, or part of one, that could not be read. */
+  readonly incomplete: string | undefined;
   /** The files that were read, within the root, in their order. */
   readonly files: readonly string[];
   readonly problems: readonly InputProblem[];
@@ -32,21 +34,24 @@ export function givenVariables(
   const problems: InputProblem[] = [];
   const sources: Source[] = [];
   const read: string[] = [];
+  let incomplete: string | undefined;
   for (const name of inOrder(names)) {
     const path = posix.join(folder, name);
     const file = files.read(path);
     if (!file.ok) {
       problems.push({ severity: "error", message: file.message, place: { kind: "object", locator: path } });
+      incomplete ??= `${name} cannot be read`;
       continue;
     }
     read.push(path);
     sources.push(file.source);
     const parsed = name.endsWith(".json") ? parseHclJson(file.source, file.text) : parseHcl(file.source, file.text);
     problems.push(...parsed.problems);
+    if (parsed.body.incomplete !== undefined) incomplete ??= `part of ${name} could not be read`;
     const evaluator = new Evaluator(namesOnly(new Map()), surroundings);
     for (const [key, attribute] of parsed.body.attributes) values.set(key, evaluator.evaluate(attribute.value));
   }
-  return { values, files: read, problems, sources };
+  return { values, incomplete, files: read, problems, sources };
 }
 
 function inOrder(names: readonly string[]): readonly string[] {
