@@ -57,14 +57,17 @@ describe("a repository", () => {
       ["program.py", "def main():\n    return {'a': 1}\n"],
       ["job.sh", "#!/bin/sh\nset -eu\necho ok\n"],
       ["unit.service", "[Service]\nExecStart=/usr/bin/true\n"],
-      ["module.tf", 'variable "a" {\n  default = 1\n}\n'],
+      ["module.tf", 'variable "a@" {\n  default = 1\n}\n'],
       ["settings.toml", "[a]\nb = 1\n"],
       ["site.conf", "key value\n"],
       [".env.example", "COLOUR=blue\n"],
     ];
     const files = Array.from({ length: 5000 }, (_, at): [string, string] => {
       const [name, text] = contents[at % contents.length] ?? ["x", ""];
-      return [`area-${at % 50}/part-${Math.floor(at / 500)}/${at % 50}-${Math.floor(at / 50)}${name}`, text];
+      return [
+        `area-${at % 50}/part-${Math.floor(at / 500)}/${at % 50}-${Math.floor(at / 50)}${name}`,
+        text.replace("@", String(at)),
+      ];
     });
     const folder = folderWith({ ...Object.fromEntries(files), "area-7/compose.yaml": privileged });
     const started = performance.now();
@@ -315,6 +318,13 @@ describe("a template is said to be one, once, and is no wall of parse errors", (
       {
         "roles/app/templates/docker-compose.yml.j2": jinja("services:"),
         "roles/web/templates/compose.yaml": jinja("services:"),
+      },
+    ],
+    [
+      "Jinja in the values of Compose",
+      {
+        "roles/app/templates/docker-compose.yml":
+          'services:\n  app:\n    image: "{{ image }}:{{ tag }}"\n    user: "{{ uid }}:{{ gid }}"\n    ports: ["{{ port }}:80", "127.0.0.1:{{ other }}:90"]\n    privileged: "{{ privileged }}"\n    volumes: ["{{ data }}:/data", "{{ sock }}:/var/run/docker.sock"]\n    networks: ["{{ net }}"]\n',
       },
     ],
     [

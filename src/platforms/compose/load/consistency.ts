@@ -61,7 +61,8 @@ function mustExist(
   root: MappingNode,
   session: Session,
 ): void {
-  if (node.kind === "scalar" && node.unresolved !== undefined) return;
+  // A name that is empty came of a variable or template, which was told of.
+  if (name === "" || (node.kind === "scalar" && node.unresolved !== undefined)) return;
   const declared = valueAt(root, `${kind}s`);
   if (declared?.kind === "mapping" && (declared.entries.has(name) || declared.incomplete !== undefined)) return;
   const known = declared?.kind === "mapping" ? declared.entries.keys() : [];

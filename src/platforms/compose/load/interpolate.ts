@@ -1,5 +1,6 @@
 import type { ScalarNode, ScalarValue, TreeNode } from "../../../formats/tree.ts";
 import { castNumber, toBoolean } from "./casts.ts";
+import { foreignTemplateIn, foreignWhy } from "./foreign-template.ts";
 import { mapItems, mapValues } from "./nodes.ts";
 import { below, type Rules, rulesOf } from "./rules.ts";
 import type { Session } from "./session.ts";
@@ -53,9 +54,11 @@ const casts: Rules<Cast> = rulesOf<Cast>({
 
 /**
  * A Compose file's tree with its variables replaced and the texts of typed fields cast.
- * What is not set stays as Compose has it (the empty text) and carries why it is `unresolved`.
+ * What is not set stays as Compose has it (the empty text) and carries why it is `unresolved`; so does what another
+ * program's template is to put there, which is said once.
  */
 export function interpolate(root: TreeNode, lookup: Lookup, session: Session): TreeNode {
+  let toldOfTemplate = false;
   return walk(root, casts);
 
   function walk(node: TreeNode, rules: Rules<Cast> | undefined): TreeNode {
@@ -70,8 +73,23 @@ export function interpolate(root: TreeNode, lookup: Lookup, session: Session): T
   }
 
   function textScalar(node: ScalarNode, text: string, cast: Cast | undefined): TreeNode {
-    const replaced = text.includes("$") ? replace(node, text) : node;
+    const replaced = foreign(node, text) ?? (text.includes("$") ? replace(node, text) : node);
     return cast === undefined ? replaced : castScalar(replaced, cast);
+  }
+
+  function foreign(node: ScalarNode, text: string): ScalarNode | undefined {
+    const found = foreignTemplateIn(text);
+    if (found === undefined) return undefined;
+    const made: ScalarNode = { ...node, value: found.text, interpolates: found.names, unresolved: foreignWhy };
+    session.doubt(made, found.doubts);
+    if (toldOfTemplate) return made;
+    toldOfTemplate = true;
+    session.warn(
+      `This is a template: another program fills in \`{{ ${found.names[0]} }}\` and the like before Compose reads it, and what hangs on them cannot be told.`,
+      node.place,
+      "Render it and check the result.",
+    );
+    return made;
   }
 
   function replace(node: ScalarNode, text: string): ScalarNode {

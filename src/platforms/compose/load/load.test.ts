@@ -476,3 +476,50 @@ describe("no message gives a value away", () => {
     );
   });
 });
+
+describe("a template of another program within the values", () => {
+  const jinja = `services:
+  a:
+    image: "{{ image }}:{{ tag | default('hunter2') }}"
+    user: "{{ uid }}:{{ gid }}"
+    ports: ["{{ port }}:8080"]
+    privileged: "{{ privileged }}"
+    volumes: ["{{ folder }}:/data", "{{ socket }}:/var/run/docker.sock"]
+    networks: ["{{ network }}"]
+    environment: {DB_PASSWORD: "{{ vault_db_password }}"}
+`;
+
+  test("is told once, without its defaults, and what hangs on it is not known", () => {
+    const project = load({ "compose.yaml": jinja });
+    expect(said(project)).toEqual([
+      "compose.yaml:3:12 warning: This is a template: another program fills in `{{ image }}` and the like before Compose reads it, and what hangs on them cannot be told.",
+    ]);
+    for (const path of [["image"], ["user"], ["privileged"], ["environment", "DB_PASSWORD"]]) {
+      expect(service(project, ...path)).toMatchObject({ unresolved: "another program fills in a template here" });
+    }
+  });
+
+  test.each([
+    "{{.Node.Hostname}}",
+    "{{ .Task.Slot }}",
+    "{{json .}}",
+    "{{range .Ports}}x{{end}}",
+    "{{ $x }}",
+    "{{",
+    "}} {{ {{",
+  ])("is none where Go's are: %s", (text) => {
+    const project = load({
+      "compose.yaml": `services:\n  a: {image: x, hostname: '${text.replaceAll("$", "$$$$")}'}\n`,
+    });
+    expect(said(project)).toEqual([]);
+    expect(service(project, "hostname")).toMatchObject({ value: text });
+    expect(service(project, "hostname")).not.toHaveProperty("unresolved");
+  });
+
+  test("costs no more on a hostile text than its length", () => {
+    const hostile = `{{ a${" ".repeat(20)}`.repeat(20_000);
+    const started = performance.now();
+    load({ "compose.yaml": `services:\n  a: {image: x, hostname: '${hostile}'}\n` });
+    expect(performance.now() - started).toBeLessThan(2000);
+  });
+});
