@@ -255,6 +255,24 @@ describe("Files that nobody means to publish", () => {
   });
 });
 
+describe("An option that a variable decides", () => {
+  const whole = (http: string, location = "") =>
+    settingsOf({
+      "nginx.conf": `http { ${http} server { listen 80; server_name a.org; root /srv; location /x { ${location} } } }\n`,
+    });
+
+  test("is not known.", () => {
+    expect(whole("access_log $log;").accessLog.kind).toBe("unknown");
+    expect(whole("access_log /var/log/$host.log;").accessLog.kind).toBe("stated");
+    expect(whole("server_tokens ${TOKENS};").tellsVersion.kind).toBe("unknown");
+    expect(whole("set_real_ip_from ${PROXY};").trustedForwarders.kind).toBe("unknown");
+    expect(whole("", "autoindex $list;").listings.complete).toBe(false);
+    expect(whole("", "alias $folder;").climbableAliases.complete).toBe(false);
+    const passed = whole("", "proxy_pass https://10.0.0.1; proxy_ssl_verify $verify;").unverifiedUpstreams;
+    expect([passed.items, passed.complete]).toEqual([[], false]);
+  });
+});
+
 describe("Bad input gets a sentence with its place", () => {
   test.each<readonly [string, string, RegExp]>([
     ["server {\n listen 80;\n", "1:8", /has no end; expected a "\}"/],

@@ -56,7 +56,9 @@ http {
     server { listen 127.0.0.1:HTTP; server_name set.test; set $upstream 127.0.0.1; set $port APP;
         location / { proxy_pass http://$upstream:$port; }
     }
-    server { listen 127.0.0.1:HTTP; server_name files.test; root site; location /list/ { autoindex on; } location /up { alias site/list/; } }
+    server { listen 127.0.0.1:HTTP; server_name files.test; root site; location /list/ { autoindex on; } location /up { alias site/list/; }
+        set $kind list; location /filled { alias site/$kind/; }
+    }
 }
 `;
 
@@ -219,8 +221,9 @@ describe.skipIf(nginx === undefined)("nginx does what is read of its configurati
   test("in the folders that it lists, and in how an alias without a slash is climbed out of", async () => {
     expect((await ask("files.test", "/list/")).body).toContain("inner/");
     expect((await ask("files.test", "/up../secret")).body).toBe("secret");
+    expect((await ask("files.test", "/filled../secret")).body).toBe("secret");
     const said = settingsOf(text);
     expect(said.listings.items.map(({ name }) => name)).toEqual(["/list/"]);
-    expect(said.climbableAliases.items.map(({ name }) => name)).toEqual(["/up"]);
+    expect(said.climbableAliases.items.map(({ name }) => name)).toEqual(["/up", "/filled"]);
   });
 });

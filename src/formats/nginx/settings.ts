@@ -24,6 +24,7 @@ import { servedSecrets } from "../proxy/served-secrets.ts";
 import { audienceOf, authenticationOf } from "./guards.ts";
 import type { Level } from "./level.ts";
 import { locationsOf, type NginxLocation } from "./location.ts";
+import type { Word } from "./parse.ts";
 import type { NginxServer } from "./server.ts";
 import { schemeOf } from "./upstream.ts";
 
@@ -39,12 +40,16 @@ export function nginxSettings(
     hidden === undefined ? complete(items, place) : incomplete(items, hidden, place);
   const sites = servers.map((server) => ({ server, locations: locationsOf(server) }));
   const locations = sites.flatMap((site) => site.locations);
+  const listOf = <T>(items: readonly T[], ...options: readonly string[]): FactList<T> => {
+    const why = locations.map((location) => doubtOf(location, options)).find((each) => each !== undefined);
+    return why === undefined || hidden !== undefined ? list(items) : incomplete(items, why, place);
+  };
   return {
     software: "nginx",
     doors: list(sites.flatMap((site) => site.locations.flatMap((location) => door(location, site.server)))),
     trustedForwarders: trustedForwarders(http, servers, place),
-    unverifiedUpstreams: list(distinct(locations.flatMap(unverified))),
-    listings: list(locations.flatMap(listing)),
+    unverifiedUpstreams: listOf(distinct(locations.flatMap(unverified)), "proxy_ssl_verify", "grpc_ssl_verify"),
+    listings: listOf(locations.flatMap(listing), "autoindex"),
     servedSecrets: list(
       sites.flatMap((site) =>
         hidesDotFiles(site.locations) ? [] : site.locations.flatMap((each) => served(each, input)),
@@ -52,8 +57,21 @@ export function nginxSettings(
     ),
     accessLog: accessLog(http, servers, place),
     tellsVersion: tellsVersion(http, servers, place),
-    climbableAliases: list(locations.flatMap(climbable)),
+    climbableAliases: listOf(locations.flatMap(climbable), "alias"),
   };
+}
+
+/** Why one of some options cannot be told where it stands for a location. */
+function doubtOf({ level }: NginxLocation, options: readonly string[]): string | undefined {
+  return options.map((name) => whyOpen(level.last(name)?.args[0])).find((why) => why !== undefined);
+}
+
+/** Why a word may be any other; undefined for one that is what it says. */
+function whyOpen(word: Word | undefined): string | undefined {
+  if (word === undefined) return undefined;
+  return (
+    word.unresolved ?? (/^\$(?:\w+|\{\w+\})$/.test(word.text) ? `the variable \`${word.text}\` decides` : undefined)
+  );
 }
 
 function door(location: NginxLocation, server: NginxServer): readonly ProxyDoor[] {
@@ -87,8 +105,8 @@ function trustedForwarders(http: Level, servers: readonly NginxServer[], place: 
   if (first === undefined && http.unseen !== undefined)
     return isSite(http) ? unstated(place) : unknown(http.unseen, place);
   if (first === undefined) return defaulted("nobody", "image", place);
-  const unresolved = written.find(({ args }) => args[0]?.unresolved !== undefined)?.args[0]?.unresolved;
-  if (unresolved !== undefined) return unknown(unresolved, first.place);
+  const open = written.map(({ args }) => whyOpen(args[0])).find((why) => why !== undefined);
+  if (open !== undefined) return unknown(open, first.place);
   return stated([...new Set(written.map(({ args }) => args[0]?.text ?? ""))], first.place);
 }
 
@@ -98,13 +116,14 @@ function unverified({ end, level }: NginxLocation): readonly UnverifiedUpstream[
   const option = end.pass.name === "grpc_pass" ? "grpc_ssl_verify" : "proxy_ssl_verify";
   const verify = level.last(option);
   if (verify?.args[0]?.text === "on" || level.doubtOfOne(option) !== undefined) return [];
+  if (whyOpen(verify?.args[0]) !== undefined) return [];
   const name = end.pass.args[0]?.text ?? "an upstream";
   return [{ name, byDefault: verify === undefined, place: verify?.place ?? end.pass.place }];
 }
 
 function listing({ level, written, end }: NginxLocation): readonly Named[] {
   const option = level.last("autoindex");
-  if (end.kind !== "files" || option === undefined || option.args[0]?.text === "off") return [];
+  if (end.kind !== "files" || option?.args[0]?.text !== "on") return [];
   return [{ name: written ?? "/", place: option.place }];
 }
 
@@ -129,8 +148,10 @@ function isSite({ outer }: Level): boolean {
 function accessLog(http: Level, servers: readonly NginxServer[], place: Place): Fact<boolean> {
   const levels = [http, ...servers.map(({ level }) => level)];
   const written = levels.flatMap((level) => level.own("access_log"));
-  const on = written.find(({ args }) => args[0]?.text !== "off");
+  const on = written.find(({ args }) => args[0]?.text !== "off" && whyOpen(args[0]) === undefined);
   if (on !== undefined) return stated(true, on.place);
+  const open = written.map(({ args }) => whyOpen(args[0])).find((why) => why !== undefined);
+  if (open !== undefined) return unknown(open, written[0]?.place ?? place);
   const [off] = http.own("access_log");
   if (off !== undefined) return stated(false, off.place);
   if (http.unseen !== undefined) return isSite(http) ? unstated(place) : unknown(http.unseen, place);
@@ -143,7 +164,7 @@ function tellsVersion(http: Level, servers: readonly NginxServer[], place: Place
   let open: Fact<boolean> | undefined;
   for (const level of deciding) {
     const option = level.last("server_tokens");
-    const doubt = level.doubtOfOne("server_tokens");
+    const doubt = level.doubtOfOne("server_tokens") ?? whyOpen(option?.args[0]);
     if (option === undefined && doubt === undefined) return defaulted(true, "image", place);
     if (doubt !== undefined)
       open ??= isSite(http) && level.unseen === undefined ? unstated(place) : unknown(doubt, place);
@@ -158,7 +179,7 @@ function climbable({ level, written, modifier }: NginxLocation): readonly Named[
   if (written === undefined || (modifier !== "" && modifier !== "^~")) return [];
   return level.own("alias").flatMap(({ args, place }) => {
     const folder = args[0]?.text ?? "";
-    return folder.endsWith("/") && !written.endsWith("/") && !folder.includes("$") ? [{ name: written, place }] : [];
+    return folder.endsWith("/") && !written.endsWith("/") ? [{ name: written, place }] : [];
   });
 }
 
