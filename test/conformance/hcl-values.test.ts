@@ -15,9 +15,11 @@ describe.skipIf(tofu === undefined)("Expressions come to what OpenTofu makes of 
     expect(differing).toEqual([]);
   });
 
-  test("modules, count, for_each and overrides make the same resources", () => {
-    const { real, ours } = evaluateProject(tofu ?? "");
+  test("modules, count, for_each and overrides make the same resources, and so does what it prints of them", () => {
+    const { real, ours, plan, state } = evaluateProject(tofu ?? "");
     expect(sorted(ours)).toEqual(sorted(real));
+    expect(sorted(plan)).toEqual(sorted(real));
+    expect(sorted(state)).toEqual(sorted(real));
     expect(Object.keys(real).length).toBeGreaterThan(8);
   });
 });

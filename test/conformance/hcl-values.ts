@@ -9,7 +9,9 @@ import { dirname, join } from "node:path";
 import { byFolder } from "../../src/formats/hcl/module/by-folder.ts";
 import type { TofuResource } from "../../src/formats/hcl/module/configuration.ts";
 import { evaluateConfiguration } from "../../src/formats/hcl/module/evaluate-configuration.ts";
+import { isShown, readShown } from "../../src/formats/hcl/shown/read-shown.ts";
 import { toPlain } from "../../src/formats/tree.ts";
+import { Source } from "../../src/lib/place.ts";
 import { openRepository } from "../../src/repository/repository.ts";
 
 const failed = "it fails";
@@ -149,25 +151,49 @@ const project: Readonly<Record<string, string>> = {
   `,
 };
 
+interface EvaluatedProject {
+  readonly real: object;
+  readonly ours: object;
+  /** Ours again, of what the program prints of the plan and of the state. */
+  readonly plan: object;
+  readonly state: object;
+}
+
 /** The input of every `terraform_data` by its address, of a real run and of ours. */
-export function evaluateProject(program: string): { readonly real: object; readonly ours: object } {
+export function evaluateProject(program: string): EvaluatedProject {
   const folder = mkdtempSync(join(tmpdir(), "ringwall-hcl-"));
   try {
     for (const [name, text] of Object.entries(project)) write(folder, name, text);
     const run = runner(program, folder);
     run("init", "-no-color");
-    run("apply", "-auto-approve", "-no-color", "-refresh=false");
-    const state = JSON.parse(run("show", "-json", "-no-color")) as { values: { root_module: StateModule } };
+    run("plan", "-out=plan", "-no-color", "-refresh=false");
+    const plan = run("show", "-json", "-no-color", "plan");
+    run("apply", "-no-color", "plan");
+    const text = run("show", "-json", "-no-color");
+    const state = JSON.parse(text) as { values: { root_module: StateModule } };
     const real = Object.fromEntries(
       stateResources(state.values.root_module).map(({ address, values }) => [address, values.input]),
     );
-    const ours = Object.fromEntries(
-      configurationOf(folder).resources.map((resource) => [resource.address, plainInput(resource)]),
-    );
-    return { real, ours };
+    return {
+      real,
+      ours: inputsOf(configurationOf(folder).resources),
+      plan: inputsOf(shownResources(plan)),
+      state: inputsOf(shownResources(text)),
+    };
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }
+}
+
+function inputsOf(resources: readonly TofuResource[]): object {
+  return Object.fromEntries(resources.map((resource) => [resource.address, plainInput(resource)]));
+}
+
+function shownResources(text: string): readonly TofuResource[] {
+  if (!isShown(text)) throw new Error("What the program printed is not recognised.");
+  const { resources, problems } = readShown(new Source("shown.json", text), text);
+  if (problems.length > 0) throw new Error(problems.map(({ message }) => message).join("\n"));
+  return resources;
 }
 
 interface StateModule {
