@@ -31,7 +31,7 @@ services:
   db: {image: postgres, networks: {back: null}}
   alone: {image: app, networks: {other: null}}
   admin: {image: app, ports: [${loopback}], networks: {other: null}}
-  batch: {image: app, network_mode: none}
+  batch: {image: app, network_mode: none, ports: [${everywhere}]}
 networks: {front: {}, back: {}, other: {}}
 `);
     expect(exposures(system)).toEqual({

@@ -38,6 +38,8 @@ function portKey(listener: Listener): string | undefined {
 }
 
 function readPorts(context: ServiceContext, known: readonly KnownPort[]): readonly Listener[] {
+  // Without a network nothing is published: the engine leaves the ports out.
+  if (knownValue(context.networkMode)?.kind === "none") return [];
   const node = context.fields.node("ports");
   if (node === undefined) {
     return context.fields.hidden === undefined ? [] : [hiddenListener(context, context.fields.hidden, context.place)];
