@@ -28,7 +28,7 @@ export const allowListSeesClients = defineControl({
       proxy.configuration.blindAllowLists,
       ({ name, place }) =>
         fail(`\`${name}\` compares the address of the proxy in front, not the client's`, { place, detail: name }),
-      { what: "the list of conditions", none: "no condition compares the address of a proxy in front" },
+      { what: "the list of conditions on addresses", none: "no condition compares the address of a proxy in front" },
     );
   },
 });

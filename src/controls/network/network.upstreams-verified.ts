@@ -18,7 +18,7 @@ export const upstreamsVerified = defineControl({
   remedy:
     "Remove the switch (`tls_insecure_skip_verify`, `insecureSkipVerify`, `proxy_ssl_verify off`, `tlsSkipVerify`, `skip_verify`) and give the program the CA that signed the other's certificate.",
   judged:
-    "Fails for each server that a proxy, Grafana, Prometheus, Alertmanager or Authelia is told to speak to without verification. Unknown when such a switch cannot be resolved.",
+    "Fails for each server that a proxy, Grafana, Prometheus, Alertmanager or Authelia is told to speak to without verification; low where nobody turned it off, since nginx verifies nothing unless `proxy_ssl_verify` is on. Unknown when such a switch cannot be resolved.",
   frameworks: { owaspDocker: ["D04"], nistCsf: ["PR.DS-02"], zeroTrust: ["2"], coverage: ["T5"] },
   exposureMatters: false,
 
@@ -30,7 +30,13 @@ export const upstreamsVerified = defineControl({
     if (unverifiedUpstreams === undefined) return notApplicable("it speaks to nobody over TLS");
     return forbidAny(
       unverifiedUpstreams,
-      ({ name, place }) => fail(`the certificate of ${name} is not verified`, { place, detail: name }),
+      (upstream) => {
+        const { name, place } = upstream;
+        const extras = { place, detail: name };
+        return "byDefault" in upstream && upstream.byDefault
+          ? fail(`nothing has the certificate of ${name} verified`, { ...extras, severity: "low" })
+          : fail(`the certificate of ${name} is not verified`, extras);
+      },
       { what: "the list of servers it speaks to", none: "every certificate is verified" },
     );
   },

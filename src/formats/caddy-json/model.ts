@@ -86,6 +86,8 @@ export interface MatcherSet {
   readonly not: readonly MatcherSet[];
   /** Names of further matchers: `method`, `expression`. */
   readonly others: readonly string[];
+  /** Why it may be any matcher at all. */
+  readonly doubt?: string;
 }
 
 export type CaddyHandler =

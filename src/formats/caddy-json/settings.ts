@@ -25,7 +25,7 @@ export function caddySettings(
     unverifiedUpstreams: list(handlers.flatMap(unverified), config.place),
     listings: listingsOf(handlers, list(handlers.flatMap(listing), config.place)),
     servedSecrets: list(served, config.place),
-    blindAllowLists: list(config.servers.flatMap(blindAllowLists), config.place),
+    blindAllowLists: blindListsOf(config, list(config.servers.flatMap(blindAllowLists), config.place)),
     accessLog:
       config.accessLog || config.incomplete === undefined
         ? stated(config.accessLog, config.place)
@@ -38,6 +38,14 @@ function blindAllowLists({ trustedProxies, routes }: CaddyServer): readonly Name
   if (trustedProxies === undefined) return [];
   const ranges = routesIn(routes).flatMap(({ matcherSets }) => matcherSets.flatMap((set) => remoteRanges(set, 0)));
   return [...new Map(ranges.map(({ text, place }) => [place, { name: `remote_ip ${text}`, place }] as const)).values()];
+}
+
+/** Not whole where a matcher that cannot be told may be one of them. */
+function blindListsOf({ servers }: CaddyConfig, known: FactList<Named>): FactList<Named> {
+  const trusting = servers.filter(({ trustedProxies }) => trustedProxies !== undefined);
+  const sets = trusting.flatMap(({ routes }) => routesIn(routes).flatMap(({ matcherSets }) => matcherSets));
+  const doubt = sets.find((set) => set.doubt !== undefined)?.doubt;
+  return doubt === undefined || !known.complete ? known : incomplete(known.items, doubt, known.place);
 }
 
 function remoteRanges({ remoteRanges: own, not }: MatcherSet, depth: number): readonly CaddyText[] {

@@ -229,6 +229,18 @@ describe("The file as a whole", () => {
     ]);
     expect(settingsOf(fixture("no-braces")).listings.items).toHaveLength(1);
   });
+
+  test("leaves open which requests a matcher takes that a variable names", () => {
+    const trusting = "{\n\tservers {\n\t\ttrusted_proxies static private_ranges\n\t}\n}\n";
+    const lists = (matcher: string) =>
+      settingsOf(
+        `${trusting}a.example.org {\n\t@far not remote_ip private_ranges\n\tabort ${matcher}\n\treverse_proxy app:80\n}\n`,
+      ).blindAllowLists;
+    expect([lists("@far").items.length, lists("@far").complete]).toEqual([1, true]);
+    expect([lists("{$MATCHER}").items.length, lists("{$MATCHER}").complete]).toEqual([0, false]);
+    const [route] = routesOf("a.example.org {\n\tabort {$MATCHER}\n\treverse_proxy app:80\n}\n");
+    expect(route && knownValue(route.audience)).toEqual({ kind: "public" });
+  });
 });
 
 describe("Bad input gets a sentence with its place", () => {

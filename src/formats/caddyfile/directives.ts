@@ -89,9 +89,16 @@ function directiveRoutes(line: Line, matchers: NamedMatchers, adapting: Adapting
   }
 }
 
+/** Directives that take a matcher and nothing else before their block. */
+const onlyMatched: ReadonlySet<string> = new Set(["abort", "handle", "handle_path", "route"]);
+
 /** Directives whose arguments alone do not tell a path from a matcher. */
 function argumentsOf(line: Line, matchers: NamedMatchers) {
   const { name, args } = line;
+  const [first, ...rest] = args;
+  if (first?.unresolved !== undefined && onlyMatched.has(name.text)) {
+    return { sets: [{ not: [], others: [first.text], doubt: first.unresolved }], args: rest, undefined: undefined };
+  }
   const lonely = (name.text === "root" || name.text === "rewrite") && args.length === 1;
   return lonely ? { sets: [], args, undefined: undefined } : { undefined: undefined, ...matched(args, matchers) };
 }

@@ -61,8 +61,11 @@ export function nginxSettings(
   };
 }
 
-/** Why one of some options cannot be told where it stands for a location. */
-function doubtOf({ level }: NginxLocation, options: readonly string[]): string | undefined {
+/** Why one of some options cannot be told where it stands for a location, or whether it is for what it passes on to. */
+function doubtOf({ level, end }: NginxLocation, options: readonly string[]): string | undefined {
+  const [first] = options;
+  if (first === "proxy_ssl_verify" && end.kind === "pass" && schemeOf(end.pass, level) === undefined)
+    return whyOpen(end.pass.args[0]);
   return options.map((name) => whyOpen(level.last(name)?.args[0])).find((why) => why !== undefined);
 }
 

@@ -20,6 +20,8 @@ export function upstreamsOf(pass: NginxDirective, level: Level): readonly Upstre
 /** `https` where the upstream is spoken to over TLS. */
 export function schemeOf(pass: NginxDirective, level: Level): string | undefined {
   const text = pass.args[0]?.text;
+  const written = /^([a-z]+):\/\//i.exec(text ?? "")?.[1];
+  if (written !== undefined) return written.toLowerCase();
   const filled = text === undefined ? undefined : withVariables(text, level);
   return filled === undefined ? undefined : partsOf(filled).scheme;
 }
