@@ -164,8 +164,8 @@ function parseSequence(cursor: Cursor, parse: ParseExpression): TemplateToken {
     const token = isDirective
       ? parseDirective(cursor, parse)
       : { kind: "interpolation" as const, value: parse(cursor) };
-    const trimsAfter = cursor.take("~");
-    cursor.expect("}", `to close what begins with ${isDirective ? "%{" : "${"}`);
+    const trimsAfter = cursor.take("~}");
+    if (!trimsAfter) cursor.expect("}", `to close what begins with ${isDirective ? "%{" : "${"}`);
     return { ...token, start, trimsBefore, trimsAfter };
   });
 }

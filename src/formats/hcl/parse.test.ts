@@ -131,6 +131,6 @@ describe("mistakes", () => {
   ])("a hundred thousand %s are refused in time", (_, text) => {
     const began = performance.now();
     expect(parse(text).problems.length).toBeGreaterThan(0);
-    expect(performance.now() - began).toBeLessThan(3000);
+    expect(performance.now() - began).toBeLessThan(10_000);
   });
 });

@@ -52,7 +52,10 @@ function gatheredAt(into: Map<string, Gathered>, type: string, block: HclBlock):
 function gatherDynamic(block: HclBlock, type: string, evaluator: Evaluator, into: Gathered): void {
   const each = block.body.attributes.get("for_each");
   const content = block.body.blocks.find((inner) => inner.type === "content");
-  if (each === undefined || content === undefined) return;
+  if (each === undefined || content === undefined) {
+    into.incomplete ??= `a dynamic block has no ${each === undefined ? "for_each" : "content"}`;
+    return;
+  }
   const collection = evaluator.evaluate(each.value);
   if (collection.kind !== "list" && collection.kind !== "map") {
     into.incomplete ??= collection.kind === "unknown" ? collection.why : "for_each is no collection";

@@ -205,6 +205,17 @@ resource "thing" "s" {\n  for_each = toset(["b", "a"])\n  a = each.key\n}\n`;
   });
 });
 
+describe("More than any honest configuration has", () => {
+  test.each([
+    "count = 5000",
+    `for_each = toset(flatten([for a in range(100) : [for b in range(30) : "\${a}-\${b}"]]))`,
+  ])("%s", (repeated) => {
+    const { resources } = read({ "main.tf": `resource "thing" "it" {\n  ${repeated}\n}\n` });
+    expect(resources).toHaveLength(2001);
+    expect(resources.at(-1)?.condition).toContain("there are more than 2000");
+  });
+});
+
 describe("Modules", () => {
   test("take inputs and give outputs, one for each key", () => {
     const configuration = read({

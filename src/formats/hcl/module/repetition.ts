@@ -24,6 +24,7 @@ export interface Repetition {
 
 /** Instances of one block; more are no honest configuration. */
 const mostInstances = 2000;
+const tooMany = `there are more than ${mostInstances}`;
 
 /** How often a block is there. Where that cannot be told, there is one instance that may not be. */
 export function repetition(block: HclBlock, evaluator: Evaluator): Repetition {
@@ -47,12 +48,17 @@ function counted(value: HclValue, shown: string): Repetition {
       names: new Map([["count", countOf(number(index, value.place))]]),
       condition: undefined,
     }));
-    return { style: "count", instances, incomplete: undefined };
+    if (count.value <= mostInstances) return { style: "count", instances, incomplete: undefined };
+    return { style: "count", instances: [...instances, unsureCount(value, shown, tooMany)], incomplete: tooMany };
   }
   const why = count.kind === "unknown" ? count.why : "count is no number";
-  const condition = `count is ${shown}, and ${why}`;
+  const unsure = unsureCount(value, shown, why);
+  return { style: "count", instances: [unsure], incomplete: unsure.condition };
+}
+
+function unsureCount(value: HclValue, shown: string, why: string): Repeated {
   const names = new Map([["count", countOf(unknown(why, value.place))]]);
-  return { style: "count", instances: [{ key: undefined, names, condition }], incomplete: condition };
+  return { key: undefined, names, condition: `count is ${shown}, and ${why}` };
 }
 
 function countOf(index: HclValue): MapValue {
@@ -64,15 +70,15 @@ function forEach(value: HclValue, shown: string): Repetition {
     const why = value.kind === "unknown" ? value.why : "for_each is no collection";
     return { style: "each", instances: [unsure(value, shown, why)], incomplete: why };
   }
-  const instances = roundsOf(value)
-    .slice(0, mostInstances)
-    .map((round): Repeated => {
-      const key = value.kind === "list" ? round.value : round.key;
-      const names = new Map([["each", eachOf(key, round.value)]]);
-      return { key: keyText(key), names, condition: undefined };
-    });
-  const others = value.incomplete === undefined ? [] : [unsure(value, shown, value.incomplete)];
-  return { style: "each", instances: [...instances, ...others], incomplete: value.incomplete };
+  const rounds = roundsOf(value);
+  const incomplete = rounds.length > mostInstances ? tooMany : value.incomplete;
+  const instances = rounds.slice(0, mostInstances).map((round): Repeated => {
+    const key = value.kind === "list" ? round.value : round.key;
+    const names = new Map([["each", eachOf(key, round.value)]]);
+    return { key: keyText(key), names, condition: undefined };
+  });
+  const others = incomplete === undefined ? [] : [unsure(value, shown, incomplete)];
+  return { style: "each", instances: [...instances, ...others], incomplete };
 }
 
 /** An instance that stands for those which cannot be told. */
