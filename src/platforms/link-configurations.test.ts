@@ -266,6 +266,22 @@ describe("Traefik's labels and its files", () => {
     expect([shown(route.tls), shown(route.redirectsToTls)]).toEqual(["unknown", "unknown"]);
   });
 
+  test.each<readonly [string, string, number]>([
+    ["Docker", "docker: {}", 1],
+    ["Swarm", "swarm: {exposedByDefault: false}", 1],
+    ["what fills Redis", "redis: {endpoints: ['redis:6379']}", 1],
+    ["nobody but files", "file: {directory: /etc/traefik/dynamic}", 0],
+    ["Docker, which is off,", "docker: false, file: {directory: /etc/traefik/dynamic}", 0],
+  ])("count where Traefik asks %s of containers.", (_, providers, count) => {
+    const file = `entryPoints: {websecure: {address: ':443'}}\nproviders: {${providers}}\n`;
+    const system = read({
+      "compose.yaml": traefik(mounts),
+      "traefik/traefik.yml": file,
+      "traefik/dynamic/a.yml": dynamic,
+    });
+    expect(system.all("route")).toHaveLength(count);
+  });
+
   test("are led on to by routers of the file, which reach services by name.", () => {
     const routers =
       "http:\n  routers: {direct: {rule: 'Host(`b.example.org`)', service: direct}}\n  services: {direct: {loadBalancer: {servers: [{url: 'http://web:9000'}]}}}\n";

@@ -11,7 +11,7 @@ import type { InputProblem, System } from "../facts/system.ts";
 import type { ConfigFacts } from "../formats/config-format.ts";
 import { configurationFile } from "../formats/configuration-file.ts";
 import { isDynamic, readTraefikFile } from "../formats/traefik/files.ts";
-import { OptionTree, option } from "../formats/traefik/options.ts";
+import { entriesOf, flagFact, OptionTree, option } from "../formats/traefik/options.ts";
 import { type DynamicSource, Registry } from "../formats/traefik/registry.ts";
 import { type TraefikRoute, traefikRoutes } from "../formats/traefik/routes.ts";
 import { traefikSettings } from "../formats/traefik/settings.ts";
@@ -37,10 +37,14 @@ const none: ConfigFacts = { subjects: [], problems: [], sources: [] };
 /** The routes of labels and of Traefik's files, and what Traefik does as a whole. Nothing where neither is there. */
 export function linkTraefik(system: System, files: TraefikFiles | undefined): ConfigFacts {
   const labelled = system.all("workload").flatMap((workload) => labelSource(workload));
-  const proxies = traefiksOf(system);
-  const [first, ...others] = proxies;
+  const proxies = traefiksOf(system).map((proxy) => ({ proxy, own: staticOf(proxy, system, files) }));
+  const [first] = proxies;
   if (first === undefined && labelled.length === 0) return none;
-  const found = [linkOne(system, first, labelled, files), ...others.map((other) => linkOne(system, other, [], files))];
+  const reader = proxies.find(({ own }) => readsLabels(own.settings));
+  const found =
+    first === undefined
+      ? [linkOne(system, undefined, staticOf(undefined, system, files), labelled, files)]
+      : proxies.map((each) => linkOne(system, each.proxy, each.own, each === reader ? labelled : [], files));
   return {
     subjects: found.flatMap(({ subjects }) => subjects),
     problems: found.flatMap(({ problems }) => problems),
@@ -82,13 +86,26 @@ function impliedRouter(workload: Workload, place: Place): DynamicSource["root"] 
   return tree.root;
 }
 
+/**
+ * Whether labels come to Traefik: not where it is seen to be told of files alone. Other providers (Docker, Swarm, Redis
+ * with what fills it) may bring them; Traefik 1 had them at the top of its configuration.
+ */
+function readsLabels({ root }: TraefikStatic): boolean {
+  if (root === undefined || option(root, "docker") !== undefined) return true;
+  return entriesOf(option(root, "providers")).some(
+    ({ key, value }) =>
+      !/^(?:file|kubernetes.*|providersThrottleDuration|precedence)$/i.test(key) &&
+      knownValue(flagFact(value, value.place)) !== false,
+  );
+}
+
 function linkOne(
   system: System,
   proxy: Proxy | undefined,
+  own: OwnStatic,
   labelled: readonly DynamicSource[],
   files: TraefikFiles | undefined,
 ): ConfigFacts {
-  const own = staticOf(proxy, system, files);
   const dynamic = proxy === undefined ? noFiles(own.settings) : dynamicOf(own.settings, proxy, files);
   const registry = new Registry([...labelled, ...dynamic.sources], unseenBy(dynamic));
   const routes = traefikRoutes({

@@ -8,7 +8,7 @@ import type { Judgement } from "../../contracts/verdict.ts";
 import type { Route } from "../../facts/subjects.ts";
 import { listed } from "../../lib/listed.ts";
 import { defineControl } from "../define.ts";
-import { fail, notApplicable } from "../judge.ts";
+import { fail, notApplicable, pass } from "../judge.ts";
 import { whyBehindAnother } from "../knowledge/front-door.ts";
 import { judgeHeader } from "../knowledge/headers.ts";
 
@@ -32,17 +32,32 @@ export const headersSet = defineControl({
   remedy:
     "Send `X-Frame-Options: SAMEORIGIN`, `X-Content-Type-Options: nosniff`, `Referrer-Policy: strict-origin-when-cross-origin`, `Permissions-Policy: geolocation=(), microphone=(), camera=()`.",
   judged:
-    "One judgement for each header, in files one for each route: fails when it is absent, removed, or has a value that protects nothing (`unsafe-url`, `ALLOWALL`). In files, what the service behind the proxy sends by itself is not seen. Not applicable where the proxy is not published.",
+    "One judgement for each header, in files one for each route: fails when it is absent, removed, or has a value that protects nothing (`unsafe-url`, `ALLOWALL`); info in files where no more is missing than Referrer-Policy and Permissions-Policy, whose absence browsers make good. `frame-ancestors` counts for X-Frame-Options. In files, what the service behind the proxy sends by itself is not seen. Not applicable where the proxy is not published.",
   frameworks: { nistCsf: ["PR.PS-01"], coverage: ["H1", "H2"] },
   exposureMatters: false,
 
   check(route, system) {
     const behind = whyBehindAnother(route, system);
     if (behind !== undefined) return notApplicable(behind);
-    const judged = safe.map(({ name, good }) => judgeHeader(route, name, (value) => good.test(value.trim())));
+    const judged = safe.map(
+      ({ name, good }) => framedBy(route, name) ?? judgeHeader(route, name, (value) => good.test(value.trim())),
+    );
     return route.lens === "written" ? together(judged, route) : judged;
   },
 });
+
+/** `frame-ancestors` of a Content-Security-Policy says the same as X-Frame-Options, and goes before it. */
+function framedBy({ headers }: Route, name: string): Judgement | undefined {
+  const policy = headers.items.findLast((each) => each.name === "content-security-policy");
+  if (name !== "x-frame-options" || policy === undefined || policy.value === null) return undefined;
+  const ancestors = /(?:^|;)\s*frame-ancestors\s+([^;]*)/i.exec(policy.value)?.[1];
+  return ancestors === undefined || /(?:^|\s)(?:\*|https?:)(?:\s|$)/.test(ancestors)
+    ? undefined
+    : pass(`frame-ancestors of the Content-Security-Policy is ${ancestors.trim()}`, policy.place);
+}
+
+/** Without these two browsers are careful of themselves: they tell others no more than the origin, and ask before they give. */
+const browsersOwn: readonly string[] = ["referrer-policy", "permissions-policy"];
 
 /** One judgement of all of them: four findings for each site of a proxy would say one thing four times. */
 function together(judged: readonly Judgement[], { headers }: Route): Judgement {
@@ -53,7 +68,11 @@ function together(judged: readonly Judgement[], { headers }: Route): Judgement {
     const because = headers.items.find(({ name, because: why }) => why !== undefined && missing.includes(name));
     const why = because?.because === undefined ? "" : `: ${because.because}`;
     const place = because?.place ?? first.place;
-    return fail(`the proxy sends no good ${listed(missing)}${why}`, place === undefined ? {} : { place });
+    const minor = missing.every((name) => browsersOwn.includes(name));
+    return fail(`the proxy sends no good ${listed(missing)}${why}`, {
+      ...(place === undefined ? {} : { place }),
+      ...(minor ? { severity: "info" } : {}),
+    });
   }
   return (
     judged.find(({ verdict }) => verdict === "unknown") ??
