@@ -1,11 +1,13 @@
 /**
  * An admin interface that everybody can reach needs one weak password, or one hole, to give everything away.
  *
- * Reads:  listener.reach, listener.port, image.reference (of its owner)
+ * Reads:  listener.reach, listener.port, image.reference (of its owner), repository-file.configuration (Traefik)
  * Passes: no admin interface listens beyond its own networks and the host's loopback.
  */
 import type { Severity } from "../../contracts/verdict.ts";
-import type { Listener } from "../../facts/subjects.ts";
+import { knownValue } from "../../facts/fact.ts";
+import { type Listener, sameRef } from "../../facts/subjects.ts";
+import type { System } from "../../facts/system.ts";
 import { defineControl } from "../define.ts";
 import { bindToLoopback } from "../fix.ts";
 import { notApplicable } from "../judge.ts";
@@ -24,7 +26,7 @@ export const adminInterfaceUnpublished = defineControl({
   remedy:
     'Remove the port, and let the proxy reach it with a login and an allow-list of your own addresses; or bind it to loopback, `"127.0.0.1:9443:9443"`, and come by SSH or VPN.',
   judged:
-    "By image and port: Portainer, Dockge, phpMyAdmin, Adminer, pgAdmin, Node-RED, code-server, Traefik's dashboard, Caddy's admin API, Nginx Proxy Manager's port 81, Prometheus, cAdvisor and their like. Fails when it is published on every address or on one of the host's: critical for one without a login that commands the host, high for others, medium for figures alone. Loopback passes.",
+    "By image and port: Portainer, Dockge, phpMyAdmin, Adminer, pgAdmin, Node-RED, code-server, Traefik's dashboard, Caddy's admin API, Nginx Proxy Manager's port 81, Prometheus, cAdvisor and their like. Fails when it is published on every address or on one of the host's: critical for one without a login that commands the host, high for others, medium for figures alone. Loopback passes. Not applicable to the port of a Traefik that is seen to be without `api.insecure`.",
   limits: "Interfaces of programs that are not in the list are judged as any other service.",
   frameworks: {
     cisDocker: ["5.9"],
@@ -43,12 +45,21 @@ export const adminInterfaceUnpublished = defineControl({
     if (use.kind === "unknown") return notApplicable(`${use.why}; network.only-proxy-publishes reports it`);
     if (use.kind !== "administration") return notApplicable("not an admin interface");
     const { name, login } = use.interface;
+    if (isSwitchedOff(listener, system)) return notApplicable(`${name} is not served there: \`api.insecure\` is off`);
     return forbidPublished(listener, `and ${name} ${login ? "is an admin interface" : "asks for no login"}`, {
       severity: severityOf(use.interface),
       remedy: remedyFor(name, listener),
     });
   },
 });
+
+/** Traefik's dashboard is on a port of its own only where `api.insecure` puts it there. */
+function isSwitchedOff(listener: Listener, system: System): boolean {
+  return system.all("repository-file").some(({ owner, configuration }) => {
+    const isOwn = owner !== undefined && sameRef(owner, listener.owner);
+    return isOwn && configuration?.software === "traefik" && knownValue(configuration.openDashboard) === false;
+  });
+}
 
 function remedyFor(name: string, listener: Listener): string {
   if (listener.platform === "kubernetes") {

@@ -6,4 +6,6 @@ export interface TraefikConfiguration extends ProxySettings {
   readonly software: "traefik";
   /** Whether containers get a route without asking for one; `unstated` without a provider of containers. */
   readonly exposedByDefault: Fact<boolean>;
+  /** Whether the dashboard is served to whoever comes to the entry point `traefik`, port 8080 unless told otherwise. */
+  readonly openDashboard: Fact<boolean>;
 }

@@ -46,6 +46,7 @@ export function traefikSettings(
     servedSecrets: complete<Named>([], place),
     accessLog: root === undefined ? unknown(why ?? "", place) : isOn(option(root, "accessLog"), place),
     exposedByDefault: root === undefined ? unknown(why ?? "", place) : exposedByDefault(root, place),
+    openDashboard: root === undefined ? unknown(why ?? "", place) : openDashboard(root, place),
   };
 }
 
@@ -154,6 +155,14 @@ export function dynamicTransports(registry: Registry): readonly UnverifiedUpstre
 function skipped(name: string, node: TreeNode | undefined): readonly UnverifiedUpstream[] {
   if (node === undefined || knownValue(flagFact(node, node.place)) !== true) return [];
   return [{ name, byDefault: false, place: node.place }];
+}
+
+/** `api.insecure`; before Traefik 2, whose options stood at the top, switching the API on was enough. */
+function openDashboard(root: TreeNode, place: Place): Fact<boolean> {
+  const older = ["docker", "web", "defaultEntryPoints"].some((name) => option(root, name) !== undefined);
+  if (older) return unknown("it is a configuration of Traefik 1", place);
+  const written = option(root, "api", "insecure");
+  return written === undefined ? defaulted(false, "image", place) : flagFact(written, written.place);
 }
 
 /** Docker, Swarm, Nomad and the like expose every container unless told otherwise. */

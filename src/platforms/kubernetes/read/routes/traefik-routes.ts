@@ -107,6 +107,7 @@ export function traefikConfiguration(
       servedSecrets: complete<Named>([], place),
       accessLog: unstated(place),
       exposedByDefault: unstated(place),
+      openDashboard: unstated(place),
     },
   );
   return [{ ...subject, place }];
