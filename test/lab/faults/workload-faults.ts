@@ -47,7 +47,7 @@ export const workloadFaults: readonly Fault[] = [
   changed("site", "pid: host", {
     title: "a service sees the host's processes",
     breaks: ["workload.namespaces-own"],
-    named: ["workload.host-processes-hidden workload site"],
+    named: ["workload.host-processes-hidden workload site", "workload.exposure-contained workload site"],
     // The engine itself takes SELinux's label away then.
     follows: ["workload.selinux-confined container site"],
   }),
@@ -88,7 +88,7 @@ export const workloadFaults: readonly Fault[] = [
   changed("site", "volumes:\n  - /var/run/docker.sock:/var/run/docker.sock:ro", {
     title: "the engine's socket is mounted",
     breaks: ["workload.engine-socket-unmounted"],
-    named: [/^workload\.engine-socket-unmounted mount site:/],
+    named: [/^workload\.engine-socket-unmounted mount site:/, "workload.exposure-contained workload site"],
     follows: [/^workload\.host-paths-unmounted mount site:/],
   }),
   changed("site", "volumes:\n  - /etc:/host-etc", {
