@@ -18,8 +18,8 @@ import { version } from "../version.ts";
 import { baseOf } from "./base.ts";
 import { DeclaredStacks, type SeenStack } from "./declared-stacks.ts";
 import { findExceptions } from "./exceptions.ts";
+import { HeapBounds } from "./heap-bounds.ts";
 import { Progress } from "./progress.ts";
-import { YoungSpace } from "./young-space.ts";
 
 export interface CheckRequest {
   /** Never empty. */
@@ -60,7 +60,7 @@ export async function judgePaths(request: CheckRequest, context: Context): Promi
   const progress = new Progress(context);
   const exceptions = findExceptions(request.paths, context.cwd, request.exceptions, request.view);
   const waivers = new WaiversAsRead();
-  const young = new YoungSpace();
+  const heap = new HeapBounds();
   const { controls, off } = profiled(allControls, request.profile);
   const evaluator = new Evaluator(controls, {
     exceptions: exceptions.exceptions,
@@ -89,7 +89,7 @@ export async function judgePaths(request: CheckRequest, context: Context): Promi
     profile: timings,
     onSystem: judge,
     onText: (file) => {
-      young.look();
+      heap.onText();
       waivers.read(file);
     },
     first: [stacks],
