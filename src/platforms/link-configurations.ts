@@ -4,8 +4,7 @@
  * nobody here mounts may lead to a service all the same.
  */
 import { posix } from "node:path";
-import { type Fact, knownValue, unknown, unstated } from "../facts/fact.ts";
-import type { Sensitive } from "../facts/sensitive.ts";
+import { knownValue, unknown } from "../facts/fact.ts";
 import type { AnySubject, Workload } from "../facts/subjects.ts";
 import { refKey } from "../facts/subjects.ts";
 import { type InputProblem, System } from "../facts/system.ts";
@@ -19,6 +18,7 @@ import { linkTraefik } from "./link-traefik.ts";
 import { type BuiltFile, type InlineFile, type MountedFile, MountedFiles } from "./mounted-files.ts";
 import { NameFinder } from "./name-finder.ts";
 import { withPlaces } from "./with-places.ts";
+import { environmentVariable } from "./workload-environment.ts";
 
 export interface Linked {
   readonly system: System;
@@ -207,19 +207,6 @@ function placed(facts: ConfigFacts, placeOf: (place: Place) => Place): ConfigFac
     subjects: withPlaces(facts.subjects, placeOf),
     problems: withPlaces(facts.problems, placeOf),
   };
-}
-
-function environmentVariable(name: string, owner: Workload, system: System): Fact<Sensitive> {
-  const [container] = system.containersOf(owner);
-  if (container === undefined) return unknown("its container is not described", owner.place);
-  const { environment } = container;
-  const found = environment.items.findLast((variable) => variable.name === name);
-  if (found !== undefined) {
-    return found.value.kind === "unstated"
-      ? unknown(`\`${name}\` comes from where the service is started`, found.place)
-      : found.value;
-  }
-  return environment.complete ? unstated(environment.place) : unknown(environment.why, environment.place);
 }
 
 function imageOf(owner: Workload, system: System): string | undefined {

@@ -2,7 +2,7 @@ import type { InputProblem } from "../../facts/system.ts";
 import type { Place, Source } from "../../lib/place.ts";
 import type { ConfigInput } from "../config-format.ts";
 import type { Environment } from "../proxy/environment.ts";
-import { includedFiles } from "../proxy/included-files.ts";
+import { type Included, includedFiles } from "../proxy/included-files.ts";
 import { type Handed, namesBlock, withArguments } from "./arguments.ts";
 import { TokenStream } from "./stream.ts";
 import { type Token, tokenize } from "./tokens.ts";
@@ -25,12 +25,28 @@ const maxDepth = 60;
  * `incomplete` says that there is more. Source: caddyserver.com/docs/caddyfile/concepts; `parse.go` of Caddy 2.11.
  */
 export function parseCaddyfile(input: ConfigInput, environment: Environment): ParsedCaddyfile {
-  const parser = new Parser(input, environment);
-  return parser.run();
+  const read = tokenize(input.file.source, input.file.text, "", environment);
+  const parsed = parseTokens(read.tokens, (pattern, folder) => includedFiles(pattern, folder, input), environment);
+  return { ...parsed, problems: [...read.problems, ...parsed.problems], tree: wholeOnly(parsed.tree, read.problems) };
 }
 
+/** What an import that is no snippet names: a pattern, and the folder that it starts from. */
+export type Include = (pattern: string, folder: string) => Included;
+
+/** The same for words that are there already. */
+export function parseTokens(tokens: readonly Token[], include: Include, environment: Environment): ParsedCaddyfile {
+  return new Parser(tokens, include, environment).run();
+}
+
+function wholeOnly(tree: CaddyfileTree, problems: readonly InputProblem[]): CaddyfileTree {
+  if (problems.length === 0 || tree.incomplete !== undefined) return tree;
+  return { ...tree, incomplete: mistake };
+}
+
+const mistake = "the Caddyfile has a mistake";
+
 class Parser {
-  readonly #input: ConfigInput;
+  readonly #include: Include;
   readonly #environment: Environment;
   readonly #stream: TokenStream;
   readonly #problems: InputProblem[] = [];
@@ -44,11 +60,9 @@ class Parser {
   #chains = 0;
   #stopped = false;
 
-  constructor(input: ConfigInput, environment: Environment) {
-    this.#input = input;
+  constructor(tokens: readonly Token[], include: Include, environment: Environment) {
+    this.#include = include;
     this.#environment = environment;
-    const { tokens, problems } = tokenize(input.file.source, input.file.text, "", environment);
-    this.#problems.push(...problems);
     this.#stream = new TokenStream(tokens);
   }
 
@@ -58,9 +72,7 @@ class Parser {
       this.#block(first);
       first = false;
     }
-    const broken = this.#problems.some(({ severity }) => severity === "error")
-      ? "the Caddyfile has a mistake"
-      : undefined;
+    const broken = this.#problems.some(({ severity }) => severity === "error") ? mistake : undefined;
     const incomplete = this.#incomplete ?? broken;
     const tree: CaddyfileTree = {
       options: this.#options,
@@ -247,7 +259,7 @@ class Parser {
       this.#insert(snippet, handed);
       return undefined;
     }
-    const imported = includedFiles(pattern.text, pattern.folder, this.#input);
+    const imported = this.#include(pattern.text, pattern.folder);
     if ("why" in imported) {
       if (!/[/.*]/.test(pattern.text)) {
         const message = `There is no snippet "(${pattern.text})" before this line, and no file of that name in this folder.`;

@@ -1,120 +1,142 @@
-import { complete, defaulted, type Fact, incomplete, knownValue, stated, unknown, unstated } from "../../facts/fact.ts";
-import type { Route, Workload } from "../../facts/subjects.ts";
+import { knownValue } from "../../facts/fact.ts";
+import { softwareOfImage } from "../../facts/knowledge/roles.ts";
+import type { AnySubject, Route, Workload } from "../../facts/subjects.ts";
+import { System } from "../../facts/system.ts";
+import { caddyRoutes } from "../../formats/caddy-json/facts.ts";
+import type { CaddyConfig } from "../../formats/caddy-json/model.ts";
+import { caddySettings } from "../../formats/caddy-json/settings.ts";
+import { adaptCaddyfile } from "../../formats/caddyfile/adapt.ts";
+import { isCaddyLabel, labelTokens } from "../../formats/caddyfile/labels.ts";
+import { parseTokens } from "../../formats/caddyfile/parse.ts";
+import { configurationFile } from "../../formats/configuration-file.ts";
+import { type Environment, environmentOf } from "../../formats/proxy/environment.ts";
+import { type ProxyRoute, targetsOf } from "../../formats/proxy/proxy-route.ts";
 import type { Place } from "../../lib/place.ts";
-import { labelsBelow, type SettingLabel } from "./read-labels.ts";
-import type { LabelledProject } from "./read-routes.ts";
-import { routeRef } from "./refs.ts";
-
-/** One site of caddy-docker-proxy: the label that names its addresses, and the directives below it. */
-interface Site {
-  readonly addresses: Fact<string>;
-  readonly directives: readonly SettingLabel[];
-  readonly place: Place;
-}
+import type { TextFile } from "../../repository/files.ts";
+import { NameFinder } from "../name-finder.ts";
+import { environmentVariable } from "../workload-environment.ts";
+import type { ProjectContext } from "./read-context.ts";
 
 /**
- * The sites that labels ask caddy-docker-proxy for (`caddy: example.org`, `caddy.reverse_proxy: "{{upstreams 80}}"`,
- * several as `caddy_0`, `caddy_1`). Source: the README of lucaslorentz/caddy-docker-proxy.
+ * The routes that the labels of services ask caddy-docker-proxy for, and what it does as a whole. Those of Traefik are
+ * read together with Traefik's own files (`link-traefik.ts`).
  */
-export function caddyRoutes(project: LabelledProject): readonly Route[] {
-  return project.workloads.flatMap((workload) =>
-    sitesOf(workload).flatMap((site) => siteRoutes(project, workload, site)),
+export function readCaddyLabels(context: ProjectContext, subjects: readonly AnySubject[]): readonly AnySubject[] {
+  const labelled = subjects.filter(
+    (subject): subject is Workload =>
+      subject.kind === "workload" && subject.labels.items.some(({ name }) => isCaddyLabel(name)),
   );
+  const [first] = labelled;
+  if (first === undefined) return [];
+  const { system: name, lens } = context;
+  const reading = new LabelReading(labelled, new System({ name, lens, platform: "compose", subjects }));
+  return reading.subjects(first.place);
 }
 
-function sitesOf(workload: Workload): readonly Site[] {
-  return workload.labels.items.flatMap((label): Site[] => {
-    if (!/^caddy(?:_\d+)?$/i.test(label.name) || knownValue(label.value) === "") return [];
-    const directives = labelsBelow(workload.labels.items, `${label.name.toLowerCase()}.`);
-    return [{ addresses: label.value, directives, place: label.place }];
-  });
+/** A host name that stands for a service itself; `.invalid` is nobody's. */
+const ownHost = (index: number) => `labelled-service-${index}.invalid`;
+const ownHostPattern = /^labelled-service-(\d{1,6})\.invalid$/;
+
+class LabelReading {
+  readonly #labelled: readonly Workload[];
+  readonly #system: System;
+  readonly #finder: NameFinder;
+  readonly #proxy: Workload | undefined;
+  readonly #owners: ReadonlyMap<Place, Workload>;
+  readonly #environment: Environment;
+
+  constructor(labelled: readonly Workload[], system: System) {
+    this.#labelled = labelled;
+    this.#system = system;
+    this.#finder = new NameFinder(system);
+    this.#proxy = proxyIn(system);
+    this.#owners = new Map(
+      labelled.flatMap((workload) => workload.labels.items.map(({ place }) => [place, workload] as const)),
+    );
+    const proxy = this.#proxy;
+    this.#environment = environmentOf(proxy && ((name) => environmentVariable(name, proxy, system)));
+  }
+
+  subjects(place: Place): readonly AnySubject[] {
+    const config = this.#config(place);
+    const { routes } = caddyRoutes(config);
+    return [...routes.flatMap((route) => this.#routes(route, config)), ...this.#settings(config)];
+  }
+
+  #config(place: Place): CaddyConfig {
+    const containers = this.#labelled.map(({ labels }, index) => ({ labels: labels.items, host: ownHost(index) }));
+    const elsewhere = "it imports a snippet that is defined elsewhere";
+    const tokens = labelTokens(containers, this.#environment);
+    const { tree } = parseTokens(tokens, () => ({ why: elsewhere }), this.#environment);
+    const { config } = adaptCaddyfile(tree, place);
+    const unseen = config.incomplete ?? this.#base();
+    return unseen === undefined ? config : { ...config, incomplete: unseen };
+  }
+
+  /** Why there may be more than labels: a Caddyfile that they are added to. */
+  #base(): string | undefined {
+    const containers = this.#proxy === undefined ? [] : this.#system.containersOf(this.#proxy);
+    const named = containers.some(({ environment }) =>
+      environment.items.some(({ name }) => name === "CADDY_DOCKER_CADDYFILE_PATH"),
+    );
+    const words = containers.flatMap(({ command }) => (knownValue(command) ?? []).map((word) => word.reveal()));
+    return named || words.some((word) => /^--?caddyfile-path\b/.test(word))
+      ? "labels are added to a Caddyfile that is read elsewhere"
+      : undefined;
+  }
+
+  #routes(route: ProxyRoute, { incomplete }: CaddyConfig): readonly Route[] {
+    const { name: system, lens } = this.#system;
+    const { upstreams, ...facts } = route;
+    const owner = this.#owners.get(route.place);
+    const edge = this.#proxy?.ref;
+    const host = knownValue(route.host);
+    const shown = host === undefined ? "caddy" : `${host}${knownValue(route.path) ?? ""}`;
+    const around = {
+      find: (name: string) => this.#finder.find(name, undefined),
+      resolve: (name: string, port: number) => this.#resolve(name, port),
+    };
+    return targetsOf({ upstreams }, around).map(
+      (target): Route => ({
+        kind: "route",
+        ref: { kind: "route", system, name: `${owner?.ref.name ?? "caddy"}/${shown}` },
+        lens,
+        platform: "compose",
+        ...facts,
+        ...(owner === undefined ? {} : { owner: owner.ref }),
+        edge,
+        target,
+        ...(edge !== undefined && incomplete === undefined ? { whole: true } : {}),
+      }),
+    );
+  }
+
+  #resolve(host: string, port: number) {
+    const own = ownHostPattern.exec(host)?.[1];
+    const workload = own === undefined ? undefined : this.#labelled[Number(own)];
+    return workload === undefined ? this.#finder.resolve(host, port, this.#proxy) : { workload, port };
+  }
+
+  /** What labels say of the proxy as a whole, where it is seen. */
+  #settings(config: CaddyConfig): readonly AnySubject[] {
+    const { place } = config;
+    const workload = this.#proxy;
+    if (workload === undefined || place.kind !== "file") return [];
+    const { name: system, lens } = this.#system;
+    const file: TextFile = { ok: true, path: place.source.path, text: "", source: place.source, mode: undefined };
+    const subject = configurationFile(
+      { system, lens, platform: "compose", owner: workload, file, path: `${workload.ref.name}'s labels` },
+      caddySettings(config, this.#environment, []),
+    );
+    return [{ ...subject, place }];
+  }
 }
 
-function siteRoutes(project: LabelledProject, workload: Workload, site: Site): readonly Route[] {
-  const addresses = knownValue(site.addresses);
-  if (addresses === undefined) return [route(project, workload, site, undefined)];
-  // A snippet, or matchers alone, is no site.
-  if (/^\(.*\)$/.test(addresses.trim())) return [];
-  return addresses
-    .split(/[\s,]+/)
-    .flatMap((address) => (address === "" ? [] : [route(project, workload, site, address)]));
-}
-
-function route(project: LabelledProject, workload: Workload, site: Site, address: string | undefined): Route {
-  const { place } = site;
-  const parsed = address === undefined ? null : /^(?:(https?):\/\/)?([^/]*?)(?::(\d+))?(\/.*)?$/.exec(address);
-  const hidden: Fact<string> =
-    site.addresses.kind === "unknown" ? site.addresses : unknown("the address is no address", place);
-  const host = parsed?.[2] === "" ? "*" : parsed?.[2];
-  const path = parsed?.[4];
-  const plain = parsed?.[1] === "http" || parsed?.[3] === "80";
-  const doubt = outsideDirective(site);
-  const inDoubt = <T>(otherwise: Fact<T>): Fact<T> => (doubt === undefined ? otherwise : unknown(doubt, place));
-  return {
-    kind: "route",
-    ref: routeRef(project.context.system, workload.ref.name, host === undefined ? "caddy" : `${host}${path ?? "/"}`),
-    lens: project.context.lens,
-    platform: "compose",
-    place,
-    owner: workload.ref,
-    host: host === undefined ? hidden : stated(host, place),
-    path: host === undefined ? hidden : path === undefined ? defaulted("/", "platform", place) : stated(path, place),
-    edge: project.proxy("caddy")?.ref,
-    target: readTarget(project, workload, site),
-    audience: directive(site, /remote_ip|client_ip/)
-      ? unknown("a matcher of addresses decides", place)
-      : inDoubt(defaulted({ kind: "public" }, "platform", place)),
-    // Caddy serves names over HTTPS by itself, with TLS 1.2 as the least, and redirects to it.
-    tls: directive(site, /^tls\b/)
-      ? unknown("its `tls` directive decides", place)
-      : plain
-        ? stated("none", place)
-        : inDoubt(defaulted({ minimum: "1.2" }, "image", place)),
-    redirectsToTls: plain ? stated(false, place) : defaulted(true, "image", place),
-    rateLimit: directive(site, /rate_limit/)
-      ? unknown("its `rate_limit` directive decides", place)
-      : inDoubt(unstated(place)),
-    loginRateLimit: unknown("which paths log in is not told by labels", place),
-    authentication: readAuthentication(site, inDoubt(unstated(place))),
-    headers: doubt === undefined ? complete(readHeaders(site), place) : incomplete(readHeaders(site), doubt, place),
-  };
-}
-
-function directive(site: Site, pattern: RegExp): boolean {
-  return site.directives.some((label) => pattern.test(label.parts.join(".").toLowerCase()));
-}
-
-/** `import` takes in a snippet that labels do not show. */
-function outsideDirective(site: Site): string | undefined {
-  return directive(site, /(?:^|\.)(?:\d+_)?import\b/) ? "it imports a snippet that is defined elsewhere" : undefined;
-}
-
-function readAuthentication(site: Site, otherwise: Route["authentication"]): Route["authentication"] {
-  if (directive(site, /forward_auth/))
-    return unknown("another service decides who comes in (`forward_auth`)", site.place);
-  if (directive(site, /basic_?auth/)) return stated("single-factor", site.place);
-  return otherwise;
-}
-
-function readTarget(project: LabelledProject, workload: Workload, site: Site): Route["target"] {
-  const proxy = site.directives.find((label) => /reverse_proxy$/i.test(label.parts.at(-1) ?? ""));
-  if (proxy === undefined) return unknown("no `reverse_proxy` label names where it leads", site.place);
-  if (proxy.value.kind === "unknown") return proxy.value;
-  const port = /\{\{\s*upstreams(?:\s+https?)?(?:\s+(\d{1,5}))?\s*\}\}/.exec(knownValue(proxy.value) ?? "");
-  if (port === null) return unknown("it leads to an address that is written out", proxy.place);
-  if (port[1] !== undefined) return stated({ workload: workload.ref, port: Number(port[1]) }, proxy.place);
-  const lowest = project.portOf(workload);
-  return defaulted({ workload: workload.ref, port: lowest ?? 80 }, "platform", proxy.place);
-}
-
-/** `caddy.header.X-Frame-Options: SAMEORIGIN`, `caddy.header.-Server:`. */
-function readHeaders(site: Site) {
-  return site.directives.flatMap((label) => {
-    const [first, name] = label.parts;
-    const value = knownValue(label.value);
-    if (first?.toLowerCase() !== "header" || name === undefined || value === undefined) return [];
-    const removed = name.startsWith("-");
-    const shown = name.replace(/^[-+?>]/, "").toLowerCase();
-    return [{ name: shown, value: removed ? null : value.replace(/^"(.*)"$/, "$1"), place: label.place }];
-  });
+function proxyIn(system: System): Workload | undefined {
+  for (const image of system.all("image")) {
+    if (softwareOfImage(image)?.name !== "caddy") continue;
+    const container = system.get(image.usedBy);
+    if (container?.kind === "container") return system.workload(container.workload);
+  }
+  return undefined;
 }

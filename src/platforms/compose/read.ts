@@ -5,13 +5,13 @@ import { asText, Fields } from "../../formats/fields.ts";
 import { linkTraefik } from "../link-traefik.ts";
 import type { ComposeProject } from "./project.ts";
 import type { ServiceBuilds } from "./read-build.ts";
+import { readCaddyLabels } from "./read-caddy-labels.ts";
 import { readContainer } from "./read-container.ts";
 import type { ProjectContext, ServiceContext } from "./read-context.ts";
 import { readImage } from "./read-image.ts";
 import { readListeners } from "./read-listener.ts";
 import { readMounts } from "./read-mount.ts";
 import { readAttachments, readNetworkMode, readNetworks } from "./read-network.ts";
-import { readRoutes } from "./read-routes.ts";
 import { readSecrets } from "./read-secrets.ts";
 import { readWorkload } from "./read-workload.ts";
 import { workloadRef } from "./refs.ts";
@@ -94,7 +94,7 @@ function readSubjects(project: ProjectContext, builds: ServiceBuilds | undefined
     ];
   });
   const own = [...readNetworks(project, used), ...subjects];
-  return [...own, ...readRoutes(project, own)];
+  return [...own, ...readCaddyLabels(project, own)];
 }
 
 /** What Traefik's labels and arguments say, without the files that it reads: what depends on those is unknown. */
