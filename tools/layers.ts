@@ -15,7 +15,7 @@ export const layers: readonly (readonly string[])[] = [
   ["components"],
   ["report"],
   ["controls", "platforms"],
-  ["resolve"],
+  ["resolve", "stores"],
   ["formats"],
   ["repository"],
   ["contracts"],

@@ -8,11 +8,21 @@ type Settings = Readonly<Record<string, unknown>>;
 export interface ComponentDefinition<S extends Settings>
   extends Omit<
     Component,
-    "settings" | "scrape" | "secretsOf" | "opens" | "needsOutbound" | "command" | "environment" | "config" | "gaps"
+    | "settings"
+    | "scrape"
+    | "secretsOf"
+    | "accounts"
+    | "opens"
+    | "needsOutbound"
+    | "command"
+    | "environment"
+    | "config"
+    | "gaps"
   > {
   readonly settings: ZodType<S>;
   readonly scrape?: Component["scrape"];
   secretsOf?(settings: S, alertSecrets: readonly string[]): ReturnType<Component["secretsOf"]>;
+  accounts?(settings: S): ReturnType<Component["accounts"]>;
   opens?(port: string, settings: S): boolean;
   needsOutbound?(settings: S, domain: string): boolean;
   command?(settings: S, service: ResolvedService, stack: ResolvedStack): ReturnType<Component["command"]>;
@@ -26,13 +36,15 @@ export const noSettings: ZodType<Settings> = z.strictObject({});
 
 /** Makes a component of its definition; settings are read by its schema wherever they are needed. */
 export function defineComponent<S extends Settings>(definition: ComponentDefinition<S>): Component {
-  const { settings, secretsOf, opens, needsOutbound, command, environment, config, gaps, scrape, ...rest } = definition;
+  const { settings, secretsOf, accounts, opens, needsOutbound, command, environment, config, gaps, scrape, ...rest } =
+    definition;
   const read = (value: Settings): S => settings.parse(value);
   return {
     ...rest,
     settings,
     scrape,
     secretsOf: (value, alertSecrets) => secretsOf?.(read(value), alertSecrets) ?? [],
+    accounts: (value) => accounts?.(read(value)) ?? [],
     opens: (port, value) => opens?.(port, read(value)) ?? true,
     needsOutbound: (value, domain) => needsOutbound?.(read(value), domain) ?? false,
     command: (service, stack) => command?.(read(service.settings), service, stack),

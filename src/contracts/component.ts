@@ -1,4 +1,5 @@
 import type { ZodType } from "zod";
+import type { ReloadChoice } from "../stack/rotator-schema.ts";
 import type { ComponentName, SecretKind } from "../stack/vocabulary.ts";
 import type { ConfigFile, ResolvedService, ResolvedStack, SecretDerivation } from "./resolved.ts";
 
@@ -60,6 +61,12 @@ export interface Component {
   readonly secrets: readonly ComponentSecret[];
   /** Secrets that follow from the settings, beside `secrets`; and from the addresses that alerts go to. */
   secretsOf(settings: Readonly<Record<string, unknown>>, alertSecrets: readonly string[]): readonly ComponentSecret[];
+  /** Accounts that it issues, each with the stack's name of its secret; `own` names one of `secrets` instead. */
+  accounts(
+    settings: Readonly<Record<string, unknown>>,
+  ): readonly { readonly account: string; readonly secret: string; readonly own?: boolean }[];
+  /** How it takes a secret that changed while it runs; `restart` when left out. */
+  readonly reload?: ReloadChoice;
   /** Whether it listens on one of `ports` with these settings. */
   opens(port: string, settings: Readonly<Record<string, unknown>>): boolean;
   /** Whether its own settings make it call out (an ACME account, an image of feeds). */

@@ -2,6 +2,7 @@
 
 import type { Audience, PlatformName, RateLimit } from "../facts/subjects.ts";
 import type { Place } from "../lib/place.ts";
+import type { ReloadChoice, RotatorChoice } from "../stack/rotator-schema.ts";
 import type { ComponentName, ExternalAccess, RotationPolicy, SecretKind } from "../stack/vocabulary.ts";
 
 /** A file that a component needs beside the platform's own, rendered from the stack. */
@@ -126,7 +127,7 @@ export interface ResolvedSecretUse {
   readonly gid: number;
   /** Octal as a number. */
   readonly mode: number;
-  /** Text around the value, `{value}` standing for it; undefined for the bare value. */
+  /** Text around the value, `{value}` standing for it and `{user}` for its account; undefined for the bare value. */
   readonly template: string | undefined;
   /** Why it is delivered in the environment; undefined for a file. */
   readonly reason?: string;
@@ -163,6 +164,8 @@ export interface ResolvedService {
   readonly config: readonly ConfigFile[];
   readonly resources: { readonly cpus: number; readonly memoryBytes: number; readonly pids: number };
   readonly health: readonly string[] | undefined;
+  /** How it takes a secret that changed while it runs. */
+  readonly reload: ReloadChoice;
   readonly restart: "always" | "unless-stopped" | "on-failure" | "no";
   readonly isolation: "container" | "vm";
   readonly dependsOn: readonly string[];
@@ -202,9 +205,21 @@ export interface ResolvedSecret {
   readonly names: readonly string[];
   /** Set when the value is made of other secrets each time that it is delivered; no store has it. */
   readonly derived?: SecretDerivation;
+  /** How it is rotated, where the declaration says so; otherwise the issuing component's rotator, or none. */
+  readonly rotator?: RotatorChoice;
+  /** Seconds that the old value goes on working for users outside the stack. 0: it is revoked in the same operation. */
+  readonly overlapSeconds: number;
+  /** The service of the stack that issues it, and the account there whose secret it is. */
+  readonly issuedBy?: SecretIssuer;
   /** What it is for, when a component asks for it. */
   readonly purpose: string | undefined;
   readonly place: Place;
+}
+
+/** `{user}` in a template stands for the account that is in turn, which begins as `account`. */
+export interface SecretIssuer {
+  readonly service: string;
+  readonly account: string;
 }
 
 /** A Mosquitto password file with one line for each user, made of the users' own secrets. */

@@ -1,5 +1,5 @@
 import type { Component, ComponentSecret } from "../contracts/component.ts";
-import type { ResolvedSecret, ResolvedSecretUse } from "../contracts/resolved.ts";
+import type { ResolvedSecret, ResolvedSecretUse, SecretIssuer } from "../contracts/resolved.ts";
 import type { Declaration, ServiceDeclaration } from "../stack/schema.ts";
 import type { SecretKind } from "../stack/vocabulary.ts";
 import type { ModelContext, ServiceModel } from "./model.ts";
@@ -48,7 +48,37 @@ export function secretsOf(context: ModelContext, services: ReadonlyMap<string, S
     uses.set(service.name, all);
     checkTargets(context, service, all);
   }
+  for (const issuer of issuersOf(services)) {
+    const secret = secrets.get(issuer.secret);
+    if (secret === undefined) continue;
+    if (secret.issuedBy !== undefined) context.problems.at(issuer.path, issuedTwice(secret.issuedBy, issuer));
+    else secrets.set(secret.name, { ...secret, issuedBy: { service: issuer.service, account: issuer.account } });
+  }
   return { secrets: [...secrets.values()].sort((a, b) => (a.name < b.name ? -1 : 1)), uses };
+}
+
+interface Issuer {
+  readonly service: string;
+  readonly account: string;
+  readonly secret: string;
+  readonly path: readonly (string | number)[];
+}
+
+/** Each account that a component of the stack issues, with the name of its secret in the stack. */
+function issuersOf(services: ReadonlyMap<string, ServiceModel>): readonly Issuer[] {
+  return [...services.values()].flatMap((service) =>
+    (service.component?.accounts(service.settings) ?? []).map(({ account, secret, own }) => ({
+      service: service.name,
+      account,
+      secret: own === true ? `${service.name}-${secret}` : secret,
+      path: [...service.path, "settings"],
+    })),
+  );
+}
+
+function issuedTwice(first: SecretIssuer, second: Issuer): string {
+  const told = `"${first.account}" of "${first.service}" and of "${second.account}" of "${second.service}"`;
+  return `"${second.secret}" is the password of ${told}: a rotation of one would lock the other out. Give each its own.`;
 }
 
 function declaredSecret(context: ModelContext, name: string, declared: Declaration["secrets"][string]): ResolvedSecret {
@@ -76,6 +106,8 @@ function declaredSecret(context: ModelContext, name: string, declared: Declarati
     rotation: declared.rotation ?? defaultRotation,
     generated: kind !== "external",
     names: declared.names ?? [],
+    overlapSeconds: declared.overlap ?? 0,
+    ...(declared.rotator === undefined ? {} : { rotator: declared.rotator }),
     purpose: undefined,
     place: context.places.value(path),
   };
@@ -123,6 +155,7 @@ function ensureSecret(
     rotation: defaultRotation,
     generated: asked.kind !== "external" && asked.derived === undefined,
     names: [],
+    overlapSeconds: 0,
     ...(asked.derived === undefined ? {} : { derived: asked.derived }),
     purpose: `${component.name}: ${asked.purpose}`,
     place: context.places.key(service.path),

@@ -50,6 +50,7 @@ export function resolvedService(model: Model, service: ServiceModel, parts: Part
       pids: declared.resources?.pids ?? component?.resources.pids ?? defaultResources.pids,
     },
     health: declared.health ?? component?.image.health,
+    reload: declared.reload ?? component?.reload ?? "restart",
     restart: declared.restart ?? "unless-stopped",
     isolation: declared.isolation ?? "container",
     dependsOn: parts.dependsOn,

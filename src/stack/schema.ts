@@ -4,6 +4,7 @@
  * Every mapping is strict: an unknown key is a mistake, never ignored. Short forms are read as long ones.
  */
 import { z } from "zod";
+import { rotatorSchema } from "./rotator-schema.ts";
 import { cidr, domainName, duration, image, isoDate, name, reason, rotation } from "./scalars.ts";
 import { routeSchema, serviceSchema } from "./service-schema.ts";
 import { externalAccess, secretKinds } from "./vocabulary.ts";
@@ -31,7 +32,14 @@ const zone = z
 const secret = z
   .union(
     [
-      z.enum(secretKinds).transform((kind) => ({ kind, length: undefined, rotation: undefined, names: undefined })),
+      z.enum(secretKinds).transform((kind) => ({
+        kind,
+        length: undefined,
+        rotation: undefined,
+        names: undefined,
+        rotator: undefined,
+        overlap: undefined,
+      })),
       z.strictObject({
         kind: z
           .enum(secretKinds)
@@ -40,6 +48,12 @@ const secret = z
           ),
         length: z.int("expected a number of characters").min(1).max(4096).optional().describe("In characters."),
         rotation: rotation.optional().describe("How often it is replaced: `90d` (default) or `on-compromise`."),
+        rotator: rotatorSchema.optional(),
+        overlap: duration
+          .optional()
+          .describe(
+            "How long the old value goes on working after a rotation, for users outside the stack. Default `0d`.",
+          ),
         names: z
           .array(z.string().min(1))
           .optional()

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { reloadSchema } from "./rotator-schema.ts";
 import {
   cidr,
   containerPath,
@@ -72,8 +73,9 @@ const secretUse = z
         template: z
           .string()
           .refine((text) => text.split("{value}").length === 2, "expected a text that holds `{value}` exactly once")
+          .refine((text) => text.split("{user}").length <= 2, "expected a text that holds `{user}` once at most")
           .optional()
-          .describe("Text around the value, such as `db:5432:app:api:{value}` for a PGPASSFILE."),
+          .describe("Text around the value, such as `db:5432:app:{user}:{value}`; `{user}` is the account in turn."),
         reason: reason.optional().describe("Needed with `as: environment`; recorded as an accepted exception."),
       }),
     ],
@@ -199,6 +201,7 @@ export const serviceSchema = z
       )
       .optional()
       .describe("A command inside that ends with 0 when the service is well. A text runs in the image's shell."),
+    reload: reloadSchema.optional(),
     restart: z.enum(["always", "unless-stopped", "on-failure", "no"]).optional().describe("Default `unless-stopped`."),
     capabilities: z.array(capability).optional(),
     hostMounts: z.array(hostMount).optional(),

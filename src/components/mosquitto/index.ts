@@ -33,6 +33,9 @@ export const mosquitto = defineComponent({
   hostMounts: [],
   exceptions: [],
   secretsOf: (settings) => [passwords(settings), ...certificate(settings)],
+  accounts: (settings) => Object.entries(settings.users).map(([account, { secret }]) => ({ account, secret })),
+  // It reads its password file again, and ends only connections whose user is not in it any more (mosquitto(8), SIGHUP).
+  reload: { signal: "HUP" },
   opens: (port, settings) => (port === "mqtts" ? settings.certificate !== undefined : listensPlain(settings)),
   command: () => ["/usr/sbin/mosquitto", "-c", "/mosquitto/config/mosquitto.conf"],
   config: (settings, _service, stack) => [

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { name } from "../../stack/scalars.ts";
 import { defineComponent } from "../define-component.ts";
 
 const megabyte = 1024 * 1024;
@@ -14,6 +15,13 @@ const settings = z.strictObject({
     .string()
     .regex(/^[a-z_][a-z0-9_]{0,62}$/, "expected a user's name in lower case")
     .default("postgres"),
+  /** Roles that sign in with a password of the stack; each is rotated by two roles in turn. */
+  roles: z
+    .record(
+      z.string().regex(/^[a-z_][a-z0-9_]{0,60}$/, "expected a role's name in lower case"),
+      z.strictObject({ secret: name }),
+    )
+    .default({}),
 });
 
 /** PostgreSQL from the official image, its password read from a file. */
@@ -47,6 +55,12 @@ export const postgres = defineComponent({
       purpose: "the administrator's password, set on first start",
     },
   ],
+  accounts: ({ user, roles }) => [
+    { account: user, secret: "password", own: true },
+    ...Object.entries(roles).map(([account, { secret }]) => ({ account, secret })),
+  ],
+  // The server reads its secret on first start only; what changes later is told by SQL.
+  reload: "none",
   hostMounts: [],
   exceptions: [],
   environment: ({ database, user }) => ({

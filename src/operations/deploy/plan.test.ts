@@ -276,6 +276,7 @@ describe("what is in the way of a deployment", () => {
       length: 32,
       rotation: { kind: "on-compromise" },
       generated: derived === undefined,
+      overlapSeconds: 0,
       names: [],
       ...(derived === undefined ? {} : { derived }),
       purpose: undefined,

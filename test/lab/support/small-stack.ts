@@ -159,6 +159,7 @@ function service(name: string, given: Partial<ResolvedService> & { readonly uid:
     config: [],
     resources: { cpus: 0.5, memoryBytes: 64 * 1024 * 1024, pids: 32 },
     health: undefined,
+    reload: "restart",
     restart: "unless-stopped",
     isolation: "container",
     dependsOn: [],
