@@ -83,6 +83,11 @@ export interface RotationTools {
   readonly signal: AbortSignal | undefined;
   /** Another secret's present value (a token that may make tokens); undefined when there is none. */
   readonly other: (secret: string) => Promise<Secret | undefined>;
+  /**
+   * Every credential of another secret that works now: the present one with its account in turn, and the former one
+   * while its overlap lasts. A file that lists several users is made of these. Empty when the secret has no value.
+   */
+  readonly valid: (secret: string) => Promise<readonly Credential[]>;
   /** Asks a person for a value that only a person can fetch; rejects with `interrupted` where nobody can be asked. */
   readonly ask: (question: string) => Promise<Secret>;
   /** Present account of this secret as last recorded; undefined for the first rotation. */
