@@ -26,6 +26,7 @@ import type { KubernetesContainerExtension, KubernetesWorkloadExtension } from "
 import type { Fact, FactList } from "./fact.ts";
 import type { SecretInHistory, SecretInText, UnignoredKind } from "./secrets-in-files.ts";
 import type { Sensitive } from "./sensitive.ts";
+import type { Delegation, SignIn } from "./sign-in.ts";
 import type { WorkflowExtension } from "./workflow.ts";
 
 /** Where facts come from. */
@@ -369,7 +370,9 @@ export interface Route extends Subject<"route"> {
   readonly redirectsToTls: Fact<boolean>;
   readonly rateLimit: Fact<RateLimit | "none">;
   readonly loginRateLimit: Fact<RateLimit | "none">;
-  readonly authentication: Fact<"none" | "application" | "single-factor" | "two-factor">;
+  readonly authentication: Fact<SignIn>;
+  /** Whom the proxy asks about each request, where it has others decide; `authentication` is what that comes to. */
+  readonly delegation?: Delegation;
   /** Response headers as they leave the proxy, names in lower case. `null`: removed. */
   readonly headers: FactList<ResponseHeader>;
 }
@@ -460,6 +463,8 @@ export interface Host extends Subject<"host"> {
  */
 export interface RepositoryFile extends Subject<"repository-file"> {
   readonly path: string;
+  /** For a text that stands inside of the file: a key of a ConfigMap, the `content` of a Compose config. */
+  readonly isPart?: true;
   readonly role:
     | "environment"
     | "private-key"

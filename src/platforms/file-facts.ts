@@ -42,15 +42,15 @@ export class FileFacts {
   withFiles(system: System, sources: readonly Source[]): System {
     if (system.lens !== "written") return system;
     const subjects = system.all("repository-file");
-    const own = new Map(subjects.filter((file) => !isClusterObject(file)).map((file) => [file.path, file]));
-    const objects = Map.groupBy(subjects.filter(isClusterObject), ({ path }) => path);
+    const own = new Map(subjects.filter((file) => !isWithin(file)).map((file) => [file.path, file]));
+    const parts = Map.groupBy(subjects.filter(isWithin), ({ path }) => path);
     const added: AnySubject[] = [];
     const replaced = new Map<AnySubject, AnySubject>();
     for (const path of new Set(sources.map((source) => source.path))) {
       const within = this.#repository.pathOf(path);
       const file = isWorthScanning(within) ? this.#repository.files.read(within) : undefined;
       if (file?.ok !== true) continue;
-      for (const object of objects.get(path) ?? []) replaced.set(object, { ...object, ...this.#git(object, within) });
+      for (const part of parts.get(path) ?? []) replaced.set(part, { ...part, ...this.#git(part, within) });
       const known = own.get(path);
       const says = this.#says(file, within, known?.role, system);
       added.push(...this.#certificates(file.text, file.source, within, system));
@@ -188,9 +188,9 @@ export class FileFacts {
   }
 }
 
-/** A Secret or ConfigMap: one file holds many, and none of them is the file. */
-function isClusterObject({ configuration }: RepositoryFile): boolean {
-  return configuration?.software === "kubernetes";
+/** A Secret or ConfigMap, or a text in one: one file holds many, and none of them is the file. */
+function isWithin({ configuration, isPart }: RepositoryFile): boolean {
+  return configuration?.software === "kubernetes" || isPart === true;
 }
 
 function saysAnything({ secretsInText, sops }: FileSays): boolean {

@@ -10,14 +10,15 @@ import { refKey } from "../facts/subjects.ts";
 import { type InputProblem, System } from "../facts/system.ts";
 import type { ConfigFacts, ConfigFormat, ConfigInput } from "../formats/config-format.ts";
 import { configFormats } from "../formats/config-formats.ts";
-import type { Place, Source } from "../lib/place.ts";
+import type { Source } from "../lib/place.ts";
 import { normalise, type TextFile } from "../repository/files.ts";
 import type { Repository } from "../repository/repository.ts";
 import { linkOtherProxies } from "./link-other-proxies.ts";
 import { linkTraefik } from "./link-traefik.ts";
 import { type BuiltFile, type InlineFile, type MountedFile, MountedFiles } from "./mounted-files.ts";
 import { NameFinder } from "./name-finder.ts";
-import { withPlaces } from "./with-places.ts";
+import { isStartedFrom } from "./started-from.ts";
+import { inFile } from "./text-in-file.ts";
 import { environmentVariable } from "./workload-environment.ts";
 
 export interface Linked {
@@ -95,7 +96,7 @@ class Linking {
     );
     const started = new Map<string, Set<string>>();
     for (const each of read) {
-      if (!this.#isStart(each)) continue;
+      if (!isStartedFrom(each.inside, each.format, each.owner, this.#system)) continue;
       const key = `${refKey(each.owner.ref)}\0${each.format.name}`;
       started.set(key, (started.get(key) ?? new Set()).add(each.inside));
     }
@@ -104,19 +105,6 @@ class Linking {
       const starts = started.get(`${refKey(owner.ref)}\0${format.name}`);
       return starts === undefined || starts.has(inside);
     });
-  }
-
-  /** Whether a file is the one that the owner's program is told to read, or reads by itself. */
-  #isStart({ owner, format, inside }: ReadFile): boolean {
-    if (format.startsAt === undefined && format.leadsOn !== true) return false;
-    const words = this.#system
-      .containersOf(owner)
-      .flatMap(({ command }) => (knownValue(command) ?? []).map((word) => word.reveal()));
-    const named = words.flatMap((word, index) =>
-      /^(?:--config|-c)$/.test(word) ? [words[index + 1]] : [/^--config=(.+)$/.exec(word)?.[1]],
-    );
-    if (named.some((path) => path !== undefined)) return named.includes(inside);
-    return format.startsAt?.test(inside) === true;
   }
 
   #readMounted(mounted: MountedFile): readonly ReadFile[] | undefined {
@@ -143,7 +131,7 @@ class Linking {
       this.#mounted.locate(wanted.startsWith("/") ? wanted : posix.join(posix.dirname(inside), wanted), owner);
     return this.#read(file, mounted, candidates, locate, `${refKey(owner.ref)}\0${inside}`, hidden)?.map((read) => ({
       ...read,
-      facts: placed(renamed(read.facts, `${file.path}: ${inside}`), placeOf),
+      facts: inFile(read.facts, `${file.path}: ${inside}`, placeOf),
       source: file.source,
     }));
   }
@@ -187,29 +175,13 @@ class Linking {
   }
 }
 
-function saysSomething({ subjects, problems, amend }: ConfigFacts): boolean {
+/** Whether a file gave anything at all. */
+export function saysSomething({ subjects, problems, amend }: ConfigFacts): boolean {
   return subjects.length > 0 || problems.length > 0 || amend !== undefined;
 }
 
-/** A text inside of another file is named after both: the file itself is a subject already. */
-function renamed(facts: ConfigFacts, name: string): ConfigFacts {
-  const subjects = facts.subjects.map(
-    (subject): AnySubject =>
-      subject.kind === "repository-file" ? { ...subject, ref: { ...subject.ref, name } } : subject,
-  );
-  return { ...facts, subjects };
-}
-
-/** The same facts with other places. */
-function placed(facts: ConfigFacts, placeOf: (place: Place) => Place): ConfigFacts {
-  return {
-    ...facts,
-    subjects: withPlaces(facts.subjects, placeOf),
-    problems: withPlaces(facts.problems, placeOf),
-  };
-}
-
-function imageOf(owner: Workload, system: System): string | undefined {
+/** The repository of the image that a workload's first container runs. */
+export function imageOf(owner: Workload, system: System): string | undefined {
   const [container] = system.containersOf(owner);
   const image = container?.image === undefined ? undefined : system.get(container.image);
   return image === undefined ? undefined : (image.likelyRepository ?? knownValue(image.reference)?.repository);

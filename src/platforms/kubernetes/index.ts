@@ -1,11 +1,12 @@
 import { RingwallError } from "../../lib/error.ts";
 import type { Repository } from "../../repository/repository.ts";
+import { linkClusterFiles } from "../link-cluster-files.ts";
 import type { Discovery, FoundProject, PlatformReader, ReadProject, ReadProjectOptions } from "../reader.ts";
 import { loadFiles, loadText } from "./load/load.ts";
 import { planClusters } from "./load/plan.ts";
 import { LoadSession } from "./load/session.ts";
 import type { KubernetesManifests } from "./objects.ts";
-import { readKubernetes } from "./read/index.ts";
+import { readCluster } from "./read/index.ts";
 
 /** Kubernetes manifests, kustomizations and Flux clusters in the files of a repository. */
 export const kubernetesReader: PlatformReader = { name: "kubernetes", discover, read };
@@ -22,14 +23,22 @@ function discover(repository: Repository): Discovery {
 function read(repository: Repository, project: FoundProject, options: ReadProjectOptions): ReadProject | RingwallError {
   const load =
     loaders.get(project) ?? (() => loadFiles(new LoadSession(repository.files), repository.name, project.files));
-  return factsOf(load(), options);
+  const textOf = (path: string) => {
+    const file = repository.files.read(repository.pathOf(path));
+    return file.ok ? file.text : undefined;
+  };
+  return factsOf(load(), options, textOf);
 }
 
 function factsOf(
   manifests: KubernetesManifests,
   { name, profile }: Pick<ReadProjectOptions, "name" | "profile">,
+  textOf: (path: string) => string | undefined,
 ): ReadProject {
-  const facts = () => readKubernetes(manifests, { systemName: name(manifests.name) });
+  const facts = () => {
+    const { system, cluster } = readCluster(manifests, { systemName: name(manifests.name) });
+    return linkClusterFiles(system, cluster, textOf);
+  };
   return { system: profile === undefined ? facts() : profile.time("facts", facts), sources: manifests.sources };
 }
 
@@ -44,7 +53,7 @@ export function readRendered(
 ): ReadProject | RingwallError {
   const manifests = loadText(name, text);
   const [problem] = manifests.problems;
-  if (manifests.objects.length > 0) return factsOf(manifests, options);
+  if (manifests.objects.length > 0) return factsOf(manifests, options, (path) => (path === name ? text : undefined));
   if (problem !== undefined) return new RingwallError("invalid", problem.message, { place: problem.place });
   return new RingwallError("invalid", `${name} holds no Kubernetes object.`, {
     hint: "Give the output of `helm template`, `kubectl kustomize` or `flux build`.",

@@ -14,11 +14,21 @@ import { readRoutes } from "./routes/read-routes.ts";
 import { streamListeners } from "./routes/stream-routes.ts";
 import { serviceListeners } from "./service-listeners.ts";
 
+export interface ReadClusterOptions {
+  readonly systemName: string;
+  readonly lens?: Lens;
+}
+
 /** The facts of one cluster's objects. */
-export function readKubernetes(
+export function readKubernetes(manifests: KubernetesManifests, options: ReadClusterOptions): System {
+  return readCluster(manifests, options).system;
+}
+
+/** The facts of one cluster's objects, with what was worked out to make them. */
+export function readCluster(
   manifests: KubernetesManifests,
-  options: { readonly systemName: string; readonly lens?: Lens },
-): System {
+  options: ReadClusterOptions,
+): { readonly system: System; readonly cluster: Cluster } {
   const context = new ClusterContext(manifests, options.systemName, options.lens ?? "written");
   const cluster = new Cluster(context);
   const pods = readPods(context, (object) => cluster.attachmentsOf(object));
@@ -36,11 +46,12 @@ export function readKubernetes(
     ...readFlux(context),
     ...readCertificates(context),
   ];
-  return new System({
+  const system = new System({
     name: context.system,
     lens: context.lens,
     platform: "kubernetes",
     subjects,
     problems: manifests.problems,
   });
+  return { system, cluster };
 }

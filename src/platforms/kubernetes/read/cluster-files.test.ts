@@ -1,12 +1,12 @@
 import { expect, test } from "vitest";
 import { manifestsOf } from "../testing/manifests.ts";
-import { configMapFiles } from "./config-map-files.ts";
+import { clusterFiles } from "./cluster-files.ts";
 import { ClusterContext } from "./context.ts";
 
 function files(text: string) {
   const context = new ClusterContext(manifestsOf(text), "cluster", "written");
-  return configMapFiles(context).map(
-    ({ configMap, key, mounts }) => `${configMap}/${key}: ${mounts.map(({ path }) => path).join(", ")}`,
+  return clusterFiles(context).map(
+    ({ name, key, mounts }) => `${name}/${key}: ${mounts.map(({ path }) => path).join(", ")}`,
   );
 }
 
@@ -38,7 +38,7 @@ test("One file of it may be mounted alone, or under another name.", () => {
   ).toEqual(["caddy/extra.conf: /etc/caddy/sites/a"]);
 });
 
-test("A projected volume brings those of several, and a ConfigMap that nothing mounts is no configuration of a program.", () => {
+test("A projected volume brings those of several, and a ConfigMap that nothing mounts is seen nowhere.", () => {
   expect(
     files(
       pod(
@@ -47,5 +47,5 @@ test("A projected volume brings those of several, and a ConfigMap that nothing m
       ),
     ),
   ).toEqual(["caddy/Caddyfile: /etc/caddy/Caddyfile"]);
-  expect(files(map)).toEqual([]);
+  expect(files(map)).toEqual(["caddy/Caddyfile: ", "caddy/extra.conf: "]);
 });

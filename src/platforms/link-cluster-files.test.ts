@@ -1,0 +1,180 @@
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
+import { afterAll, expect, test } from "vitest";
+import { knownValue } from "../facts/fact.ts";
+import { refKey } from "../facts/subjects.ts";
+import type { System } from "../facts/system.ts";
+import { describePlace } from "../lib/place.ts";
+import { readRendered } from "./kubernetes/index.ts";
+import { readPaths } from "./read-paths.ts";
+
+const made: string[] = [];
+afterAll(() => {
+  for (const folder of made) rmSync(folder, { recursive: true });
+});
+
+function read(files: Readonly<Record<string, string>>): readonly System[] {
+  const folder = mkdtempSync(join(tmpdir(), "held-"));
+  made.push(folder);
+  for (const [path, text] of Object.entries(files)) {
+    mkdirSync(dirname(join(folder, path)), { recursive: true });
+    writeFileSync(join(folder, path), text);
+  }
+  return readPaths([folder], { cwd: folder }).systems;
+}
+
+function cluster(files: Readonly<Record<string, string>>): System {
+  const found = read(files).filter(({ platform }) => platform === "kubernetes");
+  expect(found).toHaveLength(1);
+  return found[0] as System;
+}
+
+function programs(system: System): readonly string[] {
+  return system.all("repository-file").flatMap(({ ref, configuration, owner }) => {
+    if (configuration === undefined || configuration.software === "kubernetes") return [];
+    return [`${configuration.software} ${ref.name}${owner === undefined ? "" : ` of ${owner.name}`}`];
+  });
+}
+
+const pod = (name: string, image: string, mounts: string, volumes: string) => `---
+apiVersion: v1
+kind: Pod
+metadata: {name: ${name}, namespace: edge, labels: {app: ${name}}}
+spec:
+  containers: [{name: main, image: "${image}", ports: [{containerPort: 80}], volumeMounts: [${mounts}]}]
+  volumes: [${volumes}]
+`;
+
+const service = (name: string, namespace = "edge") => `---
+apiVersion: v1
+kind: Service
+metadata: {name: ${name}, namespace: ${namespace}}
+spec: {selector: {app: ${name}}, ports: [{port: 8080, targetPort: 80}]}
+`;
+
+const nginx = `apiVersion: v1
+kind: ConfigMap
+metadata: {name: proxy, namespace: edge}
+data:
+  nginx.conf: |
+    events {}
+    http {
+      include /etc/nginx/conf.d/*.conf;
+    }
+  site.conf: |
+    server {
+      listen 80;
+      server_name files.example.org;
+      location / {
+        proxy_pass http://files:8080;
+      }
+    }
+`;
+
+const nginxPod = pod(
+  "proxy",
+  "nginx:1.29",
+  "{name: c, mountPath: /etc/nginx/nginx.conf, subPath: nginx.conf}, {name: s, mountPath: /etc/nginx/conf.d}",
+  "{name: c, configMap: {name: proxy}}, {name: s, configMap: {name: proxy, items: [{key: site.conf, path: site.conf}]}}",
+);
+
+// covers: N6 | kubernetes
+test("A proxy's configuration in a ConfigMap leads through a Service to the pods behind it, at its line of the manifest.", () => {
+  const system = cluster({ "all.yaml": nginx + nginxPod + service("files") + pod("files", "nginx:1", "", "") });
+  const [route, ...others] = system.all("route");
+  expect(others).toEqual([]);
+  expect(route === undefined ? "" : describePlace(route.place)).toMatch(/^all\.yaml:1[3-5]:/);
+  expect(route === undefined ? undefined : knownValue(route.target)).toMatchObject({
+    workload: { name: "edge/Pod/files" },
+    port: 80,
+  });
+  expect(programs(system)).toEqual(["nginx all.yaml: /etc/nginx/nginx.conf of edge/Pod/proxy"]);
+});
+
+test("A name means the Service of the asking pod's own namespace, and another one only with that namespace behind it.", () => {
+  const elsewhere = service("files", "media") + pod("files", "nginx:1", "", "").replace("edge", "media");
+  const near = cluster({ "all.yaml": nginx + nginxPod + elsewhere });
+  expect(near.all("route").map(({ target }) => knownValue(target))).toEqual([undefined]);
+  const named = nginx.replace("http://files:", "http://files.media.svc.cluster.local:");
+  const far = cluster({ "all.yaml": named + nginxPod + elsewhere });
+  expect(far.all("route").map(({ target }) => knownValue(target)?.workload.name)).toEqual(["media/Pod/files"]);
+});
+
+test("A file that a kustomization makes a ConfigMap of is read once, for the pod that mounts it, at its own line.", () => {
+  const systems = read({
+    "kustomization.yaml":
+      "resources: [pod.yaml]\nnamespace: edge\nconfigMapGenerator: [{name: broker, files: [mosquitto.conf]}]\n",
+    "mosquitto.conf": "listener 1883\nallow_anonymous true\n",
+    "pod.yaml": pod(
+      "broker",
+      "eclipse-mosquitto:2",
+      "{name: c, mountPath: /mosquitto/config}",
+      "{name: c, configMap: {name: broker}}",
+    ),
+  });
+  expect(systems.flatMap(programs)).toEqual([
+    "mosquitto mosquitto.conf: /mosquitto/config/mosquitto.conf of edge/Pod/broker",
+  ]);
+});
+
+test("What nothing among the files mounts is read by itself, and so are texts of a chart's values and of a plain Secret.", () => {
+  const system = cluster({
+    "all.yaml": `apiVersion: v1
+kind: Secret
+metadata: {name: alertmanager-main, namespace: o11y}
+stringData:
+  alertmanager.yaml: |
+    route: {receiver: none}
+    receivers: [{name: none}]
+---
+apiVersion: helm.toolkit.fluxcd.io/v2
+kind: HelmRelease
+metadata: {name: grafana, namespace: o11y}
+spec:
+  values:
+    configMaps:
+      main:
+        data:
+          grafana.ini: |
+            [auth.anonymous]
+            enabled = true
+`,
+  });
+  expect(system.all("repository-file").flatMap(({ configuration }) => configuration?.software ?? [])).toEqual(
+    expect.arrayContaining(["alertmanager", "grafana"]),
+  );
+  const grafana = system.all("repository-file").find(({ configuration }) => configuration?.software === "grafana");
+  expect(grafana?.place === undefined ? "" : describePlace(grafana.place)).toBe("all.yaml:18:13");
+});
+
+test("A value that Flux will substitute, a key that no pod takes, and a text of no known name give nothing.", () => {
+  const encrypted = nginx.replace("http://files:8080", `http://\${TARGET}`);
+  const flux = `---
+apiVersion: kustomize.toolkit.fluxcd.io/v1
+kind: Kustomization
+metadata: {name: apps, namespace: flux-system}
+spec: {path: ./apps, postBuild: {substituteFrom: [{kind: Secret, name: vars}]}, sourceRef: {kind: GitRepository, name: flux-system}}
+`;
+  const systems = read({ "flux.yaml": flux, "apps/all.yaml": encrypted + nginxPod });
+  expect(systems.flatMap((system) => system.all("route")).map(({ ref }) => refKey(ref))).toEqual([]);
+  const partly = pod(
+    "proxy",
+    "nginx:1",
+    "{name: c, mountPath: /srv/x.txt, subPath: x.txt}",
+    "{name: c, configMap: {name: proxy}}",
+  );
+  expect(programs(cluster({ "all.yaml": nginx + partly }))).toEqual([]);
+  const odd = nginx
+    .replace("nginx.conf", "notes.txt")
+    .replace("site.conf", "todo.txt")
+    .replace("name: proxy", "name: x");
+  expect(programs(cluster({ "all.yaml": odd + pod("a", "b:1", "", "") }))).toEqual([]);
+});
+
+test("A rendered text has no folder, and its files are read all the same.", () => {
+  const answer = readRendered("-", nginx + nginxPod, { name: (own) => own, profile: undefined });
+  expect(answer instanceof Error ? [] : programs(answer.system)).toEqual([
+    "nginx -: /etc/nginx/nginx.conf of edge/Pod/proxy",
+  ]);
+});

@@ -1,0 +1,224 @@
+/**
+ * What the configuration files say that a cluster keeps in ConfigMaps, Secrets and values of charts: a Caddyfile or
+ * Prometheus' configuration there is read as one in a file, for the pods that mount it. Of an object that no pod here is
+ * seen to mount, each file is read by itself: most often a chart makes the pods.
+ */
+import { posix } from "node:path";
+import type { Workload } from "../facts/subjects.ts";
+import type { System } from "../facts/system.ts";
+import type { ConfigFacts, ConfigFormat } from "../formats/config-format.ts";
+import { configFormats } from "../formats/config-formats.ts";
+import { dockerfileFormat } from "../formats/dockerfile/index.ts";
+import { offsetsIn } from "../formats/yaml/scalar-offsets.ts";
+import { type Place, placeAt, Source } from "../lib/place.ts";
+import { ConfinedFiles, type TextFile } from "../repository/files.ts";
+import type { FolderView } from "../repository/folder-view.ts";
+import type { Cluster } from "./kubernetes/read/cluster.ts";
+import { type ClusterFile, clusterFiles } from "./kubernetes/read/cluster-files.ts";
+import { ClusterNames } from "./kubernetes/read/cluster-names.ts";
+import { imageOf, merged, saysSomething } from "./link-configurations.ts";
+import { isStartedFrom } from "./started-from.ts";
+import { inFile } from "./text-in-file.ts";
+import { environmentVariable } from "./workload-environment.ts";
+
+const formats = configFormats.filter((format) => format !== dockerfileFormat);
+
+/** Of an object that many workloads mount, no more of them are told of. */
+const mostOwners = 5;
+
+/** The system with what its files say. `textOf` gives the text of a file as places name it, where it can be had. */
+export function linkClusterFiles(
+  system: System,
+  cluster: Cluster,
+  textOf: (path: string) => string | undefined,
+): System {
+  const files = clusterFiles(cluster.context);
+  // Most clusters keep no file of a known name: nothing is laid out for those.
+  const telling = new Set(files.filter((file) => candidatesOf(file).length > 0));
+  if (telling.size === 0) return system;
+  const names = new ClusterNames(system, cluster);
+  const facts = rootsOf(files, telling, system).flatMap((root) => new FileTree(root, { system, names, textOf }).read());
+  const found = facts.filter(saysSomething);
+  return found.length === 0 ? system : merged(system, found);
+}
+
+/** The paths under which a file may be known: where it is mounted, and its key after the name of what holds it. */
+function candidatesOf({ name, key, text, mounts }: ClusterFile): readonly ConfigFormat[] {
+  const paths = [...mounts.map(({ path }) => path), `${name}/${key}`];
+  return formats.filter((format) => paths.some((path) => format.mayBe(path) && format.recognises(path, text)));
+}
+
+/** The files that one container sees, or those of one object that no pod mounts, by their paths. */
+interface Root {
+  readonly owner: Workload | undefined;
+  readonly namespace: string;
+  readonly files: ReadonlyMap<string, ClusterFile>;
+}
+
+function rootsOf(files: readonly ClusterFile[], telling: ReadonlySet<ClusterFile>, system: System): readonly Root[] {
+  const roots = new Map<string, { owner: Workload | undefined; namespace: string; files: Map<string, ClusterFile> }>();
+  const put = (key: string, owner: Workload | undefined, path: string, file: ClusterFile): void => {
+    const root = roots.get(key) ?? { owner, namespace: file.namespace, files: new Map<string, ClusterFile>() };
+    roots.set(key, root);
+    if (!root.files.has(path)) root.files.set(path, file);
+  };
+  for (const file of files) {
+    if (file.mounts.length === 0)
+      put(`${file.kind} ${file.namespace}/${file.name}`, undefined, `${file.name}/${file.key}`, file);
+    const owners = new Set(file.mounts.map(({ workload }) => workload.name).slice(0, mostOwners));
+    for (const { workload, container, path } of file.mounts) {
+      const owner = system.workload(workload);
+      if (owner !== undefined && owners.has(workload.name)) put(container.name, owner, path, file);
+    }
+  }
+  return [...roots.values()].filter((root) => [...root.files.values()].some((file) => telling.has(file)));
+}
+
+interface Surroundings {
+  readonly system: System;
+  readonly names: ClusterNames;
+  readonly textOf: (path: string) => string | undefined;
+}
+
+/** One file that was read. */
+interface ReadFile {
+  readonly inside: string;
+  readonly file: ClusterFile;
+  readonly source: Source;
+  readonly format: ConfigFormat;
+  readonly facts: ConfigFacts;
+}
+
+/** The files of one container as its program opens them: what one of them includes is looked for among the others. */
+class FileTree {
+  readonly #root: Root;
+  readonly #around: Surroundings;
+  readonly #files: ConfinedFiles;
+  readonly #paths: readonly string[];
+  /** Each text that was opened, with the file that it is. */
+  readonly #opened = new Map<Source, ClusterFile>();
+
+  constructor(root: Root, around: Surroundings) {
+    this.#root = root;
+    this.#around = around;
+    this.#paths = [...root.files.keys()].map(asRelative);
+    const byPath = new Map([...root.files].map(([path, file]) => [asRelative(path), file] as const));
+    this.#files = new HeldFiles(byPath, (source, file) => this.#opened.set(source, file));
+  }
+
+  read(): readonly ConfigFacts[] {
+    const read = [...this.#root.files].flatMap(([inside, file]) => this.#readFile(inside, file) ?? []);
+    return this.#used(read).map(({ facts, file, inside }) => this.#placed(facts, file, inside));
+  }
+
+  #readFile(inside: string, file: ClusterFile): ReadFile | undefined {
+    const named = `${file.name}/${file.key}`;
+    const path = [inside, named].find((each) => formatAt(each, file.text) !== undefined);
+    const format = path === undefined ? undefined : formatAt(path, file.text);
+    const text = this.#files.read(asRelative(inside));
+    if (format === undefined || path === undefined || !text.ok) return undefined;
+    return { inside, file, source: text.source, format, facts: this.#facts(format, text, path, inside) };
+  }
+
+  #facts(format: ConfigFormat, file: TextFile, path: string, inside: string): ConfigFacts {
+    const { owner, namespace } = this.#root;
+    const { system, names } = this.#around;
+    return format.read({
+      file,
+      path: asRelative(path),
+      files: this.#files,
+      paths: this.#paths,
+      system: system.name,
+      lens: system.lens,
+      platform: system.platform,
+      owner,
+      locate: (wanted) => asRelative(posix.join(wanted.startsWith("/") ? "" : posix.dirname(inside), wanted)),
+      find: (host) => names.find(host, namespace, owner),
+      resolve: (host, port) => names.resolve(host, port, namespace, owner),
+      ...(owner === undefined
+        ? {}
+        : { environment: (name: string) => environmentVariable(name, owner, system), image: imageOf(owner, system) }),
+    });
+  }
+
+  /** Not what others include, nor what lies beside the file that the program starts from. */
+  #used(read: readonly ReadFile[]): readonly ReadFile[] {
+    const included = new Set(
+      read.flatMap(({ format, facts, source }) =>
+        format.leadsOn === true ? facts.sources.filter((other) => other !== source) : [],
+      ),
+    );
+    const { owner } = this.#root;
+    const isStart = ({ inside, format }: ReadFile) =>
+      owner !== undefined && isStartedFrom(inside, format, owner, this.#around.system);
+    const started = new Set(read.filter(isStart).map(({ format }) => format));
+    return read.filter((each) => !included.has(each.source) && (!started.has(each.format) || isStart(each)));
+  }
+
+  #placed(facts: ConfigFacts, file: ClusterFile, inside: string): ConfigFacts {
+    const offsets = new Map<Source, (offset: number) => Place>();
+    const placeOf = (place: Place): Place => {
+      const held = place.kind === "file" ? this.#opened.get(place.source) : undefined;
+      if (place.kind !== "file" || held === undefined) return place;
+      const known = offsets.get(place.source) ?? placesIn(held, this.#around.textOf);
+      offsets.set(place.source, known);
+      return known(place.offset);
+    };
+    const { place } = file.node;
+    const path = place.kind === "file" ? place.source.path : file.name;
+    return { ...inFile(facts, `${path}: ${inside}`, placeOf), sources: [] };
+  }
+}
+
+function formatAt(path: string, text: string): ConfigFormat | undefined {
+  return formats.find((format) => format.mayBe(path) && format.recognises(path, text));
+}
+
+/** Where an offset in a held text stands in the file that holds it. */
+function placesIn({ node }: ClusterFile, textOf: Surroundings["textOf"]): (offset: number) => Place {
+  const { place } = node;
+  const text = place.kind === "file" ? textOf(place.source.path) : undefined;
+  if (place.kind !== "file" || text === undefined) return () => place;
+  const offsetOf = offsetsIn(text, node);
+  return (offset) => placeAt(place.source, offsetOf(offset));
+}
+
+function asRelative(path: string): string {
+  return posix.normalize(path).replace(/^\/+/, "");
+}
+
+/** Texts of a cluster under the paths that a container gives them. Nothing of the disk is among them. */
+class HeldFiles extends ConfinedFiles {
+  readonly #held: ReadonlyMap<string, ClusterFile>;
+  readonly #onOpen: (source: Source, file: ClusterFile) => void;
+
+  constructor(held: ReadonlyMap<string, ClusterFile>, onOpen: (source: Source, file: ClusterFile) => void) {
+    super(".", {}, viewOf(held));
+    this.#held = held;
+    this.#onOpen = onOpen;
+  }
+
+  protected override named(file: TextFile): TextFile {
+    const held = this.#held.get(file.path);
+    if (held === undefined) return file;
+    const { place } = held.node;
+    const source = place.kind === "file" ? new Source(place.source.path, file.text) : file.source;
+    this.#onOpen(source, held);
+    return { ...file, source };
+  }
+}
+
+function viewOf(held: ReadonlyMap<string, ClusterFile>): FolderView {
+  const files = [...held.keys()];
+  const folders = new Set([""]);
+  for (const path of files)
+    for (let at = path.indexOf("/"); at !== -1; at = path.indexOf("/", at + 1)) folders.add(path.slice(0, at));
+  return {
+    whole: { files, folders: [...folders], others: [], gitRoots: new Map(), problems: [] },
+    file: (path) => {
+      const text = held.get(path)?.text;
+      return text === undefined ? undefined : { bytes: Buffer.from(text), mode: undefined };
+    },
+    gitStateOf: () => undefined,
+  };
+}
