@@ -23,12 +23,16 @@ let count = 0;
 const fresh = () => join(folder, `stack${count++}`, ".ringwall");
 const places = new Map<string, string>();
 
-describeStore("age files", async (place) => {
-  const path = places.get(place) ?? fresh();
-  places.set(place, path);
-  mkdirSync(join(path, ".."), { recursive: true });
-  return new AgeStore(path);
-});
+describeStore(
+  "age files",
+  async (place) => {
+    const path = places.get(place) ?? fresh();
+    places.set(place, path);
+    mkdirSync(join(path, ".."), { recursive: true });
+    return new AgeStore(path);
+  },
+  { versions: "atomic" },
+);
 
 async function withOne(): Promise<{ path: string; store: AgeStore }> {
   const path = fresh();
