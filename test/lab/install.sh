@@ -28,6 +28,7 @@ done
 required=(
   ca-certificates curl iproute2 iptables nftables openssl util-linux xz-utils libcap2-bin
   docker.io mmdebstrap python3 chromium fonts-dejavu-core shellcheck
+  postgresql-15 mosquitto restic age openssh-server openssh-client
 )
 
 # Newer suites stand in a file of their own, from the mirror this machine

@@ -1,5 +1,6 @@
 import type { ResolvedStack } from "../../contracts/resolved.ts";
 import { listensPlain, type MosquittoSettings } from "./settings.ts";
+import { restingUser } from "./user-pair.ts";
 
 export const passwordFile = "/run/secrets/mosquitto-passwords";
 export const certificateFile = "/run/secrets/mosquitto-certificate";
@@ -32,7 +33,7 @@ export function mosquittoConfig(settings: MosquittoSettings, stack: ResolvedStac
   return `${lines.join("\n")}\n`;
 }
 
-/** The topics of each user; who is not named here may do nothing. */
+/** The topics of each user, for both names that take turns when its password is rotated; who is not named here may do nothing. */
 export function aclConfig(settings: MosquittoSettings): string {
   const users = Object.entries(settings.users).sort(([a], [b]) => (a < b ? -1 : 1));
   const blocks = users.map(([user, { read, write }]) => {
@@ -41,7 +42,7 @@ export function aclConfig(settings: MosquittoSettings): string {
       const access = read.includes(topic) ? (write.includes(topic) ? "readwrite" : "read") : "write";
       return `topic ${access} ${topic}\n`;
     });
-    return `user ${user}\n${lines.join("")}`;
+    return [user, restingUser(user)].map((name) => `user ${name}\n${lines.join("")}`).join("\n");
   });
   return `# Topics of each user; nothing else is allowed.\n${blocks.map((block) => `\n${block}`).join("")}`;
 }

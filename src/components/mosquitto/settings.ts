@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { name } from "../../stack/scalars.ts";
+import { restingUser } from "./user-pair.ts";
 
 const topic = z
   .string()
@@ -20,6 +21,10 @@ export const mosquittoSettings = z.strictObject({
   /** Who may connect; nobody without a password. */
   users: z
     .record(z.string().regex(/^[A-Za-z0-9_-]{1,64}$/, "expected a user's name of letters, digits, - and _"), user)
+    .refine((users) => Object.keys(users).every((user) => users[restingUser(user)] === undefined), {
+      error:
+        "expected no user that is called like another with `_b` after it: that name takes turns with it in rotations",
+    })
     .default({}),
   /** The secret with certificate and key in one PEM text; with it, 8883 is open with TLS. */
   certificate: name.optional(),

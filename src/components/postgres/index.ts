@@ -21,6 +21,10 @@ const settings = z.strictObject({
       z.string().regex(/^[a-z_][a-z0-9_]{0,60}$/, "expected a role's name in lower case"),
       z.strictObject({ secret: name }),
     )
+    .refine((roles) => Object.keys(roles).every((role) => roles[`${role}_b`] === undefined), {
+      error:
+        "expected no role that is called like another with `_b` after it: that name takes turns with it in rotations",
+    })
     .default({}),
 });
 
