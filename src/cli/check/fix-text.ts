@@ -7,6 +7,7 @@ import type { WorkingFile } from "../../operations/fix/working-file.ts";
 import { terminal } from "../../report/escape.ts";
 import { counted, someOf } from "../../report/layout.ts";
 import type { Style } from "../../report/style.ts";
+import type { HiddenValues } from "./hidden-values.ts";
 
 const namesShown = 6;
 const remarksShown = 10;
@@ -16,8 +17,18 @@ export function patchOf({ files }: FixPlan, cwd: string): string {
   return files.map((file) => diffOf(file, cwd)).join("");
 }
 
-function diffOf(file: WorkingFile, cwd: string): string {
-  return unifiedDiff(pathFrom(cwd, file), file.onDisk === undefined ? undefined : file.textOnDisk, file.text);
+/** The same patch with the values of secrets left out: what stands on a screen or in a log. */
+export function patchWithoutSecrets({ files }: FixPlan, cwd: string, hidden: HiddenValues): string {
+  return files
+    .map((file) =>
+      diffOf(file, cwd, hidden.linesOf(file.at.shown, file.onDisk === undefined ? "" : file.textOnDisk, file.text)),
+    )
+    .join("");
+}
+
+function diffOf(file: WorkingFile, cwd: string, show?: (line: string) => string): string {
+  const before = file.onDisk === undefined ? undefined : file.textOnDisk;
+  return unifiedDiff(pathFrom(cwd, file), before, file.text, show);
 }
 
 function pathFrom(cwd: string, { at }: WorkingFile): string {

@@ -106,6 +106,35 @@ describe("ringwall check --fix", () => {
     expect(textOf("stacks/compose.yaml")).toBe(mended);
   });
 
+  // covers: S1 | compose kubernetes
+  it("hides secrets in the lines around a change, says so, and keeps them in a patch that goes to a file", async () => {
+    const secrets = ["tr0ub4dor-hunter2", "k3yR-x92mdpQ7Lw1", "aHVudGVyMnNlY3JldA==", "b10ck-s3cret-value"];
+    const [password = "", flag = "", encoded = "", block = ""] = secrets;
+    put(
+      "compose.yaml",
+      `services:\n  web:\n    image: example/app:1.2.3\n    environment:\n      TZ: Europe/Berlin\n      DB_PASSWORD: ${password}\n    command: ["serve", "--db-password=${flag}"]\n`,
+    );
+    const pod =
+      "apiVersion: v1\nkind: Pod\nmetadata: {name: a, namespace: n}\nspec:\n  containers:\n    - name: a\n      image: a:1\n";
+    put(
+      "k8s.yaml",
+      `${pod}---\ndata: {x: ${encoded}}\nstringData: {y: ${block}}\nkind: Secret\napiVersion: v1\nmetadata: {name: s}\n`,
+    );
+    const { stdout, stderr } = await check("--fix", "--dry-run", "--fail-on", "critical");
+    for (const secret of secrets) expect(stdout + stderr).not.toContain(secret);
+    expect(stdout).toContain("       DB_PASSWORD: ‹hidden›\n");
+    expect(stdout).toContain('command: ["serve", "‹hidden›"]');
+    expect(stdout).toContain(" data: {x: ‹hidden›");
+    expect(stdout).toContain(" stringData: {y: ‹hidden›}");
+    expect(stdout).toContain("       TZ: Europe/Berlin\n");
+    expect(stderr).toContain("they are shown as ‹hidden›; -o FILE writes the patch");
+    const file = await check("--dry-run", "-o", "fixes.patch");
+    expect(file.stderr).not.toContain("‹hidden›");
+    expect(textOf("fixes.patch")).toContain(password);
+    execFileSync("git", ["apply", "fixes.patch"], { cwd: folder, stdio: "pipe" });
+    expect(textOf("compose.yaml")).toContain(`DB_PASSWORD: ${password}\n    command:`);
+  });
+
   it("writes the patch to --output on a dry run, and further reports beside it", async () => {
     put("compose.yaml", web);
     const { stdout } = await check("--dry-run", "-o", "fixes.patch", "--report", "report.json");

@@ -12,8 +12,9 @@ import { type Style, styleFor } from "../../report/style.ts";
 import type { Context } from "../command.ts";
 import { ask } from "../confirm.ts";
 import { reportRingwallError } from "../failure.ts";
-import { changesText, notMendedText, patchOf, shownPatch } from "./fix-text.ts";
+import { changesText, notMendedText, patchOf, patchWithoutSecrets, shownPatch } from "./fix-text.ts";
 import type { Hold } from "./held-back.ts";
+import { HiddenValues } from "./hidden-values.ts";
 import { type CheckRequest, type CheckResult, judgePaths } from "./judge.ts";
 
 export interface FixRequest {
@@ -30,7 +31,7 @@ export interface FixRequest {
 export interface Fixed {
   /** How it stands afterwards; after a dry run, how it stands. */
   readonly result: CheckResult;
-  /** The changes as a patch that can be applied. */
+  /** The changes as a patch that can be applied: with all that stands around them. */
   readonly patch: string;
   /** Whether everything that was to be written could be. */
   readonly written: boolean;
@@ -59,12 +60,18 @@ export async function fixPaths(
   request: CheckRequest,
   fix: FixRequest,
   hold: Hold,
-  show: { readonly patch: (text: string) => void },
+  show: { readonly patch: (text: string) => void; readonly toFile: boolean },
   context: Context,
 ): Promise<Fixed> {
   const files = new LocatedFiles();
+  const hidden = new HiddenValues();
   const first = await judgePaths(
-    { ...request, keepMendings: true, onRepository: (repository) => files.add(repository) },
+    {
+      ...request,
+      keepMendings: true,
+      onRepository: (repository) => files.add(repository),
+      onSystem: (system) => hidden.add(system),
+    },
     context,
   );
   const shown = await hold(first);
@@ -80,7 +87,9 @@ export async function fixPaths(
   const style = styleFor(context.env, context.stderr.isTTY);
   context.stderr.write(changesText(plan, style));
   const patch = patchOf(plan, context.cwd);
-  if (patch !== "") show.patch(patch);
+  const safe = patchWithoutSecrets(plan, context.cwd, hidden);
+  if (safe !== "") show.patch(safe);
+  if (safe !== patch && !show.toFile) context.stderr.write(hiddenText(fix.dryRun));
   context.stderr.write(notMendedText(plan.notMended, fix.all));
   tellLeftOut(shown.input.findings, { asked, agreed }, context);
   if (fix.dryRun || plan.files.length === 0) {
@@ -93,6 +102,11 @@ export async function fixPaths(
   }
   const written = await write(plan, style, context);
   return { result: await hold(await judgePaths(request, context)), patch, written };
+}
+
+function hiddenText(dryRun: boolean): string {
+  const whole = dryRun ? "; -o FILE writes the patch as `git apply` takes it, with them in it" : "";
+  return `  hidden      values that are secrets stand in the lines around a change; they are shown as ‹hidden›${whole}\n`;
 }
 
 /** What else could be mended, and how it is asked for. */

@@ -42,6 +42,8 @@ export interface CheckRequest {
   readonly view?: ReadPathsOptions["view"] | undefined;
   /** Called with each folder that is opened. */
   readonly onRepository?: ReadPathsOptions["onRepository"] | undefined;
+  /** Called with each system that is judged. */
+  readonly onSystem?: ((system: System) => void) | undefined;
 }
 
 export interface CheckResult {
@@ -76,6 +78,7 @@ export async function judgePaths(request: CheckRequest, context: Context): Promi
   const judge = (system: System) => {
     if (stacks.stoodFor(system)) return;
     timings.time("controls", () => evaluator.add(system));
+    request.onSystem?.(system);
     seen.add(system);
     progress.update(() => `${seen.services} services in ${seen.count} systems`);
   };

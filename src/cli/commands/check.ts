@@ -224,7 +224,7 @@ async function fix(request: CheckRequest, hold: Hold, options: Options, context:
   const out = dryRun ? context.stdout : context.stderr;
   const toFile = dryRun && options.output !== undefined && options.output !== "-";
   const style = styleFor(context.env, out.isTTY);
-  const show = { patch: (text: string) => void (toFile || out.write(shownPatch(text, style))) };
+  const show = { toFile, patch: (text: string) => void (toFile || out.write(shownPatch(text, style))) };
   const { result, patch, written } = await fixPaths(request, wish, hold, show, context);
   if (toFile && options.output !== undefined) {
     const { writeReportFile } = await import("../check/report-file.ts");

@@ -11,13 +11,19 @@ interface Line {
 
 /**
  * The difference of two texts in the unified format, as `patch` and `git apply` read it; empty where there is none.
- * `path` is relative, `/` between the parts. A text that is `undefined` is a file that is not there.
+ * `path` is relative, `/` between the parts. A text that is `undefined` is a file that is not there. `show` says how a
+ * line is shown, where not as it is.
  */
-export function unifiedDiff(path: string, before: string | undefined, after: string): string {
+export function unifiedDiff(
+  path: string,
+  before: string | undefined,
+  after: string,
+  show: (line: string) => string = (line) => line,
+): string {
   if (before === after) return "";
   const lines = compare(linesOf(before ?? ""), linesOf(after));
   const old = before === undefined ? "/dev/null" : `a/${path}`;
-  return [`--- ${old}\n`, `+++ b/${path}\n`, ...hunksOf(lines)].join("");
+  return [`--- ${old}\n`, `+++ b/${path}\n`, ...hunksOf(lines, show)].join("");
 }
 
 /** Lines with their ends; the last may have none. */
@@ -79,7 +85,7 @@ function wayBack(
   return lines.reverse();
 }
 
-function hunksOf(lines: readonly Line[]): readonly string[] {
+function hunksOf(lines: readonly Line[], show: (line: string) => string): readonly string[] {
   const hunks: string[] = [];
   for (let at = 0; at < lines.length; ) {
     const first = lines.findIndex((line, index) => index >= at && line.mark !== " ");
@@ -90,13 +96,13 @@ function hunksOf(lines: readonly Line[]): readonly string[] {
     }
     const start = Math.max(at, first - context);
     const end = Math.min(lines.length, last + context + 1);
-    hunks.push(hunk(lines, start, end));
+    hunks.push(hunk(lines, start, end, show));
     at = end;
   }
   return hunks;
 }
 
-function hunk(lines: readonly Line[], start: number, end: number): string {
+function hunk(lines: readonly Line[], start: number, end: number, show: (line: string) => string): string {
   const count = (from: number, to: number, mark: "-" | "+") =>
     lines.slice(from, to).filter((line) => line.mark === " " || line.mark === mark).length;
   const range = (mark: "-" | "+") => {
@@ -104,8 +110,10 @@ function hunk(lines: readonly Line[], start: number, end: number): string {
     const first = count(0, start, mark) + (length === 0 ? 0 : 1);
     return length === 1 ? `${first}` : `${first},${length}`;
   };
-  const body = lines
-    .slice(start, end)
-    .map(({ mark, text }) => `${mark}${text.endsWith("\n") ? text : `${text}\n\\ No newline at end of file\n`}`);
+  const body = lines.slice(start, end).map(({ mark, text }) => {
+    const ended = text.endsWith("\n");
+    const line = show(text);
+    return `${mark}${ended ? line : `${line.replace(/\n$/, "")}\n\\ No newline at end of file\n`}`;
+  });
   return `@@ -${range("-")} +${range("+")} @@\n${body.join("")}`;
 }
