@@ -22,7 +22,7 @@ export interface EnqueueOptions {
 export interface Jobs {
   /**
    * Runs the work while holding the named lock, across processes. Throws `conflict` at once, saying who, when it is held. A
-   * lock of a process that has died is taken over.
+   * lock of a process that has died is taken over. Throws `conflict` afterwards when the lock was lost meanwhile.
    */
   withLock<T>(name: string, work: () => Promise<T>): Promise<T>;
   /** Resolves with the job's id, or null when one with that key waits already. */

@@ -1,4 +1,6 @@
-import type { Database } from "./database.ts";
+import { createHash } from "node:crypto";
+import { RingwallError } from "../../lib/error.ts";
+import type { Database, SqlValue } from "./database.ts";
 
 /** One run of an operation. */
 export interface OperationRecord {
@@ -81,4 +83,144 @@ export interface Records {
   };
 }
 
-export declare function recordsOf(db: Database): Records;
+/** The records that a database keeps. */
+export function recordsOf(db: Database): Records {
+  return { secrets: secretsOf(db), operations: operationsOf(db), verdicts: verdictsOf(db), evidence: evidenceOf(db) };
+}
+
+interface SecretRow {
+  readonly stack: string;
+  readonly secret: string;
+  readonly account: string | null;
+  readonly version: number;
+  readonly rotated_at: string | null;
+  readonly downtime_ms: number | null;
+  readonly rotator: string | null;
+  readonly orphans: string;
+}
+
+function secretsOf(db: Database): SecretRecords {
+  return {
+    get: async (stack, secret) => {
+      const rows = await db.all<SecretRow>("select * from secret_records where stack = ? and secret = ?", [
+        stack,
+        secret,
+      ]);
+      return rows[0] === undefined ? undefined : secretOf(rows[0]);
+    },
+    list: async (stack) => {
+      const rows = await db.all<SecretRow>("select * from secret_records where stack = ?", [stack]);
+      // Sorted here: how a database sorts texts hangs on its collation.
+      return rows.map(secretOf).sort((a, b) => (a.secret < b.secret ? -1 : 1));
+    },
+    put: async (record) => {
+      if ((await putSecret(db, record)) === 0) throw changedMeanwhile(record);
+      return { ...record, version: record.version + 1 };
+    },
+  };
+}
+
+async function putSecret(db: Database, record: SecretRecord): Promise<number> {
+  const fields: SqlValue[] = [
+    record.account,
+    record.version + 1,
+    record.rotatedAt,
+    record.downtimeMs,
+    record.rotator,
+    JSON.stringify(record.orphans),
+  ];
+  const key = [record.stack, record.secret];
+  const { changes } =
+    record.version === 0
+      ? await db.run(
+          `insert into secret_records (account, version, rotated_at, downtime_ms, rotator, orphans, stack, secret)
+           values (?, ?, ?, ?, ?, ?, ?, ?) on conflict (stack, secret) do nothing`,
+          [...fields, ...key],
+        )
+      : await db.run(
+          `update secret_records set account = ?, version = ?, rotated_at = ?, downtime_ms = ?, rotator = ?, orphans = ?
+           where stack = ? and secret = ? and version = ?`,
+          [...fields, ...key, record.version],
+        );
+  return changes;
+}
+
+function secretOf(row: SecretRow): SecretRecord {
+  return {
+    stack: row.stack,
+    secret: row.secret,
+    account: row.account,
+    version: row.version,
+    rotatedAt: row.rotated_at,
+    downtimeMs: row.downtime_ms,
+    rotator: row.rotator,
+    orphans: JSON.parse(row.orphans),
+  };
+}
+
+function changedMeanwhile({ secret, version }: SecretRecord): RingwallError {
+  return new RingwallError(
+    "conflict",
+    `What is known of the secret "${secret}" was changed by somebody else since version ${version} was read.`,
+    { hint: "Run the command again: it begins with what is there now." },
+  );
+}
+
+function operationsOf(db: Database): Records["operations"] {
+  const columns = `id, name, stack, principal, started_at as "startedAt", ended_at as "endedAt", outcome`;
+  return {
+    put: async ({ id, name, stack, principal, startedAt, endedAt, outcome }) => {
+      await db.run(
+        `insert into operations (id, name, stack, principal, started_at, ended_at, outcome) values (?, ?, ?, ?, ?, ?, ?)
+         on conflict (id) do update set ended_at = excluded.ended_at, outcome = excluded.outcome`,
+        [id, name, stack, principal, startedAt, endedAt, outcome],
+      );
+    },
+    get: async (id) => (await db.all<OperationRecord>(`select ${columns} from operations where id = ?`, [id]))[0],
+    list: (stack, limit) =>
+      db.all(`select ${columns} from operations where stack = ? order by started_at desc, id desc limit ?`, [
+        stack,
+        limit,
+      ]),
+  };
+}
+
+function verdictsOf(db: Database): Records["verdicts"] {
+  return {
+    put: (verdicts) =>
+      db.transaction(async (inside) => {
+        for (const { stack, control, subject, lens, verdict, evidence, at } of verdicts) {
+          await inside.run(
+            `insert into verdicts (stack, control, subject, lens, verdict, evidence, at) values (?, ?, ?, ?, ?, ?, ?)
+             on conflict (stack, control, subject, lens)
+             do update set verdict = excluded.verdict, evidence = excluded.evidence, at = excluded.at`,
+            [stack, control, subject, lens, verdict, JSON.stringify(evidence), at],
+          );
+        }
+      }),
+    list: async (stack) => {
+      const rows = await db.all<Omit<VerdictRecord, "evidence"> & { readonly evidence: string }>(
+        "select stack, control, subject, lens, verdict, evidence, at from verdicts where stack = ?",
+        [stack],
+      );
+      return rows.map((row) => ({ ...row, evidence: JSON.parse(row.evidence) }));
+    },
+  };
+}
+
+function evidenceOf(db: Database): Records["evidence"] {
+  return {
+    put: async ({ kind, text, at }) => {
+      const id = `sha256:${createHash("sha256").update(text).digest("hex")}`;
+      await db.run("insert into evidence (id, kind, body, at) values (?, ?, ?, ?) on conflict (id) do nothing", [
+        id,
+        kind,
+        text,
+        at,
+      ]);
+      return id;
+    },
+    get: async (id) =>
+      (await db.all<EvidenceRecord>("select id, kind, body as text, at from evidence where id = ?", [id]))[0],
+  };
+}
