@@ -1,5 +1,6 @@
 import type { Place } from "../../lib/place.ts";
 import type { Fact, FactList } from "../fact.ts";
+import type { AccessPolicy } from "./access-policy.ts";
 import type { Named } from "./proxy.ts";
 
 /** A way in for somebody who was asked for no name, or for too little. */
@@ -28,6 +29,8 @@ export interface ServiceConfiguration {
     | "prometheus"
     | "vault";
   readonly openDoors?: FactList<OpenDoorway>;
+  /** Whom it lets pass to what, for a guard that proxies ask. */
+  readonly access?: AccessPolicy;
   /** Whether something holds off those who try passwords. */
   readonly guessingLimited?: Fact<boolean>;
   /** What is spoken to over TLS without a look at its certificate, by what people call it. */

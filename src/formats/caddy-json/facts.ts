@@ -54,7 +54,7 @@ function routesOfWay(way: Way, server: CaddyServer, config: CaddyConfig): readon
     tls: tlsOf(host, server, config),
     redirectsToTls: redirectOf(host, server, config),
     ...rateLimitsOf(way),
-    authentication: authenticationOf(way, host, server),
+    ...authenticationOf(way, host, server),
     headers: headersOf(way),
   }));
 }

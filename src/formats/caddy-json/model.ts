@@ -160,6 +160,9 @@ export interface SignInHandler {
   /** `password`: Caddy asks itself; `other`: another service or a plugin does, which `by` names. */
   readonly how: "password" | "other";
   readonly by: string;
+  /** The services that are asked, each at `uri`; absent for a plugin. */
+  readonly asks?: readonly CaddyText[];
+  readonly uri?: CaddyText;
   readonly place: Place;
 }
 

@@ -9,21 +9,29 @@ import {
   unknown,
   unstated,
 } from "../../facts/fact.ts";
+import type { AskedService } from "../../facts/sign-in.ts";
 import type { RateLimit, Route } from "../../facts/subjects.ts";
 import type { Place } from "../../lib/place.ts";
+import { askedAddress, delegated } from "../proxy/delegation.ts";
 import { relate } from "./conditions.ts";
 import { policyFor } from "./encryption.ts";
-import type { CaddyServer, CaddyText, HeaderOperation, MatcherSet } from "./model.ts";
+import type { CaddyServer, CaddyText, HeaderOperation, MatcherSet, SignInHandler } from "./model.ts";
 import type { Passed, Way } from "./walk.ts";
 
 const onSomePaths = "it is there for some of the requests only";
 /** Names of plugins' directives that decide who comes in. */
 const asksWho = /auth|oidc|saml|jwt|login|sso/i;
 
-/** Who a way lets in. A sign-in of Caddy's own is known; what another service demands is not told here. */
-export function authenticationOf(way: Way, host: Fact<string>, server: CaddyServer): Route["authentication"] {
+/** Who a way lets in. A sign-in of Caddy's own is known; what another service demands is looked up later. */
+export function authenticationOf(
+  way: Way,
+  host: Fact<string>,
+  server: CaddyServer,
+): Pick<Route, "authentication" | "delegation"> {
   const policy = policyFor(host, server);
-  if (policy?.clientCertificate === true) return stated("single-factor", policy.place);
+  if (policy?.clientCertificate === true) return { authentication: stated("single-factor", policy.place) };
+  const asked: AskedService[] = [];
+  let password: Route["authentication"] | undefined;
   let doubt: Route["authentication"] | undefined;
   for (const { handler, conditions } of way.passed) {
     if (handler === "stop") continue;
@@ -32,14 +40,23 @@ export function authenticationOf(way: Way, host: Fact<string>, server: CaddyServ
     if (handler.kind === "unseen") doubt ??= unknown(handler.why, place);
     if (handler.kind === "sign-in") {
       if (!whole) doubt ??= unknown("a sign-in is asked for by some of the requests only", place);
-      else if (handler.how === "password") return stated("single-factor", place);
+      else if (handler.how === "password") password ??= stated("single-factor", place);
+      else if (handler.asks !== undefined) asked.push(askedBy(handler, handler.asks));
       else doubt ??= unknown(`another service decides who comes in (\`${handler.by}\`)`, place);
     }
     if (handler.kind === "other" && asksWho.test(handler.name)) {
       doubt ??= unknown(`a plugin decides who comes in (\`${handler.name}\`)`, place);
     }
   }
-  return doubt ?? unstated(way.end.place);
+  return delegated(asked, password ?? doubt ?? unstated(way.end.place));
+}
+
+/** Of several services that share the asking the first stands for all: they are one service's copies. */
+function askedBy({ by, uri, place }: SignInHandler, [first]: readonly CaddyText[]): AskedService {
+  const open = first?.unresolved ?? uri?.unresolved;
+  if (first === undefined) return { by, address: unknown("it names nobody to ask", place), place };
+  if (open !== undefined) return { by, address: unknown(open, first.place), place };
+  return { by, address: askedAddress(first.text, first.place, uri?.text ?? ""), place };
 }
 
 const loginPath = /log-?in|sign-?in|auth|session|wp-admin|password/i;

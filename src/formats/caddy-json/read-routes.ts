@@ -1,6 +1,14 @@
 import type { Place } from "../../lib/place.ts";
 import { child, type TreeNode } from "../tree.ts";
-import type { CaddyHandler, CaddyRoute, HeaderOperation, MatcherSet, ProxyHandler, RateZone } from "./model.ts";
+import type {
+  CaddyHandler,
+  CaddyRoute,
+  HeaderOperation,
+  MatcherSet,
+  ProxyHandler,
+  RateZone,
+  SignInHandler,
+} from "./model.ts";
 import { entriesOf, flagOf, itemsOf, numberOf, secondsOf, type TextReader, textNode, textsOf } from "./nodes.ts";
 
 /** How deep routes may lie in routes; more is nobody's configuration. */
@@ -48,7 +56,7 @@ function readHandler(node: TreeNode, read: TextReader, depth: number): CaddyHand
     case "invoke":
       return { kind: "invoke", name: textNode(child(node, "name"), read)?.text ?? "", place };
     case "reverse_proxy":
-      return isForwardAuth(node) ? { kind: "sign-in", how: "other", by: "forward_auth", place } : readProxy(node, read);
+      return isForwardAuth(node) ? readForwardAuth(node, read) : readProxy(node, read);
     case "file_server": {
       const browse = child(node, "browse");
       const root = textNode(child(node, "root"), read);
@@ -93,6 +101,13 @@ function isForwardAuth(node: TreeNode): boolean {
   return answers.some((answer) =>
     itemsOf(child(child(answer, "match"), "status_code")).some((code) => code.kind === "scalar" && code.value === 2),
   );
+}
+
+function readForwardAuth(node: TreeNode, read: TextReader): SignInHandler {
+  const { upstreams, dynamic, place } = readProxy(node, read);
+  const uri = textNode(child(child(node, "rewrite"), "uri"), read);
+  const asks = dynamic === undefined ? { asks: upstreams } : {};
+  return { kind: "sign-in", how: "other", by: "forward_auth", ...asks, ...(uri && { uri }), place };
 }
 
 function readProxy(node: TreeNode, read: TextReader): ProxyHandler {

@@ -4,7 +4,7 @@ import { numberOf } from "./arguments-of.ts";
 import { headerHandlers } from "./header-directive.ts";
 import { matched, matcherSet, type NamedMatchers, namedMatchers, textOf } from "./matchers.ts";
 import { type Made, sorted } from "./order.ts";
-import { proxyHandler } from "./proxy-directive.ts";
+import { forwardAuth, proxyHandler } from "./proxy-directive.ts";
 import { rateLimitHandler } from "./rate-limit-directive.ts";
 import type { Token } from "./tokens.ts";
 import type { Line } from "./tree.ts";
@@ -127,7 +127,7 @@ function simpleHandler(line: Line): CaddyHandler {
     case "basicauth":
       return { kind: "sign-in", how: "password", by: name.text, place };
     case "forward_auth":
-      return { kind: "sign-in", how: "other", by: name.text, place };
+      return forwardAuth(line);
     case "root":
       return first === undefined
         ? { kind: "other", name: "root", place }

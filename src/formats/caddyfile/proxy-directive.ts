@@ -1,4 +1,4 @@
-import type { CaddyHandler, CaddyText, HeaderOperation } from "../caddy-json/model.ts";
+import type { CaddyHandler, CaddyText, HeaderOperation, SignInHandler } from "../caddy-json/model.ts";
 import { inCaddysOrder, operation } from "./header-directive.ts";
 import { textOf } from "./matchers.ts";
 import type { Token } from "./tokens.ts";
@@ -8,7 +8,7 @@ import type { Line } from "./tree.ts";
 export function proxyHandler({ args, block, place }: Line): CaddyHandler {
   const lines = block ?? [];
   const of = (key: string) => lines.filter((line) => line.name.text === key);
-  if (asksFirst(lines)) return { kind: "sign-in", how: "other", by: "forward_auth", place };
+  if (asksFirst(lines)) return signInHandler({ args, lines, by: "forward_auth", place });
   const written = [...args, ...of("to").flatMap((line) => line.args)];
   const transport = of("transport").flatMap((line) => line.block ?? []);
   const skips = transport.find((line) => line.name.text === "tls_insecure_skip_verify");
@@ -26,6 +26,29 @@ export function proxyHandler({ args, block, place }: Line): CaddyHandler {
     headers: inCaddysOrder(headers),
     place,
   };
+}
+
+/** `forward_auth authelia:9091 { uri /api/authz/forward-auth }`, short or written out (`rewrite`). */
+export function forwardAuth({ name, args, block, place }: Line): SignInHandler {
+  return signInHandler({ args, lines: block ?? [], by: name.text, place });
+}
+
+function signInHandler({
+  args,
+  lines,
+  by,
+  place,
+}: {
+  readonly args: readonly Token[];
+  readonly lines: readonly Line[];
+  readonly by: string;
+  readonly place: Line["place"];
+}): SignInHandler {
+  const of = (...keys: readonly string[]) => lines.filter((line) => keys.includes(line.name.text));
+  const written = [...args, ...of("to").flatMap((line) => line.args)];
+  const uri = of("uri", "rewrite").at(-1)?.args[0];
+  const asks = of("dynamic").length > 0 ? {} : { asks: written.flatMap(upstreams) };
+  return { kind: "sign-in", how: "other", by, ...asks, ...(uri && { uri: textOf(uri) }), place };
 }
 
 /** A proxy that asks another service first and goes on where that answers 2xx: `forward_auth`, written out. */

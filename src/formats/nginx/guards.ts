@@ -1,8 +1,12 @@
 /** Whom nginx lets in, how often, and who they must show to be. */
 import { defaulted, type Fact, knownValue, stated, unknown, unstated } from "../../facts/fact.ts";
+import type { AskedAddress, AskedService, SignIn } from "../../facts/sign-in.ts";
 import type { Audience, RateLimit, Route } from "../../facts/subjects.ts";
-import type { Level } from "./level.ts";
+import { delegated } from "../proxy/delegation.ts";
+import type { NginxDirective } from "./include.ts";
+import { Level } from "./level.ts";
 import type { NginxLocation } from "./location.ts";
+import { addressOfPass } from "./upstream.ts";
 
 /** `allow` and `deny`, the first that fits counts; `if ($remote_addr …)` cannot be told. */
 export function audienceOf({ level, place }: NginxLocation): Fact<Audience> {
@@ -58,14 +62,24 @@ function refusingCondition(level: Level): Fact<Audience> | undefined {
   return undefined;
 }
 
-/** A sign-in of nginx's own is known; what another service or a script demands is not told here. */
-export function authenticationOf({ level, place }: NginxLocation): Route["authentication"] {
+/**
+ * A sign-in of nginx's own is known; what the service behind `auth_request` demands is looked up later. A script's or a
+ * module's answer is not told here.
+ */
+export function authenticationOf(location: NginxLocation): Pick<Route, "authentication" | "delegation"> {
+  const { level } = location;
+  const asked = level.last("auth_request");
+  const besides = ownSignIn(location);
+  if (asked === undefined || asked.args[0]?.text === "off") return { authentication: besides };
+  if (isAny(level) && level.list("allow", "deny").length > 0)
+    return { authentication: unknown("an address or a sign-in is enough (`satisfy any`)", asked.place) };
+  const service: AskedService = { by: "auth_request", address: askedIn(asked, level), place: asked.place };
+  return delegated([service], besides);
+}
+
+function ownSignIn({ level, place }: NginxLocation): Fact<SignIn> {
   const clients = level.last("ssl_verify_client");
   if (clients?.args[0]?.text === "on") return stated("single-factor", clients.place);
-  const asked = level.last("auth_request");
-  if (asked !== undefined && asked.args[0]?.text !== "off") {
-    return unknown("another service decides who comes in (`auth_request`)", asked.place);
-  }
   for (const name of ["auth_jwt", "auth_oidc", "auth_pam", "auth_ldap"]) {
     const other = level.last(name);
     if (other !== undefined && other.args[0]?.text !== "off")
@@ -87,6 +101,58 @@ export function authenticationOf({ level, place }: NginxLocation): Route["authen
   }
   const doubt = basic === undefined ? level.doubtOfOne("auth_basic") : undefined;
   return doubt === undefined || isOutermost(level, doubt) ? unstated(place) : unknown(doubt, place);
+}
+
+/** Where `auth_request /authelia` leads: what the location of that path passes requests on to. */
+function askedIn({ args, place }: NginxDirective, level: Level): Fact<AskedAddress> {
+  const [path] = args;
+  if (path === undefined) return unknown("it names nobody to ask", place);
+  if (path.unresolved !== undefined) return unknown(path.unresolved, path.place);
+  const found = locationAt(path.text, level);
+  if (found === undefined) {
+    const unseen = level.doubt("location") ?? `no location of this server answers \`${path.text}\``;
+    return unknown(unseen, path.place);
+  }
+  const [pass] = found.own("proxy_pass");
+  if (pass === undefined) return unknown(`\`${path.text}\` asks nobody`, path.place);
+  return addressOfPass(pass, found, path.text);
+}
+
+interface Fitting {
+  /** How much of the path it names; an exact one goes before all. */
+  readonly length: number;
+  readonly level: Level;
+}
+
+/** The location that takes a path that nginx asks for itself: an exact one, else the longest beginning. */
+function locationAt(path: string, level: Level): Level | undefined {
+  let best: Fitting | undefined;
+  for (const each of level.chain()) {
+    const found = locationIn(each, path);
+    if (found !== undefined && (best === undefined || found.length > best.length)) best = found;
+  }
+  return best?.level;
+}
+
+/** Many locations of one server ask at one path: it is looked for once. */
+const looked = new WeakMap<Level, Map<string, Fitting | undefined>>();
+
+function locationIn(level: Level, path: string): Fitting | undefined {
+  const known = looked.get(level) ?? new Map<string, Fitting | undefined>();
+  looked.set(level, known);
+  if (known.has(path)) return known.get(path);
+  let best: Fitting | undefined;
+  for (const location of level.own("location")) {
+    const [first, second] = location.args;
+    const modifier = second === undefined ? "" : (first?.text ?? "");
+    const written = (second ?? first)?.text ?? "";
+    const fits = modifier === "=" ? written === path : /^(?:\^~)?$/.test(modifier) && path.startsWith(written);
+    const length = modifier === "=" ? Number.POSITIVE_INFINITY : written.length;
+    if (fits && (best === undefined || length > best.length))
+      best = { length, level: new Level(location.block ?? [], level) };
+  }
+  known.set(path, best);
+  return best;
 }
 
 const loginPath = /log-?in|sign-?in|auth|session|wp-login|wp-admin|password/i;

@@ -41,7 +41,7 @@ function routesOfServer(server: NginxServer, all: readonly NginxServer[]): reado
         redirectsToTls,
         rateLimit: rateLimitOf(location),
         loginRateLimit: loginLimitOf(location, locations),
-        authentication: authenticationOf(location),
+        ...authenticationOf(location),
         headers: headersOf(location),
       }),
     );

@@ -85,7 +85,7 @@ function door(location: NginxLocation, server: NginxServer): readonly ProxyDoor[
     audience === undefined
       ? unknown("who is let in cannot be told", location.place)
       : stated("everywhere", server.place);
-  const signIn = authenticationOf(location);
+  const signIn = authenticationOf(location).authentication;
   return [
     {
       name: "the status page",

@@ -1,3 +1,5 @@
+import { type Fact, stated, unknown } from "../../facts/fact.ts";
+import type { AskedAddress } from "../../facts/sign-in.ts";
 import type { Upstream } from "../proxy/proxy-route.ts";
 import { splitAddress } from "../proxy/proxy-route.ts";
 import type { NginxDirective } from "./include.ts";
@@ -17,6 +19,17 @@ export function upstreamsOf(pass: NginxDirective, level: Level): readonly Upstre
   return [addressOf(address, scheme, place)];
 }
 
+/** The one address that a `proxy_pass` asks for a request of some path; of a group the first member stands for all. */
+export function addressOfPass(pass: NginxDirective, level: Level, asked: string): Fact<AskedAddress> {
+  const place = pass.args[0]?.place ?? pass.place;
+  const [first] = upstreamsOf(pass, level);
+  if (first?.kind === "unknown") return unknown(first.why, place);
+  if (first?.kind !== "address") return unknown("it asks nobody", place);
+  const filled = withVariables(pass.args[0]?.text ?? "", level, true);
+  const path = /^[a-z]+:\/\/[^/]*(\/.*)$/i.exec(filled ?? "")?.[1];
+  return stated({ host: first.host, port: first.port, path: (path ?? asked).split(/[?#]/)[0] ?? asked }, place);
+}
+
 /** `https` where the upstream is spoken to over TLS. */
 export function schemeOf(pass: NginxDirective, level: Level): string | undefined {
   const text = pass.args[0]?.text;
@@ -33,13 +46,16 @@ function partsOf(text: string): { readonly scheme: string; readonly address: str
   return { scheme: (match[1] ?? "").toLowerCase(), address: unix ? "unix:" : (match[2] ?? "") };
 }
 
-/** A text with the variables that `set` gives one value; undefined where another variable is in it. */
-function withVariables(text: string, level: Level): string | undefined {
+/**
+ * A text with the variables that `set` gives one value; undefined where another variable is in it. What stands behind the
+ * address is cut off, unless the path is wanted too.
+ */
+function withVariables(text: string, level: Level, withPath = false): string | undefined {
   let filled = text;
   for (let round = 0; round < 5 && filled.includes("$"); round++) {
     // What stands behind the address changes nothing: `$request_uri`, `$1`.
     const written = filled.replace(/\$(?:request_uri|uri|is_args|args|\d).*$/s, "");
-    const end = /^(?:[a-z$]\w*:\/\/)?[^/]*/i.exec(written)?.[0] ?? written;
+    const end = withPath ? written : (/^(?:[a-z$]\w*:\/\/)?[^/]*/i.exec(written)?.[0] ?? written);
     const next = end.replace(
       /\$\{?([A-Za-z_]\w{0,99})\}?/g,
       (written, name: string) => valueOfVariable(name, level) ?? written,

@@ -6,6 +6,7 @@ import { type Fact, knownValue, stated, unknown, unstated } from "../../facts/fa
 import type { Route } from "../../facts/subjects.ts";
 import type { Place } from "../../lib/place.ts";
 import type { ConfigInput } from "../config-format.ts";
+import { delegationKey, withWorkloads } from "./delegation.ts";
 
 /** Where requests end. */
 export type Upstream =
@@ -27,6 +28,7 @@ export interface ProxyRoute
     | "rateLimit"
     | "loginRateLimit"
     | "authentication"
+    | "delegation"
     | "headers"
     | "edgePorts"
     | "transport"
@@ -45,7 +47,7 @@ export function routeSubjects(routes: readonly ProxyRoute[], input: ConfigInput)
 }
 
 function asRoute(route: ProxyRoute, target: Target, input: ConfigInput): Route {
-  const { upstreams, ...facts } = route;
+  const { upstreams, delegation, ...facts } = route;
   const host = knownValue(route.host) ?? "?";
   const path = knownValue(route.path) ?? "/?";
   const edge = input.owner?.ref.name ?? input.path.slice(input.path.lastIndexOf("/") + 1);
@@ -55,6 +57,7 @@ function asRoute(route: ProxyRoute, target: Target, input: ConfigInput): Route {
     lens: input.lens,
     platform: input.platform,
     ...facts,
+    ...(delegation === undefined ? {} : { delegation: withWorkloads(delegation, input) }),
     edge: input.owner?.ref,
     target,
     whole: true,
@@ -120,7 +123,7 @@ export function factsKey(route: ProxyRoute): string {
   const { audience, tls, redirectsToTls, rateLimit, loginRateLimit, authentication, headers } = route;
   const facts = [route.host, audience, tls, redirectsToTls, rateLimit, loginRateLimit, authentication].map(shownFact);
   const sent = headers.items.map(({ name, value }) => [name, value]);
-  return JSON.stringify([...facts, sent, headers.complete]);
+  return JSON.stringify([...facts, sent, headers.complete, delegationKey(route.delegation)]);
 }
 
 function shownFact(fact: Fact<unknown>): readonly unknown[] {

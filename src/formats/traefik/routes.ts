@@ -76,7 +76,7 @@ function httpRoutes(own: ServedRouter, traefik: Traefik, answers: PlainAnswers):
       redirectsToTls: redirectFact(way.host, own, redirect, answers, traefik),
       rateLimit: rateLimitOf(chain, place),
       loginRateLimit: loginLimit(chain, way.path, place),
-      authentication: client ?? authenticationOf(chain, place),
+      ...(client === undefined ? authenticationOf(chain, place) : { authentication: client }),
       headers: headersOf(chain, place),
     }),
   );

@@ -1,6 +1,6 @@
 import type { Place } from "../../lib/place.ts";
 import { namedEntryPoints } from "./encryption.ts";
-import { type Chain, chainOf, joined } from "./middlewares.ts";
+import { type Chain, chainOf, hiddenChain, joined } from "./middlewares.ts";
 import { listBelow } from "./options.ts";
 import type { Defined, Registry } from "./registry.ts";
 import { defaultEntryPoints, type EntryPoint, type TraefikStatic } from "./static.ts";
@@ -55,5 +55,7 @@ function entryPointChain(served: readonly EntryPoint[], registry: Registry): Cha
       chain.middlewares.length === first.middlewares.length &&
       chain.middlewares.every(({ node }, index) => node === first.middlewares[index]?.node),
   );
-  return alike ? first : { middlewares: [], doubt: "its entry points put different middlewares before it" };
+  if (alike) return first;
+  const place = served[0]?.place ?? { kind: "nowhere", why: "it is served on no entry point" };
+  return hiddenChain("its entry points put different middlewares before it", place);
 }

@@ -1,6 +1,7 @@
 import { knownValue } from "../../facts/fact.ts";
 import type { Lens, PlatformName, Ref, Route } from "../../facts/subjects.ts";
 import type { ConfigInput } from "../config-format.ts";
+import { withWorkloads } from "../proxy/delegation.ts";
 import { targetsOf } from "../proxy/proxy-route.ts";
 import type { TraefikRoute } from "./routes.ts";
 
@@ -19,7 +20,7 @@ export interface RouteSurroundings extends Pick<ConfigInput, "find" | "resolve">
 export function routeSubjectsOf(routes: readonly TraefikRoute[], around: RouteSurroundings): readonly Route[] {
   const { system, lens, platform, edge } = around;
   return routes.flatMap((route) => {
-    const { upstreams, name, whole, isOwnApi: _, ...facts } = route;
+    const { upstreams, name, whole, isOwnApi: _, delegation, ...facts } = route;
     const host = knownValue(route.host);
     const shown = host === undefined ? name : `${host}${pathShown(route)}`;
     return targetsOf({ upstreams }, around).map(
@@ -29,6 +30,7 @@ export function routeSubjectsOf(routes: readonly TraefikRoute[], around: RouteSu
         lens,
         platform,
         ...facts,
+        ...(delegation === undefined ? {} : { delegation: withWorkloads(delegation, around) }),
         ...(whole ? { whole } : {}),
         edge,
         target,

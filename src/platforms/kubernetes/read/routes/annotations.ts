@@ -1,5 +1,7 @@
-import { complete, type Fact, type FactList, incomplete, stated, unknown } from "../../../../facts/fact.ts";
+import { complete, type Fact, type FactList, incomplete, stated, unknown, unstated } from "../../../../facts/fact.ts";
+import type { SignIn } from "../../../../facts/sign-in.ts";
 import type { Audience, RateLimit } from "../../../../facts/subjects.ts";
+import { askedAddress, delegated } from "../../../../formats/proxy/delegation.ts";
 import {
   type Chain,
   audienceOf as chainAudience,
@@ -8,6 +10,7 @@ import {
   chainOf,
   rateLimitOf as chainRateLimit,
   redirectOf as chainRedirect,
+  hiddenChain,
 } from "../../../../formats/traefik/middlewares.ts";
 import type { Registry } from "../../../../formats/traefik/registry.ts";
 import type { Place } from "../../../../lib/place.ts";
@@ -40,7 +43,7 @@ export function ingressAnnotations(annotations: Labels, place: Place, registry?:
   return {
     settings: {
       ...given("audience", audience ?? (chain && chainAudience(chain, place))),
-      ...given("authentication", authentication ?? (chain && chainAuthentication(chain, place))),
+      ...(authentication ?? (chain === undefined ? {} : chainAuthentication(chain, place))),
       ...given("rateLimit", rateLimit ?? (chain && chainRateLimit(chain, place))),
       headers: chain === undefined ? headers : chainHeaders(chain, place),
     },
@@ -51,7 +54,7 @@ export function ingressAnnotations(annotations: Labels, place: Place, registry?:
 
 /** Traefik's middlewares, by their names in the cluster; those that are not among the files leave all in doubt. */
 function chainOfNames(text: string, place: Place, registry: Registry | undefined): Chain {
-  if (registry === undefined) return { middlewares: [], doubt: `the middlewares ${text} decide` };
+  if (registry === undefined) return hiddenChain(`the middlewares ${text} decide`, place);
   const names = text.split(",").map((name) => name.trim());
   const items = names.filter((name) => name !== "").map((name) => ({ text: name, place }));
   return chainOf({ items }, "kubernetescrd", registry);
@@ -81,12 +84,19 @@ function audienceOf(value: Lookup, place: Place): Fact<Audience> | undefined {
 }
 
 /** A second service that is asked (`auth-url`) decides for itself whom it lets in, and how they show it. */
-function authenticationOf(value: Lookup, place: Place): RouteSettings["authentication"] {
-  const asked = value(`${nginx}/auth-url`, "haproxy-ingress.github.io/auth-url", "haproxy.org/auth-url");
-  if (asked !== undefined) return unknown("another service decides who comes in (`auth-url`)", place);
+function authenticationOf(
+  value: Lookup,
+  place: Place,
+): Pick<RouteSettings, "authentication" | "delegation"> | undefined {
+  const url = value(`${nginx}/auth-url`, "haproxy-ingress.github.io/auth-url", "haproxy.org/auth-url");
   const type = value(`${nginx}/auth-type`, "haproxy.org/auth-type", "haproxy-ingress.github.io/auth-type");
-  if (/^(?:basic|digest|basic-auth)$/.test(type ?? "")) return stated("single-factor", place);
-  return value(`${nginx}/auth-tls-secret`) === undefined ? undefined : stated("single-factor", place);
+  const own =
+    /^(?:basic|digest|basic-auth)$/.test(type ?? "") || value(`${nginx}/auth-tls-secret`) !== undefined
+      ? stated<SignIn>("single-factor", place)
+      : undefined;
+  if (url === undefined) return own && { authentication: own };
+  const asked = { by: "auth-url", address: askedAddress(url, place), place };
+  return delegated([asked], own ?? unstated(place));
 }
 
 function rateLimitOf(value: Lookup, place: Place): Fact<RateLimit | "none"> | undefined {

@@ -1,7 +1,10 @@
 import { type Fact, knownValue, stated, unknown, unstated } from "../../../../facts/fact.ts";
+import type { AskedService, Delegation, SignIn } from "../../../../facts/sign-in.ts";
 import type { Audience, RateLimit, Route } from "../../../../facts/subjects.ts";
 import { asInteger, Fields } from "../../../../formats/fields.ts";
+import { delegated } from "../../../../formats/proxy/delegation.ts";
 import type { TreeNode } from "../../../../formats/tree.ts";
+import type { Place } from "../../../../lib/place.ts";
 import type { KubernetesObject } from "../../objects.ts";
 import { type ClusterContext, itemsIn, metadataOf, specOf, textIn, textsIn } from "../context.ts";
 import { labelsOf, matches, selectorOf } from "../labels.ts";
@@ -12,6 +15,7 @@ const group = "gateway.envoyproxy.io";
 export interface EnvoySettings {
   readonly tls?: Route["tls"];
   readonly authentication?: Route["authentication"];
+  readonly delegation?: Delegation;
   readonly audience?: Route["audience"];
   readonly rateLimit?: Route["rateLimit"];
 }
@@ -34,18 +38,17 @@ export class EnvoyPolicies {
     const traffic = this.#policy("BackendTrafficPolicy", route, gateway);
     const client = gateway === undefined ? undefined : this.#policy("ClientTrafficPolicy", gateway, undefined);
     return {
-      ...(security === undefined ? {} : securityOf(security)),
-      ...(traffic === undefined ? {} : rateLimitOf(traffic)),
-      ...(client === undefined ? {} : minimumTls(client)),
+      ...(security === undefined ? {} : securityOf(specOf(security), this.#context.namespaceOf(security))),
+      ...(traffic === undefined ? {} : rateLimitOf(specOf(traffic))),
+      ...(client === undefined ? {} : minimumTls(specOf(client))),
     };
   }
 
-  #policy(kind: string, target: KubernetesObject, parent: KubernetesObject | undefined): Fields | undefined {
+  #policy(kind: string, target: KubernetesObject, parent: KubernetesObject | undefined): KubernetesObject | undefined {
     const policies = this.#context.ofKind(group, kind);
     const own = policies.find((policy) => this.#isFor(policy, target));
     const inherited = parent === undefined ? undefined : policies.find((policy) => this.#isFor(policy, parent));
-    const found = own ?? inherited;
-    return found === undefined ? undefined : specOf(found);
+    return own ?? inherited;
   }
 
   #isFor(policy: KubernetesObject, target: KubernetesObject): boolean {
@@ -68,20 +71,36 @@ function nodesIn(fields: Fields, key: string): readonly TreeNode[] {
 }
 
 /** OpenID Connect, a token, a key and a password each show who comes; an outside service decides for itself. */
-function securityOf(spec: Fields): EnvoySettings {
+function securityOf(spec: Fields, namespace: string): EnvoySettings {
   const direct = ["oidc", "jwt", "apiKeyAuth", "basicAuth"].find((key) => spec.node(key) !== undefined);
   const outside = spec.node("extAuth");
-  const authentication: Route["authentication"] | undefined =
-    direct !== undefined
-      ? stated("single-factor", spec.keyPlace(direct))
-      : outside === undefined
-        ? undefined
-        : unknown("another service decides who comes in (`extAuth`)", outside.place);
+  const own: Fact<SignIn> | undefined =
+    direct === undefined ? undefined : stated("single-factor", spec.keyPlace(direct));
+  const signIn =
+    outside === undefined
+      ? own && { authentication: own }
+      : delegated([askedBy(spec.fields("extAuth"), namespace, outside.place)], own ?? unstated(outside.place));
   const audience = audienceOf(spec.fields("authorization"));
   return {
-    ...(authentication === undefined ? {} : { authentication }),
+    ...signIn,
     ...(audience === undefined ? {} : { audience }),
   };
+}
+
+/** The Service that `extAuth` names, as a name in the cluster. */
+function askedBy(extAuth: Fields, from: string, place: Place): AskedService {
+  const http = extAuth.fields("http");
+  const [ref] = [http, extAuth.fields("grpc")].flatMap((each) => [
+    ...itemsIn(each, "backendRefs"),
+    ...(each.node("backendRef") === undefined ? [] : [each.fields("backendRef")]),
+  ]);
+  const name = ref && textIn(ref, "name");
+  const port = ref && knownValue(ref.fact("port", asInteger, "a port", unstated));
+  if (ref === undefined || name === undefined || port === undefined)
+    return { by: "extAuth", address: unknown("the Service that is asked is not resolved", place), place };
+  const host = `${name}.${textIn(ref, "namespace") ?? from}`;
+  const path = textIn(http, "path") ?? "/";
+  return { by: "extAuth", address: stated({ host, port, path }, place), place };
 }
 
 /** `authorization` with everything denied but the addresses that a rule allows. */

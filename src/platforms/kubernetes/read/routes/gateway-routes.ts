@@ -123,6 +123,7 @@ function settingsOf(route: GatewayRoute, { edges, policies, redirects }: Surroun
     ...tlsOf(route, envoy),
     ...redirectOf(route, redirects),
     ...(envoy.authentication === undefined ? {} : { authentication: envoy.authentication }),
+    ...(envoy.delegation === undefined ? {} : { delegation: envoy.delegation }),
     ...(envoy.audience === undefined ? {} : { audience: envoy.audience }),
     ...(envoy.rateLimit === undefined ? {} : { rateLimit: envoy.rateLimit }),
   };

@@ -1,4 +1,5 @@
 import { complete, type Fact, type FactList, stated, unknown, unstated } from "../../../../facts/fact.ts";
+import type { AskedService, Delegation } from "../../../../facts/sign-in.ts";
 import type { Ref, Route } from "../../../../facts/subjects.ts";
 import { asText, type Fields, scalarFact } from "../../../../formats/fields.ts";
 import type { TreeNode } from "../../../../formats/tree.ts";
@@ -18,6 +19,7 @@ export interface RouteSettings {
   readonly rateLimit?: Route["rateLimit"];
   readonly loginRateLimit?: Route["loginRateLimit"];
   readonly authentication?: Route["authentication"];
+  readonly delegation?: Delegation;
   readonly headers?: Route["headers"];
   readonly transport?: NonNullable<Route["transport"]>;
 }
@@ -77,8 +79,23 @@ export class RouteMaker {
       rateLimit: settings.rateLimit ?? unstated(place),
       loginRateLimit: settings.loginRateLimit ?? unstated(place),
       authentication: settings.authentication ?? unstated(place),
+      ...(settings.delegation === undefined ? {} : { delegation: this.#asked(settings.delegation, object) }),
       headers: settings.headers ?? complete([], place),
     };
+  }
+
+  /** The pods that answer where somebody is asked, by the name of their Service. */
+  #asked(delegation: Delegation, object: KubernetesObject): Delegation {
+    const { context, services } = this.#cluster;
+    const asked = delegation.asked.map((each): AskedService => {
+      if (each.address.kind !== "stated") return each;
+      const { host, port } = each.address.value;
+      const named = serviceNamed(host, context.namespaceOf(object));
+      const backend = named && services.backend(named.namespace, named.name, port);
+      const [pod] = backend !== undefined && "pods" in backend ? backend.pods : [];
+      return pod === undefined ? each : { ...each, workload: pod.ref };
+    });
+    return { ...delegation, asked };
   }
 
   #distinct(name: string): string {
@@ -86,6 +103,14 @@ export class RouteMaker {
     this.#names.set(name, count);
     return count === 1 ? name : `${name} #${count}`;
   }
+}
+
+/** `authelia`, `authelia.security`, `authelia.security.svc.cluster.local`; undefined for a name of elsewhere. */
+function serviceNamed(host: string, from: string): { readonly namespace: string; readonly name: string } | undefined {
+  const [name = "", namespace = from, svc, ...domain] = host.toLowerCase().split(".");
+  const isInside =
+    svc === undefined ? !host.includes("$") : svc === "svc" && (domain.length === 0 || domain.length > 1);
+  return isInside && name !== "" ? { namespace, name } : undefined;
 }
 
 function shownOf(fact: Fact<string>): string {
