@@ -39,6 +39,25 @@ describe("loading a stack", () => {
     expect(mistakes(three)).toEqual([]);
   });
 
+  it("takes a user's name into a template only where a service of the stack issues the secret", () => {
+    const text = (settings: string) => `name: shop
+zones: { a: { purpose: x } }
+services:
+  db: { use: postgres, zone: a, settings: { ${settings} } }
+  api:
+    image: nginx:1.28
+    zone: a
+    secrets: [{ secret: key, template: "{user}:{value}" }]
+secrets: { key: password }
+`;
+    expect(mistakes(text("roles: { app: { secret: key } }"))).toEqual([]);
+    const found = mistakes(text(""));
+    expect(found).toHaveLength(1);
+    expect(found[0]).toMatch(
+      /stack\.yaml:8.*`\{user\}` stands for the account of "key", and no service .* issues it\./s,
+    );
+  });
+
   it("reports every mistake at once, in the order of the file, with place and suggestion", () => {
     const found = mistakes(`name: shop
 zonez: {}

@@ -54,7 +54,25 @@ export function secretsOf(context: ModelContext, services: ReadonlyMap<string, S
     if (secret.issuedBy !== undefined) context.problems.at(issuer.path, issuedTwice(secret.issuedBy, issuer));
     else secrets.set(secret.name, { ...secret, issuedBy: { service: issuer.service, account: issuer.account } });
   }
+  for (const service of services.values()) checkTemplates(context, service, secrets);
   return { secrets: [...secrets.values()].sort((a, b) => (a.name < b.name ? -1 : 1)), uses };
+}
+
+/** `{user}` is the account that an issuer of the stack gives the secret; without an issuer it stands for nothing. */
+function checkTemplates(
+  context: ModelContext,
+  service: ServiceModel,
+  secrets: ReadonlyMap<string, ResolvedSecret>,
+): void {
+  for (const [index, { secret: name, template }] of (service.declared.secrets ?? []).entries()) {
+    const secret = secrets.get(name);
+    if (template?.includes("{user}") !== true || secret === undefined || secret.issuedBy !== undefined) continue;
+    context.problems.at(
+      [...service.path, "secrets", index, "template"],
+      `\`{user}\` stands for the account of "${name}", and no service of the stack issues it.`,
+      `Write the user's name itself, or name the secret where its issuer is declared, such as \`roles: { app: { secret: ${name} } }\` of a PostgreSQL.`,
+    );
+  }
 }
 
 interface Issuer {

@@ -174,6 +174,8 @@ describe("the values that a stack needs", () => {
   it("stand in a template as they are, whatever they hold", () => {
     expect(fillTemplate("db:5432:app:api:{value}", new Secret("s", "$&$1{value}"))).toBe("db:5432:app:api:$&$1{value}");
     expect(fillTemplate(undefined, new Secret("s", "x"))).toBe("x");
+    expect(fillTemplate("{user}:{value}", new Secret("s", "{user}"), "a{value}")).toBe("a{value}:{user}");
+    expect(() => fillTemplate("{user}:{value}", new Secret("s", "x"))).toThrow('"s" belongs to no account');
   });
 });
 

@@ -1,3 +1,4 @@
+import { RingwallError } from "../lib/error.ts";
 import { mosquittoPasswordLine } from "./mosquitto-passwd.ts";
 import { Secret } from "./secret.ts";
 import type { Store } from "./store.ts";
@@ -17,8 +18,18 @@ export interface SecretValues {
   readonly missing: readonly string[];
 }
 
-/** The values that a stack needs: those of the store, and those that are made of them. */
-export async function readSecretValues(needed: readonly NeededSecret[], store: Store): Promise<SecretValues> {
+/** The account that a secret belongs to now, where accounts take turns; undefined where none is recorded. */
+export type AccountOf = (secret: string) => string | undefined;
+
+/**
+ * The values that a stack needs: those of the store, and those that are made of them. In what is made of others, the
+ * account in turn stands in place of the user that the declaration names.
+ */
+export async function readSecretValues(
+  needed: readonly NeededSecret[],
+  store: Store,
+  accountOf: AccountOf = () => undefined,
+): Promise<SecretValues> {
   const values = new Map<string, Secret>();
   const missing: string[] = [];
   for (const { name, derived } of needed) {
@@ -31,14 +42,37 @@ export async function readSecretValues(needed: readonly NeededSecret[], store: S
     if (derived === undefined) continue;
     const lines = derived.entries.map(({ user, secret }) => {
       const password = values.get(secret);
-      return password === undefined ? undefined : mosquittoPasswordLine(user, password);
+      return password === undefined ? undefined : { user: accountOf(secret) ?? user, value: password };
     });
-    if (lines.every((line) => line !== undefined)) values.set(name, new Secret(name, lines.join("")));
+    if (lines.every((line) => line !== undefined)) values.set(name, mosquittoPasswordFile(name, lines));
   }
   return { values, missing: missing.sort() };
 }
 
-/** The text that is delivered: the bare value, or the template with the value in its place. */
-export function fillTemplate(template: string | undefined, secret: Secret): string {
-  return template === undefined ? secret.expose() : template.replaceAll("{value}", () => secret.expose());
+/** A Mosquitto password file with these entries, ordered by user; the same entries always give the same text. */
+export function mosquittoPasswordFile(
+  name: string,
+  entries: readonly { readonly user: string; readonly value: Secret }[],
+): Secret {
+  const ordered = [...entries].sort((a, b) => (a.user < b.user ? -1 : 1));
+  return new Secret(name, ordered.map(({ user, value }) => mosquittoPasswordLine(user, value)).join(""));
+}
+
+/**
+ * The text that is delivered: the bare value, or the template with value and account in their places. What either of
+ * them holds is not looked at again. A template that asks for an account where there is none is an error.
+ */
+export function fillTemplate(template: string | undefined, secret: Secret, account?: string): string {
+  if (template === undefined) return secret.expose();
+  return template.replaceAll(/\{(?:value|user)\}/g, (place) => {
+    if (place === "{value}") return secret.expose();
+    if (account !== undefined) return account;
+    throw new RingwallError(
+      "invalid",
+      `The secret "${secret.name}" belongs to no account that \`{user}\` could name.`,
+      {
+        hint: "Take `{user}` out of its template, or name the secret in the settings of the service that issues it.",
+      },
+    );
+  });
 }

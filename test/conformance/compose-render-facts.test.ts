@@ -53,7 +53,8 @@ describe("reading a rendered folder gives the facts of the resources", () => {
     ["a limit", (all) => withServices(all, (service) => ({ ...service, memoryBytes: service.memoryBytes + 1 }))],
     ["a capability", (all) => withServices(all, (service) => ({ ...service, addedCapabilities: ["SYS_ADMIN"] }))],
     ["a network", (all) => ({ ...all, networks: all.networks.map((network) => ({ ...network, internal: false })) })],
-    ["a secret", (all) => withServices(all, (service) => ({ ...service, secrets: service.secrets.slice(1) }))],
+    ["a secret", (all) => withServices(all, (service) => ({ ...service, labels: withoutSecrets(service.labels) }))],
+    ["the folder of secrets", (all) => withServices(all, (service) => ({ ...service, secretFolder: undefined }))],
     ["a port", (all) => withServices(all, (service) => ({ ...service, ports: service.ports.slice(1) }))],
     ["a mount", (all) => withServices(all, (service) => ({ ...service, mounts: service.mounts.slice(1) }))],
   ])("and a difference in %s is seen", (_, change) => {
@@ -63,6 +64,10 @@ describe("reading a rendered folder gives the facts of the resources", () => {
     expect(comparable(readBack(changed), changed)).not.toEqual(comparable(composeFacts(resources, stack), resources));
   });
 });
+
+function withoutSecrets(labels: Readonly<Record<string, string>>): Readonly<Record<string, string>> {
+  return { ...labels, "dev.ringwall.secrets": "{}" };
+}
 
 function withServices(
   resources: ComposeResources,
@@ -96,7 +101,10 @@ function readBack(resources: ComposeResources): System {
 
 /** Subjects by ref, with the kinds and values of their facts; places, lenses and explanations left out. */
 function comparable(system: System, resources: ComposeResources): Record<string, unknown> {
-  const secretOf = new Map(resources.secretFiles.map((file) => [file.key, file.secret]));
+  // A secret that is mounted by itself has a key of its own in the file; those in the folder stand in its label.
+  const secretOf = new Map(
+    resources.secretFiles.map((file) => [file.mountedBy === "folder" ? file.secret : file.key, file.secret]),
+  );
   const subjects = system.subjects
     .filter((subject) => comparedKinds.includes(subject.kind))
     .flatMap((subject) => withoutOneSided(subject, secretOf, resources));
@@ -148,7 +156,7 @@ function withoutOneSided(
       // Settings that name a secret's file look like secrets to a reader.
       const secret = subject.lens === "written" ? secretOf.get(subject.secret) : subject.secret;
       if (secret === undefined) return [];
-      // Compose has no word for owner and mode of a file, and each use of a secret has a key of its own.
+      // Compose has no word for owner and mode of a file.
       const { mode: _, uid: __, ref: ___, ...rest } = plain;
       return [[`${subject.owner.name} takes ${secret} at ${knownText(subject.target)}`, { ...rest, secret }]];
     }

@@ -125,19 +125,55 @@ describe("secrets", () => {
         uid: 1000,
         gid: 1000,
         mode: 0o400,
+        mountedBy: "folder",
         template: "TOKEN={value}",
       },
     ]);
-    expect(compose).toContain("file: /var/lib/ringwall/shop/secrets/app/token");
+    expect(compose).toContain(
+      [
+        "    volumes:",
+        "      - type: bind",
+        "        source: /var/lib/ringwall/shop/secrets/app",
+        "        target: /run/secrets",
+        "        read_only: true",
+        "        bind:",
+        "          create_host_path: false",
+        "",
+      ].join("\n"),
+    );
+    expect(compose).not.toContain("secrets:\n");
+    expect(compose).toContain(String.raw`dev.ringwall.secrets: "{\"token\":\"token\"}"`);
     expect(compose).not.toContain("TOKEN=");
   });
 
-  test("taken twice by one service are two files", () => {
-    const { resources } = only({ secrets: [use, { ...use, target: "/etc/token" }] });
-    const paths = resources.secretFiles.map((file) => file.path);
-    expect(new Set(paths).size).toBe(2);
-    for (const path of paths) expect(path).toMatch(/\/token-[0-9a-f]{8}$/);
+  test("elsewhere than below /run/secrets are mounted one by one, and lie outside of the folder", () => {
+    const { resources, compose } = only({ secrets: [{ ...use, target: "/etc/token" }] });
+    expect(resources.secretFiles[0]).toMatchObject({
+      path: "/var/lib/ringwall/shop/secret-files/app/token",
+      mountedBy: "file",
+    });
+    expect(compose).toContain("file: /var/lib/ringwall/shop/secret-files/app/token");
+    expect(compose).not.toContain("volumes:");
   });
+
+  test("taken twice by one service are two files", () => {
+    const { resources } = only({
+      secrets: [use, { ...use, target: "/etc/token" }, { ...use, target: "/run/secrets/of/app" }],
+    });
+    expect(resources.secretFiles.map((file) => file.path)).toEqual([
+      expect.stringMatching(/^\/var\/lib\/ringwall\/shop\/secret-files\/app\/token-[0-9a-f]{8}$/),
+      "/var/lib/ringwall/shop/secrets/app/of/app",
+      "/var/lib/ringwall/shop/secrets/app/token",
+    ]);
+    expect(new Set(resources.secretFiles.map((file) => file.key)).size).toBe(3);
+  });
+
+  test.each(["/run/secrets", "/run/secrets/", "/run/secrets/a/../b", "/run/secretsx/a", "/var/run/secrets/a"])(
+    "at %s are none of the folder's",
+    (target) => {
+      expect(only({ secrets: [{ ...use, target }] }).service.secretFolder).toBeUndefined();
+    },
+  );
 
   test("of an environment stand in a file of the host, not in the rendered one", () => {
     const { resources, compose } = only({ secrets: [{ ...use, delivery: "environment", target: "TOKEN" }] });

@@ -1,4 +1,4 @@
-import { chmod, mkdir, mkdtemp, readdir, readFile, rm, stat, symlink } from "node:fs/promises";
+import { chmod, mkdir, mkdtemp, open, readdir, readFile, rm, stat, symlink, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
@@ -6,7 +6,7 @@ import { smallStack } from "../../../test/lab/support/small-stack.ts";
 import { composeResources } from "../../platforms/compose/resources.ts";
 import { Secret } from "../../secrets/secret.ts";
 import { deliver, removeStaleDeliveries } from "./deliver.ts";
-import { type Delivery, deliveriesOf, deliveryState } from "./deliveries.ts";
+import { type Delivery, deliveriesOf, deliveryState, serviceFolderMode } from "./deliveries.ts";
 import { redactor } from "./redact.ts";
 
 // covers: S2 S3 S9 | compose
@@ -34,6 +34,7 @@ describe("the delivery of secrets", () => {
     gid: process.getgid?.() ?? 0,
     mode: 0o400,
     content: new Secret("key", content),
+    folder: join(root, "shop/secrets/store"),
   });
 
   it("is one file for each use, of the uid of its service, in ids of the host", () => {
@@ -68,14 +69,48 @@ describe("the delivery of secrets", () => {
     await deliver(delivery, root, "up-1");
     expect(await deliveryState(delivery)).toBe("same");
     expect((await stat(delivery.path)).mode & 0o7777).toBe(0o400);
-    for (const part of ["shop", "shop/secrets", "shop/secrets/store"]) {
-      expect((await stat(join(root, part))).mode & 0o777).toBe(0o700);
-    }
+    for (const part of ["shop", "shop/secrets"]) expect((await stat(join(root, part))).mode & 0o777).toBe(0o700);
+    const folder = await stat(join(root, "shop/secrets/store"));
+    expect([folder.mode & 0o7777, folder.uid]).toEqual([serviceFolderMode(), delivery.uid]);
     expect(await deliveryState(mine("second"))).toBe("differs");
     await deliver(mine("second"), root, "up-2");
     expect(await readFile(delivery.path, "utf8")).toBe("second");
     await chmod(delivery.path, 0o444);
     expect(await deliveryState(mine("second"))).toBe("differs");
+    await deliver(mine("second"), root, "up-3");
+    await chmod(join(root, "shop/secrets/store"), 0o755);
+    expect(await deliveryState(mine("second"))).toBe("differs");
+  });
+
+  it("puts a new file in the place of the old one, in the same folder, and removes what a killed delivery left", async () => {
+    await deliver(mine("first"), root, "up-1");
+    const folder = join(root, "shop/secrets/store");
+    const before = await stat(folder);
+    const held = await open(join(folder, "key"));
+    await writeFile(join(folder, ".key.up-1.00.part"), "second", { mode: 0o400 });
+    await deliver(mine("second"), root, "up-2");
+    expect((await stat(folder)).ino).toBe(before.ino);
+    expect(await held.readFile("utf8")).toBe("first");
+    expect(await readFile(join(folder, "key"), "utf8")).toBe("second");
+    expect(await readdir(folder)).toEqual(["key"]);
+    await held.close();
+  });
+
+  it("makes folders below /run/secrets as the service sees them", async () => {
+    const below = { ...mine("x"), path: join(root, "shop/secrets/store/of/others/key") };
+    await deliver(below, root, "up-1");
+    expect(await deliveryState(below)).toBe("same");
+    for (const part of ["", "of", "of/others"])
+      expect((await stat(join(root, "shop/secrets/store", part))).mode & 0o777).toBe(serviceFolderMode());
+  });
+
+  it("fills the account in turn into a template, and what either holds is not looked at again", () => {
+    const resources = composeResources(smallStack({ name: "shop" }), { deliveryRoot: root });
+    const files = resources.secretFiles.map((file) => ({ ...file, template: "user={user} password={value}" }));
+    const values = new Map([["key", new Secret("key", "{user}$&")]]);
+    const [key] = deliveriesOf({ ...resources, secretFiles: files }, values, undefined, () => "app_b");
+    expect(key?.content?.expose()).toBe("user=app_b password={user}$&");
+    expect(() => deliveriesOf({ ...resources, secretFiles: files }, values)).toThrow(/belongs to no account/);
   });
 
   it("delivers nothing below a folder that others can change, nor through a link", async () => {
@@ -95,7 +130,7 @@ describe("the delivery of secrets", () => {
 
   it("removes what nothing needs any more, with what a crash left beside it", async () => {
     await deliver(mine("x"), root, "up-1");
-    const left = { ...mine("y"), path: join(root, "shop/secrets/old/.key.up-1.aa.part") };
+    const left = { ...mine("y"), path: join(root, "shop/secret-files/old/.key.up-1.aa.part"), folder: undefined };
     await deliver(left, root, "up-1");
     expect(await removeStaleDeliveries(join(root, "shop"), new Set([mine("x").path]))).toEqual([left.path]);
     expect(await readdir(join(root, "shop/secrets"))).toEqual(["store"]);

@@ -7,6 +7,7 @@ import type { EngineClient } from "../../platforms/compose/engine/client.ts";
 import type { DockerEngineInfo } from "../../platforms/compose/engine/describe-engine.ts";
 import { bridgeName } from "../../platforms/compose/resource-names.ts";
 import type { ComposeResources } from "../../platforms/compose/resources.ts";
+import type { AccountOf } from "../../secrets/secret-values.ts";
 import { readApplied } from "../../state/applied.ts";
 import type { ProcessTable } from "../../state/operation-lock.ts";
 import type { StateFolder } from "../../state/state-folder.ts";
@@ -34,6 +35,8 @@ export interface Deployment {
   readonly engine: DockerEngineInfo;
   /** Values of the secrets that the stack names, derived ones too; those without a value are absent. */
   readonly values: SecretValues;
+  /** The account in turn of a secret that an issuer of the stack has; the one that is declared when left out. */
+  readonly accountOf?: AccountOf;
   readonly guarantees: readonly Guarantee[];
   readonly gaps: readonly Gap[];
   /** Whether things of the same name that something else made may be taken over. */
@@ -69,9 +72,17 @@ export function deliveryFolder(deployment: Deployment): string {
 }
 
 /** The deliveries of a deployment, with ids as the engine's host has them. */
-export function deploymentDeliveries({ resources, values, engine }: Deployment): readonly Delivery[] {
+export function deploymentDeliveries(deployment: Deployment): readonly Delivery[] {
+  const { resources, values, engine } = deployment;
   const base = engine.remappedRoot ?? { uid: 0, gid: 0 };
-  return deliveriesOf(resources, values, { uid: (uid) => base.uid + uid, gid: (gid) => base.gid + gid });
+  const ids = { uid: (uid: number) => base.uid + uid, gid: (gid: number) => base.gid + gid };
+  return deliveriesOf(resources, values, ids, accountsOf(deployment));
+}
+
+/** What is in turn as recorded, else the account that the declaration names. */
+export function accountsOf({ stack, accountOf }: Pick<Deployment, "stack" | "accountOf">): AccountOf {
+  const declared = new Map(stack.secrets.map((secret) => [secret.name, secret.issuedBy?.account]));
+  return (secret) => accountOf?.(secret) ?? declared.get(secret);
 }
 
 /** Reads everything that a plan is made from. Writes nothing, and asks the engine by GET alone. */

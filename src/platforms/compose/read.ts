@@ -12,6 +12,7 @@ import { readImage } from "./read-image.ts";
 import { readListeners } from "./read-listener.ts";
 import { readMounts } from "./read-mount.ts";
 import { readAttachments, readNetworkMode, readNetworks } from "./read-network.ts";
+import { withoutSecretFolder } from "./read-secret-folder.ts";
 import { readSecrets } from "./read-secrets.ts";
 import { readWorkload } from "./read-workload.ts";
 import { workloadRef } from "./refs.ts";
@@ -84,12 +85,14 @@ function readSubjects(project: ProjectContext, builds: ServiceBuilds | undefined
     const image = readImage(context);
     const container = readContainer(context);
     const workload = readWorkload(context, attached);
+    const delivered = withoutSecretFolder(context, readMounts(context), workload);
     return [
       workload,
       container,
       image,
       ...readListeners(context, image),
-      ...readMounts(context),
+      ...delivered.mounts,
+      ...delivered.secrets,
       ...readSecrets(context, container, workload.compose?.buildArguments ?? []),
     ];
   });

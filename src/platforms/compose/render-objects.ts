@@ -29,7 +29,7 @@ export function renderVolume(volume: ComposeVolume): YamlEntry {
   };
 }
 
-/** One secret: where its file lies on the host. Compose passes over uid, gid and mode, so the file itself has them. */
+/** One secret that is mounted by itself: where its file lies on the host. Compose passes over uid, gid and mode, so the file itself has them. */
 export function renderSecret(file: ComposeSecretFile): YamlEntry {
   return { key: file.key, value: mapping({ file: literal(file.path) }) };
 }

@@ -1,5 +1,6 @@
 import { asBytes, asSeconds, literal, literals, quotedOctal } from "./render-scalars.ts";
 import { filled, mapping, type YamlEntry, type YamlNode } from "./render-yaml.ts";
+import { secretsTarget } from "./resource-names.ts";
 import type {
   ComposeHealth,
   ComposeMount,
@@ -11,7 +12,8 @@ import type {
 
 /**
  * One service of `compose.yaml`. Uses only what versions 1.29 and 2 of Compose both read: short ports (1.29 knows no
- * `host_ip`), limits beside the service (it ignores `deploy` outside a swarm), binds without `create_host_path`.
+ * `host_ip`), limits beside the service (it ignores `deploy` outside a swarm), binds without `create_host_path` but for
+ * the folder of secrets: a service must not start on an empty folder that the engine made.
  */
 export function renderService(service: ComposeService): YamlEntry {
   return {
@@ -45,8 +47,8 @@ export function renderService(service: ComposeService): YamlEntry {
       expose: filled(service.ports.map((port) => `${port.port}/${port.protocol}`)),
       environment: filled(record(service.environment)),
       env_file: filled(literals(service.environmentFiles)),
-      secrets: filled(service.secrets.map(secretUse)),
-      volumes: filled(service.mounts.map(mount)),
+      secrets: filled(service.secrets.filter(({ mountedBy }) => mountedBy === "file").map(secretUse)),
+      volumes: filled([...service.mounts.map(mount), ...folderOfSecrets(service)]),
       tmpfs: filled(service.temporary.map(temporary)),
       logging: mapping({ driver: service.log.driver, options: record(service.log.options) }),
       labels: record(service.labels),
@@ -85,6 +87,20 @@ function published(port: ComposePort): YamlNode[] {
 
 function secretUse(secret: ComposeSecretMount): YamlNode {
   return mapping({ source: secret.key, target: literal(secret.target) });
+}
+
+/** A folder and no files: a bind of one file goes on showing the file that was there when the container was made. */
+function folderOfSecrets({ secretFolder }: ComposeService): YamlNode[] {
+  if (secretFolder === undefined) return [];
+  return [
+    mapping({
+      type: "bind",
+      source: literal(secretFolder),
+      target: secretsTarget,
+      read_only: true,
+      bind: mapping({ create_host_path: false }),
+    }),
+  ];
 }
 
 function mount(entry: ComposeMount): YamlNode {

@@ -29,7 +29,7 @@ function composeFile(resources: ComposeResources): string {
       ...section("services", resources.services.map(renderService)),
       ...section("networks", resources.networks.map(renderNetwork)),
       ...section("volumes", resources.volumes.map(renderVolume)),
-      ...section("secrets", resources.secretFiles.map(renderSecret)),
+      ...section("secrets", resources.secretFiles.filter(({ mountedBy }) => mountedBy === "file").map(renderSecret)),
     ],
   };
   return `${header(resources.project)}${document.entries.length === 0 ? "services: {}\n" : writeYaml(document)}`;

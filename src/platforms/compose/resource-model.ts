@@ -48,6 +48,8 @@ export interface ComposeService {
   readonly ports: readonly ComposePort[];
   readonly mounts: readonly ComposeMount[];
   readonly secrets: readonly ComposeSecretMount[];
+  /** Absolute path on the host of the folder that is mounted, read-only, at `/run/secrets`; undefined without one. */
+  readonly secretFolder: string | undefined;
   readonly dependsOn: readonly { readonly service: string; readonly condition: "healthy" | "started" }[];
   readonly labels: Readonly<Record<string, string>>;
 }
@@ -95,7 +97,14 @@ export interface ComposeSecretMount {
   readonly key: string;
   readonly secret: string;
   readonly target: string;
+  readonly mountedBy: SecretMounting;
 }
+
+/**
+ * `folder`: it lies in the folder that is mounted at `/run/secrets`, so that a running service sees the file that takes
+ * its place. `file`: it is mounted by itself, and a container goes on seeing the file that was there when it was made.
+ */
+export type SecretMounting = "folder" | "file";
 
 export interface ComposeNetwork {
   /** The key in the file. */
@@ -136,7 +145,8 @@ export interface ComposeSecretFile {
   readonly uid: number;
   readonly gid: number;
   readonly mode: number;
-  /** Text around the value, `{value}` standing for it; undefined for the bare value. */
+  readonly mountedBy: SecretMounting;
+  /** Text around the value, `{value}` standing for it and `{user}` for its account; undefined for the bare value. */
   readonly template: string | undefined;
 }
 

@@ -14,7 +14,12 @@ export const labelNames = {
   network: "dev.ringwall.network",
   zone: "dev.ringwall.zone",
   volume: "dev.ringwall.volume",
+  /** What lies in the folder of secrets that a service sees at `/run/secrets`, as JSON: path below it → secret. */
+  secrets: "dev.ringwall.secrets",
 } as const;
+
+/** Where a service sees the folder of its secrets. */
+export const secretsTarget = "/run/secrets";
 
 /** The engine's name of a network or volume: `shop_api--db`. */
 export function engineName(stack: string, key: string): string {
@@ -29,9 +34,14 @@ export function bridgeName(stack: string, network: string): string {
   return `rw-${digest(`${stack}/${network}`, 12)}`;
 }
 
-/** `/var/lib/ringwall/shop/secrets/db/password`. */
+/** `/var/lib/ringwall/shop/secrets/db`: what the service sees at `/run/secrets`. */
+export function secretFolder(root: string, stack: string, service: string): string {
+  return `${root}/${stack}/secrets/${service}`;
+}
+
+/** `/var/lib/ringwall/shop/secret-files/db/password`: a file that is mounted by itself, outside of that folder. */
 export function secretPath(root: string, stack: string, service: string, file: string): string {
-  return `${root}/${stack}/secrets/${service}/${file}`;
+  return `${root}/${stack}/secret-files/${service}/${file}`;
 }
 
 /** `/var/lib/ringwall/shop/environment/api.env`. */

@@ -1,6 +1,8 @@
 import type { ResolvedService, ResolvedStack } from "../../contracts/resolved.ts";
 import { hasOnlyInternalNetworks } from "./guarantees-network.ts";
 import { ownFileNames } from "./render.ts";
+import { secretsTarget } from "./resource-names.ts";
+import { pathInSecrets } from "./resource-secrets.ts";
 
 /**
  * What of a stack Docker Compose cannot do, or would do otherwise than declared without a word, as sentences. `plan`
@@ -40,7 +42,23 @@ function clashingTargets(service: ResolvedService): string[] {
     ...service.secrets.filter((use) => use.delivery === "file").map((use) => use.target),
   ];
   const twice = new Set(targets.filter((target, index) => targets.indexOf(target) !== index));
-  return [...twice].map((target) => `${service.name} has two things mounted at ${target}.`);
+  return [
+    ...[...twice].map((target) => `${service.name} has two things mounted at ${target}.`),
+    ...amongSecrets(service).map(
+      (target) =>
+        `${service.name} has ${target} mounted among its secrets: ${secretsTarget} is a folder that nothing is mounted into.`,
+    ),
+  ];
+}
+
+/** Mounts below the folder of secrets, which is read-only, so that the engine cannot make a place for them. */
+function amongSecrets(service: ResolvedService): string[] {
+  const uses = service.secrets.filter((use) => use.delivery === "file");
+  if (!uses.some((use) => pathInSecrets(use.target) !== undefined)) return [];
+  const others = [...service.volumes, ...service.hostMounts, ...service.config].map(({ target }) => target);
+  return [...others, ...service.writable].filter(
+    (target) => target === secretsTarget || target.startsWith(`${secretsTarget}/`),
+  );
 }
 
 /** One volume has one owner: services that share it must agree on it. */

@@ -23,7 +23,7 @@ const ulimits = [
 const temporaryBytes = 64 * mebibyte;
 
 /** What of a service follows from the service alone; secrets are delivered by `resource-secrets.ts`. */
-export type ServiceWithoutSecrets = Omit<ComposeService, "secrets" | "environmentFiles">;
+export type ServiceWithoutSecrets = Omit<ComposeService, "secrets" | "secretFolder" | "environmentFiles">;
 
 /**
  * One service of a stack as Compose is to run it, with every hardening stated.

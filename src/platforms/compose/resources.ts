@@ -8,7 +8,7 @@ import type {
   ComposeVolume,
 } from "./resource-model.ts";
 import { defaultComposeSettings } from "./resource-model.ts";
-import { bridgeName, byName, engineName, labelNames } from "./resource-names.ts";
+import { bridgeName, byName, compareText, engineName, labelNames } from "./resource-names.ts";
 import { deliverSecrets, type SecretDelivery } from "./resource-secrets.ts";
 import { composeService } from "./resource-service.ts";
 
@@ -43,9 +43,12 @@ export function composeResources(
 
 function withSecrets(service: ReturnType<typeof composeService>, delivery: SecretDelivery | undefined): ComposeService {
   const environmentFile = delivery?.environmentFile?.path;
+  const labels = Object.entries({ ...service.labels, ...delivery?.labels }).sort(([a], [b]) => compareText(a, b));
   return {
     ...service,
+    labels: Object.fromEntries(labels),
     secrets: delivery?.mounts ?? [],
+    secretFolder: delivery?.folder,
     environmentFiles: environmentFile === undefined ? [] : [environmentFile],
   };
 }
@@ -104,5 +107,6 @@ export type {
   ComposeSettings,
   ComposeTemporary,
   ComposeVolume,
+  SecretMounting,
 } from "./resource-model.ts";
 export { defaultComposeSettings } from "./resource-model.ts";

@@ -2,6 +2,8 @@ import { stated, unknown, unstated } from "../../../facts/fact.ts";
 import type { Mount, MountKind, SecretReference } from "../../../facts/subjects.ts";
 import type { Place } from "../../../lib/place.ts";
 import { containerRef, mountRef, secretRef, workloadRef } from "../refs.ts";
+import { labelNames } from "../resource-names.ts";
+import { type SecretFolderMount, secretsInFolder } from "../secret-folder.ts";
 import type { EngineContainer } from "./schemas.ts";
 
 /** Owner and mode of a path of the engine's host. */
@@ -20,7 +22,7 @@ export interface ObservedMounts {
   readonly secrets: readonly SecretReference[];
 }
 
-/** Mounts of a container; files that were delivered as secrets become references to secrets and no mounts. */
+/** Mounts of a container; what was delivered as a secret becomes references to secrets and no mounts. */
 export async function observeMounts(
   system: string,
   name: string,
@@ -31,6 +33,14 @@ export async function observeMounts(
   const mounts: Mount[] = [];
   const secrets: SecretReference[] = [];
   for (const mount of container.Mounts) {
+    const folder = secretsInFolder(folderMount(container, mount));
+    if (folder !== undefined) {
+      for (const [target, secret] of folder) {
+        const file = `${mount.Source}${target.slice(mount.Destination.length)}`;
+        secrets.push(secretReference(system, name, secret, target, await lookUp(file), place));
+      }
+      continue;
+    }
     const onHost = mount.Type === "bind" || (mount.Type === "volume" && mount.Source !== "");
     const owner = onHost ? await lookUp(mount.Source) : undefined;
     const secret = mount.Type === "bind" ? secretName(mount.Source, mount.Destination) : undefined;
@@ -46,12 +56,21 @@ export async function observeMounts(
   return { mounts, secrets };
 }
 
+function folderMount(container: EngineContainer, mount: EngineContainer["Mounts"][number]): SecretFolderMount {
+  return {
+    source: mount.Type === "bind" ? mount.Source : "",
+    target: mount.Destination,
+    readOnly: !mount.RW,
+    label: container.Config.Labels[labelNames.secrets],
+  };
+}
+
 /**
- * The name of a secret that a bind delivers: Compose mounts secrets below `/run/secrets`, and Ringwall keeps them in a
- * folder `secrets` of the stack, one folder for each service.
+ * The name of a secret that a bind of one file delivers: Compose mounts secrets below `/run/secrets`, and Ringwall keeps
+ * them in a folder `secret-files` of the stack, one folder for each service; it was `secrets` before.
  */
 function secretName(source: string, target: string): string | undefined {
-  const delivered = /\/secrets\/[^/]+\/([^/]+?)(?:-[0-9a-f]{8})?$/.exec(source)?.[1];
+  const delivered = /\/secret(?:s|-files)\/[^/]+\/([^/]+?)(?:-[0-9a-f]{8})?$/.exec(source)?.[1];
   const mounted = /^\/run\/secrets\/(.+)$/.exec(target)?.[1];
   if (delivered !== undefined && (mounted !== undefined || source.startsWith("/var/lib/ringwall/"))) return delivered;
   return mounted;

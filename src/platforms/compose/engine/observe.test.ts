@@ -138,6 +138,42 @@ describe("observe", () => {
     ]);
   });
 
+  it("tells what lies in the folder of secrets that Ringwall delivers, and takes no other folder for one", async () => {
+    const folder = {
+      Type: "bind",
+      Source: "/var/lib/ringwall/shop/secrets/web",
+      Destination: "/run/secrets",
+      RW: false,
+    };
+    const contents = JSON.stringify({ token: "token", "pg_service.conf": "db-password" });
+    const seen = async (mount: object, label = contents) => {
+      const web = containerJson("web", {
+        Config: {
+          Labels: {
+            "com.docker.compose.project": "shop",
+            "com.docker.compose.service": "web",
+            "dev.ringwall.secrets": label,
+          },
+        },
+      });
+      const system = await observe(await running([{ ...web, Mounts: [mount] }]), "shop");
+      await engine?.close();
+      return [
+        system.all("secret-reference").map(({ secret, target }) => [secret, knownValue(target)]),
+        system.all("mount").map(({ ref }) => ref.name),
+      ];
+    };
+    const none = [["PASSWORD", "PASSWORD"]];
+    expect(await seen(folder)).toEqual([
+      [["token", "/run/secrets/token"], ["db-password", "/run/secrets/pg_service.conf"], ...none],
+      ["web:/tmp"],
+    ]);
+    const mounted = [none, ["web:/run/secrets", "web:/tmp"]];
+    expect(await seen({ ...folder, RW: true })).toEqual(mounted);
+    expect(await seen({ ...folder, Source: "/etc" })).toEqual(mounted);
+    expect(await seen(folder, "token")).toEqual(mounted);
+  });
+
   it("counts replicas as one workload, and follows a shared network to it", async () => {
     const second = { ...containerJson("web"), Id: "web-2", Name: "/shop-web-2" };
     const side = containerJson("side", {

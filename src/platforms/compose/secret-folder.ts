@@ -1,0 +1,34 @@
+import { z } from "zod";
+import { secretsTarget } from "./resource-names.ts";
+
+const contents = z.record(z.string().min(1), z.string().min(1));
+
+/** A mount of a service, with the label that tells what the folder holds. */
+export interface SecretFolderMount {
+  readonly source: string;
+  readonly target: string;
+  readonly readOnly: boolean;
+  /** The text of the label `dev.ringwall.secrets`; undefined without one. */
+  readonly label: string | undefined;
+}
+
+/**
+ * The secrets in a folder that Ringwall delivers, path in the container → secret. Undefined when the mount is another:
+ * it counts only where it lies in a folder `secrets` of a stack, is mounted read-only at `/run/secrets`, and the label
+ * says what is in it. So a folder of the host that somebody mounts there stays a folder of the host.
+ */
+export function secretsInFolder(mount: SecretFolderMount): ReadonlyMap<string, string> | undefined {
+  const delivered = /^\/.+\/secrets\/[^/]+$/.test(mount.source);
+  if (!delivered || mount.target !== secretsTarget || !mount.readOnly) return undefined;
+  const parsed = contents.safeParse(parseJson(mount.label ?? ""));
+  if (!parsed.success) return undefined;
+  return new Map(Object.entries(parsed.data).map(([below, secret]) => [`${secretsTarget}/${below}`, secret]));
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
