@@ -1,5 +1,5 @@
 import type { Exposure } from "../facts/reach.ts";
-import type { Lens, Ref } from "../facts/subjects.ts";
+import type { Lens, PlatformName, Ref } from "../facts/subjects.ts";
 import type { Place } from "../lib/place.ts";
 import type { Edit } from "./fix.ts";
 
@@ -106,6 +106,8 @@ export interface Finding {
   readonly severityWhy: string;
   readonly verdict: "fail" | "unknown";
   readonly lens: Lens;
+  /** The platform of the subject, for how people there call it; absent where it has none. */
+  readonly platform?: PlatformName;
   readonly subject: Ref;
   readonly message: string;
   readonly remedy: string;

@@ -33,6 +33,7 @@ export class JudgedFinding implements Finding {
   readonly severity: Severity;
   readonly verdict: "fail" | "unknown";
   readonly lens: Lens;
+  readonly platform: PlatformName;
   readonly subject: Ref;
   readonly message: string;
   readonly exposure?: Exposure;
@@ -46,7 +47,6 @@ export class JudgedFinding implements Finding {
   readonly #remedy: string | undefined;
   readonly #detail: string | undefined;
   readonly #file: string | undefined;
-  readonly #platform: PlatformName;
   #waiver: Waiver | undefined;
   #includes: readonly Finding[] = noIncludes;
 
@@ -54,6 +54,7 @@ export class JudgedFinding implements Finding {
     this.severity = context.severity;
     this.verdict = judgement.verdict === "fail" ? "fail" : "unknown";
     this.lens = subject.lens;
+    this.platform = subject.platform;
     this.subject = subject.ref;
     this.message = context.message;
     if (context.situation !== undefined) this.exposure = context.situation.exposure;
@@ -68,7 +69,6 @@ export class JudgedFinding implements Finding {
     this.#remedy = judgement.remedy;
     this.#detail = judgement.detail;
     this.#file = context.file;
-    this.#platform = subject.platform;
   }
 
   get control(): string {
@@ -84,7 +84,7 @@ export class JudgedFinding implements Finding {
   }
 
   get remedy(): string {
-    return this.#remedy ?? this.#control.remedies?.[this.#platform] ?? this.#control.remedy;
+    return this.#remedy ?? this.#control.remedies?.[this.platform] ?? this.#control.remedy;
   }
 
   get waiver(): Waiver | undefined {

@@ -78,11 +78,12 @@ const nouns: Record<SubjectKind, readonly [string, string]> = {
 const nounsInCluster: Partial<Record<SubjectKind, readonly [string, string]>> = {
   workload: ["workload", "workloads"],
   container: ["container", "containers"],
+  zone: ["namespace", "namespaces"],
 };
 
 /** `1 service`, `12 ports`, `3 containers`: how many of the kind that the first finding is about. */
-export function countedSubjects({ findings: [{ subject }] }: FindingGroup, count: number): string {
-  const noun = (subject.name.includes("/") ? nounsInCluster[subject.kind] : undefined) ?? nouns[subject.kind];
+export function countedSubjects({ findings: [{ subject, platform }] }: FindingGroup, count: number): string {
+  const noun = (platform === "kubernetes" ? nounsInCluster[subject.kind] : undefined) ?? nouns[subject.kind];
   return `${count} ${noun[count === 1 ? 0 : 1]}`;
 }
 

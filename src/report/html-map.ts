@@ -11,13 +11,14 @@ const overviewFrom = 60;
 export function mapSection(model: MapModel, index: number): string {
   const services = model.groups.reduce((sum, group) => sum + group.nodes.length, 0);
   const overview = services >= overviewFrom;
+  const inCluster = model.noun === "workload";
   const several = model.groups.filter((group) => group.nodes.length > 0).length > 1;
   const switches = several
-    ? `<fieldset class="switch" data-map-switch><legend class="hidden">Detail</legend>${mapSwitch(index, "services", "Services", !overview)}${mapSwitch(index, "overview", "Groups", overview)}</fieldset>`
+    ? `<fieldset class="switch" data-map-switch><legend class="hidden">Detail</legend>${mapSwitch(index, "services", inCluster ? "Workloads" : "Services", !overview)}${mapSwitch(index, "overview", inCluster ? "Namespaces" : "Groups", overview)}</fieldset>`
     : "";
   return `<div class="map" data-map>
-<div class="bar map-bar">${switches}<label class="search"><span class="hidden">Find a service</span><input type="search" placeholder="Find a service" data-map-find></label>${legend(model)}</div>
-<div class="map-scroll" data-map-view="services" tabindex="0" aria-label="Network map with services"${overview && several ? " hidden" : ""}>${drawing(layOut(model, { overview: false }), model, false)}</div>
+<div class="bar map-bar">${switches}<label class="search"><span class="hidden">Find a ${model.noun}</span><input type="search" placeholder="Find a ${model.noun}" data-map-find></label>${legend(model)}</div>
+<div class="map-scroll" data-map-view="services" tabindex="0" aria-label="Network map with ${model.noun}s"${overview && several ? " hidden" : ""}>${drawing(layOut(model, { overview: false }), model, false)}</div>
 ${several ? `<div class="map-scroll" data-map-view="overview" tabindex="0" aria-label="Network map of groups"${overview ? "" : " hidden"}>${drawing(layOut(overviewOf(model), { overview: true }), model, true)}</div>` : ""}
 <details class="map-list"><summary>The same as a list</summary>${list(model)}</details>
 </div>`;
@@ -52,7 +53,9 @@ function drawing(layout: MapLayout, model: MapModel, overview: boolean): string 
     .map((each) => (each.inside ? line(each.link, each.curve) : each.stubs === "" ? "" : line(each.link, each.stubs)));
   const top = links.filter(differs).map((each) => line(each.link, each.curve + each.stubs));
   const boxes = layout.groups.map((group) => groupBox(group));
-  const contents = layout.groups.map((group) => (overview ? overviewText(group) : groupContents(group)));
+  const contents = layout.groups.map((group) =>
+    overview ? overviewText(group, model.noun) : groupContents(group, model.noun),
+  );
   const world =
     outside === undefined
       ? ""
@@ -69,13 +72,13 @@ function groupBox({ group, x, y, width, height }: PlacedGroup): string {
   return `<rect class="group group-${group.kind}" data-group="${html(group.id)}" x="${x}" y="${y}" width="${width}" height="${height}" rx="${shape}"/>`;
 }
 
-function groupContents({ group, x, y, width, height, nodes }: PlacedGroup): string {
+function groupContents({ group, x, y, width, height, nodes }: PlacedGroup, noun: string): string {
   if (group.nodes.length === 0) {
     return `<text class="group-name pill" x="${x + width / 2}" y="${y + height / 2 + 4}">${html(cut(group.name, 24))}<title>${html(group.name)}</title></text>`;
   }
   const room = Math.floor((width - 24) / 7);
   const head = `<text class="group-name" x="${x + 12}" y="${y + 18}">${html(cut(group.name, room))}<title>${html(group.name)}</title></text>`;
-  const note = `<text class="group-note" x="${x + 12}" y="${y + 32}">${html(cut(group.note === "" ? counted(group.nodes.length, "service") : group.note, room + 3))}</text>`;
+  const note = `<text class="group-note" x="${x + 12}" y="${y + 32}">${html(cut(group.note === "" ? counted(group.nodes.length, noun) : group.note, room + 3))}</text>`;
   return head + note + nodes.map((placed) => nodeBox(placed.node, placed)).join("");
 }
 
@@ -90,7 +93,7 @@ function nodeBox(
     node.worst === undefined
       ? ""
       : `<text class="node-count count-${node.worst}" x="${x + width - 10}" y="${y + 17}">${node.findings}</text>`;
-  return `<a class="node exposure-${node.exposure}" href="#findings" data-node="${html(node.id)}" data-service="${html(node.name)}"><title>${html(tip)}</title><rect class="node-box" x="${x}" y="${y}" width="${width}" height="${height}" rx="6"/><rect class="node-mark mark-${node.worst ?? "none"}" x="${x}" y="${y + 6}" width="4" height="${height - 12}" rx="2"/><text class="node-name" x="${x + 12}" y="${y + 17}">${html(cut(node.name, 17))}</text>${count}<text class="node-note" x="${x + 12}" y="${y + 31}">${html(cut(second, 22))}</text></a>`;
+  return `<a class="node exposure-${node.exposure}" href="#findings" data-node="${html(node.id)}" data-service="${html(node.name)}"><title>${html(tip)}</title><rect class="node-box" x="${x}" y="${y}" width="${width}" height="${height}" rx="6"/><rect class="node-mark mark-${node.worst ?? "none"}" x="${x}" y="${y + 6}" width="4" height="${height - 12}" rx="2"/><text class="node-name" x="${x + 12}" y="${y + 17}">${html(cut(node.label, 17))}</text>${count}<text class="node-note" x="${x + 12}" y="${y + 31}">${html(cut(second, 22))}</text></a>`;
 }
 
 const exposureWords: Record<MapNode["exposure"], string> = {
@@ -102,9 +105,9 @@ const exposureWords: Record<MapNode["exposure"], string> = {
   none: "no network",
 };
 
-function overviewText({ group, x, y, width }: PlacedGroup): string {
+function overviewText({ group, x, y, width }: PlacedGroup, noun: string): string {
   const found = group.nodes.filter((node) => node.findings > 0).length;
-  const text = group.nodes.length === 0 ? "network" : counted(group.nodes.length, "service");
+  const text = group.nodes.length === 0 ? "network" : counted(group.nodes.length, noun);
   const more = found === 0 ? "" : found === group.nodes.length ? ", all with findings" : `, ${found} with findings`;
   const worst = ["critical", "high", "medium", "low", "info"].find((severity) =>
     group.nodes.some((node) => node.worst === severity),
@@ -117,11 +120,12 @@ function cut(text: string, most: number): string {
 }
 
 function list(model: MapModel): string {
+  const inCluster = model.noun === "workload";
   const rows = model.groups.flatMap((group) =>
     group.nodes.map(
       (node) =>
         `<tr><td>${html(node.name)}</td><td>${html(group.name)}</td><td>${html(node.published.join(", "))}</td><td>${html(exposureWords[node.exposure])}<span class="soft"> · ${html(node.exposureWhy)}</span></td><td class="number">${node.findings}</td></tr>`,
     ),
   );
-  return `<div class="table-scroll"><table><thead><tr><th>Service</th><th>Group</th><th>Published</th><th>Exposure</th><th class="number">Findings</th></tr></thead><tbody>${rows.join("")}</tbody></table></div>`;
+  return `<div class="table-scroll"><table><thead><tr><th>${inCluster ? "Workload" : "Service"}</th><th>${inCluster ? "Namespace" : "Group"}</th><th>Published</th><th>Exposure</th><th class="number">Findings</th></tr></thead><tbody>${rows.join("")}</tbody></table></div>`;
 }

@@ -1,5 +1,6 @@
 import { createHash } from "node:crypto";
 import { threats } from "../controls/threats.ts";
+import type { System } from "../facts/system.ts";
 import { stateWords, tallyWords } from "./control-state.ts";
 import { html, htmlProse } from "./escape.ts";
 import { heldBackSentences, newExceptionSentences, newExceptionsTitle } from "./held-back.ts";
@@ -15,7 +16,7 @@ import { mapModel } from "./map-model.ts";
 import { posture } from "./posture.ts";
 import { compareReach, reachDifferences } from "./reach-comparison.ts";
 import { countsOf, threatList } from "./requirements.ts";
-import { asSentence } from "./wording.ts";
+import { asSentence, countedServices } from "./wording.ts";
 
 /** So many systems get a map of their own; of more, those with the most services. */
 const mostMaps = 12;
@@ -62,7 +63,7 @@ function policy(): string {
 function top(input: ReportInput): string {
   const rings = posture(input);
   const { passed } = sumTallies(input.tallies.values());
-  const services = input.serviceCount;
+  const running = countedServices(input).map(([count, noun]) => `<li><b>${count}</b> ${noun}</li>`);
   const count = input.counting.size;
   const middle =
     count === 0
@@ -70,7 +71,7 @@ function top(input: ReportInput): string {
       : { figure: String(count), caption: "to mend first" };
   return `<div class="top"><div class="brand"><span><b>Ringwall</b></span><nav class="nav" aria-label="Sections">${nav(input)}</nav></div>
 <div class="hero"><div><p class="subject">${html(nameOf(input))}</p><h1>${headline(input)}</h1><p class="lead soft">${subline(input)}</p>
-<ul class="facts"><li><b>${services}</b> ${services === 1 ? "service" : "services"}</li><li><b>${input.files}</b> ${input.files === 1 ? "file" : "files"}</li><li><b>${passed}</b> checks hold</li></ul></div>
+<ul class="facts">${running.join("")}<li><b>${input.files}</b> ${input.files === 1 ? "file" : "files"}</li><li><b>${passed}</b> checks hold</li></ul></div>
 ${ringsFigure(rings, middle)}</div>
 ${ringsList(rings)}</div>`;
 }
@@ -136,14 +137,24 @@ function mapsSection(input: ReportInput): string {
   const maps = withServices.slice(0, mostMaps).map((system, index) => {
     const measured = input.measured?.find((one) => one.system === system.name);
     const differences = measured === undefined ? [] : reachDifferences(compareReach(measured, input.systems));
-    const map = mapSection(mapModel(system, input.findings, differences), index);
+    const model = mapModel(system, input.findings, differences);
+    const map = mapSection(model, index);
     if (withServices.length === 1) return map;
-    const services = counted(system.all("workload").length, "service");
+    const services = counted(system.all("workload").length, model.noun);
     return `<details class="system"${index === 0 ? " open" : ""}><summary>${html(system.name)} <span class="soft">${services}</span></summary>${map}</details>`;
   });
   const left = withServices.length - maps.length;
   const more = left > 0 ? `<p class="soft">${counted(left, "smaller system")} are not drawn.</p>` : "";
-  return `<section id="map"><h2>Who can reach whom</h2><p class="lead soft">From left to right: outside, what is published, what stands behind it. Those in one box reach one another.</p>${maps.join("")}${more}</section>`;
+  return `<section id="map"><h2>Who can reach whom</h2><p class="lead soft">From left to right: outside, what is published, what stands behind it. ${boxesMean(withServices)}</p>${maps.join("")}${more}</section>`;
+}
+
+/** What it means to stand in one box, which a cluster's policies decide and a network of containers does not. */
+function boxesMean(systems: readonly System[]): string {
+  const clusters = systems.filter(({ platform }) => platform === "kubernetes").length;
+  const networks = "Those in one box reach one another.";
+  const namespaces = "Each box of a cluster is a namespace; below its name stands whether policies close it.";
+  if (clusters === 0) return networks;
+  return clusters === systems.length ? namespaces : `${networks} ${namespaces}`;
 }
 
 function measuredSection(input: ReportInput): string {

@@ -76,6 +76,8 @@ export interface ReportInput {
   /** Systems and services that were judged. */
   readonly systemCount: number;
   readonly serviceCount: number;
+  /** Those of the services that are workloads of a cluster, where `service` is another word. */
+  readonly clusterWorkloads: number;
   /** Whether services of several systems are shown, so that their names alone do not tell them apart. */
   readonly severalSystems: boolean;
   /** The systems themselves, for the map; empty when nobody will draw one. */

@@ -1,4 +1,5 @@
 import { compareSeverity, type Finding, type Severity } from "../contracts/verdict.ts";
+import type { NamespaceExtension } from "../facts/extensions-cluster.ts";
 import { knownValue } from "../facts/fact.ts";
 import type { Exposure } from "../facts/reach.ts";
 import { type Network, type Ref, refKey, type Workload } from "../facts/subjects.ts";
@@ -8,6 +9,8 @@ import type { System } from "../facts/system.ts";
 export interface MapNode {
   readonly id: string;
   readonly name: string;
+  /** What stands in its box: the name without what the box says already. */
+  readonly label: string;
   /** `443`, `127.0.0.1:5432`: where the host leads to it. */
   readonly published: readonly string[];
   readonly exposure: Exposure;
@@ -18,7 +21,10 @@ export interface MapNode {
   readonly findings: number;
 }
 
-/** Services drawn in one box: those of a zone or of a network, who reach one another, or one that stands by itself. */
+/**
+ * Services drawn in one box: those of a zone or of a network, who reach one another, those of a cluster's namespace, or one
+ * that stands by itself.
+ */
 export interface MapGroup {
   readonly id: string;
   readonly name: string;
@@ -39,6 +45,8 @@ export interface MapLink {
 
 export interface MapModel {
   readonly system: string;
+  /** What its services are called where it runs. */
+  readonly noun: "service" | "workload";
   readonly groups: readonly MapGroup[];
   readonly links: readonly MapLink[];
 }
@@ -80,6 +88,7 @@ export function mapModel(
   const known = new Set(["outside", ...drawn.flatMap((group) => [group.id, ...group.nodes.map((node) => node.id)])]);
   return {
     system: system.name,
+    noun: system.platform === "kubernetes" ? "workload" : "service",
     groups: drawn,
     links: unique(links.filter((link) => known.has(link.from) && known.has(link.to))),
   };
@@ -106,6 +115,7 @@ function nodeOf(workload: Workload, system: System, findings: readonly Finding[]
   return {
     id: nodeId(workload.ref),
     name: workload.ref.name,
+    label: isInCluster(workload) ? (workload.ref.name.split("/").at(-1) ?? "") : workload.ref.name,
     published: publishedPorts(workload, system),
     exposure,
     exposureWhy: why,
@@ -113,6 +123,10 @@ function nodeOf(workload: Workload, system: System, findings: readonly Finding[]
     worst,
     findings: own.length,
   };
+}
+
+function isInCluster({ platform, ref }: Workload): boolean {
+  return platform === "kubernetes" && ref.name.includes("/");
 }
 
 function concerns(finding: Finding, workload: Workload, system: System): boolean {
@@ -162,6 +176,7 @@ class Placement {
 
   of(workload: Workload): Omit<MapGroup, "nodes"> {
     const mode = knownValue(workload.networkMode)?.kind;
+    if (isInCluster(workload)) return mode === "host" ? nodesGroup : this.#namespaceGroup(workload);
     if (mode === "host")
       return { id: "host", name: "the host's network", kind: "host", note: "every port is the host's" };
     const attached = workload.attachments.items.map((attachment) => attachment.network);
@@ -187,6 +202,12 @@ class Placement {
       kind: "apart",
       note: "on no network with others",
     };
+  }
+
+  #namespaceGroup({ ref }: Workload): Omit<MapGroup, "nodes"> {
+    const name = ref.name.slice(0, ref.name.indexOf("/"));
+    const zone = this.#system.get({ kind: "zone", system: this.#system.name, name });
+    return { id: `namespace ${name}`, name, kind: "zone", note: closedBy(zone?.kubernetes) };
   }
 
   #isJunction(workload: Workload): boolean {
@@ -218,6 +239,22 @@ class Placement {
   }
 }
 
+/** Pods that share the network of the node they run on. */
+const nodesGroup = {
+  id: "host",
+  name: "the nodes' network",
+  kind: "host",
+  note: "every port is the node's",
+} as const satisfies Omit<MapGroup, "nodes">;
+
+/** Whether policies keep others from a namespace's pods; nothing where that is not known. */
+function closedBy(namespace: NamespaceExtension | undefined): string {
+  const answers = namespace?.pods.items.map(({ ingressDenied }) => knownValue(ingressDenied)) ?? [];
+  if (answers.length === 0 || answers.includes(undefined)) return "";
+  if (answers.every((denied) => denied === true)) return "closed by policies";
+  return answers.includes(true) ? "partly closed by policies" : "open to every pod";
+}
+
 function linksFromOutside(system: System): readonly MapLink[] {
   return system.reach.doors.flatMap((edge): MapLink[] =>
     edge.from.kind === "outside" && edge.to.kind === "workload"
@@ -242,7 +279,8 @@ function networkLinks(
   places: Placement,
   groups: Map<string, { group: Omit<MapGroup, "nodes">; nodes: MapNode[] }>,
 ): readonly MapLink[] {
-  if (knownValue(network.memberTraffic) === false) return [];
+  // What a cluster's own network leads to, its policies say: a line from every pod to it would tell nothing.
+  if (knownValue(network.memberTraffic) === false || network.flows !== undefined) return [];
   const members = places.members(network);
   const boxes = new Set(members.map((member) => places.of(member).id));
   if (boxes.size < 2) return [];

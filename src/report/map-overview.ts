@@ -34,7 +34,7 @@ export function overviewOf(model: MapModel): MapModel {
     from: foldedInto.get(link.from) ?? link.from,
     to: foldedInto.get(link.to) ?? link.to,
   }));
-  return { system: model.system, groups, links: once(links) };
+  return { ...model, groups, links: once(links) };
 }
 
 function likeness(group: MapGroup, links: readonly MapLink[]): string {

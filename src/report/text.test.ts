@@ -101,6 +101,7 @@ describe("the report for a terminal", () => {
   it("tells fewer names where they are long, and two at least", () => {
     const long = equal(9).map((each, index) => ({
       ...each,
+      platform: "kubernetes" as const,
       subject: { ...each.subject, name: `namespace-with-a-long-name/Deployment/application-with-a-long-name-${index}` },
     }));
     expect(textReport(reportInput(long), plain)).toMatch(/: 9 containers \(\S+-0, \S+-1 and 7 more\)/);

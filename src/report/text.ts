@@ -7,7 +7,7 @@ import { type ReportInput, sumTallies } from "./input.ts";
 import { counted, displayWidth, padOrCut, someOf, wrap } from "./layout.ts";
 import { alarmOf, countBySeverity, posture, type RingPosture } from "./posture.ts";
 import type { Style } from "./style.ts";
-import { about, asClause, asSentence, describePath } from "./wording.ts";
+import { about, asClause, asSentence, countedServices, describePath } from "./wording.ts";
 
 export interface TextOptions {
   readonly style: Style;
@@ -186,14 +186,16 @@ class Page {
   }
 
   summary(folded: boolean): void {
-    const { findings, files, serviceCount, durations } = this.#input;
+    const { findings, files, durations } = this.#input;
     const failed = [...countBySeverity(findings, "fail")];
     const unknown = findings.filter((finding) => finding.verdict === "unknown" && finding.waiver === undefined).length;
     const tally = sumTallies(this.#input.tallies.values());
     const parts = failed.map(([severity, count]) => `${count} ${severity}`);
     if (unknown > 0) parts.push(`${unknown} cannot be told`);
     // A repository of configuration files alone has none, and nobody asks for them.
-    const services = serviceCount === 0 ? "" : `${counted(serviceCount, "service")}, `;
+    const services = countedServices(this.#input)
+      .map(([count, noun]) => `${counted(count, noun, noun)}, `)
+      .join("");
     const nothing = this.#input.heldBack === undefined ? "Nothing found" : "Nothing new found";
     const found = parts.length === 0 ? nothing : `Found: ${parts.join(", ")}`;
     this.#flat(this.#style.bold, `${found}. ${counted(tally.passed, "check")} hold${tally.passed === 1 ? "s" : ""}.`);

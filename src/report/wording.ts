@@ -1,4 +1,5 @@
 import type { PathStep } from "../contracts/verdict.ts";
+import type { ReportInput } from "./input.ts";
 
 /** `outside → caddy:443 → api`: the stations of a way in. Not yet escaped. */
 export function describePath(path: readonly PathStep[]): string {
@@ -9,6 +10,19 @@ export function describePath(path: readonly PathStep[]): string {
 /** Where a step leads to: `caddy:443`. */
 export function stationOf({ to, port }: PathStep): string {
   return port === undefined ? to : `${to}:${port}`;
+}
+
+/** What runs, in the words of where it runs: `3 services`, `21 workloads`; nothing where nothing does. */
+export function countedServices({
+  serviceCount,
+  clusterWorkloads,
+}: Pick<ReportInput, "serviceCount" | "clusterWorkloads">): readonly (readonly [count: number, noun: string])[] {
+  const services = serviceCount - clusterWorkloads;
+  const parts = [
+    [services, services === 1 ? "service" : "services"],
+    [clusterWorkloads, clusterWorkloads === 1 ? "workload" : "workloads"],
+  ] as const;
+  return parts.filter(([count]) => count > 0);
 }
 
 /** A sentence without its full stop, to be gone on with. */

@@ -95,6 +95,7 @@ export function reportInput(findings: readonly Finding[], over: Partial<ReportIn
     systems,
     systemCount: systems.length,
     serviceCount: systems.reduce((sum, system) => sum + system.all("workload").length, 0),
+    clusterWorkloads: 0,
     severalSystems: systems.length > 1,
     subjects: 12,
     controls: [...[...ids].map(([id, ring]) => control(id, ring)), control("data.volume-named", "data")],

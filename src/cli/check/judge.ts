@@ -228,6 +228,8 @@ class SeenSystems {
   readonly kept: System[] = [];
   count = 0;
   services = 0;
+  /** Those of them that run in clusters. */
+  clusterWorkloads = 0;
   withServices = 0;
   readonly #keep: boolean;
 
@@ -239,6 +241,7 @@ class SeenSystems {
     const services = system.all("workload").length;
     this.count += 1;
     this.services += services;
+    if (system.platform === "kubernetes") this.clusterWorkloads += services;
     if (services === 0) return;
     this.withServices += 1;
     if (this.#keep) this.kept.push(system);
@@ -267,6 +270,7 @@ function reportInput(
     files: run.files,
     systemCount: seen.count,
     serviceCount: seen.services,
+    clusterWorkloads: seen.clusterWorkloads,
     severalSystems: seen.withServices > 1,
     systems: seen.kept,
     subjects: evaluation.counts.subjects,

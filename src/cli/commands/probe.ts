@@ -148,6 +148,7 @@ async function report(
     files: 0,
     systemCount: 1,
     serviceCount: outcome.system.all("workload").length,
+    clusterWorkloads: 0,
     severalSystems: false,
     systems,
     subjects: evaluation.counts.subjects,
