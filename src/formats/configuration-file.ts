@@ -1,7 +1,7 @@
 import type { Configuration } from "../facts/configuration/configuration.ts";
 import { complete, stated, unknown, unstated } from "../facts/fact.ts";
 import type { RepositoryFile, Workload } from "../facts/subjects.ts";
-import { placeAt } from "../lib/place.ts";
+import { wholeFile } from "../lib/place.ts";
 import type { ConfigInput } from "./config-format.ts";
 
 /** What of a reader's input names the file. */
@@ -14,7 +14,7 @@ export function configurationFile(
   { file, path, system, lens, platform, owner }: ConfigurationOwner,
   configuration: Configuration,
 ): RepositoryFile {
-  const place = placeAt(file.source, 0);
+  const place = wholeFile(file.source);
   return {
     kind: "repository-file",
     ref: { kind: "repository-file", system, name: path },

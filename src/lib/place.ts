@@ -35,12 +35,19 @@ function lineStartsOf(text: string): number[] {
 /**
  * Where something was learnt.
  *
- * `file`: an offset in a text; line and column are computed only when asked for.
+ * `file`: an offset in a text; line and column are computed only when asked for. With `whole` the text as a whole is meant,
+ * and its beginning says nothing.
  * `object`: something with no text, such as a container of an engine or a probe's attempt, named in words.
  * `nowhere`: no place can be given, and `why` says so. A wrong place is worse than none.
  */
 export type Place =
-  | { readonly kind: "file"; readonly source: Source; readonly offset: number; readonly end?: number }
+  | {
+      readonly kind: "file";
+      readonly source: Source;
+      readonly offset: number;
+      readonly end?: number;
+      readonly whole?: true;
+    }
   | { readonly kind: "object"; readonly locator: string }
   | { readonly kind: "nowhere"; readonly why: string };
 
@@ -49,10 +56,16 @@ export function placeAt(source: Source, offset: number, end?: number): Place {
   return end === undefined ? { kind: "file", source, offset } : { kind: "file", source, offset, end };
 }
 
-/** `file:line:column`, the object's name, or the reason why no place is known. */
+/** The place of a text as a whole. */
+export function wholeFile(source: Source): Place {
+  return { kind: "file", source, offset: 0, whole: true };
+}
+
+/** `file:line:column`, of a whole file its name alone, the object's name, or the reason why no place is known. */
 export function describePlace(place: Place): string {
   switch (place.kind) {
     case "file": {
+      if (place.whole === true) return place.source.path;
       const { line, column } = place.source.locate(place.offset);
       return `${place.source.path}:${line}:${column}`;
     }

@@ -177,7 +177,7 @@ describe("Certificates and keys", () => {
       certificates.map(({ names, keyStrength, place }) => [names[0], knownValue(keyStrength), describePlace(place)]),
     ).toEqual([
       ["old@laptop", "RSA 1024", "authorized_keys:1:1"],
-      ["good.home.example.org", "EC 256", "server.der:1:1"],
+      ["good.home.example.org", "EC 256", "server.der"],
       ["good.home.example.org", "EC 256", "settings.yaml:3:5"],
     ]);
     expect(knownValue(certificates[1]!.inFile!.signatureHash)).toBe("sha256");

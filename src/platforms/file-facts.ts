@@ -9,7 +9,7 @@ import type { AnySubject, Certificate, RepositoryFile } from "../facts/subjects.
 import { System } from "../facts/system.ts";
 import { RulesOfRepository } from "../formats/sops/rules-of-repository.ts";
 import { sopsStateOf } from "../formats/sops/state.ts";
-import { type Place, placeAt, type Source } from "../lib/place.ts";
+import { type Place, placeAt, type Source, wholeFile } from "../lib/place.ts";
 import { certificateInBytes, certificatesIn } from "../repository/certificates.ts";
 import { candidateOf } from "../repository/file-roles.ts";
 import type { TextFile } from "../repository/files.ts";
@@ -122,7 +122,7 @@ export class FileFacts {
     const sops = sopsStateOf(file, path, this.#rules);
     if (role !== undefined && secretAsWhole.has(role)) return sops === undefined ? {} : { sops };
     const secrets = this.#secrets(file, path, sops !== undefined, system);
-    const secretsInText = complete(secrets, secrets[0]?.place ?? placeAt(file.source, 0));
+    const secretsInText = complete(secrets, secrets[0]?.place ?? wholeFile(file.source));
     return sops === undefined ? { secretsInText } : { secretsInText, sops };
   }
 

@@ -53,8 +53,9 @@ function kindOf(finding: Finding, input: ReportInput): "error" | "warning" | "no
 function command(kind: string, finding: Finding, input: ReportInput): string {
   const position = positionInRun(finding, input);
   const properties = [
-    ...(position.file === null ? [] : [`file=${workflowProperty(position.file)}`, `line=${position.line}`]),
-    ...(position.file === null || position.end?.line !== position.line
+    ...(position.file === null ? [] : [`file=${workflowProperty(position.file)}`]),
+    ...(position.line === null ? [] : [`line=${position.line}`]),
+    ...(position.line === null || position.end?.line !== position.line
       ? []
       : [`col=${position.column}`, `endColumn=${position.end.column}`]),
     `title=${workflowProperty(`${finding.severity}: ${finding.title} (${finding.control})`)}`,

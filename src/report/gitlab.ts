@@ -49,7 +49,8 @@ function issue(finding: Finding, input: ReportInput, seen: Map<string, number>):
     location:
       position.file === null
         ? { path: pathOf(finding), lines: { begin: 1 } }
-        : { path: position.file, lines: { begin: position.line } },
+        : // Of a whole file its first line: GitLab asks for one.
+          { path: position.file, lines: { begin: position.line ?? 1 } },
   };
 }
 

@@ -3,8 +3,14 @@ import { Ajv2020 } from "ajv/dist/2020.js";
 import addFormats from "ajv-formats";
 import { describe, expect, it } from "vitest";
 import { finding, hostileFinding, hostileName, reportInput } from "../../test/support/report-input.ts";
+import { Source, wholeFile } from "../lib/place.ts";
+import { githubReport } from "./github.ts";
 import type { ReportInput } from "./input.ts";
 import { jsonReport } from "./json.ts";
+import { markdownReport } from "./markdown.ts";
+import { sarifReport } from "./sarif.ts";
+import { plainStyle } from "./style.ts";
+import { textReport } from "./text.ts";
 
 const schema = JSON.parse(readFileSync(new URL("../../schemas/check.schema.json", import.meta.url), "utf8"));
 const ajv = new Ajv2020({ strict: true, allowUnionTypes: true });
@@ -98,5 +104,20 @@ describe("the report as JSON", () => {
     const text = written(reportInput([hostileFinding()]));
     expect(text).not.toMatch(/[\u001b\u202e]/);
     expect(JSON.parse(text).findings[0].message).toBe(hostileName);
+  });
+});
+
+// covers: G4 | all
+it("gives a file as a whole no line in any report, and says so", () => {
+  const whole = finding({ place: wholeFile(new Source(".env", "A=1\n")) });
+  const input = { ...reportInput([whole]), counting: new Set([whole]) };
+  expect(valid(written(input))).toMatchObject({
+    findings: [{ file: ".env", line: null, column: null, placeUnknown: "the file as a whole is meant" }],
+  });
+  expect(githubReport(input)).toMatch(/^::error file=\.env,title=/);
+  expect(textReport(input, { style: plainStyle, width: 120, all: false })).toMatch(/^ +\.env {2}network\./m);
+  expect([...markdownReport(input)].join("")).not.toContain(".env:1");
+  expect(JSON.parse([...sarifReport(input)].join("")).runs[0].results[0].locations[0].physicalLocation).toEqual({
+    artifactLocation: { uri: ".env", uriBaseId: "ROOT" },
   });
 });

@@ -135,18 +135,15 @@ function location(finding: Finding, input: ReportInput): Record<string, unknown>
   const logicalLocations = [{ fullyQualifiedName: refKey(finding.subject), kind: finding.subject.kind }];
   const position = positionInRun(finding, input);
   if (position.file === null) return { logicalLocations };
-  const { end } = position;
-  return {
-    physicalLocation: {
-      artifactLocation: { uri: uriOf(position.file), uriBaseId: "ROOT" },
-      region: {
-        startLine: position.line,
-        startColumn: position.column,
-        ...(end === undefined ? {} : { endLine: end.line, endColumn: end.column }),
-      },
-    },
-    logicalLocations,
+  const artifactLocation = { uri: uriOf(position.file), uriBaseId: "ROOT" };
+  if (position.line === null) return { physicalLocation: { artifactLocation }, logicalLocations };
+  const { line, column, end } = position;
+  const region = {
+    startLine: line,
+    startColumn: column,
+    ...(end === undefined ? {} : { endLine: end.line, endColumn: end.column }),
   };
+  return { physicalLocation: { artifactLocation, region }, logicalLocations };
 }
 
 /** A relative path as a relative URI reference. */

@@ -2,7 +2,7 @@ import { type KeyObject, X509Certificate } from "node:crypto";
 import type { CertificateInFile } from "../facts/certificate-in-file.ts";
 import { type Fact, stated, unknown, unstated } from "../facts/fact.ts";
 import type { Certificate, Lens, PlatformName } from "../facts/subjects.ts";
-import { type Place, placeAt, Source } from "../lib/place.ts";
+import { type Place, placeAt, Source, wholeFile } from "../lib/place.ts";
 import { signatureHashOf } from "./signature-hash.ts";
 import { sshKeysIn } from "./ssh-public-keys.ts";
 
@@ -34,7 +34,7 @@ export function certificatesIn(text: string, source: Source, options: Certificat
 
 /** A certificate in its binary form; empty for other bytes. */
 export function certificateInBytes(bytes: Buffer, options: CertificateOptions): readonly Certificate[] {
-  const one = fromDer(bytes, placeAt(new Source(options.path, ""), 0), options);
+  const one = fromDer(bytes, wholeFile(new Source(options.path, "")), options);
   return one === undefined ? [] : [one];
 }
 

@@ -1,7 +1,7 @@
 import { complete, type Fact, type FactList, incomplete, stated, unknown, unstated } from "../facts/fact.ts";
 import { classifySecret } from "../facts/secret-like.ts";
 import type { Lens, PlatformName, RepositoryFile } from "../facts/subjects.ts";
-import { type Place, placeAt, Source } from "../lib/place.ts";
+import { type Place, placeAt, Source, wholeFile } from "../lib/place.ts";
 import { assignmentsIn } from "./assignments.ts";
 import { encryptedBy } from "./encrypted-text.ts";
 import { type Candidate, candidateOf, type FileRole, privateKeyIn } from "./file-roles.ts";
@@ -51,7 +51,7 @@ function readFile(
   { system, lens = "written", platform = "files" }: RepositoryFilesOptions,
 ): RepositoryFile | undefined {
   const file = repository.files.read(path);
-  const place = placeAt(file.ok ? file.source : new Source(path, ""), 0);
+  const place = wholeFile(file.ok ? file.source : new Source(path, ""));
   // A certificate has a key's ending and is no key; what may not be read is taken for what its name says.
   const confirmed = file.ok ? confirm?.(file.text) : file.code === "permission";
   if (confirm !== undefined && confirmed !== true) return undefined;
@@ -99,7 +99,7 @@ function gitFacts(repository: Repository, path: string, place: Place): Pick<Repo
 
 /** Names whose values look like real secrets, and `private key` for one in the text itself. */
 function secretNames(role: FileRole, text: string, source: Source): FactList<string> {
-  const place = placeAt(source, 0);
+  const place = wholeFile(source);
   const key = privateKeyIn(text) === "plain" ? ["private key"] : [];
   if (role === "compose") return incomplete([], "its variables are judged with the services that get them", place);
   if (role !== "environment" && role !== "secret" && role !== "other") return complete(key, place);

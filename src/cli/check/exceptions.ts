@@ -4,7 +4,7 @@ import type { DeclaredException } from "../../contracts/resolved.ts";
 import { exceptionFileNames, parseExceptions } from "../../controls/exceptions.ts";
 import type { InputProblem } from "../../facts/system.ts";
 import { RingwallError } from "../../lib/error.ts";
-import { placeAt, Source } from "../../lib/place.ts";
+import { Source, wholeFile } from "../../lib/place.ts";
 import type { ReadPathsOptions } from "../../platforms/read-paths.ts";
 import { ConfinedFiles, type TextFile } from "../../repository/files.ts";
 
@@ -44,7 +44,7 @@ export function findExceptions(
     const parsed = parseExceptions(found.text, new Source(shown, found.text));
     exceptions.push(...parsed.exceptions);
     for (const { message, hint, place } of parsed.problems) {
-      const where = place ?? placeAt(found.source, 0);
+      const where = place ?? wholeFile(found.source);
       problems.push({ severity: "error", message, place: where, ...(hint === undefined ? {} : { hint }) });
     }
   };

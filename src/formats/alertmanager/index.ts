@@ -10,7 +10,7 @@ import {
   stated,
   unknown,
 } from "../../facts/fact.ts";
-import { type Place, placeAt } from "../../lib/place.ts";
+import { type Place, wholeFile } from "../../lib/place.ts";
 import type { ConfigFacts, ConfigFormat, ConfigInput } from "../config-format.ts";
 import { configurationFile } from "../configuration-file.ts";
 import { asBoolean, asText, Fields } from "../fields.ts";
@@ -27,7 +27,7 @@ export const alertmanagerFormat: ConfigFormat = {
   recognises: (_path, text) => /^receivers:/m.test(text) && /^route:/m.test(text),
   read(input: ConfigInput): ConfigFacts {
     const { documents, problems } = parseYaml(input.file.source, input.file.text);
-    const place = placeAt(input.file.source, 0);
+    const place = wholeFile(input.file.source);
     const root = Fields.of(documents[0], place, "the file");
     const configuration: ServiceConfiguration = {
       software: "alertmanager",

@@ -6,7 +6,7 @@
  */
 import type { AtlantisConfiguration, AtlantisRepository } from "../../facts/configuration/atlantis.ts";
 import { complete, defaulted, type Fact, incomplete, stated, unstated } from "../../facts/fact.ts";
-import { placeAt } from "../../lib/place.ts";
+import { wholeFile } from "../../lib/place.ts";
 import type { ConfigFacts, ConfigFormat, ConfigInput } from "../config-format.ts";
 import { configurationFile } from "../configuration-file.ts";
 import { asBoolean, asText, Fields, textItem } from "../fields.ts";
@@ -24,7 +24,7 @@ export const atlantisFormat: ConfigFormat = {
 
 function read(input: ConfigInput): ConfigFacts {
   const { documents, problems } = parseYaml(input.file.source, input.file.text);
-  const place = placeAt(input.file.source, 0);
+  const place = wholeFile(input.file.source);
   const repos = child(documents[0], "repos");
   const repositories = repos?.kind === "sequence" ? repositoriesOf(repos.items) : [];
   const broken = problems.some(({ severity }) => severity === "error");

@@ -1,4 +1,4 @@
-import { placeAt } from "../../lib/place.ts";
+import { wholeFile } from "../../lib/place.ts";
 import type { ConfigFacts, ConfigFormat, ConfigInput } from "../config-format.ts";
 import { configurationFile } from "../configuration-file.ts";
 import { parseJson } from "../json/parse.ts";
@@ -37,7 +37,7 @@ export function caddyFacts(config: CaddyConfig, environment: Environment, input:
   const message = "This configuration has more ways through its routes than are looked at; some routes are missing.";
   return {
     subjects: [...routeSubjects(routes, input), configurationFile(input, caddySettings(config, environment, served))],
-    problems: tooMany ? [{ severity: "warning", message, place: placeAt(input.file.source, 0) }] : [],
+    problems: tooMany ? [{ severity: "warning", message, place: wholeFile(input.file.source) }] : [],
     sources: [],
   };
 }

@@ -1,4 +1,4 @@
-import { placeAt } from "../../lib/place.ts";
+import { placeAt, wholeFile } from "../../lib/place.ts";
 import { caddyFacts } from "../caddy-json/caddy-json-format.ts";
 import type { ConfigFacts, ConfigFormat, ConfigInput } from "../config-format.ts";
 import { environmentOf } from "../proxy/environment.ts";
@@ -29,7 +29,7 @@ function read(input: ConfigInput): ConfigFacts {
   }
   const environment = environmentOf(input.environment);
   const { tree, problems, sources } = parseCaddyfile(input, environment);
-  const adapted = adaptCaddyfile(tree, placeAt(input.file.source, 0));
+  const adapted = adaptCaddyfile(tree, wholeFile(input.file.source));
   const facts = caddyFacts(adapted.config, environment, input);
   return {
     ...facts,

@@ -1,7 +1,7 @@
 import type { Named } from "../../facts/configuration/proxy.ts";
 import type { ServiceConfiguration } from "../../facts/configuration/service.ts";
 import { complete, defaulted, type FactList, incomplete, knownValue } from "../../facts/fact.ts";
-import { type Place, placeAt } from "../../lib/place.ts";
+import { type Place, wholeFile } from "../../lib/place.ts";
 import type { ConfigFacts, ConfigFormat, ConfigInput } from "../config-format.ts";
 import { configurationFile } from "../configuration-file.ts";
 import { asBoolean, Fields } from "../fields.ts";
@@ -20,7 +20,7 @@ export const crowdsecFormat: ConfigFormat = {
   read(input: ConfigInput): ConfigFacts {
     const { file, path } = input;
     const { documents, problems } = parseYaml(file.source, file.text);
-    const place = placeAt(file.source, 0);
+    const place = wholeFile(file.source);
     const kind = kindOf(path, file.text) ?? "acquisition";
     const configuration: ServiceConfiguration = { software: "crowdsec", blindBecause: judges[kind](documents, place) };
     return { subjects: [configurationFile(input, configuration)], problems, sources: [] };

@@ -8,7 +8,7 @@ import { parseImageReference } from "../../facts/image-reference.ts";
 import type { Image, Lens, Pipeline, PlatformName } from "../../facts/subjects.ts";
 import type { InputProblem } from "../../facts/system.ts";
 import type { ActionUse, Runner, WorkflowExtension } from "../../facts/workflow.ts";
-import { type Place, placeAt } from "../../lib/place.ts";
+import { type Place, placeAt, wholeFile } from "../../lib/place.ts";
 import type { TextFile } from "../../repository/files.ts";
 import { risksOf } from "../shell/risks.ts";
 import { child } from "../tree.ts";
@@ -52,7 +52,7 @@ export function readWorkflow(input: WorkflowInput): ReadWorkflow {
     ref: { kind: "pipeline", system, name: path },
     lens,
     platform,
-    place: placeAt(file.source, 0),
+    place: wholeFile(file.source),
     file: file.source.path,
     workflow: extensionOf(workflow, file, path, workflow.doubt ?? broken),
   };
@@ -60,7 +60,7 @@ export function readWorkflow(input: WorkflowInput): ReadWorkflow {
 }
 
 function extensionOf(workflow: Workflow, file: TextFile, path: string, doubt: string | undefined): WorkflowExtension {
-  const place = placeAt(file.source, 0);
+  const place = wholeFile(file.source);
   const whole = <T>(items: readonly T[]): FactList<T> =>
     doubt === undefined ? complete(items, place) : incomplete(items, doubt, place);
   const steps = workflow.jobs.flatMap((job) => job.steps);

@@ -2,7 +2,7 @@ import type { Named } from "../../facts/configuration/proxy.ts";
 import type { ServiceConfiguration } from "../../facts/configuration/service.ts";
 import { complete, type FactList, incomplete, knownValue } from "../../facts/fact.ts";
 import type { InputProblem } from "../../facts/system.ts";
-import { placeAt } from "../../lib/place.ts";
+import { wholeFile } from "../../lib/place.ts";
 import type { ConfigInput } from "../config-format.ts";
 import { asBoolean, asText, Fields } from "../fields.ts";
 import { parseYaml } from "../yaml/parse.ts";
@@ -17,7 +17,7 @@ export function readDatasources({ file }: ConfigInput): {
   readonly problems: readonly InputProblem[];
 } {
   const { documents, problems } = parseYaml(file.source, file.text);
-  const place = placeAt(file.source, 0);
+  const place = wholeFile(file.source);
   const root = Fields.of(documents[0], place, "the file");
   const list = root.list("datasources", (node) => ({ value: Fields.of(node, node.place, "a datasource") }));
   return { configuration: { software: "grafana", unverifiedUpstreams: unverified(list) }, problems };

@@ -1,7 +1,7 @@
 import type { Named } from "../../facts/configuration/proxy.ts";
 import type { OpenDoorway, ServiceConfiguration } from "../../facts/configuration/service.ts";
 import { complete, defaulted, type Fact, type FactList, incomplete, knownValue, stated } from "../../facts/fact.ts";
-import { type Place, placeAt } from "../../lib/place.ts";
+import { type Place, wholeFile } from "../../lib/place.ts";
 import type { ConfigInput } from "../config-format.ts";
 import { asText, Fields } from "../fields.ts";
 import { parseIni } from "../ini/parse.ts";
@@ -27,7 +27,7 @@ class Settings {
   readonly place: Place;
 
   constructor(input: ConfigInput) {
-    this.place = placeAt(input.file.source, 0);
+    this.place = wholeFile(input.file.source);
     this.#input = input;
     this.#root = Fields.of(parseIni(input.file.source, input.file.text), this.place, "the file");
   }

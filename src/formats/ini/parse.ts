@@ -3,7 +3,7 @@
  *
  * Source: gopkg.in/ini.v1 as Grafana 12 uses it (`pkg/setting/setting.go`), without its escapes of several lines.
  */
-import { placeAt, type Source } from "../../lib/place.ts";
+import { placeAt, type Source, wholeFile } from "../../lib/place.ts";
 import type { MappingEntry, MappingNode } from "../tree.ts";
 
 /** A mapping of sections to mappings of keys to texts; keys before the first section stand under the empty name. */
@@ -36,7 +36,7 @@ export function parseIni(source: Source, text: string): MappingNode {
     if (entry !== undefined) keys.set(entry.key, entry);
   }
   const entries = new Map([...sections].map(([name, { entry }]) => [name, entry]));
-  return { kind: "mapping", entries, place: placeAt(source, 0) };
+  return { kind: "mapping", entries, place: wholeFile(source) };
 }
 
 /** `key = value` or `key: value`; of a key that stands twice the last counts. Undefined for a line that is neither. */

@@ -9,7 +9,7 @@ import {
   stated,
   unknown,
 } from "../../facts/fact.ts";
-import { placeAt } from "../../lib/place.ts";
+import { wholeFile } from "../../lib/place.ts";
 import type { ConfigFacts, ConfigFormat, ConfigInput } from "../config-format.ts";
 import { configurationFile } from "../configuration-file.ts";
 import { asBoolean, asText, Fields } from "../fields.ts";
@@ -29,7 +29,7 @@ export const lokiFormat: ConfigFormat = {
     (/^auth_enabled:/m.test(text) && /^(?:common|ingester|limits_config|server):/m.test(text)),
   read(input: ConfigInput): ConfigFacts {
     const { documents, problems } = parseYaml(input.file.source, input.file.text);
-    const root = Fields.of(documents[0], placeAt(input.file.source, 0), "the file");
+    const root = Fields.of(documents[0], wholeFile(input.file.source), "the file");
     const configuration: ServiceConfiguration = { software: "loki", openDoors: doorsOf(root), logDays: daysOf(root) };
     return { subjects: [configurationFile(input, configuration)], problems, sources: [] };
   },

@@ -1,4 +1,4 @@
-import { placeAt, type Source } from "../../lib/place.ts";
+import { type Source, wholeFile } from "../../lib/place.ts";
 import { pathIndexOf } from "../../repository/path-index.ts";
 import type { ConfigFacts, ConfigFormat, ConfigInput } from "../config-format.ts";
 import { configurationFile } from "../configuration-file.ts";
@@ -20,7 +20,7 @@ function read(input: ConfigInput): ConfigFacts {
   const { file } = input;
   const own = mosquittoOptions(file.source, file.text);
   const included = includedOptions(own, input);
-  const place = placeAt(file.source, 0);
+  const place = wholeFile(file.source);
   const configuration = readMosquitto([...own, ...included.options], place, included.unread);
   return { subjects: [configurationFile(input, configuration)], problems: [], sources: included.sources };
 }

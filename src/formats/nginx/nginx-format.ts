@@ -1,5 +1,5 @@
 import { softwareOf } from "../../facts/knowledge/software.ts";
-import { placeAt } from "../../lib/place.ts";
+import { placeAt, wholeFile } from "../../lib/place.ts";
 import type { ConfigFacts, ConfigFormat, ConfigInput } from "../config-format.ts";
 import { configurationFile } from "../configuration-file.ts";
 import { environmentOf } from "../proxy/environment.ts";
@@ -42,7 +42,7 @@ function read(input: ConfigInput): ConfigFacts {
   }
   const template = path.endsWith(".template") ? environmentOf(input.environment) : undefined;
   const { directives, problems, sources } = readNginx(input, template);
-  const place = placeAt(file.source, 0);
+  const place = wholeFile(file.source);
   const main = new Level(directives);
   const isMain = main.directives.some(({ name }) => name === "http" || name === "stream" || name === "events");
   const [inner] = main.own("http");

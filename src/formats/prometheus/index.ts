@@ -11,7 +11,7 @@ import {
   unknown,
 } from "../../facts/fact.ts";
 import type { Workload } from "../../facts/subjects.ts";
-import { type Place, placeAt } from "../../lib/place.ts";
+import { type Place, wholeFile } from "../../lib/place.ts";
 import type { ConfigFacts, ConfigFormat, ConfigInput } from "../config-format.ts";
 import { configurationFile } from "../configuration-file.ts";
 import { asBoolean, asText, Fields, textItem } from "../fields.ts";
@@ -35,7 +35,7 @@ export const prometheusFormat: ConfigFormat = {
 function read(input: ConfigInput): ConfigFacts {
   const { file, owner } = input;
   const { documents, problems } = parseYaml(file.source, file.text);
-  const place = placeAt(file.source, 0);
+  const place = wholeFile(file.source);
   const root = Fields.of(documents[0], place, "the file");
   const jobs = root.list("scrape_configs", (node) => ({ value: Fields.of(node, node.place, "a job") }));
   const rules = loadRules(

@@ -1,7 +1,7 @@
 import type { ClearValue, SopsRuleForFile, SopsState } from "../../facts/configuration/sops.ts";
 import { complete, type Fact, incomplete, stated, unstated } from "../../facts/fact.ts";
 import { classifySecret } from "../../facts/secret-like.ts";
-import { type Place, placeAt } from "../../lib/place.ts";
+import { type Place, placeAt, wholeFile } from "../../lib/place.ts";
 import { assignmentsIn } from "../../repository/assignments.ts";
 import type { TextFile } from "../../repository/files.ts";
 import { secretsIn } from "../../repository/secret-scan/scan.ts";
@@ -33,7 +33,7 @@ export function sopsStateOf(file: TextFile, path: string, rules: RulesOfReposito
     made === undefined
       ? "its name says that SOPS encrypted it"
       : `rule ${made.rule.number} of ${made.file} is made for it`;
-  return { state: "plain", because, clear: complete(clear, clear[0]?.place ?? placeAt(file.source, 0)) };
+  return { state: "plain", because, clear: complete(clear, clear[0]?.place ?? wholeFile(file.source)) };
 }
 
 function stateOfEncrypted(file: EncryptedFile, rule: RuleForFile | undefined): SopsState {

@@ -10,7 +10,7 @@ import {
   sshdKeywords,
 } from "../../facts/configuration/sshd.ts";
 import { complete, type Fact, stated, unknown, unstated } from "../../facts/fact.ts";
-import { placeAt } from "../../lib/place.ts";
+import { wholeFile } from "../../lib/place.ts";
 import type { ConfigFacts, ConfigFormat, ConfigInput } from "../config-format.ts";
 import { configurationFile } from "../configuration-file.ts";
 import { child, type TreeNode } from "../tree.ts";
@@ -26,7 +26,7 @@ export const cloudInitFormat: ConfigFormat = {
 
 function read(input: ConfigInput): ConfigFacts {
   const { documents, problems } = parseYaml(input.file.source, input.file.text);
-  const place = placeAt(input.file.source, 0);
+  const place = wholeFile(input.file.source);
   const nothing: SshdSetting = { value: unstated(place), behind: undefined };
   const settings = Object.fromEntries(sshdKeywords.map((keyword) => [keyword, nothing]));
   const passwords: SshdSetting = { value: passwordFact(child(documents[0], "ssh_pwauth"), place), behind: undefined };

@@ -12,7 +12,7 @@ import {
   sshdKeywords,
 } from "../../facts/configuration/sshd.ts";
 import { complete, defaulted, type Fact, incomplete, stated, unknown, unstated } from "../../facts/fact.ts";
-import { type Place, placeAt, type Source } from "../../lib/place.ts";
+import { type Place, placeAt, type Source, wholeFile } from "../../lib/place.ts";
 import type { TextFile } from "../../repository/files.ts";
 import { type SshdLine, sshdLines } from "./parse.ts";
 
@@ -83,7 +83,7 @@ class Reader {
 
   read(): ReadSshd {
     this.#lines(this.#file, 0);
-    const place = placeAt(this.#file.source, 0);
+    const place = wholeFile(this.#file.source);
     const settings = Object.fromEntries(sshdKeywords.map((keyword) => [keyword, this.#setting(keyword, place)]));
     const exceptions =
       this.#missing === undefined

@@ -1,7 +1,7 @@
 import { templateBlocks } from "../../facts/configuration/talos.ts";
 import type { InputProblem } from "../../facts/system.ts";
 import type { Place } from "../../lib/place.ts";
-import { placeAt } from "../../lib/place.ts";
+import { placeAt, wholeFile } from "../../lib/place.ts";
 import type { TextFile } from "../../repository/files.ts";
 import { Fields } from "../fields.ts";
 import { blanked, isTemplate, withTemplated } from "../template/blank.ts";
@@ -24,7 +24,7 @@ export function talosDocuments(file: TextFile): TalosDocuments {
   const template = isTemplate(file.text);
   const { text, blocks } = template ? blanked(file.text) : { text: file.text, blocks: false };
   const { documents, problems } = parseYaml(file.source, text);
-  const place = placeAt(file.source, 0);
+  const place = wholeFile(file.source);
   const broken = problems[0]?.message.replace(/\.$/, "");
   if (!template) return { all: documents, problems, place, hidden: broken, broken };
   const open = blocks || broken !== undefined;

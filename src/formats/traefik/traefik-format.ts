@@ -1,7 +1,7 @@
 import { posix } from "node:path";
 import { knownValue } from "../../facts/fact.ts";
 import type { InputProblem } from "../../facts/system.ts";
-import { placeAt, type Source } from "../../lib/place.ts";
+import { type Source, wholeFile } from "../../lib/place.ts";
 import { pathIndexOf } from "../../repository/path-index.ts";
 import type { ConfigFacts, ConfigFormat, ConfigInput } from "../config-format.ts";
 import { configurationFile } from "../configuration-file.ts";
@@ -26,7 +26,7 @@ export const traefikStaticFormat: ConfigFormat = {
   leadsOn: true,
   read: (input) => {
     const file = readTraefikFile(input.file, input.path);
-    const place = placeAt(input.file.source, 0);
+    const place = wholeFile(input.file.source);
     const settings = file.root === undefined ? unseenStatic(file.why ?? "", place) : readStatic(file.root);
     const dynamic = dynamicFiles(settings, input);
     return factsOf(settings, dynamic, input, [...file.problems, ...dynamic.problems]);
@@ -43,7 +43,7 @@ export const traefikDynamicFormat: ConfigFormat = {
   read: (input) => {
     const file = readTraefikFile(input.file, input.path);
     const why = "Traefik's own configuration, which names this file, is not seen";
-    const settings = unseenStatic(why, placeAt(input.file.source, 0));
+    const settings = unseenStatic(why, wholeFile(input.file.source));
     const sources: readonly DynamicSource[] = file.root === undefined ? [] : [{ provider: "file", root: file.root }];
     const dynamic: DynamicFiles = { sources, read: [], problems: [], unseen: file.why ?? "it may be in another file" };
     return factsOf(settings, dynamic, input, file.problems);

@@ -3,7 +3,7 @@
  * one.
  */
 import type { InputProblem } from "../../facts/system.ts";
-import { type Place, placeAt, type Source } from "../../lib/place.ts";
+import { type Place, type Source, wholeFile } from "../../lib/place.ts";
 import type { HclBlock, HclBody, HclExpression } from "../hcl/ast.ts";
 import { parseHcl } from "../hcl/parse.ts";
 import { parseJson } from "../json/parse.ts";
@@ -63,7 +63,7 @@ function hclValue(expression: HclExpression): SettingValue | undefined {
 
 function fromJson(source: Source, text: string): BlockFile {
   const { root, problems } = parseJson(source, text);
-  const place = placeAt(source, 0);
+  const place = wholeFile(source);
   const doubt = root === undefined ? "the file is no JSON" : undefined;
   const empty: Block = { type: "", label: "", settings: new Map(), blocks: [], place };
   return { root: root?.kind === "mapping" ? jsonBlock("", "", root) : empty, doubt, problems };

@@ -1,4 +1,4 @@
-import { placeAt, type Source } from "../../../lib/place.ts";
+import { type Source, wholeFile } from "../../../lib/place.ts";
 import { parseJson } from "../../json/parse.ts";
 import { child, type MappingEntry, type MappingNode, type TreeNode } from "../../tree.ts";
 import type { TofuConfiguration, TofuProvider, TofuResource } from "../module/configuration.ts";
@@ -20,7 +20,7 @@ export function readShown(source: Source, text: string): TofuConfiguration {
   const resources: TofuResource[] = [];
   gather(child(values, "root_module"), unknown, resources, 0);
   const version = child(root, "format_version");
-  const place = placeAt(source, 0);
+  const place = wholeFile(source);
   const strange = version?.kind === "scalar" && !String(version.value).startsWith("1.");
   return {
     folder: "",

@@ -3,7 +3,7 @@
  * that nothing names, one for the manifests that nothing names.
  */
 import type { InputProblem } from "../../../facts/system.ts";
-import { type Place, placeAt, Source } from "../../../lib/place.ts";
+import { type Place, Source, wholeFile } from "../../../lib/place.ts";
 import type { Repository } from "../../../repository/repository.ts";
 import type { FoundProject } from "../../reader.ts";
 import type { KubernetesManifests, UnseenObjects } from "../objects.ts";
@@ -120,7 +120,7 @@ class Planner {
 
   /** The charts and templates of the repository. */
   #unseenFiles(): readonly UnseenObjects[] {
-    const at = (path: string) => placeAt(new Source(this.#repository.nameOf(path), ""), 0);
+    const at = (path: string) => wholeFile(new Source(this.#repository.nameOf(path), ""));
     // Where Flux or Argo CD installs charts, those that it does are told as such, and the others nobody installs.
     const own = this.#clusters.some(({ isDelivered }) => isDelivered) ? [] : this.#catalogue.charts;
     const charts = own.map((path) => ({
@@ -154,7 +154,7 @@ class Planner {
     const paths = [...new Set(this.#idle)].filter((path) => this.#catalogue.manifests.has(path));
     const [first] = paths;
     if (first === undefined) return [];
-    const at = (path: string): Place => placeAt(new Source(this.#repository.nameOf(path), ""), 0);
+    const at = (path: string): Place => wholeFile(new Source(this.#repository.nameOf(path), ""));
     const part = (path: string): InputProblem => ({
       severity: "warning",
       message: "No kustomization of the folders around names this file.",

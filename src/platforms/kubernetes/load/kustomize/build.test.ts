@@ -114,7 +114,7 @@ patches:
       data?.kind === "mapping"
         ? [...data.entries.values()].map(({ key, value }) => `${key} ${describePlace(value.place)}`)
         : [];
-    expect(places).toEqual(["A one.env:2:1", "B kustomization.yaml:5:9", "file.txt file.txt:1:1"]);
+    expect(places).toEqual(["A one.env:2:1", "B kustomization.yaml:5:9", "file.txt file.txt"]);
   });
 });
 

@@ -6,7 +6,7 @@
  */
 import { posix } from "node:path";
 import type { MappingNode, TreeNode } from "../../../../formats/tree.ts";
-import { type Place, placeAt, Source } from "../../../../lib/place.ts";
+import { type Place, Source, wholeFile } from "../../../../lib/place.ts";
 import type { FileFailure, TextFile } from "../../../../repository/files.ts";
 import { isNothing, itemsOf, type Text, textAt, valueAt, without, withValue } from "../nodes.ts";
 import type { LoadSession } from "../session.ts";
@@ -95,7 +95,7 @@ class Build {
   }
 
   #madeUp(folder: string): Kustomization {
-    const place = placeAt(new Source(posix.join(folder, "kustomization.yaml"), ""), 0);
+    const place = wholeFile(new Source(posix.join(folder, "kustomization.yaml"), ""));
     return { ...emptyKustomization(folder, place), resources: this.#options.generated ?? [] };
   }
 

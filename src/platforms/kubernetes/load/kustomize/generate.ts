@@ -4,7 +4,7 @@
  */
 import { posix } from "node:path";
 import type { MappingNode, TreeNode } from "../../../../formats/tree.ts";
-import { type Place, placeAt } from "../../../../lib/place.ts";
+import { type Place, placeAt, wholeFile } from "../../../../lib/place.ts";
 import {
   entriesOf,
   isNothing,
@@ -180,7 +180,7 @@ function fromFile(source: Text | undefined, files: TargetFiles): readonly Pair[]
   const path = { text: source.text.slice(equals + 1), place: source.place };
   const key = equals === -1 ? posix.basename(path.text) : source.text.slice(0, equals);
   const file = files.open(path);
-  if (file !== undefined) return [pair(key, file.text, placeAt(file.source, 0))];
+  if (file !== undefined) return [pair(key, file.text, wholeFile(file.source))];
   return [{ key, value: "", place: source.place, unresolved: `${path.text} cannot be read` }];
 }
 
