@@ -13,7 +13,7 @@ const memory = "/dev/shm";
  */
 export async function withSecretFiles<T>(
   secrets: Readonly<Record<string, Secret>>,
-  work: (paths: Readonly<Record<string, string>>) => Promise<T>,
+  work: (paths: Readonly<Record<string, string>>, folder: string) => Promise<T>,
 ): Promise<T> {
   const parent = await stat(memory).then(
     (found) => (found.isDirectory() ? memory : tmpdir()),
@@ -28,7 +28,7 @@ export async function withSecretFiles<T>(
       paths[name] = join(folder, name);
       await writeFile(paths[name], secret.expose(), { mode: 0o600, flag: "wx" });
     }
-    return await work(paths);
+    return await work(paths, folder);
   } finally {
     await rm(folder, { recursive: true, force: true });
   }

@@ -63,6 +63,8 @@ export function runWithInput(
     child.stderr.on("data", (bytes: Buffer) => (out.stderr += bytes.toString()));
     child.on("error", reject);
     child.on("close", (code) => resolve({ code: code ?? -1, ...out }));
+    // A program that ends without reading its input is no failure of the test.
+    child.stdin.on("error", () => undefined);
     child.stdin.end(stdin?.expose() ?? "");
   });
 }
