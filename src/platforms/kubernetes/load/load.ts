@@ -60,5 +60,14 @@ function withoutReplaced(objects: readonly KubernetesObject[]): {
     const message = `${describeId(idOf(object.node))} stands here and again in ${describePlace(other.place)}, which takes its place; this one is not judged.`;
     return [{ severity: "warning", message, hint: "Remove one of the two.", place: object.place }];
   });
-  return { kept: objects.filter((object) => replacing(object) === object), problems };
+  return { kept: objects.filter((object) => replacing(object) === object), problems: asOne(problems) };
+}
+
+/** Several objects that stand twice, most often a copied folder, are one thing to look at. */
+function asOne(problems: readonly InputProblem[]): readonly InputProblem[] {
+  const [first, second] = problems;
+  if (first === undefined || second === undefined) return problems;
+  const message = `${problems.length} objects stand twice among these files, and of each only the last is judged.`;
+  const hint = "Remove one of each two, or check the folders one by one.";
+  return [{ severity: "warning", message, hint, place: first.place, parts: problems }];
 }

@@ -45,6 +45,14 @@ describe("The manifests of a repository", () => {
     ]);
   });
 
+  it("of several names that stand twice are told of once, with each as a part", () => {
+    const both = `${map("x")}---\n${map("y")}`;
+    const { clusters } = planned({ "a.yaml": both, "b.yaml": both });
+    expect(clusters[0]?.problems.map(({ message, parts }) => [message, parts?.length])).toEqual([
+      ["2 objects stand twice among these files, and of each only the last is judged.", 2],
+    ]);
+  });
+
   it("may be JSON, lists and many documents", () => {
     const { clusters } = planned({
       "a.json": '{"apiVersion": "v1", "kind": "ConfigMap", "metadata": {"name": "json"}}',
