@@ -56,6 +56,8 @@ export interface Judgement {
   readonly settled?: true;
   /** What mends this case, where it can be said more exactly than for the control as a whole. */
   readonly remedy?: string;
+  /** Sets it apart from the control's other findings, before which it is told: another fault than theirs, with the same mending. */
+  readonly apart?: string;
   /** Why it cannot be told, as a clause, for one that is unknown: what has the same cause is told once. */
   readonly because?: string;
 }
@@ -115,6 +117,8 @@ export interface Finding {
   /** How exposed the workload is to which the subject belongs; absent where it belongs to none. */
   readonly exposure?: Exposure;
   readonly place: Place;
+  /** What sets it apart from other findings of the control, before which it is told. */
+  readonly apart?: string;
   /** Stable over moves within the file: made of control, subject and detail, not of lines. */
   readonly fingerprint: string;
   /** True where `check --fix` has a mending for it. */

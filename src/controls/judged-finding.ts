@@ -39,6 +39,7 @@ export class JudgedFinding implements Finding {
   readonly exposure?: Exposure;
   readonly place: Place;
   readonly fixable: boolean;
+  readonly apart?: string;
   readonly fix?: Mending;
   readonly #control: Control;
   readonly #situation: Situation | undefined;
@@ -59,6 +60,7 @@ export class JudgedFinding implements Finding {
     this.message = context.message;
     if (context.situation !== undefined) this.exposure = context.situation.exposure;
     this.place = context.place;
+    if (judgement.apart !== undefined) this.apart = judgement.apart;
     this.fixable = context.mending !== undefined;
     if (context.keepMending && context.mending !== undefined) this.fix = context.mending;
     this.#waiver = context.waiver;

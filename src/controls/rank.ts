@@ -7,8 +7,8 @@ const exposures: readonly Exposure[] = ["published", "proxied", "local", "neighb
 /**
  * Findings as a defender would take them up: what is not waived first, then by severity (an unknown two steps lower than a
  * fault, but for a file that could not be read, in which anything may be), failed before unknown, a way from outside to the
- * host before its parts elsewhere, what is published before what is inside, the outer ring before the inner one, and last by
- * file and place.
+ * host before its parts elsewhere, what is published before what is inside, the outer ring before the inner one, what is set apart before
+ * what it is set apart from, and last by file and place.
  */
 export function ranked(findings: readonly Finding[]): Finding[] {
   return findings
@@ -31,9 +31,10 @@ function weightOf(finding: Finding): number {
   const doubt = finding.control === inputControl.id ? 0 : 2 * verdict;
   const severity = severities.length - 1 - severities.indexOf(finding.severity) + doubt;
   const chain = verdict === 0 && (finding.includes ?? []).length > 0 ? 0 : 1;
+  const apart = finding.apart === undefined ? 1 : 0;
   const exposure = finding.exposure === undefined ? exposures.length : exposures.indexOf(finding.exposure);
   const place = (waived * 10 + severity) * 10 + verdict;
-  return ((place * 10 + chain) * 10 + exposure) * 100 + rings.indexOf(finding.ring);
+  return (((place * 10 + chain) * 10 + exposure) * 100 + rings.indexOf(finding.ring)) * 2 + apart;
 }
 
 function pathOf(finding: Finding): string {

@@ -57,6 +57,8 @@ export interface ActionUse {
   readonly repository: string;
   /** How the version is named: a full commit hash or digest, something that moves, or nothing. */
   readonly pinnedBy: "commit" | "digest" | "name" | "nothing";
+  /** True for a name without a number in it (`main`, `stable`): a branch, and no tag of a version. */
+  readonly isBranch: boolean;
   readonly place: Place;
 }
 
@@ -78,8 +80,12 @@ export interface ForeignCode {
   readonly what: string;
   /** The event that brings it: `pull_request_target`. */
   readonly trigger: string;
-  /** Whether a later step of the job runs something. */
+  /** Whether a later step of the job runs something of it; one that only prints does not. */
   readonly runs: boolean;
+  /** What such a step could take or do, as clauses: secrets of the job, rights of its token, a runner of one's own. */
+  readonly powers: readonly string[];
+  /** Whether the repository's setting decides what the token may do. */
+  readonly tokenUnstated: boolean;
   /** `branches`: only such whose branch has a certain name, which whoever forks chooses. */
   readonly guard: "none" | "branches" | "approval";
   readonly place: Place;

@@ -36,7 +36,8 @@ export function foldFindings(findings: readonly Finding[]): readonly FindingGrou
 /** What keeps findings of one control from being folded into one. */
 function apart(finding: Finding): string {
   if (ownMending.has(finding.control)) return ` ${finding.message}`;
-  return isChain(finding) ? ` ${finding.fingerprint}` : "";
+  if (isChain(finding)) return ` ${finding.fingerprint}`;
+  return finding.apart === undefined ? "" : ` ${finding.apart}`;
 }
 
 const ownMending: ReadonlySet<string> = new Set([inputControl.id, unresolvedControl.id]);

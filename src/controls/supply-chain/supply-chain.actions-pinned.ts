@@ -23,7 +23,7 @@ export const actionsPinned = defineControl({
   remedy:
     "Name the full commit with the version behind it, `uses: OWNER/ACTION@<40 hex digits> # v1.2.3`, and let Renovate or Dependabot raise both. `pinact run` and `zizmor --fix` do it for a whole repository.",
   judged:
-    "Of every `uses` of another repository and `docker://` image. Fails at medium for a tag or branch, at high for actions whose tags were hijacked before, at info, in one finding, for those of GitHub itself (`actions/…`, `github/…`). Local actions pass.",
+    "Of every `uses` of another repository and `docker://` image. Fails at medium for a tag or branch, at high for actions whose tags were hijacked before, at info, in one finding, for those of GitHub itself (`actions/…`, `github/…`). What follows a branch (a name without a number, `@main`) is told apart from version tags and before them, for it changes with every commit. Local actions pass.",
   limits:
     "What an action calls in turn is not seen, nor whether a commit is on a branch of the repository that is named.",
   frameworks: { owaspDocker: ["D08"], nistCsf: ["GV.SC-07", "ID.RA-09"], coverage: ["V1", "V3"] },
@@ -59,15 +59,18 @@ function isOfGithub({ owner, kind }: ActionUse): boolean {
   return kind !== "image" && (owner === "actions" || owner === "github");
 }
 
-function judge({ text, repository, pinnedBy, place, kind }: ActionUse): Judgement {
+function judge({ text, repository, pinnedBy, isBranch, place, kind }: ActionUse): Judgement {
   const hijack = hijackOf(repository);
   const how =
     pinnedBy === "nothing"
       ? "names no version"
-      : `is named by a ${kind === "image" ? "tag" : "tag or branch"} that can be moved`;
+      : isBranch
+        ? "follows a branch, so that every commit there runs here at once"
+        : `is named by a ${kind === "image" ? "tag" : "tag or branch"} that can be moved`;
   return fail(hijack === undefined ? `${text} ${how}` : `${text} ${how}, as it was once (${hijack})`, {
     place,
     detail: repository,
+    ...(isBranch || pinnedBy === "nothing" ? { apart: "branch" } : {}),
     ...(hijack === undefined ? {} : { severity: "high" }),
   });
 }

@@ -8,6 +8,7 @@ import type { Judgement, Severity } from "../../contracts/verdict.ts";
 import type { Pipeline } from "../../facts/subjects.ts";
 import type { System } from "../../facts/system.ts";
 import type { ForeignCode, WorkflowExtension } from "../../facts/workflow.ts";
+import { listed } from "../../lib/listed.ts";
 import { defineControl } from "../define.ts";
 import { fail, forbidAny } from "../judge.ts";
 import { isJudgement, workflowOf } from "../knowledge/workflows.ts";
@@ -23,7 +24,7 @@ export const foreignCodeUnprivileged = defineControl({
   remedy:
     "Build pull requests under `on: pull_request`, which has no secrets and a token that reads. What needs rights (a comment, a label) goes into a second workflow that takes the first one's result as data and checks nothing out.",
   judged:
-    "For `pull_request_target`, `workflow_run` and `issue_comment`, where the head of the pull request is checked out: critical when a later step of the job runs something, medium otherwise and where somebody of the project has to agree first (label, author, environment). Conditions that leave code of the repository's own pass, and `workflow_run` after workflows of this repository that no pull request starts.",
+    "For `pull_request_target`, `workflow_run` and `issue_comment`, where the head of the pull request is checked out: critical when a later step of the job runs something of it and has secrets, a token that writes or a runner of your own; high where the repository's setting decides what the token may do; medium where the job has nothing but a token that reads (it can still fill the caches of the main branch), where later steps only print, and where somebody of the project has to agree first (label, author, environment). `workflow_run` is high at most. Conditions that leave code of the repository's own pass, and `workflow_run` after workflows of this repository that no pull request starts.",
   limits: "Artifacts of a pull request that are unpacked and run are not followed.",
   frameworks: { owaspDocker: ["D08"], nistCsf: ["PR.PS-06", "PR.AA-05"], zeroTrust: ["3"], coverage: ["P6"] },
   exposureMatters: false,
@@ -45,7 +46,7 @@ function judge(
   system: System,
 ): Judgement | undefined {
   if (code.trigger === "workflow_run" && followsOnlyOwnCode(workflow, pipeline, system)) return undefined;
-  const then = code.runs ? ", and later steps run it" : "";
+  const then = code.runs ? `, and later steps run it${powersText(code)}` : "";
   const agreed =
     code.guard === "approval" ? "; somebody has to agree first, and may not see what is changed after that" : "";
   return fail(`under \`${code.trigger}\` ${code.what}${then}${agreed}`, {
@@ -55,11 +56,17 @@ function judge(
   });
 }
 
-function severityOf({ runs, guard, trigger }: ForeignCode): Severity {
-  if (!runs || guard === "approval") return "medium";
+function powersText({ powers, tokenUnstated }: ForeignCode): string {
+  const token = tokenUnstated ? ["a token whose rights the repository's setting decides"] : [];
+  const all = [...powers, ...token];
+  return all.length === 0 ? " with a token that reads" : ` with ${listed(all)}`;
+}
+
+function severityOf({ runs, guard, trigger, powers, tokenUnstated }: ForeignCode): Severity {
+  if (!runs || guard === "approval" || (powers.length === 0 && !tokenUnstated)) return "medium";
   // A branch's name is chosen by whoever forks; a workflow_run after a push is the ordinary case all the same.
   if (guard === "branches") return "medium";
-  return trigger === "workflow_run" ? "high" : "critical";
+  return trigger === "workflow_run" || powers.length === 0 ? "high" : "critical";
 }
 
 /** Whether all workflows that it follows are in this repository and none of them is started by a pull request. */

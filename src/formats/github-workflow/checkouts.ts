@@ -3,10 +3,12 @@
  *
  * Source: securitylab.github.com/resources/github-actions-preventing-pwn-requests.
  */
-import type { ForeignCode, Trigger } from "../../facts/workflow.ts";
+import type { ForeignCode, Trigger, WorkflowExtension } from "../../facts/workflow.ts";
 import { child } from "../tree.ts";
 import { guardOf } from "./guards.ts";
+import { onlyTells } from "./harmless-scripts.ts";
 import { type Job, type Step, text, type Workflow } from "./model.ts";
+import { powersOf } from "./powers.ts";
 
 const pullRequestHead =
   /github\.event\.pull_request\.(?:head\.(?:sha|ref)|merge_commit_sha)|github\.head_ref|refs\/pull\/|github\.event\.pull_request\.head\.repo\.(?:full_name|clone_url)|github\.event\.issue\.number|github\.event\.number/i;
@@ -15,7 +17,11 @@ const checkoutByCommand =
   /\bgh\s+pr\s+checkout\b|\bgit\s+fetch\b[^\n]{0,200}\b(?:refs\/)?pull\/|\bgit\s+(?:checkout|switch|merge)\b[^\n]{0,200}(?:head\.(?:sha|ref)|head_ref)/;
 
 /** Every checkout of foreign code, for the events by which outsiders start it with the repository's rights. */
-export function foreignCode(workflow: Workflow, triggers: readonly Trigger[]): readonly ForeignCode[] {
+export function foreignCode(
+  workflow: Workflow,
+  triggers: readonly Trigger[],
+  host: WorkflowExtension["host"],
+): readonly ForeignCode[] {
   const dangerous = triggers.filter(({ name }) => reach[name] !== undefined);
   if (dangerous.length === 0) return [];
   return workflow.jobs.flatMap((job) =>
@@ -28,6 +34,7 @@ export function foreignCode(workflow: Workflow, triggers: readonly Trigger[]): r
           what: "the code of somebody else's pull request is checked out",
           trigger: found.name,
           runs: job.steps.slice(index + 1).some(runsSomething),
+          ...powersOf(workflow, job, host),
           guard: guard === "approval" ? guard : found.name === "workflow_run" && found.branches ? "branches" : "none",
           place: step.place,
         } satisfies ForeignCode,
@@ -62,8 +69,8 @@ function notFor(job: Job, step: Step, trigger: string): boolean {
 }
 
 /** A script, an action of the checked out code, or one that builds what it finds. */
-function runsSomething({ run, uses }: Step): boolean {
-  if (run !== undefined) return true;
+function runsSomething({ run, uses, node }: Step): boolean {
+  if (run !== undefined) return child(node, "shell") !== undefined || !onlyTells(String(run.value));
   const action = text(uses)?.toLowerCase() ?? "";
   return (
     action.startsWith("./") ||

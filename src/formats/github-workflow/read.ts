@@ -16,7 +16,8 @@ import { parseYaml } from "../yaml/parse.ts";
 import { offsetsIn } from "../yaml/scalar-offsets.ts";
 import { foreignCode } from "./checkouts.ts";
 import { injectionsIn } from "./injections.ts";
-import { type Job, modelOf, names, type Step, scalar, text, type Workflow } from "./model.ts";
+import { type Job, modelOf, type Step, scalar, text, type Workflow } from "./model.ts";
+import { isSelfHosted, runnerLabels } from "./powers.ts";
 import { cacheUse, imageBuild, publication, scanIn } from "./releases.ts";
 import { secretUses } from "./secrets.ts";
 import { jobTokens, sharedToken } from "./tokens.ts";
@@ -65,8 +66,9 @@ function extensionOf(workflow: Workflow, file: TextFile, path: string, doubt: st
     doubt === undefined ? complete(items, place) : incomplete(items, doubt, place);
   const steps = workflow.jobs.flatMap((job) => job.steps);
   const triggers = triggersOf(workflow);
+  const host = /(?:^|\/)\.(?:forgejo|gitea)\//.test(path) ? "forgejo" : "github";
   return {
-    host: /(?:^|\/)\.(?:forgejo|gitea)\//.test(path) ? "forgejo" : "github",
+    host,
     kind: workflow.kind,
     triggers: whole(triggers),
     startedBy: startedBy(workflow.root),
@@ -74,7 +76,7 @@ function extensionOf(workflow: Workflow, file: TextFile, path: string, doubt: st
     actions: whole(actionsIn(workflow)),
     tokens: whole(workflow.kind === "workflow" ? jobTokens(workflow) : []),
     sharedToken: workflow.kind === "workflow" ? sharedToken(workflow) : unstated(place),
-    foreignCode: whole(foreignCode(workflow, triggers)),
+    foreignCode: whole(foreignCode(workflow, triggers, host)),
     injections: whole(injectionsIn(workflow, triggers, file.text)),
     secrets: whole(secretUses(workflow, file.text)),
     runners: whole(workflow.jobs.flatMap(runnerOf)),
@@ -104,15 +106,8 @@ function actionsIn({ jobs }: Workflow): readonly ActionUse[] {
 function runnerOf({ name, node }: Job): readonly Runner[] {
   const runsOn = child(node, "runs-on");
   if (runsOn === undefined) return [];
-  const labels = runsOn.kind === "mapping" ? names(child(runsOn, "labels")) : names(runsOn);
-  return [
-    {
-      job: name,
-      labels,
-      selfHosted: labels.some((label) => label.toLowerCase() === "self-hosted"),
-      place: runsOn.place,
-    },
-  ];
+  const labels = runnerLabels(node);
+  return [{ job: name, labels, selfHosted: isSelfHosted(labels), place: runsOn.place }];
 }
 
 /** Scripts of other shells than POSIX ones are not read. */

@@ -28,6 +28,7 @@ export function actionUse(
     owner: (match[1] ?? "").toLowerCase(),
     repository: `${match[1]}/${match[2]}`.toLowerCase(),
     pinnedBy: ref === "" ? "nothing" : commit.test(ref) ? "commit" : "name",
+    isBranch: /^\D+$/.test(ref),
     place,
   };
 }
@@ -41,6 +42,7 @@ function imageUse(text: string, place: Place): ActionUse {
     kind: "image",
     owner: (repository.split("/")[0] ?? "").toLowerCase(),
     repository: repository.toLowerCase(),
+    isBranch: false,
     pinnedBy: /@sha256:[0-9a-f]{64}$/.test(image) ? "digest" : repository === named ? "nothing" : "name",
     place,
   };
