@@ -25,7 +25,7 @@ export function loadFiles(session: LoadSession, name: string, paths: readonly st
     session.documents(path, "kubectl").flatMap((document) => objectsIn(document)),
   );
   const { kept, problems } = withoutReplaced(objects);
-  for (const { message, place, hint } of problems) session.warning(message, place, hint);
+  for (const problem of problems) session.note(problem);
   return manifestsFrom(name, kept, session);
 }
 

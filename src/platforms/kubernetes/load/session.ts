@@ -75,7 +75,7 @@ export class LoadSession {
     const { documents, problems } = parseYaml(source, text, reader === "kubectl" ? { booleans: "1.1" } : {});
     const template = problems.length === 0 ? undefined : templateKind(text);
     if (template === undefined) {
-      for (const problem of problems) this.#note(problem);
+      for (const problem of problems) this.note(problem);
       return doubtful(documents, problems).map(sealed);
     }
     this.unseen.push({
@@ -94,19 +94,20 @@ export class LoadSession {
     const { documents, problems } = parseYaml(own, text);
     const file = place.kind === "file" ? this.#texts.get(place.source) : undefined;
     const locate = locator(text, place, file);
-    for (const problem of problems) this.#note({ ...problem, place: locate(problem.place) });
+    for (const problem of problems) this.note({ ...problem, place: locate(problem.place) });
     return documents.map((document) => relocate(document, locate));
   }
 
   error(message: string, place: Place, hint?: string): void {
-    this.#note({ severity: "error", message, place, ...(hint === undefined ? {} : { hint }) });
+    this.note({ severity: "error", message, place, ...(hint === undefined ? {} : { hint }) });
   }
 
   warning(message: string, place: Place, hint?: string): void {
-    this.#note({ severity: "warning", message, place, ...(hint === undefined ? {} : { hint }) });
+    this.note({ severity: "warning", message, place, ...(hint === undefined ? {} : { hint }) });
   }
 
-  #note(problem: InputProblem): void {
+  /** Takes a problem once, however often it is met. */
+  note(problem: InputProblem): void {
     const key = `${describePlace(problem.place)}\0${problem.message}`;
     if (this.#said.has(key)) return;
     this.#said.add(key);
