@@ -41,6 +41,26 @@ function validate(program: string, content: string): string {
   });
 }
 
+describe("caddy with certificates by DNS", () => {
+  const text = (dns: string) =>
+    declaration(`{ tls: acme${dns} }`).replace("routes:", "secrets: { dns-token: external }\nroutes:");
+
+  // covers: T3 R1 | compose
+  it("reads the token from a file of its own, loads it again on a signal, and says which module the image needs", () => {
+    const stack = stackFrom(text(", dns: { cloudflare: dns-token }"));
+    const caddy = serviceIn(stack, "caddy");
+    expect(caddyfileOf(text(", dns: { cloudflare: dns-token }"))).toContain(
+      "acme_dns cloudflare {file./run/secrets/cloudflare-token}",
+    );
+    expect(caddy.secrets).toMatchObject([
+      { secret: "dns-token", delivery: "file", target: "/run/secrets/cloudflare-token", mode: 0o400 },
+    ]);
+    expect(caddy.reload).toEqual({ signal: "USR1" });
+    expect(caddy.gaps.join(" ")).toContain("caddy-dns/cloudflare");
+    expect(caddyfileOf(text(""))).not.toContain("acme_dns");
+  });
+});
+
 describe("the Caddyfile", () => {
   // covers: A1 A2 H1 T4 | compose | real: caddy 2.11
   it("closes the administration, sets every header, cuts off who is not meant, and answers no other host", () => {

@@ -7,7 +7,7 @@
 import type { ResolvedRoute, ResolvedService, ResolvedStack } from "../../contracts/resolved.ts";
 import type { RateLimit } from "../../facts/subjects.ts";
 import { commonHeaders, hostTransport, strictTransport } from "../../stack/response-headers.ts";
-import { type CaddySettings, tlsOf } from "./settings.ts";
+import { type CaddySettings, dnsTokenFile, tlsOf } from "./settings.ts";
 
 /** Where Caddy tells its metrics and health, inside only. */
 export const metricsPort = 9180;
@@ -50,6 +50,9 @@ function globalOptions(settings: CaddySettings, stack: ResolvedStack): string {
   if (settings.email !== undefined) lines.push(`email ${quote(settings.email)}`);
   if (tlsOf(settings, stack.domain) === "acme" && settings.acmeDirectory !== undefined)
     lines.push(`acme_ca ${quote(settings.acmeDirectory)}`);
+  // Read whenever the configuration is loaded, SIGUSR1 included; the token itself stands in no file of ours.
+  if (tlsOf(settings, stack.domain) === "acme" && settings.dns !== undefined)
+    lines.push(`acme_dns cloudflare {file.${dnsTokenFile}}`);
   // Addresses may carry tokens and search words after the question mark; logs keep what stands before it.
   const redacted = { head: "format filter", body: ["wrap json", `request>uri regexp "\\?.*" "?…"`] };
   lines.push({ head: "log", body: [redacted] });
