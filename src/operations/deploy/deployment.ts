@@ -5,6 +5,7 @@ import type { ResolvedStack } from "../../contracts/resolved.ts";
 import type { RunProgram } from "../../lib/run-program.ts";
 import type { EngineClient } from "../../platforms/compose/engine/client.ts";
 import type { DockerEngineInfo } from "../../platforms/compose/engine/describe-engine.ts";
+import { composeLabels } from "../../platforms/compose/engine/snapshot.ts";
 import { bridgeName } from "../../platforms/compose/resource-names.ts";
 import type { ComposeResources } from "../../platforms/compose/resources.ts";
 import type { AccountOf } from "../../secrets/secret-values.ts";
@@ -14,11 +15,14 @@ import type { StateFolder } from "../../state/state-folder.ts";
 import { readHostFirewall } from "../firewall/host-firewall.ts";
 import { compareRendered } from "../render/compare.ts";
 import { ComposeProgram } from "./compose-program.ts";
-import { type Delivery, deliveredAt, deliveriesOf, deliveryState, type SecretValues } from "./deliveries.ts";
+import { type Delivery, deliveriesOf, deliveryState, type SecretValues } from "./deliveries.ts";
 import { type EngineState, readEngineState } from "./engine-state.ts";
 import { readHostSubnets } from "./host-subnets.ts";
 import type { PlanInputs } from "./plan-inputs.ts";
+import { serviceContainers } from "./plan-services.ts";
 import { redactor } from "./redact.ts";
+import { seenDelivery } from "./seen-deliveries.ts";
+import { readTold } from "./told.ts";
 import { mountOf, ownerOnHost, ownerThroughEngine, type VolumeOwner } from "./volume-owner.ts";
 
 /** One stack on one engine, with all that plan, up, down and status take from outside. */
@@ -89,13 +93,13 @@ export function accountsOf({ stack, accountOf }: Pick<Deployment, "stack" | "acc
 export async function readPlanInputs(deployment: Deployment): Promise<PlanInputs> {
   const { resources, client, engine } = deployment;
   const composeFile = deployment.files.find(({ path }) => path === "compose.yaml")?.content ?? "";
-  const [state, comparison, hostSubnets, composeHashes, applied, deliveries, firewall] = await Promise.all([
-    readEngineState(client, resources),
+  const state = await readEngineState(client, resources);
+  const [comparison, hostSubnets, composeHashes, applied, deliveries, firewall] = await Promise.all([
     compareRendered(deployment.folder, deployment.files, { distrust: deployment.force }),
     engine.remote ? [] : readHostSubnets(),
     composeOf(deployment).hashes(composeFile),
     readApplied(deployment.state.applied),
-    deliveriesNow(deployment),
+    deliveriesNow(deployment, state),
     firewallNow(deployment),
   ]);
   return {
@@ -127,13 +131,18 @@ async function firewallNow(deployment: Deployment): Promise<PlanInputs["firewall
   return { wanted, present };
 }
 
-async function deliveriesNow(deployment: Deployment): Promise<PlanInputs["deliveries"]> {
+async function deliveriesNow(deployment: Deployment, state: EngineState): Promise<PlanInputs["deliveries"]> {
+  const running = serviceContainers(state.containers, deployment.resources.project);
+  const containers = new Map(running.map((one) => [one.Config.Labels[composeLabels.service] ?? "", one]));
   return Promise.all(
-    deploymentDeliveries(deployment).map(async (delivery) => ({
-      delivery,
-      state: await deliveryState(delivery),
-      at: await deliveredAt(delivery.path),
-    })),
+    deploymentDeliveries(deployment).map(async (delivery) => {
+      const told = await readTold(deliveryFolder(deployment), delivery.service);
+      return {
+        delivery,
+        state: await deliveryState(delivery),
+        ...(await seenDelivery(delivery, containers.get(delivery.service), told)),
+      };
+    }),
   );
 }
 

@@ -6,8 +6,15 @@ import type { AppliedState } from "../../state/applied.ts";
 import type { RenderChange } from "../render/compare.ts";
 import type { Delivery, DeliveryState } from "./deliveries.ts";
 import type { EngineState } from "./engine-state.ts";
+import type { SeenDelivery } from "./seen-deliveries.ts";
 import type { HostSubnet } from "./subnets.ts";
 import type { VolumeOwner } from "./volume-owner.ts";
+
+/** One delivery as it is, and how the container that runs now stands to it. */
+export interface DeliveryNow extends SeenDelivery {
+  readonly delivery: Delivery;
+  readonly state: DeliveryState;
+}
 
 /** Everything that a plan is made from, read beforehand: the plan itself touches nothing. */
 export interface PlanInputs {
@@ -25,11 +32,7 @@ export interface PlanInputs {
   readonly firewall:
     | { readonly wanted: readonly string[]; readonly present: readonly string[] | undefined }
     | undefined;
-  readonly deliveries: readonly {
-    readonly delivery: Delivery;
-    readonly state: DeliveryState;
-    readonly at: number | undefined;
-  }[];
+  readonly deliveries: readonly DeliveryNow[];
   /** Names of the secrets that have a value. */
   readonly valued: ReadonlySet<string>;
   /** The root of each volume that exists and can be seen, in ids of the containers, by the engine's name. */

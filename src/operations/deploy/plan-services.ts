@@ -3,7 +3,9 @@ import type { EngineContainer } from "../../platforms/compose/engine/schemas.ts"
 import { composeLabels } from "../../platforms/compose/engine/snapshot.ts";
 import type { ComposeService } from "../../platforms/compose/resources.ts";
 import { differences, plainResource } from "./differences.ts";
-import type { PlanInputs } from "./plan-inputs.ts";
+import type { DeliveryNow, PlanInputs } from "./plan-inputs.ts";
+import { startedBefore } from "./seen-deliveries.ts";
+import { type LiveReload, reloadText } from "./tell.ts";
 
 /** The containers of a project's services that Compose keeps up; a `compose run` is not among them. */
 export function serviceContainers(containers: readonly EngineContainer[], project: string): readonly EngineContainer[] {
@@ -28,12 +30,18 @@ export function planServices(
     const container = byService.get(service.name);
     const common = { kind: "service", name: service.name, needsRoot: false } as const;
     if (container === undefined) return { ...common, action: "create", because: [`image ${service.image}`] };
-    const because = recreationReasons(inputs, service, container, changedNetworks, secrets);
+    const changed = changedSecrets(inputs, service.name, container, secrets);
+    const reload = liveReload(inputs, service.name, changed);
+    const because = [
+      ...recreationReasons(inputs, service, container, changedNetworks),
+      ...(reload === undefined ? changed.map(secretText) : []),
+    ];
     if (because.length > 0) return { ...common, action: "recreate", because };
     const idle = idleReason(container);
-    return idle === undefined
-      ? { ...common, action: "keep", because: [] }
-      : { ...common, action: "change", because: [idle] };
+    if (idle !== undefined) return { ...common, action: "change", because: [idle] };
+    if (reload === undefined || reload === "none" || changed.length === 0)
+      return { ...common, action: "keep", because: [] };
+    return { ...common, action: "change", because: [`${changed.map(secretText).join(", ")}: ${reloadText(reload)}`] };
   });
   const names = new Set(resources.services.map((service) => service.name));
   const removed = [...byService.keys()].filter((name) => !names.has(name)).sort();
@@ -55,7 +63,6 @@ function recreationReasons(
   service: ComposeService,
   container: EngineContainer,
   changedNetworks: ReadonlySet<string>,
-  secrets: readonly PlannedChange[],
 ): string[] {
   const reasons = [...configurationReasons(inputs, service, container)];
   const image = inputs.state.imageIds.get(service.image);
@@ -65,7 +72,6 @@ function recreationReasons(
   for (const network of service.networks) {
     if (changedNetworks.has(network)) reasons.push(`its network ${network} is made anew`);
   }
-  reasons.push(...secretReasons(inputs, service.name, container, secrets));
   return reasons;
 }
 
@@ -92,21 +98,31 @@ function readable(difference: string): string {
 }
 
 /**
- * A container keeps the file that was mounted when it started: a secret that is delivered anew, or was after the
- * start by an `up` that did not live to recreate it, reaches it only in a new container.
+ * What a container has not taken yet: a secret that is delivered anew, or was after the start by an `up` that did not
+ * live to tell it.
  */
-function secretReasons(
+function changedSecrets(
   inputs: PlanInputs,
   service: string,
   container: EngineContainer,
   secrets: readonly PlannedChange[],
-): string[] {
-  const started = Date.parse(container.State.StartedAt);
-  return inputs.deliveries.flatMap(({ delivery, at }, index) => {
-    if (delivery.service !== service) return [];
-    const changed = secrets[index]?.action !== "keep";
-    const later =
-      delivery.kind === "secret" && at !== undefined && container.State.Status === "running" && at > started;
-    return changed || later ? [`the secret ${delivery.secrets.join(", ")} changed`] : [];
+): readonly DeliveryNow[] {
+  return inputs.deliveries.filter((now, index) => {
+    if (now.delivery.service !== service) return false;
+    const later = now.delivery.kind === "secret" && startedBefore(now, container);
+    return secrets[index]?.action !== "keep" || later;
   });
+}
+
+/**
+ * How the service is told, where it can be: it sees each of the files that changed, and knows a way to take them while
+ * it runs. Otherwise undefined, and it is made anew: a container keeps the single file that was mounted when it started.
+ */
+function liveReload(inputs: PlanInputs, service: string, changed: readonly DeliveryNow[]): LiveReload | undefined {
+  const reload = inputs.stack.services.find(({ name }) => name === service)?.reload ?? "restart";
+  return reload === "restart" || changed.some(({ live }) => !live) ? undefined : reload;
+}
+
+function secretText({ delivery }: DeliveryNow): string {
+  return `the secret ${delivery.secrets.join(", ")} changed`;
 }

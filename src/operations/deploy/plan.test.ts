@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { smallStack } from "../../../test/lab/support/small-stack.ts";
 import { containerJson, infoJson } from "../../../test/support/engine-objects.ts";
-import type { ResolvedSecret } from "../../contracts/resolved.ts";
+import type { ResolvedSecret, ResolvedService } from "../../contracts/resolved.ts";
 import { engineInfo } from "../../platforms/compose/engine/describe-engine.ts";
 import {
   containerSchema,
@@ -46,6 +46,8 @@ const empty: PlanInputs = {
     delivery,
     state: "absent" as const,
     at: undefined,
+    live: false,
+    told: false,
   })),
   valued: new Set(["token", "key"]),
   volumeOwners: new Map(),
@@ -152,6 +154,48 @@ describe("planDeployment", () => {
   it("makes a service anew that started before its secret was delivered last", () => {
     const deliveries = settled.deliveries.map((entry) => ({ ...entry, at: started + 1000 }));
     expect(changeOf({ ...settled, deliveries }, "service", "store")?.because).toEqual(["the secret key changed"]);
+  });
+
+  describe("a service that takes a secret while it runs", () => {
+    const told = (reload: ResolvedService["reload"], given: Partial<PlanInputs["deliveries"][number]> = {}) => ({
+      ...settled,
+      stack: {
+        ...stack,
+        services: stack.services.map((one) => (one.name === "store" ? { ...one, reload } : one)),
+      },
+      deliveries: settled.deliveries.map((entry) =>
+        entry.delivery.service === "store" ? { ...entry, at: started + 1000, live: true, ...given } : entry,
+      ),
+    });
+    const change = (inputs: PlanInputs) => changeOf(inputs, "service", "store");
+
+    it("is told and not made anew, and the plan says how", () => {
+      expect(change(told({ signal: "HUP" }))).toMatchObject({
+        action: "change",
+        because: ["the secret key changed: it is told by SIGHUP"],
+      });
+      expect(change(told({ command: ["nginx", "-s", "reload"] }, { state: "differs", at: undefined }))).toMatchObject({
+        action: "change",
+        because: ["the secret key changed: it is told by `nginx -s reload`"],
+      });
+    });
+
+    it("is left alone once it was told, or when it reads the file by itself", () => {
+      expect(changesNothing(planDeployment(told({ signal: "HUP" }, { told: true })))).toBe(true);
+      expect(changesNothing(planDeployment(told("none")))).toBe(true);
+      expect(change(told("none", { state: "differs" }))).toMatchObject({ action: "keep" });
+    });
+
+    it("is made anew where it does not see the file that changed, or changes otherwise too", () => {
+      expect(change(told({ signal: "HUP" }, { live: false }))).toMatchObject({
+        action: "recreate",
+        because: ["the secret key changed"],
+      });
+      const state = { ...settled.state, imageIds: new Map([["ringwall-lab/busybox:current", "sha256:newer"]]) };
+      expect(change({ ...told({ signal: "HUP" }), state })?.because).toEqual([
+        "ringwall-lab/busybox:current names another image now",
+      ]);
+    });
   });
 
   it("starts what has stopped without making it anew", () => {

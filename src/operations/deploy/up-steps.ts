@@ -1,7 +1,6 @@
 import type { Step } from "../../contracts/operation.ts";
 import { RingwallError } from "../../lib/error.ts";
-import type { ProgramOptions } from "../../lib/run-program.ts";
-import { composeLabels } from "../../platforms/compose/engine/snapshot.ts";
+import type { ProgramOptions, RunProgram } from "../../lib/run-program.ts";
 import { type AppliedState, type Json, writeApplied } from "../../state/applied.ts";
 import { applyHostFirewall, removeHostFirewall } from "../firewall/host-firewall.ts";
 import { writeRendered } from "../render/write.ts";
@@ -9,7 +8,7 @@ import { awaitHealth } from "./await-health.ts";
 import { clearNetworks } from "./clear-networks.ts";
 import type { ComposeProgram } from "./compose-program.ts";
 import { deliver, removeStaleDeliveries } from "./deliver.ts";
-import { deliveredAt, deliveryState } from "./deliveries.ts";
+import { deliveryState } from "./deliveries.ts";
 import {
   composeOf,
   type Deployment,
@@ -22,9 +21,11 @@ import { plainResource } from "./differences.ts";
 import { readEngineState } from "./engine-state.ts";
 import type { DeploymentPlan } from "./plan.ts";
 import { orphanNetworks } from "./plan-networks.ts";
-import { serviceContainers } from "./plan-services.ts";
 import { sameOwner } from "./plan-volumes.ts";
 import { redactor } from "./redact.ts";
+import { servicesBehind } from "./services-behind.ts";
+import { reloadText, tellContainer } from "./tell.ts";
+import { toldPath } from "./told.ts";
 import { setOwnerOnHost } from "./volume-owner.ts";
 import { throwFailed } from "./wait-healthy.ts";
 import type { OperationTools } from "./with-journal.ts";
@@ -36,6 +37,7 @@ interface Up {
   readonly deployment: Deployment;
   readonly plan: DeploymentPlan;
   readonly compose: ComposeProgram;
+  readonly run: RunProgram;
   readonly id: string;
   readonly healthTimeout: number;
 }
@@ -49,7 +51,7 @@ export function upSteps(
 ): readonly Step[] {
   const surroundings = { ...deployment.surroundings, run: tools.run };
   const compose = composeOf({ ...deployment, surroundings });
-  const up: Up = { deployment, plan, compose, id: tools.id, healthTimeout };
+  const up: Up = { deployment, plan, compose, run: tools.run, id: tools.id, healthTimeout };
   return [
     { id: "files", title: "Write the rendered files", run: () => writeFiles(up) },
     { id: "secrets", title: "Deliver secrets", run: (report) => deliverSecrets(up, report) },
@@ -61,6 +63,7 @@ export function upSteps(
     },
     { id: "volumes", title: "Make volumes and give them their owners", run: (report) => prepareVolumes(up, report) },
     { id: "start", title: "Start services", run: (report) => startServices(up, report) },
+    { id: "tell", title: "Tell services of changed secrets", run: (report) => tellServices(up, report) },
     { id: "firewall", title: "Set the host's firewall", run: (report) => setFirewall(up, report) },
     { id: "health", title: "Wait for health", run: (report) => awaitHealth(deployment, healthTimeout, report) },
     { id: "record", title: "Record what was applied", run: (report) => record(up, report) },
@@ -118,10 +121,11 @@ async function startServices(up: Up, report: Report): Promise<void> {
   const { deployment, compose } = up;
   try {
     await compose.run(["up", "--detach", "--remove-orphans", "--no-build"], options(deployment, report));
-    const behind = await servicesBehindTheirSecrets(deployment);
+    const behind = (await servicesBehind(deployment)).filter(({ reload }) => reload === undefined);
     if (behind.length > 0) {
-      report(`${behind.join(", ")} started before a secret was delivered anew`);
-      const again = ["up", "--detach", "--no-build", "--no-deps", "--force-recreate", ...behind];
+      const names = behind.map(({ service }) => service);
+      report(`${names.join(", ")} started before a secret was delivered anew`);
+      const again = ["up", "--detach", "--no-build", "--no-deps", "--force-recreate", ...names];
       await compose.run(again, options(deployment, report));
     }
   } catch (error) {
@@ -137,20 +141,15 @@ async function tellFailedService({ deployment }: Up, report: Report): Promise<vo
   await throwFailed(client, resources.project, { services, progress: report, redact: redactor(values.values()) });
 }
 
-/** Services whose container still holds the former file of a secret, since it was started before the delivery. */
-async function servicesBehindTheirSecrets(deployment: Deployment): Promise<string[]> {
-  const { resources, client } = deployment;
-  const { containers } = await readEngineState(client, resources);
-  const behind = new Set<string>();
-  for (const container of serviceContainers(containers, resources.project)) {
-    const name = container.Config.Labels[composeLabels.service] ?? "";
-    const started = Date.parse(container.State.StartedAt);
-    for (const file of resources.secretFiles.filter(({ service }) => service === name)) {
-      const at = await deliveredAt(file.path);
-      if (at !== undefined && at > started) behind.add(name);
-    }
+/** Those that take what changed while they run; the others were made anew when they were started. */
+async function tellServices({ deployment, run }: Up, report: Report): Promise<void> {
+  for (const { service, container, reload } of await servicesBehind(deployment)) {
+    if (reload === undefined || reload === "none") continue;
+    const deliveries = deploymentDeliveries(deployment).filter((delivery) => delivery.service === service);
+    const folder = deliveryFolder(deployment);
+    await tellContainer({ service, container, reload, deliveries, deliveryFolder: folder, run });
+    report(`${service}: ${reloadText(reload)}`);
   }
-  return [...behind].sort();
 }
 
 /** After the start, when the bridges are there; a stack that does not ask for rules has those of an earlier `up` removed. */
@@ -168,6 +167,7 @@ async function record({ deployment, id }: Up, report: Report): Promise<void> {
   const { resources, state, surroundings } = deployment;
   await removeOrphanNetworks(deployment, report);
   const wanted = new Set(deploymentDeliveries(deployment).map(({ path }) => path));
+  for (const { name } of resources.services) wanted.add(toldPath(deliveryFolder(deployment), name));
   for (const path of await removeStaleDeliveries(deliveryFolder(deployment), wanted)) report(`removed ${path}`);
   const applied: AppliedState = {
     version: 1,

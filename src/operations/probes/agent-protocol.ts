@@ -45,6 +45,29 @@ export const attemptSchema = z.object({
 });
 export type AgentAttempt = z.infer<typeof attemptSchema>;
 
+const loginBase = {
+  /** An address, or on the host also a name. */
+  address: z.string(),
+  port: z.number().int().min(1).max(65535),
+  user: z.string(),
+  /** Goes to the agent by its standard input alone. */
+  password: z.string(),
+};
+export const loginSchema = z.discriminatedUnion("protocol", [
+  z.object({ protocol: z.literal("postgres"), ...loginBase, database: z.string() }),
+  /** SHA-256 fingerprints of the certificates that the server may show; any when there are none. */
+  z.object({ protocol: z.literal("mqtt"), ...loginBase, tls: z.boolean(), certificates: z.array(z.string()) }),
+]);
+export type AgentLogin = z.infer<typeof loginSchema>;
+
+export const loginOutcomeSchema = z.object({
+  outcome: z.enum(["accepted", "refused", "unreachable"]),
+  /** A clause without any value, and without a text of the server. */
+  detail: z.string(),
+  milliseconds: z.number(),
+});
+export type AgentLoginOutcome = z.infer<typeof loginOutcomeSchema>;
+
 export const jobSchema = z.discriminatedUnion("kind", [
   z.object({
     kind: z.literal("connect"),
@@ -68,6 +91,8 @@ export const jobSchema = z.discriminatedUnion("kind", [
     server: z.string(),
     timeoutMs: z.number().int().min(10),
   }),
+  /** Signs in once. */
+  z.object({ kind: z.literal("login"), login: loginSchema, timeoutMs: z.number().int().min(10) }),
   /** Listens on a free TCP and UDP port of every address and answers with the token until standard input ends. */
   z.object({ kind: z.literal("listen"), token: z.string() }),
 ]);

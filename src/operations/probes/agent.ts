@@ -7,6 +7,7 @@ import { createSocket } from "node:dgram";
 import { Resolver } from "node:dns/promises";
 import { connect, createServer } from "node:net";
 import { ask, keptConnections } from "./agent-http.ts";
+import { login } from "./agent-login.ts";
 import type { AgentAttempt, AgentJob, AgentListening, AgentOutcome, AgentResolution } from "./agent-protocol.ts";
 
 /** Runs one job; resolves when it is done, for `listen` when `ended` resolves. */
@@ -19,6 +20,8 @@ export async function runAgent(job: AgentJob, answer: (answer: unknown) => void,
       listener.close();
       return;
     }
+    case "login":
+      return answer(await login(job.login, job.timeoutMs));
     case "resolve": {
       const resolver = new Resolver({ timeout: job.timeoutMs, tries: 1 });
       resolver.setServers([job.server]);

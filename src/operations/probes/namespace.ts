@@ -4,11 +4,14 @@ import {
   type AgentAttempt,
   type AgentJob,
   type AgentListening,
+  type AgentLogin,
+  type AgentLoginOutcome,
   type AgentOutcome,
   type AgentRequest,
   type AgentResolution,
   type AgentResponse,
   listeningSchema,
+  loginOutcomeSchema,
   outcomeSchema,
   resolutionSchema,
   responseSchema,
@@ -60,6 +63,16 @@ export async function resolveFrom(
   if (names.length === 0) return new Map();
   const job: AgentJob = { kind: "resolve", names: [...names], server, timeoutMs };
   return new Map((await answers(agents, place, job, resolutionSchema)).map((one) => [one.name, one]));
+}
+
+/** Signs in from a place; `undefined` when the agent gave no answer. */
+export async function loginFrom(
+  place: NetworkPlace,
+  login: AgentLogin,
+  options: { readonly agents: Agents; readonly timeoutMs: number },
+): Promise<AgentLoginOutcome | undefined> {
+  const job: AgentJob = { kind: "login", login, timeoutMs: options.timeoutMs };
+  return (await answers(options.agents, place, job, loginOutcomeSchema))[0];
 }
 
 /** A listener of ours in some place; `close` ends it and resolves when it is gone. */
