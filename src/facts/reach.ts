@@ -271,7 +271,8 @@ function routeEdges(system: System): ReachEdge[] {
     const known = knownValue(route.target);
     const target = known ?? (route.owner === undefined ? undefined : { workload: route.owner, port: "any" as const });
     if (target === undefined) return [];
-    const host = knownValue(route.host) ?? "a host name";
+    const name = knownValue(route.host) ?? "a host name";
+    const host = route.delegation?.says === undefined ? name : `${name}, where ${route.delegation.says},`;
     return [
       {
         from: route.edge === undefined ? { kind: "outside" } : { kind: "workload", ref: route.edge },

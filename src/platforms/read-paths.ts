@@ -13,6 +13,7 @@ import { configurationReader } from "./configuration-reader.ts";
 import { FileFacts } from "./file-facts.ts";
 import { incusReader } from "./incus/index.ts";
 import { kubernetesReader, readRendered } from "./kubernetes/index.ts";
+import { linkSignIns } from "./link-sign-ins.ts";
 import type { Discovery, FoundProject, PlatformReader } from "./reader.ts";
 import { ReadingFiles } from "./reading-files.ts";
 import { workflowReader } from "./workflow-reader.ts";
@@ -126,7 +127,7 @@ class Reading {
       this.#options.onText?.({ ok: true, path: source.path, text, source, mode: undefined });
       this.#seen.set(source.path, source.lines);
     }
-    this.#add(answer.system);
+    this.#add(linkSignIns(answer.system, undefined));
   }
 
   result(paths: readonly string[]): ReadResult {
@@ -215,7 +216,8 @@ class Reading {
       this.#seen.set(source.path, source.lines);
     }
     for (const { path } of answer.system.all("repository-file")) claimed.add(repository.pathOf(path));
-    this.#add(this.#time("secrets", () => texts.withFiles(answer.system, answer.sources)));
+    const system = this.#time("facts", () => linkSignIns(answer.system, repository));
+    this.#add(this.#time("secrets", () => texts.withFiles(system, answer.sources)));
     repository.files.forget();
   }
 

@@ -35,7 +35,9 @@ export const loginRateLimited = defineControl({
     if (route.lens === "written" && route.loginRateLimit.kind === "unstated") {
       return notApplicable("which paths log in is not told here; edge.rate-limited judges the route");
     }
-    if (knownValue(route.authentication) === "none") return notApplicable("the route has no login");
+    // In a file it means that the proxy asks nobody; the application behind it may.
+    if (knownValue(route.authentication) === "none" && route.lens !== "written")
+      return notApplicable("the route has no login");
     return demandOfRoute(route, route.loginRateLimit, isTight, { what: "the rate limit of logins", show: showRate });
   },
 });

@@ -11,6 +11,7 @@ import { defineControl } from "../define.ts";
 import { cannotTell, notApplicable } from "../judge.ts";
 import { whyOutOfReach } from "../knowledge/front-door.ts";
 import { demandOfRoute, managementOf } from "../knowledge/route-facts.ts";
+import { guardOf } from "../knowledge/sign-in.ts";
 
 const everybody = /^(?:0\.0\.0\.0|::)\/0$/;
 
@@ -29,7 +30,7 @@ export const managementAudienceLimited = defineControl({
       "Let the route attach to a gateway that only your own network reaches, or limit who comes: a SecurityPolicy with `authorization` in Envoy Gateway, `whitelist-source-range` in ingress-nginx, the middleware `ipAllowList` in Traefik.",
   },
   judged:
-    "A route leads to an admin interface when its target's image is known as one, as monitoring, or as an administration of the engine. Fails when its audience is everybody, or holds `0.0.0.0/0`; low where the proxy demands a sign-in, a step less where another service may. Interfaces without a login and without a sign-in before them are identity.route-access-stated's. Routes in labels are not judged where they say nothing.",
+    "A route leads to an admin interface when its target's image is known as one, as monitoring, or as an administration of the engine. Fails when its audience is everybody, or holds `0.0.0.0/0`; low where the proxy demands a sign-in, or asks a service that does, a step less where one that is not known may. Interfaces without a login and without a sign-in before them are identity.route-access-stated's. Routes in labels are not judged where they say nothing.",
   frameworks: { owaspDocker: ["D03"], nistCsf: ["PR.AA-05", "PR.IR-01"], coverage: ["A1", "A3"] },
   exposureMatters: false,
 
@@ -58,7 +59,7 @@ export const managementAudienceLimited = defineControl({
       },
     );
     if (judgement.verdict !== "fail") return judgement;
-    return { ...judgement, severity: hasSignIn(route) ? "low" : lowered(management.severity, route) };
+    return { ...judgement, severity: guardOf(route) === "none" ? lowered(management.severity, route) : "low" };
   },
 });
 
@@ -67,12 +68,7 @@ function asksNobody(route: Route, login: boolean | undefined): boolean {
   return login === false && (route.authentication.kind === "unstated" || knownValue(route.authentication) === "none");
 }
 
-/** A sign-in at the proxy stands before the interface's own. */
-function hasSignIn({ authentication }: Route): boolean {
-  return ["single-factor", "two-factor"].includes(knownValue(authentication) ?? "");
-}
-
-/** Where another service is asked, there most likely is one. */
+/** Where another service is asked that is not known, there most likely is a sign-in. */
 function lowered(severity: Severity, { authentication, lens }: Route): Severity {
   if (lens !== "written" || authentication.kind !== "unknown") return severity;
   return severity === "high" ? "medium" : "low";

@@ -11,6 +11,7 @@ import { defineControl } from "../define.ts";
 import { cannotTell, fail, notApplicable, pass } from "../judge.ts";
 import { fileOfFlags, isAtlantis } from "../knowledge/atlantis.ts";
 import { isOn, settingOf } from "../knowledge/container-settings.ts";
+import { guardOf } from "../knowledge/sign-in.ts";
 
 export const atlantisPagesSignedIn = defineControl({
   id: "identity.atlantis-pages-signed-in",
@@ -58,6 +59,5 @@ function proxyAsks(container: Container, system: System): boolean {
       target !== undefined && target.name === container.workload.name && target.system === container.workload.system
     );
   });
-  const asks = (level: string | undefined) => level === "single-factor" || level === "two-factor";
-  return routes.length > 0 && routes.every(({ authentication }) => asks(knownValue(authentication)));
+  return routes.length > 0 && routes.every((route) => guardOf(route) !== "none");
 }

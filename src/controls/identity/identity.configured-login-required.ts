@@ -1,14 +1,17 @@
 /**
  * A door that a configuration file leaves open is as open as one without a lock, and harder to see.
  *
- * Reads:  repository-file.configuration (Grafana, Mosquitto, Loki, Authelia, Vault)
+ * Reads:  repository-file.configuration (Grafana, Mosquitto, Loki, Authelia, Vault), route.authentication (of its workload)
  * Passes: the file lets nobody in who was asked for no name.
  */
 import type { Severity } from "../../contracts/verdict.ts";
 import type { OpenDoorway, ServiceConfiguration } from "../../facts/configuration/service.ts";
+import type { RepositoryFile } from "../../facts/subjects.ts";
+import type { System } from "../../facts/system.ts";
 import { defineControl } from "../define.ts";
 import { fail, forbidAny, notApplicable } from "../judge.ts";
 import { serviceConfigurationOf } from "../knowledge/service-configuration.ts";
+import { guardBefore } from "../knowledge/sign-in.ts";
 
 export const configuredLoginRequired = defineControl({
   id: "identity.configured-login-required",
@@ -20,8 +23,8 @@ export const configuredLoginRequired = defineControl({
   remedy:
     "Switch the login on: in Grafana `[auth.anonymous] enabled = false`; in mosquitto.conf `allow_anonymous false` with a `password_file`; in Authelia `default_policy: deny` and rules for single names; before Loki a proxy that asks.",
   judged:
-    "Fails for Grafana's anonymous visitors, open sign-up and a proxy login that believes anybody, for Mosquitto's anonymous clients on a listener beyond the loopback, for Authelia's `bypass` as the default or for a whole domain, and for Loki without `auth_enabled`. High where whoever comes in may change something; Loki, which most run behind their own networks, and figures alone (Vault's metrics without a token) are low. Unknown when such a setting cannot be resolved.",
-  limits: "A sign-in that another program asks for in front of it is judged with that program's routes.",
+    "Fails for Grafana's anonymous visitors, open sign-up and a proxy login that believes anybody, for Mosquitto's anonymous clients on a listener beyond the loopback, for Authelia's `bypass` as the default or for a whole domain, and for Loki without `auth_enabled`. High where whoever comes in may change something; Loki, which most run behind their own networks, and figures alone (Vault's metrics without a token) are low; so is what only routes lead to that demand a sign-in. Unknown when such a setting cannot be resolved.",
+  limits: "What Authelia's rules mean for a single route is judged with that route.",
   frameworks: {
     owaspDocker: ["D04"],
     owaspKubernetes: ["K09"],
@@ -32,22 +35,30 @@ export const configuredLoginRequired = defineControl({
 
   folds: [{ control: "network.plaintext-unpublished" }, { control: "identity.broker-rights-separate" }],
 
-  check(file) {
+  check(file, system) {
     const found = serviceConfigurationOf(file);
     const doors = found?.configuration.openDoors;
     if (found === undefined || doors === undefined) return notApplicable("it decides no login");
+    const guarded = isGuarded(file, system);
     return forbidAny(
       doors,
       ({ what, allows, name, place }) =>
-        fail(`in ${found.program} ${what}`, {
+        fail(`in ${found.program} ${what}${guarded ? ", behind a sign-in of the proxy" : ""}`, {
           place,
           detail: name,
-          severity: severityOf(found.configuration.software, allows),
+          severity: guarded ? "low" : severityOf(found.configuration.software, allows),
         }),
       { what: "the list of ways in", none: `${found.program} asks everybody who they are` },
     );
   },
 });
+
+/** Whether all that leads to the program from outside are routes, and every one of them demands a sign-in. */
+function isGuarded(file: RepositoryFile, system: System): boolean {
+  const workload = system.workloadOf(file);
+  if (workload === undefined || system.reach.exposure(workload).exposure !== "proxied") return false;
+  return guardBefore(workload, system) !== "none";
+}
 
 function severityOf(software: ServiceConfiguration["software"], allows: OpenDoorway["allows"]): Severity {
   if (software === "loki" || allows === "figures") return "low";

@@ -14,6 +14,7 @@ import { defineControl } from "../define.ts";
 import { cannotTell, fail, notApplicable, pass } from "../judge.ts";
 import { type Power, rightsOf } from "../knowledge/cluster-access.ts";
 import { productOf } from "../knowledge/products.ts";
+import { type Guard, guardBefore } from "../knowledge/sign-in.ts";
 
 export const exposedAccountContained = defineControl({
   id: "identity.exposed-account-contained",
@@ -26,7 +27,7 @@ export const exposedAccountContained = defineControl({
   remedy:
     "Give the program an account of its own with the rights that it uses, or none: `automountServiceAccountToken: false`. What must have wide rights (an operator, a dashboard) goes behind a sign-in, or is not routed to at all.",
   judged:
-    "Fails when a Service, a host port or a route leads from outside to a workload in which the token of an account is mounted, and the account's roles together give a way to the whole cluster: critical where they own it (cluster-admin, `escalate`, `impersonate`, tokens of others, `nodes/proxy`), high where they are most of the way (every secret, creating pods or running commands anywhere); one step less where every route to it demands a sign-in. That a proxy reads secrets, for its certificates, is left to identity.secrets-read-by-few. Unknown when the token or a role cannot be resolved.",
+    "Fails when a Service, a host port or a route leads from outside to a workload in which the token of an account is mounted, and the account's roles together give a way to the whole cluster: critical where they own it (cluster-admin, `escalate`, `impersonate`, tokens of others, `nodes/proxy`), high where they are most of the way (every secret, creating pods or running commands anywhere); one step less where every route to it demands a sign-in, of the proxy or of a service that the proxy asks, and two where every one demands a second factor. That a proxy reads secrets, for its certificates, is left to identity.secrets-read-by-few. Unknown when the token or a role cannot be resolved.",
   platforms: ["kubernetes"],
   frameworks: {
     cisKubernetes: ["5.1.1", "5.1.2", "5.1.6"],
@@ -65,7 +66,7 @@ export const exposedAccountContained = defineControl({
     const roles = listed([...new Set(rights.flatMap((each) => each.roles))]);
     return fail(
       `it can be reached from outside (${why}), and its account ${first.principal.kubernetes?.name ?? ""} may ${may} (${roles})`,
-      { severity: severityOf(grave, exposure === "proxied" && isGuarded(workload, system)) },
+      { severity: severityOf(grave, exposure === "proxied" ? guardBefore(workload, system) : "none") },
     );
   },
 });
@@ -80,16 +81,11 @@ function withoutPowers(doubt: string | undefined, reached: boolean): Judgement {
   return cannotTell("what its account may do", doubt, { severity: "info" });
 }
 
-function severityOf(powers: readonly Power[], guarded: boolean): Severity {
+function severityOf(powers: readonly Power[], guard: Guard): Severity {
   const owns = powers.some(({ grade }) => grade === "cluster");
-  if (guarded) return owns ? "high" : "medium";
+  if (guard === "two-factor") return owns ? "medium" : "low";
+  if (guard === "sign-in") return owns ? "high" : "medium";
   return owns ? "critical" : "high";
-}
-
-/** Whether every route to it demands a sign-in. */
-function isGuarded(workload: Workload, system: System): boolean {
-  const routes = system.all("route").filter((route) => system.workloadOf(route) === workload);
-  return routes.every(({ authentication }) => /factor$/.test(knownValue(authentication) ?? ""));
 }
 
 interface Used {

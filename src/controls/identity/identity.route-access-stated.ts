@@ -12,6 +12,7 @@ import { defineControl } from "../define.ts";
 import { all, cannotTell, fail, notApplicable, pass } from "../judge.ts";
 import { whyOutOfReach } from "../knowledge/front-door.ts";
 import { demandOfRoute, managementOf } from "../knowledge/route-facts.ts";
+import { saidBy } from "../knowledge/sign-in.ts";
 
 export const routeAccessStated = defineControl({
   id: "identity.route-access-stated",
@@ -28,12 +29,13 @@ export const routeAccessStated = defineControl({
       "Put a sign-in before it: a SecurityPolicy with `oidc` or `extAuth` in Envoy Gateway, `auth-url` in ingress-nginx, a `forwardAuth` middleware in Traefik.",
   },
   judged:
-    "Fails when audience or authentication is not stated, and when an admin interface states no login to an audience that is not limited to networks. Routes in labels are not judged where they say nothing; in the file of a proxy only routes to admin interfaces are, as severe as what the interface commands: other applications may ask for a login themselves.",
+    "Fails when audience or authentication is not stated, and when an admin interface states no login to an audience that is not limited to networks. A service that the proxy asks counts by what it demands: by Authelia's rules, where its configuration is among the files. Routes in labels are not judged where they say nothing; in the file of a proxy only routes to admin interfaces are, as severe as what the interface commands: other applications may ask for a login themselves.",
   frameworks: { nistCsf: ["PR.AA-05"], coverage: ["A3"] },
   exposureMatters: false,
 
   check(route, system) {
-    if (route.lens === "written" && route.whole === true) return accessOf(route, system);
+    const saysNone = knownValue(route.authentication) === "none";
+    if (route.lens === "written" && (route.whole === true || saysNone)) return accessOf(route, system);
     const audience = demandOfRoute(route, route.audience, () => true, {
       what: "the audience",
       show: (value) => (value.kind === "public" ? "everybody" : value.cidrs.join(", ")),
@@ -56,7 +58,8 @@ function accessOf(route: Route, system: System): Judgement {
   const { authentication, audience } = route;
   const { name, login, severity } = management;
   const known = knownValue(authentication);
-  if (known !== undefined && known !== "none") return pass(`${name} is behind a sign-in`, authentication.place);
+  if (known !== undefined && known !== "none")
+    return pass(`${name} is behind a sign-in${saidBy(route)}`, authentication.place);
   if (authentication.kind === "unknown") {
     return cannotTell(`whether a sign-in stands before ${name}`, authentication.why, { detail, severity: "info" });
   }
@@ -65,11 +68,14 @@ function accessOf(route: Route, system: System): Judgement {
   if (audience.kind === "unknown") return cannotTell(`who reaches ${name} without a login`, audience.why, { detail });
   return knownValue(audience)?.kind === "networks"
     ? pass(`${name} asks for no login, and answers only the networks named`, audience.place)
-    : fail(`${name} asks for no login, and ${knownValue(route.host) ?? "the route"} answers everybody`, {
-        place: route.place,
-        detail,
-        severity,
-      });
+    : fail(
+        `${name} asks for no login, and ${knownValue(route.host) ?? "the route"} answers everybody${saidBy(route)}`,
+        {
+          place: known === "none" ? authentication.place : route.place,
+          detail,
+          severity,
+        },
+      );
 }
 
 /** An admin interface may go without a login only where its audience is limited instead. */

@@ -13,6 +13,7 @@ import { listed } from "../../lib/listed.ts";
 import { defineControl } from "../define.ts";
 import { cannotTell, fail, notApplicable, pass } from "../judge.ts";
 import { nodePartOf, partly } from "../knowledge/node-parts.ts";
+import { guardBefore, routesTo } from "../knowledge/sign-in.ts";
 import { type Situation, situationOf } from "../severity.ts";
 
 export const exposureContained = defineControl({
@@ -32,7 +33,7 @@ export const exposureContained = defineControl({
       "Take the power from it first: no `privileged`, no `hostPID`, no `hostPath` of the node's own files or its engine's socket. Then give its Service `type: ClusterIP`, let a gateway lead to it with a sign-in and a rate limit, and name in a policy who may connect.",
   },
   judged:
-    "Fails when a published port or a proxy's route leads to the workload, and it is privileged, sees the host's processes, or holds the engine's socket or the host's file system. Critical; high where every route to it demands a sign-in. The findings that it is made of are told with it. Not applicable to what is a part of a cluster's node (a network plugin, a CSI driver). Unknown when its network, its mounts or `privileged` cannot be resolved.",
+    "Fails when a published port or a proxy's route leads to the workload, and it is privileged, sees the host's processes, or holds the engine's socket or the host's file system. Critical; high where every route to it demands a sign-in, of the proxy or of a service that the proxy asks, and medium where every one demands a second factor too. The findings that it is made of are told with it. Not applicable to what is a part of a cluster's node (a network plugin, a CSI driver). Unknown when its network, its mounts or `privileged` cannot be resolved.",
   limits: "Faults in the program itself are not looked for.",
   frameworks: {
     owaspDocker: ["D03", "D05"],
@@ -74,13 +75,11 @@ export const exposureContained = defineControl({
 
 function chain(workload: Workload, system: System, situation: Situation): Judgement {
   const routes = routesTo(workload, system);
-  const guarded =
-    situation.exposure === "proxied" &&
-    routes.length > 0 &&
-    routes.every((route) => ["single-factor", "two-factor"].includes(knownValue(route.authentication) ?? ""));
+  const guard = situation.exposure === "proxied" ? guardBefore(workload, system) : "none";
   const doors = [
     situation.exposureWhy,
     ...(routes.some(isOpen) ? ["no sign-in stands before it"] : []),
+    ...(guard === "none" ? [] : ["a sign-in stands before it"]),
     ...(routes.some(isUnlimited) ? ["no rate limit holds anybody back"] : []),
   ];
   const powers = [
@@ -88,12 +87,8 @@ function chain(workload: Workload, system: System, situation: Situation): Judgem
     ...situation.stepsToHost.map(({ clause }) => clause),
   ];
   return fail(`it can be reached from outside (${listed(doors)}), and ${listed(powers)}`, {
-    ...(guarded ? { severity: "high" as const } : {}),
+    ...(guard === "none" ? {} : { severity: guard === "two-factor" ? ("medium" as const) : ("high" as const) }),
   });
-}
-
-function routesTo(workload: Workload, system: System): readonly Route[] {
-  return system.all("route").filter((route) => system.workloadOf(route) === workload);
 }
 
 function isOpen({ authentication }: Route): boolean {

@@ -1,5 +1,6 @@
 import type { Place } from "../../lib/place.ts";
 import type { Fact, FactList } from "../fact.ts";
+import type { Delegation } from "../sign-in.ts";
 
 /** What the configurations of Caddy, nginx and Traefik have in common. */
 export interface ProxySettings {
@@ -39,6 +40,9 @@ export interface ProxyDoor {
   readonly reach: Fact<DoorReach>;
   /** Whether it asks who comes. */
   readonly signIn: Fact<boolean>;
+  /** Where others decide that: whom the proxy asks, for what host and path. */
+  readonly delegation?: Delegation;
+  readonly host?: Fact<string>;
   readonly place: Place;
 }
 

@@ -1,15 +1,16 @@
 import type { Named } from "../../facts/configuration/proxy.ts";
 import type { OpenDoorway, ServiceConfiguration } from "../../facts/configuration/service.ts";
 import { complete, defaulted, type Fact, type FactList, incomplete, knownValue } from "../../facts/fact.ts";
-import { placeAt } from "../../lib/place.ts";
+import { wholeFile } from "../../lib/place.ts";
 import type { ConfigFacts, ConfigFormat, ConfigInput } from "../config-format.ts";
 import { configurationFile } from "../configuration-file.ts";
 import { asBoolean, asInteger, asText, Fields, type Item } from "../fields.ts";
 import type { TreeNode } from "../tree.ts";
 import { parseYaml } from "../yaml/parse.ts";
+import { accessPolicyOf } from "./access.ts";
 
 /**
- * Authelia: whom it lets pass without a sign-in, and whether it holds off those who guess.
+ * Authelia: whom it lets pass and on which terms (`decide.ts` says what that means for a route), and whether it holds off those who guess.
  *
  * Source: the configuration schema of Authelia 4.39 (`access_control.default_policy` is deny unless stated,
  * `regulation.max_retries` 3, and 0 switches it off). Releases before 4.37 took `bypass` as the default policy too.
@@ -21,10 +22,11 @@ export const autheliaFormat: ConfigFormat = {
     /^access_control:/m.test(text) && /^(?:authentication_backend|session|storage|notifier):/m.test(text),
   read(input: ConfigInput): ConfigFacts {
     const { documents, problems } = parseYaml(input.file.source, input.file.text);
-    const root = Fields.of(documents[0], placeAt(input.file.source, 0), "the file");
+    const root = Fields.of(documents[0], wholeFile(input.file.source), "the file");
     const configuration: ServiceConfiguration = {
       software: "authelia",
       openDoors: doorsOf(root.fields("access_control")),
+      access: accessPolicyOf(root, input),
       guessingLimited: regulated(root),
       unverifiedUpstreams: unverified(root),
     };

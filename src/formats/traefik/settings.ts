@@ -87,14 +87,25 @@ function doors(root: TreeNode, { entryPoints }: TraefikStatic): readonly ProxyDo
 }
 
 /** A router to the dashboard is a door of its own, unless it answers some networks only. */
-export function routedDoor({ isOwnApi, audience, authentication, place, host }: TraefikRoute): readonly ProxyDoor[] {
+export function routedDoor(route: TraefikRoute): readonly ProxyDoor[] {
+  const { isOwnApi, audience, authentication, place, host, delegation } = route;
   if (!isOwnApi || knownValue(audience)?.kind === "networks") return [];
   const signIn: Fact<boolean> =
     authentication.kind === "unknown"
       ? authentication
       : stated(authentication.kind !== "unstated", authentication.place);
+  const asked = delegation === undefined ? {} : { delegation, host };
   const reach: ProxyDoor["reach"] = audience.kind === "unknown" ? audience : stated("everywhere", place);
-  return [{ name: `the dashboard on ${knownValue(host) ?? "a host name"}`, allows: "reading", reach, signIn, place }];
+  return [
+    {
+      name: `the dashboard on ${knownValue(host) ?? "a host name"}`,
+      allows: "reading",
+      reach,
+      signIn,
+      ...asked,
+      place,
+    },
+  ];
 }
 
 function trustedForwarders({ entryPoints, place }: TraefikStatic): Fact<TrustedForwarders> {

@@ -1,0 +1,35 @@
+import { knownValue } from "../../facts/fact.ts";
+import type { Route, Workload } from "../../facts/subjects.ts";
+import type { System } from "../../facts/system.ts";
+
+/** What stands before a service at least: nothing that is known, a sign-in, a sign-in with a second factor. */
+export type Guard = "none" | "sign-in" | "two-factor";
+
+/** What a proxy demands of whoever comes by a route, itself or by asking another service. */
+export function guardOf({ authentication }: Route): Guard {
+  switch (knownValue(authentication)) {
+    case "two-factor":
+      return "two-factor";
+    case "single-factor":
+    case "delegated":
+      return "sign-in";
+    default:
+      return "none";
+  }
+}
+
+/** The least that any route to a workload demands; `none` where no route leads to it. */
+export function guardBefore(workload: Workload, system: System): Guard {
+  const guards = routesTo(workload, system).map(guardOf);
+  if (guards.length === 0 || guards.includes("none")) return "none";
+  return guards.includes("sign-in") ? "sign-in" : "two-factor";
+}
+
+export function routesTo(workload: Workload, system: System): readonly Route[] {
+  return system.all("route").filter((route) => system.workloadOf(route) === workload);
+}
+
+/** What those say whom the proxy asks, as the end of a sentence; nothing where it asks none. */
+export function saidBy({ delegation }: Route): string {
+  return delegation?.says === undefined ? "" : `: ${delegation.says}`;
+}
