@@ -59,6 +59,17 @@ describe("caddy with certificates by DNS", () => {
     expect(caddy.gaps.join(" ")).toContain("caddy-dns/cloudflare");
     expect(caddyfileOf(text(""))).not.toContain("acme_dns");
   });
+
+  // covers: T3 | compose | real: Caddy 2.11 with caddy-dns/cloudflare
+  it.skipIf(limiting === undefined)("is taken by a Caddy that has the module, token file and all", () => {
+    const token = join(folder, "token");
+    writeFileSync(token, "abcdefghijklmnopqrstuvwxyz0123456789ABCD");
+    const content = caddyfileOf(text(", dns: { cloudflare: dns-token }")).replace(
+      "/run/secrets/cloudflare-token",
+      token,
+    );
+    expect(validate(limiting ?? "", content)).toContain("Valid configuration");
+  });
 });
 
 describe("the Caddyfile", () => {
