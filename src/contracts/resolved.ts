@@ -26,6 +26,7 @@ export interface ResolvedStack {
   readonly secrets: readonly ResolvedSecret[];
   readonly exceptions: readonly DeclaredException[];
   readonly policies: ResolvedPolicies;
+  readonly rotation: ResolvedRotation;
   readonly backups: ResolvedBackups | undefined;
   readonly monitoring: {
     readonly scrapeIntervalSeconds: number;
@@ -40,6 +41,16 @@ export interface ResolvedStack {
 /** `firewall`: `up` may close the host's own listeners to the stack's networks; `open`: it leaves the firewall alone. */
 export interface ResolvedPolicies {
   readonly hostAccess: "open" | "firewall";
+}
+
+/** When secrets are replaced unasked. */
+export interface ResolvedRotation {
+  /** `Fri 18:00-Mon 06:00`, `12-20..01-03`: nothing is rotated then. */
+  readonly blackout: readonly string[];
+  /** How much earlier than due a secret may be taken. */
+  readonly jitterSeconds: number;
+  /** An IANA name; the clock that `blackout` is told by. */
+  readonly timezone: string;
 }
 
 export interface ResolvedBackups {

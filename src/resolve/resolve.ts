@@ -60,8 +60,11 @@ export function resolveStack(
 /** What the declaration says of the stack as a whole. */
 function settingsOf(
   declaration: Declaration,
-): Pick<ResolvedStack, "name" | "domain" | "platform" | "operators" | "policies" | "backups" | "monitoring"> {
-  const { name, domain, platform, operators, policies, backups, monitoring } = declaration;
+): Pick<
+  ResolvedStack,
+  "name" | "domain" | "platform" | "operators" | "policies" | "rotation" | "backups" | "monitoring"
+> {
+  const { name, domain, platform, operators, policies, rotation, backups, monitoring } = declaration;
   const days = (seconds: number | undefined, otherwise: number): number =>
     Math.ceil((seconds ?? otherwise * day) / day);
   return {
@@ -70,6 +73,11 @@ function settingsOf(
     platform,
     operators,
     policies: { hostAccess: policies?.hostAccess ?? "open" },
+    rotation: {
+      blackout: rotation?.blackout ?? [],
+      jitterSeconds: rotation?.jitter ?? 0,
+      timezone: rotation?.timezone ?? "UTC",
+    },
     backups: backups === undefined ? undefined : { schedule: backups.schedule, keepDays: days(backups.keep, 7) },
     monitoring: {
       scrapeIntervalSeconds: monitoring?.scrapeInterval ?? 30,

@@ -4,6 +4,7 @@
  * Every mapping is strict: an unknown key is a mistake, never ignored. Short forms are read as long ones.
  */
 import { z } from "zod";
+import { parseBlackout } from "./blackout.ts";
 import { rotatorSchema } from "./rotator-schema.ts";
 import { cidr, domainName, duration, image, isoDate, name, reason, rotation } from "./scalars.ts";
 import { routeSchema, serviceSchema } from "./service-schema.ts";
@@ -120,6 +121,25 @@ export const stackSchema = z
         alerts: z.array(receiver).optional().describe("Where alerts go."),
       })
       .optional(),
+    rotation: z
+      .strictObject({
+        blackout: z
+          .array(
+            z.string().refine((text) => parseBlackout(text) !== undefined, {
+              error: "expected a window such as `Fri 18:00-Mon 06:00`, or days of the year such as `12-20..01-03`",
+            }),
+          )
+          .default([])
+          .describe("When `rotate --due` leaves secrets as they are: hours of the week, or days of the year."),
+        jitter: duration.optional().describe("How much earlier than due a secret may be taken. Default: not at all."),
+        timezone: z
+          .string()
+          .refine(isTimezone, "expected a time zone such as `Europe/Zurich`")
+          .default("UTC")
+          .describe("The clock that `blackout` is told by. Default `UTC`."),
+      })
+      .optional()
+      .describe("When secrets are replaced unasked."),
     policies: z
       .strictObject({
         hostAccess: z
@@ -133,6 +153,14 @@ export const stackSchema = z
     exceptions: z.array(exception).default([]),
   })
   .describe("A stack: what runs, who may talk to whom, who may come in.");
+
+function isTimezone(text: string): boolean {
+  try {
+    return Intl.DateTimeFormat("en-US", { timeZone: text }).resolvedOptions().timeZone !== "";
+  } catch {
+    return false;
+  }
+}
 
 /** What a person writes: short forms, nothing filled in. */
 export type StackInput = z.input<typeof stackSchema>;

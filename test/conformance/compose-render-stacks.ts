@@ -126,6 +126,7 @@ export function sampleStack(changes: Partial<ResolvedStack> = {}): ResolvedStack
     ],
     exceptions: [],
     policies: { hostAccess: "open" },
+    rotation: { blackout: [], jitterSeconds: 0, timezone: "UTC" },
     backups: undefined,
     monitoring: { scrapeIntervalSeconds: 15, retentionDays: 30, alertReceivers: [] },
     todos: [],

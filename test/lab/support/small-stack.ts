@@ -42,6 +42,7 @@ export function smallStack(options: SmallStackOptions): ResolvedStack {
     secrets: [],
     exceptions: [],
     policies: { hostAccess: "open" },
+    rotation: { blackout: [], jitterSeconds: 0, timezone: "UTC" },
     backups: undefined,
     monitoring: { scrapeIntervalSeconds: 15, retentionDays: 7, alertReceivers: [] },
     todos: [],
