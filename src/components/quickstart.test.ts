@@ -27,13 +27,18 @@ describe("the quickstart", () => {
       {
         secret: "api-db-password",
         delivery: "file",
-        target: "/run/secrets/pgpass",
+        target: "/run/secrets/pg_service.conf",
         uid: 1000,
         gid: 1000,
         mode: 0o400,
-        template: "db:5432:app:authenticator:{value}",
+        template: "[app]\nhost=db\nport=5432\ndbname=app\nuser={user}\npassword={value}\n",
       },
     ]);
+    expect(serviceIn(stack, "api").reload).toEqual({ signal: "USR1" });
+    expect(stack.secrets.find((secret) => secret.name === "api-db-password")?.issuedBy).toEqual({
+      service: "db",
+      account: "authenticator",
+    });
     const holders = stack.services.filter((service) => service.secrets.some((use) => use.secret === "api-db-password"));
     expect(holders.map((service) => service.name)).toEqual(["api", "db"]);
     expect(fileAt(stack, "db", "/docker-entrypoint-initdb.d/10-init.sql").content).toContain(

@@ -37,14 +37,24 @@ export function startedBefore(seen: Pick<SeenDelivery, "at" | "told">, container
 }
 
 /**
- * Whether the container has the folder mounted that lies there now. One that was removed and made again is another: the
+ * Whether the container has the folder mounted that lies there now. One that was removed, or made again, is another: the
  * container goes on seeing the old one. Where that cannot be looked up, the engine's word counts.
  */
 async function seesFolder(container: EngineContainer, folder: string | undefined): Promise<boolean> {
   const mount = container.Mounts.find(({ Destination }) => Destination === secretsTarget);
   if (folder === undefined || mount?.Type !== "bind" || mount.Source !== folder) return false;
-  const inside = await stat(`/proc/${container.State.Pid}/root${secretsTarget}`).catch(() => undefined);
-  const outside = await stat(folder).catch(() => undefined);
-  if (container.State.Pid === 0 || inside === undefined || outside === undefined) return true;
-  return inside.ino === outside.ino && inside.dev === outside.dev;
+  const outside = await identity(folder);
+  if (outside === "absent") return false;
+  const inside =
+    container.State.Pid === 0 ? "unseen" : await identity(`/proc/${container.State.Pid}/root${secretsTarget}`);
+  return inside === outside || inside === "unseen" || outside === "unseen";
+}
+
+async function identity(path: string): Promise<string> {
+  try {
+    const { dev, ino } = await stat(path);
+    return `${dev}:${ino}`;
+  } catch (error) {
+    return error instanceof Error && "code" in error && error.code === "ENOENT" ? "absent" : "unseen";
+  }
 }

@@ -3,7 +3,7 @@
 
 Reads the same settings (PGRST_DB_URI, PGRST_DB_SCHEMAS, PGRST_DB_ANON_ROLE,
 PGRST_SERVER_HOST, PGRST_SERVER_PORT, PGRST_ADMIN_SERVER_PORT, and whatever
-libpq reads, such as PGPASSFILE). A value `@PATH` is read from that file.
+libpq reads, such as PGPASSFILE or PGSERVICEFILE). A value `@PATH` is read from that file.
 
 Serves  GET /                      the names of the tables and views
         GET|HEAD /TABLE            rows as JSON; select, order, limit, offset and
@@ -11,6 +11,9 @@ Serves  GET /                      the names of the tables and views
         POST /TABLE                inserts a JSON object or a list of them
 and, when PGRST_ADMIN_SERVER_PORT is set, GET /live and /ready on that port.
 `postgrest --ready` asks the admin port, and exits 0 or 1.
+
+As the real one: SIGUSR1 and SIGUSR2 do not end it (there is no pool here, so that
+nothing has to be opened anew), and it ends when the database refuses its password.
 
 Every request runs in a transaction as the anonymous role. There is no JWT: a
 request that brings a token is refused, never served as somebody else.
@@ -65,6 +68,8 @@ class Database:
         except psycopg2.OperationalError as error:
             # libpq's text names the server and the user, never a password.
             print("postgrest: database: " + str(error).strip().splitlines()[0], file=sys.stderr, flush=True)
+            if "password authentication failed" in str(error):
+                os._exit(1)
             raise Refusal(503, "PGRST000", "Database connection error. Retrying the connection.") from None
         try:
             with connection, connection.cursor() as cursor:
@@ -268,6 +273,8 @@ def main():
         sys.exit(ask_ready())
     database = Database()
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
+    for reload in (signal.SIGUSR1, signal.SIGUSR2):
+        signal.signal(reload, lambda *_: None)
     admin = setting("ADMIN_SERVER_PORT")
     if admin:
         threading.Thread(target=Server(admin, Admin, database).serve_forever, daemon=True).start()
