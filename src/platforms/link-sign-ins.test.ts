@@ -241,7 +241,10 @@ describe("The same is read of", () => {
   test.each([
     ["answers by itself", "location = /internal/authelia/authz {\n    return 200;\n  }"],
     ["is not there", ""],
-    ["asks nobody who decides", "location /internal/authelia/authz {\n    internal;\n    proxy_pass http://portainer:9000/;\n  }"],
+    [
+      "asks nobody who decides",
+      "location /internal/authelia/authz {\n    internal;\n    proxy_pass http://portainer:9000/;\n  }",
+    ],
   ])("nginx' `auth_request` whose location %s, which cannot be told.", (_title, asked) => {
     expect(signIn({ "compose.yaml": services(nginx), "conf.d/a.conf": server(asked), ...around }, host)).toMatch(
       /^unknown/,
@@ -323,4 +326,40 @@ test("Portainer with the engine's socket is critical where Authelia lets everybo
   expect(severities(bypass)).toEqual(["critical"]);
   expect(severities(authelia(rule(host, "one_factor")))).toEqual(["high"]);
   expect(severities(twoFactors)).toEqual(["medium"]);
+});
+
+describe("Where every service has a project of its own,", () => {
+  const edge = `name: edge\nservices:\n${service("traefik", "traefik:v3.7", 'ports: ["443:443"]')}`;
+  const sso = (...labels: readonly string[]) =>
+    `name: sso\nservices:\n${service("guard", "authelia/authelia:4.39", "volumes: [./guard:/config]", "labels:", ...labels.map((label) => `  - "${label}"`))}`;
+  const portainer = (middlewares: string) => `name: portainer\nservices:\n${app(middlewares)}`;
+  const files = (middlewares: string, ...labels: readonly string[]) => ({
+    "edge/compose.yaml": edge,
+    "sso/compose.yaml": sso("traefik.enable=true", ...labels),
+    "sso/guard/configuration.yml": twoFactors,
+    "portainer/compose.yaml": portainer(middlewares),
+  });
+  const label = asks("http://guard:9091/api/verify?rd=https://auth.${DOMAIN}");
+
+  test("a middleware on the guard's own container is found by its name.", () => {
+    expect(signIn(files("sso@docker", label), host)).toContain("two-factor");
+    expect(signIn(files("sso", label), host)).toContain("two-factor");
+  });
+
+  test("one that is defined nowhere, twice, or in a container that Traefik leaves alone, is not.", () => {
+    expect(signIn(files("sso@docker"), host)).toMatch(/^unknown/);
+    const again = {
+      "other/compose.yaml": `name: other\nservices:\n${service("x", "x:1", "labels:", `  - "${asks("http://other:1/x")}"`)}`,
+    };
+    expect(signIn({ ...files("sso@docker", label), ...again }, host)).toContain("several files define");
+    const left = { "sso/compose.yaml": sso("traefik.enable=false", label) };
+    expect(signIn({ ...files("sso@docker", label), ...left }, host)).toMatch(/^unknown/);
+  });
+
+  test("a chain in a file of the proxy's project is followed too.", () => {
+    const chain =
+      'http:\n  middlewares:\n    secured:\n      chain:\n        middlewares: [sso]\n    sso:\n      forwardAuth:\n        address: "http://guard:9091/api/authz/forward-auth"\n';
+    const all = { ...files("secured@file"), "edge/traefik/dynamic/middlewares.yml": chain };
+    expect(signIn(all, host)).toContain("two-factor");
+  });
 });

@@ -24,6 +24,7 @@ import type { TextFile } from "../repository/files.ts";
 import type { Repository } from "../repository/repository.ts";
 import type { MountedFile, MountedFiles } from "./mounted-files.ts";
 import { NameFinder } from "./name-finder.ts";
+import { middlewaresElsewhere } from "./traefik-elsewhere.ts";
 
 /** How files are opened; without it what depends on them is unknown. */
 export interface TraefikFiles {
@@ -107,7 +108,8 @@ function linkOne(
   files: TraefikFiles | undefined,
 ): ConfigFacts {
   const dynamic = proxy === undefined ? noFiles(own.settings) : dynamicOf(own.settings, proxy, files);
-  const registry = new Registry([...labelled, ...dynamic.sources], unseenBy(dynamic));
+  const elsewhere = files === undefined ? undefined : middlewaresElsewhere(files.repository);
+  const registry = new Registry([...labelled, ...dynamic.sources], unseenBy(dynamic), elsewhere);
   const routes = traefikRoutes({
     settings: own.settings,
     registry,

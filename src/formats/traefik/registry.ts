@@ -43,12 +43,19 @@ export class Registry {
   readonly #sources: readonly DynamicSource[];
   /** Why a provider may define more: a file that is not in this folder. */
   readonly #unseen: ReadonlyMap<Provider, string>;
+  /** Middlewares of HTTP that are defined beside all that is at hand. */
+  readonly #elsewhere: ((provider: Provider, name: string) => Found | undefined) | undefined;
   readonly #definitions = new Map<string, Definitions>();
   #tlsOptions: ReadonlyMap<string, TreeNode> | undefined;
 
-  constructor(sources: readonly DynamicSource[], unseen: ReadonlyMap<Provider, string> = new Map()) {
+  constructor(
+    sources: readonly DynamicSource[],
+    unseen: ReadonlyMap<Provider, string> = new Map(),
+    elsewhere?: (provider: Provider, name: string) => Found | undefined,
+  ) {
     this.#sources = sources;
     this.#unseen = unseen;
+    this.#elsewhere = elsewhere;
   }
 
   unseen(provider: Provider): string | undefined {
@@ -75,6 +82,11 @@ export class Registry {
     const found = this.#of(layer, kind).byName.get(`${provider}/${name.toLowerCase()}`);
     if (found !== undefined) return found;
     const unseen = this.#unseen.get(provider);
+    // Labels come from every container of the engine; of files those count that are not seen.
+    const mayBeElsewhere = provider === "docker" || (provider === "file" && unseen !== undefined);
+    const other =
+      mayBeElsewhere && layer === "http" && kind === "middlewares" ? this.#elsewhere?.(provider, name) : undefined;
+    if (other !== undefined) return other;
     return {
       why:
         unseen === undefined

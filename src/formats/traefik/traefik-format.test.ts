@@ -133,7 +133,7 @@ describe("A router of a dynamic file", () => {
     ["{basicAuth: {users: ['a:b']}}", "authentication", '"single-factor"'],
     ["{digestAuth: {usersFile: /u}}", "authentication", '"single-factor"'],
     ["{forwardAuth: {address: 'http://authelia'}}", "authentication", "unknown"],
-    ["{plugin: {crowdsec: {}}}", "authentication", "unknown"],
+    ["{plugin: {something: {}}}", "authentication", "unknown"],
     ["{compress: {}}", "authentication", "unstated"],
     ["{rateLimit: {average: 100}}", "rateLimit", '{"requests":100,"windowSeconds":1}'],
     ["{rateLimit: {average: 6, period: 1m}}", "rateLimit", '{"requests":6,"windowSeconds":60}'],
@@ -159,6 +159,65 @@ describe("A router of a dynamic file", () => {
       ["strict-transport-security", "max-age=31536000; includeSubDomains"],
     ]);
     expect(route.headers.complete).toBe(true);
+  });
+
+  const bouncer =
+    "{plugin: {bouncer: {enabled: true, crowdsecMode: live, crowdsecLapiKey: x, crowdsecLapiHost: 'crowdsec:8080'}}}";
+  const among = (middlewares: string, ...own: readonly string[]) =>
+    only(
+      both(
+        redirecting,
+        `${router(`middlewares: [${middlewares}], entryPoints: [websecure]`)}  middlewares: {${own.join(", ")}}\n`,
+      ),
+    );
+  const plugin = "p: {plugin: {any: {}}}";
+
+  // covers: A5 | compose | real: chains of crowdsecurity's and Authelia's guides for Traefik
+  test("keeps what one middleware demands, whatever a plugin beside it does.", () => {
+    const own = [
+      "l: {rateLimit: {average: 100}}",
+      "a: {basicAuth: {users: ['x:y']}}",
+      "i: {ipAllowList: {sourceRange: [10.0.0.0/8]}}",
+    ];
+    for (const order of ["p, l, a, i", "l, a, i, p", "l, other@consul, a, i"]) {
+      const { rateLimit, authentication, audience } = among(order, plugin, ...own);
+      expect([rateLimit, authentication, audience].map(shown)).toEqual([
+        '{"requests":100,"windowSeconds":1}',
+        '"single-factor"',
+        '{"kind":"networks","cidrs":["10.0.0.0/8"]}',
+      ]);
+    }
+    const { rateLimit, authentication } = among("p", plugin);
+    expect([rateLimit, authentication].map(shown)).toEqual(["unknown", "unknown"]);
+  });
+
+  test("sends the headers that stand before a plugin for certain, and those behind it perhaps.", () => {
+    const own = [plugin, "outer: {headers: {frameDeny: true}}", "inner: {headers: {contentTypeNosniff: true}}"];
+    const { headers } = among("outer, p, inner", ...own);
+    expect(headers.items.map(({ name }) => name)).toEqual(["x-frame-options"]);
+    expect(headers.complete).toBe(false);
+    const first = among("p, outer", ...own);
+    expect([first.headers.items, first.headers.complete]).toEqual([[], false]);
+  });
+
+  test("sends of two headers of one name the one that stands first, since an answer passes it last.", () => {
+    const own = ["outer: {headers: {customFrameOptionsValue: SAMEORIGIN}}", "inner: {headers: {frameDeny: true}}"];
+    expect(among("outer, inner", ...own).headers.items.map(({ value }) => value)).toEqual(["SAMEORIGIN"]);
+  });
+
+  test("takes CrowdSec's bouncer for what it is: no sign-in, no limit, and no change of what it lets through.", () => {
+    const { authentication, rateLimit, headers, audience } = among(
+      "b, h, l",
+      `b: ${bouncer}`,
+      "h: {headers: {frameDeny: true}}",
+      "l: {rateLimit: {average: 100}}",
+    );
+    expect([authentication, rateLimit, audience].map(shown)).toEqual([
+      "unstated",
+      '{"requests":100,"windowSeconds":1}',
+      '{"kind":"public"}',
+    ]);
+    expect([headers.items.length, headers.complete]).toEqual([1, true]);
   });
 
   test("passes what its entry point puts before every router.", () => {
