@@ -50,6 +50,8 @@ export interface ControlDescription {
 /** One security requirement: what it claims, and a pure function from one kind of subject to judgements. */
 export interface Control extends ControlDescription {
   readonly on: SubjectKind;
+  /** Where it means something; its `check` says not applicable of a subject elsewhere. Absent: everywhere. */
+  readonly platforms?: readonly PlatformName[];
   /** False when exposure does not change how much it matters (a secret in Git is as bad inside as outside). */
   readonly exposureMatters: boolean;
   /** How `check --fix` mends it; absent where that takes a person's choice. */

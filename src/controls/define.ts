@@ -47,17 +47,22 @@ const idPattern = /^([a-z-]+)\.[a-z0-9]+(?:-[a-z0-9]+)*$/;
 
 /** Makes a control of its definition. Throws when the id is not `ring.subject-state`: a bug, found when it is loaded. */
 export function defineControl<K extends SubjectKind>(definition: ControlDefinition<K>): Control {
-  const { fix, ...described } = definition;
+  const { fix, platforms, ...described } = definition;
+  // The evaluator hands a control subjects of its own kind only.
+  const check = definition.check as Control["check"];
   return {
     ...described,
     ...(fix === undefined ? {} : { fix: fix as ControlFix }),
+    ...(platforms === undefined ? {} : { platforms }),
     ring: ringOf(definition.id),
     exposureMatters: definition.exposureMatters ?? true,
-    // The evaluator hands a control subjects of its own kind only.
-    check: (subject, system) =>
-      definition.platforms === undefined || definition.platforms.includes(subject.platform)
-        ? definition.check(subject as SubjectOf<K>, system)
-        : notApplicable(`not something that ${platformNames[subject.platform]} decides`),
+    check:
+      platforms === undefined
+        ? check
+        : (subject, system) =>
+            platforms.includes(subject.platform)
+              ? check(subject, system)
+              : notApplicable(`not something that ${platformNames[subject.platform]} decides`),
   };
 }
 

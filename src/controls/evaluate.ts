@@ -10,7 +10,7 @@ import {
   type VerdictKind,
   type Waiver,
 } from "../contracts/verdict.ts";
-import type { AnySubject, Ref, SubjectKind, Workload } from "../facts/subjects.ts";
+import type { AnySubject, PlatformName, Ref, SubjectKind, Workload } from "../facts/subjects.ts";
 import type { System } from "../facts/system.ts";
 import { exceptionFindings, inputFindings, unusedFindings } from "./evaluate-reserved.ts";
 import { Folding } from "./fold.ts";
@@ -124,6 +124,7 @@ export class Evaluator {
   readonly #options: EvaluationOptions;
   readonly #controlCount: number;
   readonly #byKind = new Map<SubjectKind, Judging[]>();
+  readonly #asked = new Map<SubjectKind, Map<PlatformName, Asked>>();
   readonly #known: ReadonlySet<string>;
   readonly #repeated: ReadonlySet<string>;
   readonly #written: DeclaredException[] = [];
@@ -141,8 +142,7 @@ export class Evaluator {
   readonly #errors: InternalError[] = [];
   #first: System | undefined;
   #subjects = 0;
-  readonly #counts = emptyTally();
-  readonly #tallies = new Map<string, ReturnType<typeof emptyTally>>();
+  readonly #tallies = new Map<string, MutableTally>();
 
   /** `repeated`: names that several of the systems have; none where the reader tells them apart. */
   constructor(controls: readonly Control[], options: EvaluationOptions, repeated: ReadonlySet<string> = new Set()) {
@@ -156,7 +156,7 @@ export class Evaluator {
     this.except(options.exceptions ?? []);
     for (const control of controls) {
       const list = this.#byKind.get(control.on);
-      const judging = { control, tally: emptyTally() };
+      const judging = new Judging(control);
       if (list === undefined) this.#byKind.set(control.on, [judging]);
       else list.push(judging);
     }
@@ -194,11 +194,12 @@ export class Evaluator {
       (waiver) => this.#holds(waiver) && !this.#used.has(waiver) && !off.has(waiver.control),
     );
     for (const finding of unusedFindings(unused, this.#first)) this.#record(finding);
+    this.#tellTallies();
     const findings = ranked(this.#findings);
     return {
       findings,
       groups: Map.groupBy(findings, (finding) => finding.control),
-      counts: { ...this.#counts, subjects: this.#subjects, controls: this.#controlCount },
+      counts: { ...sumOf(this.#tallies.values()), subjects: this.#subjects, controls: this.#controlCount },
       tallies: this.#tallies,
       verdicts: this.#verdicts,
       internalErrors: this.#errors,
@@ -226,23 +227,53 @@ export class Evaluator {
   #judgeSystem(system: System): void {
     const situations = new Map<Workload, Situation>();
     this.#last = undefined;
-    for (const [kind, controls] of this.#byKind) {
+    for (const kind of this.#byKind.keys()) {
       for (const subject of system.all(kind)) {
-        for (const judging of controls) this.#judgeSubject(judging, subject, system, situations);
+        const asked = this.#askedOf(kind, subject.platform);
+        asked.subjects++;
+        for (const judging of asked.asked) this.#judgeSubject(judging, subject, system, situations);
       }
     }
   }
 
+  /** The controls that mean something for subjects of a kind on a platform; all of them where every verdict is kept. */
+  #askedOf(kind: SubjectKind, platform: PlatformName): Asked {
+    const known = this.#asked.get(kind)?.get(platform);
+    if (known !== undefined) return known;
+    const means = ({ control: { platforms } }: Judging) =>
+      this.#options.keepVerdicts === true || platforms === undefined || platforms.includes(platform);
+    const { asked = [], left = [] } = Object.groupBy(this.#byKind.get(kind) ?? [], (judging) =>
+      means(judging) ? "asked" : "left",
+    );
+    const made: Asked = { asked, left, subjects: 0 };
+    this.#asked.set(kind, (this.#asked.get(kind) ?? new Map<PlatformName, Asked>()).set(platform, made));
+    return made;
+  }
+
+  /** Adds what each control counted. */
+  #tellTallies(): void {
+    for (const { left, subjects } of [...this.#asked.values()].flatMap((each) => [...each.values()])) {
+      for (const { tally } of left) tally.notApplicable += subjects;
+    }
+    for (const { control, tally } of [...this.#byKind.values()].flat()) {
+      if (!isEmpty(tally)) this.#tallies.set(control.id, tally);
+    }
+  }
+
   #judgeSubject(judging: Judging, subject: AnySubject, system: System, situations: Map<Workload, Situation>): void {
-    const { control } = judging;
-    const answer = this.#ask(control, subject, system);
+    const answer = this.#ask(judging, subject, system);
     // Most answers are one judgement that holds, of which nothing but the count is kept.
     if (!isList(answer) && this.#options.keepVerdicts !== true) {
-      if (answer.verdict === "pass" || answer.verdict === "not-applicable") {
-        this.#add(control.id, judging.tally, answer.verdict, false);
+      if (answer.verdict === "not-applicable") {
+        judging.tally.notApplicable++;
+        return;
+      }
+      if (answer.verdict === "pass") {
+        judging.tally.passed++;
         return;
       }
     }
+    const { control, tally } = judging;
     const judgements = isList(answer) ? answer : [answer];
     let waived = true;
     for (const judgement of judgements) {
@@ -252,16 +283,17 @@ export class Evaluator {
       this.#findings.push(finding);
     }
     const verdict = judgements.length === 1 && judgements[0] ? judgements[0].verdict : worstVerdict(judgements);
-    this.#add(control.id, judging.tally, verdict, waived);
+    tally[counterOf(verdict, waived)]++;
     if (this.#options.keepVerdicts === true) {
       this.#keep(control.id, subject, system, verdict, judgements);
     }
   }
 
   /** What the control answers; a control that throws, or judges nothing, is unknown and reported. */
-  #ask(control: Control, subject: AnySubject, system: System): Judgement | readonly Judgement[] {
+  #ask(judging: Judging, subject: AnySubject, system: System): Judgement | readonly Judgement[] {
+    const { control } = judging;
     try {
-      const answer = control.check(subject, system);
+      const answer = judging.check(subject, system);
       if (Array.isArray(answer) && answer.length === 0) throw new Error(`${control.id} judged nothing.`);
       return answer;
     } catch (error) {
@@ -361,16 +393,11 @@ export class Evaluator {
     this.#count(finding.control, finding.verdict, held !== undefined);
   }
 
+  /** Counts what a reserved control tells. */
   #count(control: string, verdict: VerdictKind, waived: boolean): void {
-    this.#add(control, this.#tallies.get(control) ?? emptyTally(), verdict, waived);
-  }
-
-  /** Counts one judged subject in a control's tally, which is told of from then on. */
-  #add(control: string, tally: ReturnType<typeof emptyTally>, verdict: VerdictKind, waived: boolean): void {
-    if (isEmpty(tally)) this.#tallies.set(control, tally);
-    const field = counterOf(verdict, waived);
-    tally[field]++;
-    this.#counts[field]++;
+    const tally = this.#tallies.get(control) ?? emptyTally();
+    this.#tallies.set(control, tally);
+    tally[counterOf(verdict, waived)]++;
   }
 
   #keep(
@@ -397,10 +424,27 @@ interface Surroundings {
   readonly situation: Situation | undefined;
 }
 
-/** A control, and what it counted so far. */
-interface Judging {
+type MutableTally = ReturnType<typeof emptyTally>;
+
+/** A control, and what it counted so far. Of one shape, whatever the control's, for it is asked of every subject. */
+class Judging {
   readonly control: Control;
-  readonly tally: ReturnType<typeof emptyTally>;
+  readonly check: Control["check"];
+  readonly tally = emptyTally();
+
+  constructor(control: Control) {
+    this.control = control;
+    this.check = control.check;
+  }
+}
+
+/** The controls that subjects of one kind on one platform are judged by. */
+interface Asked {
+  readonly asked: readonly Judging[];
+  /** Those that mean nothing there: not applicable to every one of the subjects. */
+  readonly left: readonly Judging[];
+  /** How many subjects there were. */
+  subjects: number;
 }
 
 /** What `check --fix` would do about a judgement. Only what somebody wrote can be mended where it is written. */
@@ -421,6 +465,18 @@ function isEmpty({ passed, notApplicable, failed, unknown, waived }: Tally): boo
 
 function emptyTally() {
   return { passed: 0, failed: 0, unknown: 0, notApplicable: 0, waived: 0 };
+}
+
+function sumOf(tallies: Iterable<Tally>): Tally {
+  const sum = emptyTally();
+  for (const tally of tallies) {
+    sum.passed += tally.passed;
+    sum.failed += tally.failed;
+    sum.unknown += tally.unknown;
+    sum.notApplicable += tally.notApplicable;
+    sum.waived += tally.waived;
+  }
+  return sum;
 }
 
 function counterOf(verdict: VerdictKind, waived: boolean): keyof Tally {
