@@ -4,6 +4,7 @@ import { buildFree } from "./secrets.build-free.ts";
 import { commandFree } from "./secrets.command-free.ts";
 import { deliveredAsFile } from "./secrets.delivered-as-file.ts";
 import { deliveryDecrypts } from "./secrets.delivery-decrypts.ts";
+import { deliveryOwned } from "./secrets.delivery-owned.ts";
 import { deliveryRestricted } from "./secrets.delivery-restricted.ts";
 import { environmentScoped } from "./secrets.environment-scoped.ts";
 import { fileIgnored } from "./secrets.file-ignored.ts";
@@ -38,6 +39,7 @@ export const secretsControls: readonly Control[] = [
   buildFree,
   commandFree,
   deliveredAsFile,
+  deliveryOwned,
   deliveryRestricted,
   environmentScoped,
   fileIgnored,

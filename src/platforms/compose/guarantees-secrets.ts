@@ -7,7 +7,7 @@ import { sentence } from "./guarantees-words.ts";
 export const secretGuarantees: readonly Guarantee[] = [
   {
     id: "secrets.delivered-as-files",
-    controls: ["secrets.delivered-as-file", "secrets.delivery-restricted"],
+    controls: ["secrets.delivered-as-file", "secrets.delivery-restricted", "secrets.delivery-owned"],
     statements: (stack) =>
       secretNames(stack).flatMap((secret) =>
         sentence(

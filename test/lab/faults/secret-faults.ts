@@ -1,4 +1,4 @@
-import { chmodSync, writeFileSync } from "node:fs";
+import { chmodSync, chownSync, writeFileSync } from "node:fs";
 import type { RunningQuickstart } from "../support/running-quickstart.ts";
 import type { Fault } from "./fault.ts";
 
@@ -26,6 +26,13 @@ export const secretFaults: readonly Fault[] = [
     put: (stack) => chmodSync(stack.deliveredFile("api", secret), 0o444),
     take: (stack) => chmodSync(stack.deliveredFile("api", secret), 0o400),
     named: [`secrets.delivery-restricted secret-reference api/${secret}`],
+  },
+  {
+    title: "a secret's file belongs to another user",
+    breaks: ["secrets.delivered-as-files"],
+    put: (stack) => chownSync(stack.deliveredFile("api", secret), 4999, 4999),
+    take: (stack) => chownSync(stack.deliveredFile("api", secret), 1000, 1000),
+    named: [`secrets.delivery-owned secret-reference api/${secret}`],
   },
   leaked(
     "a secret stands in a variable of another service",
