@@ -15,6 +15,7 @@ export interface CreationRule {
   readonly pattern: LinearPattern | undefined;
   readonly unreadable: boolean;
   readonly recipients: readonly SopsRecipient[];
+  readonly node: TreeNode;
   readonly place: Place;
 }
 
@@ -51,12 +52,13 @@ function readRule(node: TreeNode, number: number): CreationRule {
     pattern,
     unreadable: wanted !== undefined && pattern === undefined,
     recipients: recipientsOf(node, fields),
+    node,
     place: node.place,
   };
 }
 
 /** The names of the keys' lists in a rule, which differ from those in an encrypted file. */
-const ruleLists: Readonly<Record<string, SopsKeyKind>> = {
+export const ruleLists: Readonly<Record<string, SopsKeyKind>> = {
   age: "age",
   pgp: "pgp",
   kms: "kms",

@@ -205,6 +205,13 @@ export function keysOfSops(file: SopsFile, path: SopsPath = []): readonly string
   return node?.kind === "branch" ? node.items.flatMap((item) => (item.kind === "entry" ? [item.key] : [])) : [];
 }
 
+/** The encrypted text of a single value, which is another each time the value is set; undefined where there is none. */
+export function valueTextOf(file: SopsFile, path: SopsPath): string | undefined {
+  const node = nodeAt(readEncryptedFile(file).parsed.branches[0], path);
+  if (node?.kind !== "leaf") return undefined;
+  return node.value === undefined || node.value.type !== "str" ? "" : node.value.text;
+}
+
 /** Encrypts a plain text, or any bytes in the binary format, under a new data key. */
 export async function encryptSops(
   plain: { readonly path: string; readonly format: SopsFormatName; readonly content: string | Uint8Array },
