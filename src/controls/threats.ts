@@ -274,6 +274,7 @@ export const threats: readonly Threat[] = [
       "supply-chain.script-injection-absent",
       "supply-chain.workflow-token-limited",
       "supply-chain.runner-unshared",
+      "supply-chain.job-unprivileged",
       "supply-chain.release-cache-fresh",
       "supply-chain.pipeline-download-verified",
       "supply-chain.atlantis-workflows-own",

@@ -1,5 +1,6 @@
 /**
- * What a workflow of GitHub Actions, or of Forgejo and Gitea which speak the same language, tells a runner to do.
+ * What a workflow of GitHub Actions, or of Forgejo and Gitea which speak the same language, tells a runner to do; and a
+ * pipeline of GitLab CI, as far as it says the same.
  */
 import type { Place } from "../lib/place.ts";
 import type { CommandRisk } from "./configuration/command-risk.ts";
@@ -7,8 +8,11 @@ import type { Fact, FactList } from "./fact.ts";
 import type { Sensitive } from "./sensitive.ts";
 
 export interface WorkflowExtension {
-  /** Whose runners read it. Forgejo and Gitea know no `permissions`, and all their runners are somebody's own. */
-  readonly host: "github" | "forgejo";
+  /**
+   * Whose runners read it. Forgejo and Gitea know no `permissions`, and all their runners are somebody's own; in GitLab
+   * what starts a pipeline, its token's rights and its runners are no matter of the file.
+   */
+  readonly host: "github" | "forgejo" | "gitlab";
   /** `workflow`, or a composite action that workflows call. */
   readonly kind: "workflow" | "composite action";
   /** The events that start it; none for a composite action. */
@@ -28,6 +32,8 @@ export interface WorkflowExtension {
   readonly injections: FactList<Injection>;
   readonly secrets: FactList<SecretUse>;
   readonly runners: FactList<Runner>;
+  /** Containers that run only where the runner gives them all rights over its machine. */
+  readonly privileged: FactList<PrivilegedUse>;
   readonly commands: FactList<CommandRisk>;
   readonly caches: FactList<CacheUse>;
   /** Places where what it makes is published: packages, images, releases. */
@@ -50,7 +56,7 @@ export interface Trigger {
 export interface ActionUse {
   /** As written: `actions/checkout@v6`. */
   readonly text: string;
-  readonly kind: "action" | "workflow" | "image";
+  readonly kind: "action" | "workflow" | "image" | "project include" | "remote include" | "component";
   /** `actions`; the registry's host or namespace for an image. */
   readonly owner: string;
   /** `actions/checkout`, in lower case. */
@@ -131,6 +137,12 @@ export interface Runner {
   readonly job: string;
   readonly labels: readonly string[];
   readonly selfHosted: boolean;
+  readonly place: Place;
+}
+
+export interface PrivilegedUse {
+  /** A clause: `the service docker:dind runs an engine inside of the job`. */
+  readonly what: string;
   readonly place: Place;
 }
 

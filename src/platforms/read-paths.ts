@@ -11,6 +11,7 @@ import { openRepository, type Repository } from "../repository/repository.ts";
 import { composeReader } from "./compose/index.ts";
 import { configurationReader } from "./configuration-reader.ts";
 import { FileFacts } from "./file-facts.ts";
+import { gitlabReader } from "./gitlab-reader.ts";
 import { incusReader } from "./incus/index.ts";
 import { kubernetesReader, readRendered } from "./kubernetes/index.ts";
 import { linkSignIns } from "./link-sign-ins.ts";
@@ -24,6 +25,8 @@ import { workflowReader } from "./workflow-reader.ts";
  */
 const readers: readonly PlatformReader[] = [
   kubernetesReader,
+  // Before Compose, which has an `include:` too.
+  gitlabReader,
   composeReader,
   incusReader,
   workflowReader,

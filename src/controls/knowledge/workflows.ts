@@ -5,7 +5,7 @@ import { notApplicable } from "../judge.ts";
 
 /** What a pipeline says as a workflow; not applicable for pipelines of other kinds. */
 export function workflowOf(pipeline: Pipeline): WorkflowExtension | Judgement {
-  return pipeline.workflow ?? notApplicable("not a workflow of GitHub Actions or its like");
+  return pipeline.workflow ?? notApplicable("not a workflow of GitHub Actions, GitLab CI or their like");
 }
 
 export function isJudgement(answer: WorkflowExtension | Judgement): answer is Judgement {

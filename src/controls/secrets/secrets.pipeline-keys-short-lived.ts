@@ -26,6 +26,7 @@ export const pipelineKeysShortLived = defineControl({
   check(pipeline) {
     const workflow = workflowOf(pipeline);
     if (isJudgement(workflow)) return workflow;
+    if (workflow.host === "gitlab") return notApplicable("its variables are set in GitLab itself");
     if (workflow.host !== "github") return notApplicable("its server gives workflows no identity that others take");
     return forbidAny(
       workflow.secrets,

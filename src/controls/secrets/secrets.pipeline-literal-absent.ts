@@ -8,6 +8,9 @@ import { defineControl } from "../define.ts";
 import { all, fail, forbidAny } from "../judge.ts";
 import { isJudgement, workflowOf } from "../knowledge/workflows.ts";
 
+const keptByGitlab =
+  "Take it out, replace it, for it is no longer one, and keep the new one among the project's CI/CD variables, masked and protected.";
+
 export const pipelineLiteralAbsent = defineControl({
   id: "secrets.pipeline-literal-absent",
   on: "pipeline",
@@ -25,16 +28,18 @@ export const pipelineLiteralAbsent = defineControl({
   check(pipeline) {
     const workflow = workflowOf(pipeline);
     if (isJudgement(workflow)) return workflow;
+    const elsewhere = workflow.host === "gitlab" ? { remedy: keptByGitlab } : {};
     return all(
       forbidAny(
         workflow.secrets,
-        ({ kind, name, what, place }) => (kind === "literal" ? fail(what, { place, detail: name }) : undefined),
+        ({ kind, name, what, place }) =>
+          kind === "literal" ? fail(what, { place, detail: name, ...elsewhere }) : undefined,
         { what: "the list of steps", none: "no secret is written out" },
       ),
       forbidAny(
         workflow.commands,
         ({ kind, what, place }) =>
-          kind === "secret" ? fail(what, { place, detail: what, severity: "medium" }) : undefined,
+          kind === "secret" ? fail(what, { place, detail: what, severity: "medium", ...elsewhere }) : undefined,
         { what: "the list of scripts", none: "no script holds a secret" },
       ),
     );

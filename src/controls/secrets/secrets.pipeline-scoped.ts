@@ -7,7 +7,7 @@
 import type { Judgement, Severity } from "../../contracts/verdict.ts";
 import type { SecretUse, SecretUseKind } from "../../facts/workflow.ts";
 import { defineControl } from "../define.ts";
-import { fail, forbidAny } from "../judge.ts";
+import { fail, forbidAny, notApplicable } from "../judge.ts";
 import { isJudgement, workflowOf } from "../knowledge/workflows.ts";
 
 export const pipelineScoped = defineControl({
@@ -27,6 +27,7 @@ export const pipelineScoped = defineControl({
   check(pipeline) {
     const workflow = workflowOf(pipeline);
     if (isJudgement(workflow)) return workflow;
+    if (workflow.host === "gitlab") return notApplicable("which job gets a variable is set in GitLab itself");
     return forbidAny(workflow.secrets, judge, {
       what: "the list of steps",
       none: "each secret goes where it is needed",

@@ -11,6 +11,7 @@ import { imageBuildsScanned } from "./supply-chain.image-builds-scanned.ts";
 import { imageDigestPinned } from "./supply-chain.image-digest-pinned.ts";
 import { imageTagPinned } from "./supply-chain.image-tag-pinned.ts";
 import { installerPinned } from "./supply-chain.installer-pinned.ts";
+import { jobUnprivileged } from "./supply-chain.job-unprivileged.ts";
 import { moduleSourcePinned } from "./supply-chain.module-source-pinned.ts";
 import { packageListsFresh } from "./supply-chain.package-lists-fresh.ts";
 import { packageSignaturesChecked } from "./supply-chain.package-signatures-checked.ts";
@@ -45,6 +46,7 @@ export const supplyChainControls: readonly Control[] = [
   registryTransportVerified,
   registryTrusted,
   releaseCacheFresh,
+  jobUnprivileged,
   runnerUnshared,
   scriptInjectionAbsent,
   workflowTokenLimited,

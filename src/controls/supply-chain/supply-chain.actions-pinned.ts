@@ -5,7 +5,7 @@
  * Passes: every action, reusable workflow and image is named by a commit or a digest.
  */
 import type { Judgement } from "../../contracts/verdict.ts";
-import type { ActionUse } from "../../facts/workflow.ts";
+import type { ActionUse, WorkflowExtension } from "../../facts/workflow.ts";
 import { listed } from "../../lib/listed.ts";
 import { defineControl } from "../define.ts";
 import { cannotTell, fail, pass } from "../judge.ts";
@@ -23,7 +23,7 @@ export const actionsPinned = defineControl({
   remedy:
     "Name the full commit with the version behind it, `uses: OWNER/ACTION@<40 hex digits> # v1.2.3`, and let Renovate or Dependabot raise both. `pinact run` and `zizmor --fix` do it for a whole repository.",
   judged:
-    "Of every `uses` of another repository and `docker://` image. Fails at medium for a tag or branch, at high for actions whose tags were hijacked before, at info, in one finding, for those of GitHub itself (`actions/…`, `github/…`). What follows a branch (a name without a number, `@main`) is told apart from version tags and before them, for it changes with every commit. Local actions pass.",
+    "Of every `uses` of another repository and `docker://` image. Fails at medium for a tag or branch, at high for actions whose tags were hijacked before, at info, in one finding, for those of GitHub itself (`actions/…`, `github/…`). What follows a branch (a name without a number, `@main`) is told apart from version tags and before them, for it changes with every commit. Of GitLab CI for what `include` takes: at medium for a `remote` without `integrity` and a `component` without a commit, at low for a `project` without one. Local actions and files and GitLab's own templates pass.",
   limits:
     "What an action calls in turn is not seen, nor whether a commit is on a branch of the repository that is named.",
   frameworks: { owaspDocker: ["D08"], nistCsf: ["GV.SC-07", "ID.RA-09"], coverage: ["V1", "V3"] },
@@ -32,10 +32,10 @@ export const actionsPinned = defineControl({
   check(pipeline) {
     const workflow = workflowOf(pipeline);
     if (isJudgement(workflow)) return workflow;
-    const { actions } = workflow;
+    const { actions, host } = workflow;
     const loose = actions.items.filter(({ pinnedBy }) => pinnedBy === "name" || pinnedBy === "nothing");
     const own = loose.filter(isOfGithub);
-    const judgements: Judgement[] = loose.filter((use) => !isOfGithub(use)).map(judge);
+    const judgements: Judgement[] = loose.filter((use) => !isOfGithub(use)).map((use) => judge(use, host));
     const [first] = own;
     if (first !== undefined) {
       judgements.push(
@@ -55,22 +55,57 @@ export const actionsPinned = defineControl({
   },
 });
 
-function isOfGithub({ owner, kind }: ActionUse): boolean {
-  return kind !== "image" && (owner === "actions" || owner === "github");
+interface IncludeWords {
+  /** What it means that no version is named. */
+  readonly unpinned: string;
+  readonly extras: Pick<Judgement, "remedy" | "severity">;
 }
 
-function judge({ text, repository, pinnedBy, isBranch, place, kind }: ActionUse): Judgement {
+/** What GitLab CI takes from elsewhere. Another project of the same server is most often one's own. */
+const includes: Partial<Record<ActionUse["kind"], IncludeWords>> = {
+  "project include": {
+    unpinned: "follows that project's default branch, so that every commit there runs here at once",
+    extras: {
+      remedy: "Name the full commit under `ref:`, with the version behind it, and let Renovate raise both.",
+      severity: "low",
+    },
+  },
+  "remote include": {
+    unpinned: "is taken as it is that day, and nothing verifies it",
+    extras: {
+      remedy:
+        "Give the file's checksum, `integrity: sha256-…` (GitLab 17.9 and later), or keep a copy in the repository.",
+    },
+  },
+  component: {
+    unpinned: "names no version",
+    extras: { remedy: "Name the full commit behind the `@`, with the version in a comment." },
+  },
+};
+
+function isOfGithub({ owner, kind }: ActionUse): boolean {
+  return (kind === "action" || kind === "workflow") && (owner === "actions" || owner === "github");
+}
+
+function judge(use: ActionUse, host: WorkflowExtension["host"]): Judgement {
+  const { text, repository, pinnedBy, isBranch, place, kind } = use;
+  const ofGitlab = includes[kind];
   const hijack = hijackOf(repository);
-  const how =
-    pinnedBy === "nothing"
-      ? "names no version"
-      : isBranch
-        ? "follows a branch, so that every commit there runs here at once"
-        : `is named by a ${kind === "image" ? "tag" : "tag or branch"} that can be moved`;
-  return fail(hijack === undefined ? `${text} ${how}` : `${text} ${how}, as it was once (${hijack})`, {
+  const named = kind === "remote include" ? `the file ${text}` : text;
+  const what = `${named} ${looseness(use)}`;
+  return fail(hijack === undefined ? what : `${what}, as it was once (${hijack})`, {
     place,
     detail: repository,
     ...(isBranch || pinnedBy === "nothing" ? { apart: "branch" } : {}),
     ...(hijack === undefined ? {} : { severity: "high" }),
+    ...(ofGitlab === undefined ? {} : ofGitlab.extras),
+    ...(host === "gitlab" ? { apart: kind } : {}),
   });
+}
+
+function looseness({ pinnedBy, isBranch, kind }: ActionUse): string {
+  if (pinnedBy === "nothing") return includes[kind]?.unpinned ?? "names no version";
+  if (isBranch && kind === "component") return "takes what is released next as soon as it is there";
+  if (isBranch) return "follows a branch, so that every commit there runs here at once";
+  return `is named by a ${kind === "image" ? "tag" : "tag or branch"} that can be moved`;
 }

@@ -10,7 +10,7 @@ import type { System } from "../../facts/system.ts";
 import type { ForeignCode, WorkflowExtension } from "../../facts/workflow.ts";
 import { listed } from "../../lib/listed.ts";
 import { defineControl } from "../define.ts";
-import { fail, forbidAny } from "../judge.ts";
+import { fail, forbidAny, notApplicable } from "../judge.ts";
 import { isJudgement, workflowOf } from "../knowledge/workflows.ts";
 
 export const foreignCodeUnprivileged = defineControl({
@@ -32,6 +32,7 @@ export const foreignCodeUnprivileged = defineControl({
   check(pipeline, system) {
     const workflow = workflowOf(pipeline);
     if (isJudgement(workflow)) return workflow;
+    if (workflow.host === "gitlab") return notApplicable("GitLab runs the pipeline of a fork in the fork");
     return forbidAny(workflow.foreignCode, (code) => judge(code, workflow, pipeline, system), {
       what: "the list of jobs",
       none: "it runs no code of strangers with rights",

@@ -26,6 +26,7 @@ export const releaseCacheFresh = defineControl({
   check(pipeline) {
     const workflow = workflowOf(pipeline);
     if (isJudgement(workflow)) return workflow;
+    if (workflow.host === "gitlab") return notApplicable("what starts it is set in GitLab itself");
     const { triggers, publishes, caches } = workflow;
     const releases = triggers.items.some(({ name, tags }) => name === "release" || (name === "push" && tags));
     if ((!releases && triggers.complete) || (publishes.items.length === 0 && publishes.complete))

@@ -27,6 +27,7 @@ export const runnerUnshared = defineControl({
   check(pipeline) {
     const workflow = workflowOf(pipeline);
     if (isJudgement(workflow)) return workflow;
+    if (workflow.host === "gitlab") return notApplicable("its runners are set in GitLab itself");
     if (workflow.host !== "github") return notApplicable("all runners of its server are one's own");
     const { triggers, runners } = workflow;
     const byPullRequest = triggers.items.find(({ name }) => name.startsWith("pull_request"));

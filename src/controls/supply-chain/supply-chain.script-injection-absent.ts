@@ -21,7 +21,7 @@ export const scriptInjectionAbsent = defineControl({
   remedy:
     'Give it to the script as a variable: `env: { TITLE: "${{ github.event.issue.title }}" }`, and write `"$TITLE"` in the script.',
   judged:
-    "Of `run` and of the script inputs of known actions, for the contexts that GitHub names as untrusted, also by way of `${{ env.… }}` and `toJSON(github.event)`. High where anybody can start it with the repository's rights, medium for commit messages and where somebody has to agree first, low under `pull_request`, where the author of a fork could change the script itself.",
+    "Of `run` and of the script inputs of known actions, for the contexts that GitHub names as untrusted, also by way of `${{ env.… }}` and `toJSON(github.event)`. High where anybody can start it with the repository's rights, medium for commit messages and where somebody has to agree first, low under `pull_request`, where the author of a fork could change the script itself. Of GitLab CI for texts of commits, branches and merge requests that `eval`, `sh -c`, `ssh` and the like read again, for GitLab hands them over as variables, which a script may print; at medium for those of a commit, at low for the others.",
   limits: "Outputs of steps and inputs of reusable workflows are not followed.",
   frameworks: { owaspDocker: ["D08"], nistCsf: ["PR.PS-06"], coverage: ["P6"] },
   exposureMatters: false,
@@ -29,7 +29,7 @@ export const scriptInjectionAbsent = defineControl({
   check(pipeline) {
     const workflow = workflowOf(pipeline);
     if (isJudgement(workflow)) return workflow;
-    return forbidAny(workflow.injections, judge, {
+    return forbidAny(workflow.injections, workflow.host === "gitlab" ? judgeVariable : judge, {
       what: "the list of scripts",
       none: "no script holds a text of others",
     });
@@ -44,9 +44,19 @@ function judge({ context, by, guarded, place }: Injection): Judgement {
   });
 }
 
+/** GitLab hands such texts over as variables: the shell must only not read them twice. */
+function judgeVariable({ context, by, place }: Injection): Judgement {
+  return fail(`the script has the shell read ${context} a second time, ${writer[by]}`, {
+    place,
+    detail: context,
+    severity: severityOf(by, false),
+    remedy: `Use the variable where no second shell reads it: \`printf '%s\\n' "${context}"\` instead of \`eval\` and \`sh -c "…"\`; for the latter in single quotes, so that the inner shell puts it in.`,
+  });
+}
+
 const writer: Readonly<Record<Injection["by"], string>> = {
   anybody: "which anybody can write",
-  fork: "which whoever opens a pull request writes",
+  fork: "which whoever opens a pull or merge request writes",
   contributor: "which the author of a commit writes",
 };
 

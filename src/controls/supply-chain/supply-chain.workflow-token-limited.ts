@@ -31,6 +31,7 @@ export const workflowTokenLimited = defineControl({
     const workflow = workflowOf(pipeline);
     if (isJudgement(workflow)) return workflow;
     if (workflow.kind !== "workflow") return notApplicable("the workflow that calls it decides");
+    if (workflow.host === "gitlab") return notApplicable("its token's rights are set in GitLab itself");
     if (workflow.host !== "github") return notApplicable("its server knows no permissions");
     if (workflow.triggers.complete && workflow.triggers.items.every(({ name }) => name === "workflow_call"))
       return notApplicable("the workflow that calls it decides");

@@ -7,7 +7,7 @@ import { complete, type FactList, incomplete, stated, unknown, unstated } from "
 import { parseImageReference } from "../../facts/image-reference.ts";
 import type { Image, Lens, Pipeline, PlatformName } from "../../facts/subjects.ts";
 import type { InputProblem } from "../../facts/system.ts";
-import type { ActionUse, Runner, WorkflowExtension } from "../../facts/workflow.ts";
+import type { ActionUse, PrivilegedUse, Runner, WorkflowExtension } from "../../facts/workflow.ts";
 import { type Place, placeAt, wholeFile } from "../../lib/place.ts";
 import type { TextFile } from "../../repository/files.ts";
 import { risksOf } from "../shell/risks.ts";
@@ -80,6 +80,7 @@ function extensionOf(workflow: Workflow, file: TextFile, path: string, doubt: st
     injections: whole(injectionsIn(workflow, triggers, file.text)),
     secrets: whole(secretUses(workflow, file.text)),
     runners: whole(workflow.jobs.flatMap(runnerOf)),
+    privileged: whole(workflow.jobs.flatMap(privilegedIn)),
     commands: whole(steps.flatMap((step) => commandsOf(step, file.text))),
     caches: whole(found(steps, cacheUse)),
     publishes: whole(found(steps, publication)),
@@ -108,6 +109,20 @@ function runnerOf({ name, node }: Job): readonly Runner[] {
   if (runsOn === undefined) return [];
   const labels = runnerLabels(node);
   return [{ job: name, labels, selfHosted: isSelfHosted(labels), place: runsOn.place }];
+}
+
+/** `--privileged` among the options of a job's container or of its services. */
+function privilegedIn({ node }: Job): readonly PrivilegedUse[] {
+  const services = child(node, "services");
+  const containers = [
+    child(node, "container"),
+    ...(services?.kind === "mapping" ? [...services.entries.values()].map(({ value }) => value) : []),
+  ];
+  return containers.flatMap((container): PrivilegedUse[] => {
+    const options = child(container, "options");
+    if (options === undefined || !/(?:^|\s)--privileged(?:=true)?(?:\s|$)/.test(text(options) ?? "")) return [];
+    return [{ what: "`options` gives the container `--privileged`", place: options.place }];
+  });
 }
 
 /** Scripts of other shells than POSIX ones are not read. */
