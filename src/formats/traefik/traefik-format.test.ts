@@ -38,7 +38,7 @@ function settingsOf(texts: Texts, more: Partial<ConfigInput> = {}): TraefikConfi
   return settings;
 }
 
-function shown<T>(fact: Fact<T>): string {
+function shown(fact: Fact<unknown>): string {
   return fact.kind === "stated" || fact.kind === "defaulted" ? JSON.stringify(fact.value) : fact.kind;
 }
 
