@@ -74,12 +74,19 @@ export function cosignatureBy({ note }: Checkpoint, key: VerifierKey): Cosignatu
   for (const signature of note.signatures) {
     if (!isBy(signature, key)) continue;
     const at = cosignedAt(signature);
-    if (at !== undefined && verify(null, cosignedMessage(note.text, at), key.key, signature.bytes.subarray(8))) {
+    if (
+      at !== undefined &&
+      at <= latestTime &&
+      verify(null, cosignedMessage(note.text, at), key.key, signature.bytes.subarray(8))
+    ) {
       return { signature, at };
     }
   }
   return undefined;
 }
+
+/** The end of the year 9999: a witness that states a later time states none that can be compared. */
+const latestTime = 253_402_300_799;
 
 /** The time in a timestamped signature; undefined where it is none. */
 export function cosignedAt({ bytes }: NoteSignature): number | undefined {

@@ -169,7 +169,7 @@ export class LedgerFile implements Ledger {
     if (size === 0) return { checkpoint, proof: [] };
     const make = () => consistencyProof(size, tree.size, (at) => this.#hashes.read(at));
     const holds = (proof: readonly Hash[]) => consistencyHolds(size, tree.size, proof, root, tree.root());
-    return { checkpoint, proof: await this.#proven(make, holds) };
+    return { checkpoint, proof: await this.#proven(make, holds, () => this.#rewritten(size)) };
   }
 
   /** The root at an earlier size. */
@@ -348,7 +348,11 @@ export class LedgerFile implements Ledger {
   }
 
   /** A proof that was tried. One that does not hold comes of hashes that a crash has lost: they are made anew once. */
-  async #proven(make: () => Hash[], holds: (proof: readonly Hash[]) => boolean): Promise<readonly Hash[]> {
+  async #proven(
+    make: () => Hash[],
+    holds: (proof: readonly Hash[]) => boolean,
+    failure: () => RingwallError = () => this.#tampered(undefined),
+  ): Promise<readonly Hash[]> {
     const proof = make();
     if (holds(proof)) return proof;
     this.#known = undefined;
@@ -360,7 +364,15 @@ export class LedgerFile implements Ledger {
     );
     const again = make();
     if (holds(again)) return again;
-    throw this.#tampered(undefined);
+    throw failure();
+  }
+
+  #rewritten(size: number): RingwallError {
+    return new RingwallError(
+      "conflict",
+      `The ledger in ${this.folder} does not begin with the ${size} entries that were shown before: its history was rewritten.`,
+      { hint: "Keep a copy as evidence; what a witness holds tells which history is the true one." },
+    );
   }
 
   #tampered(size: number | undefined): RingwallError {
