@@ -28,6 +28,8 @@ export async function requestFor(ledger: LedgerFile, name: string | undefined): 
   const { witnesses, seen } = await new WitnessList(ledger.folder).read();
   if (name !== undefined && !witnesses.some((witness) => witness.name === name)) throw noWitness(name);
   const last = parseCheckpoint(seen.find((one) => one.name === name)?.checkpoint ?? "");
+  const size = await ledger.size();
+  if (name !== undefined && last !== undefined && last.size > size) throw sawMore(name, last.size, size);
   return requestFrom(ledger, last);
 }
 

@@ -111,7 +111,8 @@ export class Witness {
     const latest = log.checkpoint === null ? undefined : parseCheckpoint(log.checkpoint);
     const known = latest ?? { size: 0, root: emptyRoot };
     if (old !== known.size) return { status: 409, body: `${known.size}\n` };
-    if (old === checkpoint.size && !equal(known.root, checkpoint.root)) return { status: 409, body: `${known.size}\n` };
+    if (old > 0 && old === checkpoint.size && !equal(known.root, checkpoint.root))
+      return { status: 409, body: `${known.size}\n` };
     if (!continues(request, known.root)) return { status: 422, body: "The consistency proof does not hold.\n" };
     const signature = cosign(this.#signer, checkpoint.note.text, Math.floor(this.#now().getTime() / 1000));
     const cosigned = cosignedText(checkpoint, log.keys, signature);
