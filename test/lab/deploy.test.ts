@@ -12,6 +12,8 @@ import type { DeploymentPlan } from "../../src/operations/deploy/plan.ts";
 import { status } from "../../src/operations/deploy/status.ts";
 import { plan, type UpOutcome, up } from "../../src/operations/deploy/up.ts";
 import { observe } from "../../src/platforms/compose/engine.ts";
+import { renderCompose } from "../../src/platforms/compose/render.ts";
+import type { ComposeResources } from "../../src/platforms/compose/resources.ts";
 import { findUnfinished } from "../../src/state/journal.ts";
 import { labDeployment } from "./support/deployment.ts";
 import { labEngine, labTitle } from "./support/engine.ts";
@@ -137,10 +139,12 @@ describe.skipIf(skip)(title, () => {
     const key = statSync(join(delivered, "secrets/store/key"));
     expect([key.uid, key.gid, key.mode & 0o7777]).toEqual([4003, 4003, 0o400]);
     expect(statSync(join(delivered, "environment/api.env")).mode & 0o7777).toBe(0o600);
-    for (const path of [".", "secrets", "secrets/store", "environment"]) {
+    for (const path of [".", "secrets", "environment"]) {
       const stat = statSync(join(delivered, path));
       expect([path, stat.uid, stat.mode & 0o7777]).toEqual([path, 0, 0o700]);
     }
+    const seen = statSync(join(delivered, "secrets/store"));
+    expect([seen.uid, seen.gid, seen.mode & 0o7777]).toEqual([4003, 4003, 0o500]);
     expect(docker("exec", `${name}-store-1`, "cat", "/data/seen")).toBe(smallSecrets.key);
     expect(docker("exec", `${name}-api-1`, "sh", "-c", 'printf %s "$TOKEN"')).toBe(smallSecrets.token);
     expect(tidily("exec", `${name}-web-1`, "ls", "/run/secrets").status).not.toBe(0);
@@ -193,6 +197,19 @@ describe.skipIf(skip)(title, () => {
     expect([after.api, after.web]).toEqual([before.api, before.web]);
     expect(after.store).not.toBe(before.store);
     expect(docker("exec", `${name}-store-1`, "cat", "/data/seen")).toBe("a-new-key-for-the-store");
+  });
+
+  it("makes a service anew once whose secrets were mounted file by file before", async () => {
+    await bringUp(await earlierLayout(await deployment()));
+    const mounts = () => JSON.parse(docker("inspect", "--format", "{{json .HostConfig.Mounts}}", `${name}-store-1`));
+    expect(mounts()).toContainEqual(expect.objectContaining({ Target: "/run/secrets/key" }));
+    const before = ids();
+    expect(await bringUp(await deployment())).toBe("changed");
+    expect(ids()).toEqual({ ...before, store: ids().store });
+    expect(mounts()).toContainEqual(expect.objectContaining({ Target: "/run/secrets", ReadOnly: true }));
+    expect(docker("exec", `${name}-store-1`, "cat", "/data/seen")).toBe(smallSecrets.key);
+    expect(readdirSync(join(folder, "delivered", name, "secrets/store"))).toEqual(["key"]);
+    expect(await bringUp(await deployment())).toBe("unchanged");
   });
 
   it("makes a network anew whose subnet changed, and the services on it", async () => {
@@ -329,3 +346,18 @@ describe.skipIf(skip)(title, () => {
     expect(docker("volume", "ls", "-q", "--filter", `name=${name}_data`)).toBe("");
   });
 });
+
+/** As it was before secrets were delivered in a folder: one bind for each file. */
+async function earlierLayout(of: Deployment): Promise<Deployment> {
+  const resources: ComposeResources = {
+    ...of.resources,
+    secretFiles: of.resources.secretFiles.map((file) => ({ ...file, mountedBy: "file" })),
+    services: of.resources.services.map((service) => ({
+      ...service,
+      labels: Object.fromEntries(Object.entries(service.labels).filter(([label]) => label !== "dev.ringwall.secrets")),
+      secrets: service.secrets.map((mount) => ({ ...mount, mountedBy: "file" })),
+      secretFolder: undefined,
+    })),
+  };
+  return { ...of, resources, files: renderCompose(resources) };
+}
