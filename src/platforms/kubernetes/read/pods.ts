@@ -7,6 +7,7 @@ import type { ClusterContext } from "./context.ts";
 import { readContainer } from "./pods/container.ts";
 import type { PodContainer, PodContext, PodsContext } from "./pods/context.ts";
 import { DataObjects, readDataObjects } from "./pods/data-objects.ts";
+import { HostVolumes } from "./pods/host-volumes.ts";
 import { readImage } from "./pods/images.ts";
 import { namespaceLimits } from "./pods/limits.ts";
 import { readListeners } from "./pods/listeners.ts";
@@ -26,7 +27,12 @@ export function readPods(
   cluster: ClusterContext,
   attachmentsOf: AttachmentsOf = (object) => complete([], object.place),
 ): readonly AnySubject[] {
-  const shared: PodsContext = { cluster, data: new DataObjects(cluster), limitsOf: namespaceLimits(cluster) };
+  const shared: PodsContext = {
+    cluster,
+    data: new DataObjects(cluster),
+    hostVolumes: new HostVolumes(cluster),
+    limitsOf: namespaceLimits(cluster),
+  };
   const pods = cluster.manifests.objects.flatMap((object) => {
     const pod = contextOf(shared, object);
     return pod === undefined ? [] : subjectsOf(pod, attachmentsOf(object));
@@ -53,7 +59,7 @@ function contextOf(shared: PodsContext, object: KubernetesObject): PodContext | 
 }
 
 function subjectsOf(pod: PodContext, attachments: FactList<Attachment>): readonly AnySubject[] {
-  const volumes = volumeSources(pod.template);
+  const volumes = volumeSources(pod.template, (claim) => pod.hostVolumes.behind(pod.namespace, claim));
   const containers = pod.containers.map((container) => readContainer(pod, container));
   const images = pod.containers.map((container) => readImage(pod, container));
   return [

@@ -126,9 +126,19 @@ function kustomizationOf(
     decrypts: decrypts(object, spec, givers),
     encrypted: name !== undefined && own.has(name) ? encryptedBy(object, paths, context) : emptyList(object),
     prunes: spec.fact("prune", asBoolean, "true or false", unstated),
-    serviceAccount: spec.fact("serviceAccountName", asText, "a name", unstated),
+    serviceAccount: accountOf(spec),
     suspended: spec.fact("suspend", asBoolean, "true or false", (at) => defaulted(false, "platform", at)),
   };
+}
+
+/** With a kubeconfig it applies to another cluster, with the rights of whom that names. */
+function accountOf(spec: Fields): Fact<string> {
+  const account = spec.fact("serviceAccountName", asText, "a name", unstated);
+  if (account.kind !== "unstated" || spec.node("kubeConfig") === undefined) return account;
+  return unknown(
+    "it applies to another cluster, with the rights that its kubeConfig has there",
+    spec.keyPlace("kubeConfig"),
+  );
 }
 
 function emptyList(object: KubernetesObject): FactList<never> {

@@ -6,6 +6,7 @@ import type { Place } from "../../../../lib/place.ts";
 import type { KubernetesObject } from "../../objects.ts";
 import type { ClusterContext } from "../context.ts";
 import type { DataObjects } from "./data-objects.ts";
+import type { HostVolumes } from "./host-volumes.ts";
 import type { NamespaceLimits } from "./limits.ts";
 import type { PodTemplate } from "./template.ts";
 
@@ -13,6 +14,7 @@ import type { PodTemplate } from "./template.ts";
 export interface PodsContext {
   readonly cluster: ClusterContext;
   readonly data: DataObjects;
+  readonly hostVolumes: HostVolumes;
   readonly limitsOf: (namespace: string) => NamespaceLimits;
 }
 

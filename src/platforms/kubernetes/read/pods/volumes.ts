@@ -24,8 +24,14 @@ export function readVolumes(template: PodTemplate): FactList<KubernetesVolume> {
   return { ...list, items };
 }
 
-/** Each volume of the pod by its name, the claims that a StatefulSet makes for it among them. */
-export function volumeSources(template: PodTemplate): ReadonlyMap<string, VolumeSource> {
+/**
+ * Each volume of the pod by its name, the claims that a StatefulSet makes for it among them. `behind` gives the path of the
+ * node that a claim is bound to.
+ */
+export function volumeSources(
+  template: PodTemplate,
+  behind: (claim: string) => Fields | undefined,
+): ReadonlyMap<string, VolumeSource> {
   const found = new Map<string, VolumeSource>();
   for (const claim of members(template.ownerSpec, "volumeClaimTemplates").items) {
     const metadata = claim.fields("metadata");
@@ -34,7 +40,7 @@ export function volumeSources(template: PodTemplate): ReadonlyMap<string, Volume
   }
   for (const each of members(template.spec, "volumes").items) {
     const name = nameOf(each);
-    if (name !== undefined) found.set(name, sourceOf(each));
+    if (name !== undefined) found.set(name, sourceOf(each, behind));
   }
   return found;
 }
@@ -64,7 +70,7 @@ const projections: ReadonlyMap<string, string> = new Map([
   ["image", "reference"],
 ]);
 
-function sourceOf(fields: Fields): VolumeSource {
+function sourceOf(fields: Fields, behind: (claim: string) => Fields | undefined): VolumeSource {
   const key = sourceKey(fields);
   if (key.kind === "unknown") return { type: key, source: key, readOnly: key };
   const kind = knownValue(key) ?? "emptyDir";
@@ -81,8 +87,13 @@ function sourceOf(fields: Fields): VolumeSource {
       return volume("bind", text("path"));
     case "emptyDir":
       return volume(knownValue(text("medium")) === "Memory" ? "tmpfs" : "anonymous-volume", stated(kind, key.place));
-    case "persistentVolumeClaim":
-      return volume("volume", text("claimName"), knownValue(readOnly) === true ? readOnly : unstated(key.place));
+    case "persistentVolumeClaim": {
+      const mode = knownValue(readOnly) === true ? readOnly : unstated<boolean>(key.place);
+      const path = behind(knownValue(text("claimName")) ?? "");
+      return path === undefined
+        ? volume("volume", text("claimName"), mode)
+        : volume("bind", path.fact("path", asText, "a path", unstated), mode);
+    }
     default:
       return volume("volume", stated(kind, key.place), knownValue(readOnly) === true ? readOnly : unstated(key.place));
   }
