@@ -96,7 +96,7 @@ function read(given: Source, givenText: string): SopsText {
     branches: [{ kind: "branch", items: loose === undefined ? items : [...items, looseEntry(loose)] }],
     metadata: own === undefined ? undefined : { meta: (meta ?? null) as Meta, offset: own.start },
     render: (replacements, metadata) => {
-      const splices = replacements.map((each) => replaced(source, each));
+      const splices = replacements.map((each) => replaced(ini, each));
       if (own !== undefined) splices.push({ start: own.start, end: own.end, text: "" });
       const written = spliced(text, splices);
       return metadata === undefined ? trimmed(written, own !== undefined) : withMetadata(written, metadata);
@@ -261,17 +261,15 @@ class Reader {
   }
 }
 
-function replaced(source: Source, { of, by }: Replacement): Splice {
+function replaced({ source, text }: IniText, { of, by }: Replacement): Splice {
+  const { start, end } = of;
   if (of.kind === "leaf") {
-    return { start: of.start, end: of.end, text: by.as === "cipher" ? by.text : iniValue(source, of.start, by.value) };
+    return { start, end, text: by.as === "cipher" ? by.text : iniValue(source, start, by.value) };
   }
-  if (by.as === "cipher") return { start: of.start, end: of.end, text: `; ${by.text}` };
+  const mark = text.charAt(start);
+  if (by.as === "cipher") return { start, end, text: `${mark} ${by.text}` };
   const lines = ("text" in by.value ? by.value.text : "").split("\n");
-  return {
-    start: of.start,
-    end: of.end,
-    text: lines.map((line) => (/^[#;]/.test(line) ? line : `; ${line}`)).join("\n"),
-  };
+  return { start, end, text: lines.map((line) => (/^[#;]/.test(line) ? line : `${mark} ${line}`)).join("\n") };
 }
 
 function iniValue(source: Source, offset: number, value: SopsScalar): string {
