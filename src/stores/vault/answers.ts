@@ -8,7 +8,12 @@ import type { JsonAnswer } from "../http/json-server.ts";
  */
 const errorsSchema = z.object({ errors: z.array(z.string()) });
 
-const secretMetadata = z.object({ version: z.int(), deletion_time: z.string(), destroyed: z.boolean() });
+const secretMetadata = z.object({
+  version: z.int(),
+  created_time: z.string(),
+  deletion_time: z.string(),
+  destroyed: z.boolean(),
+});
 
 /** `GET MOUNT/data/PATH`: 200 with data; 404 with `data: null` and metadata for a version that was deleted or destroyed. */
 export const readAnswer = z.object({

@@ -1,14 +1,16 @@
 import type { JsonAnswer, JsonRequest, JsonServer } from "../http/json-server.ts";
+import { LeasedToken } from "../http/leased-token.ts";
 import { retrying, type StoreSurroundings } from "../http/retrying.ts";
 import { isSealed } from "./answers.ts";
-import { type VaultLogin, VaultToken } from "./vault-token.ts";
+import { type VaultLogin, VaultTokens } from "./vault-token.ts";
 
 /** Vault or OpenBao with a token: what any path is asked through. */
 export class VaultClient {
   readonly host: string;
   readonly surroundings: StoreSurroundings;
   readonly #server: JsonServer;
-  readonly #token: VaultToken;
+  readonly #token: LeasedToken;
+  readonly #signsIn: boolean;
   readonly #headers: Readonly<Record<string, string>>;
 
   constructor(
@@ -23,7 +25,8 @@ export class VaultClient {
       ...(namespace === undefined ? {} : { "x-vault-namespace": namespace }),
     };
     this.#server = server;
-    this.#token = new VaultToken(server, login, this.#headers, surroundings);
+    this.#token = new LeasedToken(new VaultTokens(server, login, this.#headers, surroundings), surroundings.clock);
+    this.#signsIn = login.kind === "approle";
     this.host = server.host;
     this.surroundings = surroundings;
   }
@@ -40,7 +43,9 @@ export class VaultClient {
   async once(request: JsonRequest): Promise<JsonAnswer> {
     const token = await this.#token.current();
     const answer = await this.#send(request, token);
-    if (answer.status !== 403 || !this.#token.giveUp(token)) return answer;
+    if (answer.status !== 403) return answer;
+    this.#token.giveUp(token);
+    if (!this.#signsIn) return answer;
     return await this.#send(request, await this.#token.current());
   }
 

@@ -29,6 +29,7 @@ export interface VaultPlace {
 interface Found {
   /** 0 where the path was never written, or its metadata was deleted. */
   readonly version: number;
+  readonly created: string;
   /** Undefined where nothing is there, or the newest version is deleted or destroyed. */
   readonly fields: Readonly<Record<string, unknown>> | undefined;
 }
@@ -77,8 +78,7 @@ export class VaultStore implements Store {
   }
 
   async versionOf(name: string): Promise<string> {
-    const { version, fields } = await this.#read(name);
-    return fields === undefined ? absentVersion : String(version);
+    return versionIn(await this.#read(name));
   }
 
   async set(secret: Secret, { expectVersion }: SetOptions = {}): Promise<void> {
@@ -86,8 +86,7 @@ export class VaultStore implements Store {
     await this.#checkMount();
     for (let round = 0; round < rounds; round++) {
       const before = await this.#read(secret.name);
-      const version = before.fields === undefined ? absentVersion : String(before.version);
-      if (expectVersion !== undefined && version !== expectVersion) throw this.#changed(secret.name);
+      if (expectVersion !== undefined && versionIn(before) !== expectVersion) throw this.#changed(secret.name);
       const outcome = await this.#write(secret, before);
       if (outcome === "written") return;
       if (outcome === "overtaken" && expectVersion !== undefined) throw this.#changed(secret.name);
@@ -142,11 +141,11 @@ export class VaultStore implements Store {
     const answer = await this.#client.ask({ method: "GET", path: `${this.#path("data", name)}${query}` });
     if (answer.status === 200) {
       const { data, metadata } = this.#parsed(readAnswer, answer).data;
-      return { version: metadata.version, fields: data ?? undefined };
+      return { version: metadata.version, created: metadata.created_time, fields: data ?? undefined };
     }
     if (answer.status !== 404 || isMountMissing(answer)) throw this.#refusal(answer, `read "${name}"`);
     const gone = readAnswer.safeParse(answer.body).data?.data.metadata;
-    return { version: gone?.version ?? 0, fields: undefined };
+    return { version: gone?.version ?? 0, created: gone?.created_time ?? "", fields: undefined };
   }
 
   async #isThere(name: string): Promise<boolean> {
@@ -207,6 +206,11 @@ export class VaultStore implements Store {
       hint: "Look at what it is now, and set it again if yours is to count.",
     });
   }
+}
+
+/** With the time, since the numbers begin anew when a secret is deleted with its metadata. */
+function versionIn({ version, created, fields }: Found): string {
+  return fields === undefined ? absentVersion : `${version} of ${created}`;
 }
 
 function mountOf(body: unknown): { readonly type: unknown; readonly version: unknown } | undefined {

@@ -1,5 +1,6 @@
 import { RingwallError } from "../../lib/error.ts";
 import { type JsonAnswer, type JsonRequest, type JsonServer, strange } from "../http/json-server.ts";
+import type { Lease, LeaseSource } from "../http/leased-token.ts";
 import { readPrivateFile } from "../http/private-file.ts";
 import { retrying, type StoreSurroundings } from "../http/retrying.ts";
 import { isSealed, loginAnswer, lookupAnswer, refusal } from "./answers.ts";
@@ -16,26 +17,12 @@ export type VaultLogin =
       readonly secretIdFile: string | undefined;
     };
 
-interface Held {
-  readonly token: string;
-  /** On the clock of the surroundings. */
-  readonly since: number;
-  /** Undefined for one that does not run out, or of which nobody may say when it does. */
-  readonly lifeMilliseconds: number | undefined;
-  readonly renewable: boolean;
-}
-
-/**
- * A token that is fit to use: read or got by signing in once it is needed, renewed when two thirds of its life are over,
- * and got anew when its longest life is nearly reached, where that can be done.
- */
-export class VaultToken {
+/** Tokens of Vault: of a file, or by AppRole; renewed while that is worth it, and got anew where that can be done. */
+export class VaultTokens implements LeaseSource {
   readonly #server: JsonServer;
   readonly #login: VaultLogin;
   readonly #headers: Readonly<Record<string, string>>;
   readonly #surroundings: StoreSurroundings;
-  /** Shared by calls that come while it is got, so that one of them signs in. */
-  #held: Promise<Held> | undefined;
 
   constructor(
     server: JsonServer,
@@ -49,46 +36,41 @@ export class VaultToken {
     this.#surroundings = surroundings;
   }
 
-  async current(): Promise<string> {
-    this.#held ??= this.#first();
-    const asked = this.#held;
-    try {
-      const held = await asked;
-      if (!this.#isDue(held)) return held.token;
-      // Whoever comes first renews; the others wait for what comes of it.
-      if (this.#held === asked) this.#held = this.#renewed(held);
-      return (await this.#held).token;
-    } catch (error) {
-      this.#held = undefined;
-      throw error;
-    }
-  }
-
-  /** Called when Vault refused the token: true when another one is worth a try. */
-  giveUp(token: string): boolean {
-    void token;
-    this.#held = undefined;
-    return this.#login.kind === "approle";
-  }
-
-  #isDue({ since, lifeMilliseconds }: Held): boolean {
-    return lifeMilliseconds !== undefined && this.#surroundings.clock() - since >= (lifeMilliseconds * 2) / 3;
-  }
-
-  async #first(): Promise<Held> {
+  async first(): Promise<Lease> {
     if (this.#login.kind === "approle") return await this.#signIn(this.#login);
     const token = await readPrivateFile(this.#login.tokenFile, "the token for Vault");
     const answer = await this.#ask({ method: "GET", path: "/v1/auth/token/lookup-self" }, token);
     // A token may be good and still not be allowed to look itself up: then its first use tells.
-    if (answer.status === 403) return this.#holding(token, undefined, false);
+    if (answer.status === 403) return this.#lease(token, 0, false);
     if (answer.status !== 200) throw refusal(answer, "look its own token up", this.#server.host);
     const found = lookupAnswer.safeParse(answer.body);
     if (!found.success) throw strange("Vault", this.#server.host);
     const { ttl, renewable } = found.data.data;
-    return this.#holding(token, ttl === 0 ? undefined : ttl, renewable === true);
+    return this.#lease(token, ttl, renewable === true);
   }
 
-  async #signIn({ mount, roleIdFile, secretIdFile }: VaultLogin & { kind: "approle" }): Promise<Held> {
+  async renew(lease: Lease): Promise<Lease> {
+    const renewed = lease.renewable ? await this.#renewed(lease.token) : undefined;
+    if (this.#login.kind === "approle") {
+      // Near its longest life a renewal gives less and less: then it is time for another token.
+      const worth = renewed === undefined ? 0 : (renewed.lifeMilliseconds ?? Number.POSITIVE_INFINITY);
+      return renewed !== undefined && worth >= (lease.lifeMilliseconds ?? 0) / 2
+        ? renewed
+        : await this.#signIn(this.#login);
+    }
+    if (renewed !== undefined) return renewed;
+    if (lease.since + (lease.lifeMilliseconds ?? 0) > this.#surroundings.clock()) return lease;
+    throw new RingwallError("permission", `The token for Vault at ${this.#server.host} has expired.`, {
+      hint: `Put a new one into ${this.#login.tokenFile}; with AppRole Ringwall gets one by itself.`,
+    });
+  }
+
+  async #renewed(token: string): Promise<Lease | undefined> {
+    const answer = await this.#ask({ method: "POST", path: "/v1/auth/token/renew-self", body: {} }, token);
+    return answer.status === 200 ? this.#leaseOf(answer) : undefined;
+  }
+
+  async #signIn({ mount, roleIdFile, secretIdFile }: VaultLogin & { kind: "approle" }): Promise<Lease> {
     const role_id = await readPrivateFile(roleIdFile, "the role id for Vault");
     const body =
       secretIdFile === undefined
@@ -105,38 +87,19 @@ export class VaultToken {
       );
     }
     if (answer.status !== 200) throw refusal(answer, "sign in", this.#server.host);
-    return this.#heldFrom(answer);
+    return this.#leaseOf(answer);
   }
 
-  async #renewed(held: Held): Promise<Held> {
-    const answer = held.renewable
-      ? await this.#ask({ method: "POST", path: "/v1/auth/token/renew-self", body: {} }, held.token)
-      : undefined;
-    const renewed = answer?.status === 200 ? this.#heldFrom(answer) : undefined;
-    if (this.#login.kind === "approle") {
-      // Near its longest life a renewal gives less and less: then it is time for another token.
-      const worth = renewed?.lifeMilliseconds ?? 0;
-      return worth >= (held.lifeMilliseconds ?? 0) / 2 && renewed !== undefined
-        ? renewed
-        : await this.#signIn(this.#login);
-    }
-    if (renewed !== undefined) return renewed;
-    const left = held.since + (held.lifeMilliseconds ?? 0) - this.#surroundings.clock();
-    if (left > 0) return held;
-    throw new RingwallError("permission", `The token for Vault at ${this.#server.host} has expired.`, {
-      hint: `Put a new one into ${this.#login.tokenFile}; with AppRole Ringwall gets one by itself.`,
-    });
-  }
-
-  #heldFrom(answer: JsonAnswer): Held {
+  #leaseOf(answer: JsonAnswer): Lease {
     const found = loginAnswer.safeParse(answer.body);
     if (!found.success) throw strange("Vault", this.#server.host);
     const { client_token, lease_duration, renewable } = found.data.auth;
-    return this.#holding(client_token, lease_duration === 0 ? undefined : lease_duration, renewable);
+    return this.#lease(client_token, lease_duration, renewable);
   }
 
-  #holding(token: string, seconds: number | undefined, renewable: boolean): Held {
-    const lifeMilliseconds = seconds === undefined ? undefined : seconds * 1000;
+  /** Vault says 0 for a token without an end. */
+  #lease(token: string, seconds: number, renewable: boolean): Lease {
+    const lifeMilliseconds = seconds === 0 ? undefined : seconds * 1000;
     return { token, since: this.#surroundings.clock(), lifeMilliseconds, renewable };
   }
 

@@ -246,7 +246,10 @@ export class VaultServer {
       Object.keys(this.policies.get(policy) ?? {}).some((path) => path.startsWith(`${name}/`)),
     );
     if (mount === undefined || (!reaches && !token.policies.includes("root"))) {
-      return fail(403, "preflight capability check returned 403, please ensure client's policies grant access to path");
+      return fail(
+        403,
+        `preflight capability check returned 403, please ensure client's policies grant access to path "${name}/"`,
+      );
     }
     return ok({ path: `${name}/`, type: "kv", options: { version: String(mount.version) } });
   }
