@@ -15,6 +15,7 @@ import { readSecretValues } from "../secrets/secret-values.ts";
 import { machineProcesses } from "../state/operation-lock.ts";
 import { StateFolder } from "../state/state-folder.ts";
 import type { Context } from "./command.ts";
+import { recordedAccounts } from "./recorded-accounts.ts";
 import { stackOf } from "./stack-option.ts";
 
 export interface DeploymentOptions {
@@ -52,6 +53,7 @@ export async function deploymentOf(
   const state = new StateFolder(stackFolder);
   const client = await engineOf(context);
   const run = childPrograms(context.env);
+  const accountOf = await recordedAccounts(state, stack.name, context.env.DATABASE_URL);
   return {
     stackFolder,
     stack,
@@ -62,7 +64,8 @@ export async function deploymentOf(
     state,
     client,
     engine: await describeEngine(client, run),
-    values: (await readSecretValues(stack.secrets, new AgeStore(state.path))).values,
+    values: (await readSecretValues(stack.secrets, new AgeStore(state.path), accountOf)).values,
+    accountOf,
     guarantees,
     gaps,
     adopt: options.adopt ?? false,

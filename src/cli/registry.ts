@@ -61,6 +61,11 @@ export const commands: readonly RegisteredCommand[] = [
     summary: "list, make, bring and read the stack's secrets",
     load: () => import("./commands/secrets.ts"),
   },
+  {
+    name: "rotate",
+    summary: "replace secrets, prove the old ones dead, and see when each is due",
+    load: () => import("./commands/rotate.ts"),
+  },
   { name: "pin", summary: "resolve image tags to digests in stack.lock", load: () => import("./commands/pin.ts") },
   {
     name: "demo",

@@ -5,11 +5,13 @@ import { type Command, Option } from "commander";
 import type { ResolvedSecret, ResolvedStack } from "../../contracts/resolved.ts";
 import { RingwallError } from "../../lib/error.ts";
 import { didYouMean } from "../../lib/suggest.ts";
+import { refuseWhileRotating } from "../../operations/rotation/unfinished.ts";
 import { jsonText, terminal } from "../../report/escape.ts";
 import { AgeStore } from "../../secrets/age-store.ts";
 import { generateSecret } from "../../secrets/generate.ts";
 import { Secret } from "../../secrets/secret.ts";
 import type { Store } from "../../secrets/store.ts";
+import { StateFolder } from "../../state/state-folder.ts";
 import { type Context, type ExitCode, exits } from "../command.ts";
 import { handingOver } from "../hand-over.ts";
 import { readHidden, readInput } from "../secret-input.ts";
@@ -124,6 +126,7 @@ async function generate(
         hint: "`--replace` makes a new one; services keep the old until `ringwall up`, and databases until they are told.",
       });
     }
+    if (known.has(secret.name)) await refuseWhileRotating(new StateFolder(folder).journals, "set-secret", stack.name);
     const { name, kind, length, names: hosts } = secret;
     const made = generateSecret({ name, kind, length, names: hosts }, randomBytes, context.now());
     await handingOver(folder, () => store.set(made));
@@ -141,6 +144,7 @@ async function set(name: string, options: Common & { file?: string }, context: C
   if (secret.derived !== undefined) {
     throw followsFromOthers(secret);
   }
+  await refuseWhileRotating(new StateFolder(folder).journals, "set-secret", stack.name);
   const value = await valueFor(name, options, context);
   if (value === "") throw new RingwallError("invalid", `The value of "${name}" is empty; nothing was changed.`);
   await handingOver(folder, () => store.set(new Secret(name, value)));

@@ -3,6 +3,7 @@ import type { Step } from "../../contracts/operation.ts";
 import { RingwallError } from "../../lib/error.ts";
 import type { RunProgram } from "../../lib/run-program.ts";
 import { readHostFirewall, removeHostFirewall } from "../firewall/host-firewall.ts";
+import { refuseWhileRotating } from "../rotation/unfinished.ts";
 import { removeStaleDeliveries } from "./deliver.ts";
 import { type Deployment, deliveryFolder } from "./deployment.ts";
 import { type EngineState, readEngineState } from "./engine-state.ts";
@@ -35,6 +36,7 @@ export async function down(deployment: Deployment, options: DownOptions): Promis
   }
   const removed: string[] = [];
   await withJournal("down", deployment, async (tools) => {
+    if (options.volumes) await refuseWhileRotating(deployment.state.journals, "down-volumes", stack.name);
     const before = await readEngineState(client, resources);
     refuseOthers(deployment, before);
     return downSteps(deployment, tools.run, options.volumes, removed);

@@ -1,6 +1,7 @@
 import type { Step } from "../../contracts/operation.ts";
 import { RingwallError } from "../../lib/error.ts";
 import { demandCompose } from "../../platforms/compose/engine/describe-engine.ts";
+import { refuseWhileRotating } from "../rotation/unfinished.ts";
 import { awaitHealth } from "./await-health.ts";
 import { type Deployment, readPlanInputs } from "./deployment.ts";
 import { changesNothing, type DeploymentPlan, planDeployment } from "./plan.ts";
@@ -30,6 +31,7 @@ export async function plan(deployment: Deployment): Promise<DeploymentPlan> {
 export async function up(deployment: Deployment, options: UpOptions): Promise<UpOutcome> {
   const outcome: { is: UpOutcome } = { is: "changed" };
   await withJournal("up", deployment, async (tools): Promise<readonly Step[]> => {
+    await refuseWhileRotating(deployment.state.journals, "up", deployment.stack.name);
     const planned = await plan(deployment);
     if (planned.obstacles.length > 0) throw obstaclesError(planned.obstacles);
     if (changesNothing(planned) && tools.takesUp === undefined) {

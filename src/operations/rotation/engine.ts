@@ -22,8 +22,8 @@ export interface RotationEngine {
   readonly locks: Pick<Jobs, "withLock">;
   readonly ledger: Pick<Ledger, "append">;
   readonly principal: Principal;
-  /** A keyed digest of a value for the ledger (`LedgerKeys.digest`). */
-  readonly digest: (secret: Secret) => Promise<string>;
+  /** A keyed digest of a value of a secret for the ledger (`KeyedDigests`). */
+  readonly digest: (secret: string, value: Secret) => string;
   /** Asks a person for a secret's new value; rejects with `interrupted` where nobody can be asked. */
   readonly ask: (secret: string, question: string) => Promise<Secret>;
   /** Tries credentials from when the new one is staged until the end; without it no downtime is measured. */

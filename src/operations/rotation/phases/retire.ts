@@ -125,8 +125,8 @@ async function digests(run: SecretRun): Promise<{ readonly before: string | null
   const previous = await currentOf(run);
   const { digest } = run.engine;
   return {
-    before: previous === undefined ? null : await digest(previous.value),
-    after: await digest((await nextOf(run)).value),
+    before: previous === undefined ? null : digest(run.secret.name, previous.value),
+    after: digest(run.secret.name, (await nextOf(run)).value),
   };
 }
 

@@ -122,7 +122,7 @@ export class FakeProcess {
       locks: { withLock: (_name, work) => work() },
       ledger: { append: (action) => around(point, () => host.ledger.append(action)) },
       principal: { kind: "user", name: "tester", uid: 1000, host: "here" },
-      digest: async (secret) => `sha256:${createHash("sha256").update(`key ${secret.expose()}`).digest("hex")}`,
+      digest: (_name, value) => `sha256:${createHash("sha256").update(`key ${value.expose()}`).digest("hex")}`,
       ask: () => Promise.reject(new Error("nobody is asked in a fake process")),
       surroundings: surroundingsOf(host, processes, point),
       ...options.engine,
