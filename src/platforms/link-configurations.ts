@@ -189,9 +189,10 @@ export function imageOf(owner: Workload, system: System): string | undefined {
 
 /** A system with the subjects of configuration files added, and its workloads amended by what they say. */
 export function merged(system: System, found: readonly ConfigFacts[]): System {
+  const amending = found.filter(({ amend }) => amend !== undefined);
   const amended = system.subjects.map((subject): AnySubject => {
     if (subject.kind !== "workload") return subject;
-    return found.reduce((workload: Workload, facts) => facts.amend?.(workload) ?? workload, subject);
+    return amending.reduce((workload: Workload, facts) => facts.amend?.(workload) ?? workload, subject);
   });
   const problems: InputProblem[] = [...system.problems, ...found.flatMap((facts) => facts.problems)];
   const subjects = withDistinctNames([...amended, ...found.flatMap((facts) => facts.subjects)]);

@@ -48,10 +48,17 @@ export interface FormatResult {
   readonly failures: readonly FormatFailure[];
 }
 
+const yamlOrTomlValue =
+  /(?<=^[ \t]*(?:- )?[\w.-]+(?::| =)[ \t]+)(?:"[^"\n{}]*"|'[^'\n{}]*'|[^\s{}[\]"'#&*!|>][^\n#{}[\]"']*)$/gm;
+
 /** How a value is written that nobody can resolve, and which values may be replaced by it. */
 const hiders: Readonly<Record<string, { readonly value: RegExp; readonly hidden: string }>> = {
   hcl: { value: /(?<==[ \t]*)(?:"[^"\n$%\\]*"|true|false|\d+)(?=[ \t]*(?:$|,|\}))/gm, hidden: "var.set_by_nobody" },
   dockerfile: { value: /(?<=^(?:USER|FROM|EXPOSE)[ \t]+)[^\s$]+/gim, hidden: `\${SET_BY_NOBODY}` },
+  // Of directives alone: the name of a place or of a block's argument is what its content hangs on.
+  nginx: { value: /(?<=^[ \t]*[a-z_]+[ \t]+)[^\s{};"'$#]+(?=;)/gm, hidden: "$set_by_nobody" },
+  traefik: { value: yamlOrTomlValue, hidden: `'{{ env "SET_BY_NOBODY" }}'` },
+  "traefik-dynamic-configuration": { value: yamlOrTomlValue, hidden: `'{{ env "SET_BY_NOBODY" }}'` },
   // A matcher's name is no value: it says which of the matchers of the file is meant.
   caddyfile: { value: /(?<=^[ \t]+[a-z_]+[ \t]+)[^\s{}"`$@][^\s{}"`$]*$/gm, hidden: "{$SET_BY_NOBODY}" },
 };

@@ -270,6 +270,7 @@ describe("An option that a variable decides", () => {
     expect(whole("", "alias $folder;").climbableAliases.complete).toBe(false);
     const passed = whole("", "proxy_pass https://10.0.0.1; proxy_ssl_verify $verify;").unverifiedUpstreams;
     expect([passed.items, passed.complete]).toEqual([[], false]);
+    expect(whole("include $more;", "proxy_pass https://10.0.0.1;").unverifiedUpstreams.complete).toBe(false);
     expect(whole("", "proxy_pass $upstream;").unverifiedUpstreams.complete).toBe(false);
     expect(whole("", "proxy_pass https://$host;").unverifiedUpstreams.items).toHaveLength(1);
     expect(whole("set $upstream http://app;", "proxy_pass $upstream;").unverifiedUpstreams).toMatchObject({

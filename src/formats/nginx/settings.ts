@@ -22,6 +22,7 @@ import type { ConfigInput } from "../config-format.ts";
 import { isEverybody } from "../proxy/ranges.ts";
 import { servedSecrets } from "../proxy/served-secrets.ts";
 import { audienceOf, authenticationOf } from "./guards.ts";
+import type { NginxDirective } from "./include.ts";
 import type { Level } from "./level.ts";
 import { locationsOf, type NginxLocation } from "./location.ts";
 import type { Word } from "./parse.ts";
@@ -66,6 +67,10 @@ function doubtOf({ level, end }: NginxLocation, options: readonly string[]): str
   const [first] = options;
   if (first === "proxy_ssl_verify" && end.kind === "pass" && schemeOf(end.pass, level) === undefined)
     return whyOpen(end.pass.args[0]);
+  if (first === "proxy_ssl_verify" && end.kind === "pass" && speaksTls(end.pass, level)) {
+    const doubt = level.doubtOfOne(end.pass.name === "grpc_pass" ? "grpc_ssl_verify" : "proxy_ssl_verify");
+    if (doubt !== undefined) return doubt;
+  }
   return options.map((name) => whyOpen(level.last(name)?.args[0])).find((why) => why !== undefined);
 }
 
@@ -113,9 +118,13 @@ function trustedForwarders(http: Level, servers: readonly NginxServer[], place: 
   return stated([...new Set(written.map(({ args }) => args[0]?.text ?? ""))], first.place);
 }
 
+function speaksTls(pass: NginxDirective, level: Level): boolean {
+  return /^(?:https|grpcs)$/.test(schemeOf(pass, level) ?? "");
+}
+
 /** nginx does not look at an upstream's certificate unless `proxy_ssl_verify` is on. */
 function unverified({ end, level }: NginxLocation): readonly UnverifiedUpstream[] {
-  if (end.kind !== "pass" || !/^(?:https|grpcs)$/.test(schemeOf(end.pass, level) ?? "")) return [];
+  if (end.kind !== "pass" || !speaksTls(end.pass, level)) return [];
   const option = end.pass.name === "grpc_pass" ? "grpc_ssl_verify" : "proxy_ssl_verify";
   const verify = level.last(option);
   if (verify?.args[0]?.text === "on" || level.doubtOfOne(option) !== undefined) return [];
