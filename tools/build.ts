@@ -82,12 +82,21 @@ function bundledPackages(chunks: readonly OutputChunk[]): readonly BundledPackag
 /** The licence texts that must go with what was bundled. Throws when a package has none: then it may not be bundled. */
 function licences(packages: readonly BundledPackage[]): string {
   const parts = packages.map(({ name, version, licence, folder }) => {
-    const file = readdirSync(folder).find((entry) => /^licen[cs]e/i.test(entry));
-    if (file === undefined)
-      throw new Error(`${name} has no licence file in ${relative(root, folder)}; it cannot be bundled.`);
-    return `${name} ${version} (${licence})\n\n${readFileSync(join(folder, file), "utf8").trim()}\n`;
+    return `${name} ${version} (${licence})\n\n${licenceText(name, folder).trim()}\n`;
   });
   return `This package contains the following software.\n\n${parts.join(`\n${"-".repeat(80)}\n\n`)}`;
+}
+
+/** Some packages (pg-types, pgpass) have the text of their licence in the README alone. */
+function licenceText(name: string, folder: string): string {
+  const files = readdirSync(folder);
+  const own = files.find((entry) => /^licen[cs]e/i.test(entry));
+  if (own !== undefined) return readFileSync(join(folder, own), "utf8");
+  const readme = files.find((entry) => /^readme/i.test(entry));
+  const text = readme === undefined ? "" : readFileSync(join(folder, readme), "utf8");
+  const at = text.search(/^#* *(?:the )?(?:mit )?licen[cs]e/im);
+  if (at >= 0 && /permission is hereby granted/i.test(text.slice(at))) return text.slice(at);
+  throw new Error(`${name} has no licence file in ${relative(root, folder)}; it cannot be bundled.`);
 }
 
 /** The manifest without what only a checkout needs. Nothing is left to install: the dependencies are in the bundle. */
