@@ -10,13 +10,13 @@ import { renderedFolder, renderStack } from "../operations/render/render-stack.t
 import { describeEngine, EngineClient, findEndpoint } from "../platforms/compose/engine.ts";
 import { gaps, guarantees } from "../platforms/compose/guarantees.ts";
 import { composeResources, defaultComposeSettings } from "../platforms/compose/resources.ts";
-import { AgeStore } from "../secrets/age-store.ts";
 import { readSecretValues } from "../secrets/secret-values.ts";
 import { machineProcesses } from "../state/operation-lock.ts";
 import { StateFolder } from "../state/state-folder.ts";
 import type { Context } from "./command.ts";
 import { recordedAccounts } from "./recorded-accounts.ts";
 import { stackOf } from "./stack-option.ts";
+import { storeOf } from "./stack-store.ts";
 
 export interface DeploymentOptions {
   /** A file of local images in place of upstream ones. */
@@ -64,7 +64,7 @@ export async function deploymentOf(
     state,
     client,
     engine: await describeEngine(client, run),
-    values: (await readSecretValues(stack.secrets, new AgeStore(state.path), accountOf)).values,
+    values: (await readSecretValues(stack.secrets, await storeOf(stack, stackFolder, context), accountOf)).values,
     accountOf,
     guarantees,
     gaps,

@@ -12,7 +12,6 @@ import type { RotationEngine, RotationSurroundings } from "../operations/rotatio
 import { composeLogs } from "../operations/rotation/incident/container-logs.ts";
 import { composeServiceControl } from "../operations/rotation/services/compose-services.ts";
 import { watchCredentials } from "../operations/rotation/services/watch-credentials.ts";
-import { AgeStore } from "../secrets/age-store.ts";
 import { Secret } from "../secrets/secret.ts";
 import type { Database } from "../state/database/database.ts";
 import { openDatabase } from "../state/database/open.ts";
@@ -30,6 +29,7 @@ import { programPath } from "./program-path.ts";
 import { rotators } from "./rotators.ts";
 import { readHidden } from "./secret-input.ts";
 import { stackOf } from "./stack-option.ts";
+import { storeOf } from "./stack-store.ts";
 
 export interface RotationOptions {
   /** A folder with stack.yaml, or a named file. */
@@ -67,7 +67,7 @@ export async function withRotationView<T>(
     return await work({
       stack,
       state,
-      store: new AgeStore(state.path),
+      store: await storeOf(stack, stackFolder, context),
       records,
       rotators,
       surroundings,
@@ -119,7 +119,7 @@ export async function withRotationEngine<T>(
     const engine: RotationEngine = {
       stack,
       state,
-      store: new AgeStore(state.path),
+      store: await storeOf(stack, stackFolder, context),
       rotators,
       services: composeServiceControl(deployment, agents, { id }),
       records: recordsOf(db),

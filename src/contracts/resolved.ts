@@ -3,6 +3,7 @@
 import type { Audience, PlatformName, RateLimit } from "../facts/subjects.ts";
 import type { Place } from "../lib/place.ts";
 import type { ReloadChoice, RotatorChoice } from "../stack/rotator-schema.ts";
+import type { StoreChoice } from "../stack/store-schema.ts";
 import type { ComponentName, ExternalAccess, RotationPolicy, SecretKind } from "../stack/vocabulary.ts";
 
 /** A file that a component needs beside the platform's own, rendered from the stack. */
@@ -24,6 +25,8 @@ export interface ResolvedStack {
   readonly services: readonly ResolvedService[];
   readonly routes: readonly ResolvedRoute[];
   readonly secrets: readonly ResolvedSecret[];
+  /** Where their values live; age files beside the stack when absent. */
+  readonly store?: StoreChoice;
   readonly exceptions: readonly DeclaredException[];
   readonly policies: ResolvedPolicies;
   readonly rotation: ResolvedRotation;

@@ -50,6 +50,7 @@ export function resolveStack(
     services,
     routes: model.routes,
     secrets: model.secrets,
+    ...(loaded.declaration.store === undefined ? {} : { store: loaded.declaration.store }),
     exceptions: exceptionsOf(model),
     todos: todosOf(model, services),
     place: loaded.places.value([]),

@@ -8,6 +8,7 @@ import { parseBlackout } from "./blackout.ts";
 import { rotatorSchema } from "./rotator-schema.ts";
 import { cidr, domainName, duration, image, isoDate, name, reason, rotation } from "./scalars.ts";
 import { routeSchema, serviceSchema } from "./service-schema.ts";
+import { storeSchema } from "./store-schema.ts";
 import { externalAccess, secretKinds } from "./vocabulary.ts";
 
 /** The version of the schema that this Ringwall writes and understands best. */
@@ -104,6 +105,7 @@ export const stackSchema = z
       .refine((services) => Object.keys(services).length > 0, "expected at least one service"),
     routes: z.array(routeSchema).default([]),
     secrets: z.record(name, secret).default({}),
+    store: storeSchema.optional(),
     images: z
       .record(z.string(), image)
       .default({})

@@ -3,11 +3,10 @@ import { childPrograms } from "../../lib/child-program.ts";
 import { RingwallError } from "../../lib/error.ts";
 import { redactor } from "../../operations/deploy/redact.ts";
 import { terminal } from "../../report/escape.ts";
-import { AgeStore } from "../../secrets/age-store.ts";
 import { readSecretValues } from "../../secrets/secret-values.ts";
-import { StateFolder } from "../../state/state-folder.ts";
 import { type Context, type ExitCode, exits } from "../command.ts";
 import { stackOf } from "../stack-option.ts";
+import { storeOf } from "../stack-store.ts";
 
 interface Options {
   readonly stack?: string;
@@ -29,7 +28,7 @@ async function run(services: readonly string[], options: Options, context: Conte
   const { loaded, stack } = await stackOf(options.stack, context);
   const unknown = services.find((name) => !stack.services.some((service) => service.name === name));
   if (unknown !== undefined) throw new RingwallError("usage", `The stack has no service "${unknown}".`);
-  const store = new AgeStore(new StateFolder(loaded.file.folder).path);
+  const store = await storeOf(stack, loaded.file.folder, context);
   const redact = redactor((await readSecretValues(stack.secrets, store)).values.values());
   const follow = options.follow === true;
   const args = ["compose", "-p", stack.name, "logs", "--no-color", "--tail", options.tail];
