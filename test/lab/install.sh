@@ -206,6 +206,27 @@ offer_tofu() {
   ln -sfn "$target" "$LAB_CACHE/bin/tofu"
 }
 
+# SOPS, the oracle for files that it and Ringwall encrypt.
+sops_version=v3.13.3
+sops_sum=h1:saYczbT88kD1saNChe1cAbFQe5mrRhTIfEw3TaEcmK0=
+offer_sops() {
+  local target=$LAB_CACHE/built/sops-$sops_version work sum
+  if [ ! -x "$target" ]; then
+    command -v go >/dev/null || { echo "no Go toolchain"; return 1; }
+    mkdir -p "$LAB_CACHE/built"
+    work=$(mktemp -d "$LAB_CACHE/built/.sops.XXXXXX")
+    (
+      cd "$work" && export GOTOOLCHAIN=local CGO_ENABLED=0 GOFLAGS=-buildvcs=false GOBIN=$work &&
+        go mod download -json "github.com/getsops/sops/v3@$sops_version" >module.json &&
+        sum=$(awk -F '"' '$2 == "Sum" { print $4 }' module.json) && [ "$sum" = "$sops_sum" ] &&
+        nice -n 10 go install -trimpath -ldflags '-s -w' "github.com/getsops/sops/v3/cmd/sops@$sops_version"
+    ) || { rm -rf "$work"; echo "SOPS $sops_version cannot be built, or is not the one that is pinned"; return 1; }
+    mv "$work/sops" "$target"
+    rm -rf "$work"
+  fi
+  ln -sfn "$target" "$LAB_CACHE/bin/sops"
+}
+
 # The Pod Security admission of Kubernetes, pinned by go.sum: the oracle for what its levels refuse.
 offer_pod_security() {
   local recipe=$LAB_DIR/pod-security hash target
@@ -269,6 +290,7 @@ main() {
     offer kubectl offer_kubectl
     offer tofu offer_tofu
     offer pod-security offer_pod_security
+    offer sops offer_sops
     offer vault offer_vault
     mv "$LAB_CACHE/offered.new" "$LAB_CACHE/offered"
   fi

@@ -32,6 +32,7 @@ const deepest = 200;
 
 /** Parses a text, and writes out what SOPS does not keep. Throws a `RingwallError` at its place. */
 export function parseYamlSource(source: Source, text: string): YamlSource {
+  refuseOldBreaks(source, text);
   const documents = parsed(source, text);
   const directive = /^%YAML[ \t]+1\.2/m.exec(text);
   if (directive !== null && documents.some(({ directives }) => directives?.yaml.explicit === true)) {
@@ -61,6 +62,18 @@ function parsed(source: Source, text: string): readonly ParsedDocument[] {
     place: told.place,
     ...(told.hint === undefined ? {} : { hint: told.hint }),
   });
+}
+
+/** YAML 1.1, which SOPS's reader follows there, ends lines at these; YAML 1.2 does not. */
+function refuseOldBreaks(source: Source, text: string): void {
+  const at = text.search(/[\u0085\u2028\u2029]/);
+  if (at === -1) return;
+  throw unsupported(
+    source,
+    at,
+    "A character stands here that some YAML readers, and SOPS's, take for the end of a line (U+0085, U+2028 or U+2029).",
+    'Write it in double quotes as "\\N", "\\L" or "\\P".',
+  );
 }
 
 function documentsOf(source: Source, text: string): readonly ParsedDocument[] {

@@ -80,3 +80,8 @@ export class SopsFolder {
     rmSync(this.path, { recursive: true, force: true });
   }
 }
+
+/** What YAML 1.1 takes for the end of a line, as escapes. */
+export function withoutOldBreaks(text: string): string {
+  return text.replace(/[\u0085\u2028\u2029]/g, (char) => `\\u${char.charCodeAt(0).toString(16).padStart(4, "0")}`);
+}
