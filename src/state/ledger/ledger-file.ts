@@ -409,10 +409,16 @@ function leafBytes(action: LedgerAction): Buffer {
 
 function actionOf(text: string, index: number): LedgerAction {
   const action = parseLeaf(text);
-  if (action !== undefined) return action;
+  if (action !== undefined) return withoutVersion(action);
   throw new RingwallError("invalid", `Entry ${index} of the ledger is none that Ringwall has written.`, {
     hint: "`ringwall ledger verify` tells whether the ledger was tampered with.",
   });
+}
+
+/** The leaf's own version is no part of the action. */
+function withoutVersion(action: LedgerAction & { readonly v?: unknown }): LedgerAction {
+  const { v: _, ...rest } = action;
+  return rest;
 }
 
 function noSuchEntry(index: number, size: number): RingwallError {
