@@ -1,6 +1,4 @@
-import { existsSync } from "node:fs";
-import { mkdtemp, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { rm } from "node:fs/promises";
 import { join } from "node:path";
 import { afterAll, afterEach, describe, expect, it } from "vitest";
 import { rotate } from "./rotate.ts";
@@ -8,9 +6,9 @@ import { allTexts, valuesIn, wrongAtEnd, wrongMidway } from "./testing/crash-che
 import { FakeHost, type FakeProcess } from "./testing/fake-process.ts";
 import type { FakeMode } from "./testing/fake-rotation.ts";
 import { fakeStack } from "./testing/fake-stack.ts";
+import { fastFolder } from "./testing/fast-folder.ts";
 
-// In memory where there is such a place: thousands of journals are synced to the disk line by line.
-const root = await mkdtemp(join(existsSync("/dev/shm") ? "/dev/shm" : tmpdir(), "ringwall-crashes-"));
+const root = await fastFolder("crashes");
 const hosts: FakeHost[] = [];
 let count = 0;
 afterEach(async () => {
@@ -70,7 +68,7 @@ describe.each(["pair", "single"] as const)("a rotation with accounts of the kind
 
   it("is brought to its end when the process that resumes it dies as well, again and again", async () => {
     const points = await pointsOf(mode);
-    for (let first = 3; first <= points; first += 13) {
+    for (let first = 3; first <= points; first += 23) {
       const host = hostOf(mode);
       const before = new Map(host.store.values);
       let died = await runOrDie(host.process({ dies: first }), false);

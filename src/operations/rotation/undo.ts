@@ -15,9 +15,15 @@ export async function undo(run: SecretRun, because: string): Promise<void> {
   const backwards = run.outline.overlap ? [takeBackConsumers, takeBackStage] : [takeBackStage, takeBackConsumers];
   for (const part of backwards) await part(run);
   if (run.progress.hasStarted("stage")) await seeOldWorks(run);
-  await phase(run, "undo-generate", "forget the new value", () => run.engine.store.remove(nextName(run.secret.name)));
+  await forgetNext(run);
   await tellLedger(run, run.progress.text("because") ?? because);
   await note(run, "undo", { settled: "undone" });
+}
+
+/** Only a value of this rotation: one that was there before it is another's, and was why it did not begin. */
+async function forgetNext(run: SecretRun): Promise<void> {
+  if (run.progress.fact("generated") !== true) return;
+  await phase(run, "undo-generate", "forget the new value", () => run.engine.store.remove(nextName(run.secret.name)));
 }
 
 /** All is as before by now: a ledger that cannot be written does not leave the rotation open. */

@@ -41,7 +41,7 @@ export interface ScheduleInputs {
 }
 
 export function dueOf(
-  secret: ResolvedSecret,
+  secret: Pick<ResolvedSecret, "name" | "rotation">,
   rotator: string | undefined,
   record: SecretRecord | undefined,
   { stack, now }: ScheduleInputs,
