@@ -200,6 +200,9 @@ describe.skipIf(skip)(title, () => {
   });
 
   it("makes a service anew once whose secrets were mounted file by file before", async () => {
+    // The folder was root's then.
+    const secrets = join(folder, "delivered", name, "secrets");
+    rmSync(secrets, { recursive: true, force: true });
     await bringUp(await earlierLayout(await deployment()));
     const mounts = () => JSON.parse(docker("inspect", "--format", "{{json .HostConfig.Mounts}}", `${name}-store-1`));
     expect(mounts()).toContainEqual(expect.objectContaining({ Target: "/run/secrets/key" }));
@@ -208,7 +211,7 @@ describe.skipIf(skip)(title, () => {
     expect(ids()).toEqual({ ...before, store: ids().store });
     expect(mounts()).toContainEqual(expect.objectContaining({ Target: "/run/secrets", ReadOnly: true }));
     expect(docker("exec", `${name}-store-1`, "cat", "/data/seen")).toBe(smallSecrets.key);
-    expect(readdirSync(join(folder, "delivered", name, "secrets/store"))).toEqual(["key"]);
+    expect(readdirSync(join(secrets, "store"))).toEqual(["key"]);
     expect(await bringUp(await deployment())).toBe("unchanged");
   });
 

@@ -1,3 +1,4 @@
+import { spawnSync } from "node:child_process";
 import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -70,6 +71,22 @@ describe.skipIf(skip)(title, () => {
       0,
       "rwlab-quickstart is up and healthy; nothing had to change.\n",
     ]);
+  });
+
+  // covers: S2 R9 | compose | real: Mosquitto 2.0
+  it("tells the broker of a password that changed, and leaves its container as it is", async () => {
+    const id = () =>
+      spawnSync("docker", ["inspect", "--format", "{{.Id}}", "rwlab-quickstart-mqtt-1"]).stdout.toString();
+    const before = id();
+    const password = join(folder, "password");
+    writeFileSync(password, "a-password-that-was-brought-by-hand", { mode: 0o600 });
+    expect((await ringwall("secrets", "set", "mqtt-sensors", "--file", password)).code).toBe(0);
+    const plan = await ringwall("plan", "--images", images);
+    expect(plan.context.stdout.text().replace(/\s+/g, " ")).toContain("it is told by SIGHUP");
+    const up = await ringwall("up", "--images", images);
+    expect([up.code, up.context.stderr.text().includes("brought-by-hand")]).toEqual([0, false]);
+    expect(id()).toBe(before);
+    expect((await ringwall("up", "--images", images)).context.stdout.text()).toContain("nothing had to change");
   });
 
   it("says how it stands, and takes itself down without its data", async () => {
