@@ -66,6 +66,11 @@ export const commands: readonly RegisteredCommand[] = [
     summary: "replace secrets, prove the old ones dead, and see when each is due",
     load: () => import("./commands/rotate.ts"),
   },
+  {
+    name: "ledger",
+    summary: "what was done by whom, proven: list, verify, export, witnesses",
+    load: () => import("./commands/ledger.ts"),
+  },
   { name: "pin", summary: "resolve image tags to digests in stack.lock", load: () => import("./commands/pin.ts") },
   {
     name: "demo",
