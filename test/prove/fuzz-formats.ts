@@ -57,6 +57,11 @@ const hiders: Readonly<Record<string, { readonly value: RegExp; readonly hidden:
   dockerfile: { value: /(?<=^(?:USER|FROM|EXPOSE)[ \t]+)[^\s$]+/gim, hidden: `\${SET_BY_NOBODY}` },
   // Of directives alone: the name of a place or of a block's argument is what its content hangs on.
   nginx: { value: /(?<=^[ \t]*[a-z_]+[ \t]+)[^\s{};"'$#]+(?=;)/gm, hidden: "$set_by_nobody" },
+  // What a script or a variable holds is another text then, and no doubt.
+  "gitlab-ci": {
+    value: /(?<=^[ \t]*(?:- )?(?:image|name|ref|project|remote|component):[ \t]+)[^\s{}[\]"'$&*!|>#][^\s{}"'$#]*$/gm,
+    hidden: "$SET_BY_NOBODY",
+  },
   traefik: { value: yamlOrTomlValue, hidden: `'{{ env "SET_BY_NOBODY" }}'` },
   "traefik-dynamic-configuration": { value: yamlOrTomlValue, hidden: `'{{ env "SET_BY_NOBODY" }}'` },
   // A matcher's name is no value: it says which of the matchers of the file is meant.
@@ -122,6 +127,7 @@ function formatOf(
   if (/\.(?:tf|tofu)$/.test(name)) return { slug: "hcl", name: "OpenTofu for Incus", path: name };
   if (/\.(?:github|forgejo|gitea)\/workflows\/[^/]+\.ya?ml$/.test(path))
     return { slug: "workflow", name: "workflow", path: `.github/workflows/${name}` };
+  if (name === ".gitlab-ci.yml") return { slug: "gitlab-ci", name: "GitLab CI", path: name };
   if (/^kustomization\.ya?ml$/.test(name)) return { slug: "kustomize", name: "kustomization", path: name };
   if (/\.ya?ml$/.test(name) && /^apiVersion:/m.test(text))
     return { slug: "kubernetes", name: "Kubernetes manifest", path: name };

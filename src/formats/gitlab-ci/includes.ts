@@ -9,11 +9,32 @@ import { members, text } from "./model.ts";
 
 const commit = /^[0-9a-f]{40}(?:[0-9a-f]{24})?$/;
 
-export function includesIn(root: TreeNode): readonly ActionUse[] {
-  return members(child(root, "include")).flatMap((entry): readonly ActionUse[] => {
+export interface Includes {
+  readonly uses: readonly ActionUse[];
+  /** Why more may be taken from elsewhere, or another version of it: a variable stands where that is named. */
+  readonly doubt: string | undefined;
+}
+
+export function includesIn(root: TreeNode): Includes {
+  const all = members(child(root, "include")).flatMap((entry): readonly (ActionUse | { readonly doubt: string })[] => {
+    const variable = variableOf(entry);
+    if (variable !== undefined) return [{ doubt: `the variable \`${variable}\` decides` }];
     const use = entry.kind === "scalar" ? remoteUse(entry, undefined) : includeUse(entry);
     return use === undefined ? [] : [use];
   });
+  const uses = all.flatMap((each) => ("doubt" in each ? [] : [each]));
+  return { uses, doubt: all.flatMap((each) => ("doubt" in each ? [each.doubt] : []))[0] };
+}
+
+/** The variable that decides about a version or an address; where a component's server is named, it decides about neither. */
+function variableOf(entry: TreeNode): string | undefined {
+  const component = text(child(entry, "component"));
+  const version = component === undefined ? undefined : component.slice(component.lastIndexOf("@") + 1);
+  const deciding = [text(entry), text(child(entry, "remote")), text(child(entry, "ref")), version];
+  const own = text(child(entry, "project")) === undefined ? [] : [text(child(entry, "ref"))];
+  return (own.length > 0 ? own : deciding)
+    .map((each) => /\$(?:\w+|\{\w+\}|\[\[[^\]]{0,200}\]\])/.exec(each ?? "")?.[0])
+    .find((each) => each !== undefined);
 }
 
 function includeUse(entry: TreeNode): ActionUse | undefined {

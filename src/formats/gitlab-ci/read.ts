@@ -49,6 +49,10 @@ function extensionOf(model: GitlabPipeline, { file }: WorkflowInput, doubt: stri
   const whole = <T>(items: readonly T[]): FactList<T> =>
     doubt === undefined ? complete(items, place) : incomplete(items, doubt, place);
   // When it runs, with which rights and on which runners is set in GitLab itself.
+  const includes = includesIn(model.root);
+  const privileged = privilegedIn(model);
+  const open = <T>(items: readonly T[], why: string | undefined): FactList<T> =>
+    why === undefined || doubt !== undefined ? whole(items) : incomplete(items, why, place);
   const elsewhere = <T>(): FactList<T> => incomplete([], "it is set in GitLab itself", place);
   return {
     host: "gitlab",
@@ -56,14 +60,14 @@ function extensionOf(model: GitlabPipeline, { file }: WorkflowInput, doubt: stri
     triggers: elsewhere(),
     startedBy: [],
     name: undefined,
-    actions: whole(includesIn(model.root)),
+    actions: open(includes.uses, includes.doubt),
     tokens: elsewhere(),
     sharedToken: unknown("it is set in GitLab itself", place),
     foreignCode: elsewhere(),
     injections: whole(injectionsIn(model, file.text)),
     secrets: whole(literals(model)),
     runners: elsewhere(),
-    privileged: whole(privilegedIn(model)),
+    privileged: open(privileged.uses, privileged.doubt),
     commands: whole(model.jobs.flatMap((job) => commandsOf(job, file.text))),
     caches: whole([]),
     publishes: elsewhere(),
@@ -97,18 +101,25 @@ function literals({ jobs, variables }: GitlabPipeline): readonly SecretUse[] {
  *
  * Source: docs.gitlab.com/ci/docker/using_docker_build, "Use Docker-in-Docker".
  */
-function privilegedIn({ jobs }: GitlabPipeline): readonly PrivilegedUse[] {
+function privilegedIn({ jobs }: GitlabPipeline): {
+  readonly uses: readonly PrivilegedUse[];
+  readonly doubt: string | undefined;
+} {
+  let doubt: string | undefined;
   const found = new Map<TreeNode, PrivilegedUse>();
   for (const { node } of jobs) {
     for (const service of members(child(node, "services"))) {
       const name = nameOf(service);
       const image = name === undefined ? "" : String(name.value);
+      // A registry by a variable (`$CI_REGISTRY/docker:dind`) leaves the name as it is.
+      if (image.slice(image.lastIndexOf("/") + 1).includes("$"))
+        doubt ??= `the service \`${image}\` is named by a variable`;
       if (name === undefined || !/(?:^|\/)docker:(?:[\w.-]*-)?dind(?![\w.]|-rootless)|(?:^|\/)dind(?::|$)/.test(image))
         continue;
       found.set(name, { what: `the service ${image} runs an engine inside of the job`, place: name.place });
     }
   }
-  return [...found.values()];
+  return { uses: [...found.values()], doubt };
 }
 
 /** Scripts as the shell of a container reads them; a runner may have another one, and then few commands are known. */
