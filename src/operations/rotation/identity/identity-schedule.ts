@@ -1,0 +1,37 @@
+import { stat } from "node:fs/promises";
+import type { Records } from "../../../state/database/records.ts";
+import { dueOf, policyOf } from "../schedule/due.ts";
+import type { ScheduledSecret } from "../schedule/schedule.ts";
+import { type IdentityEngine, identityName, identityRotator } from "./identity-run.ts";
+import { filesOf, unfinishedIdentity } from "./rotate-identity.ts";
+
+/**
+ * The line of the identity in the schedule; undefined where there is no identity. One that was never rotated is as old as
+ * its file, since that was written when it was made.
+ */
+export async function identitySchedule(
+  engine: Pick<IdentityEngine, "stack" | "state" | "identity"> & {
+    readonly records: { readonly secrets: Pick<Records["secrets"], "get"> };
+    readonly now: Date;
+  },
+): Promise<ScheduledSecret | undefined> {
+  const { stack, now } = engine;
+  const made = await stat(filesOf(engine).present).catch(() => undefined);
+  if (made === undefined) return undefined;
+  const found = await engine.records.secrets.get(stack.name, identityName);
+  const empty = { stack: stack.name, secret: identityName, account: null, version: 0, downtimeMs: null, orphans: [] };
+  const record = { ...empty, rotator: identityRotator, rotatedAt: found?.rotatedAt ?? made.mtime.toISOString() };
+  const secret = { name: identityName, rotation: { kind: "days", days: 365 } } as const;
+  const policy = policyOf(secret, identityRotator);
+  return {
+    ...dueOf(secret, identityRotator, record, { stack, now }),
+    secret: identityName,
+    rotator: identityRotator,
+    assisted: false,
+    every: policy.kind === "days" ? `${policy.days}d` : "on-compromise",
+    expectedMs: 0,
+    downtimeMs: found?.downtimeMs ?? null,
+    formerUntil: undefined,
+    unfinished: (await unfinishedIdentity(engine)) !== undefined,
+  };
+}
