@@ -310,6 +310,7 @@ export class ConfinedFiles {
 
   #isRealFolder(path: string): boolean {
     if (this.#folders.has(path)) return true;
+    if (this.#walked?.files.has(path) === true) return false;
     try {
       return lstatSync(this.#full(path)).isDirectory();
     } catch {

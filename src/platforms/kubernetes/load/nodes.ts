@@ -77,6 +77,18 @@ export function without(node: MappingNode, key: string): MappingNode {
   return { ...node, entries };
 }
 
+/** The sequence with every member changed; the same one where none changes. */
+export function withItems(node: SequenceNode, change: (item: TreeNode) => TreeNode): SequenceNode {
+  let items: TreeNode[] | undefined;
+  for (const [index, item] of node.items.entries()) {
+    const changed = change(item);
+    if (changed === item) continue;
+    items ??= [...node.items];
+    items[index] = changed;
+  }
+  return items === undefined ? node : { ...node, items };
+}
+
 /** The mapping with a value below several keys; what stands in the way and is no mapping gives way. */
 export function withValueAt(node: MappingNode, [first, ...rest]: readonly string[], value: TreeNode): MappingNode {
   if (first === undefined) return node;
@@ -91,19 +103,17 @@ export function mapScalars(node: TreeNode, change: (node: TreeNode & { kind: "sc
   switch (node.kind) {
     case "scalar":
       return change(node);
-    case "sequence": {
-      const items = node.items.map((item) => mapScalars(item, change));
-      return items.every((item, index) => item === node.items[index]) ? node : { ...node, items };
-    }
+    case "sequence":
+      return withItems(node, (item) => mapScalars(item, change));
     case "mapping": {
-      let changed = false;
-      const entries = new Map<string, MappingEntry>();
+      let entries: Map<string, MappingEntry> | undefined;
       for (const [key, entry] of node.entries) {
         const value = mapScalars(entry.value, change);
-        if (value !== entry.value) changed = true;
-        entries.set(key, value === entry.value ? entry : { ...entry, value });
+        if (value === entry.value) continue;
+        entries ??= new Map(node.entries);
+        entries.set(key, { ...entry, value });
       }
-      return changed ? { ...node, entries } : node;
+      return entries === undefined ? node : { ...node, entries };
     }
   }
 }

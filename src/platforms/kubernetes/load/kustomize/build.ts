@@ -83,7 +83,8 @@ class Build {
     const amended = this.#options.amend?.(kustomization) ?? kustomization;
     const { resources, configuration, vars } = this.#target(amended, nothing, [folder]);
     for (const resource of resources) addHash(resource);
-    fixReferences(resources, [...nameReferences, ...configuration.nameReferences]);
+    const more = configuration.nameReferences;
+    fixReferences(resources, more.length === 0 ? nameReferences : [...nameReferences, ...more]);
     for (const entry of resolveVars(resources, vars, configuration.variables)) {
       this.#session.error(
         `The variable \`${textAt(entry, "name") ?? ""}\` stands for no field of one object.`,

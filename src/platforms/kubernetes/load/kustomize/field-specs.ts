@@ -6,7 +6,7 @@
  */
 import type { TreeNode } from "../../../../formats/tree.ts";
 import type { Place } from "../../../../lib/place.ts";
-import { isNothing, mapping, withEntry, withValue } from "../nodes.ts";
+import { isNothing, mapping, withEntry, withItems, withValue } from "../nodes.ts";
 import { isOfKind, type KindSelector, type Resource } from "./resource.ts";
 
 export interface FieldSpec extends KindSelector {
@@ -33,10 +33,13 @@ export function changeFields(
   change: (value: TreeNode | undefined) => TreeNode | undefined,
   made: Place,
 ): void {
+  let { id } = resource;
   for (const spec of specs) {
-    if (!isOfKind(resource.id, spec)) continue;
+    if (!isOfKind(id, spec)) continue;
     const node = changeAt(resource.node, spec.path, spec.create ? made : undefined, change);
-    if (node.kind === "mapping") resource.node = node;
+    if (node.kind !== "mapping" || node === resource.node) continue;
+    resource.node = node;
+    id = resource.id;
   }
 }
 
@@ -47,32 +50,41 @@ export function changeAt(
   made: Place | undefined,
   change: (value: TreeNode | undefined) => TreeNode | undefined,
 ): TreeNode {
-  const [first, ...rest] = path;
+  return changeFrom(node, path, 0, made, change);
+}
+
+/** As `changeAt`, from one part of the path on. */
+function changeFrom(
+  node: TreeNode,
+  path: readonly string[],
+  at: number,
+  made: Place | undefined,
+  change: (value: TreeNode | undefined) => TreeNode | undefined,
+): TreeNode {
+  const first = path[at];
   if (first === undefined) return change(node) ?? node;
   if (node.kind === "scalar") return node;
-  if (node.kind === "sequence") {
-    const items = node.items.map((item) => changeAt(item, path, made, change));
-    return items.every((item, index) => item === node.items[index]) ? node : { ...node, items };
-  }
+  if (node.kind === "sequence") return withItems(node, (item) => changeFrom(item, path, at, made, change));
   const isList = first.endsWith("[]");
   const key = isList ? first.slice(0, -2) : first;
   const entry = node.entries.get(key);
   const present = entry === undefined || isNothing(entry.value) ? undefined : entry.value;
   if (present === undefined && (made === undefined || isList)) return node;
-  const value = below(present, rest, made, change);
+  const value = below(present, path, at + 1, made, change);
   if (value === undefined || value === entry?.value) return node;
   return entry === undefined ? withValue(node, key, value) : withEntry(node, { ...entry, value });
 }
 
 function below(
   present: TreeNode | undefined,
-  rest: readonly string[],
+  path: readonly string[],
+  at: number,
   made: Place | undefined,
   change: (value: TreeNode | undefined) => TreeNode | undefined,
 ): TreeNode | undefined {
-  if (rest.length === 0) return change(present);
-  if (present !== undefined) return changeAt(present, rest, made, change);
-  return made === undefined ? undefined : changeAt(mapping([], made), rest, made, change);
+  if (at === path.length) return change(present);
+  if (present !== undefined) return changeFrom(present, path, at, made, change);
+  return made === undefined ? undefined : changeFrom(mapping([], made), path, at, made, change);
 }
 
 const affinities = ["podAffinity", "podAntiAffinity"].flatMap((kind) => [

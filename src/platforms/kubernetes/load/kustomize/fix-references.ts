@@ -27,7 +27,16 @@ interface Rule {
   readonly spec: KindSelector;
 }
 
+const known = new WeakMap<readonly NameReference[], ReadonlyMap<string, readonly Rule[]>>();
+
+/** The rules by the kind that refers; made once for each list of rules. */
 function rulesByKind(rules: readonly NameReference[]): ReadonlyMap<string, readonly Rule[]> {
+  const made = known.get(rules) ?? byReferrer(rules);
+  known.set(rules, made);
+  return made;
+}
+
+function byReferrer(rules: readonly NameReference[]): ReadonlyMap<string, readonly Rule[]> {
   const byKind = new Map<string, Rule[]>();
   for (const { to, from } of rules) {
     for (const spec of from) append(byKind, spec.kind ?? "", { to, path: spec.path, spec });

@@ -19,15 +19,21 @@ const mostRepeats = 1000;
 
 class Unsupported extends Error {}
 
+/** Expressions of which every character means itself: most names and kinds. */
+const plain = /^[\w/-]*$/;
+
 export class Pattern {
   readonly #steps: readonly Step[];
+  readonly #literal: string | undefined;
 
-  private constructor(steps: readonly Step[]) {
+  private constructor(steps: readonly Step[], literal?: string) {
     this.#steps = steps;
+    this.#literal = literal;
   }
 
   /** Undefined for what is no such expression, or is one that is not supported here. */
   static parse(text: string): Pattern | undefined {
+    if (plain.test(text)) return new Pattern([], text);
     try {
       return new Pattern(new Compiler(text).program());
     } catch (error) {
@@ -38,6 +44,7 @@ export class Pattern {
 
   /** Whether the text as a whole matches. */
   matches(text: string): boolean {
+    if (this.#literal !== undefined) return text === this.#literal;
     const characters = [...text];
     let states = this.#reach([0], 0, characters.length);
     for (const [at, character] of characters.entries()) {

@@ -37,6 +37,8 @@ export class Resource {
   /** Whether the name is to end in a hash of the content. */
   needsHash = false;
   readonly behavior: Behavior;
+  /** The id of a node, until there is another. */
+  #known: { readonly node: MappingNode; readonly id: ResourceId } | undefined;
 
   constructor(node: MappingNode, behavior: Behavior = "create") {
     this.node = node;
@@ -44,7 +46,8 @@ export class Resource {
   }
 
   get id(): ResourceId {
-    return idOf(this.node);
+    if (this.#known?.node !== this.node) this.#known = { node: this.node, id: idOf(this.node) };
+    return this.#known.id;
   }
 
   get original(): ResourceId {

@@ -3,7 +3,7 @@
  * replicas. Source: kustomize v5.7.1, `api/internal/builtins` and `api/filters`.
  */
 import type { MappingNode, TreeNode } from "../../../../formats/tree.ts";
-import { mapping, scalar, type Text, textAt, textOf, valueAt, withValue, withValueAt } from "../nodes.ts";
+import { mapping, scalar, type Text, textAt, textOf, valueAt, withItems, withValue, withValueAt } from "../nodes.ts";
 import {
   changeAt,
   changeFields,
@@ -134,6 +134,7 @@ function asString(node: TreeNode): TreeNode {
 }
 
 export function setImages(resources: readonly Resource[], entries: readonly MappingNode[], more: MoreFields): void {
+  const specs = [...images, ...more.images];
   for (const entry of entries) {
     const change = imageChange(entry);
     if (change === undefined) continue;
@@ -141,12 +142,7 @@ export function setImages(resources: readonly Resource[], entries: readonly Mapp
       if (resource.id.kind === "CustomResourceDefinition") continue;
       const node = changeContainers(resource.node, change);
       if (node.kind === "mapping") resource.node = node;
-      changeFields(
-        resource,
-        [...images, ...more.images],
-        (value) => (value === undefined ? value : change(value)),
-        entry.place,
-      );
+      changeFields(resource, specs, (value) => (value === undefined ? value : change(value)), entry.place);
     }
   }
 }
@@ -154,9 +150,7 @@ export function setImages(resources: readonly Resource[], entries: readonly Mapp
 /** The change to one image field. Undefined for an entry that names none. */
 function imageChange(entry: MappingNode): ((value: TreeNode) => TreeNode) | undefined {
   const name = textAt(entry, "name") ?? "";
-  // The name is an expression to kustomize, which puts it between these.
-  const pattern =
-    name === "" ? undefined : Pattern.parse(`(?:${name})(:[a-zA-Z0-9_.{}-]*)?(@sha256:[a-zA-Z0-9_.{}-]*)?`);
+  const pattern = name === "" ? undefined : imagePattern(name);
   if (pattern === undefined) return undefined;
   const changed = ["digest", "newTag", "newName"].map((key) => valueAt(entry, key)).find((node) => node !== undefined);
   const place = changed?.place ?? entry.place;
@@ -166,6 +160,16 @@ function imageChange(entry: MappingNode): ((value: TreeNode) => TreeNode) | unde
     const next = newImage(text, entry);
     return next === text ? value : scalar(next, place);
   };
+}
+
+const tagOrDigest = "(?::[a-zA-Z0-9_.{}-]*)?(?:@sha256:[a-zA-Z0-9_.{}-]*)?";
+
+/** The images of a name, which is an expression to kustomize; undefined for one that cannot be read. */
+function imagePattern(name: string): { matches(text: string): boolean } | undefined {
+  if (!/^[\w./:-]+$/.test(name)) return Pattern.parse(`(?:${name})${tagOrDigest}`);
+  // Of a plain name only the dot is not itself: it is any character of a line.
+  const plain = new RegExp(`^${name.replaceAll(".", "[^\\n]")}${tagOrDigest}$`, "u");
+  return { matches: (text) => plain.test(text) };
 }
 
 function newImage(image: string, entry: MappingNode): string {
@@ -196,12 +200,10 @@ export function splitImage(image: string): { readonly name: string; readonly tag
 /** Every `image` of a member of a list called `containers` or `initContainers`, at whatever depth. */
 function changeContainers(node: TreeNode, change: (value: TreeNode) => TreeNode): TreeNode {
   if (node.kind === "scalar") return node;
-  if (node.kind === "sequence") {
-    const items = node.items.map((item) => changeContainers(item, change));
-    return items.every((item, index) => item === node.items[index]) ? node : { ...node, items };
-  }
+  if (node.kind === "sequence") return withItems(node, (item) => changeContainers(item, change));
   let result = node;
   for (const { key, value } of node.entries.values()) {
+    if (value.kind === "scalar") continue;
     const inner = changeContainers(value, change);
     const isList = (key === "containers" || key === "initContainers") && inner.kind === "sequence";
     const changed = isList
