@@ -6,6 +6,7 @@ import { ask } from "../confirm.ts";
 import { deploymentOf } from "../deployment.ts";
 import { handingOver } from "../hand-over.ts";
 import { progressTeller } from "../progress.ts";
+import { placeOf, recorded, recordedStack } from "../recorded.ts";
 
 interface Options {
   readonly images?: string;
@@ -34,9 +35,12 @@ async function run(named: string | undefined, options: Options, context: Context
   const volumes = options.volumes === true;
   const question = `All data of "${terminal(deployment.stack.name)}" will be lost. Type its name: `;
   const typedName = options.yesDelete ?? (volumes ? await ask(context, question) : undefined);
-  const { keptVolumes, removedVolumes } = await handingOver(deployment.stackFolder, () =>
-    down(deployment, { volumes, typedName }),
-  );
+  const what = recordedStack("stack.down", deployment, { volumes });
+  const { keptVolumes, removedVolumes } = await recorded(context, placeOf(deployment), what, async (add) => {
+    const result = await handingOver(deployment.stackFolder, () => down(deployment, { volumes, typedName }));
+    add({ removedVolumes: result.removedVolumes.length });
+    return result;
+  });
   context.stdout.write(`${terminal(deployment.stack.name)} is down.\n`);
   for (const name of removedVolumes) context.stdout.write(`  removed with its data: ${terminal(name)}\n`);
   for (const name of keptVolumes) context.stdout.write(`  kept: ${terminal(name)}\n`);

@@ -2,6 +2,7 @@ import { spawn } from "node:child_process";
 import type { Command } from "commander";
 import { RingwallError } from "../../lib/error.ts";
 import { type Context, type ExitCode, exits } from "../command.ts";
+import { recorded } from "../recorded.ts";
 import { stackOf } from "../stack-option.ts";
 
 interface Options {
@@ -22,7 +23,7 @@ export function register(command: Command, context: Context): void {
 
 /** Hands the terminal to `docker compose exec`; the command runs as the service's own user. */
 async function run(service: string, program: readonly string[], options: Options, context: Context): Promise<ExitCode> {
-  const { stack } = await stackOf(options.stack, context);
+  const { loaded, stack } = await stackOf(options.stack, context);
   if (!stack.services.some(({ name }) => name === service)) {
     throw new RingwallError("usage", `The stack has no service "${service}".`, {
       hint: `It has: ${stack.services.map(({ name }) => name).join(", ")}.`,
@@ -32,7 +33,14 @@ async function run(service: string, program: readonly string[], options: Options
   const words = program[0] === "--" ? program.slice(1) : program;
   const terminal = context.stdin.isTTY === true && context.stdout.isTTY;
   const args = ["compose", "-p", stack.name, "exec", ...(terminal ? [] : ["-T"]), service, ...words];
-  const code = await handOver("docker", args, { ...context.env, COMPOSE_FILE: "", COMPOSE_PROFILES: "" });
+  // The program alone: its arguments may hold what nobody should read.
+  const detail = { program: words[0] ?? "" };
+  const what = { action: "service.exec", target: { kind: "service", name: service }, detail };
+  const code = await recorded(context, { folder: loaded.file.folder, stack: stack.name }, what, async (add) => {
+    const result = await handOver("docker", args, { ...context.env, COMPOSE_FILE: "", COMPOSE_PROFILES: "" });
+    add({ code: result });
+    return result;
+  });
   if (code !== 0) context.stderr.write(`ringwall: \`${program[0] ?? ""}\` in ${service} ended with code ${code}.\n`);
   return code === 0 ? 0 : 3;
 }

@@ -7,6 +7,7 @@ import { lockAfter, type PinnedImage, pinImages } from "../../resolve/image-pins
 import { formatLock } from "../../resolve/lock.ts";
 import { type Context, type ExitCode, exits } from "../command.ts";
 import { handingOver } from "../hand-over.ts";
+import { digestOfFile, recorded } from "../recorded.ts";
 import { stackOf } from "../stack-option.ts";
 
 interface PinOptions {
@@ -41,7 +42,11 @@ export async function pin(
   const text = formatLock(lockAfter(stack, pinned, declared));
   const unchanged = lock !== undefined && formatLock(lock) === text;
   if (!unchanged) {
-    await handingOver(loaded.file.folder, () => writeFileAtomic(lockPath, text, { mode: 0o644 }));
+    const { folder } = loaded.file;
+    const what = { action: "stack.pin", target: { kind: "stack", name: stack.name }, digest: digestOfFile(lockPath) };
+    await recorded(context, { folder, stack: stack.name }, what, () =>
+      handingOver(folder, () => writeFileAtomic(lockPath, text, { mode: 0o644 })),
+    );
   }
   for (const image of pinned) context.stdout.write(`${terminal(sentenceOf(image))}\n`);
   context.stdout.write(unchanged ? "stack.lock is as it was.\n" : "Written: stack.lock. Keep it in Git.\n");

@@ -9,6 +9,7 @@ import { deploymentOf } from "../deployment.ts";
 import { handingOver } from "../hand-over.ts";
 import { changesText } from "../plan-text.ts";
 import { progressTeller } from "../progress.ts";
+import { placeOf, recorded, recordedStack } from "../recorded.ts";
 
 interface Options {
   readonly images?: string;
@@ -39,12 +40,16 @@ function secondsOf(text: string): number {
 async function run(named: string | undefined, options: Options, context: Context): Promise<ExitCode> {
   const tell = progressTeller(context);
   const deployment = await deploymentOf(named, context, { ...options, changesHost: true, tell });
-  const outcome = await handingOver(deployment.stackFolder, () =>
-    up(deployment, {
-      healthTimeout: options.timeout * 1000,
-      confirm: (plan) => confirm(plan, options, context),
-    }),
-  );
+  const outcome = await recorded(context, placeOf(deployment), recordedStack("stack.up", deployment), async (add) => {
+    const result = await handingOver(deployment.stackFolder, () =>
+      up(deployment, {
+        healthTimeout: options.timeout * 1000,
+        confirm: (plan) => confirm(plan, options, context),
+      }),
+    );
+    add({ result });
+    return result;
+  });
   const name = terminal(deployment.stack.name);
   switch (outcome) {
     case "changed":
