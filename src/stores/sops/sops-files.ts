@@ -5,9 +5,10 @@ import { encryptionRuleFor } from "../../formats/sops/document/creation-rule.ts"
 import type { EncryptionRule } from "../../formats/sops/document/encryption-rule.ts";
 import { AgeIdentities } from "../../formats/sops/document/identities.ts";
 import type { SopsContext } from "../../formats/sops/document/operations.ts";
-import { makeFolder, writeFileAtomic } from "../../lib/atomic-write.ts";
+import { writeFileAtomic } from "../../lib/atomic-write.ts";
 import { RingwallError } from "../../lib/error.ts";
 import { withFileLock } from "../../lib/file-lock.ts";
+import { makeIgnoredFolder } from "../../lib/ignored-folder.ts";
 import { Source } from "../../lib/place.ts";
 import { readTextFile } from "../../lib/read-text-file.ts";
 import { type PlaceCheck, readIdentities } from "../../secrets/age-identity.ts";
@@ -81,7 +82,8 @@ export class SopsFiles {
   }
 
   async locked<T>(work: () => Promise<T>): Promise<T> {
-    await makeFolder(dirname(this.#options.lock), 0o700);
+    // The lock may be the first thing in a stack's `.ringwall`, which Git never takes.
+    await makeIgnoredFolder(dirname(this.#options.lock));
     return await withFileLock(this.#options.lock, work);
   }
 

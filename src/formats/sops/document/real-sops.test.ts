@@ -317,6 +317,20 @@ last: end
     expect([...plain.exposeBytes()]).toEqual([...bytes]);
   });
 
+  test("gives comments to the same mapping as we do, wherever they stand.", async () => {
+    await fc.assert(
+      fc.asyncProperty(fc.infiniteStream(fc.nat(59)), async (stream) => {
+        const next = (below: number) => (stream.next().value ?? 0) % below;
+        const plain = drawnWithComments(next);
+        const text = await encrypted("yaml", plain);
+        expect(await ours("yaml", text)).toBe(plain);
+        // A comment under another path than it looks under stays encrypted to it.
+        expect(theirs("yaml", text), plain).not.toContain("ENC[");
+      }),
+      { numRuns: 15 },
+    );
+  }, 60_000);
+
   test("agrees on drawn documents of any shape.", async () => {
     const key = fc.oneof(fc.stringMatching(/^[a-z][a-z_-]{0,6}$/), fc.string({ minLength: 1, maxLength: 5 }));
     const text = fc.oneof(
@@ -382,4 +396,45 @@ function numbers(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(numbers);
   if (typeof value !== "object" || value === null) return Object.is(value, -0) ? 0 : value;
   return Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, numbers(inner)]));
+}
+
+/** A document with comments at any column, empty lines, and lists with and without indentation. */
+function drawnWithComments(next: (below: number) => number): string {
+  const lines: string[] = [];
+  let count = 0;
+  const name = () => `k${count++}`;
+  const between = (column: number) => {
+    while (next(3) === 0) {
+      const at = [column, column, column, 0, 2, 4, 6][next(7)] ?? 0;
+      lines.push(next(4) === 0 ? "" : `${" ".repeat(at)}# c${count++}`);
+    }
+  };
+  const behind = () => (next(5) === 0 ? ` # b${count++}` : "");
+  const mapping = (column: number, depth: number, dash?: string) => {
+    const entries = 1 + next(3);
+    for (let at = 0; at < entries; at++) {
+      if (dash === undefined || at > 0) between(column);
+      const begin = dash !== undefined && at === 0 ? dash : " ".repeat(column);
+      const kind = depth > 3 ? 0 : next(6);
+      if (kind < 3) lines.push(`${begin}${name()}: v${behind()}`);
+      else if (kind === 5)
+        lines.push(`${begin}${name()}: |`, `${" ".repeat(column + 2)}text`, `${" ".repeat(column + 2)}more`);
+      else {
+        lines.push(`${begin}${name()}:${behind()}`);
+        if (kind === 3) mapping(column + 2, depth + 1);
+        else list(column + 2 * next(2), depth + 1);
+      }
+    }
+  };
+  const list = (column: number, depth: number) => {
+    const items = 1 + next(3);
+    for (let at = 0; at < items; at++) {
+      between(column);
+      if (depth > 3 || next(4) < 3) lines.push(`${" ".repeat(column)}- ${name()}${behind()}`);
+      else mapping(column + 2, depth + 1, `${" ".repeat(column)}- `);
+    }
+  };
+  mapping(0, 0);
+  between(0);
+  return `${lines.join("\n")}\n`;
 }
