@@ -1,6 +1,15 @@
 import { execFileSync } from "node:child_process";
 import { createHash, randomBytes } from "node:crypto";
-import { chmodSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import {
+  chmodSync,
+  cpSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Decrypter, generateX25519Identity, identityToRecipient } from "age-encryption";
@@ -91,6 +100,16 @@ export class IdentityHost {
     for (const path of options.sops ?? Object.keys(plainFiles)) await host.encrypt(path, plainFiles[path] ?? "");
     host.write(".sops.yaml", sopsRules.replaceAll("FORMER", host.former.key).replaceAll("OTHER", host.other.key));
     if (options.git !== false) host.commitAll();
+    return host;
+  }
+
+  /** Another host that stands as this one does. */
+  copy(): IdentityHost {
+    const host = new IdentityHost();
+    cpSync(this.folder, host.folder, { recursive: true });
+    host.other = this.other;
+    host.former = this.former;
+    for (const [name, value] of this.values) host.values.set(name, value);
     return host;
   }
 
