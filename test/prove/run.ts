@@ -12,8 +12,9 @@ import { parseArgs } from "node:util";
 import { fuzzComposeProof } from "./fuzz-compose-proof.ts";
 import { fuzzFormatsProof } from "./fuzz-formats-proof.ts";
 import type { Proof } from "./proof.ts";
+import { rotationCrashesProof } from "./rotation-crashes-proof.ts";
 
-const proofs: readonly Proof[] = [fuzzComposeProof, fuzzFormatsProof];
+const proofs: readonly Proof[] = [fuzzComposeProof, fuzzFormatsProof, rotationCrashesProof];
 
 const root = fileURLToPath(new URL("../..", import.meta.url));
 const { values, positionals } = parseArgs({

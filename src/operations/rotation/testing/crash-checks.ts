@@ -54,10 +54,11 @@ export async function allTexts(host: FakeHost): Promise<string> {
 
 /** The values, and how they look in other clothes, that stand in a text. */
 export function valuesIn(text: string, values: Iterable<string>): readonly string[] {
-  return [...values].filter((value) => formsOf(value).some((form) => text.includes(form)));
+  return [...values].filter((value) => formsOfValue(value).some((form) => text.includes(form)));
 }
 
-function formsOf(value: string): readonly string[] {
+/** A value as it may stand in a text: as it is, encoded, or its first half. */
+export function formsOfValue(value: string): readonly string[] {
   const bytes = Buffer.from(value);
   return [
     value,
