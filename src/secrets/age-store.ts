@@ -5,6 +5,7 @@ import { Decrypter, Encrypter, identityToRecipient } from "age-encryption";
 import { isSystemError, makeFolder, syncFolder, writeFailure, writeFileAtomic } from "../lib/atomic-write.ts";
 import { RingwallError } from "../lib/error.ts";
 import { withFileLock } from "../lib/file-lock.ts";
+import { makeIgnoredFolder } from "../lib/ignored-folder.ts";
 import { listed } from "../lib/listed.ts";
 import { readTextFile } from "../lib/read-text-file.ts";
 import { type Departure, parseDepartures, renderDepartures, withoutName } from "./age-departures.ts";
@@ -230,9 +231,7 @@ export class AgeStore implements Store {
     await makeFolder(this.#folder, 0o700);
     await makeFolder(join(this.#folder, "secrets"), 0o700);
     for (const path of [this.#folder, join(this.#folder, "secrets")]) await refuseOpenFolder(path);
-    const ignore = join(this.#folder, ".gitignore");
-    const written = await readFile(ignore, "utf8").catch(() => undefined);
-    if (written?.split("\n").includes("*") !== true) await writeFileAtomic(ignore, "*\n", { mode: 0o600 });
+    await makeIgnoredFolder(this.#folder);
   }
 
   async #readRecipients(file: string): Promise<readonly AgeRecipient[] | undefined> {

@@ -21,14 +21,25 @@ export interface SecretValues {
 /** The account that a secret belongs to now, where accounts take turns; undefined where none is recorded. */
 export type AccountOf = (secret: string) => string | undefined;
 
+/** A former value that goes on working for a while, and the name that the store keeps it under. */
+export interface FormerValue {
+  readonly account: string | undefined;
+  readonly keptAs: string;
+}
+
+/** The former value of a secret while its overlap lasts; undefined when only the present one works. */
+export type FormerOf = (secret: string) => FormerValue | undefined;
+
 /**
  * The values that a stack needs: those of the store, and those that are made of them. In what is made of others, the
- * account in turn stands in place of the user that the declaration names.
+ * account in turn stands in place of the user that the declaration names, and a former account beside it while its
+ * overlap lasts: users outside still sign in with it.
  */
 export async function readSecretValues(
   needed: readonly NeededSecret[],
   store: Store,
   accountOf: AccountOf = () => undefined,
+  formerOf: FormerOf = () => undefined,
 ): Promise<SecretValues> {
   const values = new Map<string, Secret>();
   const missing: string[] = [];
@@ -40,10 +51,14 @@ export async function readSecretValues(
   }
   for (const { name, derived } of needed) {
     if (derived === undefined) continue;
-    const lines = derived.entries.map(({ user, secret }) => {
+    const lines: ({ user: string; value: Secret } | undefined)[] = [];
+    for (const { user, secret } of derived.entries) {
       const password = values.get(secret);
-      return password === undefined ? undefined : { user: accountOf(secret) ?? user, value: password };
-    });
+      lines.push(password === undefined ? undefined : { user: accountOf(secret) ?? user, value: password });
+      const former = formerOf(secret);
+      const value = former === undefined ? undefined : await store.get(former.keptAs);
+      if (value !== undefined) lines.push({ user: former?.account ?? user, value });
+    }
     if (lines.every((line) => line !== undefined)) values.set(name, mosquittoPasswordFile(name, lines));
   }
   return { values, missing: missing.sort() };

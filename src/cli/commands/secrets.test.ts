@@ -1,4 +1,13 @@
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import {
+  appendFileSync,
+  existsSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { PassThrough } from "node:stream";
@@ -7,6 +16,8 @@ import type { Context } from "../command.ts";
 import { type MemoryContext, memoryContext } from "../memory-context.ts";
 import { runCli } from "../run.ts";
 import { readHidden } from "../secret-input.ts";
+
+const strong = "Zk3vQ9mW7xT1bN5cR8pL2yH6";
 
 let folder: string;
 beforeEach(() => {
@@ -40,7 +51,7 @@ describe("ringwall secrets", () => {
     expect(before.stdout.text()).toContain("db-password     password  missing  for db\n");
     expect(before.stdout.text()).toContain("mqtt-a          password  missing  for mqtt\n");
     expect(before.stdout.text()).toContain("mqtt-passwords  derived   follows  for mqtt\n");
-    await secrets(["set", "token"], { input: "correct-horse\n" });
+    await secrets(["set", "token", "--as-is"], { input: "correct-horse\n" });
     const after = await secrets(["list", "--format", "json"]);
     expect(JSON.parse(after.stdout.text()).secrets).toContainEqual({
       name: "token",
@@ -71,18 +82,45 @@ describe("ringwall secrets", () => {
   });
 
   it("takes a value from standard input or a file, less one newline, and none from an argument", async () => {
-    await secrets(["set", "token"], { input: " a b\n\n" });
+    await secrets(["set", "token", "--as-is"], { input: " a b\n\n" });
     expect((await secrets(["get", "token"])).stdout.text()).toBe(" a b\n");
-    writeFileSync(join(folder, "value"), "from-file\r\n");
-    await secrets(["set", "token", "--file", "value"]);
-    expect((await secrets(["get", "token"])).stdout.text()).toBe("from-file");
-    expect((await secrets(["set", "token", "in-argument"])).code).toBe(2);
+    writeFileSync(join(folder, "value"), `${strong}\r\n`);
+    const fromFile = await secrets(["set", "token", "--file", "value"]);
+    expect(fromFile.stderr.text()).toBe("The newline at the end was left out.\n");
+    expect((await secrets(["get", "token"])).stdout.text()).toBe(strong);
+    for (const args of [
+      ["set", "token", "hunter2-hunter2"],
+      ["set", "token=hunter2-hunter2"],
+      ["set", "Hunter2-hunter2"],
+    ]) {
+      const refused = await secrets(args, { input: strong });
+      expect([args, refused.code]).toEqual([args, 2]);
+      expect(refused.stderr.text()).toContain("A value is not taken from the command line");
+      expect(refused.stderr.text()).not.toContain("unter2");
+    }
     expect((await secrets(["set", "token"], { input: "\n" })).stderr.text()).toContain("is empty; nothing was changed");
-    expect((await secrets(["get", "token"])).stdout.text()).toBe("from-file");
+    expect((await secrets(["get", "token"])).stdout.text()).toBe(strong);
+  });
+
+  it("refuses a value that is weak or spans lines, without repeating it, unless it is taken as it is", async () => {
+    for (const [value, why] of [
+      ["hunter2-hunter2", "are safe against guessing"],
+      ["aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa", "are safe against guessing"],
+      ["Changeme-Password-2026!", "a word that is guessed first"],
+      [` ${strong}`, "begins or ends with white space"],
+      [`${strong}\n${strong}`, "has more than one line"],
+    ] as const) {
+      const refused = await secrets(["set", "token"], { input: value });
+      expect([value, refused.code]).toEqual([value, 2]);
+      expect(refused.stderr.text()).toContain(why);
+      expect(refused.stderr.text()).not.toContain(value.trim().slice(0, 12));
+    }
+    expect((await secrets(["get", "token"])).code).toBe(3);
+    expect((await secrets(["set", "token", "--as-is"], { input: "hunter2-hunter2" })).code).toBe(0);
   });
 
   it("shows nothing on a screen unasked", async () => {
-    await secrets(["set", "token"], { input: "correct-horse" });
+    await secrets(["set", "token", "--as-is"], { input: "correct-horse" });
     const hidden = await secrets(["get", "token"], { isTTY: true });
     expect([hidden.code, hidden.stdout.text()]).toEqual([2, ""]);
     expect((await secrets(["get", "token", "--reveal"], { isTTY: true })).stdout.text()).toBe("correct-horse\n");
@@ -94,6 +132,162 @@ describe("ringwall secrets", () => {
     expect(unknown.stderr.text()).toContain('The stack has no secret "tokn". Did you mean "token"?');
     expect((await secrets(["set", "mqtt-passwords"], { input: "x" })).code).toBe(2);
     expect((await secrets(["get", "token"])).code).toBe(3);
+  });
+});
+
+describe("ringwall secrets edit", () => {
+  /** An editor that puts `text` into the file, and tells what it saw in `seen`. */
+  function editor(text: string): string {
+    const path = join(folder, "editor.sh");
+    const script = `#!/bin/sh
+{ cat "$1"; echo; stat -c %a "$1" "$(dirname "$1")"; dirname "$1"; } > ${join(folder, "seen")}
+printf '%s' '${text}' > "$1"
+`;
+    writeFileSync(path, script, { mode: 0o700 });
+    return path;
+  }
+  const seen = () => readFileSync(join(folder, "seen"), "utf8").split("\n");
+
+  // covers: S7
+  it("edits a value in a private file that is gone afterwards", async () => {
+    await secrets(["set", "token"], { input: strong });
+    const edited = await secrets(["edit", "token"], { env: { EDITOR: editor(`${strong}-new`) } });
+    expect([edited.code, edited.stdout.text()]).toEqual([0, "Set: token\n"]);
+    const [before, fileMode, folderMode, path] = seen();
+    expect([before, fileMode, folderMode]).toEqual([strong, "600", "700"]);
+    expect(existsSync(path ?? "")).toBe(false);
+    expect((await secrets(["get", "token"])).stdout.text()).toBe(`${strong}-new`);
+    const again = await secrets(["edit", "token"], { env: { EDITOR: editor(`${strong}-new`) } });
+    expect(again.stdout.text()).toBe("Nothing changed.\n");
+  });
+
+  it("keeps the value from before when the editor fails, is missing, or leaves a weak one", async () => {
+    await secrets(["set", "token"], { input: strong });
+    for (const [env, code] of [
+      [{ EDITOR: "/bin/false" }, 130],
+      [{ EDITOR: "/nowhere/editor" }, 2],
+      [{ EDITOR: editor("short") }, 2],
+    ] as const) {
+      const failed = await secrets(["edit", "token"], { env });
+      expect(failed.code).toBe(code);
+      expect(failed.stderr.text()).toContain("nothing was changed");
+    }
+    expect((await secrets(["get", "token"])).stdout.text()).toBe(strong);
+  });
+
+  it("edits a SOPS file, and leaves no clear text in its folder", async () => {
+    await secrets(["generate"]);
+    const recipient = /age1\w+/.exec(readFileSync(join(folder, ".ringwall/identity"), "utf8"))?.[0] ?? "";
+    writeFileSync(join(folder, ".sops.yaml"), `creation_rules: [{ age: ${recipient} }]\n`);
+    writeFileSync(join(folder, "values.yaml"), `token: ${strong}\n`);
+    expect((await secrets(["encrypt", "values.yaml"])).stdout.text()).toBe("Encrypted: values.yaml\n");
+    expect((await secrets(["encrypt", "values.yaml"])).code).toBe(3);
+    expect(readFileSync(join(folder, "values.yaml"), "utf8")).not.toContain(strong);
+    const edited = await secrets(["edit", "values.yaml"], { env: { EDITOR: editor(`token: ${strong}-new\n`) } });
+    expect([edited.code, edited.stderr.text()]).toEqual([0, ""]);
+    expect(seen()[0]).toBe(`token: ${strong}`);
+    expect((await secrets(["decrypt", "values.yaml"])).stdout.text()).toContain(`${strong}-new`);
+    expect((await secrets(["decrypt", "values.yaml"], { isTTY: true })).code).toBe(2);
+    expect(readdirSync(folder).filter((name) => name.startsWith(".values"))).toEqual([]);
+  });
+});
+
+describe("ringwall secrets encrypt and decrypt", () => {
+  it("make an age file for the stack's recipients, and open it again at 0600", async () => {
+    await secrets(["generate"]);
+    writeFileSync(join(folder, "dump"), Buffer.from([0, 255, 1, 2]));
+    const made = await secrets(["encrypt", "--age", "dump"]);
+    expect(made.stderr.text()).toContain("dump is still there in clear text");
+    expect((await secrets(["decrypt", "dump.age"])).stderr.text()).toContain("holds no text");
+    expect((await secrets(["decrypt", "dump.age", "--output", "again"])).code).toBe(0);
+    expect(readFileSync(join(folder, "again"))).toEqual(Buffer.from([0, 255, 1, 2]));
+    expect(statSync(join(folder, "again")).mode & 0o777).toBe(0o600);
+    writeFileSync(join(folder, "dump.age"), readFileSync(join(folder, "dump.age")).subarray(0, 190));
+    expect((await secrets(["decrypt", "dump.age"])).stderr.text()).toContain("cannot be opened");
+    expect((await secrets(["decrypt", "nowhere"])).code).toBe(2);
+  });
+});
+
+describe("ringwall secrets move", () => {
+  const rule = () => {
+    const recipient = /age1\w+/.exec(readFileSync(join(folder, ".ringwall/identity"), "utf8"))?.[0] ?? "";
+    writeFileSync(join(folder, ".sops.yaml"), `creation_rules: [{ age: ${recipient} }]\n`);
+  };
+
+  // covers: S4
+  it("brings values to another store and reads them back before they are removed", async () => {
+    await secrets(["generate"]);
+    await secrets(["set", "token"], { input: strong });
+    rule();
+    const moved = await secrets(["move", "--to", "sops:secrets.sops.yaml"]);
+    expect([moved.code, moved.stderr.text()]).toEqual([0, ""]);
+    expect(moved.stdout.text()).toContain("Moved: db-password\nMoved: mqtt-a\nMoved: token\n");
+    expect(readdirSync(join(folder, ".ringwall/secrets"))).toEqual([]);
+    appendFileSync(join(folder, "stack.yaml"), "store: { sops: { file: secrets.sops.yaml } }\n");
+    expect((await secrets(["get", "token"])).stdout.text()).toBe(strong);
+    expect((await secrets(["move", "token", "--to", "kubernetes:manifests"])).code).toBe(0);
+    writeFileSync(join(folder, "there.yaml"), "store: { kubernetes: { folder: manifests } }\n");
+    const back = await secrets(["move", "token", "--from", "there.yaml", "--to", "age", "--keep"]);
+    expect(back.stdout.text()).toContain("Copied: token");
+    expect(existsSync(join(folder, "manifests/token.sops.yaml"))).toBe(true);
+  });
+
+  it("takes up what was cut off, and writes over no other value", async () => {
+    await secrets(["generate"]);
+    await secrets(["set", "token"], { input: strong });
+    rule();
+    await secrets(["move", "token", "--to", "sops:secrets.sops.yaml", "--keep"]);
+    expect((await secrets(["move", "token", "--to", "sops:secrets.sops.yaml"])).code).toBe(0);
+    expect((await secrets(["move", "token", "--to", "sops:secrets.sops.yaml"])).code).toBe(0);
+    await secrets(["set", "token"], { input: `${strong}-other` });
+    const refused = await secrets(["move", "token", "--to", "sops:secrets.sops.yaml"]);
+    expect([refused.code, refused.stderr.text()]).toEqual([3, expect.stringContaining('"token" has another value')]);
+    expect((await secrets(["get", "token"])).stdout.text()).toBe(`${strong}-other`);
+  });
+
+  it("says what is no store, what is missing, and what can only be read", async () => {
+    await secrets(["generate"]);
+    const told = async (...args: string[]) => (await secrets(["move", ...args])).stderr.text();
+    expect(await told("token", "--to", "nowhere")).toContain("neither a store nor a file");
+    expect(await told("token", "--to", "sops:s.yaml")).toContain('"token" has no value');
+    writeFileSync(join(folder, "wrong.yaml"), "store: { vault: { address: 'https://v' } }\n");
+    expect(await told("db-password", "--to", "wrong.yaml")).toContain("expected either `roleIdFile`");
+    writeFileSync(join(folder, "env.yaml"), "store: { environment: {} }\n");
+    expect(await told("db-password", "--to", "env.yaml")).toContain("is only read");
+    expect(await told("db-password", "--to", "age")).toContain("Both stores are");
+  });
+});
+
+describe("ringwall secrets recipients", () => {
+  const other = "age1ql3z7hjy54pw3hyww5ayyfg7zqgvc7w3j2elw8zmrj2kg5sfn9aqmcac8p";
+
+  // covers: S7
+  it("lets somebody in, and says what they knew when they leave, until it is replaced", async () => {
+    await secrets(["generate"]);
+    expect((await secrets(["recipients", "add", other, "--comment", "Ada"])).stdout.text()).toBe(
+      "Encrypted anew: 2 of 2, for 2.\n",
+    );
+    expect((await secrets(["recipients", "list"])).stdout.text()).toContain(`${other}  Ada\n`);
+    const left = await secrets(["recipients", "remove", "Ada"]);
+    expect(left.stdout.text()).toContain("`ringwall rotate db-password mqtt-a`");
+    await secrets(["generate", "db-password", "--replace"]);
+    const list = JSON.parse((await secrets(["recipients", "list", "--format", "json"])).stdout.text());
+    expect(list.departed).toMatchObject([{ key: other, comment: "Ada", names: ["mqtt-a"] }]);
+    expect(list).toMatchObject({ pending: false, recipients: [{ comment: "this identity" }] });
+  });
+
+  it("says what is no recipient, who is the last one, and which stores have none", async () => {
+    await secrets(["generate"]);
+    const told = async (...args: string[]) => (await secrets(["recipients", ...args])).stderr.text();
+    expect(await told("add", "age1nonsense")).toContain("no public key of age");
+    expect(await told("add", "ssh-ed25519")).toContain("SSH keys");
+    expect(await told("remove", "this identity")).toContain("The last recipient cannot leave");
+    expect(await told("remove", "nobody")).toContain("No recipient is called");
+    appendFileSync(join(folder, "stack.yaml"), "store: { environment: {} }\n");
+    expect(await told("list")).toContain("has no recipients");
+    expect((await secrets(["set", "token"], { input: strong })).stderr.text()).toContain("is only read");
+    const fromEnvironment = await secrets(["get", "token"], { env: { TF_VAR_token: strong } });
+    expect(fromEnvironment.stdout.text()).toBe(strong);
   });
 });
 

@@ -1,25 +1,34 @@
 import { randomBytes } from "node:crypto";
-import { readFile } from "node:fs/promises";
-import { join, resolve } from "node:path";
 import { type Command, Option } from "commander";
-import type { ResolvedSecret, ResolvedStack } from "../../contracts/resolved.ts";
+import type { ResolvedStack } from "../../contracts/resolved.ts";
 import { RingwallError } from "../../lib/error.ts";
-import { didYouMean } from "../../lib/suggest.ts";
-import { refuseWhileRotating } from "../../operations/rotation/unfinished.ts";
 import { jsonText, terminal } from "../../report/escape.ts";
-import { AgeStore } from "../../secrets/age-store.ts";
 import { generateSecret } from "../../secrets/generate.ts";
 import { Secret } from "../../secrets/secret.ts";
-import type { Store } from "../../secrets/store.ts";
-import { StateFolder } from "../../state/state-folder.ts";
+import { absentVersion } from "../../secrets/store.ts";
 import { type Context, type ExitCode, exits } from "../command.ts";
 import { handingOver } from "../hand-over.ts";
-import { readHidden, readInput } from "../secret-input.ts";
-import { stackOf } from "../stack-option.ts";
+import { type DecryptOptions, decryptFile, type EncryptOptions, encryptFile } from "../secrets/crypt.ts";
+import { type EditOptions, edit, refuseReadOnly } from "../secrets/edit.ts";
+import { type MoveOptions, move } from "../secrets/move.ts";
+import {
+  type Common,
+  declared,
+  followsFromOthers,
+  looksLikeValue,
+  openSecrets,
+  refuseMidRotation,
+} from "../secrets/opened.ts";
+import {
+  addRecipient,
+  applyRecipients,
+  listRecipients,
+  type RecipientOptions,
+  removeRecipient,
+} from "../secrets/recipients.ts";
+import { broughtValue, type ValueOptions } from "../secrets/value.ts";
 
-interface Common {
-  readonly stack?: string;
-}
+const asIs = () => new Option("--as-is", "take a value that is short, weak, or has several lines");
 
 export function register(command: Command, context: Context): void {
   const stack = () =>
@@ -45,9 +54,16 @@ export function register(command: Command, context: Context): void {
     .command("set")
     .description("bring a value: typed unseen, from a file, or from standard input")
     .argument("<name>")
+    .argument("[value...]", "never: it would be seen by others on this machine")
     .addOption(stack())
     .addOption(new Option("--file <path>", "take what the file holds"))
-    .action(exits(context, (name: string, options: Common & { file?: string }) => set(name, options, context)));
+    .addOption(asIs())
+    .action(
+      exits(context, (name: string, values: string[], options: Common & ValueOptions) => {
+        if (values.length > 0) throw looksLikeValue();
+        return set(name, options, context);
+      }),
+    );
   command
     .command("get")
     .description("print a value into a pipe; on a screen only with --reveal")
@@ -55,22 +71,74 @@ export function register(command: Command, context: Context): void {
     .addOption(stack())
     .addOption(new Option("--reveal", "show it on the screen"))
     .action(exits(context, (name: string, options: Common & { reveal?: boolean }) => get(name, options, context)));
+  command
+    .command("edit")
+    .description("edit a value, or a SOPS file, in $VISUAL or $EDITOR; nothing of it stays on the disk")
+    .argument("<name-or-file>")
+    .addOption(stack())
+    .addOption(asIs())
+    .addOption(new Option("--identity <path>", "for a file: open it with this identity"))
+    .action(exits(context, (named: string, options: EditOptions) => edit(named, options, context)));
+  command
+    .command("encrypt")
+    .description("encrypt a file in place by the nearest .sops.yaml")
+    .argument("<file>")
+    .addOption(stack())
+    .addOption(new Option("--age", "as FILE.age beside it instead, for the stack's recipients"))
+    .action(exits(context, (file: string, options: EncryptOptions) => encryptFile(file, options, context)));
+  command
+    .command("decrypt")
+    .description("open a SOPS or age file: into a pipe, or where --output says")
+    .argument("<file>")
+    .addOption(new Option("--identity <path>", "open it with this identity"))
+    .addOption(new Option("--output <path>", "write it there, readable by you alone"))
+    .addOption(new Option("--in-place", "leave a SOPS file in clear text"))
+    .addOption(new Option("--reveal", "show it on the screen"))
+    .action(exits(context, (file: string, options: DecryptOptions) => decryptFile(file, options, context)));
+  command
+    .command("move")
+    .description("bring values to another store; each is read back there before it is removed here")
+    .argument("[names...]", "only these; all that have a value when left out")
+    .addOption(stack())
+    .requiredOption("--to <store>", "age, sops:FILE, kubernetes:FOLDER, or a YAML file with `store:`")
+    .addOption(new Option("--from <store>", "from there instead of the stack's own store"))
+    .addOption(new Option("--keep", "leave them where they are as well"))
+    .action(exits(context, (names: string[], options: MoveOptions) => move(names, options, context)));
+  registerRecipients(command.command("recipients"), stack, context);
 }
 
-interface Opened {
-  readonly folder: string;
-  readonly stack: ResolvedStack;
-  readonly store: Store;
-}
-
-async function open(options: Common, context: Context): Promise<Opened> {
-  const { loaded, stack } = await stackOf(options.stack, context);
-  const { folder } = loaded.file;
-  return { folder, stack, store: new AgeStore(join(folder, ".ringwall")) };
+function registerRecipients(command: Command, stack: () => Option, context: Context): void {
+  command.description("who can read the stack's age files");
+  command
+    .command("list")
+    .description("whom the files are for, and who left and knows values that were not replaced since")
+    .addOption(stack())
+    .addOption(
+      new Option("-f, --format <format>", "how the result is written").choices(["text", "json"]).default("text"),
+    )
+    .action(exits(context, (options: RecipientOptions) => listRecipients(options, context)));
+  command
+    .command("add")
+    .description("let somebody read every value")
+    .argument("<public-key>", "as `age-keygen -y` prints it")
+    .addOption(stack())
+    .addOption(new Option("--comment <text>", "whose it is"))
+    .action(exits(context, (key: string, options: RecipientOptions) => addRecipient(key, options, context)));
+  command
+    .command("remove")
+    .description("encrypt everything anew without somebody, and say what they knew")
+    .argument("<public-key-or-comment>")
+    .addOption(stack())
+    .action(exits(context, (named: string, options: RecipientOptions) => removeRecipient(named, options, context)));
+  command
+    .command("apply")
+    .description("encrypt everything for the list as it stands, or complete what was cut off")
+    .addOption(stack())
+    .action(exits(context, (options: RecipientOptions) => applyRecipients(options, context)));
 }
 
 async function list(options: Common & { format: "text" | "json" }, context: Context): Promise<ExitCode> {
-  const { stack, store } = await open(options, context);
+  const { stack, store } = await openSecrets(options, context);
   const known = new Set(await store.list());
   const rows = stack.secrets.map((secret) => ({
     name: secret.name,
@@ -105,7 +173,8 @@ async function generate(
   options: Common & { replace?: boolean },
   context: Context,
 ): Promise<ExitCode> {
-  const { folder, stack, store } = await open(options, context);
+  const { folder, stack, store } = await openSecrets(options, context);
+  refuseReadOnly(store.readOnly === true, store.description);
   const known = new Set(await store.list());
   const wanted =
     names.length === 0
@@ -126,10 +195,11 @@ async function generate(
         hint: "`--replace` makes a new one; services keep the old until `ringwall up`, and databases until they are told.",
       });
     }
-    if (known.has(secret.name)) await refuseWhileRotating(new StateFolder(folder).journals, "set-secret", stack.name);
+    if (known.has(secret.name)) await refuseMidRotation({ folder, stack });
     const { name, kind, length, names: hosts } = secret;
     const made = generateSecret({ name, kind, length, names: hosts }, randomBytes, context.now());
-    await handingOver(folder, () => store.set(made));
+    const isNew = store.versionOf !== undefined && !known.has(name) ? { expectVersion: absentVersion } : {};
+    await handingOver(folder, () => store.set(made, isNew));
     context.stdout.write(`${terminal(`Made: ${name} (${kind})`)}\n`);
   }
   if (wanted.length === 0) context.stdout.write("Every secret has a value.\n");
@@ -138,51 +208,20 @@ async function generate(
   return 0;
 }
 
-async function set(name: string, options: Common & { file?: string }, context: Context): Promise<ExitCode> {
-  const { folder, stack, store } = await open(options, context);
+async function set(name: string, options: Common & ValueOptions, context: Context): Promise<ExitCode> {
+  const { folder, stack, store } = await openSecrets(options, context);
   const secret = declared(stack, name);
-  if (secret.derived !== undefined) {
-    throw followsFromOthers(secret);
-  }
-  await refuseWhileRotating(new StateFolder(folder).journals, "set-secret", stack.name);
-  const value = await valueFor(name, options, context);
-  if (value === "") throw new RingwallError("invalid", `The value of "${name}" is empty; nothing was changed.`);
+  if (secret.derived !== undefined) throw followsFromOthers(secret);
+  refuseReadOnly(store.readOnly === true, store.description);
+  await refuseMidRotation({ folder, stack });
+  const value = await broughtValue(name, options, context);
   await handingOver(folder, () => store.set(new Secret(name, value)));
   context.stdout.write(`${terminal(`Set: ${name}`)}\n`);
   return 0;
 }
 
-function followsFromOthers({ name, derived }: ResolvedSecret): RingwallError {
-  const others = derived?.entries.map(({ secret }) => secret).join(", ") ?? "";
-  return new RingwallError("usage", `"${name}" is made of other secrets whenever it is delivered.`, {
-    hint: `Give a value to those: ${others}.`,
-  });
-}
-
-/** The value without the one newline that editors and `echo` put at the end. */
-async function valueFor(name: string, options: { file?: string }, context: Context): Promise<string> {
-  if (options.file !== undefined) {
-    const path = resolve(context.cwd, options.file);
-    try {
-      return withoutNewline(await readFile(path, "utf8"));
-    } catch (error) {
-      throw new RingwallError("not-found", `${options.file} cannot be read.`, { cause: error });
-    }
-  }
-  if (context.stdin.isTTY !== true) return withoutNewline(await readInput(context));
-  const first = await readHidden(context, `Value of ${name}: `);
-  if ((await readHidden(context, "Once more: ")) !== first) {
-    throw new RingwallError("invalid", "The two differ; nothing was changed.");
-  }
-  return first;
-}
-
-function withoutNewline(text: string): string {
-  return text.replace(/\r?\n$/, "");
-}
-
 async function get(name: string, options: Common & { reveal?: boolean }, context: Context): Promise<ExitCode> {
-  const { stack, store } = await open(options, context);
+  const { stack, store } = await openSecrets(options, context);
   const found = await store.get(name);
   if (found === undefined) {
     const secret = declared(stack, name);
@@ -204,15 +243,6 @@ async function get(name: string, options: Common & { reveal?: boolean }, context
   }
   context.stdout.write(context.stdout.isTTY ? `${found.expose()}\n` : found.expose());
   return 0;
-}
-
-function declared(stack: ResolvedStack, name: string): ResolvedSecret {
-  const found = stack.secrets.find((secret) => secret.name === name);
-  if (found !== undefined) return found;
-  const names = stack.secrets.map((secret) => secret.name);
-  throw new RingwallError("usage", `The stack has no secret "${name}".${didYouMean(name, names)}`, {
-    hint: names.length === 0 ? "Declare it under `secrets` first." : `It has: ${names.join(", ")}.`,
-  });
 }
 
 /** Who receives it, itself or hashed within a secret that follows from it. */

@@ -1,0 +1,79 @@
+import { RingwallError } from "../../lib/error.ts";
+import { jsonText, terminal } from "../../report/escape.ts";
+import { withoutRecipient, withRecipient } from "../../secrets/age-recipients.ts";
+import { AgeStore } from "../../secrets/age-store.ts";
+import type { Context, ExitCode } from "../command.ts";
+import { handingOver } from "../hand-over.ts";
+import { type Common, openSecrets } from "./opened.ts";
+
+export interface RecipientOptions extends Common {
+  readonly format?: "text" | "json";
+  readonly comment?: string;
+}
+
+interface AgeStack {
+  readonly folder: string;
+  readonly store: AgeStore;
+}
+
+async function ageStack(options: Common, context: Context): Promise<AgeStack> {
+  const { folder, store } = await openSecrets(options, context);
+  if (store instanceof AgeStore) return { folder, store };
+  throw new RingwallError("unsupported", `${store.description} has no recipients that are kept here.`, {
+    hint: "For SOPS files they stand in .sops.yaml (`sops updatekeys FILE`); Vault and Infisical have policies and roles.",
+  });
+}
+
+export async function listRecipients(options: RecipientOptions, context: Context): Promise<ExitCode> {
+  const { store } = await ageStack(options, context);
+  const [recipients, departed, pending] = [
+    await store.recipients(),
+    await store.departures(),
+    await store.reencryptionPending(),
+  ];
+  if (options.format === "json") {
+    context.stdout.write(`${jsonText({ version: 1, recipients, departed, pending })}\n`);
+    return 0;
+  }
+  for (const { key, comment } of recipients) context.stdout.write(`${terminal(`${key}  ${comment}`.trimEnd())}\n`);
+  if (recipients.length === 0) context.stdout.write("Nobody yet: the first value makes an identity.\n");
+  for (const { key, comment, at, names } of departed) {
+    const who = comment === "" ? key : comment;
+    context.stdout.write(`${terminal(`Left ${at.slice(0, 10)}: ${who}, who still knows ${names.join(", ")}`)}\n`);
+  }
+  if (pending) context.stdout.write("Not every file is encrypted for them yet: `ringwall secrets recipients apply`.\n");
+  return 0;
+}
+
+export async function addRecipient(key: string, options: RecipientOptions, context: Context): Promise<ExitCode> {
+  const { folder, store } = await ageStack(options, context);
+  const wanted = withRecipient(await store.recipients(), { key, comment: options.comment ?? "" }, "The list");
+  await handingOver(folder, () => store.setRecipients(wanted));
+  return await applyTo(folder, store, context);
+}
+
+export async function removeRecipient(named: string, options: RecipientOptions, context: Context): Promise<ExitCode> {
+  const { folder, store } = await ageStack(options, context);
+  const wanted = withoutRecipient(await store.recipients(), named);
+  await handingOver(folder, () => store.setRecipients(wanted));
+  return await applyTo(folder, store, context);
+}
+
+/** Encrypts every file for the list as it stands: after it was edited by hand, or when an earlier run was cut off. */
+export async function applyRecipients(options: RecipientOptions, context: Context): Promise<ExitCode> {
+  const { folder, store } = await ageStack(options, context);
+  return await applyTo(folder, store, context);
+}
+
+async function applyTo(folder: string, store: AgeStore, context: Context): Promise<ExitCode> {
+  const names = await handingOver(folder, () => store.reencrypt(context.now()));
+  const recipients = await store.recipients();
+  context.stdout.write(`Encrypted anew: ${names.length} of ${names.length}, for ${recipients.length}.\n`);
+  const known = [...new Set((await store.departures()).flatMap((departure) => departure.names))].sort();
+  if (known.length > 0) {
+    context.stdout.write(
+      `${terminal(`Known to who left, and to be replaced: \`ringwall rotate ${known.join(" ")}\`, or \`secrets set\` for those that are brought.`)}\n`,
+    );
+  }
+  return 0;
+}
