@@ -75,3 +75,15 @@ export function unsupported(source: Source, offset: number, message: string, hin
     ...(hint === undefined ? {} : { hint }),
   });
 }
+
+/** How much of a text's end is white space, in one look at it. */
+export function blankAtEnd(text: string): number {
+  return text.length - text.trimEnd().length;
+}
+
+/** A text without the line breaks at its end. */
+export function withoutBreaks(text: string): string {
+  let end = text.length;
+  while (end > 0 && (text[end - 1] === "\n" || text[end - 1] === "\r")) end--;
+  return text.slice(0, end);
+}

@@ -2,6 +2,7 @@ import { RingwallError } from "../../../lib/error.ts";
 import { Source } from "../../../lib/place.ts";
 import { flatten, unflatten } from "./flatten.ts";
 import {
+  blankAtEnd,
   type Replacement,
   type SopsFormat,
   type SopsText,
@@ -9,6 +10,7 @@ import {
   spliced,
   syntaxError,
   unsupported,
+  withoutBreaks,
 } from "./format.ts";
 import type { Meta, MetaMap } from "./metadata.ts";
 import { floatWithFraction } from "./scalar.ts";
@@ -110,7 +112,7 @@ function looseEntry(comment: SopsComment): SopsEntry {
 }
 
 function trimmed(text: string, removed: boolean): string {
-  return removed ? text.replace(/\n\n+$/, "\n") : text;
+  return removed && text.trimEnd() !== "" ? `${withoutBreaks(text)}\n` : text;
 }
 
 function entryOf({ name, start, comment, keys }: Section): SopsEntry {
@@ -206,7 +208,7 @@ class Reader {
 
   #moveComment(comment: string, lineStart: number, at: number): void {
     const end = this.#text.indexOf("\n", at);
-    const blank = /[ \t]*$/.exec(this.#text.slice(lineStart, at))?.[0].length ?? 0;
+    const blank = blankAtEnd(this.#text.slice(lineStart, at));
     this.#inline.push({ start: lineStart, end: lineStart, text: `${comment}\n` });
     this.#inline.push({ start: at - blank, end: end === -1 ? this.#text.length : end, text: "" });
   }

@@ -2,6 +2,7 @@ import { RingwallError } from "../../../lib/error.ts";
 import type { Source } from "../../../lib/place.ts";
 import { parseJson } from "../../json/parse.ts";
 import {
+  blankAtEnd,
   type Replacement,
   type SopsFormat,
   type SopsText,
@@ -224,7 +225,7 @@ function removed({ text, spans }: JsonDocument, object: SopsBranch, entry: SopsE
   const next = object.items[at + 1];
   return next?.kind === "entry"
     ? { start: entry.start, end: next.start, text: "" }
-    : { start: entry.start - (/\s*$/.exec(text.slice(0, entry.start))?.[0].length ?? 0), end, text: "" };
+    : { start: entry.start - blankAtEnd(text.slice(0, entry.start)), end, text: "" };
 }
 
 type Path = readonly (string | number)[];

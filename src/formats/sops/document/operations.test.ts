@@ -191,6 +191,35 @@ describe("A damaged or strange file is refused with its place:", () => {
   });
 });
 
+test("A hostile text is refused in time that grows with it, and never with an exception of another kind.", async () => {
+  const long = 60_000;
+  const texts: readonly (readonly [SopsFormatName, string])[] = [
+    ["yaml", `a: ${"[".repeat(long)}`],
+    ["yaml", `a: ${"[".repeat(900)}1${"]".repeat(900)}\n`],
+    [
+      "yaml",
+      `a: &x [1]\n${Array.from({ length: 40 }, (_, at) => `b${at}: &x${at} [*x${at === 0 ? "" : at - 1}, *x${at === 0 ? "" : at - 1}]\n`).join("")}`,
+    ],
+    ["yaml", `a: ${"!".repeat(long)} x\n`],
+    ["yaml", `a: |\n  x${"\n".repeat(long)}\n  y\n`],
+    ["yaml", `a: b${" ".repeat(long)}#${"#".repeat(long)}\n${"# x\n".repeat(5000)}`],
+    ["json", `${"[".repeat(long)}`],
+    ["json", `{"a"${" ".repeat(long)}: 1${" ".repeat(long)}}`],
+    ["dotenv", `A=${" ".repeat(long)}x\n`],
+    ["ini", `[a]\nb = ${" ".repeat(long)}x ; ${" ".repeat(long)}\n${"\n".repeat(long)}[c]\n`],
+    ["ini", `${"; x\n".repeat(5000)}`],
+  ];
+  for (const [format, text] of texts) {
+    // The processor's time of this thread alone: others may be busy.
+    const before = process.threadCpuUsage();
+    const outcome = await made(text, format).catch((error: unknown) => error);
+    expect(outcome instanceof RingwallError || typeof outcome === "object", text.slice(0, 20)).toBe(true);
+    if (outcome instanceof Error) expect(outcome, text.slice(0, 20)).toBeInstanceOf(RingwallError);
+    const { user } = process.threadCpuUsage(before);
+    expect(user / 1000, `${format} ${text.slice(0, 20)}`).toBeLessThan(4_000);
+  }
+});
+
 describe("Who can open a file", () => {
   test("is told to who cannot: without an identity, with another, by a key of another kind.", async () => {
     const file = await made("a: 1\n");

@@ -1,7 +1,7 @@
 import { isMap, isScalar, isSeq, type Node, type Pair, type YAMLMap } from "yaml";
 import { RingwallError } from "../../../lib/error.ts";
 import type { Source } from "../../../lib/place.ts";
-import { spliced, unsupported } from "./format.ts";
+import { blankAtEnd, spliced, unsupported, withoutBreaks } from "./format.ts";
 import type { SopsScalar } from "./tree.ts";
 import { yamlText, yamlValue } from "./yaml-scalars.ts";
 import { type ParsedDocument, parseYamlSource, rangeOf } from "./yaml-source.ts";
@@ -24,7 +24,7 @@ export function setInYaml(source: Source, given: string, path: Path, value: Sops
   if (found.kind === "scalar") {
     const [start, end] = rangeOf(found.node);
     const block = found.indent !== undefined && lineRestBlank(text, end);
-    const trimmed = start + text.slice(start, end).replace(/[\r\n]+$/, "").length;
+    const trimmed = start + withoutBreaks(text.slice(start, end)).length;
     const space = start === end && text[start - 1] !== " " ? " " : "";
     const indent = found.indent === undefined ? undefined : yaml.source.locate(found.indent).column - 1 + 2;
     return spliced(text, [{ start, end: trimmed, text: `${space}${yamlValue(value, block ? indent : undefined)}` }]);
@@ -119,7 +119,7 @@ export function unsetInYaml(source: Source, given: string, path: Path): string |
   const end = Math.max(rangeOf(pair.key)[1], pair.value === null ? 0 : rangeOf(pair.value as Node)[1]);
   if (parent.flow === true) {
     const comma = /^\s*,\s*/.exec(text.slice(end))?.[0].length ?? 0;
-    const before = comma === 0 ? (/,\s*$/.exec(text.slice(0, start))?.[0].length ?? 0) : 0;
+    const before = comma === 0 ? commaBefore(text.slice(0, start)) : 0;
     return spliced(text, [{ start: start - before, end: end + comma, text: "" }]);
   }
   if (parent.items.length === 1 && parent !== root) {
@@ -145,4 +145,10 @@ function stepInto(node: Node | undefined, step: string | number): Node | undefin
 function rootOf(document: ParsedDocument | undefined): YAMLMap | undefined {
   const contents: Node | null | undefined = document?.contents;
   return isMap(contents) ? contents : undefined;
+}
+
+/** The length of a comma and the white space behind it at a text's end. */
+function commaBefore(text: string): number {
+  const blank = blankAtEnd(text);
+  return text[text.length - blank - 1] === "," ? blank + 1 : 0;
 }

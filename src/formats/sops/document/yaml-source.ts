@@ -14,7 +14,7 @@ import {
 import { RingwallError } from "../../../lib/error.ts";
 import { Source } from "../../../lib/place.ts";
 import { parseYaml } from "../../yaml/parse.ts";
-import { type Splice, spliced, syntaxError, unsupported } from "./format.ts";
+import { type Splice, spliced, syntaxError, unsupported, withoutBreaks } from "./format.ts";
 import { doubleQuoted, plainScalar } from "./yaml-scalars.ts";
 
 export type ParsedDocument = Document.Parsed;
@@ -137,7 +137,7 @@ class Normaliser {
     const comment = headerComment(node);
     if (comment !== undefined) {
       const body = this.#text.slice(start, end);
-      const after = /\n*$/.exec(body)?.[0].length ?? 0;
+      const after = body.length - withoutBreaks(body).length;
       this.#splices.push({ start, end: end - after, text: `${doubleQuoted(String(node.value ?? ""))} ${comment}` });
     }
   }
@@ -208,8 +208,8 @@ export function tagSpan(text: string, node: Scalar, parent: unknown): { readonly
   const key = isPair(parent) && isScalar(parent.key) ? rangeOf(parent.key)[1] : 0;
   const from = Math.max(key, text.lastIndexOf("\n", start - 1) + 1);
   const before = text.slice(from, start);
-  const at = before.lastIndexOf("!") === -1 ? -1 : before.search(/![^\s]*\s+(?:&[^\s]+\s+)?$/);
-  return at === -1 || before.includes("&") ? undefined : { start: from + at };
+  const tag = /(?:^|\s)(![^\s!]*![^\s!]*|![^\s!]*)$/.exec(before.trimEnd())?.[1];
+  return tag === undefined || before.includes("&") ? undefined : { start: from + before.trimEnd().length - tag.length };
 }
 
 /** A comment behind `|` or `>`. */

@@ -1,6 +1,6 @@
 import { isAlias, isMap, isScalar, isSeq, type Node, type Pair, type Scalar, type YAMLMap, type YAMLSeq } from "yaml";
 import { isTimestamp } from "../../yaml/scalars.ts";
-import { syntaxError, unsupported } from "./format.ts";
+import { syntaxError, unsupported, withoutBreaks } from "./format.ts";
 import type { SopsBranch, SopsComment, SopsEntry, SopsLeaf, SopsList, SopsNode } from "./tree.ts";
 import { type CommentSpan, type Holder, type Level, placeComments, type Slot, type Token } from "./yaml-layout.ts";
 import { plainScalar, tooLarge } from "./yaml-scalars.ts";
@@ -66,6 +66,9 @@ function holds([start, end]: readonly [number, number], offset: number): boolean
   return offset >= start && offset < end;
 }
 
+/** Nesting beyond this is nobody's file, and would exhaust the stack. */
+const deepest = 200;
+
 class DocumentReader {
   readonly #yaml: YamlSource;
   readonly #document: ParsedDocument;
@@ -75,6 +78,7 @@ class DocumentReader {
   readonly #covered: [number, number][] = [];
   readonly #flows: FlowSpan[] = [];
   #own: OwnEntry | undefined;
+  #depth = 0;
 
   constructor(yaml: YamlSource, document: ParsedDocument, marks: readonly number[], at: number) {
     this.#yaml = yaml;
@@ -207,8 +211,10 @@ class DocumentReader {
         this.#tokens.push({ ...this.#token("flow", start, end, at.levels, at.holder, at.slot), flow: made.holder });
       }
     }
+    if (++this.#depth > deepest) throw syntaxError(this.#yaml.source, start, "Values nest too deep in this file.");
     if (isMap(node)) this.#map(node, made, at.levels);
     else this.#list(node, made, at);
+    this.#depth -= 1;
     return made;
   }
 
@@ -248,7 +254,7 @@ class DocumentReader {
       );
     if (node.tag === "tag:yaml.org,2002:binary") start = tagSpan(this.#yaml.text, node, at.pair)?.start ?? start;
     // The break behind a block of lines stays.
-    if (/^BLOCK/.test(node.type ?? "")) end = start + this.#yaml.text.slice(start, end).replace(/[\r\n]+$/, "").length;
+    if (/^BLOCK/.test(node.type ?? "")) end = start + withoutBreaks(this.#yaml.text.slice(start, end)).length;
     return {
       kind: "leaf",
       value: this.#scalar(node, start),

@@ -1,5 +1,13 @@
 import type { Source } from "../../../lib/place.ts";
-import { type Replacement, type SopsFormat, type SopsText, type Splice, spliced, unsupported } from "./format.ts";
+import {
+  blankAtEnd,
+  type Replacement,
+  type SopsFormat,
+  type SopsText,
+  type Splice,
+  spliced,
+  unsupported,
+} from "./format.ts";
 import type { MetaMap } from "./metadata.ts";
 import type { SopsComment, SopsLeaf } from "./tree.ts";
 import { metaOfYaml, yamlEntryLines } from "./yaml-metadata.ts";
@@ -133,7 +141,8 @@ function flowSplices(
     const [start] = rangeOf(own.key);
     const end = own.value === null ? rangeOf(own.key)[1] : rangeOf(own.value)[1];
     if (written !== undefined) return [{ start, end, text: written }];
-    const before = /,\s*["']?$/.exec(text.slice(0, start))?.[0].length ?? 0;
+    const blank = blankAtEnd(text.slice(0, start));
+    const before = text[start - blank - 1] === "," ? blank + 1 : 0;
     const after = before === 0 ? (/^\s*,\s*/.exec(text.slice(end))?.[0].length ?? 0) : 0;
     return [{ start: start - before, end: end + after, text: "" }];
   }
