@@ -130,7 +130,8 @@ class FileTree {
       paths: this.#paths,
       system: system.name,
       lens: system.lens,
-      platform: system.platform,
+      // What it says is the program's own, and is mended there: no Gateway has a part in it.
+      platform: "files",
       owner,
       locate: (wanted) => asRelative(posix.join(wanted.startsWith("/") ? "" : posix.dirname(inside), wanted)),
       find: (host) => names.find(host, namespace, owner),
