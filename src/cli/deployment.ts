@@ -7,10 +7,12 @@ import { RingwallError } from "../lib/error.ts";
 import type { Deployment } from "../operations/deploy/deployment.ts";
 import { refuseLinkedFolder } from "../operations/render/refuse-linked-folder.ts";
 import { renderedFolder, renderStack } from "../operations/render/render-stack.ts";
+import { previousName } from "../operations/rotation/engine.ts";
+import { readRetiring } from "../operations/rotation/retiring.ts";
 import { describeEngine, EngineClient, findEndpoint } from "../platforms/compose/engine.ts";
 import { gaps, guarantees } from "../platforms/compose/guarantees.ts";
 import { composeResources, defaultComposeSettings } from "../platforms/compose/resources.ts";
-import { readSecretValues } from "../secrets/secret-values.ts";
+import { type FormerOf, readSecretValues } from "../secrets/secret-values.ts";
 import { machineProcesses } from "../state/operation-lock.ts";
 import { StateFolder } from "../state/state-folder.ts";
 import type { Context } from "./command.ts";
@@ -53,6 +55,12 @@ export async function deploymentOf(
   const state = new StateFolder(stackFolder);
   const client = await engineOf(context);
   const run = childPrograms(context.env);
+  const retiring = new Map(
+    (await readRetiring(state)).map((entry) => [entry.secret, entry.previousAccount ?? undefined]),
+  );
+  const formerOf: FormerOf = (secret) =>
+    retiring.has(secret) ? { account: retiring.get(secret), keptAs: previousName(secret) } : undefined;
+  const store = await storeOf(stack, loaded.file.folder, context);
   const accountOf = await recordedAccounts(state, stack.name, context.env.DATABASE_URL);
   return {
     stackFolder,
@@ -64,7 +72,7 @@ export async function deploymentOf(
     state,
     client,
     engine: await describeEngine(client, run),
-    values: (await readSecretValues(stack.secrets, await storeOf(stack, stackFolder, context), accountOf)).values,
+    values: (await readSecretValues(stack.secrets, store, accountOf, formerOf)).values,
     accountOf,
     guarantees,
     gaps,
