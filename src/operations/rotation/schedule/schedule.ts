@@ -10,6 +10,8 @@ export interface ScheduledSecret extends Due {
   /** Undefined when nothing knows how it is replaced. */
   readonly rotator: string | undefined;
   readonly assisted: boolean;
+  /** The account that goes with the present value; null where the value stands alone. */
+  readonly account: string | null;
   /** `90d` or `on-compromise`. */
   readonly every: string;
   readonly expectedMs: number | undefined;
@@ -40,6 +42,7 @@ export async function scheduleOf(engine: ScheduleEngine): Promise<readonly Sched
         secret: secret.name,
         rotator: outline?.rotator,
         assisted: outline?.assisted ?? false,
+        account: record?.account ?? secret.issuedBy?.account ?? null,
         every: policy.kind === "days" ? `${policy.days}d` : "on-compromise",
         expectedMs: outline?.downtime.milliseconds,
         downtimeMs: record?.downtimeMs ?? null,
