@@ -1,6 +1,8 @@
 import { type Command, InvalidArgumentError } from "commander";
 import { RingwallError } from "../../lib/error.ts";
 import type { RotationEngine } from "../../operations/rotation/engine.ts";
+import { identityName } from "../../operations/rotation/identity/identity-run.ts";
+import { identitySchedule } from "../../operations/rotation/identity/identity-schedule.ts";
 import { findOrphans, removeOrphans } from "../../operations/rotation/orphans.ts";
 import { planRotation, type RotationPlan, type RotationRequest } from "../../operations/rotation/plan.ts";
 import { failureOf, type RotateOutcome, type RotationResult, rotate } from "../../operations/rotation/rotate.ts";
@@ -18,6 +20,7 @@ import { reportRingwallError } from "../failure.ts";
 import { handingOver } from "../hand-over.ts";
 import { formatOption } from "../options.ts";
 import { progressTeller } from "../progress.ts";
+import { resumeIdentity, runRotateIdentity } from "../rotate-identity.ts";
 import {
   engineOfView,
   type RotationOptions,
@@ -41,6 +44,9 @@ interface Options {
   readonly calendar?: boolean;
   readonly timer?: boolean;
   readonly valueFile: ReadonlyMap<string, string>;
+  readonly key?: string;
+  readonly hold?: boolean;
+  readonly fluxSecret?: boolean;
   readonly yes?: boolean;
   readonly format: "text" | "json";
 }
@@ -66,6 +72,9 @@ export function register(command: Command, context: Context): void {
       valueFile,
       new Map(),
     )
+    .option("--key <public-key>", "with the name identity: which one is to go, where its file holds several")
+    .option("--hold", "with the name identity: stop while both open everything; run it again to end the former")
+    .option("--flux-secret", "with the name identity: print the Secret for Flux into a pipe to kubectl")
     .option("-y, --yes", "do not ask")
     .addOption(formatOption(["text", "json"]))
     .addHelpText("after", help)
@@ -81,7 +90,8 @@ Examples:
   ringwall rotate --list                 when each is due
   ringwall rotate --due --plan           what would be done now
   ringwall rotate db-password            one secret, now
-  ringwall rotate --emergency --all      after a compromise`;
+  ringwall rotate --emergency --all      after a compromise
+  ringwall rotate identity               the age key that opens all of them, and the SOPS files`;
 
 function valueFile(text: string, before: ReadonlyMap<string, string>): ReadonlyMap<string, string> {
   const at = text.indexOf("=");
@@ -97,6 +107,11 @@ async function run(names: readonly string[], options: Options, context: Context)
     tell: progressTeller(context),
   };
   refuseMixtures(names, options);
+  if (names.includes(identityName)) return runRotateIdentity(options, context);
+  if (options.resume === true && options.plan !== true) {
+    const code = await resumeIdentity(options, context);
+    if (code !== undefined && code !== 0) return code;
+  }
   if (options.list === true) return withRotationView(given, context, (view) => list(view, options, context));
   if (options.calendar === true) return withRotationView(given, context, (view) => calendar(view, context));
   if (options.timer === true) return withRotationView(given, context, (view) => timer(view, context));
@@ -110,6 +125,12 @@ function refuseMixtures(names: readonly string[], options: Options): void {
   const views = (["list", "calendar", "timer", "orphans"] as const).filter((key) => options[key] === true);
   if (views.length > 1 || (views.length === 1 && names.length > 0)) {
     throw new RingwallError("usage", `--${views[0] ?? ""} stands alone, for the whole stack.`);
+  }
+  if (names.length > 1 && names.includes(identityName)) {
+    throw new RingwallError("usage", "The identity is rotated alone: it opens all of the others.");
+  }
+  if (!names.includes(identityName) && (options.fluxSecret ?? options.hold ?? options.key) !== undefined) {
+    throw new RingwallError("usage", "--key, --hold and --flux-secret belong to `ringwall rotate identity`.");
   }
   if (names.length > 0 && (options.due === true || options.all === true)) {
     throw new RingwallError("usage", "Name secrets, or take --due or --all: not both.");
@@ -131,16 +152,22 @@ function requestOf(names: readonly string[], options: Options): RotationRequest 
 }
 
 async function list(view: RotationView, options: Options, context: Context): Promise<ExitCode> {
-  const rows = await scheduleOf({ ...view, now: context.now() });
+  const rows = await schedule(view, context.now());
   if (options.format === "json")
     context.stdout.write(`${jsonText({ version: 1, stack: view.stack.name, secrets: rows })}\n`);
   else context.stdout.write(scheduleText(rows, styleFor(context.env, context.stdout.isTTY)));
   return 0;
 }
 
+/** The stack's secrets, and behind them the identity that opens them. */
+async function schedule(view: RotationView, now: Date): Promise<Awaited<ReturnType<typeof scheduleOf>>> {
+  const identity = await identitySchedule({ ...view, now });
+  return [...(await scheduleOf({ ...view, now })), ...(identity === undefined ? [] : [identity])];
+}
+
 async function calendar(view: RotationView, context: Context): Promise<ExitCode> {
   const now = context.now();
-  context.stdout.write(calendarOf(view.stack.name, await scheduleOf({ ...view, now }), now));
+  context.stdout.write(calendarOf(view.stack.name, await schedule(view, now), now));
   return 0;
 }
 
@@ -173,7 +200,7 @@ async function plan(
       if (left.why !== undefined) context.stdout.write(style.dim(`${terminal(left.why)}\n`));
     }
     const now = context.now();
-    return (await scheduleOf({ ...view, now })).some((row) => isLate(row, now)) ? 1 : 0;
+    return (await schedule(view, now)).some((row) => isLate(row, now)) ? 1 : 0;
   });
 }
 

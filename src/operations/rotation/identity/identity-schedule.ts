@@ -22,6 +22,7 @@ export async function identitySchedule(
   const empty = { stack: stack.name, secret: identityName, account: null, version: 0, downtimeMs: null, orphans: [] };
   const record = { ...empty, rotator: identityRotator, rotatedAt: found?.rotatedAt ?? made.mtime.toISOString() };
   const secret = { name: identityName, rotation: { kind: "days", days: 365 } } as const;
+  const unfinished = await unfinishedIdentity(engine);
   const policy = policyOf(secret, identityRotator);
   return {
     ...dueOf(secret, identityRotator, record, { stack, now }),
@@ -32,6 +33,7 @@ export async function identitySchedule(
     expectedMs: 0,
     downtimeMs: found?.downtimeMs ?? null,
     formerUntil: undefined,
-    unfinished: (await unfinishedIdentity(engine)) !== undefined,
+    // One that waits for whoever has a copy is not cut off.
+    unfinished: unfinished !== undefined && unfinished.progress.fact("held") !== true,
   };
 }
