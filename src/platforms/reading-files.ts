@@ -1,6 +1,6 @@
 import { Source } from "../lib/place.ts";
 import type { Profile } from "../lib/profile.ts";
-import { ConfinedFiles, type FileFailure, type TextFile } from "../repository/files.ts";
+import { ConfinedFiles, type TextFile } from "../repository/files.ts";
 import type { FolderView } from "../repository/folder-view.ts";
 
 export interface ReadingOptions {
@@ -23,10 +23,8 @@ export class ReadingFiles extends ConfinedFiles {
     this.#onText = options.onText;
   }
 
-  override read(relativePath: string): TextFile | FileFailure {
-    return this.#profile === undefined
-      ? super.read(relativePath)
-      : this.#profile.time("read", () => super.read(relativePath));
+  protected override opened<T>(open: () => T): T {
+    return this.#profile === undefined ? open() : this.#profile.time("read", open);
   }
 
   protected override named(file: TextFile): TextFile {

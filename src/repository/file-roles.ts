@@ -58,11 +58,33 @@ const byPath: typeof byName = [
 /** What the file's name says it may be; undefined for the many that matter to nobody here. */
 export function candidateOf(path: string): Candidate | undefined {
   const name = path.slice(path.lastIndexOf("/") + 1);
+  // Most files of a repository bear names that many have.
+  const known = asked.get(name);
+  const named = known ?? candidatesOf(name);
+  if (known === undefined && asked.size < mostKept) asked.set(name, named);
+  if (named.first !== undefined) return named.first;
+  for (const [pattern, role, confirm] of byPath) if (pattern.test(path)) return candidate(role, confirm);
+  return named.last;
+}
+
+/** What a name alone says: before the folder is looked at, and after. */
+interface Named {
+  readonly first: Candidate | undefined;
+  readonly last: Candidate | undefined;
+}
+
+const mostKept = 4096;
+const asked = new Map<string, Named>();
+
+function candidatesOf(name: string): Named {
   for (const [pattern, role, confirm] of byName) {
     if (!pattern.test(name)) continue;
-    return candidate(sample.test(name) && role === "secret" ? "other" : role, confirm);
+    return { first: candidate(sample.test(name) && role === "secret" ? "other" : role, confirm), last: undefined };
   }
-  for (const [pattern, role, confirm] of byPath) if (pattern.test(path)) return candidate(role, confirm);
+  return { first: undefined, last: lastCandidateOf(name) };
+}
+
+function lastCandidateOf(name: string): Candidate | undefined {
   // Home Assistant, ESPHome and others keep what is secret in a file of this name beside their configuration.
   if (/^secrets?\.(?:ya?ml|toml|json|ini)$/i.test(name)) return candidate("environment", holdsAssignments);
   if (!/^\.env(?:$|[._-])|\.env$|^\.envrc$/i.test(name)) return undefined;

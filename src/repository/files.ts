@@ -100,13 +100,13 @@ export class ConfinedFiles {
 
   /** The text of a file named relative to the root, or the reason why not. Never throws for what is on the disk. */
   read(relativePath: string): TextFile | FileFailure {
-    const asSpelt = this.#cache.get(relativePath);
+    const asSpelt = this.#cache.get(relativePath) ?? this.#takenBack(relativePath);
     if (asSpelt !== undefined) return asSpelt;
     const path = normalise(relativePath);
     if (path === undefined) return outside(relativePath);
     const known = this.#cache.get(path) ?? this.#takenBack(path);
     if (known !== undefined) return known;
-    const answer = this.#read(path);
+    const answer = this.opened(() => this.#read(path));
     this.#cache.set(path, answer);
     return answer;
   }
@@ -162,6 +162,11 @@ export class ConfinedFiles {
     const folders = new Set(listing.folders);
     for (const folder of folders) this.#folders.add(folder);
     this.#walked = { files: new Set(listing.files), folders, others: new Set(listing.others) };
+  }
+
+  /** Opens a file that is not kept. */
+  protected opened<T>(open: () => T): T {
+    return open();
   }
 
   /** Gives a file that was just read the name that the person knows it by. */
@@ -328,11 +333,16 @@ function namesIn({ files, folders, others }: Listing, folder: string): readonly 
   return [...new Set(names)].filter((name) => name !== "").sort();
 }
 
+/** What no path has that is in its one spelling already: an empty part, `.`, `..`, a backslash, a colon, a zero. */
+// biome-ignore lint/complexity/useRegexLiterals: spelled as escapes so that no control character stands in this file.
+const mayBeOtherwise = new RegExp("(?:^|/)\\.{0,2}(?:/|$)|[\\\\:\\0]");
+
 /**
  * A path relative to the root in its one spelling (`a/b.yaml`; the root is the empty text),
  * or undefined when it leaves the root or cannot name a file.
  */
 export function normalise(path: string): string | undefined {
+  if (!mayBeOtherwise.test(path)) return path;
   if (isAbsolute(path) || path.startsWith("\\") || path.includes("\0")) return undefined;
   const parts: string[] = [];
   for (const part of path.split("/")) {

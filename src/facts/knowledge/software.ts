@@ -182,6 +182,18 @@ function parsePort(text: string): KnownPort[] {
 
 /** What is known of an image by its repository (`library/postgres`, `bitnami/postgresql`), or undefined. */
 export function softwareOf(repository: string): Software | undefined {
+  const known = asked.get(repository);
+  if (known !== undefined || asked.has(repository)) return known;
+  const found = lookedUp(repository);
+  if (asked.size < mostKept) asked.set(repository, found);
+  return found;
+}
+
+/** Answers that are kept: each image is asked about by many. */
+const mostKept = 4096;
+const asked = new Map<string, Software | undefined>();
+
+function lookedUp(repository: string): Software | undefined {
   const parts = repository.toLowerCase().split("/");
   const last = parts.at(-1) ?? "";
   const owner = parts.at(-2);

@@ -52,11 +52,11 @@ function asRoute(route: ProxyRoute, target: Target, input: ConfigInput): Route {
   const path = knownValue(route.path) ?? "/?";
   const edge = input.owner?.ref.name ?? input.path.slice(input.path.lastIndexOf("/") + 1);
   return {
+    ...facts,
     kind: "route",
     ref: { kind: "route", system: input.system, name: `${edge}/${host}${path === "/" ? "" : path}` },
     lens: input.lens,
     platform: input.platform,
-    ...facts,
     ...(delegation === undefined ? {} : { delegation: withWorkloads(delegation, input) }),
     edge: input.owner?.ref,
     target,

@@ -162,14 +162,22 @@ function imageChange(entry: MappingNode): ((value: TreeNode) => TreeNode) | unde
   };
 }
 
-const tagOrDigest = "(?::[a-zA-Z0-9_.{}-]*)?(?:@sha256:[a-zA-Z0-9_.{}-]*)?";
+const tagAndDigest = "(?::[a-zA-Z0-9_.{}-]*)?(?:@sha256:[a-zA-Z0-9_.{}-]*)?";
+const tagged = new RegExp(`^${tagAndDigest}$`);
 
 /** The images of a name, which is an expression to kustomize; undefined for one that cannot be read. */
 function imagePattern(name: string): { matches(text: string): boolean } | undefined {
-  if (!/^[\w./:-]+$/.test(name)) return Pattern.parse(`(?:${name})${tagOrDigest}`);
-  // Of a plain name only the dot is not itself: it is any character of a line.
-  const plain = new RegExp(`^${name.replaceAll(".", "[^\\n]")}${tagOrDigest}$`, "u");
-  return { matches: (text) => plain.test(text) };
+  if (!/^[\w./:-]+$/.test(name)) return Pattern.parse(`(?:${name})${tagAndDigest}`);
+  return { matches: (text) => beginsWith(text, name) && tagged.test(text.slice(name.length)) };
+}
+
+/** Whether a text begins with a plain name, in which only the dot is not itself: it is any character of a line. */
+function beginsWith(text: string, name: string): boolean {
+  if (text.length < name.length) return false;
+  for (let at = 0; at < name.length; at++) {
+    if (name[at] === "." ? /[\n\ud800-\udfff]/.test(text[at] ?? "") : name[at] !== text[at]) return false;
+  }
+  return true;
 }
 
 function newImage(image: string, entry: MappingNode): string {
