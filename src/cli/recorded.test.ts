@@ -1,4 +1,5 @@
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { createHash } from "node:crypto";
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
@@ -7,6 +8,7 @@ import type { LedgerEntry } from "../state/ledger/entry.ts";
 import { withLedgerIn } from "./ledger/open-ledger.ts";
 import { memoryContext } from "./memory-context.ts";
 import { digestOfFile, type RecordedAction, recorded } from "./recorded.ts";
+import { runCli } from "./run.ts";
 
 let folder: string;
 beforeEach(() => {
@@ -80,6 +82,46 @@ describe("something that is done to a stack", () => {
     });
     await expect(refused).rejects.toMatchObject({ code: "conflict" });
     expect(ran).toBe(false);
+  });
+});
+
+describe("a secret that is set, read and made", () => {
+  // covers: M7 S3 | any
+  it("is in the ledger by digests that change with the value, and by nothing that a guess could be tested against", async () => {
+    writeFileSync(
+      join(folder, "stack.yaml"),
+      'name: shop\nservices:\n  api: { image: "x:1", secrets: [token] }\nsecrets: { token: external }\n',
+    );
+    const values = ["correct-horse-battery-staple-1", "correct-horse-battery-staple-2"];
+    for (const input of values)
+      expect(await runCli(["secrets", "set", "token"], memoryContext({ cwd: folder, input }))).toBe(0);
+    expect(await runCli(["secrets", "get", "token"], memoryContext({ cwd: folder }))).toBe(0);
+    const found = await entries();
+    expect(found.map(({ action, outcome }) => `${action} ${outcome}`)).toEqual([
+      "secret.set begun",
+      "secret.set done",
+      "secret.set begun",
+      "secret.set done",
+      "secret.get begun",
+      "secret.get done",
+    ]);
+    expect(found[1]?.before).toBeNull();
+    expect(found[3]?.before).toBe(found[1]?.after);
+    expect(found[3]?.after).not.toBe(found[1]?.after);
+    expect(found[5]).toMatchObject({
+      stack: "shop",
+      target: { kind: "secret", name: "token" },
+      before: found[3]?.after,
+    });
+    const ledger = join(folder, ".ringwall", "ledger");
+    for (const name of readdirSync(ledger)) {
+      const text = readFileSync(join(ledger, name), "latin1");
+      for (const value of values) {
+        expect(text, name).not.toContain(value);
+        expect(text, name).not.toContain(Buffer.from(value).toString("base64").slice(0, 30));
+        expect(text, name).not.toContain(createHash("sha256").update(value).digest("hex"));
+      }
+    }
   });
 });
 

@@ -1,5 +1,6 @@
 import { readdir, readFile } from "node:fs/promises";
 import { RingwallError } from "../lib/error.ts";
+import type { Store } from "../secrets/store.ts";
 import type { NewAction } from "../state/ledger/action.ts";
 import { type KeyedDigests, keyedDigests, stateDigest } from "../state/ledger/ledger-keys.ts";
 import { StateFolder } from "../state/state-folder.ts";
@@ -101,4 +102,17 @@ export function recordedStack(
   detail: NewAction["detail"] = {},
 ): RecordedAction {
   return { action, target: { kind: "stack", name: stack.name }, digest: digestOfFile(state.applied), detail };
+}
+
+/** Something done to one secret of a stack. Its digest is keyed, and null where the value cannot be read. */
+export function recordedSecret(
+  action: string,
+  name: string,
+  store: Pick<Store, "get" | "description">,
+): RecordedAction {
+  const digest = async (digests: KeyedDigests) => {
+    const value = await store.get(name).catch(() => undefined);
+    return value === undefined ? null : digests.of(`secret ${name}`, value.expose());
+  };
+  return { action, target: { kind: "secret", name }, digest, detail: { store: store.description } };
 }

@@ -11,10 +11,11 @@ import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 import { fuzzComposeProof } from "./fuzz-compose-proof.ts";
 import { fuzzFormatsProof } from "./fuzz-formats-proof.ts";
+import { ledgerAttacksProof } from "./ledger-attacks.ts";
 import type { Proof } from "./proof.ts";
 import { rotationCrashesProof } from "./rotation-crashes-proof.ts";
 
-const proofs: readonly Proof[] = [fuzzComposeProof, fuzzFormatsProof, rotationCrashesProof];
+const proofs: readonly Proof[] = [fuzzComposeProof, fuzzFormatsProof, ledgerAttacksProof, rotationCrashesProof];
 
 const root = fileURLToPath(new URL("../..", import.meta.url));
 const { values, positionals } = parseArgs({

@@ -8,6 +8,7 @@ import { Secret } from "../../secrets/secret.ts";
 import { absentVersion } from "../../secrets/store.ts";
 import { type Context, type ExitCode, exits } from "../command.ts";
 import { handingOver } from "../hand-over.ts";
+import { recorded, recordedSecret } from "../recorded.ts";
 import { type DecryptOptions, decryptFile, type EncryptOptions, encryptFile } from "../secrets/crypt.ts";
 import { type EditOptions, edit, refuseReadOnly } from "../secrets/edit.ts";
 import { type MoveOptions, move } from "../secrets/move.ts";
@@ -199,7 +200,10 @@ async function generate(
     const { name, kind, length, names: hosts } = secret;
     const made = generateSecret({ name, kind, length, names: hosts }, randomBytes, context.now());
     const isNew = store.versionOf !== undefined && !known.has(name) ? { expectVersion: absentVersion } : {};
-    await handingOver(folder, () => store.set(made, isNew));
+    const what = recordedSecret("secret.generate", name, store);
+    await recorded(context, { folder, stack: stack.name }, what, () =>
+      handingOver(folder, () => store.set(made, isNew)),
+    );
     context.stdout.write(`${terminal(`Made: ${name} (${kind})`)}\n`);
   }
   if (wanted.length === 0) context.stdout.write("Every secret has a value.\n");
@@ -215,13 +219,16 @@ async function set(name: string, options: Common & ValueOptions, context: Contex
   refuseReadOnly(store.readOnly === true, store.description);
   await refuseMidRotation({ folder, stack });
   const value = await broughtValue(name, options, context);
-  await handingOver(folder, () => store.set(new Secret(name, value)));
+  const what = recordedSecret("secret.set", name, store);
+  await recorded(context, { folder, stack: stack.name }, what, () =>
+    handingOver(folder, () => store.set(new Secret(name, value))),
+  );
   context.stdout.write(`${terminal(`Set: ${name}`)}\n`);
   return 0;
 }
 
 async function get(name: string, options: Common & { reveal?: boolean }, context: Context): Promise<ExitCode> {
-  const { stack, store } = await openSecrets(options, context);
+  const { folder, stack, store } = await openSecrets(options, context);
   const found = await store.get(name);
   if (found === undefined) {
     const secret = declared(stack, name);
@@ -241,7 +248,9 @@ async function get(name: string, options: Common & { reveal?: boolean }, context
       hint: "`--reveal` shows it; into a pipe it goes as it is.",
     });
   }
-  context.stdout.write(context.stdout.isTTY ? `${found.expose()}\n` : found.expose());
+  await recorded(context, { folder, stack: stack.name }, recordedSecret("secret.get", name, store), async () => {
+    context.stdout.write(context.stdout.isTTY ? `${found.expose()}\n` : found.expose());
+  });
   return 0;
 }
 

@@ -6,6 +6,7 @@ import { Secret } from "../../secrets/secret.ts";
 import { absentVersion } from "../../secrets/store.ts";
 import type { Context, ExitCode } from "../command.ts";
 import { handingOver } from "../hand-over.ts";
+import { recorded, recordedSecret } from "../recorded.ts";
 import { sopsFileAt, sopsFiles } from "./encrypted-file.ts";
 import { type Common, declared, followsFromOthers, openSecrets, refuseMidRotation } from "./opened.ts";
 import { editPrivately } from "./private-editor.ts";
@@ -37,7 +38,10 @@ async function editValue(name: string, options: EditOptions, context: Context): 
   }
   assertWorth(name, edited, options.asIs === true);
   const expected = version === undefined ? {} : { expectVersion: before === undefined ? absentVersion : version };
-  await handingOver(folder, () => store.set(new Secret(name, edited), expected));
+  const what = recordedSecret("secret.edit", name, store);
+  await recorded(context, { folder, stack: stack.name }, what, () =>
+    handingOver(folder, () => store.set(new Secret(name, edited), expected)),
+  );
   context.stdout.write(`${terminal(`Set: ${name}`)}\n`);
   return 0;
 }

@@ -9,6 +9,7 @@ import { type StoreChoice, storeSchema } from "../../stack/store-schema.ts";
 import { openChosenStore } from "../../stores/open-store.ts";
 import type { Context, ExitCode } from "../command.ts";
 import { handingOver } from "../hand-over.ts";
+import { recorded } from "../recorded.ts";
 import { storeAround } from "../stack-store.ts";
 import { refuseReadOnly } from "./edit.ts";
 import { type Common, looksLikeValue, openSecrets, refuseMidRotation } from "./opened.ts";
@@ -42,12 +43,16 @@ export async function move(names: readonly string[], options: MoveOptions, conte
   if (names.some((name) => !isSecretName(name))) throw looksLikeValue();
   const wanted = names.length === 0 ? await source.list() : names;
   const secrets = await read(wanted, source, target);
-  await handingOver(folder, async () => {
-    for (const secret of secrets) await copy(secret, target);
-    await verify(secrets, await open(options.to));
-    if (options.keep === true) return;
-    for (const { name } of secrets) await source.remove(name);
-  });
+  const detail = { secrets: secrets.map(({ name }) => name).join(" "), from: source.description };
+  const what = { action: "secret.move", target: { kind: "store", name: target.description }, detail };
+  await recorded(context, { folder, stack: stack.name }, what, () =>
+    handingOver(folder, async () => {
+      for (const secret of secrets) await copy(secret, target);
+      await verify(secrets, await open(options.to));
+      if (options.keep === true) return;
+      for (const { name } of secrets) await source.remove(name);
+    }),
+  );
   for (const { name } of secrets)
     context.stdout.write(`${terminal(`${options.keep === true ? "Copied" : "Moved"}: ${name}`)}\n`);
   context.stdout.write(`${terminal(`To ${target.description}. Name it under \`store\` in the declaration.`)}\n`);

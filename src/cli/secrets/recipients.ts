@@ -4,6 +4,7 @@ import { withoutRecipient, withRecipient } from "../../secrets/age-recipients.ts
 import { AgeStore } from "../../secrets/age-store.ts";
 import type { Context, ExitCode } from "../command.ts";
 import { handingOver } from "../hand-over.ts";
+import { recorded } from "../recorded.ts";
 import { type Common, openSecrets } from "./opened.ts";
 
 export interface RecipientOptions extends Common {
@@ -13,12 +14,13 @@ export interface RecipientOptions extends Common {
 
 interface AgeStack {
   readonly folder: string;
+  readonly stack: string;
   readonly store: AgeStore;
 }
 
 async function ageStack(options: Common, context: Context): Promise<AgeStack> {
-  const { folder, store } = await openSecrets(options, context);
-  if (store instanceof AgeStore) return { folder, store };
+  const { folder, stack, store } = await openSecrets(options, context);
+  if (store instanceof AgeStore) return { folder, stack: stack.name, store };
   throw new RingwallError("unsupported", `${store.description} has no recipients that are kept here.`, {
     hint: "For SOPS files they stand in .sops.yaml (`sops updatekeys FILE`); Vault and Infisical have policies and roles.",
   });
@@ -46,17 +48,23 @@ export async function listRecipients(options: RecipientOptions, context: Context
 }
 
 export async function addRecipient(key: string, options: RecipientOptions, context: Context): Promise<ExitCode> {
-  const { folder, store } = await ageStack(options, context);
+  const { folder, stack, store } = await ageStack(options, context);
   const wanted = withRecipient(await store.recipients(), { key, comment: options.comment ?? "" }, "The list");
-  await handingOver(folder, () => store.setRecipients(wanted));
-  return await applyTo(folder, store, context);
+  const what = { action: "recipient.add", target: { kind: "recipient", name: key } };
+  return await recorded(context, { folder, stack }, what, async () => {
+    await handingOver(folder, () => store.setRecipients(wanted));
+    return await applyTo(folder, store, context);
+  });
 }
 
 export async function removeRecipient(named: string, options: RecipientOptions, context: Context): Promise<ExitCode> {
-  const { folder, store } = await ageStack(options, context);
+  const { folder, stack, store } = await ageStack(options, context);
   const wanted = withoutRecipient(await store.recipients(), named);
-  await handingOver(folder, () => store.setRecipients(wanted));
-  return await applyTo(folder, store, context);
+  const what = { action: "recipient.remove", target: { kind: "recipient", name: named } };
+  return await recorded(context, { folder, stack }, what, async () => {
+    await handingOver(folder, () => store.setRecipients(wanted));
+    return await applyTo(folder, store, context);
+  });
 }
 
 /** Encrypts every file for the list as it stands: after it was edited by hand, or when an earlier run was cut off. */
