@@ -15,13 +15,66 @@ import { join } from "node:path";
 import { afterAll, describe, expect, it } from "vitest";
 import { AgeStore } from "./age-store.ts";
 import { Secret } from "./secret.ts";
-import { describeStore } from "./store-conformance.ts";
+import { describeStore, type StoreFault } from "./store-conformance.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "ringwall-age-"));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 let count = 0;
 const fresh = () => join(folder, `stack${count++}`, ".ringwall");
 const places = new Map<string, string>();
+
+/** A store with a value, to which something happens. */
+async function afterwards(happens: (path: string) => void): Promise<AgeStore> {
+  const path = fresh();
+  mkdirSync(join(path, ".."), { recursive: true });
+  await new AgeStore(path).set(new Secret("token", "from-before"));
+  happens(path);
+  return new AgeStore(path);
+}
+
+const faults: StoreFault[] = [
+  {
+    title: "has an identity that others can read",
+    code: "permission",
+    on: ["get", "set"],
+    open: () => afterwards((path) => chmodSync(join(path, "identity"), 0o644)),
+  },
+  {
+    title: "has lost its identity",
+    code: "secret-missing",
+    on: ["get"],
+    open: () => afterwards((path) => rmSync(join(path, "identity"))),
+  },
+  {
+    title: "holds a file that is only half there",
+    code: "unreadable",
+    on: ["get"],
+    open: () =>
+      afterwards((path) => {
+        const file = join(path, "secrets/token.age");
+        writeFileSync(file, readFileSync(file).subarray(0, 190));
+      }),
+  },
+  {
+    title: "holds a file for somebody else",
+    code: "unreadable",
+    on: ["get"],
+    open: async () => {
+      const other = await afterwards(() => undefined);
+      await other.set(new Secret("token", "from-another"));
+      return await afterwards((path) => {
+        const from = join(other.description.slice("age files in ".length), "token.age");
+        writeFileSync(join(path, "secrets/token.age"), readFileSync(from));
+      });
+    },
+  },
+  {
+    title: "has a folder that others can enter",
+    code: "permission",
+    on: ["set"],
+    open: () => afterwards((path) => chmodSync(join(path, "secrets"), 0o755)),
+  },
+];
 
 describeStore(
   "age files",
@@ -31,7 +84,7 @@ describeStore(
     mkdirSync(join(path, ".."), { recursive: true });
     return new AgeStore(path);
   },
-  { versions: "atomic" },
+  { versions: "atomic", faults },
 );
 
 async function withOne(): Promise<{ path: string; store: AgeStore }> {
