@@ -62,20 +62,11 @@ function scalarRanges(path: string, text: string): readonly (readonly [number, n
   return ranges;
 }
 
-function replaceWithin(text: string, ranges: readonly (readonly [number, number])[], change: KeyChange): string {
-  let result = "";
-  let at = 0;
-  for (const [start, end] of [...ranges].sort((a, b) => a[0] - b[0])) {
-    result += text.slice(at, start) + replaced(text.slice(start, end), change);
-    at = end;
-  }
-  return result + text.slice(at);
-}
-
-/** Public keys have no end but that no letter or digit follows. */
-function replaced(value: string, { from, to }: KeyChange): string {
+/** Public keys have no end but that no letter or digit follows. A pair may be two items of a list on one line. */
+function replaceWithin(text: string, ranges: readonly (readonly [number, number])[], { from, to }: KeyChange): string {
   const pattern = new RegExp(`(?<![0-9a-z])(?:${from.join("|")})(?![0-9a-z])`, "g");
-  return value.replace(pattern, to);
+  const isValue = (at: number) => ranges.some(([start, end]) => start <= at && at < end);
+  return text.replace(pattern, (found, at: number) => (isValue(at) ? to : found));
 }
 
 /** The recipients of each rule of age, in order. */

@@ -28,6 +28,7 @@ export async function identitySchedule(
     ...dueOf(secret, identityRotator, record, { stack, now }),
     secret: identityName,
     rotator: identityRotator,
+    account: null,
     assisted: false,
     every: policy.kind === "days" ? `${policy.days}d` : "on-compromise",
     expectedMs: 0,
