@@ -55,7 +55,7 @@ async function main(): Promise<void> {
   const peer = join(scratch, "theirs");
   execFileSync("cp", ["-r", folder, peer]);
   console.log(`${count} files of ${values.values} values, ${cpus().length} cores, load ${loadavg()[0]?.toFixed(1)}`);
-  console.log(`${"".padEnd(44)}${"seconds".padStart(10)}${"files/s".padStart(10)}`);
+  console.log(`${"".padEnd(44)}${"seconds".padStart(10)}${"cpu s".padStart(10)}${"files/s".padStart(10)}`);
   const both = ruleFor([owner.recipient, friend.recipient]);
   const added = await timed("ringwall: a recipient more", () => update(folder, names, both, identities));
   const alone = ruleFor([owner.recipient]);
@@ -101,11 +101,14 @@ async function verify(folder: string, names: readonly string[], identities: AgeI
 
 async function timed(title: string, work: () => Promise<void> | void): Promise<number> {
   const start = performance.now();
+  const before = process.cpuUsage();
   await work();
   const seconds = (performance.now() - start) / 1000;
-  console.log(
-    `${title.padEnd(44)}${seconds.toFixed(2).padStart(10)}${String(Math.round(count / seconds)).padStart(10)}`,
-  );
+  const { user, system } = process.cpuUsage(before);
+  // The processor's time of programs that were run is not told.
+  const cpu = title.startsWith("ringwall") ? ((user + system) / 1e6).toFixed(2) : "-";
+  const rate = String(Math.round(count / seconds));
+  console.log(`${title.padEnd(44)}${seconds.toFixed(2).padStart(10)}${cpu.padStart(10)}${rate.padStart(10)}`);
   return seconds;
 }
 
