@@ -1,5 +1,5 @@
 import { readFile } from "node:fs/promises";
-import { basename, resolve } from "node:path";
+import { basename, join, resolve } from "node:path";
 import { RingwallError } from "../../lib/error.ts";
 import { findStack } from "../../resolve/find-stack.ts";
 import { LedgerFile } from "../../state/ledger/ledger-file.ts";
@@ -46,6 +46,14 @@ export function withLedgerIn<T>(
       await ledger.close();
     }
   });
+}
+
+/** The folder of the ledger beside a stack. Throws `usage` where there is none. */
+export async function ledgerFolder(options: StackOption, context: Context): Promise<string> {
+  const { folder } = await findStack(options.stack, context.cwd);
+  const state = new StateFolder(folder);
+  if (!LedgerFile.exists(state.path)) throw noLedger(folder);
+  return join(state.path, "ledger");
 }
 
 function noLedger(folder: string): RingwallError {

@@ -1,14 +1,13 @@
-import { stat } from "node:fs/promises";
+import { readFile } from "node:fs/promises";
 import { resolve } from "node:path";
 import { jsonText, terminal } from "../../report/escape.ts";
 import { wrap } from "../../report/layout.ts";
 import { type Style, styleFor } from "../../report/style.ts";
-import { evidenceOf, type LedgerEvidence, openExport } from "../../state/ledger/export.ts";
-import type { LedgerFile } from "../../state/ledger/ledger-file.ts";
+import { evidenceBeside, type LedgerEvidence, openExport } from "../../state/ledger/export.ts";
 import { type Pins, type Verification, verifyLedger, type WitnessedHead } from "../../state/ledger/verify.ts";
 import { WitnessList } from "../../state/ledger/witness/witness-list.ts";
 import type { Context, ExitCode } from "../command.ts";
-import { keyOf, type StackOption, textOf, withLedger } from "./open-ledger.ts";
+import { keyOf, ledgerFolder, type StackOption, textOf } from "./open-ledger.ts";
 
 export interface VerifyOptions extends StackOption {
   readonly key?: string;
@@ -30,9 +29,7 @@ export async function verifyCommand(
   };
   const result =
     folder === undefined
-      ? await withLedger(options, context, async (ledger) =>
-          verifyLedger(await evidenceOf(ledger), await withFiles(ledger, pins)),
-        )
+      ? await verifyHere(options, pins, context)
       : await verifyFolder(resolve(context.cwd, folder), pins);
   if (options.format === "json") context.stdout.write(jsonText({ version: 1, ...result }));
   else
@@ -51,20 +48,24 @@ async function verifyFolder(folder: string, pins: Pins): Promise<Verification> {
   }
 }
 
-/** On the ledger's own host, the files elsewhere that witness it are looked at too, where they are plugged in. */
-async function withFiles(ledger: LedgerFile, pins: Pins): Promise<Pins> {
-  const { witnesses } = await new WitnessList(ledger.folder).read();
-  const seen = [...pins.seen];
-  for (const witness of witnesses) {
-    if (witness.kind !== "file" || !(await stat(witness.path).catch(() => undefined))?.isFile()) continue;
-    seen.push({ from: `the file ${witness.path}`, text: await readWitness(witness.path) });
+/** The ledger as its files have it. The files elsewhere that witness it are looked at too, where they are plugged in. */
+async function verifyHere(options: StackOption, pins: Pins, context: Context): Promise<Verification> {
+  const folder = await ledgerFolder(options, context);
+  const evidence = await evidenceBeside(folder);
+  try {
+    return await verifyLedger(evidence, { ...pins, seen: [...pins.seen, ...(await seenByFiles(folder))] });
+  } finally {
+    await evidence.close();
   }
-  return { ...pins, seen };
 }
 
-async function readWitness(path: string): Promise<string> {
-  const { readFile } = await import("node:fs/promises");
-  return readFile(path, "utf8");
+async function seenByFiles(folder: string): Promise<Pins["seen"]> {
+  const { witnesses } = await new WitnessList(folder).read();
+  const seen = witnesses.map(async (witness) => {
+    const text = witness.kind === "file" ? await readFile(witness.path, "utf8").catch(() => undefined) : undefined;
+    return witness.kind === "file" && text !== undefined ? [{ from: `the file ${witness.path}`, text }] : [];
+  });
+  return (await Promise.all(seen)).flat();
 }
 
 export function verificationText(result: Verification, style: Style, width: number): string {

@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { testAction } from "../testing/ledger-actions.ts";
-import { exportLedger, openExport } from "./export.ts";
+import { evidenceBeside, exportLedger, openExport } from "./export.ts";
 import { inclusionFile, inclusionFileHolds, parseInclusionFile } from "./inclusion-file.ts";
 import { LedgerFile } from "./ledger-file.ts";
 import { signatureTypes, signerKey } from "./signed-note.ts";
@@ -145,6 +145,43 @@ describe("an export of the ledger", () => {
     rmSync(join(exported(), "checkpoint"));
     await expect(verifyExport()).rejects.toMatchObject({ code: "not-found" });
     await expect(openExport(join(folder, "none"))).rejects.toMatchObject({ code: "not-found" });
+  });
+});
+
+describe("a ledger where it lies", () => {
+  const verifyHere = async () => {
+    const evidence = await evidenceBeside(ledger.folder);
+    try {
+      return await verifyLedger(evidence, { ...none, log: ledger.verifier, witnesses: [witness.verifier] });
+    } finally {
+      await evidence.close();
+    }
+  };
+  const change = (changed: (text: string) => string) => {
+    const path = join(ledger.folder, "log");
+    writeFileSync(path, changed(readFileSync(path, "utf8").replace(/\0+$/, "")));
+    rmSync(join(ledger.folder, "hashes"), { force: true });
+  };
+
+  it("is verified as it is, whatever was done to it, and is not written to", async () => {
+    expect(await verifyHere()).toMatchObject({ problems: [], entries: 15, unwitnessed: { from: 10, to: 14 } });
+    change((text) => `${text.replace('"name":"3"', '"name":"x"')}{"half an entry`);
+    const before = readFileSync(join(ledger.folder, "log"));
+    const { problems } = await verifyHere();
+    expect(problems.map(({ kind }) => kind)).toEqual(["history", "history"]);
+    expect(readFileSync(join(ledger.folder, "log"))).toEqual(before);
+    change((text) => text.replace(/^=.*$/gm, ""));
+    expect((await verifyHere()).problems.map(({ message }) => message)).toContain(
+      "There is no checkpoint: nothing is signed.",
+    );
+  });
+
+  it("tells a clock that was set back, and takes it for no tampering", async () => {
+    time -= 86_400_000;
+    await ledger.append(testAction("later, by a clock that says earlier"));
+    const result = await verifyHere();
+    expect(result.problems).toEqual([]);
+    expect(result.notices).toEqual([expect.stringMatching(/^Entry 15 says that the clock was set back/)]);
   });
 });
 

@@ -6,10 +6,11 @@ import { z } from "zod";
 import { writeFailure, writeFileAtomic } from "../../lib/atomic-write.ts";
 import { RingwallError } from "../../lib/error.ts";
 import type { LedgerFile } from "./ledger-file.ts";
-import { type LineBlock, lineBlocks } from "./log-file.ts";
-import { sealMark } from "./seal.ts";
+import { existingSigningKey } from "./ledger-keys.ts";
+import { type LineBlock, LogFile, lineBlocks } from "./log-file.ts";
+import { parseSeal, type Seal, sealedCheckpoint, sealMark } from "./seal.ts";
 import { cosignedPath } from "./witness/ask.ts";
-import { WitnessList } from "./witness/witness-list.ts";
+import { type WitnessDefinition, WitnessList } from "./witness/witness-list.ts";
 
 const keysSchema = z.object({
   version: z.literal(1),
@@ -38,20 +39,53 @@ export async function evidenceOf(ledger: LedgerFile): Promise<LedgerEvidence> {
   const checkpoint = await ledger.checkpoint();
   const blocks = await ledger.blocks();
   return {
-    keys: {
-      version: 1,
-      origin: ledger.verifier.name,
-      log: ledger.verifier.text,
-      witnesses: witnesses.map((one) => ({
-        name: one.name,
-        kind: one.kind,
-        key: one.kind === "file" ? null : one.key,
-      })),
-    },
+    keys: statedKeys(ledger.verifier.name, ledger.verifier.text, witnesses),
     checkpoint,
     cosigned: await readTexts(cosignedPath(ledger.folder)),
     leaves: () => blocks,
     close: async () => undefined,
+  };
+}
+
+/**
+ * The ledger in a folder as its files have it, whatever state they are in: for verifying it where it lies. Writes nothing
+ * and needs no signing key; without one it states none.
+ */
+export async function evidenceBeside(folder: string): Promise<LedgerEvidence> {
+  const { witnesses } = await new WitnessList(folder).read();
+  const key = (await existingSigningKey(join(folder, "signing.key")))?.verifier;
+  const log = await LogFile.open(join(folder, "log"));
+  const { seal, end } = await lastSeal(log, key?.name ?? "unknown");
+  return {
+    keys: statedKeys(key?.name ?? "a ledger without its key", key?.text ?? "", witnesses),
+    checkpoint: seal === undefined ? undefined : sealedCheckpoint(seal),
+    cosigned: await readTexts(cosignedPath(folder)),
+    leaves: () => log.blocks(end),
+    close: () => log.close(),
+  };
+}
+
+/** The last line that is a seal, and where it ends: what a write that is under way has put behind is not looked at. */
+async function lastSeal(
+  log: LogFile,
+  origin: string,
+): Promise<{ readonly seal: Seal | undefined; readonly end: number }> {
+  const { end: size, bytes } = await log.tail(2 * 1024 * 1024);
+  for (let mark = bytes.lastIndexOf("\n="); mark >= 0; mark = mark === 0 ? -1 : bytes.lastIndexOf("\n=", mark - 1)) {
+    const lineEnd = bytes.indexOf(0x0a, mark + 1);
+    const seal = lineEnd < 0 ? undefined : parseSeal(bytes.toString("utf8", mark + 1, lineEnd), origin);
+    if (seal !== undefined) return { seal, end: size - bytes.length + lineEnd + 1 };
+  }
+  return { seal: undefined, end: size };
+}
+
+function statedKeys(origin: string, log: string, witnesses: readonly WitnessDefinition[]): ExportedKeys {
+  const keyOf = (witness: WitnessDefinition) => (witness.kind === "file" ? null : witness.key);
+  return {
+    version: 1,
+    origin,
+    log,
+    witnesses: witnesses.map((one) => ({ name: one.name, kind: one.kind, key: keyOf(one) })),
   };
 }
 
