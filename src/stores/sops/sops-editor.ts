@@ -14,7 +14,18 @@ import {
 import { encryptedFormat } from "../../formats/sops/read-encrypted.ts";
 import { isSystemError, writeFileAtomic } from "../../lib/atomic-write.ts";
 import { RingwallError } from "../../lib/error.ts";
+import { inParallel } from "../../lib/in-parallel.ts";
 import { SopsFiles, type SopsFilesOptions } from "./sops-files.ts";
+
+/** Writing waits for the disk, so that several files are under way. */
+const filesAtOnce = 8;
+
+export type KeysChange = Omit<UpdatedKeys, "text">;
+
+/** What became of one of many files. */
+export type KeysOutcome =
+  | { readonly path: string; readonly changed: KeysChange }
+  | { readonly path: string; readonly failure: RingwallError };
 
 /**
  * Whole SOPS files on the disk, of any of its formats, told by the file's name as SOPS does. Each change is made under
@@ -59,11 +70,35 @@ export class SopsEditor {
   }
 
   /** Brings recipients in line with the nearest `.sops.yaml`. Who is taken out costs a new data key. */
-  async updateKeys(path: string): Promise<Omit<UpdatedKeys, "text">> {
+  async updateKeys(path: string): Promise<KeysChange> {
+    return await this.#files.locked(() => this.#updateKeys(path));
+  }
+
+  /**
+   * The same for many files, as when somebody leaves. A file that cannot be brought in line keeps what it is, and its
+   * failure is told beside the outcome of the others.
+   */
+  async updateKeysOf(paths: readonly string[]): Promise<readonly KeysOutcome[]> {
+    return await this.#files.locked(() =>
+      inParallel(paths, filesAtOnce, async (path) => {
+        try {
+          return { path, changed: await this.#updateKeys(path) };
+        } catch (failure) {
+          if (failure instanceof RingwallError) return { path, failure };
+          throw failure;
+        }
+      }),
+    );
+  }
+
+  async #updateKeys(path: string): Promise<KeysChange> {
     const rule = await this.#files.ruleFor(path);
-    let told: Omit<UpdatedKeys, "text"> = { added: [], removed: [], rotated: false };
-    await this.#change(path, async (file) => {
-      const { text, ...rest } = await updateKeys(file, rule, await this.#files.identities(), this.#files.context);
+    const identities = await this.#files.identities();
+    let told: KeysChange = { added: [], removed: [], rotated: false };
+    await this.#files.changeUnderLock(path, async (before) => {
+      if (before === undefined) throw missing(path);
+      const file = { path, format: sopsFormatOf(path), text: before };
+      const { text, ...rest } = await updateKeys(file, rule, identities, this.#files.context);
       told = rest;
       return text;
     });

@@ -65,19 +65,25 @@ export class SopsFiles {
    * wrote in the meantime is never lost: then `change` is asked again.
    */
   async change(path: string, change: (text: string | undefined) => Promise<string | undefined>): Promise<void> {
-    await this.locked(async () => {
-      for (let round = 0; round < rounds; round++) {
-        const before = await this.read(path);
-        const after = await change(before);
-        if (after === undefined || after === before) return;
-        if ((await this.read(path)) !== before) continue;
-        const mode = (await stat(path).catch(() => undefined))?.mode ?? 0o644;
-        await writeFileAtomic(path, after, { mode: mode & 0o777 });
-        return;
-      }
-      throw new RingwallError("conflict", `${path} is changed all the time by somebody else.`, {
-        hint: "See what else writes it, then run the command again.",
-      });
+    await this.locked(() => this.changeUnderLock(path, change));
+  }
+
+  /** The same for who holds the lock already, as for many files at once. */
+  async changeUnderLock(
+    path: string,
+    change: (text: string | undefined) => Promise<string | undefined>,
+  ): Promise<void> {
+    for (let round = 0; round < rounds; round++) {
+      const before = await this.read(path);
+      const after = await change(before);
+      if (after === undefined || after === before) return;
+      if ((await this.read(path)) !== before) continue;
+      const mode = (await stat(path).catch(() => undefined))?.mode ?? 0o644;
+      await writeFileAtomic(path, after, { mode: mode & 0o777 });
+      return;
+    }
+    throw new RingwallError("conflict", `${path} is changed all the time by somebody else.`, {
+      hint: "See what else writes it, then run the command again.",
     });
   }
 

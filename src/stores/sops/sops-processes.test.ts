@@ -118,6 +118,12 @@ describe("A whole SOPS file", () => {
     expect(await editor.updateKeys(file)).toEqual({ added: [second], removed: [], rotated: false });
     config(recipient);
     expect(await editor.updateKeys(file)).toEqual({ added: [], removed: [second], rotated: true });
+    const outcomes = await editor.updateKeysOf([file, join(path, "app.ini"), join(path, "none.env")]);
+    expect(outcomes).toMatchObject([
+      { path: file, changed: { added: [], removed: [], rotated: false } },
+      { changed: { rotated: false } },
+      { failure: { code: "not-found" } },
+    ]);
     expect((await editor.decrypt(file)).exposeText()).toBe("TOKEN=hunter2-hunter2\nMORE=1\n");
     await expect(editor.decrypt(join(path, "none.yaml"))).rejects.toMatchObject({ code: "not-found" });
   });
