@@ -1,3 +1,4 @@
+import { spawn } from "node:child_process";
 import {
   appendFileSync,
   existsSync,
@@ -11,6 +12,7 @@ import {
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { PassThrough } from "node:stream";
+import { setTimeout as sleep } from "node:timers/promises";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import type { Context } from "../command.ts";
 import { type MemoryContext, memoryContext } from "../memory-context.ts";
@@ -175,6 +177,26 @@ printf '%s' '${text}' > "$1"
     expect((await secrets(["get", "token"])).stdout.text()).toBe(strong);
   });
 
+  it("leaves nothing behind when it is ended, and clears what a killed one left", async () => {
+    await secrets(["set", "token"], { input: strong });
+    const path = join(folder, "waiting.sh");
+    writeFileSync(path, `#!/bin/sh\necho "$1" > ${join(folder, "seen")}\nexec sleep 30\n`, { mode: 0o700 });
+    const main = new URL("../main.ts", import.meta.url).pathname;
+    const left: string[] = [];
+    for (const signal of ["SIGTERM", "SIGKILL"] as const) {
+      rmSync(join(folder, "seen"), { force: true });
+      const env = { ...process.env, VISUAL: "", EDITOR: path };
+      const run = spawn(process.execPath, [main, "secrets", "edit", "token"], { cwd: folder, env, stdio: "ignore" });
+      while (!existsSync(join(folder, "seen")) || seen()[0] === "") await sleep(20);
+      left.push(seen()[0] ?? "");
+      run.kill(signal);
+      await new Promise((done) => run.on("exit", done));
+    }
+    expect(left.map((file) => existsSync(file))).toEqual([false, true]);
+    await secrets(["edit", "token"], { env: { EDITOR: editor(strong) } });
+    expect(left.map((file) => existsSync(file))).toEqual([false, false]);
+  }, 30_000);
+
   it("edits a SOPS file, and leaves no clear text in its folder", async () => {
     await secrets(["generate"]);
     const recipient = /age1\w+/.exec(readFileSync(join(folder, ".ringwall/identity"), "utf8"))?.[0] ?? "";
@@ -274,6 +296,29 @@ describe("ringwall secrets recipients", () => {
     const list = JSON.parse((await secrets(["recipients", "list", "--format", "json"])).stdout.text());
     expect(list.departed).toMatchObject([{ key: other, comment: "Ada", names: ["mqtt-a"] }]);
     expect(list).toMatchObject({ pending: false, recipients: [{ comment: "this identity" }] });
+  });
+
+  it("brings SOPS files in line with .sops.yaml, with a new data key where somebody left", async () => {
+    await secrets(["generate"]);
+    const own = /age1\w+/.exec(readFileSync(join(folder, ".ringwall/identity"), "utf8"))?.[0] ?? "";
+    const rule = (...keys: string[]) =>
+      writeFileSync(join(folder, ".sops.yaml"), `creation_rules: [{ age: "${keys.join(",")}" }]\n`);
+    rule(own, other);
+    await secrets(["move", "--to", "sops:secrets.sops.yaml"]);
+    appendFileSync(join(folder, "stack.yaml"), "store: { sops: { file: secrets.sops.yaml } }\n");
+    const listed = JSON.parse((await secrets(["recipients", "list", "--format", "json"])).stdout.text());
+    expect(listed.files[0].recipients).toEqual([own, other]);
+    const before = readFileSync(join(folder, "secrets.sops.yaml"), "utf8");
+    rule(own);
+    const applied = await secrets(["recipients", "apply"]);
+    expect(applied.stdout.text()).toContain(`Left: ${other}\n`);
+    expect(applied.stdout.text()).toContain("`ringwall rotate db-password mqtt-a`");
+    const after = readFileSync(join(folder, "secrets.sops.yaml"), "utf8");
+    const passwordIn = (text: string) => /^db-password: (.*)$/m.exec(text)?.[1];
+    expect(passwordIn(after)).not.toBe(passwordIn(before));
+    expect(after).not.toContain(other);
+    expect((await secrets(["get", "db-password"])).stdout.text()).toMatch(/^[A-Za-z0-9]{32}$/);
+    expect((await secrets(["recipients", "apply"])).stdout.text()).toBe("Brought in line with .sops.yaml: 0 of 1.\n");
   });
 
   it("says what is no recipient, who is the last one, and which stores have none", async () => {

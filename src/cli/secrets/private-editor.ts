@@ -18,22 +18,13 @@ export async function editPrivately(text: string, fileName: string, context: Con
   const base = await memoryFolder();
   await clearAbandoned(base);
   const folder = await mkdtemp(join(base, `${prefix}${process.pid}-`));
-  const clear = () => rmSync(folder, { recursive: true, force: true });
-  const leave = (signal: NodeJS.Signals) => {
-    clear();
-    process.kill(process.pid, signal);
-  };
-  // Ctrl-C goes to the editor too, which decides what it means there; its end is waited for.
-  void context.signal;
-  for (const signal of ["SIGHUP", "SIGTERM"] as const) process.once(signal, leave);
   try {
     const path = join(folder, fileName);
     await writeFile(path, text, { mode: 0o600, flag: "wx" });
     await run(editor ?? "vi", [...words, path], context.env);
     return await readFile(path, "utf8");
   } finally {
-    for (const signal of ["SIGHUP", "SIGTERM"] as const) process.off(signal, leave);
-    clear();
+    rmSync(folder, { recursive: true, force: true });
   }
 }
 
@@ -72,10 +63,26 @@ function isAlive(pid: number): boolean {
   }
 }
 
+/**
+ * Ctrl-C goes to the editor too, which decides what it means there; its end is waited for. Whoever ends this process
+ * ends the editor first, so that the file is gone before the process is.
+ */
 function run(command: string, args: readonly string[], env: Context["env"]): Promise<void> {
   return new Promise((done, fail) => {
     const child = spawn(command, [...args], { stdio: "inherit", env: { ...env } });
+    const leave = () => void child.kill("SIGTERM");
+    const wait = () => undefined;
+    const signals = [
+      ["SIGINT", wait],
+      ["SIGHUP", leave],
+      ["SIGTERM", leave],
+    ] as const;
+    for (const [signal, act] of signals) process.on(signal, act);
+    const settle = () => {
+      for (const [signal, act] of signals) process.off(signal, act);
+    };
     child.on("error", () => {
+      settle();
       fail(
         new RingwallError("not-found", `The editor \`${command}\` cannot be started; nothing was changed.`, {
           hint: "Set EDITOR to one that is installed.",
@@ -83,6 +90,7 @@ function run(command: string, args: readonly string[], env: Context["env"]): Pro
       );
     });
     child.on("close", (code) => {
+      settle();
       if (code === 0) done();
       else
         fail(new RingwallError("interrupted", `The editor \`${command}\` ended without success; nothing was changed.`));

@@ -6,6 +6,7 @@ import type { Context, ExitCode } from "../command.ts";
 import { handingOver } from "../hand-over.ts";
 import { recorded } from "../recorded.ts";
 import { type Common, openSecrets } from "./opened.ts";
+import { applySopsRecipients, listSopsRecipients, sopsStack } from "./sops-recipients.ts";
 
 export interface RecipientOptions extends Common {
   readonly format?: "text" | "json";
@@ -22,11 +23,13 @@ async function ageStack(options: Common, context: Context): Promise<AgeStack> {
   const { folder, stack, store } = await openSecrets(options, context);
   if (store instanceof AgeStore) return { folder, stack: stack.name, store };
   throw new RingwallError("unsupported", `${store.description} has no recipients that are kept here.`, {
-    hint: "For SOPS files they stand in .sops.yaml (`sops updatekeys FILE`); Vault and Infisical have policies and roles.",
+    hint: "For SOPS files, write them into .sops.yaml, then `ringwall secrets recipients apply`; Vault and Infisical have policies and roles.",
   });
 }
 
 export async function listRecipients(options: RecipientOptions, context: Context): Promise<ExitCode> {
+  const encrypted = await sopsStack(options, context);
+  if (encrypted !== undefined) return await listSopsRecipients(encrypted, options.format ?? "text", context);
   const { store } = await ageStack(options, context);
   const [recipients, departed, pending] = [
     await store.recipients(),
@@ -69,6 +72,8 @@ export async function removeRecipient(named: string, options: RecipientOptions, 
 
 /** Encrypts every file for the list as it stands: after it was edited by hand, or when an earlier run was cut off. */
 export async function applyRecipients(options: RecipientOptions, context: Context): Promise<ExitCode> {
+  const encrypted = await sopsStack(options, context);
+  if (encrypted !== undefined) return await applySopsRecipients(encrypted, context);
   const { folder, store } = await ageStack(options, context);
   return await applyTo(folder, store, context);
 }
