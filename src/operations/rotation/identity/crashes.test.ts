@@ -1,5 +1,9 @@
+import { readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { rm } from "node:fs/promises";
+import { join } from "node:path";
 import { afterAll, afterEach, describe, expect, it } from "vitest";
+import { AgeStore } from "../../../secrets/age-store.ts";
+import { IdentityFiles } from "./identity-files.ts";
 import { type IdentityOutcome, rotateIdentity, unfinishedIdentity } from "./rotate-identity.ts";
 import { allTextsOf } from "./testing/all-texts.ts";
 import { IdentityHost, type IdentityProcess, sopsRules } from "./testing/identity-host.ts";
@@ -126,6 +130,68 @@ describe("a rotation of the identity whose process is killed", () => {
     for (let dies = 2; dies <= points; dies += 2) await broken(dies);
   }, 60_000);
 });
+
+describe("a rotation of the identity that is killed in the middle of a step", () => {
+  it("encrypts the age files that it had not come to, when it is taken up", async () => {
+    for (const step of ["stage-age", "revoke-age"]) {
+      const host = await make();
+      const all = await everythingOf(host);
+      await runOrDie(host.process({ dies: await pointOf(`identity:${step}`) }));
+      // The list is changed, and no file is encrypted for it yet.
+      const store = new AgeStore(host.state.path);
+      const next =
+        host
+          .read(".sops.yaml")
+          .match(/age1[0-9a-z]+/g)
+          ?.find((key) => !knownKeys(host).includes(key)) ?? "";
+      const kept = (await store.recipients()).filter(({ key }) => step === "stage-age" || key !== host.former.key);
+      const added = step === "stage-age" ? [{ key: next, comment: "" }] : [];
+      await store.setRecipients([...kept, ...added]);
+      expect(await nowOpen(host), step).toEqual(all);
+      expect(await runOrDie(host.process()), step).toMatchObject({ state: "done" });
+      await expectEnded(host, all, step);
+    }
+  });
+
+  it("exchanges the identity's files whatever of that is done already", async () => {
+    for (const done of [0, 1, 2]) {
+      const host = await make();
+      const files = new IdentityFiles(join(host.state.path, "identity"));
+      const at = new Date(host.time);
+      const { key } = await files.makeNext(host.former.key, at);
+      const next = readFileSync(files.next);
+      const present = readFileSync(files.present);
+      if (done > 0) {
+        await files.exchange(host.former.key, key, at);
+        writeFileSync(files.next, next, { mode: 0o600 });
+        if (done === 1) writeFileSync(files.present, present, { mode: 0o600 });
+      }
+      writeFileSync(join(host.state.path, ".identity--next.0123456789ab.part"), next, { mode: 0o600 });
+      await files.removeParts();
+      await files.exchange(host.former.key, key, at);
+      expect(host.identitiesIn("identity")).toEqual([next.toString().match(/^AGE.*$/m)?.[0]]);
+      expect(host.identitiesIn("identity--previous")).toEqual([host.former.identity]);
+      expect(readdirSync(host.state.path).filter((name) => name.includes("--next"))).toEqual([]);
+    }
+  });
+});
+
+const knownKeys = (host: IdentityHost) => [host.former.key, host.other.key];
+
+/** The point at which a step's beginning is on the disk. */
+async function pointOf(step: string): Promise<number> {
+  const host = await make();
+  const process = host.process();
+  const { surroundings } = process.engine;
+  let found = 0;
+  const afterAppend: typeof surroundings.afterAppend = async (record) => {
+    await surroundings.afterAppend?.(record);
+    if (record.kind === "step-started" && record.step === step) found = process.points;
+  };
+  const engine = { ...process.engine, surroundings: { ...surroundings, afterAppend } };
+  await rotateIdentity(engine, { confirm: async () => true });
+  return found;
+}
 
 describe("a rotation of the identity that waits for others", () => {
   it("stops where both identities open everything, and ends the former when it is run again, wherever it is killed", async () => {
