@@ -14,8 +14,15 @@ import { fuzzFormatsProof } from "./fuzz-formats-proof.ts";
 import { ledgerAttacksProof } from "./ledger-attacks.ts";
 import type { Proof } from "./proof.ts";
 import { rotationCrashesProof } from "./rotation-crashes-proof.ts";
+import { rotationLoadProof } from "./rotation-load-proof.ts";
 
-const proofs: readonly Proof[] = [fuzzComposeProof, fuzzFormatsProof, ledgerAttacksProof, rotationCrashesProof];
+const proofs: readonly Proof[] = [
+  fuzzComposeProof,
+  fuzzFormatsProof,
+  ledgerAttacksProof,
+  rotationCrashesProof,
+  rotationLoadProof,
+];
 
 const root = fileURLToPath(new URL("../..", import.meta.url));
 const { values, positionals } = parseArgs({

@@ -3,12 +3,14 @@
  * standard input ends. Then it prints what happened as one line of JSON. Independent of Ringwall: it imports none of it,
  * and reads the credential as the service does whose file it is given.
  *
- * Arguments: `postgres FILE RATE` reads a libpq service file; `mqtt FILE RATE PORT` reads `user\npassword`;
- * `http URL RATE` asks over keep-alive connections and new ones in turn.
+ * Arguments: `postgres FILE RATE ADDRESS` reads a libpq service file and connects to the address, since the host's
+ * resolver does not know the stack's names; `mqtt FILE RATE PORT` reads `user\npassword` and connects to loopback;
+ * `http URL RATE` asks over keep-alive connections and new ones in turn, whatever the name, on loopback.
  */
 import { readFileSync, statSync } from "node:fs";
 import { Agent, request as httpRequest } from "node:http";
 import { Agent as TlsAgent, request as tlsRequest } from "node:https";
+import type { LookupFunction } from "node:net";
 import mqtt from "mqtt";
 import pg from "pg";
 
@@ -29,12 +31,12 @@ interface Load {
   readonly changes: () => number;
 }
 
-const [kind = "", target = "", rate = "50", port = "0"] = process.argv.slice(2);
+const [kind = "", target = "", rate = "50", where = ""] = process.argv.slice(2);
 await run(await open(), Number(rate));
 
 function open(): Promise<Load> | Load {
-  if (kind === "postgres") return postgresLoad(target);
-  if (kind === "mqtt") return mqttLoad(target, Number(port));
+  if (kind === "postgres") return postgresLoad(target, where);
+  if (kind === "mqtt") return mqttLoad(target, Number(where));
   return httpLoad(target);
 }
 
@@ -78,7 +80,7 @@ function reasonOf(error: unknown): string {
 }
 
 /** A pool that is renewed when the service file changes: the old one ends when what it runs has ended. */
-function postgresLoad(file: string): Load {
+function postgresLoad(file: string, host: string): Load {
   const connection = () => {
     const entries = readFileSync(file, "utf8")
       .split("\n")
@@ -86,7 +88,7 @@ function postgresLoad(file: string): Load {
         const at = line.indexOf("=");
         return at < 0 ? [] : [[line.slice(0, at), line.slice(at + 1)] as const];
       });
-    const { host, port: at, dbname, user, password } = Object.fromEntries(entries);
+    const { port: at, dbname, user, password } = Object.fromEntries(entries);
     return { host, port: Number(at), database: dbname, user, password };
   };
   const poolOf = () => {
@@ -162,6 +164,11 @@ async function mqttLoad(file: string, at: number): Promise<Load> {
   };
 }
 
+function loopback(...[_name, options, callback]: Parameters<LookupFunction>): void {
+  if (options.all === true) callback(null, [{ address: "127.0.0.1", family: 4 }]);
+  else callback(null, "127.0.0.1", 4);
+}
+
 function httpLoad(address: string): Load {
   const url = new URL(address);
   const tls = url.protocol === "https:";
@@ -169,7 +176,12 @@ function httpLoad(address: string): Load {
   const kept = tls ? new TlsAgent({ ...options, rejectUnauthorized: false }) : new Agent(options);
   const ask = (fresh: boolean) =>
     new Promise<void>((resolve, reject) => {
-      const given = { agent: fresh ? false : kept, rejectUnauthorized: false, timeout: 10_000 } as const;
+      const given = {
+        agent: fresh ? false : kept,
+        rejectUnauthorized: false,
+        timeout: 10_000,
+        lookup: loopback,
+      } as const;
       const sent = (tls ? tlsRequest : httpRequest)(url, given, (response) => {
         response.resume();
         response.on("end", () =>
