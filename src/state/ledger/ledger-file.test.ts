@@ -1,4 +1,4 @@
-import { type ChildProcess, spawn } from "node:child_process";
+import { type ChildProcess, execFileSync, spawn } from "node:child_process";
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, truncateSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -201,6 +201,36 @@ describe("a crash", () => {
     writeFileSync(hashes, bytes);
     expect((await second.proveConsistency(9, root)).proof.length).toBeGreaterThan(0);
     expect((await second.proveInclusion(1)).size).toBe(10);
+  });
+});
+
+/** A file system of so many kB that only the script sees, where this user may have one. */
+function onSmallDisk(kilobytes: number, script: string): string | undefined {
+  const mounted = `mount -t tmpfs -o size=${kilobytes}k none "$1" && ${script}`;
+  try {
+    const args = ["-m", "sh", "-c", mounted, "sh", state];
+    return execFileSync("unshare", args, { encoding: "utf8", stdio: ["ignore", "pipe", "ignore"] });
+  } catch {
+    return undefined;
+  }
+}
+const mayMount = process.platform === "linux" && process.getuid?.() === 0;
+
+describe("a full disk", () => {
+  // covers: M7 | any | real: a full tmpfs
+  it.skipIf(!mayMount)("is told in a sentence, loses nothing, and the ledger goes on when there is room", (context) => {
+    const node = `"${process.execPath}" --no-warnings "${worker}" "$1"`;
+    const text = onSmallDisk(
+      400,
+      `head -c 90000 /dev/zero > "$1/other"; ${node} full 3000; ${node} x 0; rm "$1/other"; ${node} again 1; ${node} x 0`,
+    );
+    if (text === undefined) return context.skip("no file system can be mounted here");
+    const lines = text.trim().split("\n");
+    const failed = lines.findIndex((line) => !/^\d+$/.test(line));
+    expect(lines[failed]).toMatch(/cannot be written: the disk is full\.$/);
+    expect(failed).toBeGreaterThan(100);
+    expect(lines.slice(0, failed)).toEqual(Array.from({ length: failed }, (_, n) => `${n}`));
+    expect(lines.slice(failed + 1)).toEqual([`${failed}`, `${failed}`, `${failed + 1}`]);
   });
 });
 
