@@ -1,7 +1,7 @@
 import type { Component, ComponentSecret } from "../contracts/component.ts";
 import type { ResolvedSecret, ResolvedSecretUse, SecretIssuer } from "../contracts/resolved.ts";
 import type { Declaration, ServiceDeclaration } from "../stack/schema.ts";
-import type { SecretKind } from "../stack/vocabulary.ts";
+import type { RotationPolicy, SecretKind } from "../stack/vocabulary.ts";
 import type { ModelContext, ServiceModel } from "./model.ts";
 import { userOf } from "./service-user.ts";
 
@@ -22,7 +22,10 @@ const leastLengths: Readonly<Record<SecretKind, number>> = {
   external: 0,
 };
 
-const defaultRotation = { kind: "days", days: 90 } as const;
+/** A certificate has an end of its own, and who trusts it must be given the next one: it follows no clock of secrets. */
+function defaultRotation(kind: SecretKind): RotationPolicy {
+  return kind === "tls-self-signed" ? { kind: "on-compromise" } : { kind: "days", days: 90 };
+}
 
 export interface Secrets {
   readonly secrets: readonly ResolvedSecret[];
@@ -121,7 +124,7 @@ function declaredSecret(context: ModelContext, name: string, declared: Declarati
     name,
     kind,
     length,
-    rotation: declared.rotation ?? defaultRotation,
+    rotation: declared.rotation ?? defaultRotation(kind),
     generated: kind !== "external",
     names: declared.names ?? [],
     overlapSeconds: declared.overlap ?? 0,
@@ -170,7 +173,7 @@ function ensureSecret(
     name,
     kind: asked.kind,
     length: defaultLengths[asked.kind],
-    rotation: defaultRotation,
+    rotation: defaultRotation(asked.kind),
     generated: asked.kind !== "external" && asked.derived === undefined,
     names: [],
     overlapSeconds: 0,
