@@ -1,7 +1,7 @@
 import { RingwallError } from "../../../lib/error.ts";
 import type { Place } from "../../../lib/place.ts";
 import { looksEncrypted } from "./cipher.ts";
-import { type Selectors, selectorNames, selectorsOf } from "./selectors.ts";
+import { type Selectors, selectorNames, statedSelector } from "./selectors.ts";
 
 /** What stands under `sops`, as plain data. */
 export type Meta = string | number | boolean | null | readonly Meta[] | MetaMap;
@@ -34,6 +34,7 @@ export interface SopsMetadata {
   readonly lastModified: string;
   /** Encrypted; empty where the file has none. */
   readonly mac: string;
+  /** Empty where none is stated: then SOPS's default counts. */
   readonly selectors: Selectors;
   readonly macOnlyEncrypted: boolean;
   readonly version: string;
@@ -58,7 +59,7 @@ export function readMetadata(meta: Meta, place: Place): SopsMetadata {
     threshold: Number(textOf(meta.shamir_threshold)) || 0,
     lastModified: `${lastModified[1]}${lastModified[2] === "+00:00" ? "Z" : lastModified[2]}`.toUpperCase(),
     mac,
-    selectors: selectorsOf(stated, place),
+    selectors: statedSelector(stated, place),
     macOnlyEncrypted: /^(?:true|1)$/i.test(textOf(meta.mac_only_encrypted)),
     version,
   };

@@ -398,6 +398,13 @@ list:
   });
 });
 
+test("A binary file is encrypted whole, whatever its rule selects, and says so in no selector.", async () => {
+  const file = await made(hidden, "binary", ruleFor([alice.recipient], { encrypted_regex: "^other$" }));
+  expect(file.text).not.toContain("hunter2");
+  expect(Object.keys(JSON.parse(file.text).sops)).toEqual(["age", "lastmodified", "mac", "version"]);
+  expect(await plainOf(file)).toBe(hidden);
+});
+
 describe("A creation rule", () => {
   const rule = (text: string, path = "apps/db.yaml") => encryptionRuleFor(new Source(".sops.yaml", text), text, path);
 

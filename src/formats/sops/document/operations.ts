@@ -225,7 +225,8 @@ export async function encryptSops(
     threshold: rule.groups.length > 1 ? rule.threshold || rule.groups.length : 0,
     lastModified: "",
     mac: "",
-    selectors: selectorsOf(rule.selectors, undefined),
+    // A binary file has one value, which is encrypted whatever a rule for other files says.
+    selectors: plain.format === "binary" ? {} : selectorsOf(rule.selectors, undefined),
     macOnlyEncrypted: rule.macOnlyEncrypted,
     version: writtenVersion,
   };

@@ -23,8 +23,8 @@ export const selectorNames = [
 
 const defaultSuffix = "_unencrypted";
 
-/** Selectors with SOPS's default; throws where two are stated. */
-export function selectorsOf(stated: Selectors, place: Place | undefined): Selectors {
+/** The one selector that is stated, or none; throws where two are. */
+export function statedSelector(stated: Selectors, place: Place | undefined): Selectors {
   const names = selectorNames.filter((name) => (stated[name] ?? "") !== "");
   if (names.length > 1) {
     throw new RingwallError("invalid", `${names.join(" and ")} stand together; SOPS takes one of them only.`, {
@@ -33,7 +33,13 @@ export function selectorsOf(stated: Selectors, place: Place | undefined): Select
     });
   }
   const [name] = names;
-  return name === undefined ? { unencrypted_suffix: defaultSuffix } : { [name]: stated[name] };
+  return name === undefined ? {} : { [name]: stated[name] };
+}
+
+/** The same with SOPS's default. */
+export function selectorsOf(stated: Selectors, place: Place | undefined): Selectors {
+  const selector = statedSelector(stated, place);
+  return Object.keys(selector).length === 0 ? { unencrypted_suffix: defaultSuffix } : selector;
 }
 
 export type Selects = (path: readonly string[], comments: readonly (readonly string[])[], comment: boolean) => boolean;
