@@ -16,6 +16,10 @@ const wait = async () => {
 };
 
 if (what === "count") {
+  await db.run(
+    `insert into secret_records (stack, secret, version, downtime_ms, orphans) values ('s', 'counter', 1, 0, '[]')
+     on conflict (stack, secret) do nothing`,
+  );
   for (let times = 0; times < Number(argument); times++) {
     await db.transaction(async (inside) => {
       const lock = inside.kind === "postgres" ? " for update" : "";
