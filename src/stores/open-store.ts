@@ -13,7 +13,7 @@ import type { StoreSurroundings } from "./http/retrying.ts";
 import { serverAddress } from "./http/server-address.ts";
 import { InfisicalStore } from "./infisical/infisical-store.ts";
 import { KubernetesSecretStore } from "./sops/kubernetes-secret-store.ts";
-import { SopsFiles, type SopsFilesOptions } from "./sops/sops-files.ts";
+import type { SopsFilesOptions } from "./sops/sops-files.ts";
 import { SopsStore } from "./sops/sops-store.ts";
 import { VaultClient } from "./vault/vault-client.ts";
 import { VaultStore } from "./vault/vault-store.ts";
@@ -82,19 +82,18 @@ function sopsOptions(identity: string | undefined, state: StateFolder, around: S
   };
 }
 
-/** The encrypted files of a choice, with what opens them; undefined for a store that has none. */
+/** The encrypted files of a choice, and what they are opened with; undefined for a store that has none. */
 export async function sopsFilesOf(
   choice: StoreChoice,
   around: StoreAround,
-): Promise<{ readonly files: SopsFiles; readonly paths: readonly string[] } | undefined> {
+): Promise<{ readonly options: SopsFilesOptions; readonly paths: readonly string[] } | undefined> {
   const { sops, kubernetes } = choice;
   if (sops === undefined && kubernetes === undefined) return undefined;
   const options = sopsOptions(sops?.identity ?? kubernetes?.identity, new StateFolder(around.folder), around);
-  const files = new SopsFiles(options);
-  if (sops !== undefined) return { files, paths: [pathIn(around, sops.file)] };
+  if (sops !== undefined) return { options, paths: [pathIn(around, sops.file)] };
   const folder = pathIn(around, kubernetes?.folder ?? ".");
   const names = await new KubernetesSecretStore(folder, options).list();
-  return { files, paths: names.map((name) => join(folder, `${name}.sops.yaml`)) };
+  return { options, paths: names.map((name) => join(folder, `${name}.sops.yaml`)) };
 }
 
 async function openVault(choice: VaultChoice, stackName: string, around: StoreAround): Promise<Store> {

@@ -1,8 +1,6 @@
 import { readFile, stat } from "node:fs/promises";
 import { resolve } from "node:path";
 import { armor, Decrypter, Encrypter } from "age-encryption";
-import { sopsFormatOf } from "../../formats/sops/document/formats.ts";
-import { decryptSops, encryptSops } from "../../formats/sops/document/operations.ts";
 import { encryptedFormat } from "../../formats/sops/read-encrypted.ts";
 import { writeFileAtomic } from "../../lib/atomic-write.ts";
 import { RingwallError } from "../../lib/error.ts";
@@ -11,7 +9,7 @@ import { refuseInsideGit } from "../../stores/age/identity-place.ts";
 import { identityFiles, openAgeStore } from "../../stores/open-store.ts";
 import type { Context, ExitCode } from "../command.ts";
 import { storeAround } from "../stack-store.ts";
-import { sopsFiles } from "./encrypted-file.ts";
+import { sopsEditor } from "./encrypted-file.ts";
 import { type Common, openSecrets } from "./opened.ts";
 
 const largest = 64 * 1024 * 1024;
@@ -27,16 +25,8 @@ export async function encryptFile(path: string, options: EncryptOptions, context
   const bytes = await bytesOf(full, path);
   if (isAge(bytes)) throw alreadyEncrypted(path);
   if (options.age === true) return await encryptWithAge(path, full, bytes, options, context);
-  const files = sopsFiles(context);
-  const format = sopsFormatOf(full);
-  const rule = await files.ruleFor(full);
-  await files.change(full, async (text) => {
-    if (text === undefined || Buffer.compare(Buffer.from(text, "utf8"), bytes) !== 0) {
-      throw new RingwallError("conflict", `Someone else changed ${path} meanwhile; it was left as it is.`);
-    }
-    if (encryptedFormat(text) !== undefined) throw alreadyEncrypted(path);
-    return await encryptSops({ path, format, content: text }, rule, files.context);
-  });
+  if (encryptedFormat(Buffer.from(bytes).toString("utf8")) !== undefined) throw alreadyEncrypted(path);
+  await sopsEditor(context).encrypt(full);
   context.stdout.write(`Encrypted: ${path}\n`);
   return 0;
 }
@@ -80,9 +70,7 @@ export async function decryptFile(path: string, options: DecryptOptions, context
       hint: "`--reveal` shows it, `--output` writes it into a file; into a pipe it goes as it is.",
     });
   }
-  const plain = isAge(bytes)
-    ? await openAge(bytes, path, options, context)
-    : await openSops(full, path, options, context);
+  const plain = isAge(bytes) ? await openAge(bytes, path, options, context) : await openSops(full, options, context);
   if (options.inPlace === true) {
     if (isAge(bytes)) {
       throw new RingwallError("usage", "An age file is not decrypted in place: its name would be wrong.", {
@@ -100,11 +88,8 @@ export async function decryptFile(path: string, options: DecryptOptions, context
   return 0;
 }
 
-async function openSops(full: string, path: string, options: DecryptOptions, context: Context): Promise<Uint8Array> {
-  const files = sopsFiles(context, options.identity);
-  const text = (await files.read(full)) ?? "";
-  const format = encryptedFormat(text) ?? sopsFormatOf(full);
-  return (await decryptSops({ path, format, text }, await files.identities())).exposeBytes();
+async function openSops(full: string, options: DecryptOptions, context: Context): Promise<Uint8Array> {
+  return (await sopsEditor(context, options.identity).decrypt(full)).exposeBytes();
 }
 
 async function openAge(

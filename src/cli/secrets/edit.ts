@@ -1,5 +1,4 @@
 import { resolve } from "node:path";
-import { editSops, type PlainFile } from "../../formats/sops/document/operations.ts";
 import { RingwallError } from "../../lib/error.ts";
 import { terminal } from "../../report/escape.ts";
 import { Secret } from "../../secrets/secret.ts";
@@ -7,7 +6,7 @@ import { absentVersion } from "../../secrets/store.ts";
 import type { Context, ExitCode } from "../command.ts";
 import { handingOver } from "../hand-over.ts";
 import { recorded, recordedSecret } from "../recorded.ts";
-import { sopsFileAt, sopsFiles } from "./encrypted-file.ts";
+import { sopsEditor } from "./encrypted-file.ts";
 import { type Common, declared, followsFromOthers, openSecrets, refuseMidRotation } from "./opened.ts";
 import { editPrivately } from "./private-editor.ts";
 import { assertWorth, withoutNewline } from "./value.ts";
@@ -47,23 +46,10 @@ async function editValue(name: string, options: EditOptions, context: Context): 
 }
 
 async function editFile(path: string, options: EditOptions, context: Context): Promise<ExitCode> {
-  const files = sopsFiles(context, options.identity);
-  const full = resolve(context.cwd, path);
-  const file = sopsFileAt(full, path, await files.read(full));
-  const letEdit = (plain: PlainFile) => editPrivately(plain.exposeText(), nameOf(path), context);
-  // Without the lock: a person may leave the editor open for hours.
-  const after = await editSops(file, await files.identities(), letEdit, files.context);
-  if (after === file.text) {
-    context.stdout.write("Nothing changed.\n");
-    return 0;
-  }
-  await files.change(full, async (now) => {
-    if (now === file.text) return after;
-    throw new RingwallError("conflict", `Someone else changed ${path} meanwhile; what you wrote was not kept.`, {
-      hint: "Look at what it holds now, and edit it again.",
-    });
-  });
-  context.stdout.write(`${terminal(`Encrypted again: ${path}`)}\n`);
+  const changed = await sopsEditor(context, options.identity).edit(resolve(context.cwd, path), (plain) =>
+    editPrivately(plain.exposeText(), nameOf(path), context),
+  );
+  context.stdout.write(`${terminal(changed ? `Encrypted again: ${path}` : "Nothing changed.")}\n`);
   return 0;
 }
 

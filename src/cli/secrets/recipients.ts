@@ -74,8 +74,9 @@ export async function removeRecipient(named: string, options: RecipientOptions, 
 export async function applyRecipients(options: RecipientOptions, context: Context): Promise<ExitCode> {
   const encrypted = await sopsStack(options, context);
   if (encrypted !== undefined) return await applySopsRecipients(encrypted, context);
-  const { folder, store } = await ageStack(options, context);
-  return await applyTo(folder, store, context);
+  const { folder, stack, store } = await ageStack(options, context);
+  const what = { action: "recipients.apply", target: { kind: "recipients", name: stack } };
+  return await recorded(context, { folder, stack }, what, () => applyTo(folder, store, context));
 }
 
 async function applyTo(folder: string, store: AgeStore, context: Context): Promise<ExitCode> {

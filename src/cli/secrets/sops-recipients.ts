@@ -1,16 +1,21 @@
 import { sopsFormatOf } from "../../formats/sops/document/formats.ts";
-import { describeSops, updateKeys } from "../../formats/sops/document/operations.ts";
+import { describeSops } from "../../formats/sops/document/operations.ts";
+import { RingwallError } from "../../lib/error.ts";
+import { listed } from "../../lib/listed.ts";
 import { jsonText, terminal } from "../../report/escape.ts";
 import { sopsFilesOf } from "../../stores/open-store.ts";
-import type { SopsFiles } from "../../stores/sops/sops-files.ts";
+import { SopsEditor } from "../../stores/sops/sops-editor.ts";
+import { SopsFiles, type SopsFilesOptions } from "../../stores/sops/sops-files.ts";
 import type { Context, ExitCode } from "../command.ts";
 import { handingOver } from "../hand-over.ts";
+import { recorded } from "../recorded.ts";
 import { storeAround } from "../stack-store.ts";
 import { type Common, openSecrets, refuseMidRotation } from "./opened.ts";
 
 export interface SopsStack {
   readonly folder: string;
-  readonly files: SopsFiles;
+  readonly stack: string;
+  readonly options: SopsFilesOptions;
   readonly paths: readonly string[];
   /** The secrets in those files. */
   readonly names: readonly string[];
@@ -22,15 +27,16 @@ export async function sopsStack(options: Common, context: Context): Promise<Sops
   const found = await sopsFilesOf(stack.store ?? {}, storeAround(folder, context));
   if (found === undefined) return undefined;
   await refuseMidRotation({ folder, stack });
-  return { folder, ...found, names: await store.list() };
+  return { folder, stack: stack.name, ...found, names: await store.list() };
 }
 
 /** Whom each file is for now, whatever `.sops.yaml` says. */
 export async function listSopsRecipients(
-  { files, paths }: SopsStack,
+  { options, paths }: SopsStack,
   format: "text" | "json",
   context: Context,
 ): Promise<ExitCode> {
+  const files = new SopsFiles(options);
   const rows: { path: string; recipients: readonly string[] }[] = [];
   for (const path of paths) {
     const text = await files.read(path);
@@ -49,32 +55,34 @@ export async function listSopsRecipients(
 
 /**
  * Brings every file in line with `.sops.yaml`. A file that somebody is taken out of gets a new data key; what they read
- * in it is named, to be replaced. Files are exchanged one by one: a run that was cut off is completed by the next.
+ * is named, to be replaced. Files are exchanged one by one: a run that was cut off is completed by the next, which names
+ * only who left the files that were still to be done; the ledger has the rest.
  */
-export async function applySopsRecipients(
-  { folder, files, paths, names }: SopsStack,
-  context: Context,
-): Promise<ExitCode> {
-  const removed = new Set<string>();
-  let changed = 0;
-  await handingOver(folder, async () => {
-    for (const path of paths) {
-      await files.change(path, async (text) => {
-        if (text === undefined) return undefined;
-        const file = { path, format: sopsFormatOf(path), text };
-        const after = await updateKeys(file, await files.ruleFor(path), await files.identities(), files.context);
-        for (const key of after.removed) removed.add(key);
-        if (after.text !== text) changed += 1;
-        return after.text;
-      });
-    }
+export async function applySopsRecipients(found: SopsStack, context: Context): Promise<ExitCode> {
+  const { folder, stack, options, paths, names } = found;
+  const what = { action: "recipients.apply", target: { kind: "recipients", name: stack } };
+  const outcomes = await recorded(context, { folder, stack }, what, async (add) => {
+    const all = await handingOver(folder, () => new SopsEditor(options).updateKeysOf(paths));
+    const keys = (kind: "added" | "removed") =>
+      [...new Set(all.flatMap((one) => ("changed" in one ? one.changed[kind] : [])))].sort().join(" ");
+    add({ added: keys("added"), removed: keys("removed") });
+    return all;
   });
-  context.stdout.write(`Brought in line with .sops.yaml: ${changed} of ${paths.length}.\n`);
+  const done = outcomes.flatMap((one) => ("changed" in one ? [one.changed] : []));
+  const changed = done.filter(({ added, removed, rotated }) => rotated || added.length + removed.length > 0);
+  context.stdout.write(`Brought in line with .sops.yaml: ${changed.length} of ${paths.length}.\n`);
+  tellPlan([...new Set(done.flatMap(({ removed }) => removed))], names, context);
+  const failed = outcomes.flatMap((one) => ("failure" in one ? [one] : []));
+  if (failed.length === 0) return 0;
+  throw new RingwallError("unreadable", `These stayed as they were: ${listed(failed.map(({ path }) => path))}.`, {
+    hint: failed[0]?.failure.describe() ?? "",
+  });
+}
+
+function tellPlan(removed: readonly string[], names: readonly string[], context: Context): void {
   for (const key of removed) context.stdout.write(`${terminal(`Left: ${key}`)}\n`);
-  if (removed.size > 0) {
-    context.stdout.write(
-      `${terminal(`Known to who left, in Git's history too, and to be replaced: \`ringwall rotate ${names.join(" ")}\`, or \`secrets set\` for those that are brought.`)}\n`,
-    );
-  }
-  return 0;
+  if (removed.length === 0) return;
+  const command = `\`ringwall rotate ${names.join(" ")}\``;
+  const text = `Known to who left, in Git's history too, and to be replaced: ${command}, or \`secrets set\` for those that are brought.`;
+  context.stdout.write(`${terminal(text)}\n`);
 }
