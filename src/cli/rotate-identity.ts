@@ -21,12 +21,14 @@ import { LedgerFile } from "../state/ledger/ledger-file.ts";
 import { keyedDigests } from "../state/ledger/ledger-keys.ts";
 import { machineProcesses } from "../state/operation-lock.ts";
 import { StateFolder } from "../state/state-folder.ts";
+import { identityFiles } from "../stores/open-store.ts";
 import type { Context, ExitCode } from "./command.ts";
 import { ask } from "./confirm.ts";
 import { handingOver } from "./hand-over.ts";
 import { principalOf } from "./principal.ts";
 import { progressTeller } from "./progress.ts";
 import { stackOf } from "./stack-option.ts";
+import { storeAround } from "./stack-store.ts";
 
 /** What `ringwall rotate identity` takes. */
 export interface IdentityCommand {
@@ -40,13 +42,26 @@ export interface IdentityCommand {
   readonly format: "text" | "json";
 }
 
+/** Where the identity of a stack lies: where its store says, or in `.ringwall`. */
+export function identityPathOf(
+  stack: IdentityEngine["stack"],
+  stackFolder: string,
+  context: Context,
+): { readonly identity?: string } {
+  const { age, sops, kubernetes } = stack.store ?? {};
+  const named = age?.identity ?? sops?.identity ?? kubernetes?.identity;
+  const [identity] = identityFiles(named, storeAround(stackFolder, context));
+  return identity === undefined ? {} : { identity };
+}
+
 /** `ringwall rotate identity`: the age identity that opens the stack's secrets, whatever holds them. */
 export async function runRotateIdentity(options: IdentityCommand, context: Context): Promise<ExitCode> {
   const { loaded, stack } = await stackOf(options.stack, context, { changesHost: true });
   const stackFolder = loaded.file.folder;
   const state = new StateFolder(stackFolder);
+  const where = identityPathOf(stack, stackFolder, context);
   if (options.fluxSecret === true) {
-    context.stdout.write(await fluxSecretText({ state, stackFolder }, { isTerminal: context.stdout.isTTY }));
+    context.stdout.write(await fluxSecretText({ state, stackFolder, ...where }, { isTerminal: context.stdout.isTTY }));
     return 0;
   }
   if (options.plan === true) {
@@ -54,7 +69,7 @@ export async function runRotateIdentity(options: IdentityCommand, context: Conte
     if (unfinished !== undefined) throw isUnfinished(unfinished.progress.fact("held") === true);
   }
   return handingOver(stackFolder, () =>
-    withIdentityEngine({ stack, state, stackFolder }, context, async (engine) => {
+    withIdentityEngine({ stack, state, stackFolder, ...where }, context, async (engine) => {
       const outcome = await rotateIdentity(engine, {
         ...(options.key === undefined ? {} : { key: options.key }),
         ...(options.hold === undefined ? {} : { hold: options.hold }),
@@ -84,7 +99,7 @@ function isUnfinished(held: boolean): RingwallError {
 
 /** Runs work with what the rotation of an identity needs; no container engine is asked. */
 async function withIdentityEngine<T>(
-  given: Pick<IdentityEngine, "stack" | "state" | "stackFolder">,
+  given: Pick<IdentityEngine, "stack" | "state" | "stackFolder" | "identity">,
   context: Context,
   work: (engine: IdentityEngine) => Promise<T>,
 ): Promise<T> {
@@ -138,7 +153,7 @@ async function confirm(plan: IdentityPlan, options: IdentityCommand, context: Co
 }
 
 function identityPlanText(plan: IdentityPlan): string {
-  const { former, finishes, ageFiles, sopsFiles, rules, git, outside, named, flux } = plan;
+  const { former, finishes, ageFiles, sopsFiles, rules, git, outside, named, flux, elsewhere } = plan;
   const verb = finishes ? "No longer for" : "Encrypted anew, and in the end no longer for";
   const lines = [
     `${verb} ${former}: ${counted(ageFiles, "age file")}, ${counted(sopsFiles.length, "SOPS file")}.`,
@@ -147,6 +162,9 @@ function identityPlanText(plan: IdentityPlan): string {
     ...(git.state === "known" && git.changed.length > 0 ? [`In no commit: ${listed(git.changed)}.`] : []),
     ...(outside.length === 0 ? [] : [`Outside the stack's folder, and left as they are: ${listed(outside)}.`]),
     ...(named.length === 0 ? [] : [`They name the public key too, for you to change: ${listed(named)}.`]),
+    ...(elsewhere === undefined
+      ? []
+      : [`${elsewhere} may open other stacks too: those are not seen, and only the former identity opens them then.`]),
     ...flux.map((one) => `Flux decrypts with ${one.namespace}/${one.secret} (${one.kustomization}, ${one.file}).`),
   ];
   return `${lines.map(terminal).join("\n")}\n`;

@@ -20,7 +20,7 @@ import { reportRingwallError } from "../failure.ts";
 import { handingOver } from "../hand-over.ts";
 import { formatOption } from "../options.ts";
 import { progressTeller } from "../progress.ts";
-import { resumeIdentity, runRotateIdentity } from "../rotate-identity.ts";
+import { identityPathOf, resumeIdentity, runRotateIdentity } from "../rotate-identity.ts";
 import {
   engineOfView,
   type RotationOptions,
@@ -152,7 +152,7 @@ function requestOf(names: readonly string[], options: Options): RotationRequest 
 }
 
 async function list(view: RotationView, options: Options, context: Context): Promise<ExitCode> {
-  const rows = await schedule(view, context.now());
+  const rows = await schedule(view, context.now(), context);
   if (options.format === "json")
     context.stdout.write(`${jsonText({ version: 1, stack: view.stack.name, secrets: rows })}\n`);
   else context.stdout.write(scheduleText(rows, styleFor(context.env, context.stdout.isTTY)));
@@ -160,14 +160,18 @@ async function list(view: RotationView, options: Options, context: Context): Pro
 }
 
 /** The stack's secrets, and behind them the identity that opens them. */
-async function schedule(view: RotationView, now: Date): Promise<Awaited<ReturnType<typeof scheduleOf>>> {
-  const identity = await identitySchedule({ ...view, now });
+async function schedule(
+  view: RotationView,
+  now: Date,
+  context: Context,
+): Promise<Awaited<ReturnType<typeof scheduleOf>>> {
+  const identity = await identitySchedule({ ...view, ...identityPathOf(view.stack, view.stackFolder, context), now });
   return [...(await scheduleOf({ ...view, now })), ...(identity === undefined ? [] : [identity])];
 }
 
 async function calendar(view: RotationView, context: Context): Promise<ExitCode> {
   const now = context.now();
-  context.stdout.write(calendarOf(view.stack.name, await schedule(view, now), now));
+  context.stdout.write(calendarOf(view.stack.name, await schedule(view, now, context), now));
   return 0;
 }
 
@@ -200,7 +204,7 @@ async function plan(
       if (left.why !== undefined) context.stdout.write(style.dim(`${terminal(left.why)}\n`));
     }
     const now = context.now();
-    return (await schedule(view, now)).some((row) => isLate(row, now)) ? 1 : 0;
+    return (await schedule(view, now, context)).some((row) => isLate(row, now)) ? 1 : 0;
   });
 }
 

@@ -8,7 +8,7 @@ import { readTextFile } from "../../../lib/read-text-file.ts";
 import { parseDepartures, renderDepartures } from "../../../secrets/age-departures.ts";
 import type { AgeRecipient } from "../../../secrets/age-recipients.ts";
 import { AgeStore } from "../../../secrets/age-store.ts";
-import { keepOutOfGit } from "../../../state/keep-out-of-git.ts";
+import { refuseInsideGit } from "../../../stores/age/identity-place.ts";
 import type { OwnIdentity } from "./identity-files.ts";
 
 const largestList = 1024 * 1024;
@@ -25,7 +25,7 @@ export class AgeSecrets {
 
   /** A store that has read no identity yet: the file changes meanwhile. */
   #store(): AgeStore {
-    return new AgeStore(this.#folder, { identity: this.#identity, mayLie: keepOutOfGit });
+    return new AgeStore(this.#folder, { identity: this.#identity, mayLie: refuseInsideGit });
   }
 
   list(): Promise<readonly string[]> {

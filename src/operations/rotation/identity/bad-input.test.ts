@@ -1,5 +1,5 @@
 import { execFileSync } from "node:child_process";
-import { chmodSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { chmodSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { rm } from "node:fs/promises";
 import { join } from "node:path";
 import { afterAll, afterEach, describe, expect, it } from "vitest";
@@ -55,7 +55,7 @@ describe("the rotation of an identity is refused before anything changes", () =>
     writeFileSync(path, readFileSync(join(host.state.path, "identity"), "utf8"), { mode: 0o600 });
     const { engine } = host.process();
     const error = await rotateIdentity({ ...engine, identity: path }, { confirm: async () => true }).catch((e) => e);
-    expect(String(error)).toMatch(/keys\.txt would be taken into Git/);
+    expect(String(error)).toMatch(/keys\.txt would lie in the Git repository/);
   });
 
   it("when a SOPS file was changed by hand, cut off, or has keys of other kinds too, and names each", async () => {
@@ -99,6 +99,20 @@ describe("the rotation of an identity is refused before anything changes", () =>
     expect(await refusal(make(), { key: "age1unknown" })).toMatch(/holds no identity of age1unknown/);
   });
 
+  it("while the rotation of a secret is unfinished, but for an emergency", async () => {
+    const host = make();
+    const records = [
+      { kind: "begun", id: "rotate-1", operation: "rotate", stack: "shop", steps: [], request: { emergency: false } },
+      { kind: "step-started", step: "db-password:generate" },
+    ];
+    const lines = records.map((one) => `${JSON.stringify({ ...one, at: "2026-11-20T00:00:00.000Z" })}\n`);
+    mkdirSync(host.state.journals, { recursive: true });
+    writeFileSync(join(host.state.journals, "rotate-20261120T000000000-aaaaaa.jsonl"), lines.join(""));
+    expect(await refusal(host)).toMatch(/The rotation of db-password that began at .* is unfinished/);
+    const options = { confirm: async () => true, emergency: true };
+    expect((await rotateIdentity(host.process().engine, options)).state).toBe("done");
+  });
+
   it("while another operation holds the stack", async () => {
     const host = make();
     const waiting = host.process();
@@ -138,7 +152,6 @@ describe("a SOPS file of others", () => {
   it("outside the stack's folder is told, and its rules above are changed", async () => {
     const host = make();
     const above = host.folder;
-    const { mkdirSync } = await import("node:fs");
     mkdirSync(join(above, "stacks/shop"), { recursive: true });
     execFileSync("mv", [".ringwall", "stacks/shop/"], { cwd: above });
     execFileSync("cp", ["secrets.sops.yaml", "stacks/shop/"], { cwd: above });

@@ -5,7 +5,7 @@ import { syncFolder, writeFailure, writeFileAtomic } from "../../../lib/atomic-w
 import { RingwallError } from "../../../lib/error.ts";
 import { readIdentities } from "../../../secrets/age-identity.ts";
 import { Secret } from "../../../secrets/secret.ts";
-import { keepOutOfGit } from "../../../state/keep-out-of-git.ts";
+import { refuseInsideGit } from "../../../stores/age/identity-place.ts";
 
 /** One identity of age: its public key, and the private one as a secret. */
 export interface OwnIdentity {
@@ -47,7 +47,7 @@ export class IdentityFiles {
 
   /** Throws where Git would take one of the files. */
   async refuseInGit(): Promise<void> {
-    for (const path of [this.present, this.next, this.previous]) await keepOutOfGit(path);
+    for (const path of [this.present, this.next, this.previous]) refuseInsideGit(path);
   }
 
   /**
@@ -103,7 +103,7 @@ export class IdentityFiles {
 }
 
 async function read(path: string): Promise<readonly OwnIdentity[] | undefined> {
-  const texts = await readIdentities(path, keepOutOfGit);
+  const texts = await readIdentities(path, refuseInsideGit);
   return texts === undefined ? undefined : Promise.all(texts.map(ownIdentity));
 }
 

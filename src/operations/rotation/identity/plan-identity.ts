@@ -1,4 +1,4 @@
-import { relative, sep } from "node:path";
+import { isAbsolute, relative, sep } from "node:path";
 import { AgeIdentities } from "../../../formats/sops/document/identities.ts";
 import { decryptSops } from "../../../formats/sops/document/operations.ts";
 import { RingwallError } from "../../../lib/error.ts";
@@ -25,6 +25,8 @@ export interface IdentityPlan {
   /** Other files that name the former public key. */
   readonly named: readonly string[];
   readonly flux: readonly FluxDecryption[];
+  /** Where the identity lies, when that is not below the stack's folder: other stacks may have it too, unseen. */
+  readonly elsewhere: string | undefined;
 }
 
 /** A key that stands in for the next one, to see whether the rules can be changed. */
@@ -59,8 +61,14 @@ export async function planIdentity(
       outside: scan.sops.filter((file) => !file.inside && file.keys.includes(former)).map(({ path }) => path),
       named: scan.named,
       flux: scan.flux,
+      elsewhere: isBelow(run.files.present, engine.stackFolder) ? undefined : run.files.present,
     },
   };
+}
+
+function isBelow(path: string, folder: string): boolean {
+  const way = relative(folder, path);
+  return way !== "" && !way.startsWith("..") && !isAbsolute(way);
 }
 
 async function unopenedSops(own: Scan["sops"], present: readonly OwnIdentity[]): Promise<readonly string[]> {

@@ -1,9 +1,10 @@
-import { existsSync, readFileSync, statSync } from "node:fs";
+import { existsSync, mkdtempSync, readFileSync, renameSync, statSync, writeFileSync } from "node:fs";
 import { rm } from "node:fs/promises";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { identityToRecipient } from "age-encryption";
 import { afterEach, describe, expect, it } from "vitest";
 import { readExposures } from "./exposure.ts";
+import { IdentityFiles } from "./identity-files.ts";
 import { rotateIdentity } from "./rotate-identity.ts";
 import { allTextsOf } from "./testing/all-texts.ts";
 import { IdentityHost, plainFiles, sopsRules } from "./testing/identity-host.ts";
@@ -112,7 +113,6 @@ describe("the rotation of an identity", () => {
   it("keeps other identities of the same file, and asks which is to go", async () => {
     const host = await make();
     const path = join(host.state.path, "identity");
-    const { writeFileSync } = await import("node:fs");
     writeFileSync(path, `${readFileSync(path, "utf8")}# of another project\n${host.other.identity}\n`);
     await expect(rotateIdentity(host.process().engine, yes)).rejects.toThrow(/holds 2 identities/);
     const outcome = await rotateIdentity(host.process().engine, { ...yes, key: host.former.key });
@@ -130,5 +130,31 @@ describe("the rotation of an identity", () => {
     }
     expect(host.identitiesIn("identity--previous").at(-1)).toBe(host.former.identity);
     expect((await host.opened(host.identitiesIn("identity"))).size).toBe(3);
+  });
+});
+
+describe("an identity that lies elsewhere", () => {
+  it("is exchanged there, and the plan says that other stacks may have it too", async () => {
+    const host = await make({ sops: ["secrets.sops.yaml"] });
+    const elsewhere = mkdtempSync(join(dirname(host.folder), "ringwall-elsewhere-"));
+    const identity = join(elsewhere, "keys.txt");
+    renameSync(join(host.state.path, "identity"), identity);
+    try {
+      const engine = { ...host.process().engine, identity };
+      const outcome = await rotateIdentity(engine, yes);
+      expect(outcome).toMatchObject({ state: "done", plan: { elsewhere: identity, ageFiles: 2 } });
+      expect(readFileSync(`${identity}--previous`, "utf8")).toContain(host.former.identity);
+      const present = readFileSync(identity, "utf8").match(/^AGE-SECRET-KEY-.+$/gm) ?? [];
+      expect((await host.opened(present)).size).toBe(3);
+      expect(existsSync(join(host.state.path, "identity"))).toBe(false);
+    } finally {
+      await rm(elsewhere, { recursive: true, force: true });
+    }
+  });
+
+  it("is of the kind that the former one is, since age takes no recipients of both kinds", async () => {
+    const host = await make({ git: false, sops: [] });
+    const files = new IdentityFiles(join(host.state.path, "other"));
+    expect((await files.makeNext("age1pq1former", new Date())).key).toMatch(/^age1pq1/);
   });
 });

@@ -6,6 +6,7 @@ import { findOpenJournals, Journal, operationId } from "../../../state/journal.t
 import { OperationLock } from "../../../state/operation-lock.ts";
 import { OpenOperation } from "../open-operation.ts";
 import { progressOf, SecretProgress } from "../progress.ts";
+import { findUnfinishedRotations } from "../unfinished.ts";
 import { AgeSecrets } from "./age-secrets.ts";
 import { type Exposure, readExposures } from "./exposure.ts";
 import { IdentityFiles, type OwnIdentity } from "./identity-files.ts";
@@ -139,6 +140,7 @@ async function begin(
   const present = await files.readPresent();
   const former = formerOf(present, files.present, options.key);
   await refuseLeftNext(files);
+  if (options.emergency !== true) await refuseWhileOpen(engine);
   const age = new AgeSecrets(engine.state.path, files.present);
   const { plan } = await planIdentity({ engine, files, age, former }, present);
   refuseUncommitted(plan, options);
@@ -177,6 +179,17 @@ async function refuseLeftNext(files: IdentityFiles): Promise<void> {
   if ((await files.readNext()) === undefined) return;
   throw new RingwallError("conflict", `${files.next} is there, and no unfinished rotation knows of it.`, {
     hint: "See whether a file is for it (`age-keygen -y` shows its public key); move it away if none is.",
+  });
+}
+
+/** A value that waits to be used was made when the former identity could read it, and would count as new afterwards. */
+async function refuseWhileOpen({ state }: IdentityEngine): Promise<void> {
+  const unfinished = await findUnfinishedRotations(state.journals);
+  const [first] = unfinished.filter(({ open }) => open.length > 0);
+  if (first === undefined) return;
+  const names = listed(first.open.map(({ secret }) => secret));
+  throw new RingwallError("conflict", `The rotation of ${names} that began at ${first.begunAt} is unfinished.`, {
+    hint: "`ringwall rotate --resume` finishes or undoes it; do that first.",
   });
 }
 

@@ -79,12 +79,12 @@ export class IdentityHost {
   }
 
   static async make(
-    options: { readonly git?: boolean; readonly sops?: readonly string[] } = {},
+    options: { readonly git?: boolean; readonly sops?: readonly string[]; readonly age?: readonly string[] } = {},
   ): Promise<IdentityHost> {
     const host = new IdentityHost();
     if (options.git !== false) host.git("init", "-q");
     const store = new AgeStore(host.state.path);
-    for (const name of ["db-password", "mail-password"]) {
+    for (const name of options.age ?? ["db-password", "mail-password"]) {
       host.values.set(name, `first-${name}-${randomBytes(9).toString("hex")}`);
       await store.set(new Secret(name, host.values.get(name) ?? ""));
     }
