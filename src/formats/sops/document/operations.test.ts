@@ -192,7 +192,7 @@ describe("A damaged or strange file is refused with its place:", () => {
 });
 
 test("A hostile text is refused in time that grows with it, and never with an exception of another kind.", async () => {
-  const long = 60_000;
+  const long = 40_000;
   const texts: readonly (readonly [SopsFormatName, string])[] = [
     ["yaml", `a: ${"[".repeat(long)}`],
     ["yaml", `a: ${"[".repeat(900)}1${"]".repeat(900)}\n`],
@@ -216,7 +216,7 @@ test("A hostile text is refused in time that grows with it, and never with an ex
     expect(outcome instanceof RingwallError || typeof outcome === "object", text.slice(0, 20)).toBe(true);
     if (outcome instanceof Error) expect(outcome, text.slice(0, 20)).toBeInstanceOf(RingwallError);
     const { user } = process.threadCpuUsage(before);
-    expect(user / 1000, `${format} ${text.slice(0, 20)}`).toBeLessThan(4_000);
+    expect(user / 1000, `${format} ${text.slice(0, 20)}`).toBeLessThan(3_000);
   }
 });
 
@@ -490,7 +490,7 @@ test("Every drawn tree comes back as it was, and no value stands in what is writ
       expect(await plainOf(again)).toBe(plain);
       if (asJson) expect(JSON.parse(plain)).toEqual(marked);
     }),
-    { numRuns: 60 },
+    { numRuns: 25 },
   );
 });
 

@@ -27,7 +27,7 @@ export interface YamlSource {
 }
 
 /** What aliases may come to when they are written out. */
-const largestCopy = 1_000_000;
+const largestCopy = 200_000;
 const deepest = 200;
 
 /** Parses a text, and writes out what SOPS does not keep. Throws a `RingwallError` at its place. */
