@@ -3,22 +3,23 @@
  * one alone, so that the phases add up to the whole.
  */
 export class Profile {
-  readonly #clock: () => number;
+  readonly #clock: (() => number) | undefined;
   readonly #totals = new Map<string, number>();
   readonly #running: { name: string; since: number }[] = [];
 
-  /** `clock` gives milliseconds and only goes forward (`performance.now`). */
-  constructor(clock: () => number) {
+  /** `clock` gives milliseconds and only goes forward (`performance.now`); without one nothing is timed. */
+  constructor(clock: (() => number) | undefined) {
     this.#clock = clock;
   }
 
   /** Runs a function and adds its time to the phase, also when it throws. Not for functions that return a promise. */
   time<T>(name: string, run: () => T): T {
-    this.#switch(name);
+    if (this.#clock === undefined) return run();
+    this.#switch(name, this.#clock());
     try {
       return run();
     } finally {
-      this.#back();
+      this.#back(this.#clock());
     }
   }
 
@@ -27,16 +28,14 @@ export class Profile {
     return [...this.#totals].map(([name, milliseconds]) => ({ name, milliseconds }));
   }
 
-  #switch(name: string): void {
-    const now = this.#clock();
+  #switch(name: string, now: number): void {
     const outer = this.#running.at(-1);
     if (outer !== undefined) this.#add(outer.name, now - outer.since);
     if (!this.#totals.has(name)) this.#totals.set(name, 0);
     this.#running.push({ name, since: now });
   }
 
-  #back(): void {
-    const now = this.#clock();
+  #back(now: number): void {
     const inner = this.#running.pop();
     if (inner !== undefined) this.#add(inner.name, now - inner.since);
     const outer = this.#running.at(-1);

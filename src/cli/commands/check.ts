@@ -115,6 +115,7 @@ async function check(named: readonly string[], options: Options, context: Contex
         exceptions: options.exceptions,
         rendered: options.rendered,
         history: options.history === true,
+        timed: options.timings === true,
       },
       options,
       context,
@@ -147,7 +148,7 @@ interface Judged {
 
 async function judge(
   named: readonly string[],
-  asked: Pick<CheckRequest, "keepSystems" | "exceptions" | "rendered" | "history">,
+  asked: Pick<CheckRequest, "keepSystems" | "exceptions" | "rendered" | "history" | "timed">,
   options: Options,
   context: Context,
 ): Promise<Judged> {
