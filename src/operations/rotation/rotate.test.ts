@@ -8,6 +8,7 @@ import { planRotation, type RotationRequest } from "./plan.ts";
 import { readRetiring } from "./retiring.ts";
 import { failureOf, rotate } from "./rotate.ts";
 import { scheduleOf } from "./schedule/schedule.ts";
+import { watchCredentials } from "./services/watch-credentials.ts";
 import { allTexts, valuesIn, wrongAtEnd } from "./testing/crash-checks.ts";
 import { FakeHost, type FakeProcess } from "./testing/fake-process.ts";
 import type { FakeMode } from "./testing/fake-rotation.ts";
@@ -228,6 +229,57 @@ describe("a rotation", () => {
     const { results } = await rotate({ ...process.engine, surroundings }, one, { confirm: async () => true });
     expect(failureOf(results)).toMatchObject({ code: "interrupted" });
     expect(await wrongAtEnd(host, before)).toEqual([]);
+  });
+});
+
+describe("the downtime", () => {
+  const watched = (host: FakeHost, given: { dies?: number } = {}) => {
+    const process = host.process(given);
+    const surroundings = {
+      clock: () => host.time,
+      sleep: async (milliseconds: number) => {
+        host.time += milliseconds;
+        // Lets the rotation go on, as time that passes does.
+        await new Promise((resolve) => setImmediate(resolve));
+      },
+    };
+    const watch: NonNullable<typeof process.engine.watch> = (checks) => watchCredentials(checks, surroundings);
+    return { process, run: () => rotate({ ...process.engine, watch }, one, { confirm: async () => true }) };
+  };
+
+  it("is measured at every consumer from the staging to the end: none with two accounts, some with one", async () => {
+    const pair = await hostOf("pair");
+    expect((await watched(pair).run()).results).toMatchObject([{ outcome: "done", downtimeMs: 0, expectedMs: 0 }]);
+    expect(pair.records.kept.get("db-password")).toMatchObject({ downtimeMs: 0 });
+    const single = await hostOf("single");
+    const { results } = await watched(single).run();
+    expect(results).toMatchObject([{ outcome: "done", expectedMs: 1000 }]);
+    expect(results[0]?.downtimeMs).toBeGreaterThan(0);
+    expect(single.ledger.actions.at(-1)?.detail).toMatchObject({ downtimeMs: results[0]?.downtimeMs });
+  });
+
+  it("counts a service that had to be restarted with its restart", async () => {
+    const host = await hostOf("pair", [{ name: "db-password", consumers: ["api"] }]);
+    const { process, run } = watched(host);
+    const { tell } = process.engine.services;
+    Object.assign(process.engine.services, {
+      tell: async (service: string) => {
+        await tell(service);
+        host.time += 3_000;
+        return { how: "restart" as const };
+      },
+    });
+    expect((await run()).results[0]?.downtimeMs).toBeGreaterThanOrEqual(3_000);
+  });
+
+  it("is not claimed where a part of it went by while no process ran", async () => {
+    const host = await hostOf("pair");
+    const first = host.process({ dies: 45 });
+    await Promise.race([go(first), first.died]);
+    expect((await watched(host).run()).results).toMatchObject([
+      { outcome: "done", downtimeMs: null },
+      { outcome: "done" },
+    ]);
   });
 });
 
