@@ -1,5 +1,5 @@
 import { execFileSync } from "node:child_process";
-import { chmodSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { chmodSync, chownSync, mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { rm } from "node:fs/promises";
 import { join } from "node:path";
 import { afterAll, afterEach, describe, expect, it } from "vitest";
@@ -133,6 +133,17 @@ describe("the rotation of an identity is refused before anything changes", () =>
     expect(await refusal(host)).toMatch(/Another operation runs on this stack: `rotate identity`/);
     free();
     expect((await first).state).toBe("declined");
+  });
+});
+
+describe("the files of an identity", () => {
+  it.skipIf(process.getuid?.() !== 0)("stay their owner's when root rotates it (needs root)", async () => {
+    const host = make();
+    chownSync(join(host.state.path, "identity"), 4321, 4321);
+    chownSync(join(host.folder, "secrets.sops.yaml"), 4321, 4321);
+    expect((await rotateIdentity(host.process().engine, { confirm: async () => true })).state).toBe("done");
+    const paths = [".ringwall/identity", ".ringwall/identity--previous", "secrets.sops.yaml"];
+    expect(paths.map((path) => statSync(join(host.folder, path)).uid)).toEqual([4321, 4321, 4321]);
   });
 });
 

@@ -1,4 +1,4 @@
-import { readdir, rm } from "node:fs/promises";
+import { readdir, rm, stat } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
 import { generateHybridIdentity, generateX25519Identity, identityToRecipient } from "age-encryption";
 import { syncFolder, writeFailure, writeFileAtomic } from "../../../lib/atomic-write.ts";
@@ -60,7 +60,7 @@ export class IdentityFiles {
     if (made !== undefined) return made;
     const text = await (/^age1(?:tag)?pq1/.test(former) ? generateHybridIdentity() : generateX25519Identity());
     const next = await ownIdentity(text);
-    await write(this.next, [next], at);
+    await this.#write(this.next, [next], at);
     return next;
   }
 
@@ -75,8 +75,8 @@ export class IdentityFiles {
       const going = present.find(({ key }) => key === former);
       if (coming === undefined || going === undefined) throw lost(this.next);
       const before = await this.readPrevious();
-      await write(this.previous, [going, ...before.filter(({ key }) => key !== former)], at);
-      await write(this.present, [coming, ...present.filter(({ key }) => key !== former)], at);
+      await this.#write(this.previous, [going, ...before.filter(({ key }) => key !== former)], at);
+      await this.#write(this.present, [coming, ...present.filter(({ key }) => key !== former)], at);
     }
     await this.removeNext();
   }
@@ -88,6 +88,13 @@ export class IdentityFiles {
       throw writeFailure(this.next, error);
     }
     await syncFolder(dirname(this.next));
+  }
+
+  /** Root leaves the files to whom the present one belongs. */
+  async #write(path: string, identities: readonly OwnIdentity[], at: Date): Promise<void> {
+    const found = process.getuid?.() === 0 ? await stat(this.present).catch(() => undefined) : undefined;
+    const owner = found === undefined ? {} : { owner: { uid: found.uid, gid: found.gid } };
+    await writeFileAtomic(path, identityText(identities, at), { mode: 0o600, ...owner });
   }
 
   /** Removes half-written files of processes that were killed. */
@@ -115,10 +122,6 @@ async function ownIdentity(text: string): Promise<OwnIdentity> {
 export function identityText(identities: readonly OwnIdentity[], at: Date | undefined): string {
   const created = at === undefined ? "" : `# written: ${at.toISOString().slice(0, 19)}Z\n`;
   return created + identities.map(({ key, secret }) => `# public key: ${key}\n${secret.expose()}\n`).join("");
-}
-
-function write(path: string, identities: readonly OwnIdentity[], at: Date): Promise<void> {
-  return writeFileAtomic(path, identityText(identities, at), { mode: 0o600 });
 }
 
 function lost(path: string): RingwallError {

@@ -81,7 +81,9 @@ export async function expose(run: IdentityRun): Promise<void> {
     const exposure = exposureOf({ key: former, at, stack: engine.stack, ageNames, sops });
     await keepExposure(engine.state, exposure);
     const { length } = exposure.secrets;
-    report(`${length} ${length === 1 ? "secret" : "secrets"} of the stack and ${sops.length} SOPS files`);
+    report(
+      `${length} ${length === 1 ? "secret" : "secrets"} of the stack and ${sops.length} SOPS ${sops.length === 1 ? "file" : "files"}`,
+    );
   });
 }
 
