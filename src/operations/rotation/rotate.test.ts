@@ -461,14 +461,21 @@ describe("an emergency", () => {
 });
 
 describe("a value that a person fetches", () => {
-  const assisted = (host: FakeHost, ask: (name: string, question: string) => Promise<Secret>) => {
-    const { engine } = host.process({ engine: { ask } });
+  const assisted = (
+    host: FakeHost,
+    ask: (name: string, question: string) => Promise<Secret>,
+    process?: FakeProcess,
+  ) => {
+    const { engine } = process ?? host.process({ engine: { ask } });
     const rotators = engine.rotators.map((rotator) => ({
       ...rotator,
       begin: (...given: Parameters<typeof rotator.begin>) =>
         Object.assign(rotator.begin(...given), { obtain: () => given[2].ask("New value: ") }),
     }));
-    return rotate({ ...engine, rotators }, one, { confirm: async () => true });
+    return rotate({ ...engine, rotators }, one, {
+      confirm: async () => true,
+      resumeOnly: host.store.values.has("db-password--next"),
+    });
   };
 
   it("is asked for once and is then rotated like any other", async () => {
@@ -478,6 +485,19 @@ describe("a value that a person fetches", () => {
     expect(failureOf(results)).toBeUndefined();
     expect(storedIn(host)).toBe("fetched-by-a-person-0123");
     expect(await wrongAtEnd(host, before)).toEqual([]);
+  });
+
+  it("is asked for only once, wherever the process dies once the store has it", async () => {
+    for (let dies = 8; dies <= 24; dies++) {
+      const host = await hostOf();
+      let asked = 0;
+      const ask = async (name: string) => new Secret(name, `fetched-by-a-person-${asked++}`);
+      const dying = host.process({ dies, engine: { ask } });
+      await Promise.race([assisted(host, ask, dying), dying.died]);
+      const kept = host.store.values.get("db-password--next");
+      await assisted(host, ask);
+      if (kept !== undefined) expect(storedIn(host), `point ${dies}`).toBe(kept);
+    }
   });
 
   it("is refused when it is empty, too short or the present one, and nothing changes outside", async () => {
