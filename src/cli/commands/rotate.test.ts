@@ -34,8 +34,10 @@ async function rotatedAt(secret: string, at: string): Promise<void> {
   const state = new StateFolder(folder);
   await state.prepare();
   const db = await openDatabase({ folder: state.path });
-  const base = { stack: "shop", account: "app_b", version: 0, downtimeMs: 12, rotator: "postgres-role", orphans: [] };
-  await recordsOf(db).secrets.put({ ...base, secret, rotatedAt: at });
+  const { secrets } = recordsOf(db);
+  const version = (await secrets.get("shop", secret))?.version ?? 0;
+  const base = { stack: "shop", account: "app_b", version, downtimeMs: 12, rotator: "postgres-role", orphans: [] };
+  await secrets.put({ ...base, secret, rotatedAt: at });
   await db.close();
 }
 
@@ -50,14 +52,15 @@ describe("ringwall rotate", () => {
 
   it("plans without an engine: steps, who is told how, expected downtime; and ends with 1 when something is overdue", async () => {
     await ringwall("secrets", "generate");
+    // Values are of today when they were made just now.
+    expect((await ringwall("rotate", "--due", "--plan")).code).toBe(0);
+    await rotatedAt("app-password", "2020-01-01T00:00:00.000Z");
     const overdue = await ringwall("rotate", "--plan");
     expect(overdue.code).toBe(1);
     expect(overdue.stdout.text()).toContain("give it to api (restart), and see that it works from there");
     expect(overdue.stdout.text()).toContain("expected downtime 0 ms: The roles app and app_b take turns");
     expect(overdue.stdout.text()).toMatch(/token: nothing in the stack issues it/);
-    const now = new Date().toISOString();
-    await rotatedAt("app-password", now);
-    await rotatedAt("db-password", now);
+    await rotatedAt("app-password", new Date().toISOString());
     const quiet = await ringwall("rotate", "--due", "--plan", "--format", "json");
     expect(quiet.code).toBe(0);
     expect(JSON.parse(quiet.stdout.text())).toMatchObject({ version: 1, stack: "shop", rotations: [] });

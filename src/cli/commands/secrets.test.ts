@@ -50,8 +50,8 @@ describe("ringwall secrets", () => {
   it("lists who gets what and what has no value, and never a value", async () => {
     const before = await secrets(["list"]);
     expect(before.code).toBe(0);
-    expect(before.stdout.text()).toContain("db-password     password  missing  for db\n");
-    expect(before.stdout.text()).toContain("mqtt-a          password  missing  for mqtt\n");
+    expect(before.stdout.text()).toContain("db-password     password  missing  for db, account postgres\n");
+    expect(before.stdout.text()).toContain("mqtt-a          password  missing  for mqtt, account a\n");
     expect(before.stdout.text()).toContain("mqtt-passwords  derived   follows  for mqtt\n");
     await secrets(["set", "token", "--as-is"], { input: "correct-horse\n" });
     const after = await secrets(["list", "--format", "json"]);
@@ -59,6 +59,7 @@ describe("ringwall secrets", () => {
       name: "token",
       kind: "external",
       state: "set",
+      account: null,
       services: ["api"],
     });
     expect(after.stdout.text()).not.toContain("correct");

@@ -2,13 +2,16 @@ import { randomBytes } from "node:crypto";
 import { type Command, Option } from "commander";
 import type { ResolvedStack } from "../../contracts/resolved.ts";
 import { RingwallError } from "../../lib/error.ts";
+import { besideOf } from "../../operations/rotation/engine.ts";
 import { jsonText, terminal } from "../../report/escape.ts";
 import { generateSecret } from "../../secrets/generate.ts";
 import { Secret } from "../../secrets/secret.ts";
 import { absentVersion } from "../../secrets/store.ts";
+import { StateFolder } from "../../state/state-folder.ts";
 import { type Context, type ExitCode, exits } from "../command.ts";
 import { handingOver } from "../hand-over.ts";
 import { recorded, recordedSecret } from "../recorded.ts";
+import { recordedAccounts } from "../recorded-accounts.ts";
 import { type DecryptOptions, decryptFile, type EncryptOptions, encryptFile } from "../secrets/crypt.ts";
 import { type EditOptions, edit, refuseReadOnly } from "../secrets/edit.ts";
 import { type MoveOptions, move } from "../secrets/move.ts";
@@ -27,6 +30,7 @@ import {
   type RecipientOptions,
   removeRecipient,
 } from "../secrets/recipients.ts";
+import { rememberAge } from "../secrets/remember-age.ts";
 import { broughtValue, type ValueOptions } from "../secrets/value.ts";
 
 const asIs = () => new Option("--as-is", "take a value that is short, weak, or has several lines");
@@ -139,15 +143,20 @@ function registerRecipients(command: Command, stack: () => Option, context: Cont
 }
 
 async function list(options: Common & { format: "text" | "json" }, context: Context): Promise<ExitCode> {
-  const { stack, store } = await openSecrets(options, context);
+  const { folder, stack, store } = await openSecrets(options, context);
   const known = new Set(await store.list());
+  const accountOf = await recordedAccounts(new StateFolder(folder), stack.name, context.env.DATABASE_URL);
   const rows = stack.secrets.map((secret) => ({
     name: secret.name,
     kind: secret.derived === undefined ? secret.kind : "derived",
     state: secret.derived !== undefined ? "follows" : known.has(secret.name) ? "set" : "missing",
+    account: accountOf(secret.name) ?? secret.issuedBy?.account ?? null,
     services: servicesOf(stack, secret.name),
   }));
-  const unused = [...known].filter((name) => !stack.secrets.some((secret) => secret.name === name));
+  // What a rotation keeps beside a secret belongs to it.
+  const unused = [...known].filter(
+    (name) => !stack.secrets.some((secret) => secret.name === (besideOf(name)?.secret ?? name)),
+  );
   if (options.format === "json") {
     context.stdout.write(`${jsonText({ version: 1, store: store.description, secrets: rows, undeclared: unused })}\n`);
     return 0;
@@ -156,8 +165,9 @@ async function list(options: Common & { format: "text" | "json" }, context: Cont
   const kindWidth = Math.max(4, ...rows.map((row) => row.kind.length));
   for (const row of rows) {
     const who = row.services.length === 0 ? "nobody" : row.services.join(", ");
+    const account = row.account === null ? "" : `, account ${row.account}`;
     context.stdout.write(
-      `${terminal(`${row.name.padEnd(width)}  ${row.kind.padEnd(kindWidth)}  ${row.state.padEnd(7)}  for ${who}`)}\n`,
+      `${terminal(`${row.name.padEnd(width)}  ${row.kind.padEnd(kindWidth)}  ${row.state.padEnd(7)}  for ${who}${account}`)}\n`,
     );
   }
   if (unused.length > 0) context.stdout.write(`${terminal(`Kept, but not declared: ${unused.join(", ")}`)}\n`);
@@ -182,6 +192,7 @@ async function generate(
       ? stack.secrets.filter((secret) => !known.has(secret.name))
       : names.map((name) => declared(stack, name));
   const left: string[] = [];
+  const made: string[] = [];
   for (const secret of wanted) {
     if (secret.derived !== undefined) {
       if (names.length > 0) throw followsFromOthers(secret);
@@ -198,14 +209,16 @@ async function generate(
     }
     if (known.has(secret.name)) await refuseMidRotation({ folder, stack });
     const { name, kind, length, names: hosts } = secret;
-    const made = generateSecret({ name, kind, length, names: hosts }, randomBytes, context.now());
+    const value = generateSecret({ name, kind, length, names: hosts }, randomBytes, context.now());
     const isNew = store.versionOf !== undefined && !known.has(name) ? { expectVersion: absentVersion } : {};
     const what = recordedSecret("secret.generate", name, store);
     await recorded(context, { folder, stack: stack.name }, what, () =>
-      handingOver(folder, () => store.set(made, isNew)),
+      handingOver(folder, () => store.set(value, isNew)),
     );
+    made.push(name);
     context.stdout.write(`${terminal(`Made: ${name} (${kind})`)}\n`);
   }
+  await handingOver(folder, () => rememberAge({ folder, stack }, made, context));
   if (wanted.length === 0) context.stdout.write("Every secret has a value.\n");
   for (const name of left)
     context.stdout.write(`${terminal(`To bring: ${name}, by \`ringwall secrets set ${name}\``)}\n`);
@@ -223,6 +236,7 @@ async function set(name: string, options: Common & ValueOptions, context: Contex
   await recorded(context, { folder, stack: stack.name }, what, () =>
     handingOver(folder, () => store.set(new Secret(name, value))),
   );
+  await handingOver(folder, () => rememberAge({ folder, stack }, [name], context));
   context.stdout.write(`${terminal(`Set: ${name}`)}\n`);
   return 0;
 }

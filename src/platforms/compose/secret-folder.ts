@@ -1,7 +1,4 @@
-import { z } from "zod";
 import { secretsTarget } from "./resource-names.ts";
-
-const contents = z.record(z.string().min(1), z.string().min(1));
 
 /** A mount of a service, with the label that tells what the folder holds. */
 export interface SecretFolderMount {
@@ -20,9 +17,15 @@ export interface SecretFolderMount {
 export function secretsInFolder(mount: SecretFolderMount): ReadonlyMap<string, string> | undefined {
   const delivered = /^\/.+\/secrets\/[^/]+$/.test(mount.source);
   if (!delivered || mount.target !== secretsTarget || !mount.readOnly) return undefined;
-  const parsed = contents.safeParse(parseJson(mount.label ?? ""));
-  if (!parsed.success) return undefined;
-  return new Map(Object.entries(parsed.data).map(([below, secret]) => [`${secretsTarget}/${below}`, secret]));
+  const parsed = parseJson(mount.label ?? "");
+  if (typeof parsed !== "object" || parsed === null || Array.isArray(parsed)) return undefined;
+  const entries = Object.entries(parsed);
+  if (!entries.every(isNamed)) return undefined;
+  return new Map(entries.map(([below, secret]) => [`${secretsTarget}/${below}`, secret]));
+}
+
+function isNamed(entry: [string, unknown]): entry is [string, string] {
+  return entry[0] !== "" && typeof entry[1] === "string" && entry[1] !== "";
 }
 
 function parseJson(text: string): unknown {
