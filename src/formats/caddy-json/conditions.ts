@@ -3,6 +3,7 @@
  * does. Both answer false where it cannot be told.
  */
 import type { CaddyText, MatcherSet } from "./model.ts";
+import { cached, type TextList, textList } from "./text-list.ts";
 
 /** Sets of which one must match. */
 export type Alternatives = readonly MatcherSet[];
@@ -30,12 +31,15 @@ export function implies(way: Conditions, set: MatcherSet): boolean {
   if (set.clientRanges !== undefined || set.remoteRanges !== undefined || set.others.length > 0) return false;
   const some = (holds: (known: MatcherSet) => boolean) => way.some((alternatives) => alternatives.every(holds));
   const { hosts, paths } = set;
-  if (hosts !== undefined && !some((known) => known.hosts !== undefined && every(known.hosts, hosts, hostWithin)))
+  if (
+    hosts !== undefined &&
+    !some((known) => known.hosts !== undefined && every(textList(known.hosts), textList(hosts), hostWithin))
+  )
     return false;
   if (
     paths !== undefined &&
     !paths.some(isAnyPath) &&
-    !some((known) => known.paths !== undefined && every(known.paths, paths, pathWithin))
+    !some((known) => known.paths !== undefined && every(textList(known.paths), textList(paths), pathWithin))
   )
     return false;
   return set.not.every((other) => excludes(way, other));
@@ -48,24 +52,72 @@ export function excludes(way: Conditions, set: MatcherSet): boolean {
 }
 
 function disjoint(known: MatcherSet, set: MatcherSet): boolean {
-  if (known.hosts !== undefined && set.hosts !== undefined && none(known.hosts, set.hosts, hostsApart)) return true;
-  if (known.paths !== undefined && set.paths !== undefined && none(known.paths, set.paths, pathsApart)) return true;
+  const { hosts, paths } = known;
+  if (hosts !== undefined && set.hosts !== undefined && none(textList(hosts), textList(set.hosts), hostsApart))
+    return true;
+  if (paths !== undefined && set.paths !== undefined && none(textList(paths), textList(set.paths), pathsApart))
+    return true;
   return known.not.some((other) => implies([[set]], other));
 }
 
 type Compare = (a: string, b: string) => boolean;
 
-function every(inner: readonly CaddyText[], outer: readonly CaddyText[], within: Compare): boolean {
-  return inner.every((a) => outer.some((b) => isPlain(a) && isPlain(b) && within(a.text, b.text)));
+/** Two texts without a `*` are alike where they are equal: those need no look at each pair. */
+function every(inner: TextList, outer: TextList, within: Compare): boolean {
+  if (!inner.allPlain) return false;
+  const hasPattern = (a: string) => outer.patterns.some((b) => within(a, b));
+  return (
+    all(inner.exact, (a) => outer.exact.has(a) || hasPattern(a)) &&
+    inner.patterns.every((a) => outer.exact.has(a) || hasPattern(a))
+  );
 }
 
-function none(left: readonly CaddyText[], right: readonly CaddyText[], apart: Compare): boolean {
-  return left.every((a) => right.every((b) => isPlain(a) && isPlain(b) && apart(a.text, b.text)));
+function none(left: TextList, right: TextList, apart: Compare): boolean {
+  if (left.size === 0 || right.size === 0) return true;
+  if (!left.allPlain || !right.allPlain) return false;
+  return (
+    all(left.exact, (a) => !right.exact.has(a) && right.patterns.every((b) => apart(a, b))) &&
+    left.patterns.every((a) => right.patterns.every((b) => apart(a, b)) && all(right.exact, (b) => apart(a, b)))
+  );
 }
 
-/** Whether a text stands for itself: no variable and no placeholder that requests fill in. */
-function isPlain({ text, unresolved }: CaddyText): boolean {
-  return unresolved === undefined && !text.includes("{");
+function all(texts: Iterable<string>, holds: (text: string) => boolean): boolean {
+  for (const text of texts) if (!holds(text)) return false;
+  return true;
+}
+
+/** How much there is to compare: texts, and among them patterns. */
+interface Weight {
+  readonly texts: number;
+  readonly patterns: number;
+}
+
+const weights = new WeakMap<Conditions, Weight>();
+
+/** About how many texts are compared when conditions are related: patterns with every other text, others once. */
+export function costOf(own: Conditions, way: Conditions): number {
+  const a = weightOf(own);
+  const b = weightOf(way);
+  return 1 + own.length + a.texts + a.patterns * b.texts + b.patterns * a.texts;
+}
+
+function weightOf(conditions: Conditions): Weight {
+  return cached(weights, conditions, () => sum(conditions.flat().map(weightOfSet)));
+}
+
+function weightOfSet({ hosts, paths, not }: MatcherSet): Weight {
+  const lists = [hosts, paths].flatMap((list) => (list === undefined ? [] : [textList(list)]));
+  return sum([
+    ...lists.map(({ size, patterns }) => ({ texts: size, patterns: patterns.length })),
+    ...not.map(weightOfSet),
+  ]);
+}
+
+function sum(all: readonly Weight[]): Weight {
+  return all.reduce((total, each) => ({ texts: total.texts + each.texts, patterns: total.patterns + each.patterns }), {
+    texts: 0,
+    patterns: 0,
+  });
 }
 
 function isAnyPath({ text }: CaddyText): boolean {

@@ -1,6 +1,6 @@
 import { append } from "../../lib/append.ts";
 import type { Conditions } from "./conditions.ts";
-import { relate, unmet } from "./conditions.ts";
+import { costOf, relate, unmet } from "./conditions.ts";
 import type { AnswerHandler, CaddyHandler, CaddyRoute, CaddyServer, FilesHandler, ProxyHandler } from "./model.ts";
 
 /** Something that requests pass before they are answered, and which of them pass it. */
@@ -29,8 +29,8 @@ export interface Barrier {
 const mostWays = 5_000;
 /** Steps of one server: routes within routes that are invoked again and again. */
 const mostSteps = 50_000;
-/** Comparisons of conditions in one server. */
-const mostComparisons = 1_000_000;
+/** Texts of conditions that are compared in one server, about. */
+const mostComparisons = 3_000_000;
 
 export interface Ways {
   readonly ways: readonly Way[];
@@ -76,7 +76,7 @@ class Walk {
       const added = this.#passed.slice(own);
       // What kept the earlier routes of the group apart is no barrier for what comes after the group.
       this.#passed = before;
-      if (route.terminal || endsAll(added, conditions)) this.#leave(conditions);
+      if (route.terminal || this.#endsAll(added, conditions)) this.#leave(conditions);
       else this.#passed = [...before, ...added];
       if (route.group !== undefined) groups.set(route.group, [...earlier, conditions]);
     }
@@ -135,27 +135,27 @@ class Walk {
     });
   }
 
+  /** Whether every request that comes to a route is answered by what it holds. */
+  #endsAll(added: readonly Passed[], conditions: Conditions): boolean {
+    return added.some(({ conditions: own, handler }) => answers(handler) && this.#relate(own, conditions) === "always");
+  }
+
   #relate(own: Conditions, way: Conditions) {
-    this.#comparisons += 1 + own.length;
+    this.#comparisons += costOf(own, way);
     return relate(own, way);
   }
 }
 
 /** The names that the outermost condition asks for, where it asks for nothing but whole names. */
 function plainNames([outermost]: Conditions): readonly string[] | undefined {
-  const names: string[] = [];
+  const names = new Set<string>();
   for (const { hosts, paths, clientRanges, remoteRanges, not, others } of outermost ?? [{ not: [], others: [] }]) {
     const plain = hosts?.every(({ text, unresolved }) => unresolved === undefined && !/[*{]/.test(text)) === true;
     if (!plain || paths !== undefined || clientRanges !== undefined || remoteRanges !== undefined) return undefined;
     if (not.length > 0 || others.length > 0) return undefined;
-    names.push(...(hosts ?? []).map(({ text }) => text.toLowerCase()));
+    for (const { text } of hosts ?? []) names.add(text.toLowerCase());
   }
-  return names;
-}
-
-/** Whether every request that comes to a route is answered by what it holds. */
-function endsAll(added: readonly Passed[], conditions: Conditions): boolean {
-  return added.some(({ conditions: own, handler }) => answers(handler) && relate(own, conditions) === "always");
+  return [...names];
 }
 
 function stop(conditions: Conditions): Passed {

@@ -270,6 +270,12 @@ describe("Bad input gets a sentence with its place", () => {
   });
 });
 
+/** One site under some addresses, with what has its conditions compared. */
+const site = (addresses: string) =>
+  `${addresses} {\n\tencode gzip\n\tbasic_auth /x/* {\n\t\ta b\n\t}\n\thandle /a/* {\n\t\treverse_proxy a:1\n\t}\n\treverse_proxy b:2\n}\n`.repeat(
+    2,
+  );
+
 describe("A hostile Caddyfile", () => {
   test.each<readonly [string, string, Record<string, string>]>([
     [
@@ -299,6 +305,9 @@ describe("A hostile Caddyfile", () => {
       `a {\n\t@x path ${"*a".repeat(2_000)}\n\trespond @x 403\n\treverse_proxy ${"/*".repeat(1_000)} a:80\n}\n`,
       {},
     ],
+    ["one name of a site again and again", site("- ".repeat(2_000)), {}],
+    ["many names of a site", site(Array.from({ length: 2_000 }, (_, at) => `a${at}.example.org`).join(" ")), {}],
+    ["many patterns of a site", site(Array.from({ length: 2_000 }, (_, at) => `*.a${at}.example.org`).join(" ")), {}],
     ["a long word", `a {\n\treverse_proxy ${"x".repeat(1_000_000)}\n}\n`, {}],
   ])("of %s costs no more than its caps", (_, text, others) => {
     const started = performance.now();
