@@ -10,14 +10,17 @@ if (major < 22 || (major === 22 && minor < 18)) {
   process.stderr.write("  Install a newer one from nodejs.org; in a clone of the repository, `npm ci` brings one.\n");
   process.exit(2);
 }
+// Node 22 and 24 call what is used here experimental, and would say so on every command: its SQLite, its types stripped.
+const { emitWarning } = process;
+process.emitWarning = (warning, ...more) =>
+  /stripTypeScriptTypes|SQLite is an experimental feature/.test(String(warning))
+    ? undefined
+    : emitWarning(warning, ...more);
 module.enableCompileCache?.();
 const source = new URL("../src/cli/main.ts", import.meta.url);
 const bundle = new URL("../dist/cli/main.js", import.meta.url);
 // Installed from Git (npm, pre-commit): the sources too, but Node strips no types below a folder `node_modules`.
 if (/[/\\]node_modules[/\\]/.test(import.meta.url) && existsSync(source)) {
-  const { emitWarning } = process;
-  process.emitWarning = (warning, ...more) =>
-    String(warning).includes("stripTypeScriptTypes") ? undefined : emitWarning(warning, ...more);
   module.registerHooks({
     load: (url, context, next) =>
       url.startsWith("file:") && url.endsWith(".ts")

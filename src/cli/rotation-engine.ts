@@ -23,7 +23,8 @@ import { keyedDigests } from "../state/ledger/ledger-keys.ts";
 import { machineProcesses } from "../state/operation-lock.ts";
 import { StateFolder } from "../state/state-folder.ts";
 import type { Context } from "./command.ts";
-import { deploymentOf } from "./deployment.ts";
+import { type DeploymentOfStack, deploymentOf } from "./deployment.ts";
+import { handingOver } from "./hand-over.ts";
 import { principalOf } from "./principal.ts";
 import { programPath } from "./program-path.ts";
 import { rotators } from "./rotators.ts";
@@ -97,10 +98,20 @@ function readOnly(): Error {
 export async function withRotationEngine<T>(
   options: RotationOptions,
   context: Context,
-  work: (engine: RotationEngine, stackFolder: string) => Promise<T>,
+  work: (engine: RotationEngine) => Promise<T>,
 ): Promise<T> {
   const { tell, images } = options;
   const deployment = await deploymentOf(options.stack, context, { images, changesHost: true, tell });
+  // Outermost: whoever opens and closes a file of SQLite's beside an open database takes the database's locks away.
+  return handingOver(deployment.stackFolder, () => withEngineOf(deployment, options, context, work));
+}
+
+async function withEngineOf<T>(
+  deployment: DeploymentOfStack,
+  options: RotationOptions,
+  context: Context,
+  work: (engine: RotationEngine) => Promise<T>,
+): Promise<T> {
   const { stack, state, stackFolder } = deployment;
   await state.prepare();
   const closing: (() => Promise<unknown>)[] = [];
@@ -132,7 +143,7 @@ export async function withRotationEngine<T>(
       logs: composeLogs(deployment),
       surroundings,
     };
-    return await work(engine, stackFolder);
+    return await work(engine);
   } finally {
     for (const close of closing.toReversed()) await close();
   }

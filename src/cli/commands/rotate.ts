@@ -17,7 +17,6 @@ import { type Context, type ExitCode, exits } from "../command.ts";
 import { ask } from "../confirm.ts";
 import { exitCodeOf } from "../exit-code.ts";
 import { reportRingwallError } from "../failure.ts";
-import { handingOver } from "../hand-over.ts";
 import { formatOption } from "../options.ts";
 import { progressTeller } from "../progress.ts";
 import { identityPathOf, resumeIdentity, runRotateIdentity } from "../rotate-identity.ts";
@@ -227,29 +226,26 @@ async function orphanNames(
 }
 
 async function orphans(options: Options, given: RotationOptions, context: Context): Promise<ExitCode> {
-  return withRotationEngine(given, context, (engine, stackFolder) =>
-    handingOver(stackFolder, async () => {
-      const { removed, unseen } = await removeOrphans(engine, async ({ found }) => {
-        context.stderr.write(
-          orphansText(
-            found.map(({ name }) => name),
-            "Found",
-          ),
-        );
-        if (options.yes === true) return true;
-        return /^y(es)?$/i.test((await ask(context, "Remove them? [y/N] ")) ?? "");
-      });
-      context.stdout.write(
+  return withRotationEngine(given, context, async (engine) => {
+    const { removed, unseen } = await removeOrphans(engine, async ({ found }) => {
+      context.stderr.write(
         orphansText(
-          removed.map(({ name }) => name),
-          "Removed",
+          found.map(({ name }) => name),
+          "Found",
         ),
       );
-      for (const { secret, why } of unseen)
-        context.stderr.write(`${terminal(`${secret} could not be asked: ${why}`)}\n`);
-      return unseen.length === 0 ? 0 : 3;
-    }),
-  );
+      if (options.yes === true) return true;
+      return /^y(es)?$/i.test((await ask(context, "Remove them? [y/N] ")) ?? "");
+    });
+    context.stdout.write(
+      orphansText(
+        removed.map(({ name }) => name),
+        "Removed",
+      ),
+    );
+    for (const { secret, why } of unseen) context.stderr.write(`${terminal(`${secret} could not be asked: ${why}`)}\n`);
+    return unseen.length === 0 ? 0 : 3;
+  });
 }
 
 async function carryOut(
@@ -265,10 +261,8 @@ async function carryOut(
     if (!begins && options.resume !== true && taken.length === 0) throw nothingNamed();
     return tellResults({ results: taken, plan: undefined, declined: false }, options, context);
   }
-  const outcome = await withRotationEngine(given, context, (engine, stackFolder) =>
-    handingOver(stackFolder, () =>
-      rotate(engine, request, { confirm: (planned) => confirm(planned, options, context) }),
-    ),
+  const outcome = await withRotationEngine(given, context, (engine) =>
+    rotate(engine, request, { confirm: (planned) => confirm(planned, options, context) }),
   );
   const again = new Set(outcome.results.map(({ operation, secret }) => `${operation} ${secret}`));
   const before = taken.filter(({ operation, secret }) => !again.has(`${operation} ${secret}`));
@@ -280,8 +274,8 @@ async function takeUp(given: RotationOptions, context: Context): Promise<readonl
   const open = await withRotationView(given, context, (view) => findUnfinishedRotations(view.state.journals));
   if (open.length === 0) return [];
   const nothing: RotationRequest = { names: [] };
-  const outcome = await withRotationEngine(given, context, (engine: RotationEngine, stackFolder) =>
-    handingOver(stackFolder, () => rotate(engine, nothing, { confirm: async () => false, resumeOnly: true })),
+  const outcome = await withRotationEngine(given, context, (engine: RotationEngine) =>
+    rotate(engine, nothing, { confirm: async () => false, resumeOnly: true }),
   );
   return outcome.results;
 }
