@@ -16,7 +16,7 @@ import { KubernetesSecretStore } from "./sops/kubernetes-secret-store.ts";
 import type { SopsFilesOptions } from "./sops/sops-files.ts";
 import { SopsStore } from "./sops/sops-store.ts";
 import { VaultClient } from "./vault/vault-client.ts";
-import { VaultStore } from "./vault/vault-store.ts";
+import { type VaultPlace, VaultStore } from "./vault/vault-store.ts";
 import type { VaultLogin } from "./vault/vault-token.ts";
 
 export interface StoreAround {
@@ -97,11 +97,20 @@ export async function sopsFilesOf(
 }
 
 async function openVault(choice: VaultChoice, stackName: string, around: StoreAround): Promise<Store> {
+  return new VaultStore(await openVaultClient(choice, around), vaultPlace(choice, stackName));
+}
+
+/** What asks Vault with the token of a store: for its scopes, and whether Vault is audited. */
+export async function openVaultClient(choice: VaultChoice, around: StoreAround): Promise<VaultClient> {
   const address = serverAddress(choice.address, "Vault");
   const server = jsonServer({ address, called: "Vault", ...(await authorities(choice.ca, around)) });
-  const { namespace, mount, field } = choice;
-  const client = new VaultClient(server, vaultLogin(choice, around), { namespace, surroundings: around.surroundings });
-  return new VaultStore(client, { mount, field, prefix: choice.prefix ?? `ringwall/${stackName}` });
+  const { namespace } = choice;
+  return new VaultClient(server, vaultLogin(choice, around), { namespace, surroundings: around.surroundings });
+}
+
+/** Where in Vault the values of a stack lie. */
+export function vaultPlace({ mount, field, prefix }: VaultChoice, stackName: string): VaultPlace {
+  return { mount, field, prefix: prefix ?? `ringwall/${stackName}` };
 }
 
 function vaultLogin(choice: VaultChoice, around: StoreAround): VaultLogin {

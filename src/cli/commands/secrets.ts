@@ -31,6 +31,7 @@ import {
   removeRecipient,
 } from "../secrets/recipients.ts";
 import { rememberAge } from "../secrets/remember-age.ts";
+import { type ScopesOptions, scopes } from "../secrets/scopes.ts";
 import { broughtValue, type ValueOptions } from "../secrets/value.ts";
 
 const asIs = () => new Option("--as-is", "take a value that is short, weak, or has several lines");
@@ -109,7 +110,25 @@ export function register(command: Command, context: Context): void {
     .addOption(new Option("--from <store>", "from there instead of the stack's own store"))
     .addOption(new Option("--keep", "leave them where they are as well"))
     .action(exits(context, (names: string[], options: MoveOptions) => move(names, options, context)));
+  registerScopes(command, stack, context);
   registerRecipients(command.command("recipients"), stack, context);
+}
+
+function registerScopes(command: Command, stack: () => Option, context: Context): void {
+  command
+    .command("scopes")
+    .description(
+      "ask issuers what tokens may, and compare that with what is needed; 1 where it is too much or too little",
+    )
+    .argument("[names...]", "only these; all whose issuer is known, and the store's own token, when left out")
+    .addOption(stack())
+    .addOption(new Option("--as <issuer>", "who issued the named ones").choices(["github"]))
+    .addOption(new Option("--needs <scopes>", "what they are to be able to, with commas between: repo,read:org"))
+    .addOption(new Option("--api <url>", "where that issuer answers; its public address when left out"))
+    .addOption(
+      new Option("-f, --format <format>", "how the result is written").choices(["text", "json"]).default("text"),
+    )
+    .action(exits(context, (names: string[], options: ScopesOptions) => scopes(names, options, context)));
 }
 
 function registerRecipients(command: Command, stack: () => Option, context: Context): void {

@@ -3,7 +3,7 @@ import { RingwallError } from "../../lib/error.ts";
 import type { Secret } from "../../secrets/secret.ts";
 import { type JsonAnswer, type JsonServer, strange } from "../http/json-server.ts";
 import { retrying, type StoreSurroundings } from "../http/retrying.ts";
-import { deadToken, type TokenScopes } from "./token-scopes.ts";
+import { compareScopes, deadToken, type ScopeComparison, type TokenScopes } from "./token-scopes.ts";
 
 /** https://developers.cloudflare.com/api/resources/user/subresources/tokens/, of 2026. */
 const verifyAnswer = z.object({
@@ -21,11 +21,24 @@ const policy = z.object({
 });
 const tokenAnswer = z.object({ result: z.object({ policies: z.array(policy), expires_on: z.string().optional() }) });
 
-export const cloudflareAddress = "https://api.cloudflare.com";
+const zonesAnswer = z.object({ result: z.array(z.object({ id: z.string(), name: z.string() })) });
+
+export const cloudflareAddress = "https://api.cloudflare.com/client/v4";
 
 /** `DNS Write on zone 0123`: how a power of a Cloudflare token is told. */
 export function cloudflarePower(group: string, resource: string): string {
-  return `${group} on ${resource.replace(/^com\.cloudflare\.api\.account\.zone\./, "zone ").replace(/^com\.cloudflare\.api\.account\./, "account ")}`;
+  const named = resource
+    .replace(/^com\.cloudflare\.api\.account\.zone\./, "zone ")
+    .replace(/^com\.cloudflare\.api\.account\./, "account ")
+    .replace(/^com\.cloudflare\.api\.user\./, "user ");
+  return `${group} on ${named}`;
+}
+
+export interface CloudflareAsked {
+  /** A token with "API Tokens Read" or "Write", of the same owner. */
+  readonly reader?: Secret | undefined;
+  /** The account that owns the token; its user when undefined. */
+  readonly account?: string | undefined;
 }
 
 /**
@@ -36,27 +49,41 @@ export async function cloudflareScopes(
   server: JsonServer,
   token: Secret,
   surroundings: StoreSurroundings,
-  reader?: Secret,
+  { reader, account }: CloudflareAsked = {},
 ): Promise<TokenScopes> {
-  const ask = (path: string, as: Secret): Promise<JsonAnswer> =>
-    retrying(
-      () => server.request({ method: "GET", path, headers: { authorization: `Bearer ${as.expose()}` } }),
-      surroundings,
-    );
-  const verified = await ask("/client/v4/user/tokens/verify", token);
+  const tokens = `${account === undefined ? "/user" : `/accounts/${encodeURIComponent(account)}`}/tokens`;
+  const verified = await ask(server, `${tokens}/verify`, token, surroundings);
   if (verified.status === 400 || verified.status === 401 || verified.status === 403) throw deadToken("Cloudflare");
   if (verified.status !== 200) throw busy(server.host, verified.status);
   const found = verifyAnswer.safeParse(verified.body);
   if (!found.success) throw strange("Cloudflare", server.host);
   const { id, status, expires_on } = found.data.result;
   if (status !== "active") throw deadToken("Cloudflare");
-  const details = await ask(`/client/v4/user/tokens/${encodeURIComponent(id)}`, reader ?? token);
+  const details = await ask(server, `${tokens}/${encodeURIComponent(id)}`, reader ?? token, surroundings);
   const read = details.status === 200 ? tokenAnswer.safeParse(details.body) : undefined;
   if (read?.success !== true) {
     const incomplete = "Cloudflare shows what a token may only to one with the permission to read API tokens";
     return { issuer: "Cloudflare", powers: [], incomplete, expires: expires_on ?? null };
   }
   return { issuer: "Cloudflare", ...powersOf(read.data.result.policies), expires: expires_on ?? null };
+}
+
+/** The id of a zone that the token sees; undefined for one that it does not see. */
+export async function cloudflareZone(
+  server: JsonServer,
+  token: Secret,
+  surroundings: StoreSurroundings,
+  name: string,
+): Promise<string | undefined> {
+  const answer = await ask(server, `/zones?name=${encodeURIComponent(name)}`, token, surroundings);
+  if (answer.status >= 500 || answer.status === 429) throw busy(server.host, answer.status);
+  const found = answer.status === 200 ? zonesAnswer.safeParse(answer.body).data : undefined;
+  return found?.result.find((zone) => zone.name === name)?.id;
+}
+
+function ask(server: JsonServer, path: string, as: Secret, surroundings: StoreSurroundings): Promise<JsonAnswer> {
+  const headers = { authorization: `Bearer ${as.expose()}` };
+  return retrying(() => server.request({ method: "GET", path, headers }), surroundings);
 }
 
 function powersOf(policies: readonly z.output<typeof policy>[]): Pick<TokenScopes, "powers" | "incomplete"> {
@@ -83,4 +110,55 @@ function busy(host: string, status: number): RingwallError {
   return new RingwallError("network", `Cloudflare at ${host} does not answer now (status ${status}).`, {
     hint: "Wait a minute, then run the command again.",
   });
+}
+
+/** A token for the records of some zones, as a declaration names it. */
+export interface CloudflareToken {
+  readonly zones: readonly string[];
+  readonly account?: string | undefined;
+  /** Where the API answers. */
+  readonly api?: string | undefined;
+}
+
+/** What DNS-01 needs on each of its zones and nowhere else. */
+const forRecords = ["Zone Read", "DNS Write"];
+
+/** A token for DNS-01 held against its zones. A zone that it does not see is one that it may not read. */
+export async function compareCloudflareToken(
+  server: JsonServer,
+  token: Secret,
+  surroundings: StoreSurroundings,
+  asked: CloudflareToken & CloudflareAsked,
+): Promise<ScopeComparison> {
+  const found = await cloudflareScopes(server, token, surroundings, asked);
+  const ids = new Map<string, string>();
+  const unseen: string[] = [];
+  for (const zone of asked.zones) {
+    const id = await cloudflareZone(server, token, surroundings, zone);
+    if (id === undefined) unseen.push(zone);
+    else ids.set(id, zone);
+  }
+  if (unseen.length > 0) {
+    // Which of its powers are for a zone whose id nobody told is not known: they are named, and not judged.
+    const may = found.powers.length === 0 ? "" : ` It may: ${found.powers.join(", ")}.`;
+    const detail = `The token does not see ${unseen.join(", ")}, so that it may not read what it is for.${may}`;
+    return { verdict: "too-narrow", surplus: [], missing: unseen.map((zone) => `Zone Read on zone ${zone}`), detail };
+  }
+  // Ids are told as the names that a person knows.
+  const powers = found.powers.map((power) => power.replace(/(?<= on zone )\S+$/, (id) => ids.get(id) ?? id));
+  const needed = asked.zones.flatMap((zone) => forRecords.map((group) => `${group} on zone ${zone}`));
+  return compareScopes({ ...found, powers }, needed);
+}
+
+/** A token that makes tokens, and needs nothing else: what it makes gets its own powers. */
+export async function compareCloudflareIssuer(
+  server: JsonServer,
+  token: Secret,
+  surroundings: StoreSurroundings,
+  { account }: CloudflareAsked,
+): Promise<ScopeComparison> {
+  const found = await cloudflareScopes(server, token, surroundings, { account });
+  const group = account === undefined ? "API Tokens Write on user " : `Account API Tokens Write on account ${account}`;
+  const held = found.powers.filter((power) => (account === undefined ? power.startsWith(group) : power === group));
+  return compareScopes(found, held.length > 0 ? held : [group.replace(/ on user $/, "")]);
 }

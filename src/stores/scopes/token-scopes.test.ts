@@ -74,18 +74,18 @@ describe("a token of Cloudflare", () => {
         success: false,
         errors: [{ code: 9109, message: "Unauthorized to access requested resource" }],
       };
-      if (path === "/client/v4/user/tokens/verify") {
+      if (path === "/user/tokens/verify") {
         if (as !== token.expose())
           return { status: 401, body: { success: false, errors: [{ code: 1000, message: "Invalid API Token" }] } };
         return { status: 200, body: { success: true, result: { id, status, expires_on: "2027-01-01T00:00:00Z" } } };
       }
-      if (path !== `/client/v4/user/tokens/${id}` || as !== reader.expose()) return { status: 403, body: refused };
+      if (path !== `/user/tokens/${id}` || as !== reader.expose()) return { status: 403, body: refused };
       return { status: 200, body: { success: true, result: { id, name: "caddy", status, policies } } };
     });
 
   it("is read with one that may read tokens, and compared zone by zone", async () => {
     const server = await cloudflare([{ effect: "allow", permission_groups: [dns], resources: { [zone]: "*" } }]);
-    const found = await cloudflareScopes(server, token, around, reader);
+    const found = await cloudflareScopes(server, token, around, { reader });
     const needed = cloudflarePower("DNS Write", zone);
     expect(needed).toBe("DNS Write on zone eb78d65290b24279ba6f44721b3ea3c4");
     expect(found).toEqual({
@@ -102,7 +102,7 @@ describe("a token of Cloudflare", () => {
         resources: { "com.cloudflare.api.account.*": { "com.cloudflare.api.account.zone.*": "*" } },
       },
     ]);
-    expect(compareScopes(await cloudflareScopes(wide, token, around, reader), [needed])).toMatchObject({
+    expect(compareScopes(await cloudflareScopes(wide, token, around, { reader }), [needed])).toMatchObject({
       verdict: "too-wide",
       surplus: ["DNS Write on zone *"],
     });

@@ -8,6 +8,8 @@ export interface TokenScopes {
   readonly powers: readonly string[];
   /** Why there may be more powers than those, as a clause; undefined where they are all. */
   readonly incomplete: string | undefined;
+  /** Where `incomplete` is set: whether the powers hold all that was asked for, so that what is needed and missing is known. */
+  readonly answersAll?: boolean;
   /** When it ends by itself, as ISO 8601; null for never; undefined where nobody says. */
   readonly expires: string | null | undefined;
 }
@@ -28,19 +30,34 @@ export interface ScopeComparison {
  * `right` is said only where everything is known.
  */
 export function compareScopes(found: TokenScopes, needed: readonly string[]): ScopeComparison {
-  const missing = needed.filter((power) => !found.powers.includes(power));
+  const missing = needed.filter((power) => !found.powers.some((held) => covers(held, power)));
   const surplus = found.powers.filter((power) => !needed.includes(power));
-  const known = { surplus, missing: found.incomplete === undefined ? missing : [] };
+  const isKnown = found.incomplete === undefined || found.answersAll === true;
+  const known = { surplus, missing: isKnown ? missing : [] };
+  const lacks = `The token may not do what is needed: ${some(known.missing)}.`;
   if (surplus.length > 0) {
-    return { verdict: "too-wide", ...known, detail: `The token may do more than is needed: ${surplus.join(", ")}.` };
+    const wide = `The token may do more than is needed: ${some(surplus)}.`;
+    return { verdict: "too-wide", ...known, detail: known.missing.length === 0 ? wide : `${wide} ${lacks}` };
   }
+  if (known.missing.length > 0) return { verdict: "too-narrow", ...known, detail: lacks };
   if (found.incomplete !== undefined) {
-    return { verdict: "cannot-be-told", ...known, detail: `What the token may is not known: ${found.incomplete}.` };
-  }
-  if (missing.length > 0) {
-    return { verdict: "too-narrow", ...known, detail: `The token may not do what is needed: ${missing.join(", ")}.` };
+    const told = found.answersAll === true ? "The token may do what is needed; whether it may do more" : "What it may";
+    return { verdict: "cannot-be-told", ...known, detail: `${told} is not known: ${found.incomplete}.` };
   }
   return { verdict: "right", ...known, detail: "The token may do what is needed, and nothing else." };
+}
+
+/** Whether who has one power needs the other no more: `DNS Write on zone *`, `everything: root`. */
+function covers(held: string, needed: string): boolean {
+  if (held === needed || held.startsWith("everything: ")) return true;
+  return held.endsWith(" *") && needed.startsWith(held.slice(0, -1));
+}
+
+/** The first few: a token that may nothing lacks much, and one sentence is read. */
+function some(powers: readonly string[]): string {
+  const shown = 6;
+  const rest = powers.length - shown;
+  return `${powers.slice(0, shown).join(", ")}${rest > 0 ? ` and ${rest} more` : ""}`;
 }
 
 /** The issuer does not take the token at all: it was revoked, has expired, or was never one. */

@@ -2,7 +2,8 @@ import { z } from "zod";
 import { strange } from "../http/json-server.ts";
 import { lookupAnswer, refusal } from "../vault/answers.ts";
 import type { VaultClient } from "../vault/vault-client.ts";
-import type { TokenScopes } from "./token-scopes.ts";
+import type { VaultPlace } from "../vault/vault-store.ts";
+import { compareScopes, type ScopeComparison, type TokenScopes } from "./token-scopes.ts";
 
 /** `POST sys/capabilities-self`: each path to what may be done there (https://developer.hashicorp.com/vault/api-docs/system/capabilities-self). */
 const capabilitiesAnswer = z.object({ data: z.record(z.string(), z.array(z.string())) });
@@ -32,5 +33,56 @@ export async function vaultScopes(client: VaultClient, paths: readonly string[])
     (found.data.data[path] ?? []).filter((word) => word !== "deny").map((word) => vaultPower(path, word)),
   );
   const incomplete = `Vault tells it for the ${paths.length === 1 ? "path" : `${paths.length} paths`} that were asked for`;
-  return { issuer: "Vault", powers: powers.sort(), incomplete, expires };
+  return { issuer: "Vault", powers: powers.sort(), incomplete, answersAll: true, expires };
+}
+
+/** What a store's token needs at its place (see `VaultStore`), and where it needs nothing. */
+export interface VaultNeeds {
+  readonly powers: readonly string[];
+  /** Its own paths, where further powers give it nothing: it may read, write and delete all there is already. */
+  readonly own: readonly string[];
+  /** Paths of others: a neighbour's secret beside the prefix, policies, new tokens, other methods of signing in. */
+  readonly others: readonly string[];
+}
+
+export function vaultNeeds(
+  { mount, prefix }: Pick<VaultPlace, "mount" | "prefix">,
+  names: readonly string[],
+): VaultNeeds {
+  const folder = `${mount}/metadata/${prefix}/`;
+  const data = names.map((name) => `${mount}/data/${prefix}/${name}`);
+  const metadata = names.map((name) => `${mount}/metadata/${prefix}/${name}`);
+  const each = (paths: readonly string[], capabilities: readonly string[]) =>
+    paths.flatMap((path) => capabilities.map((capability) => vaultPower(path, capability)));
+  const beside = `${prefix
+    .split("/")
+    .slice(0, -1)
+    .map((part) => `${part}/`)
+    .join("")}ringwall-neighbour`;
+  return {
+    powers: [
+      ...each([folder], ["list"]),
+      ...each(data, ["create", "read", "update"]),
+      ...each(metadata, ["read", "delete"]),
+    ],
+    own: [folder, ...data, ...metadata],
+    others: [
+      `${mount}/data/${beside}/x`,
+      `${mount}/data/ringwall-neighbour`,
+      "sys/policies/acl/ringwall-neighbour",
+      "sys/mounts/ringwall-neighbour",
+      "sys/auth/ringwall-neighbour",
+      "auth/token/create",
+    ],
+  };
+}
+
+/** A store's token held against what the store needs. */
+export async function compareVaultToken(client: VaultClient, needs: VaultNeeds): Promise<ScopeComparison> {
+  const found = await vaultScopes(client, [...needs.own, ...needs.others]);
+  const isOwn = (power: string) => needs.own.some((path) => power.startsWith(`${path}: `));
+  return compareScopes(found, [
+    ...needs.powers,
+    ...found.powers.filter((power) => isOwn(power) && !needs.powers.includes(power)),
+  ]);
 }
