@@ -5,6 +5,7 @@ export default defineConfig({
   test: {
     include: ["src/**/*.test.ts", "tools/**/*.test.ts", "test/conformance/**/*.test.ts"],
     testTimeout: 30_000,
+    hookTimeout: 30_000,
     pool: "threads",
     reporters: ["default"],
   },

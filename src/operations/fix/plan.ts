@@ -242,20 +242,33 @@ function whatIsWrong(draft: FixPlan, before: readonly Finding[], after: readonly
     return (has.get(fingerprint) ?? 0) > expected;
   });
   if (still.length > 0) return still.map(({ finding }) => ({ finding, why: "it would still be found afterwards" }));
-  const come = after.filter((finding) => isNew(finding, before, had, has));
+  const worst = worstOf(before);
+  const come = after.filter((finding) => isNew(finding, worst, had, has));
   return come.flatMap((finding) => culpritsOf(finding, draft));
 }
 
 function isNew(
   finding: Finding,
-  before: readonly Finding[],
+  worst: ReadonlyMap<string, Finding["severity"]>,
   had: ReadonlyMap<string, number>,
   has: ReadonlyMap<string, number>,
 ): boolean {
-  const { fingerprint, severity, waiver } = finding;
+  const { severity, waiver } = finding;
   if (waiver !== undefined || compareSeverity(severity, "medium") < 0) return false;
+  const { fingerprint } = finding;
   if ((has.get(fingerprint) ?? 0) > (had.get(fingerprint) ?? 0)) return true;
-  return before.every((old) => old.fingerprint !== fingerprint || compareSeverity(old.severity, severity) < 0);
+  const before = worst.get(fingerprint);
+  return before === undefined || compareSeverity(before, severity) < 0;
+}
+
+/** The highest severity of each fingerprint. */
+function worstOf(findings: readonly Finding[]): ReadonlyMap<string, Finding["severity"]> {
+  const worst = new Map<string, Finding["severity"]>();
+  for (const { fingerprint, severity } of findings) {
+    const known = worst.get(fingerprint);
+    if (known === undefined || compareSeverity(severity, known) > 0) worst.set(fingerprint, severity);
+  }
+  return worst;
 }
 
 /**
