@@ -30,7 +30,13 @@ export function tlsSource(
   if ("why" in served) return served;
   const [first] = served;
   const encrypted = first !== undefined && served.every(({ tls }) => tls !== undefined);
-  return encrypted && first?.tls !== undefined ? { node: first.tls } : "off";
+  if (encrypted && first?.tls !== undefined) return { node: first.tls };
+  // Whether the others send all on to HTTPS hangs on what is not known.
+  const plain = served.filter(({ tls }) => tls === undefined).map(({ redirectsToTls }) => redirectsToTls);
+  const [open] = plain;
+  if (open?.kind === "unknown" && plain.every(({ kind }) => kind === "unknown") && plain.length < served.length)
+    return { why: open.why, place: open.place };
+  return "off";
 }
 
 /** The TLS options that count: those that are named, else `default`. */

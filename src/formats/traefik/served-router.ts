@@ -1,7 +1,8 @@
+import { knownValue } from "../../facts/fact.ts";
 import type { Place } from "../../lib/place.ts";
 import { namedEntryPoints } from "./encryption.ts";
 import { type Chain, chainOf, hiddenChain, joined } from "./middlewares.ts";
-import { listBelow } from "./options.ts";
+import { listBelow, option } from "./options.ts";
 import type { Defined, Registry } from "./registry.ts";
 import { defaultEntryPoints, type EntryPoint, type TraefikStatic } from "./static.ts";
 
@@ -29,14 +30,28 @@ function servedOn(router: Defined, settings: TraefikStatic): Served {
   const place = named?.items[0]?.place ?? router.place;
   if (settings.root === undefined) return { why: settings.why ?? "Traefik's own configuration is not seen", place };
   if (named?.why !== undefined) return { why: named.why, place };
-  if (named === undefined) return defaultEntryPoints(settings);
+  if (named === undefined) return carrying(defaultEntryPoints(settings));
   const found = named.items.map(({ text }) =>
     settings.entryPoints.find(({ name }) => name.toLowerCase() === text.toLowerCase()),
   );
   const missing = named.items.find((_, index) => found[index] === undefined);
   if (missing !== undefined)
     return { why: `the entry point \`${missing.text}\` is defined nowhere`, place: missing.place };
-  return found.flatMap((each) => each ?? []);
+  return carrying(found.flatMap((each) => each ?? []));
+}
+
+/**
+ * Those that requests reach the router on: what an entry point redirects is gone before any router sees it, as long as
+ * the redirection has the priority that Traefik gives it (https://doc.traefik.io/traefik/reference/install-configuration/entrypoints/,
+ * v3.6). All of them where each redirects.
+ */
+function carrying(points: readonly EntryPoint[]): readonly EntryPoint[] {
+  const left = points.filter(
+    ({ redirectsToTls, node }) =>
+      knownValue(redirectsToTls) !== true ||
+      option(node, "http", "redirections", "entryPoint", "priority") !== undefined,
+  );
+  return left.length === 0 ? points : left;
 }
 
 /** What entry points put before every router, then what the router names itself. */
