@@ -231,6 +231,7 @@ export const threats: readonly Threat[] = [
       "secrets.command-free",
       "secrets.delivered-as-file",
       "secrets.delivery-restricted",
+      "secrets.delivery-owned",
       "secrets.environment-scoped",
       "secrets.instance-settings-free",
       "data.volume-mode-tight",
