@@ -71,7 +71,7 @@ await ledger.close();
 await db.close();
 const failure = failureOf(results);
 if (failure !== undefined) {
-  process.stdout.write(`${failure.describe()}\n`);
+  process.stdout.write(`failed: ${failure.describe().replaceAll("\n", " ")}\n`);
   process.exitCode = 3;
 }
 process.stdout.write(`lines ${lines}\n`);

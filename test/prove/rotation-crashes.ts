@@ -30,6 +30,8 @@ interface Ran {
 export interface CrashResult {
   /** Whether the kills came before the end. */
   readonly kills: number;
+  /** How often a process that was not killed said that it could not finish yet, and the next one did. */
+  readonly again: number;
   /** Lines that the journal had when nothing was killed; undefined otherwise. */
   readonly lines: number | undefined;
   readonly milliseconds: number;
@@ -69,9 +71,17 @@ async function crashIn(
   let output = "";
   let milliseconds = 0;
   let killed = 0;
+  let again = 0;
   let begun = false;
   for (const kill of [...kills, {}]) {
-    const ran = await run(scenario, folder, kill, begun);
+    let ran = await run(scenario, folder, kill, begun);
+    if (!ran.killed && ran.code === 3) {
+      // A program that the killed process had started may have held what it worked on: it says so, and goes on later.
+      again += 1;
+      output += ran.output;
+      await sleep(2_000);
+      ran = await run(scenario, folder, {}, true);
+    }
     begun ||= (await readdir(state.journals)).length > 0;
     output += ran.output;
     milliseconds += ran.milliseconds;
@@ -92,7 +102,13 @@ async function crashIn(
   const told = await valuesTold(folder, output, all);
   if (told.length > 0) wrong.push(`after ${kills.map(describe).join(", ")}: ${told.join(", ")} hold values`);
   const lines = /^lines (\d+)$/m.exec(output)?.[1];
-  return { kills: killed, lines: killed === 0 && lines !== undefined ? Number(lines) : undefined, milliseconds, wrong };
+  return {
+    kills: killed,
+    again,
+    lines: killed === 0 && lines !== undefined ? Number(lines) : undefined,
+    milliseconds,
+    wrong,
+  };
 }
 
 async function look(world: ScenarioWorld, state: StateFolder, store: AgeStore, all: Set<string>): Promise<Seen> {
@@ -158,6 +174,8 @@ function describe({ line, afterMs }: Kill): string {
   return line === undefined ? `${afterMs ?? "no"} ms` : `line ${line}`;
 }
 
+/** What a process said of why it failed; of one that broke, its last line. */
 function lastLine(output: string): string {
-  return output.trim().split("\n").at(-1)?.slice(0, 300) ?? "";
+  const lines = output.trim().split("\n");
+  return (lines.findLast((line) => line.startsWith("failed: ")) ?? lines.at(-1) ?? "").slice(0, 400);
 }

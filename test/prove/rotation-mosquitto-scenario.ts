@@ -2,6 +2,7 @@ import { spawn } from "node:child_process";
 import { randomBytes } from "node:crypto";
 import { existsSync } from "node:fs";
 import { mkdir, readFile, rename, writeFile } from "node:fs/promises";
+import { createServer } from "node:net";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { connectAsync } from "mqtt";
@@ -34,7 +35,6 @@ const clients = [
 ] as const;
 
 const program = ["/usr/sbin/mosquitto", "/usr/local/sbin/mosquitto"].find((path) => existsSync(path));
-let ports = 0;
 
 /** Users of a real Mosquitto: two in turn for one secret, one whose password changes in place for another. */
 export const mosquittoScenarios: readonly RotationScenario[] = [
@@ -74,7 +74,7 @@ function servicesOf(connection: Connection) {
 
 async function start(place: string): Promise<ScenarioWorld> {
   await mkdir(place, { recursive: true });
-  const port = 36_000 + ((process.pid + ports++) % 20_000);
+  const port = await freePort();
   const first = new Map(clients.map(({ secret }) => [secret, `first-${randomBytes(12).toString("hex")}`]));
   const lines = clients.map(({ secret, base }) =>
     mosquittoPasswordLine(base, new Secret(secret, first.get(secret) ?? "")),
@@ -106,6 +106,18 @@ async function start(place: string): Promise<ScenarioWorld> {
         broker.kill();
       }),
   };
+}
+
+/** A port of loopback that nobody has now. */
+function freePort(): Promise<number> {
+  return new Promise((resolve, reject) => {
+    const server = createServer();
+    server.once("error", reject);
+    server.listen(0, "127.0.0.1", () => {
+      const address = server.address();
+      server.close(() => resolve(typeof address === "object" && address !== null ? address.port : 0));
+    });
+  });
 }
 
 async function signsIn(port: number, username: string, password: string): Promise<boolean> {
