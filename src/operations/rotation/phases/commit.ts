@@ -34,15 +34,21 @@ async function exchange(run: SecretRun, next: Secret): Promise<void> {
   await store.set(new Secret(name, next.expose()), expected === undefined ? {} : { expectVersion: expected });
 }
 
-/** The version that the store must still have; throws when somebody has set the secret since the rotation began. */
+/**
+ * The version that the store must still have; throws when somebody has set the secret since the rotation began. The same
+ * value counts as untouched: it was encrypted anew for other recipients, or put back by a person.
+ */
 async function demandUntouched({
-  engine: { store },
+  engine: { store, digest },
   secret: { name },
   progress,
 }: SecretRun): Promise<string | undefined> {
   const expected = progress.text("storeVersion");
   if (store.versionOf === undefined || expected === undefined) return undefined;
-  if ((await store.versionOf(name)) === expected) return expected;
+  const version = await store.versionOf(name);
+  if (version === expected) return expected;
+  const value = await store.get(name);
+  if (value !== undefined && digest(name, value) === progress.text("storeDigest")) return version;
   throw new RingwallError(
     "conflict",
     `Somebody changed "${name}" in ${store.description} while it was being rotated.`,

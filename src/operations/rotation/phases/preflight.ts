@@ -22,6 +22,8 @@ export function preflight(run: SecretRun): Promise<void> {
 async function noteBeginning(run: SecretRun): Promise<void> {
   const { engine, secret, outline, consumers } = run;
   const record = await engine.records.secrets.get(engine.stack.name, secret.name);
+  // Before the value: what is written in between then has another version than the noted one.
+  const version = await engine.store.versionOf?.(secret.name);
   const value = await engine.store.get(secret.name);
   await note(run, "preflight", {
     rotator: outline.rotator,
@@ -29,7 +31,8 @@ async function noteBeginning(run: SecretRun): Promise<void> {
     had: value !== undefined,
     previousAccount: record?.account ?? secret.issuedBy?.account ?? null,
     lastRotatedAt: record?.rotatedAt ?? null,
-    storeVersion: (await engine.store.versionOf?.(secret.name)) ?? null,
+    storeVersion: version ?? null,
+    storeDigest: value === undefined ? null : engine.digest(secret.name, value),
   });
 }
 
