@@ -1,58 +1,109 @@
+import { lstatSync } from "node:fs";
 import { open } from "node:fs/promises";
+import type { DatabaseSync } from "node:sqlite";
 import { setTimeout as sleep } from "node:timers/promises";
 import { isSystemError, writeFailure } from "./atomic-write.ts";
 import { RingwallError } from "./error.ts";
 
-/** SQLite's result code for a lock that another connection holds (sqlite.org/rescode.html). */
-const busy = 5;
-const pauseMilliseconds = 15;
+/** SQLite's result codes for "another connection has it" and "the disk is full" (sqlite.org/rescode.html). */
+const busy = new Set([5, 6]);
+const full = 13;
 
 /**
- * Does a short piece of work while no other process, and nobody else in this one, does work under the same lock. The
- * lock is one of the operating system's, taken through SQLite on an empty database: it is gone when its process is,
- * however that ended, and nothing has to be cleared away. Throws `conflict` when it was not free for so long.
- *
- * Not reentrant. `path` is made when it is not there, and stays.
+ * A lock of the kernel on a file, across processes and containers of one machine. It ends with the process that holds it,
+ * however that ends, so that it is never left behind. Node offers no such lock itself; SQLite's lock on an empty database
+ * is one (sqlite.org/lockingv3.html, "RESERVED"). Nothing else may open the file: closing it would let go of the lock.
  */
-export async function withFileLock<T>(path: string, work: () => Promise<T>, waitMilliseconds = 30_000): Promise<T> {
-  await makeFile(path);
-  // Loaded here, since most commands never lock.
-  const { DatabaseSync } = await import("node:sqlite");
-  const database = new DatabaseSync(path, { timeout: 0 });
-  try {
-    for (let waited = 0; !tryLock(database, path); waited += pauseMilliseconds) {
-      if (waited >= waitMilliseconds) {
-        throw new RingwallError("conflict", `Another process has held ${path} for ${waitMilliseconds / 1000} s.`, {
-          hint: "See what else works on this stack, wait for it, and run the command again.",
+export class FileLock {
+  readonly #file: DatabaseSync;
+  readonly #path: string;
+
+  private constructor(file: DatabaseSync, path: string) {
+    this.#file = file;
+    this.#path = path;
+  }
+
+  /** Opens the lock's file, 0600, and makes it where it is missing. Holds nothing yet. */
+  static async open(path: string): Promise<FileLock> {
+    await makePrivateFile(path);
+    // Loaded here, since most commands never lock.
+    const sqlite = await import("node:sqlite");
+    try {
+      const file = new sqlite.DatabaseSync(path, { timeout: 0 });
+      // Otherwise a lock wants room for a journal, and a full disk could not be locked, nor be cleared by us.
+      file.exec("pragma journal_mode=memory");
+      return new FileLock(file, path);
+    } catch (error) {
+      throw new RingwallError("permission", `${path} cannot be opened.`, {
+        hint: "An operation that root ran may have left it to root: run this command as root too.",
+        cause: error,
+      });
+    }
+  }
+
+  /** Whether the lock is held now by the caller; false when somebody else has it. */
+  try(): boolean {
+    try {
+      this.#file.exec("begin immediate");
+      return true;
+    } catch (error) {
+      const code = error instanceof Error && "errcode" in error ? Number(error.errcode) & 0xff : undefined;
+      if (code !== undefined && busy.has(code)) return false;
+      if (code === full) throw writeFailure(this.#path, Object.assign(new Error(), { code: "ENOSPC" }));
+      throw new RingwallError("permission", `${this.#path} cannot be locked.`, {
+        hint: "This user must be able to write there, on a file system that is not read-only; the file must be empty.",
+        cause: error,
+      });
+    }
+  }
+
+  /** Waits for the lock; throws `conflict` when it is held longer than so many milliseconds. */
+  async take(patience: number): Promise<void> {
+    const end = performance.now() + patience;
+    for (let pause = 1; !this.try(); pause = Math.min(pause * 2, 10)) {
+      if (performance.now() > end) {
+        throw new RingwallError("conflict", `${this.#path} is held by another process, and stayed so.`, {
+          hint: "See what else works on this stack, then run the command again.",
         });
       }
-      await sleep(pauseMilliseconds);
+      await sleep(pause);
     }
+  }
+
+  release(): void {
+    if (this.#file.isTransaction) this.#file.exec("rollback");
+  }
+
+  close(): void {
+    if (this.#file.isOpen) this.#file.close();
+  }
+}
+
+/**
+ * Does a short piece of work while no other process, and nobody else in this one, does work under the same lock. Throws
+ * `conflict` when it was not free for so long. Not reentrant. `path` is made when it is not there, and stays.
+ */
+export async function withFileLock<T>(path: string, work: () => Promise<T>, waitMilliseconds = 30_000): Promise<T> {
+  const lock = await FileLock.open(path);
+  try {
+    await lock.take(waitMilliseconds);
     return await work();
   } finally {
     // Ends the transaction too, and so the lock.
-    database.close();
+    lock.close();
   }
 }
 
-function tryLock(database: { exec(sql: string): void }, path: string): boolean {
+/** Makes an empty file for its owner alone where there is none; refuses what is no regular file. */
+export async function makePrivateFile(path: string): Promise<void> {
   try {
-    database.exec("BEGIN EXCLUSIVE");
-    return true;
+    await (await open(path, "wx", 0o600)).close();
   } catch (error) {
-    if (error instanceof Error && "errcode" in error && error.errcode === busy) return false;
-    throw new RingwallError("disk", `The lock ${path} cannot be taken.`, {
-      hint: "Look at whether it is an empty file of yours; it may be deleted while nothing runs.",
-      cause: error,
+    if (!isSystemError(error)) throw error;
+    if (error.code !== "EEXIST") throw writeFailure(path, error);
+    if (lstatSync(path).isFile()) return;
+    throw new RingwallError("conflict", `${path} is not a regular file.`, {
+      hint: "Ringwall keeps its state there: move what is in its place away.",
     });
-  }
-}
-
-/** Private from its first moment; SQLite itself would make it as the umask says. */
-async function makeFile(path: string): Promise<void> {
-  try {
-    await (await open(path, "a", 0o600)).close();
-  } catch (error) {
-    throw isSystemError(error) ? writeFailure(path, error) : error;
   }
 }

@@ -151,21 +151,41 @@ export function operationId(operation: string, now: Date, random: Uint8Array): s
   return `${operation}-${stamp}-${Buffer.from(random).toString("hex").slice(0, 6)}`;
 }
 
-/** The records of one journal. A last line that a crash cut short is left out; any other bad line is an error. */
+/**
+ * The records of one journal. A last line without its newline was cut short by a crash and is left out, whatever it
+ * seems to say: `reopen` takes it off. Any other bad line is an error.
+ */
 export async function readJournal(path: string): Promise<readonly JournalRecord[]> {
-  const lines = (await readFile(path, "utf8")).split("\n");
+  const lines = (await readText(path)).split("\n").slice(0, -1);
   const records: JournalRecord[] = [];
   for (const [index, line] of lines.entries()) {
     if (line === "") continue;
     const record = parseRecord(line, path);
     if (record !== undefined) records.push(record);
-    else if (index < lines.length - 1) {
+    else {
       throw new RingwallError("invalid", `${path}:${index + 1}: this line is no record of a journal.`, {
         hint: "The journal was changed by hand or the disk is damaged; move the file away to go on without it.",
       });
     }
   }
   return records;
+}
+
+async function readText(path: string): Promise<string> {
+  try {
+    return await readFile(path, "utf8");
+  } catch (error) {
+    throw cannotRead(path, error);
+  }
+}
+
+function cannotRead(path: string, error: unknown): unknown {
+  const code = error instanceof Error && "code" in error ? error.code : undefined;
+  if (code !== "EACCES" && code !== "EPERM") return error;
+  return new RingwallError("permission", `${path} cannot be read: this user has no permission.`, {
+    hint: "It belongs to whoever ran the operations of this stack: run this command as that user, or as root.",
+    cause: error,
+  });
 }
 
 function parseRecord(line: string, path: string): JournalRecord | undefined {
@@ -238,8 +258,10 @@ async function journalNames(folder: string): Promise<string[]> {
     const names = (await readdir(folder)).filter((name) => name.endsWith(".jsonl"));
     return names.sort((a, b) => (timeOf(a) < timeOf(b) ? -1 : timeOf(a) > timeOf(b) ? 1 : 0));
   } catch (error) {
-    if (error instanceof Error && "code" in error && error.code === "ENOENT") return [];
-    throw error;
+    const code = error instanceof Error && "code" in error ? error.code : undefined;
+    // Where a file stands in the folder's place, whoever prepares the folder says so.
+    if (code === "ENOENT" || code === "ENOTDIR") return [];
+    throw new RingwallError("unreadable", `The journals in ${folder} cannot be read.`, { cause: error });
   }
 }
 

@@ -1,4 +1,4 @@
-import { lstat } from "node:fs/promises";
+import { lstat, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { makeFolder, writeFileAtomic } from "../lib/atomic-write.ts";
 import { RingwallError } from "../lib/error.ts";
@@ -38,6 +38,8 @@ export class StateFolder {
       });
     }
     await makeFolder(this.journals, 0o700);
-    await writeFileAtomic(join(this.path, ".gitignore"), "*\n", { mode: 0o600 });
+    const ignore = join(this.path, ".gitignore");
+    const written = await readFile(ignore, "utf8").catch(() => undefined);
+    if (written?.split("\n").includes("*") !== true) await writeFileAtomic(ignore, "*\n", { mode: 0o600 });
   }
 }

@@ -82,7 +82,7 @@ export function smallDisk(path: string): { readonly remove: () => void } | { rea
   if (process.getuid?.() !== 0) return { missing: "only root can mount a small file system" };
   try {
     mkdirSync(path, { recursive: true });
-    execFileSync("mount", ["-t", "tmpfs", "-o", "size=64k,mode=0755", "tmpfs", path], { stdio: "pipe" });
+    execFileSync("mount", ["-t", "tmpfs", "-o", "size=1m,mode=0755", "tmpfs", path], { stdio: "pipe" });
   } catch {
     return { missing: "no small file system can be mounted here" };
   }
@@ -96,7 +96,7 @@ export function smallDisk(path: string): { readonly remove: () => void } | { rea
 /** Fills the file system of a folder to its last byte. */
 export function fillUp(folder: string): void {
   try {
-    writeFileSync(join(folder, "filler"), new Uint8Array(1024 * 1024));
+    writeFileSync(join(folder, "filler"), new Uint8Array(4 * 1024 * 1024));
   } catch {
     // That it does not fit is what is wanted; what fits has been written.
   }

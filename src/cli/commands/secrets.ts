@@ -281,9 +281,19 @@ async function get(name: string, options: Common & { reveal?: boolean }, context
       hint: "`--reveal` shows it; into a pipe it goes as it is.",
     });
   }
-  await recorded(context, { folder, stack: stack.name }, recordedSecret("secret.get", name, store), async () => {
+  let isShown = false;
+  const show = async () => {
+    isShown = true;
     context.stdout.write(context.stdout.isTTY ? `${found.expose()}\n` : found.expose());
-  });
+  };
+  try {
+    await recorded(context, { folder, stack: stack.name }, recordedSecret("secret.get", name, store), show);
+  } catch (error) {
+    // A full disk must not keep people from their own secrets; whoever has the identity could read them without us.
+    if (!(error instanceof RingwallError) || error.code !== "disk") throw error;
+    if (!isShown) await show();
+    context.stderr.write(`${terminal(`That it was read is not in the ledger: ${error.message}`)}\n`);
+  }
   return 0;
 }
 

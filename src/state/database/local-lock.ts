@@ -3,7 +3,7 @@ import { hostname } from "node:os";
 import { join } from "node:path";
 import { makeFolder } from "../../lib/atomic-write.ts";
 import { RingwallError } from "../../lib/error.ts";
-import { FileLock } from "../file-lock.ts";
+import { FileLock } from "../../lib/file-lock.ts";
 import type { Database } from "./database.ts";
 
 /** Runs work under a lock of the kernel on a file in a folder. Who holds it is noted in the database, for people. */

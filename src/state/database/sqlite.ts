@@ -1,7 +1,7 @@
 import { AsyncLocalStorage } from "node:async_hooks";
 import { DatabaseSync, type StatementSync } from "node:sqlite";
 import { setTimeout as sleep } from "node:timers/promises";
-import { makePrivateFile } from "../file-lock.ts";
+import { makePrivateFile } from "../../lib/file-lock.ts";
 import type { Database, SqlValue } from "./database.ts";
 import { migrate } from "./migrate.ts";
 import { isBusy, sqliteFailure } from "./sqlite-failure.ts";

@@ -3,7 +3,7 @@ import { hostname } from "node:os";
 import { join } from "node:path";
 import { makeFolder } from "../../lib/atomic-write.ts";
 import { RingwallError } from "../../lib/error.ts";
-import { FileLock } from "../file-lock.ts";
+import { FileLock } from "../../lib/file-lock.ts";
 import type { Ledger, LedgerAction, NewAction } from "./action.ts";
 import { clockSetBack, type LedgerEntry, leafText, parseLeaf, recovered, timePlace } from "./entry.ts";
 import { HashFile } from "./hash-file.ts";

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { z } from "zod";
 import { makeFolder, writeFileAtomic } from "../../../lib/atomic-write.ts";
 import { RingwallError } from "../../../lib/error.ts";
-import { FileLock } from "../../file-lock.ts";
+import { FileLock } from "../../../lib/file-lock.ts";
 import { type Checkpoint, cosign, isSignedBy, parseCheckpoint, withSignatures } from "../checkpoint.ts";
 import { signingKey, witnessKeyType } from "../ledger-keys.ts";
 import { consistencyHolds, emptyRoot, equal } from "../merkle.ts";
