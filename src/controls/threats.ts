@@ -341,6 +341,7 @@ export const threats: readonly Threat[] = [
       "workload.restart-stated",
       "detection.alerts-delivered",
       "detection.intrusion-engine-acts",
+      "detection.banned-turned-away",
       "detection.logs-kept",
       "detection.access-logged",
     ],

@@ -371,6 +371,11 @@ export interface Route extends Subject<"route"> {
   readonly rateLimit: Fact<RateLimit | "none">;
   readonly loginRateLimit: Fact<RateLimit | "none">;
   readonly authentication: Fact<SignIn>;
+  /**
+   * Whether a bouncer of an intrusion engine turns banned addresses away: before anything else decides (`first`), or
+   * only behind a sign-in, which they can go on trying (`late`). Absent where the proxy's reader does not look for one.
+   */
+  readonly screening?: Fact<"first" | "late">;
   /** Whom the proxy asks about each request, where it has others decide; `authentication` is what that comes to. */
   readonly delegation?: Delegation;
   /** Response headers as they leave the proxy, names in lower case. `null`: removed. */

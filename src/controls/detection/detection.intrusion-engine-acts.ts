@@ -19,8 +19,7 @@ export const intrusionEngineActs = defineControl({
     "Name the proxy's and the host's logs in `acquis.yaml`, set `simulation: false`, and keep a `decisions` entry in `profiles.yaml`.",
   judged:
     "Fails for an acquisition that names no log, for `simulation: true`, and for profiles without any decision. Unknown when a setting cannot be resolved.",
-  limits:
-    "Whether a bouncer enforces the decisions is judged with the proxy's routes, and measured by `ringwall probe`.",
+  limits: "Whether a bouncer enforces the decisions is judged by `detection.banned-turned-away`.",
   frameworks: { nistCsf: ["DE.CM-01"], zeroTrust: ["5"], coverage: ["A6"] },
   exposureMatters: false,
 

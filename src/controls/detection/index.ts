@@ -2,6 +2,7 @@ import type { Control } from "../../contracts/control.ts";
 import { accessLogged } from "./detection.access-logged.ts";
 import { alertsDelivered } from "./detection.alerts-delivered.ts";
 import { alertsLoaded } from "./detection.alerts-loaded.ts";
+import { bannedTurnedAway } from "./detection.banned-turned-away.ts";
 import { clusterAudited } from "./detection.cluster-audited.ts";
 import { intrusionEngineActs } from "./detection.intrusion-engine-acts.ts";
 import { logBounded } from "./detection.log-bounded.ts";
@@ -19,6 +20,7 @@ export const detectionControls: readonly Control[] = [
   alertsDelivered,
   clusterAudited,
   intrusionEngineActs,
+  bannedTurnedAway,
   logsKept,
   logTransportEncrypted,
   accessLogged,

@@ -6,7 +6,7 @@ import { hostsOf, pathOf } from "./addresses.ts";
 import { audienceOf } from "./audience.ts";
 import { redirectOf, tlsOf } from "./encryption.ts";
 import type { CaddyConfig, CaddyServer, CaddyText } from "./model.ts";
-import { authenticationOf, headersOf, rateLimitsOf } from "./passed.ts";
+import { authenticationOf, headersOf, rateLimitsOf, screeningOf } from "./passed.ts";
 import { type Way, waysOf } from "./walk.ts";
 
 export interface CaddyRoutes {
@@ -56,6 +56,7 @@ function routesOfWay(way: Way, server: CaddyServer, config: CaddyConfig): readon
     ...rateLimitsOf(way),
     ...authenticationOf(way, host, server),
     headers: headersOf(way),
+    screening: screeningOf(way),
   }));
 }
 

@@ -51,6 +51,25 @@ export function authenticationOf(
   return delegated(asked, password ?? doubt ?? unstated(way.end.place));
 }
 
+/**
+ * Whether requests pass the bouncer for CrowdSec before a sign-in. Source: hslatman/caddy-crowdsec-bouncer 0.9, whose
+ * handler and directive are called `crowdsec`.
+ */
+export function screeningOf(way: Way): NonNullable<Route["screening"]> {
+  let asked = false;
+  let doubt: NonNullable<Route["screening"]> | undefined;
+  for (const { handler, conditions } of way.passed) {
+    if (handler === "stop") continue;
+    const { kind, place } = handler;
+    if (kind === "unseen") doubt ??= unknown(handler.why, place);
+    if (kind === "sign-in") asked = true;
+    if (kind !== "other" || handler.name !== "crowdsec") continue;
+    if (relate(conditions, way.conditions) === "always") return stated(asked ? "late" : "first", place);
+    doubt ??= unknown(onSomePaths, place);
+  }
+  return doubt ?? unstated(way.end.place);
+}
+
 /** Of several services that share the asking the first stands for all: they are one service's copies. */
 function askedBy({ by, uri, place }: SignInHandler, [first]: readonly CaddyText[]): AskedService {
   const open = first?.unresolved ?? uri?.unresolved;

@@ -29,6 +29,7 @@ export interface ProxyRoute
     | "loginRateLimit"
     | "authentication"
     | "delegation"
+    | "screening"
     | "headers"
     | "edgePorts"
     | "transport"
@@ -123,7 +124,8 @@ export function factsKey(route: ProxyRoute): string {
   const { audience, tls, redirectsToTls, rateLimit, loginRateLimit, authentication, headers } = route;
   const facts = [route.host, audience, tls, redirectsToTls, rateLimit, loginRateLimit, authentication].map(shownFact);
   const sent = headers.items.map(({ name, value }) => [name, value]);
-  return JSON.stringify([...facts, sent, headers.complete, delegationKey(route.delegation)]);
+  const screening = route.screening === undefined ? [] : shownFact(route.screening);
+  return JSON.stringify([...facts, sent, headers.complete, delegationKey(route.delegation), screening]);
 }
 
 function shownFact(fact: Fact<unknown>): readonly unknown[] {

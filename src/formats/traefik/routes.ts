@@ -18,6 +18,7 @@ import { option, textFact } from "./options.ts";
 import { type PlainAnswer, PlainAnswers } from "./plain-answers.ts";
 import type { Defined, Registry } from "./registry.ts";
 import { ruleOf } from "./router-rule.ts";
+import { screeningOf } from "./screening.ts";
 import { type Served, type ServedRouter, servedRouter } from "./served-router.ts";
 import type { EntryPoint, TraefikStatic } from "./static.ts";
 import { upstreamsOf } from "./upstream.ts";
@@ -78,6 +79,7 @@ function httpRoutes(own: ServedRouter, traefik: Traefik, answers: PlainAnswers):
       loginRateLimit: loginLimit(chain, way.path, place),
       ...(client === undefined ? authenticationOf(chain, place) : { authentication: client }),
       headers: headersOf(chain, place),
+      screening: screeningOf(chain, place),
     }),
   );
 }
