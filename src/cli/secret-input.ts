@@ -4,7 +4,7 @@ import type { Context } from "./command.ts";
 /** Longer values are mistakes: a disk image, a log. */
 const longest = 1024 * 1024;
 
-/** All of standard input as text. */
+/** All of standard input as text. Throws `not-text` for what is no UTF-8: it would be kept as something else. */
 export async function readInput(context: Context): Promise<string> {
   const chunks: Buffer[] = [];
   let size = 0;
@@ -14,7 +14,14 @@ export async function readInput(context: Context): Promise<string> {
     if (size > longest) throw new RingwallError("too-large", "A secret of more than 1 MB is not taken.");
     chunks.push(bytes);
   }
-  return Buffer.concat(chunks).toString("utf8");
+  try {
+    return new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(Buffer.concat(chunks));
+  } catch (error) {
+    throw new RingwallError("not-text", "What came from standard input is no UTF-8 text; nothing was changed.", {
+      hint: "Encode what is binary first, for example with `base64`.",
+      cause: error,
+    });
+  }
 }
 
 interface RawTerminal {

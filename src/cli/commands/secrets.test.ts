@@ -122,6 +122,44 @@ describe("ringwall secrets", () => {
     expect((await secrets(["set", "token", "--as-is"], { input: "hunter2-hunter2" })).code).toBe(0);
   });
 
+  it("changes no value where the schedule cannot be kept", async () => {
+    await secrets(["set", "token"], { input: strong });
+    const env = { DATABASE_URL: "postgres://u:hunter2@127.0.0.1:1/x" };
+    for (const args of [["set", "token", "--as-is"], ["generate", "mqtt-a"], ["generate"]]) {
+      const failed = await secrets(args, { input: "another-value", env });
+      expect([args, failed.code]).toEqual([args, 3]);
+      expect(failed.stderr.text()).toContain("nothing was changed");
+      expect(failed.stdout.text() + failed.stderr.text()).not.toContain("hunter2");
+    }
+    expect((await secrets(["get", "token"])).stdout.text()).toBe(strong);
+    expect((await secrets(["get", "mqtt-a"])).code).toBe(3);
+  });
+
+  it("takes no bytes for text that they are not", async () => {
+    const context = memoryContext({ cwd: folder });
+    const stdin = Object.assign(new PassThrough(), { isTTY: false });
+    stdin.end(Buffer.from("Zk3vQ9mW7xT1bN5cR8pL2yH6\xff", "latin1"));
+    const code = await runCli(["secrets", "set", "token"], Object.assign(context, { stdin }));
+    expect(code).toBe(2);
+    expect(context.stderr.text()).toContain("is no UTF-8 text; nothing was changed");
+    expect((await secrets(["get", "token"])).code).toBe(3);
+  });
+
+  it("counts the age of a value from when it was edited, and says when none is missing", async () => {
+    await secrets(["generate"]);
+    await secrets(["set", "token"], { input: strong });
+    expect((await secrets(["generate"])).stdout.text()).toBe("Every secret has a value.\n");
+    const now = new Date("2031-02-03T04:05:06Z");
+    const editor = join(folder, "editor.mjs");
+    writeFileSync(editor, `import { writeFileSync } from "node:fs"; writeFileSync(process.argv[2], "${strong}x");`);
+    const env = { EDITOR: `${process.execPath} ${editor}` };
+    expect((await secrets(["edit", "token"], { env, now })).code).toBe(0);
+    const listed = memoryContext({ cwd: folder });
+    await runCli(["rotate", "--list", "--format", "json"], listed);
+    const found = JSON.parse(listed.stdout.text()).secrets.find((row: { secret: string }) => row.secret === "token");
+    expect(found.last).toBe(now.toISOString());
+  });
+
   it("shows nothing on a screen unasked", async () => {
     await secrets(["set", "token", "--as-is"], { input: "correct-horse" });
     const hidden = await secrets(["get", "token"], { isTTY: true });

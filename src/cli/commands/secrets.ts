@@ -1,6 +1,6 @@
 import { randomBytes } from "node:crypto";
 import { type Command, Option } from "commander";
-import type { ResolvedStack } from "../../contracts/resolved.ts";
+import type { ResolvedSecret, ResolvedStack } from "../../contracts/resolved.ts";
 import { RingwallError } from "../../lib/error.ts";
 import { besideOf } from "../../operations/rotation/engine.ts";
 import { jsonText, terminal } from "../../report/escape.ts";
@@ -9,7 +9,6 @@ import { Secret } from "../../secrets/secret.ts";
 import { absentVersion } from "../../secrets/store.ts";
 import { StateFolder } from "../../state/state-folder.ts";
 import { type Context, type ExitCode, exits } from "../command.ts";
-import { handingOver } from "../hand-over.ts";
 import { recorded, recordedSecret } from "../recorded.ts";
 import { recordedAccounts } from "../recorded-accounts.ts";
 import { type DecryptOptions, decryptFile, type EncryptOptions, encryptFile } from "../secrets/crypt.ts";
@@ -20,6 +19,7 @@ import {
   declared,
   followsFromOthers,
   looksLikeValue,
+  type Opened,
   openSecrets,
   refuseMidRotation,
 } from "../secrets/opened.ts";
@@ -30,7 +30,7 @@ import {
   type RecipientOptions,
   removeRecipient,
 } from "../secrets/recipients.ts";
-import { rememberAge } from "../secrets/remember-age.ts";
+import { type RememberAge, rememberingAges } from "../secrets/remember-age.ts";
 import { type ScopesOptions, scopes } from "../secrets/scopes.ts";
 import { broughtValue, type ValueOptions } from "../secrets/value.ts";
 
@@ -210,38 +210,49 @@ async function generate(
     names.length === 0
       ? stack.secrets.filter((secret) => !known.has(secret.name))
       : names.map((name) => declared(stack, name));
-  const left: string[] = [];
-  const made: string[] = [];
-  for (const secret of wanted) {
-    if (secret.derived !== undefined) {
-      if (names.length > 0) throw followsFromOthers(secret);
-      continue;
-    }
-    if (!secret.generated || secret.kind === "external") {
-      left.push(secret.name);
-      continue;
-    }
-    if (known.has(secret.name) && options.replace !== true) {
-      throw new RingwallError("conflict", `"${secret.name}" has a value already.`, {
-        hint: "`--replace` makes a new one; services keep the old until `ringwall up`, and databases until they are told.",
-      });
-    }
-    if (known.has(secret.name)) await refuseMidRotation({ folder, stack });
-    const { name, kind, length, names: hosts } = secret;
-    const value = generateSecret({ name, kind, length, names: hosts }, randomBytes, context.now());
-    const isNew = store.versionOf !== undefined && !known.has(name) ? { expectVersion: absentVersion } : {};
-    const what = recordedSecret("secret.generate", name, store);
-    await recorded(context, { folder, stack: stack.name }, what, () =>
-      handingOver(folder, () => store.set(value, isNew)),
-    );
-    made.push(name);
-    context.stdout.write(`${terminal(`Made: ${name} (${kind})`)}\n`);
+  const derived = wanted.find((secret) => secret.derived !== undefined);
+  if (names.length > 0 && derived !== undefined) throw followsFromOthers(derived);
+  const own = wanted.filter((secret) => secret.derived === undefined);
+  const toMake = own.flatMap(canBeMade);
+  const taken = toMake.find(({ name }) => known.has(name));
+  if (taken !== undefined && options.replace !== true) {
+    throw new RingwallError("conflict", `"${taken.name}" has a value already.`, {
+      hint: "`--replace` makes a new one; services keep the old until `ringwall up`, and databases until they are told.",
+    });
   }
-  await handingOver(folder, () => rememberAge({ folder, stack }, made, context));
-  if (wanted.length === 0) context.stdout.write("Every secret has a value.\n");
-  for (const name of left)
+  if (taken !== undefined) await refuseMidRotation({ folder, stack });
+  if (toMake.length > 0) {
+    await rememberingAges({ folder, stack }, context, async (remember) => {
+      for (const secret of toMake) await make(secret, { folder, stack, store }, known, remember, context);
+    });
+  }
+  if (own.length === 0) context.stdout.write("Every secret has a value.\n");
+  for (const { name } of own.filter((secret) => canBeMade(secret).length === 0))
     context.stdout.write(`${terminal(`To bring: ${name}, by \`ringwall secrets set ${name}\``)}\n`);
   return 0;
+}
+
+type MadeSecret = ResolvedSecret & { readonly kind: Exclude<ResolvedSecret["kind"], "external"> };
+
+/** The secret itself where Ringwall can make its value; nothing where a person brings it. */
+function canBeMade(secret: ResolvedSecret): readonly MadeSecret[] {
+  const { kind } = secret;
+  return secret.generated && kind !== "external" ? [{ ...secret, kind }] : [];
+}
+
+async function make(
+  { name, kind, length, names }: MadeSecret,
+  { folder, stack, store }: Opened,
+  known: ReadonlySet<string>,
+  remember: RememberAge,
+  context: Context,
+): Promise<void> {
+  const value = generateSecret({ name, kind, length, names }, randomBytes, context.now());
+  const isNew = store.versionOf !== undefined && !known.has(name) ? { expectVersion: absentVersion } : {};
+  const what = recordedSecret("secret.generate", name, store);
+  await recorded(context, { folder, stack: stack.name }, what, () => store.set(value, isNew));
+  context.stdout.write(`${terminal(`Made: ${name} (${kind})`)}\n`);
+  await remember(name);
 }
 
 async function set(name: string, options: Common & ValueOptions, context: Context): Promise<ExitCode> {
@@ -252,11 +263,11 @@ async function set(name: string, options: Common & ValueOptions, context: Contex
   await refuseMidRotation({ folder, stack });
   const value = await broughtValue(name, options, context);
   const what = recordedSecret("secret.set", name, store);
-  await recorded(context, { folder, stack: stack.name }, what, () =>
-    handingOver(folder, () => store.set(new Secret(name, value))),
-  );
-  await handingOver(folder, () => rememberAge({ folder, stack }, [name], context));
-  context.stdout.write(`${terminal(`Set: ${name}`)}\n`);
+  await rememberingAges({ folder, stack }, context, async (remember) => {
+    await recorded(context, { folder, stack: stack.name }, what, () => store.set(new Secret(name, value)));
+    context.stdout.write(`${terminal(`Set: ${name}`)}\n`);
+    await remember(name);
+  });
   return 0;
 }
 

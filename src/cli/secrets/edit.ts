@@ -4,11 +4,11 @@ import { terminal } from "../../report/escape.ts";
 import { Secret } from "../../secrets/secret.ts";
 import { absentVersion } from "../../secrets/store.ts";
 import type { Context, ExitCode } from "../command.ts";
-import { handingOver } from "../hand-over.ts";
 import { recorded, recordedSecret } from "../recorded.ts";
 import { sopsEditor } from "./encrypted-file.ts";
 import { type Common, declared, followsFromOthers, openSecrets, refuseMidRotation } from "./opened.ts";
 import { editPrivately } from "./private-editor.ts";
+import { rememberingAges } from "./remember-age.ts";
 import { assertWorth, withoutNewline } from "./value.ts";
 
 export interface EditOptions extends Common {
@@ -38,10 +38,11 @@ async function editValue(name: string, options: EditOptions, context: Context): 
   assertWorth(name, edited, options.asIs === true);
   const expected = version === undefined ? {} : { expectVersion: before === undefined ? absentVersion : version };
   const what = recordedSecret("secret.edit", name, store);
-  await recorded(context, { folder, stack: stack.name }, what, () =>
-    handingOver(folder, () => store.set(new Secret(name, edited), expected)),
-  );
-  context.stdout.write(`${terminal(`Set: ${name}`)}\n`);
+  await rememberingAges({ folder, stack }, context, async (remember) => {
+    await recorded(context, { folder, stack: stack.name }, what, () => store.set(new Secret(name, edited), expected));
+    context.stdout.write(`${terminal(`Set: ${name}`)}\n`);
+    await remember(name);
+  });
   return 0;
 }
 

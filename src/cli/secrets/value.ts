@@ -28,7 +28,7 @@ export function assertWorth(name: string, value: string, asIs: boolean): void {
   const weakness = asIs ? undefined : weaknessOf(value);
   if (weakness === undefined) return;
   throw new RingwallError("invalid", `The value of "${name}" ${weakness}; nothing was changed.`, {
-    hint: "Bring a stronger one, or say `--as-is` where somebody else decides what it looks like.",
+    hint: "Bring another one, or say `--as-is` where somebody else decides what it looks like.",
   });
 }
 
