@@ -328,5 +328,8 @@ function isMissing(error: unknown): boolean {
 }
 
 function unreadable(path: string, error: unknown): RingwallError {
-  return new RingwallError("unreadable", `${path} cannot be read.`, { cause: error });
+  return new RingwallError("unreadable", `${path} cannot be read.`, {
+    hint: "It belongs to whoever made it: run this command as that user, or as root.",
+    cause: error,
+  });
 }

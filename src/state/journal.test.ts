@@ -63,6 +63,16 @@ describe("Journal", () => {
     expect(await findUnfinished(folder)).toBeUndefined();
   });
 
+  it("counts a last line without its newline as cut short, though it is a whole record: it is taken off", async () => {
+    const journal = await begin("rotate");
+    await journal.close();
+    await appendFile(journal.path, '{"kind":"step-done","step":"a","at":"2026-01-02T03:04:05.000Z"}');
+    expect((await readJournal(journal.path)).map(({ kind }) => kind)).toEqual(["begun"]);
+    const again = await Journal.reopen(journal.path, now);
+    await again.close();
+    expect((await readJournal(journal.path)).map(({ kind }) => kind)).toEqual(["begun", "resumed"]);
+  });
+
   it("reads a journal whose last line a crash cut short", async () => {
     const journal = await begin("up");
     await journal.append({ kind: "step-started", step: "a" });

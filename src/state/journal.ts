@@ -179,9 +179,11 @@ async function readText(path: string): Promise<string> {
   }
 }
 
-function cannotRead(path: string, error: unknown): unknown {
-  const code = error instanceof Error && "code" in error ? error.code : undefined;
-  if (code !== "EACCES" && code !== "EPERM") return error;
+function cannotRead(path: string, error: unknown): RingwallError {
+  const code = error instanceof Error && "code" in error ? String(error.code) : "unknown error";
+  if (code !== "EACCES" && code !== "EPERM") {
+    return new RingwallError("unreadable", `${path} cannot be read (${code}).`, { cause: error });
+  }
   return new RingwallError("permission", `${path} cannot be read: this user has no permission.`, {
     hint: "It belongs to whoever ran the operations of this stack: run this command as that user, or as root.",
     cause: error,
@@ -261,7 +263,7 @@ async function journalNames(folder: string): Promise<string[]> {
     const code = error instanceof Error && "code" in error ? error.code : undefined;
     // Where a file stands in the folder's place, whoever prepares the folder says so.
     if (code === "ENOENT" || code === "ENOTDIR") return [];
-    throw new RingwallError("unreadable", `The journals in ${folder} cannot be read.`, { cause: error });
+    throw cannotRead(folder, error);
   }
 }
 

@@ -32,7 +32,10 @@ export async function readRetiring(state: Pick<StateFolder, "path">): Promise<re
     text = await readFile(path, "utf8");
   } catch (error) {
     if (error instanceof Error && "code" in error && error.code === "ENOENT") return [];
-    throw new RingwallError("unreadable", `${path} cannot be read.`, { cause: error });
+    throw new RingwallError("permission", `${path} cannot be read.`, {
+      hint: "It belongs to whoever ran the operations of this stack: run this command as that user, or as root.",
+      cause: error,
+    });
   }
   const parsed = fileSchema.safeParse(parsedJson(text));
   if (parsed.success) return parsed.data.entries;
