@@ -36,7 +36,15 @@ try {
   const db = await openDatabase({ folder: join(folder, ".ringwall") });
   for (const secret of names) {
     const rotatedAt = "2026-01-01T00:00:00.000Z";
-    const base = { stack: "bench", account: null, version: 0, downtimeMs: 0, rotator: "postgres-role", orphans: [] };
+    const base = {
+      stack: "bench",
+      account: null,
+      version: 0,
+      downtimeMs: 0,
+      rotator: "postgres-role",
+      orphans: [],
+      exposedSince: null,
+    };
     await recordsOf(db).secrets.put({ ...base, secret, rotatedAt });
   }
   await db.close();

@@ -1,5 +1,6 @@
 import type { RotationPlan } from "../operations/rotation/plan.ts";
 import type { RotationResult } from "../operations/rotation/rotate.ts";
+import { knownToWhoLeft } from "../operations/rotation/schedule/due.ts";
 import type { ScheduledSecret } from "../operations/rotation/schedule/schedule.ts";
 import { terminal } from "../report/escape.ts";
 import { counted, displayWidth, wrap } from "../report/layout.ts";
@@ -81,6 +82,7 @@ function stateOf(row: ScheduledSecret | undefined, style: Style): string {
   if (row === undefined) return "";
   if (row.unfinished) return style.bad("  unfinished: `ringwall rotate --resume`");
   if (row.formerUntil !== undefined) return style.doubt(`  former value until ${row.formerUntil.toISOString()}`);
+  if (row.remark === knownToWhoLeft) return style.bad(`  due: ${row.remark}`);
   if (row.isOverdue && row.last !== undefined) return style.bad("  overdue");
   if (row.isOverdue) return style.bad("  due: its age is not known");
   return "";

@@ -36,7 +36,15 @@ async function rotatedAt(secret: string, at: string): Promise<void> {
   const db = await openDatabase({ folder: state.path });
   const { secrets } = recordsOf(db);
   const version = (await secrets.get("shop", secret))?.version ?? 0;
-  const base = { stack: "shop", account: "app_b", version, downtimeMs: 12, rotator: "postgres-role", orphans: [] };
+  const base = {
+    stack: "shop",
+    account: "app_b",
+    version,
+    downtimeMs: 12,
+    rotator: "postgres-role",
+    orphans: [],
+    exposedSince: null,
+  };
   await secrets.put({ ...base, secret, rotatedAt: at });
   await db.close();
 }

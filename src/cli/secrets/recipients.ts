@@ -5,6 +5,7 @@ import { AgeStore } from "../../secrets/age-store.ts";
 import type { Context, ExitCode } from "../command.ts";
 import { handingOver } from "../hand-over.ts";
 import { recorded } from "../recorded.ts";
+import { markDepartures } from "./mark-departures.ts";
 import { type Common, openSecrets } from "./opened.ts";
 import { applySopsRecipients, listSopsRecipients, sopsStack } from "./sops-recipients.ts";
 
@@ -56,7 +57,7 @@ export async function addRecipient(key: string, options: RecipientOptions, conte
   const what = { action: "recipient.add", target: { kind: "recipient", name: key } };
   return await recorded(context, { folder, stack }, what, async () => {
     await handingOver(folder, () => store.setRecipients(wanted));
-    return await applyTo(folder, store, context);
+    return await applyTo({ folder, stack, store }, context);
   });
 }
 
@@ -66,7 +67,7 @@ export async function removeRecipient(named: string, options: RecipientOptions, 
   const what = { action: "recipient.remove", target: { kind: "recipient", name: named } };
   return await recorded(context, { folder, stack }, what, async () => {
     await handingOver(folder, () => store.setRecipients(wanted));
-    return await applyTo(folder, store, context);
+    return await applyTo({ folder, stack, store }, context);
   });
 }
 
@@ -76,14 +77,16 @@ export async function applyRecipients(options: RecipientOptions, context: Contex
   if (encrypted !== undefined) return await applySopsRecipients(encrypted, context);
   const { folder, stack, store } = await ageStack(options, context);
   const what = { action: "recipients.apply", target: { kind: "recipients", name: stack } };
-  return await recorded(context, { folder, stack }, what, () => applyTo(folder, store, context));
+  return await recorded(context, { folder, stack }, what, () => applyTo({ folder, stack, store }, context));
 }
 
-async function applyTo(folder: string, store: AgeStore, context: Context): Promise<ExitCode> {
+async function applyTo({ folder, stack, store }: AgeStack, context: Context): Promise<ExitCode> {
   const names = await handingOver(folder, () => store.reencrypt(context.now()));
+  const departures = await store.departures();
+  await handingOver(folder, () => markDepartures({ folder, stack, departures }, context));
   const recipients = await store.recipients();
   context.stdout.write(`Encrypted anew: ${names.length} of ${names.length}, for ${recipients.length}.\n`);
-  const known = [...new Set((await store.departures()).flatMap((departure) => departure.names))].sort();
+  const known = [...new Set(departures.flatMap((departure) => departure.names))].sort();
   if (known.length > 0) {
     context.stdout.write(
       `${terminal(`Known to who left, and to be replaced: \`ringwall rotate ${known.join(" ")}\`, or \`secrets set\` for those that are brought.`)}\n`,

@@ -6,7 +6,7 @@ import { rotatorOf } from "./create-run.ts";
 import { besideOf, type RotationEngine } from "./engine.ts";
 import { type Retiring, readRetiring } from "./retiring.ts";
 import { blackoutsOf, firstAllowed, isBlackedOut } from "./schedule/blackout.ts";
-import { type Due, dueOf } from "./schedule/due.ts";
+import { type Due, dueOf, knownToWhoLeft } from "./schedule/due.ts";
 import { findUnfinishedRotations } from "./unfinished.ts";
 
 /** What is asked for. */
@@ -255,7 +255,9 @@ function remarksOf(
   request: RotationRequest,
 ): readonly string[] {
   const odd = candidates.flatMap(({ secret, due }) =>
-    due.remark !== undefined && due.last !== undefined ? [`${secret}: ${due.remark}.`] : [],
+    due.remark !== undefined && (due.last !== undefined || due.remark === knownToWhoLeft)
+      ? [`${secret}: ${due.remark}.`]
+      : [],
   );
   const inWindow = request.due !== true && isBlackedOut(surroundings.now(), blackoutsOf(stack.rotation));
   return [

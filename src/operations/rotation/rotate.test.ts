@@ -3,8 +3,10 @@ import { join } from "node:path";
 import { afterEach, describe, expect, it } from "vitest";
 import { RingwallError } from "../../lib/error.ts";
 import { Secret } from "../../secrets/secret.ts";
+import { emptySecretRecord } from "../../state/database/records.ts";
 import { findOrphans, removeOrphans } from "./orphans.ts";
 import { planRotation, type RotationRequest } from "./plan.ts";
+import { putRecord } from "./put-record.ts";
 import { readRetiring } from "./retiring.ts";
 import { failureOf, rotate } from "./rotate.ts";
 import { scheduleOf } from "./schedule/schedule.ts";
@@ -55,6 +57,25 @@ async function stepsOf(host: FakeHost): Promise<readonly string[]> {
 }
 
 describe("a rotation", () => {
+  // covers: S7
+  it("takes from who left what they knew, and not with a rotation of before", async () => {
+    const host = await hostOf();
+    const since = { ...emptySecretRecord(host.stack.name, "db-password"), exposedSince: "2020-01-01T00:00:00.000Z" };
+    await host.records.secrets.put({ ...since, rotatedAt: "2019-01-01T00:00:00.000Z" });
+    const { results } = await go(host.process());
+    expect(failureOf(results)).toBeUndefined();
+    expect(host.records.kept.get("db-password")).toMatchObject({
+      exposedSince: null,
+      rotatedAt: expect.stringMatching(/^20[2-9]/),
+    });
+    const run = { engine: host.process().engine, secret: { name: "db-password" } } as Parameters<typeof putRecord>[0];
+    const record = host.records.kept.get("db-password");
+    if (record === undefined) throw new Error("no record");
+    await host.records.secrets.put({ ...record, exposedSince: "2099-01-01T00:00:00.000Z" });
+    await putRecord(run, { rotatedAt: "2098-01-01T00:00:00.000Z" });
+    expect(host.records.kept.get("db-password")?.exposedSince).toBe("2099-01-01T00:00:00.000Z");
+  });
+
   // covers: R12 | compose
   it("gives every consumer a new value, ends the old one, proves it, and records it", async () => {
     const host = await hostOf();

@@ -11,7 +11,7 @@ import type { Database } from "./database.ts";
 import { LocalJobs } from "./local-jobs.ts";
 import { openDatabase } from "./open.ts";
 import { openJobs } from "./open-jobs.ts";
-import { recordsOf, type SecretRecord } from "./records.ts";
+import { markExposed, recordsOf, type SecretRecord } from "./records.ts";
 import { openSqlite } from "./sqlite.ts";
 
 const programs = postgresPrograms();
@@ -59,6 +59,7 @@ const secret: SecretRecord = {
   account: null,
   version: 0,
   rotatedAt: null,
+  exposedSince: null,
   downtimeMs: null,
   rotator: null,
   orphans: [],
@@ -80,7 +81,13 @@ describe.each(["sqlite", "postgres"] as const)("the state in %s", (kind) => {
     expect(await secrets.get("shop", "db-password")).toBeUndefined();
     const first = await secrets.put({ ...secret, rotator: "postgres" });
     expect(first).toEqual({ ...secret, rotator: "postgres", version: 1 });
-    const second = await secrets.put({ ...first, account: "b", downtimeMs: 0, orphans: ["app_rotate-1"] });
+    const second = await secrets.put({
+      ...first,
+      exposedSince: "2026-11-02T00:00:00.000Z",
+      account: "b",
+      downtimeMs: 0,
+      orphans: ["app_rotate-1"],
+    });
     expect(await secrets.get("shop", "db-password")).toEqual(second);
     await expect(secrets.put({ ...first, account: "c" })).rejects.toMatchObject({ code: "conflict" });
     await expect(secrets.put(secret)).rejects.toMatchObject({ code: "conflict" });
@@ -146,6 +153,25 @@ describe.each(["sqlite", "postgres"] as const)("the state in %s", (kind) => {
     const db = await open(place);
     opened.push(db);
     expect((await recordsOf(db).secrets.get("s", "counter"))?.downtimeMs).toBe(75);
+  });
+
+  test("brings a database of the first version further, with what it holds", async () => {
+    const place = newPlace(kind);
+    const db = await open(place);
+    const first = await recordsOf(db).secrets.put({ ...secret, rotatedAt: "2026-01-01T00:00:00.000Z" });
+    await db.run("alter table secret_records drop column exposed_since");
+    await db.run("delete from ringwall_schema where version > 1");
+    await db.close();
+    const again = await open(place);
+    opened.push(again);
+    const { secrets } = recordsOf(again);
+    expect(await secrets.get("shop", "db-password")).toEqual(first);
+    await markExposed(secrets, "shop", { at: "2026-01-02T00:00:00.000Z", secrets: ["db-password", "other"] });
+    await markExposed(secrets, "shop", { at: "2026-01-03T00:00:00.000Z", secrets: ["db-password"] });
+    expect(await secrets.list("shop")).toMatchObject([
+      { rotatedAt: "2026-01-01T00:00:00.000Z", exposedSince: "2026-01-02T00:00:00.000Z", version: 2 },
+      { secret: "other", rotatedAt: null, exposedSince: "2026-01-02T00:00:00.000Z" },
+    ]);
   });
 
   test("refuses a database that a newer Ringwall has written, and changes nothing", async () => {

@@ -30,4 +30,5 @@ export const migrations: readonly Migration[] = [
       "create table schedules (queue text primary key, cron text not null, data text not null, next_at text not null)",
     ],
   },
+  { version: 2, statements: ["alter table secret_records add column exposed_since text"] },
 ];

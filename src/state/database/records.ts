@@ -45,11 +45,44 @@ export interface SecretRecord {
   /** Grows by one with each change of the record; 0 stands for a record that is not there yet. */
   readonly version: number;
   readonly rotatedAt: string | null;
+  /** Since when somebody who left may know the present value: they had an identity that could read it. */
+  readonly exposedSince: string | null;
   /** What consumers were without, as measured at the last rotation. */
   readonly downtimeMs: number | null;
   readonly rotator: string | null;
   /** Names of what an interrupted rotation made outside and that is not yet taken away. */
   readonly orphans: readonly string[];
+}
+
+/** A record of a secret of which nothing is known yet. */
+export function emptySecretRecord(stack: string, secret: string): SecretRecord {
+  return {
+    stack,
+    secret,
+    account: null,
+    version: 0,
+    rotatedAt: null,
+    exposedSince: null,
+    downtimeMs: null,
+    rotator: null,
+    orphans: [],
+  };
+}
+
+/**
+ * Records that somebody who left could read these values at a time. A value that was made since is not theirs, and who
+ * left first counts: a record that says so already stays as it is.
+ */
+export async function markExposed(
+  records: SecretRecords,
+  stack: string,
+  exposed: { readonly at: string; readonly secrets: readonly string[] },
+): Promise<void> {
+  for (const secret of exposed.secrets) {
+    const record = (await records.get(stack, secret)) ?? emptySecretRecord(stack, secret);
+    if (record.exposedSince !== null || (record.rotatedAt !== null && record.rotatedAt > exposed.at)) continue;
+    await records.put({ ...record, exposedSince: exposed.at });
+  }
 }
 
 export interface SecretRecords {
@@ -94,6 +127,7 @@ interface SecretRow {
   readonly account: string | null;
   readonly version: number;
   readonly rotated_at: string | null;
+  readonly exposed_since: string | null;
   readonly downtime_ms: number | null;
   readonly rotator: string | null;
   readonly orphans: string;
@@ -125,6 +159,7 @@ async function putSecret(db: Database, record: SecretRecord): Promise<number> {
     record.account,
     record.version + 1,
     record.rotatedAt,
+    record.exposedSince,
     record.downtimeMs,
     record.rotator,
     JSON.stringify(record.orphans),
@@ -133,13 +168,13 @@ async function putSecret(db: Database, record: SecretRecord): Promise<number> {
   const { changes } =
     record.version === 0
       ? await db.run(
-          `insert into secret_records (account, version, rotated_at, downtime_ms, rotator, orphans, stack, secret)
-           values (?, ?, ?, ?, ?, ?, ?, ?) on conflict (stack, secret) do nothing`,
+          `insert into secret_records (account, version, rotated_at, exposed_since, downtime_ms, rotator, orphans, stack, secret)
+           values (?, ?, ?, ?, ?, ?, ?, ?, ?) on conflict (stack, secret) do nothing`,
           [...fields, ...key],
         )
       : await db.run(
-          `update secret_records set account = ?, version = ?, rotated_at = ?, downtime_ms = ?, rotator = ?, orphans = ?
-           where stack = ? and secret = ? and version = ?`,
+          `update secret_records set account = ?, version = ?, rotated_at = ?, exposed_since = ?, downtime_ms = ?, rotator = ?,
+             orphans = ? where stack = ? and secret = ? and version = ?`,
           [...fields, ...key, record.version],
         );
   return changes;
@@ -152,6 +187,7 @@ function secretOf(row: SecretRow): SecretRecord {
     account: row.account,
     version: row.version,
     rotatedAt: row.rotated_at,
+    exposedSince: row.exposed_since,
     downtimeMs: row.downtime_ms,
     rotator: row.rotator,
     orphans: JSON.parse(row.orphans),

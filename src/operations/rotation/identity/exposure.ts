@@ -5,7 +5,6 @@ import { keysOfSops } from "../../../formats/sops/document/operations.ts";
 import { writeFileAtomic } from "../../../lib/atomic-write.ts";
 import { RingwallError } from "../../../lib/error.ts";
 import { readTextFile } from "../../../lib/read-text-file.ts";
-import type { SecretRecords } from "../../../state/database/records.ts";
 import type { StateFolder } from "../../../state/state-folder.ts";
 import type { FoundSops } from "./scan-repository.ts";
 
@@ -80,16 +79,4 @@ export async function keepExposure(state: StateFolder, exposure: Exposure): Prom
   const before = (await readExposures(state)).filter(({ key }) => key !== exposure.key);
   const text = JSON.stringify({ version: 1, exposures: [...before, exposure] }, null, 2);
   await writeFileAtomic(pathOf(state), `${text}\n`, { mode: 0o600 });
-}
-
-/**
- * Has the schedule take every secret that was readable as one of unknown age, which is due at once; those that got a new
- * value since are left. The ledger keeps when they were rotated last.
- */
-export async function markDue(records: SecretRecords, stack: string, exposure: Exposure): Promise<void> {
-  for (const secret of exposure.secrets) {
-    const record = await records.get(stack, secret);
-    if (record === undefined || record.rotatedAt === null || record.rotatedAt > exposure.at) continue;
-    await records.put({ ...record, rotatedAt: null });
-  }
 }

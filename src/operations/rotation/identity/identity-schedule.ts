@@ -1,5 +1,5 @@
 import { stat } from "node:fs/promises";
-import type { Records } from "../../../state/database/records.ts";
+import { emptySecretRecord, type Records } from "../../../state/database/records.ts";
 import { dueOf, policyOf } from "../schedule/due.ts";
 import type { ScheduledSecret } from "../schedule/schedule.ts";
 import { type IdentityEngine, identityName, identityRotator } from "./identity-run.ts";
@@ -19,8 +19,8 @@ export async function identitySchedule(
   const made = await stat(filesOf(engine).present).catch(() => undefined);
   if (made === undefined) return undefined;
   const found = await engine.records.secrets.get(stack.name, identityName);
-  const empty = { stack: stack.name, secret: identityName, account: null, version: 0, downtimeMs: null, orphans: [] };
-  const record = { ...empty, rotator: identityRotator, rotatedAt: found?.rotatedAt ?? made.mtime.toISOString() };
+  const rotatedAt = found?.rotatedAt ?? made.mtime.toISOString();
+  const record = { ...emptySecretRecord(stack.name, identityName), rotator: identityRotator, rotatedAt };
   const secret = { name: identityName, rotation: { kind: "days", days: 365 } } as const;
   const unfinished = await unfinishedIdentity(engine);
   const policy = policyOf(secret, identityRotator);

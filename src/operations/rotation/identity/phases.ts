@@ -5,9 +5,9 @@ import { RingwallError } from "../../../lib/error.ts";
 import { withFileLock } from "../../../lib/file-lock.ts";
 import { listed } from "../../../lib/listed.ts";
 import { readTextFile } from "../../../lib/read-text-file.ts";
-import type { SecretRecord } from "../../../state/database/records.ts";
+import { emptySecretRecord, markExposed } from "../../../state/database/records.ts";
 import { changeKey, joinKeys, type KeyChange, leaveFormer, leaveNext } from "./creation-rules.ts";
-import { exposureOf, keepExposure, markDue, readExposures } from "./exposure.ts";
+import { exposureOf, keepExposure, readExposures } from "./exposure.ts";
 import type { OwnIdentity } from "./identity-files.ts";
 import {
   failureText,
@@ -145,10 +145,10 @@ export async function record(run: IdentityRun): Promise<void> {
   await step(run, "record", "record it, and what is to be replaced now", async () => {
     const { records, stack, surroundings } = engine;
     const exposure = (await readExposures(engine.state)).find(({ key }) => key === former);
-    if (exposure !== undefined) await markDue(records.secrets, stack.name, exposure);
+    if (exposure !== undefined) await markExposed(records.secrets, stack.name, exposure);
     const now = surroundings.now().toISOString();
     const known = await records.secrets.get(stack.name, identityName);
-    const before: SecretRecord = known ?? emptyRecord(stack.name);
+    const before = known ?? emptySecretRecord(stack.name, identityName);
     await records.secrets.put({ ...before, rotator: identityRotator, rotatedAt: now, downtimeMs: 0 });
     const next = nextKeyOf(run);
     const all = [...(await files.readPresent()), ...(await files.readPrevious())];
@@ -169,19 +169,6 @@ export async function record(run: IdentityRun): Promise<void> {
     });
   });
   await note(run, "record", { settled: "done" });
-}
-
-function emptyRecord(stack: string): SecretRecord {
-  return {
-    stack,
-    secret: identityName,
-    account: null,
-    version: 0,
-    rotatedAt: null,
-    downtimeMs: null,
-    rotator: null,
-    orphans: [],
-  };
 }
 
 /** Takes back everything of before the commit, journalled like the way forward. */

@@ -58,13 +58,28 @@ describe("the rotation of an identity", () => {
   it("records it, has what the former identity could read replaced now, and tells no value and no identity", async () => {
     const host = await make();
     const long = "2026-10-30T00:00:00.000Z";
-    const blank = { account: null, downtimeMs: null, rotator: null, orphans: [], stack: host.stack.name };
+    const blank = {
+      account: null,
+      downtimeMs: null,
+      rotator: null,
+      orphans: [],
+      exposedSince: null,
+      stack: host.stack.name,
+    };
     await host.records.secrets.put({ ...blank, secret: "db-password", version: 0, rotatedAt: long });
     const outcome = await rotateIdentity(host.process().engine, yes);
     expect(outcome.exposure?.secrets).toEqual(["db-password", "mail-password"]);
     expect(outcome.exposure?.files).toContainEqual({ path: "app/config.sops.json", names: ["api-key"] });
     expect(await readExposures(host.state)).toEqual([outcome.exposure]);
-    expect(host.records.kept.get("db-password")).toMatchObject({ rotatedAt: null });
+    expect(host.records.kept.get("db-password")).toMatchObject({
+      rotatedAt: long,
+      exposedSince: outcome.exposure?.at,
+    });
+    // Nothing was recorded of this one before.
+    expect(host.records.kept.get("mail-password")).toMatchObject({
+      rotatedAt: null,
+      exposedSince: outcome.exposure?.at,
+    });
     expect(host.records.kept.get("identity")).toMatchObject({ rotator: "age-identity", rotatedAt: expect.any(String) });
     expect(host.ledger.actions).toMatchObject([
       { outcome: "begun", target: { name: "identity" }, detail: { former: host.former.key, next: outcome.next } },

@@ -20,17 +20,20 @@ export function policyOf(secret: Pick<ResolvedSecret, "rotation">, rotator: stri
   return (rotator === undefined ? undefined : frequencies[rotator]) ?? secret.rotation;
 }
 
+/** The remark of a secret that somebody who left may know. */
+export const knownToWhoLeft = "it was readable by an identity that left";
+
 /** When a secret is to be replaced, and whether that time has come. */
 export interface Due {
   /** Undefined while no rotation is recorded. */
   readonly last: Date | undefined;
-  /** When `--due` takes it; undefined for a secret that is replaced on compromise only. */
+  /** When `--due` takes it; undefined for a secret that is replaced on compromise only, unless who left knows it. */
   readonly due: Date | undefined;
   /** Whether `--due` would take it now, blackouts aside. */
   readonly isDue: boolean;
   /** Whether the time has come and no window held it back; a secret of unknown age counts as overdue. */
   readonly isOverdue: boolean;
-  /** A sentence where something is odd: no rotation is recorded, the clock went back. */
+  /** A sentence where something is odd: no rotation is recorded, the clock went back, somebody who left knows it. */
   readonly remark: string | undefined;
 }
 
@@ -49,6 +52,9 @@ export function dueOf(
   const policy = policyOf(secret, rotator);
   const parsed = record?.rotatedAt === null || record === undefined ? Number.NaN : Date.parse(record.rotatedAt);
   const last = Number.isNaN(parsed) ? undefined : new Date(parsed);
+  // Who left may know the value: it waits for no clock, not even one that is replaced on compromise only.
+  if (typeof record?.exposedSince === "string")
+    return { last, due: now, isDue: true, isOverdue: true, remark: knownToWhoLeft };
   if (policy.kind === "on-compromise")
     return { last, due: undefined, isDue: false, isOverdue: false, remark: undefined };
   if (last === undefined) {

@@ -13,13 +13,14 @@ const day = 86_400_000;
 const at = (text: string) => new Date(`${text}Z`);
 const windows = (blackout: readonly string[], timezone = "UTC") => blackoutsOf({ blackout, timezone });
 
-function record(rotatedAt: string | null): SecretRecord {
+function record(rotatedAt: string | null, exposedSince: string | null = null): SecretRecord {
   return {
     stack: "shop",
     secret: "db-password",
     account: null,
     version: 1,
     rotatedAt,
+    exposedSince,
     downtimeMs: null,
     rotator: null,
     orphans: [],
@@ -46,6 +47,23 @@ describe("the time of a secret", () => {
     expect(due("2026-01-01T00:00:00Z", "2026-04-01T00:00:00")).toMatchObject({ isDue: true, isOverdue: true });
     expect(due("2026-01-01T00:00:00Z", "2026-01-31T00:00:00", "", "rotation: 30d")).toMatchObject({ isDue: true });
     expect(due("2020-01-01T00:00:00Z", "2026-01-31T00:00:00", "", "rotation: on-compromise").due).toBeUndefined();
+  });
+
+  // covers: S7
+  it("has come for one that somebody who left could read, whatever its policy, and its date is still told", () => {
+    for (const policy of ["length: 32", "rotation: on-compromise"]) {
+      const stack = fakeStack([{ name: "db-password", consumers: ["api"], more: policy }]);
+      const [secret] = stack.secrets;
+      if (secret === undefined) throw new Error("no secret");
+      const given = record("2026-01-01T00:00:00Z", "2026-01-05T00:00:00Z");
+      expect(dueOf(secret, "fake", given, { stack, now: at("2026-01-06T00:00:00") })).toEqual({
+        last: at("2026-01-01T00:00:00"),
+        due: at("2026-01-06T00:00:00"),
+        isDue: true,
+        isOverdue: true,
+        remark: "it was readable by an identity that left",
+      });
+    }
   });
 
   it("has come for a secret whose age is not known, and is not passed over", () => {
