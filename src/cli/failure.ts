@@ -5,12 +5,13 @@ import { terminal } from "../report/escape.ts";
 import type { Context } from "./command.ts";
 import { version } from "./version.ts";
 
-/** Tells an operational failure on stderr: place, sentence, hint; the mistakes of a declaration one below another. */
+/** Tells an operational failure on stderr: place, sentence, details, hint; the mistakes of a declaration one below another. */
 export function reportRingwallError(error: RingwallError, context: Context): void {
   const problems = error instanceof DeclarationErrors ? error.problems : [error];
   for (const problem of problems) {
     const where = problem.place === undefined ? "" : `${describePlace(problem.place)}: `;
     context.stderr.write(`ringwall: ${terminal(`${where}${problem.message}`)}\n`);
+    for (const detail of problem.details) context.stderr.write(`  ${terminal(detail)}\n`);
     if (problem.hint !== undefined) context.stderr.write(`  ${terminal(problem.hint)}\n`);
   }
   debug(error, context);

@@ -95,7 +95,7 @@ export function resultsText(results: readonly RotationResult[], style: Style): s
 }
 
 function resultLine(result: RotationResult, style: Style): string {
-  const { secret, outcome, expectedMs, downtimeMs, retireAfter, incident } = result;
+  const { secret, outcome, expectedMs, downtimeMs, retireAfter, incident, inUse } = result;
   const expected = expectedMs === undefined ? "" : `, ${duration(expectedMs)} expected`;
   const measured =
     downtimeMs === null ? `downtime not measured${expected}` : `downtime ${duration(downtimeMs)} measured${expected}`;
@@ -110,7 +110,10 @@ function resultLine(result: RotationResult, style: Style): string {
     case "undone":
       return style.doubt(terminal(`${secret}: taken back; its value is what it was.`));
     case "failed":
-      return style.bad(terminal(`${secret}: not rotated.${folder}`));
+      if (inUse !== true) return style.bad(terminal(`${secret}: not rotated.${folder}`));
+      return style.bad(
+        terminal(`${secret}: unfinished: the new value is in use, and the former one is not proven dead.${folder}`),
+      );
     case "stopped":
       return style.doubt(terminal(`${secret}: left as it is.`));
   }

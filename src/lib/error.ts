@@ -31,18 +31,25 @@ export class RingwallError extends Error {
   /** What the person can do about it, a sentence. */
   readonly hint: string | undefined;
   readonly place: Place | undefined;
+  /** What the message sums up, a sentence each: shown on lines of their own below it. */
+  readonly details: readonly string[];
 
-  constructor(code: ErrorCode, message: string, options: { hint?: string; place?: Place; cause?: unknown } = {}) {
+  constructor(
+    code: ErrorCode,
+    message: string,
+    options: { hint?: string; place?: Place; details?: readonly string[]; cause?: unknown } = {},
+  ) {
     super(message, options.cause === undefined ? undefined : { cause: options.cause });
     this.code = code;
     this.hint = options.hint;
     this.place = options.place;
+    this.details = options.details ?? [];
   }
 
-  /** The whole error as a person reads it: place, message, hint. Not yet escaped for any output. */
+  /** The whole error as a person reads it: place, message, details, hint. Not yet escaped for any output. */
   describe(): string {
     const where = this.place === undefined ? "" : `${describePlace(this.place)}: `;
-    return `${where}${this.message}${this.hint === undefined ? "" : ` ${this.hint}`}`;
+    return [`${where}${this.message}`, ...this.details, ...(this.hint === undefined ? [] : [this.hint])].join(" ");
   }
 }
 

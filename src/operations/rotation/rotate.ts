@@ -24,6 +24,8 @@ export interface RotationResult {
   readonly retireAfter?: string;
   /** The folder of the incident that an emergency opened. */
   readonly incident?: string;
+  /** True where it failed after the new value came into use: the former one may still work. */
+  readonly inUse?: boolean;
 }
 
 export interface RotateOptions {
@@ -257,7 +259,8 @@ async function runOne(engine: RotationEngine, operation: OpenOperation, work: Wo
     const until = outcome === "retiring" && retireAfter !== undefined ? { retireAfter } : {};
     return { ...base, outcome, downtimeMs: measured(), ...until, ...incidentOf(operation, secret) };
   } catch (error) {
-    return { ...base, outcome: "failed", error, downtimeMs: measured(), ...incidentOf(operation, secret) };
+    const inUse = operation.progress.get(secret)?.isDone("commit") === true ? { inUse: true } : {};
+    return { ...base, outcome: "failed", error, downtimeMs: measured(), ...inUse, ...incidentOf(operation, secret) };
   }
 }
 
@@ -302,6 +305,8 @@ export function failureOf(results: readonly RotationResult[]): RingwallError | u
   const [first] = failed;
   if (first === undefined) return undefined;
   if (failed.length === 1 && first.error instanceof RingwallError) return first.error;
-  const told = failed.map(({ secret, error }) => `${secret}: ${messageOf(error)}`).join("\n");
-  return new RingwallError("engine-failed", `${failed.length} of ${results.length} secrets were not rotated.\n${told}`);
+  const details = failed.map(({ secret, error }) => `${secret}: ${messageOf(error)}`);
+  return new RingwallError("engine-failed", `${failed.length} of ${results.length} secrets were not rotated:`, {
+    details,
+  });
 }

@@ -121,6 +121,7 @@ export async function redactorOf({ engine: { store }, secret }: Pick<SecretRun, 
 function withoutValues(error: unknown, redact: (text: string) => string): unknown {
   if (!(error instanceof RingwallError)) return error;
   return new RingwallError(error.code, redact(error.message), {
+    details: error.details.map(redact),
     ...(error.hint === undefined ? {} : { hint: redact(error.hint) }),
     ...(error.place === undefined ? {} : { place: error.place }),
   });

@@ -104,9 +104,8 @@ function rulesInTheWay(scan: Scan, former: string): readonly string[] {
 }
 
 function inTheWay(obstacles: readonly string[]): RingwallError {
-  const [only] = obstacles;
-  const told = obstacles.length === 1 ? only : `\n${obstacles.map((text) => `  ${text}`).join("\n")}`;
-  return new RingwallError("conflict", `The identity was not rotated, and nothing was changed: ${told}`, {
+  return new RingwallError("conflict", "The identity was not rotated, and nothing was changed:", {
+    details: obstacles,
     hint: "What the new identity could not read would be lost with the old one.",
   });
 }
