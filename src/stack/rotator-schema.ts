@@ -45,7 +45,7 @@ const cloudflare = z
 const command = z
   .strictObject({
     stage: words.describe("Makes the new value work. Reads it from standard input."),
-    verify: words.describe("Ends with 0 when the value on standard input works, with 1 when it is refused."),
+    verify: words.describe("Ends with 0 when the value on standard input works, with 10 when it is refused."),
     revoke: words.describe("Ends the old value, read from standard input."),
     unstage: words.optional().describe("Takes `stage` back."),
     obtain: words.optional().describe("Prints the new value; it is generated when left out."),

@@ -48,7 +48,7 @@ async function start(folder: string, overlap: boolean): Promise<ScenarioWorld> {
   // Each writes beside and renames, as one that may be killed must.
   const add = overlap ? '{ cat accepted; echo "$value"; } | sort -u' : 'echo "$value"';
   await script("stage", `${add} > part.$$; mv part.$$ accepted`);
-  await script("verify", 'grep -qxF "$value" accepted || exit 1');
+  await script("verify", 'grep -qxF "$value" accepted || exit 10');
   await script("revoke", '{ grep -vxF "$value" accepted || true; } > part.$$; mv part.$$ accepted');
   const value = `first-${randomBytes(12).toString("hex")}`;
   const connection = { programs: place, delivered: join(place, "delivered"), used: join(place, "used") };

@@ -28,7 +28,7 @@ async function programs(overlap: boolean, broken = "") {
   };
   const keep = overlap ? 'grep -qxF "$value" accepted || echo "$value" >> accepted' : 'echo "$value" > accepted';
   const stage = await script("stage", broken === "stage" ? 'echo "cannot take $value" >&2; exit 7' : keep);
-  const verify = await script("verify", 'grep -qxF "$value" accepted || exit 1');
+  const verify = await script("verify", 'grep -qxF "$value" accepted || exit 10');
   const revoke = await script("revoke", 'grep -vxF "$value" accepted > rest || true; mv rest accepted');
   const more = `rotator: { command: { stage: [${stage}], verify: [${verify}], revoke: [${revoke}], overlap: ${overlap} } }`;
   const host = new FakeHost(join(folder, "stack"), fakeStack([{ name: "api-key", consumers: ["api"], more }]));

@@ -18,11 +18,13 @@ type Role = Exclude<keyof Programs, "overlap">;
 
 /** A program may talk to a slow service; after this it is ended. */
 const longest = 120_000;
+/** Not 1: a script that ends with that has failed for any reason, and a failure proves nothing. */
+const refused = 10;
 
 /**
  * A secret that programs of this host replace. Each gets the value as a line on standard input and the names of secret, stack and
  * operation in its environment, never a value in its arguments or its environment. Each must finish what it began when
- * it is run again with the same value. `verify` ends with 0 when the value works, with 1 when it is refused; anything
+ * it is run again with the same value. `verify` ends with 0 when the value works, with 10 when it is refused; anything
  * else is no answer. What programs print is not told: it may hold what they were given.
  */
 export const commandRotator: Rotator = {
@@ -111,7 +113,7 @@ class CommandRotation implements Rotation {
     const code = await this.#run("verify", value);
     const program = this.#programs.verify[0] ?? "";
     if (code === 0) return { outcome: "accepted", detail: `${program} says that it works` };
-    if (code === 1) return { outcome: "refused", detail: `${program} says that it is refused` };
+    if (code === refused) return { outcome: "refused", detail: `${program} says that it is refused` };
     return { outcome: "unreachable", detail: `${program} ended with code ${code}, which is no answer` };
   }
 
