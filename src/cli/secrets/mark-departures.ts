@@ -1,3 +1,4 @@
+import { besideOf } from "../../operations/rotation/engine.ts";
 import type { Departure } from "../../secrets/age-departures.ts";
 import { openDatabase } from "../../state/database/open.ts";
 import { markExposed, recordsOf } from "../../state/database/records.ts";
@@ -16,7 +17,11 @@ export async function markDepartures(
   const db = await openDatabase(url === undefined ? { folder: state.path } : { url });
   try {
     const { secrets } = recordsOf(db);
-    for (const { at, names } of of.departures) await markExposed(secrets, of.stack, { at, secrets: names });
+    for (const { at, names } of of.departures) {
+      // What a rotation keeps beside a secret ends with it.
+      const own = names.filter((name) => besideOf(name) === undefined);
+      await markExposed(secrets, of.stack, { at, secrets: own });
+    }
   } finally {
     await db.close();
   }

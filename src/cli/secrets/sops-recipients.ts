@@ -10,6 +10,7 @@ import type { Context, ExitCode } from "../command.ts";
 import { handingOver } from "../hand-over.ts";
 import { recorded } from "../recorded.ts";
 import { storeAround } from "../stack-store.ts";
+import { markDepartures } from "./mark-departures.ts";
 import { type Common, openSecrets, refuseMidRotation } from "./opened.ts";
 
 export interface SopsStack {
@@ -55,14 +56,22 @@ export async function listSopsRecipients(
 
 /**
  * Brings every file in line with `.sops.yaml`. A file that somebody is taken out of gets a new data key; what they read
- * is named, to be replaced. Files are exchanged one by one: a run that was cut off is completed by the next, which names
- * only who left the files that were still to be done; the ledger has the rest.
+ * is named, to be replaced. Files are exchanged one by one: a run that was cut off is completed by the next, which prints
+ * only who left the files that were still to be done. So who is to leave stands in the ledger, and what they know in the
+ * schedule as due, before the first file is changed.
  */
 export async function applySopsRecipients(found: SopsStack, context: Context): Promise<ExitCode> {
   const { folder, stack, options, paths, names } = found;
-  const what = { action: "recipients.apply", target: { kind: "recipients", name: stack } };
+  const editor = new SopsEditor(options);
+  const leaving = await editor.leavingOf(paths);
+  const detail = leaving.length === 0 ? {} : { leaving: leaving.join(" ") };
+  const what = { action: "recipients.apply", target: { kind: "recipients", name: stack }, detail };
   const outcomes = await recorded(context, { folder, stack }, what, async (add) => {
-    const all = await handingOver(folder, () => new SopsEditor(options).updateKeysOf(paths));
+    const departures = leaving.map((key) => ({ key, comment: "", at: context.now().toISOString(), names }));
+    const all = await handingOver(folder, async () => {
+      await markDepartures({ folder, stack, departures }, context);
+      return await editor.updateKeysOf(paths);
+    });
     const keys = (kind: "added" | "removed") =>
       [...new Set(all.flatMap((one) => ("changed" in one ? one.changed[kind] : [])))].sort().join(" ");
     add({ added: keys("added"), removed: keys("removed") });

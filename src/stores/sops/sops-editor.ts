@@ -91,6 +91,24 @@ export class SopsEditor {
     );
   }
 
+  /**
+   * Who would be taken out of any of these files, which are only read: what is to be kept in mind before it is done. A
+   * file that cannot be brought in line adds nobody.
+   */
+  async leavingOf(paths: readonly string[]): Promise<readonly string[]> {
+    const identities = await this.#files.identities();
+    const leaving = await inParallel(paths, filesAtOnce, async (path) => {
+      try {
+        const file = await this.#file(path);
+        return (await updateKeys(file, await this.#files.ruleFor(path), identities, this.#files.context)).removed;
+      } catch (error) {
+        if (error instanceof RingwallError) return [];
+        throw error;
+      }
+    });
+    return [...new Set(leaving.flat())].sort();
+  }
+
   async #updateKeys(path: string): Promise<KeysChange> {
     const rule = await this.#files.ruleFor(path);
     const identities = await this.#files.identities();
