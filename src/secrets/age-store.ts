@@ -170,9 +170,11 @@ export class AgeStore implements Store {
     const kept = new Set(recipients.map(({ key }) => key));
     const applied = (await this.#readRecipients("recipients.applied")) ?? [];
     const before = (await this.departures()).filter(({ key }) => !kept.has(key));
-    const known = new Set(before.map(({ key }) => key));
-    const left = applied.filter(({ key }) => !kept.has(key) && !known.has(key));
-    const departed = left.map(({ key, comment }) => ({ key, comment, at: now.toISOString(), names }));
+    const told = new Set(before.map(({ key }) => key));
+    const left = applied.filter(({ key }) => !kept.has(key) && !told.has(key));
+    // What an overlap keeps beside a secret (`NAME--previous`) ends when the secret itself is replaced.
+    const known = names.filter((name) => !name.includes("--"));
+    const departed = left.map(({ key, comment }) => ({ key, comment, at: now.toISOString(), names: known }));
     if (departed.length > 0) await this.#writeDepartures([...before, ...departed]);
   }
 

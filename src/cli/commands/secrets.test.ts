@@ -14,6 +14,8 @@ import { join } from "node:path";
 import { PassThrough } from "node:stream";
 import { setTimeout as sleep } from "node:timers/promises";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { AgeStore } from "../../secrets/age-store.ts";
+import { Secret } from "../../secrets/secret.ts";
 import type { Context } from "../command.ts";
 import { type MemoryContext, memoryContext } from "../memory-context.ts";
 import { runCli } from "../run.ts";
@@ -335,6 +337,33 @@ describe("ringwall secrets recipients", () => {
     const list = JSON.parse((await secrets(["recipients", "list", "--format", "json"])).stdout.text());
     expect(list.departed).toMatchObject([{ key: other, comment: "Ada", names: ["mqtt-a"] }]);
     expect(list).toMatchObject({ pending: false, recipients: [{ comment: "this identity" }] });
+  });
+
+  it("names no value that a rotation keeps beside a secret, and changes nothing while one is unfinished", async () => {
+    await secrets(["generate"]);
+    await new AgeStore(join(folder, ".ringwall")).set(new Secret("mqtt-a--previous", strong));
+    await secrets(["recipients", "add", other, "--comment", "Ada"]);
+    const journals = join(folder, ".ringwall/journal");
+    const journal = join(journals, "rotate-20261121T201912532-b922af.jsonl");
+    const at = "2026-11-21T20:19:12.532Z";
+    const begun = {
+      kind: "begun",
+      id: "rotate-20261121T201912532-b922af",
+      operation: "rotate",
+      stack: "shop",
+      steps: [],
+      at,
+    };
+    const started = { kind: "step-started", step: "db-password:stage", at };
+    writeFileSync(journal, `${JSON.stringify(begun)}\n${JSON.stringify(started)}\n`);
+    for (const args of [["remove", "Ada"], ["apply"]]) {
+      const refused = await secrets(["recipients", ...args]);
+      expect([args, refused.code]).toEqual([args, 3]);
+      expect(refused.stderr.text()).toContain('The rotation of "db-password"');
+    }
+    rmSync(journal);
+    const left = await secrets(["recipients", "remove", "Ada"]);
+    expect(left.stdout.text()).toContain("`ringwall rotate db-password mqtt-a`");
   });
 
   it("brings SOPS files in line with .sops.yaml, with a new data key where somebody left", async () => {

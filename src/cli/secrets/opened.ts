@@ -25,7 +25,13 @@ export async function openSecrets(options: Common, context: Context): Promise<Op
 }
 
 /** Throws `conflict` while a rotation of the stack is unfinished: it would not know of another new value. */
-export async function refuseMidRotation({ folder, stack }: Pick<Opened, "folder" | "stack">): Promise<void> {
+export async function refuseMidRotation({
+  folder,
+  stack,
+}: {
+  readonly folder: string;
+  readonly stack: Pick<ResolvedStack, "name">;
+}): Promise<void> {
   await refuseWhileRotating(new StateFolder(folder).journals, "set-secret", stack.name);
 }
 

@@ -6,7 +6,7 @@ import type { Context, ExitCode } from "../command.ts";
 import { handingOver } from "../hand-over.ts";
 import { recorded } from "../recorded.ts";
 import { markDepartures } from "./mark-departures.ts";
-import { type Common, openSecrets } from "./opened.ts";
+import { type Common, openSecrets, refuseMidRotation } from "./opened.ts";
 import { applySopsRecipients, listSopsRecipients, sopsStack } from "./sops-recipients.ts";
 
 export interface RecipientOptions extends Common {
@@ -26,6 +26,13 @@ async function ageStack(options: Common, context: Context): Promise<AgeStack> {
   throw new RingwallError("unsupported", `${store.description} has no recipients that are kept here.`, {
     hint: "For SOPS files, write them into .sops.yaml, then `ringwall secrets recipients apply`; Vault and Infisical have policies and roles.",
   });
+}
+
+/** The same where files are to be encrypted anew: who leaves in the midst of a rotation would know the value to come. */
+async function ageStackAtRest(options: Common, context: Context): Promise<AgeStack> {
+  const found = await ageStack(options, context);
+  await refuseMidRotation({ folder: found.folder, stack: { name: found.stack } });
+  return found;
 }
 
 export async function listRecipients(options: RecipientOptions, context: Context): Promise<ExitCode> {
@@ -52,7 +59,7 @@ export async function listRecipients(options: RecipientOptions, context: Context
 }
 
 export async function addRecipient(key: string, options: RecipientOptions, context: Context): Promise<ExitCode> {
-  const { folder, stack, store } = await ageStack(options, context);
+  const { folder, stack, store } = await ageStackAtRest(options, context);
   const wanted = withRecipient(await store.recipients(), { key, comment: options.comment ?? "" }, "The list");
   const what = { action: "recipient.add", target: { kind: "recipient", name: key } };
   return await recorded(context, { folder, stack }, what, async () => {
@@ -62,7 +69,7 @@ export async function addRecipient(key: string, options: RecipientOptions, conte
 }
 
 export async function removeRecipient(named: string, options: RecipientOptions, context: Context): Promise<ExitCode> {
-  const { folder, stack, store } = await ageStack(options, context);
+  const { folder, stack, store } = await ageStackAtRest(options, context);
   const wanted = withoutRecipient(await store.recipients(), named);
   const what = { action: "recipient.remove", target: { kind: "recipient", name: named } };
   return await recorded(context, { folder, stack }, what, async () => {
@@ -75,7 +82,7 @@ export async function removeRecipient(named: string, options: RecipientOptions, 
 export async function applyRecipients(options: RecipientOptions, context: Context): Promise<ExitCode> {
   const encrypted = await sopsStack(options, context);
   if (encrypted !== undefined) return await applySopsRecipients(encrypted, context);
-  const { folder, stack, store } = await ageStack(options, context);
+  const { folder, stack, store } = await ageStackAtRest(options, context);
   const what = { action: "recipients.apply", target: { kind: "recipients", name: stack } };
   return await recorded(context, { folder, stack }, what, () => applyTo({ folder, stack, store }, context));
 }

@@ -48,7 +48,11 @@ export function sqliteFailure(path: string, error: unknown): unknown {
         cause: error,
       });
     case codes.ioerr:
-      return new RingwallError("disk", `${path} cannot be read or written: the disk gives an error.`, { cause: error });
+      // A full disk ends here too, where SQLite cannot make the file that its connections share.
+      return new RingwallError("disk", `${path} cannot be read or written: the disk is full or gives an error.`, {
+        hint: "See how much is free (`df`) and what the system says of the disk; what was there before is untouched.",
+        cause: error,
+      });
     default:
       return error;
   }

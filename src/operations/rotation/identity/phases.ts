@@ -238,10 +238,7 @@ async function demandOpened(run: IdentityRun, found: Scan, identity: OwnIdentity
     }
   }
   if (closed.length === 0) return;
-  throw new RingwallError(
-    "unreadable",
-    `${who} does not open everything:\n${closed.map((text) => `  ${text}`).join("\n")}`,
-  );
+  throw new RingwallError("unreadable", `${who} does not open everything:`, { details: closed });
 }
 
 async function changeRules(run: IdentityRun, change: KeyChange): Promise<void> {
