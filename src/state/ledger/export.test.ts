@@ -1,4 +1,14 @@
-import { appendFileSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import {
+  appendFileSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
@@ -162,6 +172,20 @@ describe("a ledger where it lies", () => {
     writeFileSync(path, changed(readFileSync(path, "utf8").replace(/\0+$/, "")));
     rmSync(join(ledger.folder, "hashes"), { force: true });
   };
+
+  it("is read where it lies without making or changing a file, and no link is followed", async () => {
+    const log = join(ledger.folder, "log");
+    const before = readFileSync(log);
+    const evidence = await evidenceBeside(ledger.folder);
+    expect(await verifyLedger(evidence, none)).toMatchObject({ entries: 15, problems: [] });
+    await evidence.close();
+    expect(readFileSync(log).equals(before)).toBe(true);
+    renameSync(log, join(folder, "elsewhere"));
+    await expect(evidenceBeside(ledger.folder)).rejects.toThrow(/log cannot be read/);
+    expect(readdirSync(ledger.folder)).not.toContain("log");
+    symlinkSync(join(folder, "elsewhere"), log);
+    await expect(evidenceBeside(ledger.folder)).rejects.toThrow(/it is a link/);
+  });
 
   it("is verified as it is, whatever was done to it, and is not written to", async () => {
     expect(await verifyHere()).toMatchObject({ problems: [], entries: 15, unwitnessed: { from: 10, to: 14 } });

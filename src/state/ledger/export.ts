@@ -54,7 +54,7 @@ export async function evidenceOf(ledger: LedgerFile): Promise<LedgerEvidence> {
 export async function evidenceBeside(folder: string): Promise<LedgerEvidence> {
   const { witnesses } = await new WitnessList(folder).read();
   const key = (await existingSigningKey(join(folder, "signing.key")))?.verifier;
-  const log = await LogFile.open(join(folder, "log"));
+  const log = await LogFile.openToRead(join(folder, "log"));
   const { seal, end } = await lastSeal(log, key?.name ?? "unknown");
   return {
     keys: statedKeys(key?.name ?? "a ledger without its key", key?.text ?? "", witnesses),

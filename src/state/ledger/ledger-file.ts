@@ -1,4 +1,4 @@
-import { existsSync } from "node:fs";
+import { existsSync, lstatSync } from "node:fs";
 import { hostname } from "node:os";
 import { join } from "node:path";
 import { makeFolder } from "../../lib/atomic-write.ts";
@@ -92,9 +92,18 @@ export class LedgerFile implements Ledger {
     }
   }
 
-  /** Whether a state folder has a ledger. */
+  /** Whether a state folder has a ledger. Throws `permission` where this user may not look. */
   static exists(stateFolder: string): boolean {
-    return existsSync(join(stateFolder, "ledger", "log"));
+    const path = join(stateFolder, "ledger", "log");
+    try {
+      lstatSync(path);
+      return true;
+    } catch (error) {
+      if (!(error instanceof Error && "code" in error && error.code === "EACCES")) return false;
+      throw new RingwallError("permission", `${path} cannot be read: this user has no permission.`, {
+        hint: "The ledger belongs to whoever runs Ringwall there: run this command as that user, or as root.",
+      });
+    }
   }
 
   /** The key that verifies this ledger's checkpoints; its name is the ledger's origin. */

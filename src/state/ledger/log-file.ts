@@ -35,6 +35,21 @@ export class LogFile {
     }
   }
 
+  /** Opens a file that is there for reading alone, also where nothing can be written. Refuses a link. */
+  static async openToRead(path: string): Promise<LogFile> {
+    try {
+      const file = await open(path, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK);
+      return new LogFile(path, file, (await file.stat()).size);
+    } catch (error) {
+      const code = error instanceof Error && "code" in error ? String(error.code) : "unknown error";
+      const why = code === "ELOOP" ? "it is a link" : code === "EACCES" ? "this user has no permission" : code;
+      throw new RingwallError("permission", `${path} cannot be read: ${why}.`, {
+        hint: "Run this command as whoever runs Ringwall there, or take an export: `ringwall ledger export`.",
+        cause: error,
+      });
+    }
+  }
+
   /** Writes bytes at a place where none stand and waits until the disk has them. On failure nothing of them stays. */
   async append(bytes: Uint8Array, at: number): Promise<void> {
     const before = (await this.#file.stat()).size;
