@@ -1,12 +1,12 @@
 import { randomBytes } from "node:crypto";
 import { existsSync } from "node:fs";
-import { readFile } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { OperationEvent } from "../contracts/operation.ts";
 import type { ServiceControl } from "../contracts/rotator.ts";
 import { childPrograms } from "../lib/child-program.ts";
 import { RingwallError } from "../lib/error.ts";
+import { readTextFile } from "../lib/read-text-file.ts";
 import { Agents } from "../operations/probes/agents.ts";
 import type { RotationEngine, RotationSurroundings } from "../operations/rotation/engine.ts";
 import { composeLogs } from "../operations/rotation/incident/container-logs.ts";
@@ -31,6 +31,9 @@ import { rotators } from "./rotators.ts";
 import { readHidden } from "./secret-input.ts";
 import { stackOf } from "./stack-option.ts";
 import { storeOf } from "./stack-store.ts";
+
+/** A longer value is a mistake: a disk image, a log. */
+const largestValue = 1024 * 1024;
 
 export interface RotationOptions {
   /** A folder with stack.yaml, or a named file. */
@@ -186,11 +189,9 @@ async function askForValue(
 }
 
 async function readValueFile(file: string, context: Context): Promise<string> {
-  try {
-    return (await readFile(resolve(context.cwd, file), "utf8")).replace(/\r?\n$/, "");
-  } catch (error) {
-    throw new RingwallError("not-found", `${file} cannot be read.`, { cause: error });
-  }
+  const text = await readTextFile(resolve(context.cwd, file), file, largestValue);
+  if (text !== undefined) return text.replace(/\r?\n$/, "");
+  throw new RingwallError("not-found", `${file} cannot be read: it is not there.`);
 }
 
 /** An engine for views that asks no service: whatever would is refused. */
