@@ -106,6 +106,34 @@ export class QuickstartUnderLoad {
     return `/var/lib/ringwall/${stack}/secrets/api/pg_service.conf`;
   }
 
+  /** Notes how every process is called that begins from now on, and with what environment; ends with all of it. */
+  async watchProcesses(): Promise<() => Promise<string>> {
+    const program = join(import.meta.dirname, "process-watch.ts");
+    const child = spawn(process.execPath, [program], { stdio: ["pipe", "pipe", "inherit"] });
+    let text = "";
+    const begun = new Promise((resolve) => child.stdout.once("data", resolve));
+    child.stdout.on("data", (bytes: Buffer) => {
+      text += bytes.toString("latin1");
+    });
+    const ended = new Promise((resolve) => child.on("close", resolve));
+    await begun;
+    return async () => {
+      child.stdin.end();
+      await ended;
+      return text;
+    };
+  }
+
+  /** What the engine tells anybody who may ask it: how each container was made, and what it has written. */
+  engineTexts(): readonly string[] {
+    const ids = docker("ps", "-aq", "--filter", `label=com.docker.compose.project=${stack}`).split("\n");
+    const logs = ids.map((id) => {
+      const { stdout, stderr } = spawnSync("docker", ["logs", id], { encoding: "utf8", maxBuffer: 64 * 1024 * 1024 });
+      return stdout + stderr;
+    });
+    return [docker("inspect", ...ids), ...logs];
+  }
+
   /** What a person does with a device outside: brings it the user and password that the store has now. */
   async giveDevice(): Promise<void> {
     const value = await this.#demand("secrets", "get", "mqtt-sensors");
