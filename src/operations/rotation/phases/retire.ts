@@ -58,13 +58,17 @@ export async function revoke(run: SecretRun): Promise<void> {
 
 /**
  * Proves that the former value is refused from everywhere and that the new one still works. Silence proves nothing, and
- * a former value that still works fails the rotation, which stays unfinished.
+ * a former value that still works fails the rotation, which stays unfinished; the next try ends it once more.
  */
 export function prove(run: SecretRun): Promise<void> {
+  const isTriedAgain = run.progress.hasStarted("prove");
   return phase(run, "prove", run.outline.stages.proof, async (report) => {
     obeySignal(run);
     const previous = await currentOf(run);
-    await demandAcceptedEverywhere(run, await nextOf(run), "The new value");
+    const next = await nextOf(run);
+    await demandAcceptedEverywhere(run, next, "The new value");
+    // The issuer said that it ended it, and it worked all the same: to look once more alone would change nothing.
+    if (isTriedAgain && previous !== undefined) await run.rotation.revoke(previous, next);
     for (const from of previous === undefined ? [] : vantagesOf(run)) {
       if (previous === undefined) continue;
       const check = await tryUntil(run, previous, from, "refused");
