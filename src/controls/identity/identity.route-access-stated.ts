@@ -41,7 +41,9 @@ export const routeAccessStated = defineControl({
       show: (value) => (value.kind === "public" ? "everybody" : value.cidrs.join(", ")),
       detail: "audience",
     });
-    return all(audience, authenticationOf(route, system));
+    const authentication = authenticationOf(route, system);
+    // Where labels say nothing of a sign-in, an audience that is stated does not make up for it.
+    return authentication.verdict === "not-applicable" ? authentication : all(audience, authentication);
   },
 });
 
