@@ -11,6 +11,8 @@ import type { Store } from "../../secrets/store.ts";
 import { describeStore, expectSafe, failureOf } from "../../secrets/store-conformance.ts";
 import { type JsonAnswer, type JsonServer, jsonServer } from "../http/json-server.ts";
 import { serverAddress } from "../http/server-address.ts";
+import { compareVaultToken, vaultNeeds } from "../scopes/vault.ts";
+import { vaultAudit } from "./audit.ts";
 import { KvMount } from "./testing/kv-mount.ts";
 import { VaultServer } from "./testing/vault-server.ts";
 import { VaultClient } from "./vault-client.ts";
@@ -135,6 +137,39 @@ describe.skipIf(program === undefined)("Vault itself (skipped where the lab has 
     } finally {
       await stand.stop();
     }
+  });
+
+  // The lab's Vault is built without audit devices, so that none can be turned on here.
+  // covers: S10, S5 | real: Vault 1.21
+  it("tells what tokens may at a store's place and beside it, and whether it is audited", async () => {
+    const paths = (own: string) => `path "kv/data/${own}" { capabilities = ["create", "read", "update", "delete"] }
+path "kv/metadata/${own}" { capabilities = ["list", "read", "delete"] }`;
+    await asRoot("PUT", "sys/policies/acl/narrow", { policy: paths("ringwall/shop/*") });
+    await asRoot("PUT", "sys/policies/acl/reader", {
+      policy: 'path "kv/data/ringwall/shop/*" { capabilities = ["read"] }',
+    });
+    const clientOf = async (policy: string) => {
+      const made = await asRoot("POST", "auth/token/create", { policies: [policy], ttl: "10m" });
+      const tokenFile = fileWith(`token-${policy}`, String(field(made.body, "auth", "client_token")));
+      const surroundings = { clock: () => 0, sleep: async () => {} };
+      return new VaultClient(server(), { kind: "token", tokenFile }, { surroundings });
+    };
+    const needs = vaultNeeds({ mount: "kv", prefix: "ringwall/shop" }, ["db-password", "token"]);
+    const compared = async (policy: string) => await compareVaultToken(await clientOf(policy), needs);
+    expect(await compared("narrow")).toMatchObject({
+      verdict: "cannot-be-told",
+      missing: [],
+      detail: expect.stringContaining("The token may do what is needed; whether it may do more is not known"),
+    });
+    expect(await compared("stack")).toMatchObject({
+      verdict: "too-wide",
+      missing: [],
+      surplus: ["create", "read", "update"].map((may) => `kv/data/ringwall/ringwall-neighbour/x: ${may}`),
+    });
+    expect(await compared("reader")).toMatchObject({ verdict: "too-narrow" });
+    expect(await compared("root")).toMatchObject({ verdict: "too-wide", surplus: ["everything: root"] });
+    expect((await vaultAudit(await clientOf("narrow"))).state).toBe("unknown");
+    expect((await vaultAudit(await clientOf("root"))).state).toBe("off");
   });
 
   it("lets nothing be done without a right, in an engine of version 1, or while it is sealed", async () => {
