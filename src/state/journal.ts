@@ -164,7 +164,7 @@ export async function readJournal(path: string): Promise<readonly JournalRecord[
     if (record !== undefined) records.push(record);
     else {
       throw new RingwallError("invalid", `${path}:${index + 1}: this line is no record of a journal.`, {
-        hint: "The journal was changed by hand or the disk is damaged; move the file away to go on without it.",
+        hint: "The journal was changed by hand or the disk is damaged; take it from a backup. An unfinished rotation is known from it alone: move it away only when none is.",
       });
     }
   }
