@@ -29,7 +29,8 @@ export const networkFaults: readonly Fault[] = [
     title: "a service behind the edge is published past it",
     breaks: ["network.only-declared-ports-published"],
     named: ["network.only-proxy-publishes listener api/0.0.0.0:18099/tcp"],
-    follows: [/^network\.(flow-declared policy-rule (api|mqtt) → |services-separated )/],
+    // Whether the API uses the database stands in a file that only libpq reads: once it is outside too, that cannot be told.
+    follows: [/^network\.(flow-declared policy-rule (api|mqtt) → |services-separated |datastore-separated )/],
   }),
   joined("site", "api--db", {
     title: "the site is joined to the network of the API and its database",
