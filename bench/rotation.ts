@@ -36,10 +36,11 @@ try {
   const db = await openDatabase({ folder: join(folder, ".ringwall") });
   for (const secret of names) {
     const rotatedAt = "2026-01-01T00:00:00.000Z";
+    const version = (await recordsOf(db).secrets.get("bench", secret))?.version ?? 0;
     const base = {
       stack: "bench",
       account: null,
-      version: 0,
+      version,
       downtimeMs: 0,
       rotator: "postgres-role",
       orphans: [],

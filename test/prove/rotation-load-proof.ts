@@ -3,7 +3,7 @@ import { labEngine } from "../lab/support/engine.ts";
 import { QuickstartUnderLoad } from "../lab/support/rotate-under-load.ts";
 import type { Proof } from "./proof.ts";
 
-/** Requests a second; the API's stand-in has half a core and opens a connection for each request. */
+/** Requests a second; the API's stand-in has half a core and opens a connection to the database for each request. */
 const rates = { postgres: 200, mqtt: 200, site: 200, api: 20 };
 const quiet = 30_000;
 
@@ -11,7 +11,7 @@ const quiet = 30_000;
 export const rotationLoadProof: Proof = {
   name: "rotation-load",
   title: "Rotation under load",
-  claim: `Every secret of the quickstart is rotated on a real engine while PostgreSQL (from the API's own network: half the requests on a new connection, half over a pool), the MQTT broker (half on a new connection over TLS, half over a kept one), the site and the API behind the edge are asked ${rates.postgres}, ${rates.mqtt}, ${rates.site} and ${rates.api} times a second, from 30 seconds before to 30 seconds after the former values end. The clients never try again. No request fails, and each former value is refused in the end.`,
+  claim: `Every secret of the quickstart is rotated on a real engine while PostgreSQL (from the API's own network: one request in ten on a new connection, the rest over a pool), the MQTT broker (one in ten on a new connection over TLS, the rest over a kept one), the site and the API behind the edge are asked ${rates.postgres}, ${rates.mqtt}, ${rates.site} and ${rates.api} times a second, from 30 seconds before to 30 seconds after the former values end. The clients never try again. No request fails, and each former value is refused in the end.`,
   async run() {
     const engine = await labEngine();
     if ("missing" in engine) return { skipped: engine.missing };
