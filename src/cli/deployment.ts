@@ -1,6 +1,4 @@
-import { randomBytes } from "node:crypto";
 import { homedir } from "node:os";
-import { setTimeout as sleep } from "node:timers/promises";
 import type { OperationEvent } from "../contracts/operation.ts";
 import { childPrograms } from "../lib/child-program.ts";
 import { RingwallError } from "../lib/error.ts";
@@ -13,12 +11,12 @@ import { describeEngine, EngineClient, findEndpoint } from "../platforms/compose
 import { gaps, guarantees } from "../platforms/compose/guarantees.ts";
 import { composeResources, defaultComposeSettings } from "../platforms/compose/resources.ts";
 import { type FormerOf, readSecretValues } from "../secrets/secret-values.ts";
-import { machineProcesses } from "../state/operation-lock.ts";
 import { StateFolder } from "../state/state-folder.ts";
 import type { Context } from "./command.ts";
 import { recordedAccounts } from "./recorded-accounts.ts";
 import { stackOf } from "./stack-option.ts";
 import { storeOf } from "./stack-store.ts";
+import { machineSurroundings } from "./surroundings.ts";
 
 export interface DeploymentOptions {
   /** A file of local images in place of upstream ones. */
@@ -54,7 +52,7 @@ export async function deploymentOf(
   await refuseLinkedFolder(stackFolder, folder);
   const state = new StateFolder(stackFolder);
   const client = await engineOf(context);
-  const run = childPrograms(context.env);
+  const tell = options.tell ?? (() => {});
   const retiring = new Map(
     (await readRetiring(state)).map((entry) => [entry.secret, entry.previousAccount ?? undefined]),
   );
@@ -71,7 +69,7 @@ export async function deploymentOf(
     deliveryRoot: defaultComposeSettings.deliveryRoot,
     state,
     client,
-    engine: await describeEngine(client, run),
+    engine: await describeEngine(client, childPrograms(context.env)),
     values: (await readSecretValues(stack.secrets, store, accountOf, formerOf)).values,
     accountOf,
     guarantees,
@@ -80,13 +78,7 @@ export async function deploymentOf(
     force: options.force ?? false,
     uid: userId(),
     surroundings: {
-      run,
-      processes: machineProcesses,
-      now: () => context.now(),
-      clock: () => context.clock(),
-      random: (bytes) => randomBytes(bytes),
-      sleep: (milliseconds) => sleep(milliseconds),
-      tell: options.tell ?? (() => {}),
+      ...machineSurroundings(context, tell),
       ...(options.changesHost ? { signal: context.signal } : {}),
     },
   };

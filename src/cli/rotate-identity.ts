@@ -1,10 +1,6 @@
-import { randomBytes } from "node:crypto";
-import { setTimeout as sleep } from "node:timers/promises";
 import { runBytes } from "../lib/child-bytes.ts";
-import { childPrograms } from "../lib/child-program.ts";
 import { RingwallError } from "../lib/error.ts";
 import { listed } from "../lib/listed.ts";
-import type { RotationSurroundings } from "../operations/rotation/engine.ts";
 import { fluxSecretText } from "../operations/rotation/identity/flux-secret.ts";
 import type { IdentityEngine } from "../operations/rotation/identity/identity-run.ts";
 import type { IdentityPlan } from "../operations/rotation/identity/plan-identity.ts";
@@ -19,7 +15,6 @@ import { openDatabase } from "../state/database/open.ts";
 import { recordsOf } from "../state/database/records.ts";
 import { LedgerFile } from "../state/ledger/ledger-file.ts";
 import { keyedDigests } from "../state/ledger/ledger-keys.ts";
-import { machineProcesses } from "../state/operation-lock.ts";
 import { StateFolder } from "../state/state-folder.ts";
 import { identityFiles } from "../stores/open-store.ts";
 import type { Context, ExitCode } from "./command.ts";
@@ -29,6 +24,7 @@ import { principalOf } from "./principal.ts";
 import { progressTeller } from "./progress.ts";
 import { stackOf } from "./stack-option.ts";
 import { storeAround } from "./stack-store.ts";
+import { stoppableSurroundings } from "./surroundings.ts";
 
 /** What `ringwall rotate identity` takes. */
 export interface IdentityCommand {
@@ -118,7 +114,7 @@ async function withIdentityEngine<T>(
         principal: principalOf(context),
         digest: (name, value) => digests.of(`secret ${name}`, value.expose()),
         git: { run: runBytes, path: context.env.PATH ?? "" },
-        surroundings: surroundingsOf(context),
+        surroundings: stoppableSurroundings(context, progressTeller(context)),
       });
     } finally {
       await ledger.close();
@@ -126,21 +122,6 @@ async function withIdentityEngine<T>(
   } finally {
     await db.close();
   }
-}
-
-function surroundingsOf(context: Context): RotationSurroundings {
-  return {
-    run: childPrograms(context.env),
-    processes: machineProcesses,
-    now: () => context.now(),
-    clock: () => context.clock(),
-    random: (bytes) => randomBytes(bytes),
-    sleep: (milliseconds) => sleep(milliseconds),
-    tell: progressTeller(context),
-    get signal() {
-      return context.signal;
-    },
-  };
 }
 
 async function confirm(plan: IdentityPlan, options: IdentityCommand, context: Context): Promise<boolean> {

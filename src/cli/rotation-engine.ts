@@ -1,14 +1,12 @@
 import { randomBytes } from "node:crypto";
 import { existsSync } from "node:fs";
 import { join, resolve } from "node:path";
-import { setTimeout as sleep } from "node:timers/promises";
 import type { OperationEvent } from "../contracts/operation.ts";
 import type { ServiceControl } from "../contracts/rotator.ts";
-import { childPrograms } from "../lib/child-program.ts";
 import { RingwallError } from "../lib/error.ts";
 import { readTextFile } from "../lib/read-text-file.ts";
 import { Agents } from "../operations/probes/agents.ts";
-import type { RotationEngine, RotationSurroundings } from "../operations/rotation/engine.ts";
+import type { RotationEngine } from "../operations/rotation/engine.ts";
 import { composeLogs } from "../operations/rotation/incident/container-logs.ts";
 import { composeServiceControl } from "../operations/rotation/services/compose-services.ts";
 import { watchCredentials } from "../operations/rotation/services/watch-credentials.ts";
@@ -20,7 +18,6 @@ import { type Records, recordsOf } from "../state/database/records.ts";
 import { operationId } from "../state/journal.ts";
 import { LedgerFile } from "../state/ledger/ledger-file.ts";
 import { keyedDigests } from "../state/ledger/ledger-keys.ts";
-import { machineProcesses } from "../state/operation-lock.ts";
 import { StateFolder } from "../state/state-folder.ts";
 import type { Context } from "./command.ts";
 import { type DeploymentOfStack, deploymentOf } from "./deployment.ts";
@@ -31,6 +28,7 @@ import { rotators } from "./rotators.ts";
 import { readHidden } from "./secret-input.ts";
 import { stackOf } from "./stack-option.ts";
 import { storeOf } from "./stack-store.ts";
+import { stoppableSurroundings } from "./surroundings.ts";
 
 /** A longer value is a mistake: a disk image, a log. */
 const largestValue = 1024 * 1024;
@@ -67,7 +65,7 @@ export async function withRotationView<T>(
   const db = url !== undefined || existsSync(join(state.path, "state.db")) ? await openState(state, url) : undefined;
   try {
     const records = db === undefined ? noRecords : recordsOf(db);
-    const surroundings = surroundingsOf(context, options);
+    const surroundings = stoppableSurroundings(context, options.tell);
     return await work({
       stack,
       state,
@@ -128,7 +126,7 @@ async function withEngineOf<T>(
     const agents = new Agents([process.execPath, programPath("operations/probes/agent-main")]);
     closing.push(() => agents.close());
     const digests = await keyedDigests(ledger.folder);
-    const surroundings = surroundingsOf(context, options);
+    const surroundings = stoppableSurroundings(context, options.tell);
     const id = operationId("rotate", context.now(), randomBytes(3));
     const engine: RotationEngine = {
       stack,
@@ -150,21 +148,6 @@ async function withEngineOf<T>(
   } finally {
     for (const close of closing.toReversed()) await close();
   }
-}
-
-function surroundingsOf(context: Context, { tell }: RotationOptions): RotationSurroundings {
-  return {
-    run: childPrograms(context.env),
-    processes: machineProcesses,
-    now: () => context.now(),
-    clock: () => context.clock(),
-    random: (bytes) => randomBytes(bytes),
-    sleep: (milliseconds) => sleep(milliseconds),
-    tell,
-    get signal() {
-      return context.signal;
-    },
-  };
 }
 
 /** A person's value: from the file that they named for it, else typed unseen; `interrupted` where nobody is there. */

@@ -3,6 +3,7 @@ import { type FileHandle, mkdir, open, rename, rm } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
 import { RingwallError } from "./error.ts";
 import { inPieces } from "./in-pieces.ts";
+import { isSystemError } from "./system-error.ts";
 
 export interface AtomicWriteOptions {
   /** Octal as a number; the file has it before its first byte is written. */
@@ -52,11 +53,6 @@ async function fill(file: FileHandle, content: FileContent, options: AtomicWrite
 export async function writeContent(file: FileHandle, content: FileContent): Promise<void> {
   const whole = typeof content === "string" || content instanceof Uint8Array;
   await file.writeFile(whole ? content : inPieces(content));
-}
-
-/** Whether the operating system refused something, and not a mistake of ours. */
-export function isSystemError(error: unknown): boolean {
-  return error instanceof Error && "code" in error;
 }
 
 /** Makes a rename in a folder last over a loss of power. A no-op where folders cannot be opened. */

@@ -4,6 +4,7 @@ import { Decrypter, generateX25519Identity, identityToRecipient } from "age-encr
 import { makeFolder, writeFileAtomic } from "../lib/atomic-write.ts";
 import { RingwallError } from "../lib/error.ts";
 import { readTextFile } from "../lib/read-text-file.ts";
+import { isMissing } from "../lib/system-error.ts";
 
 /** Who says whether an identity may lie at a path; throws a `RingwallError` when it may not. */
 export type PlaceCheck = (path: string) => void | Promise<void>;
@@ -16,7 +17,7 @@ const largest = 1024 * 1024;
  */
 export async function readIdentities(path: string, mayLie: PlaceCheck): Promise<readonly string[] | undefined> {
   const found = await lstat(path).catch((error: unknown) => {
-    if (error instanceof Error && "code" in error && error.code === "ENOENT") return undefined;
+    if (isMissing(error)) return undefined;
     throw new RingwallError("unreadable", `${path} cannot be read.`, { cause: error });
   });
   if (found === undefined) return undefined;

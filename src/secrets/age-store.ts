@@ -2,12 +2,13 @@ import { createHash } from "node:crypto";
 import { lstat, readdir, readFile, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { Decrypter, Encrypter, identityToRecipient } from "age-encryption";
-import { isSystemError, makeFolder, syncFolder, writeFailure, writeFileAtomic } from "../lib/atomic-write.ts";
+import { makeFolder, syncFolder, writeFailure, writeFileAtomic } from "../lib/atomic-write.ts";
 import { RingwallError } from "../lib/error.ts";
 import { withFileLock } from "../lib/file-lock.ts";
 import { makeIgnoredFolder } from "../lib/ignored-folder.ts";
 import { listed } from "../lib/listed.ts";
 import { readTextFile } from "../lib/read-text-file.ts";
+import { isMissing, isSystemError } from "../lib/system-error.ts";
 import { type Departure, parseDepartures, renderDepartures, withoutName } from "./age-departures.ts";
 import { createIdentity, type PlaceCheck, readIdentities } from "./age-identity.ts";
 import { type AgeRecipient, parseRecipients, renderRecipients } from "./age-recipients.ts";
@@ -323,10 +324,6 @@ function cannotOpen(path: string, identity: string, error: unknown): RingwallErr
     hint: "Take it from a backup, or set the secret again.",
     cause: error,
   });
-}
-
-function isMissing(error: unknown): boolean {
-  return error instanceof Error && "code" in error && error.code === "ENOENT";
 }
 
 function unreadable(path: string, error: unknown): RingwallError {

@@ -4,6 +4,7 @@ import { describe, expect, it } from "vitest";
 import { type ErrorCode, RingwallError } from "../lib/error.ts";
 import { Secret } from "./secret.ts";
 import { absentVersion, type Store } from "./store.ts";
+import { formsOf } from "./value-forms.ts";
 
 /** How a store fails when its surroundings do: with a sentence, a hint, this code, and nothing lost. */
 export interface StoreFault {
@@ -215,18 +216,4 @@ export function expectSafe(failure: unknown, code: ErrorCode, value = "hunter2")
   expect((failure as RingwallError).message).toMatch(/^\S.*\.$/s);
   const told = inspect(failure, { depth: 12, showHidden: true, maxStringLength: null });
   for (const form of formsOf(value)) expect(told).not.toContain(form);
-}
-
-/** The value as it is, in base64, in hexadecimal, in a URL and in JSON. */
-export function formsOf(value: string): string[] {
-  const bytes = Buffer.from(value);
-  const json = JSON.stringify(value);
-  return [
-    value,
-    bytes.toString("base64").replace(/=+$/, ""),
-    bytes.toString("base64url"),
-    bytes.toString("hex"),
-    encodeURIComponent(value),
-    json.slice(1, -1),
-  ];
 }

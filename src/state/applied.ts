@@ -2,6 +2,8 @@ import { readFile } from "node:fs/promises";
 import { z } from "zod";
 import { writeFileAtomic } from "../lib/atomic-write.ts";
 import { RingwallError } from "../lib/error.ts";
+import { jsonOf } from "../lib/json.ts";
+import { isMissing } from "../lib/system-error.ts";
 
 const jsonSchema: z.ZodType<Json> = z.lazy(() =>
   z.union([z.string(), z.number(), z.boolean(), z.null(), z.array(jsonSchema), z.record(z.string(), jsonSchema)]),
@@ -28,25 +30,17 @@ export async function readApplied(path: string): Promise<AppliedState | undefine
   try {
     text = await readFile(path, "utf8");
   } catch (error) {
-    if (error instanceof Error && "code" in error && error.code === "ENOENT") return undefined;
+    if (isMissing(error)) return undefined;
     throw new RingwallError("unreadable", `${path} cannot be read.`, {
       hint: "An `up` that root ran leaves it to root alone: run this command as root too.",
       cause: error,
     });
   }
-  const parsed = appliedSchema.safeParse(parseJson(text));
+  const parsed = appliedSchema.safeParse(jsonOf(text));
   if (parsed.success) return parsed.data;
   throw new RingwallError("invalid", `${path} is no applied state of this version of Ringwall.`, {
     hint: "Move it away; the next `up` compares with the engine alone and writes it anew.",
   });
-}
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 }
 
 export async function writeApplied(path: string, state: AppliedState): Promise<void> {

@@ -2,6 +2,7 @@ import { link, open, readFile, rename, rm } from "node:fs/promises";
 import { z } from "zod";
 import { writeFailure } from "../lib/atomic-write.ts";
 import { RingwallError } from "../lib/error.ts";
+import { isAlive } from "../lib/process-alive.ts";
 
 const holderSchema = z.object({
   pid: z.number().int().positive(),
@@ -133,12 +134,3 @@ export const machineProcesses: ProcessTable = {
     }
   },
 };
-
-function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (error) {
-    return error instanceof Error && "code" in error && error.code === "EPERM";
-  }
-}

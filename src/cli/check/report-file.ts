@@ -1,5 +1,6 @@
 import { open, realpath, stat } from "node:fs/promises";
-import { isSystemError, writeContent, writeFailure, writeFileAtomic } from "../../lib/atomic-write.ts";
+import { writeContent, writeFailure, writeFileAtomic } from "../../lib/atomic-write.ts";
+import { isSystemError } from "../../lib/system-error.ts";
 
 /**
  * Writes a report: whole or not at all, and through a link to where it leads. What is there and is no regular file

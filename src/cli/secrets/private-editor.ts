@@ -4,6 +4,7 @@ import { access, constants, lstat, mkdtemp, readdir, readFile, rm, writeFile } f
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { RingwallError } from "../../lib/error.ts";
+import { isAlive } from "../../lib/process-alive.ts";
 import type { Context } from "../command.ts";
 
 const prefix = "ringwall-edit-";
@@ -51,15 +52,6 @@ async function clearAbandoned(base: string): Promise<void> {
     const found = await lstat(path).catch(() => undefined);
     if (found?.isDirectory() === true && found.uid === process.getuid?.())
       await rm(path, { recursive: true, force: true });
-  }
-}
-
-function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (error) {
-    return error instanceof Error && "code" in error && error.code === "EPERM";
   }
 }
 

@@ -5,11 +5,11 @@ import type {
   Rotation,
   RotationOutline,
   RotationTools,
-  Rotator,
   Vantage,
 } from "../../contracts/rotator.ts";
 import { RingwallError } from "../../lib/error.ts";
 import type { Secret } from "../../secrets/secret.ts";
+import { defineRotator } from "../define-rotator.ts";
 import { turnOf } from "../turns.ts";
 import { passwordFile } from "./config.ts";
 import { listensPlain, type MosquittoSettings, mosquittoSettings } from "./settings.ts";
@@ -34,18 +34,12 @@ interface Broker {
  * changed in place. The broker reads its password file again on SIGHUP, and keeps every client whose user is still
  * in it with the same password.
  */
-export const mosquittoUser: Rotator = {
+export const mosquittoUser = defineRotator<Broker>({
   name: "mosquitto-user",
-  outline: (secret, stack) => {
-    const broker = brokerOf(secret, stack);
-    return broker === undefined ? undefined : outline(secret, stack, broker);
-  },
-  begin: (secret, stack, tools) => {
-    const broker = brokerOf(secret, stack);
-    if (broker === undefined) throw new Error(`no Mosquitto knows ${secret.name}`);
-    return new MosquittoUserRotation(broker, tools);
-  },
-};
+  target: brokerOf,
+  outline,
+  begin: (broker, tools) => new MosquittoUserRotation(broker, tools),
+});
 
 function brokerOf(secret: ResolvedSecret, stack: ResolvedStack): Broker | undefined {
   const { issuedBy } = secret;
@@ -63,13 +57,8 @@ function brokerOf(secret: ResolvedSecret, stack: ResolvedStack): Broker | undefi
   };
 }
 
-function outline(secret: ResolvedSecret, stack: ResolvedStack, broker: Broker): RotationOutline {
-  const { service, base, inTurn } = broker;
-  const users = stack.services
-    .filter((one) => one.secrets.some((use) => use.secret === secret.name))
-    .map(({ name }) => name);
+function outline({ service, base, inTurn }: Broker, users: readonly string[]): Omit<RotationOutline, "rotator"> {
   return {
-    rotator: "mosquitto-user",
     consumers: users,
     issuer: service,
     overlap: inTurn,

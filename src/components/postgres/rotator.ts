@@ -5,11 +5,11 @@ import type {
   Rotation,
   RotationOutline,
   RotationTools,
-  Rotator,
   Vantage,
 } from "../../contracts/rotator.ts";
 import { RingwallError } from "../../lib/error.ts";
 import { Secret } from "../../secrets/secret.ts";
+import { defineRotator } from "../define-rotator.ts";
 import { turnOf } from "../turns.ts";
 import { allow, countSessions, deny, endSessions, identifier, literal, madeBy, secondRole } from "./role-sql.ts";
 import { scramVerifier } from "./scram-verifier.ts";
@@ -30,18 +30,12 @@ interface Issuer {
  * works before the old one ends. Otherwise the one role's password is changed in place, and new connections fail until
  * the last service has the new one. Passwords reach the server as SCRAM verifiers only.
  */
-export const postgresRole: Rotator = {
+export const postgresRole = defineRotator<Issuer>({
   name: "postgres-role",
-  outline: (secret, stack) => {
-    const issuer = issuerOf(secret, stack);
-    return issuer === undefined ? undefined : outline(secret, stack, issuer);
-  },
-  begin: (secret, stack, tools) => {
-    const issuer = issuerOf(secret, stack);
-    if (issuer === undefined) throw new Error(`no PostgreSQL issues ${secret.name}`);
-    return new PostgresRoleRotation(issuer, tools);
-  },
-};
+  target: issuerOf,
+  outline,
+  begin: (issuer, tools) => new PostgresRoleRotation(issuer, tools),
+});
 
 function issuerOf(secret: ResolvedSecret, stack: ResolvedStack): Issuer | undefined {
   const { issuedBy } = secret;
@@ -58,15 +52,11 @@ function issuerOf(secret: ResolvedSecret, stack: ResolvedStack): Issuer | undefi
   };
 }
 
-function outline(secret: ResolvedSecret, stack: ResolvedStack, issuer: Issuer): RotationOutline {
-  const takers = stack.services.filter((service) => service.secrets.some((use) => use.secret === secret.name));
-  const users = takers.filter(({ name }) => name !== issuer.service).map(({ name }) => name);
+function outline(issuer: Issuer, takers: readonly string[]): Omit<RotationOutline, "rotator"> {
+  const users = takers.filter((name) => name !== issuer.service);
   const second = partner(issuer.base, issuer.base);
   return {
-    rotator: "postgres-role",
-    consumers: takers
-      .map(({ name }) => name)
-      .sort((a, b) => Number(b === issuer.service) - Number(a === issuer.service)),
+    consumers: takers.toSorted((a, b) => Number(b === issuer.service) - Number(a === issuer.service)),
     issuer: issuer.service,
     overlap: issuer.inTurn,
     assisted: false,

@@ -1,4 +1,5 @@
 import { stat } from "node:fs/promises";
+import { isMissing } from "../../lib/system-error.ts";
 import type { EngineContainer } from "../../platforms/compose/engine/schemas.ts";
 import { secretsTarget } from "../../platforms/compose/resource-names.ts";
 import { type Delivery, deliveredAt } from "./deliveries.ts";
@@ -55,6 +56,6 @@ async function identity(path: string): Promise<string> {
     const { dev, ino } = await stat(path);
     return `${dev}:${ino}`;
   } catch (error) {
-    return error instanceof Error && "code" in error && error.code === "ENOENT" ? "absent" : "unseen";
+    return isMissing(error) ? "absent" : "unseen";
   }
 }

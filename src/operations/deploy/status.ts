@@ -2,6 +2,8 @@ import { lstat } from "node:fs/promises";
 import { z } from "zod";
 import type { ServiceStatus } from "../../contracts/platform.ts";
 import { inParallel } from "../../lib/in-parallel.ts";
+import { jsonOf } from "../../lib/json.ts";
+import { isMissing } from "../../lib/system-error.ts";
 import type { EngineClient } from "../../platforms/compose/engine/client.ts";
 import { type EngineContainer, type EngineStats, statsSchema } from "../../platforms/compose/engine/schemas.ts";
 import { composeLabels, containerName, readSnapshot } from "../../platforms/compose/engine/snapshot.ts";
@@ -177,7 +179,7 @@ async function recentFailures(client: EngineClient, project: string, now: Date):
 }
 
 function failureOf(line: string): RecentFailure | undefined {
-  const event = eventSchema.safeParse(parseJson(line)).data;
+  const event = eventSchema.safeParse(jsonOf(line)).data;
   if (event === undefined) return undefined;
   const attributes = event.Actor.Attributes;
   const what = whatFailed(event.Action, attributes.exitCode);
@@ -194,21 +196,13 @@ function whatFailed(action: string, exitCode: string | undefined): string | unde
   return ["0", "137", "143"].includes(exitCode) ? undefined : `ended with code ${exitCode}`;
 }
 
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
-}
-
 async function deliveredSecret(file: ComposeResources["secretFiles"][number]): Promise<DeliveredSecret> {
   const { secret, service, path } = file;
   try {
     await lstat(path);
     return { secret, service, state: "present" };
   } catch (error) {
-    const absent = error instanceof Error && "code" in error && error.code === "ENOENT";
+    const absent = isMissing(error);
     return { secret, service, state: absent ? "absent" : "unseen" };
   }
 }

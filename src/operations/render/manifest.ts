@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 import { z } from "zod";
 import { RingwallError } from "../../lib/error.ts";
+import { jsonOf } from "../../lib/json.ts";
 
 /** The file in a rendered folder that says which files Ringwall wrote there. Committed with them; holds no time. */
 export const manifestName = "ringwall-manifest.json";
@@ -60,12 +61,4 @@ export function isInside(relative: string): boolean {
     !/[\\\u0000]/.test(relative) &&
     relative.split("/").every((part) => !["", ".", ".."].includes(part))
   );
-}
-
-function jsonOf(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 }

@@ -1,15 +1,13 @@
-import type { OperationEvent } from "../../contracts/operation.ts";
 import type { ResolvedSecret, ResolvedStack } from "../../contracts/resolved.ts";
 import type { CredentialCheck, Rotator, ServiceControl } from "../../contracts/rotator.ts";
-import type { RunProgram } from "../../lib/run-program.ts";
 import type { Secret } from "../../secrets/secret.ts";
 import type { Store } from "../../secrets/store.ts";
 import type { Jobs } from "../../state/database/jobs.ts";
 import type { Records } from "../../state/database/records.ts";
 import type { AfterAppend } from "../../state/journal.ts";
 import type { Ledger, Principal } from "../../state/ledger/action.ts";
-import type { ProcessTable } from "../../state/operation-lock.ts";
 import type { StateFolder } from "../../state/state-folder.ts";
+import type { DeploymentSurroundings } from "../deploy/deployment.ts";
 
 /** Everything that a rotation takes from outside; put together by the command line, and by tests. */
 export interface RotationEngine {
@@ -33,16 +31,7 @@ export interface RotationEngine {
   readonly surroundings: RotationSurroundings;
 }
 
-export interface RotationSurroundings {
-  readonly run: RunProgram;
-  readonly processes: ProcessTable;
-  readonly now: () => Date;
-  /** Milliseconds of a clock that only goes forward. */
-  readonly clock: () => number;
-  readonly random: (bytes: number) => Uint8Array;
-  readonly sleep: (milliseconds: number) => Promise<void>;
-  readonly tell: (event: OperationEvent) => void;
-  readonly signal?: AbortSignal;
+export interface RotationSurroundings extends DeploymentSurroundings {
   /** For tests that stop the process there. */
   readonly afterAppend?: AfterAppend;
 }

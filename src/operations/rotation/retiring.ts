@@ -3,6 +3,8 @@ import { join } from "node:path";
 import { z } from "zod";
 import { writeFileAtomic } from "../../lib/atomic-write.ts";
 import { RingwallError } from "../../lib/error.ts";
+import { jsonOf } from "../../lib/json.ts";
+import { isMissing } from "../../lib/system-error.ts";
 import type { StateFolder } from "../../state/state-folder.ts";
 
 const entrySchema = z.object({
@@ -31,25 +33,17 @@ export async function readRetiring(state: Pick<StateFolder, "path">): Promise<re
   try {
     text = await readFile(path, "utf8");
   } catch (error) {
-    if (error instanceof Error && "code" in error && error.code === "ENOENT") return [];
+    if (isMissing(error)) return [];
     throw new RingwallError("permission", `${path} cannot be read.`, {
       hint: "It belongs to whoever ran the operations of this stack: run this command as that user, or as root.",
       cause: error,
     });
   }
-  const parsed = fileSchema.safeParse(parsedJson(text));
+  const parsed = fileSchema.safeParse(jsonOf(text));
   if (parsed.success) return parsed.data.entries;
   throw new RingwallError("invalid", `${path} is not what Ringwall writes there.`, {
     hint: "It lists former secrets that still work. Move it away, then run `ringwall rotate --orphans`.",
   });
-}
-
-function parsedJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 }
 
 /** Adds or replaces the entry of a secret; only while the stack's operation lock is held. */

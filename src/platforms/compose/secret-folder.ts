@@ -1,3 +1,4 @@
+import { jsonOf } from "../../lib/json.ts";
 import { secretsTarget } from "./resource-names.ts";
 
 /** A mount of a service, with the label that tells what the folder holds. */
@@ -17,7 +18,7 @@ export interface SecretFolderMount {
 export function secretsInFolder(mount: SecretFolderMount): ReadonlyMap<string, string> | undefined {
   const delivered = /^\/.+\/secrets\/[^/]+$/.test(mount.source);
   if (!delivered || mount.target !== secretsTarget || !mount.readOnly) return undefined;
-  const parsed = parseJson(mount.label ?? "");
+  const parsed = jsonOf(mount.label ?? "");
   if (typeof parsed !== "object" || parsed === null || Array.isArray(parsed)) return undefined;
   const entries = Object.entries(parsed);
   if (!entries.every(isNamed)) return undefined;
@@ -26,12 +27,4 @@ export function secretsInFolder(mount: SecretFolderMount): ReadonlyMap<string, s
 
 function isNamed(entry: [string, unknown]): entry is [string, string] {
   return entry[0] !== "" && typeof entry[1] === "string" && entry[1] !== "";
-}
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 }

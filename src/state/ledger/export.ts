@@ -5,6 +5,7 @@ import { pipeline } from "node:stream/promises";
 import { z } from "zod";
 import { writeFailure, writeFileAtomic } from "../../lib/atomic-write.ts";
 import { RingwallError } from "../../lib/error.ts";
+import { jsonOf } from "../../lib/json.ts";
 import type { LedgerFile } from "./ledger-file.ts";
 import { existingSigningKey } from "./ledger-keys.ts";
 import { type LineBlock, LogFile, lineBlocks } from "./log-file.ts";
@@ -149,7 +150,7 @@ export async function openExport(folder: string): Promise<LedgerEvidence> {
       hint: "`ringwall ledger export FOLDER` writes one: leaves.jsonl, checkpoint, cosigned.jsonl and keys.json.",
     });
   }
-  const keys = keysSchema.safeParse(parseJson(await readText(join(folder, "keys.json"))));
+  const keys = keysSchema.safeParse(jsonOf(await readText(join(folder, "keys.json"))));
   if (!keys.success)
     throw new RingwallError("invalid", `${join(folder, "keys.json")} is not what an export has there.`);
   const opened: FileHandle[] = [];
@@ -187,17 +188,9 @@ async function readText(path: string): Promise<string> {
 async function readTexts(path: string): Promise<readonly string[]> {
   if (!existsSync(path)) return [];
   return (await readText(path)).split("\n").flatMap((line) => {
-    const value = line === "" ? undefined : parseJson(line);
+    const value = line === "" ? undefined : jsonOf(line);
     return typeof value === "string" ? [value] : [];
   });
-}
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 }
 
 function notEmpty(folder: string): RingwallError {

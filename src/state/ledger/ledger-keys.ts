@@ -4,6 +4,7 @@ import { hostname } from "node:os";
 import { join } from "node:path";
 import { syncFolder, writeFailure } from "../../lib/atomic-write.ts";
 import { RingwallError } from "../../lib/error.ts";
+import { isMissing } from "../../lib/system-error.ts";
 import { keepOutOfGit } from "../keep-out-of-git.ts";
 import {
   parseSignerKey,
@@ -87,7 +88,7 @@ async function readKeyFile(path: string): Promise<string | undefined> {
       await file.close();
     }
   } catch (error) {
-    if (error instanceof Error && "code" in error && error.code === "ENOENT") return undefined;
+    if (isMissing(error)) return undefined;
     if (error instanceof RingwallError) throw error;
     throw new RingwallError("permission", `${path} cannot be read.`, {
       hint: "It belongs to whoever made it: run this command as that user, or as root.",

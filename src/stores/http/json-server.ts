@@ -1,6 +1,7 @@
 import { type ClientRequest, Agent as HttpAgent, request as httpRequest, type IncomingHttpHeaders } from "node:http";
 import { Agent as HttpsAgent, request as httpsRequest } from "node:https";
 import { RingwallError } from "../../lib/error.ts";
+import { jsonOf } from "../../lib/json.ts";
 
 /** One request. What it holds never stands in an error. */
 export interface JsonRequest {
@@ -112,19 +113,15 @@ function answerOf(sent: ClientRequest, text: string | undefined, options: Server
         if (ended) return;
         ended = true;
         clearTimeout(timer);
-        done({ status: response.statusCode ?? 0, headers: response.headers, body: jsonOf(Buffer.concat(chunks)) });
+        done({
+          status: response.statusCode ?? 0,
+          headers: response.headers,
+          body: jsonOf(Buffer.concat(chunks).toString("utf8")),
+        });
       });
     });
     sent.end(text);
   });
-}
-
-function jsonOf(bytes: Buffer): unknown {
-  try {
-    return JSON.parse(bytes.toString("utf8"));
-  } catch {
-    return undefined;
-  }
 }
 
 /** Something that is no answer of this program: a proxy's page, a sign-in. */

@@ -10,8 +10,9 @@ import {
   setSopsValue,
   valueTextOf,
 } from "../../formats/sops/document/operations.ts";
-import { isSystemError, makeFolder, syncFolder, writeFailure } from "../../lib/atomic-write.ts";
+import { makeFolder, syncFolder, writeFailure } from "../../lib/atomic-write.ts";
 import { RingwallError } from "../../lib/error.ts";
+import { isMissing, isSystemError } from "../../lib/system-error.ts";
 import { Secret } from "../../secrets/secret.ts";
 import { isSecretName, type SetOptions, type Store } from "../../secrets/store.ts";
 import { assertEncrypted, assertName, assertVersion, versionOfText } from "./names.ts";
@@ -53,7 +54,7 @@ export class KubernetesSecretStore implements Store {
 
   async list(): Promise<readonly string[]> {
     const names = await readdir(this.#folder).catch((error: unknown) => {
-      if (error instanceof Error && "code" in error && error.code === "ENOENT") return [];
+      if (isMissing(error)) return [];
       throw new RingwallError("unreadable", `${this.#folder} cannot be read.`, { cause: error });
     });
     const secrets = names.filter((name) => name.endsWith(suffix)).map((name) => name.slice(0, -suffix.length));

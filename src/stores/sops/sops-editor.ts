@@ -12,9 +12,10 @@ import {
   updateKeys,
 } from "../../formats/sops/document/operations.ts";
 import { encryptedFormat } from "../../formats/sops/read-encrypted.ts";
-import { isSystemError, writeFileAtomic } from "../../lib/atomic-write.ts";
+import { writeFileAtomic } from "../../lib/atomic-write.ts";
 import { RingwallError } from "../../lib/error.ts";
 import { inParallel } from "../../lib/in-parallel.ts";
+import { isMissing } from "../../lib/system-error.ts";
 import { SopsFiles, type SopsFilesOptions } from "./sops-files.ts";
 
 /** Writing waits for the disk, so that several files are under way. */
@@ -163,7 +164,7 @@ async function bytesOf(path: string): Promise<Uint8Array> {
   try {
     return await readFile(path);
   } catch (error) {
-    if (isSystemError(error) && (error as NodeJS.ErrnoException).code === "ENOENT") throw missing(path);
+    if (isMissing(error)) throw missing(path);
     throw new RingwallError("unreadable", `${path} cannot be read.`, { cause: error });
   }
 }

@@ -1,6 +1,6 @@
-import { readdir, readFile } from "node:fs/promises";
-import { join } from "node:path";
+import { formsOf } from "../../../secrets/value-forms.ts";
 import type { FakeHost } from "./fake-process.ts";
+import { textsOf } from "./told-texts.ts";
 
 /** What an independent client finds wrong while a rotation is under way, or after its process died. */
 export function wrongMidway(host: FakeHost): readonly string[] {
@@ -39,33 +39,15 @@ export async function wrongAtEnd(host: FakeHost, before: ReadonlyMap<string, str
 
 /** Every text that a rotation writes or tells, to be searched for values. */
 export async function allTexts(host: FakeHost): Promise<string> {
-  const files = await readdir(host.state.path, { recursive: true, withFileTypes: true });
-  const texts = await Promise.all(
-    files.filter((file) => file.isFile()).map((file) => readFile(join(file.parentPath, file.name), "utf8")),
-  );
-  const records = [...host.records.kept.values(), ...host.records.operationsKept.values()];
-  return [
-    ...texts,
-    ...files.map(({ name }) => name),
-    JSON.stringify([host.ledger.actions, records]),
-    ...host.told,
-  ].join("\n");
+  return textsOf(host, host.state.path, () => true);
 }
 
-/** The values, and how they look in other clothes, that stand in a text. */
+/** The values, and how they look in other clothes or by their first half, that stand in a text. */
 export function valuesIn(text: string, values: Iterable<string>): readonly string[] {
   return [...values].filter((value) => formsOfValue(value).some((form) => text.includes(form)));
 }
 
 /** A value as it may stand in a text: as it is, encoded, or its first half. */
 export function formsOfValue(value: string): readonly string[] {
-  const bytes = Buffer.from(value);
-  return [
-    value,
-    bytes.toString("base64").replace(/=+$/, ""),
-    bytes.toString("base64url"),
-    bytes.toString("hex"),
-    encodeURIComponent(value),
-    value.slice(0, 16),
-  ];
+  return [...formsOf(value), value.slice(0, 16)];
 }

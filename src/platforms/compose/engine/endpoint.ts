@@ -3,6 +3,7 @@ import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { z } from "zod";
 import { RingwallError } from "../../../lib/error.ts";
+import { jsonOf } from "../../../lib/json.ts";
 
 /** Certificates for an engine behind TLS, as paths. */
 export interface EndpointTls {
@@ -97,14 +98,14 @@ function tlsOfVariables({ variables, home }: EndpointSurroundings): EndpointTls 
 async function currentContext(configFolder: string): Promise<string | undefined> {
   const text = await readFile(join(configFolder, "config.json"), "utf8").catch(() => undefined);
   if (text === undefined) return undefined;
-  return configSchema.safeParse(parseJson(text)).data?.currentContext;
+  return configSchema.safeParse(jsonOf(text)).data?.currentContext;
 }
 
 async function endpointOfContext(configFolder: string, context: string): Promise<Endpoint> {
   const id = createHash("sha256").update(context).digest("hex");
   const path = join(configFolder, "contexts", "meta", id, "meta.json");
   const text = await readFile(path, "utf8").catch(() => undefined);
-  const docker = metaSchema.safeParse(parseJson(text ?? "")).data?.Endpoints.docker;
+  const docker = metaSchema.safeParse(jsonOf(text ?? "")).data?.Endpoints.docker;
   if (docker === undefined) {
     throw new RingwallError("engine-missing", `The Docker context "${context}" is not defined in ${configFolder}.`, {
       hint: "Run `docker context ls` to see those that are, or `docker context use default`.",
@@ -124,14 +125,6 @@ async function tlsOfContext(folder: string, verify: boolean): Promise<EndpointTl
   const [ca, certificate, key] = await Promise.all([present("ca.pem"), present("cert.pem"), present("key.pem")]);
   if (ca === undefined && certificate === undefined) return undefined;
   return { ca, certificate, key, verify };
-}
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 }
 
 /** `/var/run/docker.sock (from DOCKER_HOST)`, for messages. */

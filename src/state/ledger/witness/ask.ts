@@ -2,6 +2,7 @@ import { appendFile, readFile, stat } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { writeFailure, writeFileAtomic } from "../../../lib/atomic-write.ts";
 import { RingwallError } from "../../../lib/error.ts";
+import { isMissing } from "../../../lib/system-error.ts";
 import { type Checkpoint, cosignatureBy, isSignedBy, parseCheckpoint, withSignatures } from "../checkpoint.ts";
 import type { LedgerFile } from "../ledger-file.ts";
 import { noteText, parseSignatureLine, parseVerifierKey } from "../signed-note.ts";
@@ -139,7 +140,7 @@ async function writeWitnessFile(
     });
   }
   const there = await readFile(witness.path, "utf8").catch((error: unknown) => {
-    if (error instanceof Error && "code" in error && error.code === "ENOENT") return undefined;
+    if (isMissing(error)) return undefined;
     throw new RingwallError("unreadable", `${witness.path} cannot be read.`, { cause: error });
   });
   const seen = there === undefined ? undefined : parseCheckpoint(there);

@@ -3,6 +3,8 @@ import { join } from "node:path";
 import { z } from "zod";
 import { writeFileAtomic } from "../../../lib/atomic-write.ts";
 import { RingwallError } from "../../../lib/error.ts";
+import { jsonOf } from "../../../lib/json.ts";
+import { isMissing } from "../../../lib/system-error.ts";
 
 const witnessSchema = z.discriminatedUnion("kind", [
   /** Another host that answers c2sp.org/tlog-witness. */
@@ -36,11 +38,11 @@ export class WitnessList {
 
   async read(): Promise<z.infer<typeof listSchema>> {
     const text = await readFile(this.#path, "utf8").catch((error: unknown) => {
-      if (error instanceof Error && "code" in error && error.code === "ENOENT") return undefined;
+      if (isMissing(error)) return undefined;
       throw new RingwallError("unreadable", `${this.#path} cannot be read.`, { cause: error });
     });
     if (text === undefined) return { version: 1, witnesses: [], seen: [] };
-    const parsed = listSchema.safeParse(parseJson(text));
+    const parsed = listSchema.safeParse(jsonOf(text));
     if (parsed.success) return parsed.data;
     throw new RingwallError("invalid", `${this.#path} is no list of witnesses that this Ringwall knows.`, {
       hint: "Move it away and name the witnesses again; what they have seen, they know themselves.",
@@ -79,12 +81,4 @@ export function noWitness(name: string): RingwallError {
   return new RingwallError("usage", `The ledger has no witness "${name}".`, {
     hint: "`ringwall ledger witness list` names them.",
   });
-}
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 }

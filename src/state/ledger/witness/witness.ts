@@ -5,6 +5,8 @@ import { z } from "zod";
 import { makeFolder, writeFileAtomic } from "../../../lib/atomic-write.ts";
 import { RingwallError } from "../../../lib/error.ts";
 import { FileLock } from "../../../lib/file-lock.ts";
+import { jsonOf } from "../../../lib/json.ts";
+import { isMissing } from "../../../lib/system-error.ts";
 import { type Checkpoint, cosign, isSignedBy, parseCheckpoint, withSignatures } from "../checkpoint.ts";
 import { signingKey, witnessKeyType } from "../ledger-keys.ts";
 import { consistencyHolds, emptyRoot, equal } from "../merkle.ts";
@@ -137,11 +139,11 @@ export class Witness {
 
   async #read(): Promise<WitnessState> {
     const text = await readFile(this.#path, "utf8").catch((error: unknown) => {
-      if (error instanceof Error && "code" in error && error.code === "ENOENT") return undefined;
+      if (isMissing(error)) return undefined;
       throw new RingwallError("unreadable", `${this.#path} cannot be read.`, { cause: error });
     });
     if (text === undefined) return { version: 1, logs: [] };
-    const parsed = stateSchema.safeParse(parseJson(text));
+    const parsed = stateSchema.safeParse(jsonOf(text));
     if (parsed.success) return parsed.data;
     throw new RingwallError("invalid", `${this.#path} is no state of a witness that this Ringwall knows.`, {
       hint: "Bring it back from a backup. A witness that has forgotten what it cosigned is none.",
@@ -172,12 +174,4 @@ function cosignedText(checkpoint: Checkpoint, keys: readonly string[], signature
   );
   const bare: Checkpoint = { ...checkpoint, note: { ...checkpoint.note, signatures: own } };
   return noteText(withSignatures(bare, [signature]).note);
-}
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 }

@@ -1,5 +1,6 @@
 import { type ZodType, z } from "zod";
 import { RingwallError } from "../../../../lib/error.ts";
+import { jsonOf } from "../../../../lib/json.ts";
 import type { Secret } from "../../../../secrets/secret.ts";
 
 /** Where the API answers (developers.cloudflare.com/api, version 4). */
@@ -161,7 +162,7 @@ const notTaken = new Set([1000, 1001, 6003, 6111, 9109, 10_000]);
 
 function read<T>(response: { readonly status: number; readonly text: string }, schema: ZodType<T>): Answer<T> {
   const { status } = response;
-  const parsed = envelope.safeParse(parseJson(response.text));
+  const parsed = envelope.safeParse(jsonOf(response.text));
   const errors = parsed.data?.errors ?? [];
   // Words of the other side: its codes say enough, and what it echoes is not for our output.
   const told = errors.map(({ code }) => `code ${code}`).join(", ") || "no reason";
@@ -173,14 +174,6 @@ function read<T>(response: { readonly status: number; readonly text: string }, s
   const result = schema.safeParse(parsed.data.result);
   if (result.success) return { kind: "result", result: result.data };
   return { kind: "failed", why: "an answer in an unknown form", ambiguous: false };
-}
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 }
 
 function refusePlainHttp(base: string): void {

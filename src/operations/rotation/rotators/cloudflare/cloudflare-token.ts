@@ -1,11 +1,10 @@
-import type { ResolvedSecret, ResolvedStack } from "../../../../contracts/resolved.ts";
+import { declaredRotator, defineRotator } from "../../../../components/define-rotator.ts";
 import type {
   Credential,
   CredentialCheck,
   Rotation,
   RotationOutline,
   RotationTools,
-  Rotator,
 } from "../../../../contracts/rotator.ts";
 import { RingwallError } from "../../../../lib/error.ts";
 import { Secret } from "../../../../secrets/secret.ts";
@@ -18,37 +17,25 @@ const permissions = ["Zone Read", "DNS Write"];
  * A Cloudflare API token for DNS records. With an issuing token in the store it is made and deleted by API, limited to
  * the zones that the declaration names; without one a person makes it and deletes the old one, and Ringwall proves both.
  */
-export const cloudflareToken: Rotator = {
+export const cloudflareToken = defineRotator<Choice>({
   name: "cloudflare-token",
-  outline: (secret, stack) => {
-    const choice = choiceOf(secret);
-    return choice === undefined ? undefined : outline(secret, stack, choice);
-  },
-  begin: (secret, stack, tools) => {
-    const choice = choiceOf(secret);
-    if (choice === undefined) throw new Error(`${secret.name} is no token of Cloudflare`);
-    return new CloudflareTokenRotation({
+  target: (secret) => declaredRotator(secret, "cloudflare"),
+  outline,
+  begin: (choice, tools, secret, stack) =>
+    new CloudflareTokenRotation({
       name: `ringwall ${stack.name}/${secret.name}`,
       secret: secret.name,
       choice,
       tools,
-    });
-  },
-};
+    }),
+});
 
-type Choice = Extract<NonNullable<ResolvedSecret["rotator"]>, { cloudflare: unknown }>["cloudflare"];
+type Choice = NonNullable<ReturnType<typeof declaredRotator<"cloudflare">>>;
 
-function choiceOf(secret: ResolvedSecret): Choice | undefined {
-  return secret.rotator !== undefined && "cloudflare" in secret.rotator ? secret.rotator.cloudflare : undefined;
-}
-
-function outline(secret: ResolvedSecret, stack: ResolvedStack, { zones, issuer }: Choice): RotationOutline {
+function outline({ zones, issuer }: Choice, consumers: readonly string[]): Omit<RotationOutline, "rotator"> {
   const assisted = issuer === undefined;
   return {
-    rotator: "cloudflare-token",
-    consumers: stack.services
-      .filter((service) => service.secrets.some((use) => use.secret === secret.name))
-      .map(({ name }) => name),
+    consumers,
     issuer: undefined,
     overlap: true,
     assisted,

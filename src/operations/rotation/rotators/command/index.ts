@@ -1,19 +1,17 @@
 import { access, constants } from "node:fs/promises";
 import { isAbsolute } from "node:path";
-import type { ResolvedSecret, ResolvedStack } from "../../../../contracts/resolved.ts";
+import { declaredRotator, defineRotator } from "../../../../components/define-rotator.ts";
 import type {
   Credential,
   CredentialCheck,
   Rotation,
   RotationOutline,
   RotationTools,
-  Rotator,
 } from "../../../../contracts/rotator.ts";
 import { RingwallError } from "../../../../lib/error.ts";
 import { Secret } from "../../../../secrets/secret.ts";
-import type { RotatorChoice } from "../../../../stack/rotator-schema.ts";
 
-type Programs = Extract<RotatorChoice, { command: unknown }>["command"];
+type Programs = NonNullable<ReturnType<typeof declaredRotator<"command">>>;
 type Role = Exclude<keyof Programs, "overlap">;
 
 /** A program may talk to a slow service; after this it is ended. */
@@ -27,29 +25,17 @@ const refused = 10;
  * it is run again with the same value. `verify` ends with 0 when the value works, with 10 when it is refused; anything
  * else is no answer. What programs print is not told: it may hold what they were given.
  */
-export const commandRotator: Rotator = {
+export const commandRotator = defineRotator<Programs>({
   name: "command",
-  outline: (secret, stack) => {
-    const programs = programsOf(secret);
-    return programs === undefined ? undefined : outline(secret, stack, programs);
-  },
-  begin: (secret, stack, tools) => {
-    const programs = programsOf(secret);
-    if (programs === undefined) throw new Error(`no program replaces ${secret.name}`);
-    return new CommandRotation(secret.name, stack.name, programs, tools);
-  },
-};
+  target: (secret) => declaredRotator(secret, "command"),
+  outline,
+  begin: (programs, tools, secret, stack) => new CommandRotation(secret.name, stack.name, programs, tools),
+});
 
-function programsOf({ rotator }: ResolvedSecret): Programs | undefined {
-  return rotator !== undefined && "command" in rotator ? rotator.command : undefined;
-}
-
-function outline(secret: ResolvedSecret, stack: ResolvedStack, programs: Programs): RotationOutline {
-  const consumers = stack.services.filter(({ secrets }) => secrets.some((use) => use.secret === secret.name));
+function outline(programs: Programs, consumers: readonly string[]): Omit<RotationOutline, "rotator"> {
   const [stage = "", revoke = "", proof = ""] = [programs.stage[0], programs.revoke[0], programs.verify[0]];
   return {
-    rotator: "command",
-    consumers: consumers.map(({ name }) => name),
+    consumers,
     issuer: undefined,
     overlap: programs.overlap,
     assisted: false,

@@ -1,11 +1,10 @@
-import type { ResolvedSecret, ResolvedStack } from "../../../../contracts/resolved.ts";
+import { declaredRotator, defineRotator } from "../../../../components/define-rotator.ts";
 import type {
   Credential,
   CredentialCheck,
   Rotation,
   RotationOutline,
   RotationTools,
-  Rotator,
 } from "../../../../contracts/rotator.ts";
 import { RingwallError } from "../../../../lib/error.ts";
 import { madeBy, Restic } from "./restic.ts";
@@ -15,30 +14,16 @@ import { madeBy, Restic } from "./restic.ts";
  * restic's keys all wrap one master key, which stays: who has copied a key file and its password before can still read a
  * copy of the repository. After a compromise, a new repository is the remedy, and the outline says so.
  */
-export const resticKey: Rotator = {
+export const resticKey = defineRotator<string>({
   name: "restic-key",
-  outline: (secret, stack) => {
-    const repository = repositoryOf(secret);
-    return repository === undefined ? undefined : outline(secret, stack, repository);
-  },
-  begin: (secret, _stack, tools) => {
-    const repository = repositoryOf(secret);
-    if (repository === undefined) throw new Error(`${secret.name} is no key of restic`);
-    return new ResticKeyRotation(secret.name, repository, tools);
-  },
-};
+  target: (secret) => declaredRotator(secret, "restic")?.repository,
+  outline,
+  begin: (repository, tools, secret) => new ResticKeyRotation(secret.name, repository, tools),
+});
 
-function repositoryOf(secret: ResolvedSecret): string | undefined {
-  const choice = secret.rotator;
-  return choice !== undefined && "restic" in choice ? choice.restic.repository : undefined;
-}
-
-function outline(secret: ResolvedSecret, stack: ResolvedStack, repository: string): RotationOutline {
+function outline(repository: string, consumers: readonly string[]): Omit<RotationOutline, "rotator"> {
   return {
-    rotator: "restic-key",
-    consumers: stack.services
-      .filter((service) => service.secrets.some((use) => use.secret === secret.name))
-      .map(({ name }) => name),
+    consumers,
     issuer: undefined,
     overlap: true,
     assisted: false,

@@ -1,6 +1,7 @@
 import { z } from "zod";
 import type { HostProgram } from "../../../../contracts/rotator.ts";
 import { RingwallError } from "../../../../lib/error.ts";
+import { jsonOf } from "../../../../lib/json.ts";
 import type { Secret } from "../../../../secrets/secret.ts";
 import { withSecretFiles } from "../../../../secrets/secret-files.ts";
 
@@ -84,19 +85,11 @@ export class Restic {
 }
 
 function parseKeys(text: string): readonly ResticKey[] {
-  const parsed = z.array(keySchema).safeParse(parseJson(text));
+  const parsed = z.array(keySchema).safeParse(jsonOf(text));
   if (parsed.success) return parsed.data;
   throw new RingwallError("invalid", "restic told its keys in a form that this version of Ringwall does not know.", {
     hint: "Known are restic 0.14 to 0.19: see `restic version`.",
   });
-}
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 }
 
 function lastLine(text: string): string {

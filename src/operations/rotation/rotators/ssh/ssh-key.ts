@@ -1,11 +1,10 @@
-import type { ResolvedSecret, ResolvedStack } from "../../../../contracts/resolved.ts";
+import { declaredRotator, defineRotator } from "../../../../components/define-rotator.ts";
 import type {
   Credential,
   CredentialCheck,
   Rotation,
   RotationOutline,
   RotationTools,
-  Rotator,
 } from "../../../../contracts/rotator.ts";
 import { RingwallError } from "../../../../lib/error.ts";
 import type { Secret } from "../../../../secrets/secret.ts";
@@ -16,32 +15,19 @@ import { makeKey, publicKeyOf, SshHost } from "./ssh-host.ts";
  * An administrator's SSH key: the new public key comes into authorized_keys of each host beside the old one, under the
  * same options; it must let in before the old one is taken out, and the old one must be denied in the end.
  */
-export const sshKey: Rotator = {
+export const sshKey = defineRotator<Choice>({
   name: "ssh-key",
-  outline: (secret, stack) => {
-    const choice = choiceOf(secret);
-    return choice === undefined ? undefined : outline(secret, stack, choice);
-  },
-  begin: (secret, _stack, tools) => {
-    const choice = choiceOf(secret);
-    if (choice === undefined) throw new Error(`${secret.name} is no SSH key`);
-    return new SshKeyRotation(secret.name, choice, tools);
-  },
-};
+  target: (secret) => declaredRotator(secret, "ssh"),
+  outline,
+  begin: (choice, tools, secret) => new SshKeyRotation(secret.name, choice, tools),
+});
 
-type Choice = Extract<NonNullable<ResolvedSecret["rotator"]>, { ssh: unknown }>["ssh"];
+type Choice = NonNullable<ReturnType<typeof declaredRotator<"ssh">>>;
 
-function choiceOf(secret: ResolvedSecret): Choice | undefined {
-  return secret.rotator !== undefined && "ssh" in secret.rotator ? secret.rotator.ssh : undefined;
-}
-
-function outline(secret: ResolvedSecret, stack: ResolvedStack, { user, hosts }: Choice): RotationOutline {
+function outline({ user, hosts }: Choice, consumers: readonly string[]): Omit<RotationOutline, "rotator"> {
   const where = `authorized_keys of ${user} on ${hosts.join(", ")}`;
   return {
-    rotator: "ssh-key",
-    consumers: stack.services
-      .filter((service) => service.secrets.some((use) => use.secret === secret.name))
-      .map(({ name }) => name),
+    consumers,
     issuer: undefined,
     overlap: true,
     assisted: false,
