@@ -7,7 +7,7 @@ import type { TraefikConfiguration } from "../facts/configuration/traefik.ts";
 import { complete, knownValue } from "../facts/fact.ts";
 import { softwareOfImage } from "../facts/knowledge/roles.ts";
 import type { AnySubject, Container, RepositoryFile, Workload } from "../facts/subjects.ts";
-import type { InputProblem, System } from "../facts/system.ts";
+import type { System } from "../facts/system.ts";
 import type { ConfigFacts } from "../formats/config-format.ts";
 import { configurationFile } from "../formats/configuration-file.ts";
 import { isDynamic, readTraefikFile } from "../formats/traefik/files.ts";
@@ -15,8 +15,8 @@ import { entriesOf, flagFact, OptionTree, option } from "../formats/traefik/opti
 import { type DynamicSource, Registry } from "../formats/traefik/registry.ts";
 import { type TraefikRoute, traefikRoutes } from "../formats/traefik/routes.ts";
 import { traefikSettings } from "../formats/traefik/settings.ts";
-import { fromArguments, fromLabels, fromVariables } from "../formats/traefik/sources.ts";
-import { readStatic, type TraefikStatic, unseenStatic } from "../formats/traefik/static.ts";
+import { fromLabels } from "../formats/traefik/sources.ts";
+import type { TraefikStatic } from "../formats/traefik/static.ts";
 import { routeSubjectsOf } from "../formats/traefik/subjects.ts";
 import { type DynamicFiles, dynamicFiles, unseenBy } from "../formats/traefik/traefik-format.ts";
 import type { Place, Source } from "../lib/place.ts";
@@ -25,6 +25,7 @@ import type { Repository } from "../repository/repository.ts";
 import type { MountedFile, MountedFiles } from "./mounted-files.ts";
 import { NameFinder } from "./name-finder.ts";
 import { middlewaresElsewhere } from "./traefik-elsewhere.ts";
+import { type OwnStatic, ownStatic, unseen } from "./traefik-static.ts";
 
 /** How files are opened; without it what depends on them is unknown. */
 export interface TraefikFiles {
@@ -135,53 +136,18 @@ function subjectsOf(routes: readonly TraefikRoute[], proxy: Proxy | undefined, s
   });
 }
 
-interface OwnStatic {
-  readonly settings: TraefikStatic;
-  /** The file it stands in, where it is one. */
-  readonly file: TextFile | undefined;
-  readonly problems: readonly InputProblem[];
-}
-
-/** Where Traefik looks for a file by itself. Source: doc.traefik.io, "Configuration overview". */
-const usualFiles = [
-  "/etc/traefik/traefik.toml",
-  "/etc/traefik/traefik.yaml",
-  "/etc/traefik/traefik.yml",
-  "/traefik.toml",
-  "/traefik.yaml",
-  "/traefik.yml",
-];
-
-/** A file comes before arguments, and those before variables; they are not laid over one another. */
+/** What a Traefik is told to begin with; nothing is seen of one that is not seen. */
 function staticOf(proxy: Proxy | undefined, system: System, files: TraefikFiles | undefined): OwnStatic {
   const elsewhere: Place = { kind: "nowhere", why: "no Traefik is seen" };
   if (proxy === undefined)
     return unseen("whether its entry point encrypts and redirects is set in Traefik's own configuration", elsewhere);
   const { workload, container } = proxy;
-  const { command } = container;
-  if (command.kind === "unknown") return unseen(command.why, command.place);
-  const named = (knownValue(command) ?? [])
-    .map((word) => /^--configfile=(.+)$/i.exec(word.reveal())?.[1])
-    .find((path) => path !== undefined);
-  for (const path of named === undefined ? usualFiles : [named]) {
-    const file = openedAt(path, workload, files);
-    if (file !== undefined) return fromFile(file);
-    if (named !== undefined || hidden(path, proxy, system, files))
-      return unseen("Traefik's configuration file is not in this folder", workload.place);
-  }
-  const root = fromArguments(command) ?? fromVariables(container.environment.items, container.environment.place);
-  if (root !== undefined) return { settings: readStatic(root), file: undefined, problems: [] };
-  return unseen("Traefik's own configuration is not seen", workload.place);
-}
-
-function unseen(why: string, place: Place): OwnStatic {
-  return { settings: unseenStatic(why, place), file: undefined, problems: [] };
-}
-
-function fromFile(file: TextFile): OwnStatic {
-  const { root, why, problems } = readTraefikFile(file);
-  const place: Place = { kind: "file", source: file.source, offset: 0 };
-  return { settings: root === undefined ? unseenStatic(why ?? "", place) : readStatic(root), file, problems };
+  return ownStatic({
+    words: container.command,
+    environment: container.environment,
+    place: workload.place,
+    open: (path) => openedAt(path, workload, files) ?? (hidden(path, proxy, system, files) ? "hidden" : undefined),
+  });
 }
 
 function openedAt(path: string, workload: Workload, files: TraefikFiles | undefined): TextFile | undefined {

@@ -38,7 +38,7 @@ export function isStatic(text: string): boolean {
   return (
     /^\s*(?:\[?\s*)?["']?entry[Pp]oints["']?\s*(?:[:.\]]|$)/m.test(text) ||
     (/^\s*\[?["']?providers["']?[\s:.\]]/m.test(text) &&
-      /^\s*(?:\[[\w.]*)?(?:docker|file|kubernetesCRD|kubernetesIngress|swarm)["']?\s*[:\].]/m.test(text))
+      /^\s*(?:\[[\w.]*)?(?:docker|file|kubernetes(?:CRD|Ingress|Gateway)|swarm)["']?\s*[:\].]/m.test(text))
   );
 }
 

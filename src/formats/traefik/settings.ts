@@ -170,7 +170,7 @@ function skipped(name: string, node: TreeNode | undefined): readonly UnverifiedU
 
 /** `api.insecure`; before Traefik 2, whose options stood at the top, switching the API on was enough. */
 function openDashboard(root: TreeNode, place: Place): Fact<boolean> {
-  const older = ["docker", "web", "defaultEntryPoints"].some((name) => option(root, name) !== undefined);
+  const older = ["docker", "kubernetes", "web", "defaultEntryPoints"].some((name) => option(root, name) !== undefined);
   if (older) return unknown("it is a configuration of Traefik 1", place);
   const written = option(root, "api", "insecure");
   return written === undefined ? defaulted(false, "image", place) : flagFact(written, written.place);

@@ -22,7 +22,9 @@ export function fromArguments(command: Fact<readonly Sensitive[]>): MappingNode 
     if (match === null) continue;
     const next = words[index + 1];
     const value = match[2] ?? (next !== undefined && !next.startsWith("-") ? next : "true");
-    tree.set(partsOf(match[1] ?? ""), value.replace(/^(["'`])(.*)\1$/s, "$2"), command.place);
+    // Kubernetes fills in `$(NAME)` among the arguments of a container.
+    const why = /\$\(\w+\)/.test(value) ? "a variable of the pod fills it in" : undefined;
+    tree.set(partsOf(match[1] ?? ""), value.replace(/^(["'`])(.*)\1$/s, "$2"), command.place, why);
     found = true;
   }
   return found ? tree.root : undefined;

@@ -4,6 +4,7 @@ import { EdgeFinder } from "./edges.ts";
 import { gatewayRoutes } from "./gateway-routes.ts";
 import { ingressRoutes } from "./ingresses.ts";
 import { RouteMaker } from "./route.ts";
+import { traefikPodConfigurations, traefikPods } from "./traefik-pods.ts";
 import { TraefikObjects, traefikConfiguration, traefikRoutes } from "./traefik-routes.ts";
 
 /** What the readers of routes share. */
@@ -25,10 +26,15 @@ export type RouteReader = (surroundings: RouteSurroundings) => readonly Route[];
  */
 const routeReaders: readonly RouteReader[] = [ingressRoutes, gatewayRoutes, traefikRoutes];
 
-/** The ways in through the cluster's proxies. `subjects`: its workloads, containers, images and listeners. */
+/** The ways in through the cluster's proxies. `subjects`: its workloads, containers, images, mounts and listeners. */
 export function readRoutes(cluster: Cluster, subjects: readonly AnySubject[]): readonly (Route | RepositoryFile)[] {
   const { context } = cluster;
-  const traefik = TraefikObjects.of(context, subjects);
+  const pods = traefikPods(context, subjects);
+  const traefik = TraefikObjects.of(context, pods);
   const surroundings = { cluster, routes: new RouteMaker(cluster), edges: new EdgeFinder(subjects), traefik };
-  return [...routeReaders.flatMap((read) => read(surroundings)), ...traefikConfiguration(traefik, context)];
+  return [
+    ...routeReaders.flatMap((read) => read(surroundings)),
+    ...traefikConfiguration(traefik, context),
+    ...traefikPodConfigurations(pods, context),
+  ];
 }

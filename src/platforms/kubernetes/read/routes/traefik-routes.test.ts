@@ -3,6 +3,7 @@ import type { TraefikConfiguration } from "../../../../facts/configuration/traef
 import { type Fact, knownValue } from "../../../../facts/fact.ts";
 import type { Route } from "../../../../facts/subjects.ts";
 import type { System } from "../../../../facts/system.ts";
+import type { Place } from "../../../../lib/place.ts";
 import { clusterOf } from "../../testing/manifests.ts";
 
 const app = `apiVersion: apps/v1
@@ -50,6 +51,10 @@ function settingsOf(system: System): TraefikConfiguration {
   const [file] = system.all("repository-file");
   if (file?.configuration?.software !== "traefik") throw new Error("there are no settings");
   return file.configuration;
+}
+
+function traefikAt(system: System): Place | undefined {
+  return system.all("container").find(({ ref }) => ref.name.startsWith("infra/"))?.place;
 }
 
 const behind = { workload: { kind: "workload", system: "cluster", name: "shop/Deployment/web" }, port: 8080 };
@@ -132,6 +137,30 @@ describe("An IngressRoute", () => {
     expect(shown(filed.tls)).toBe("unknown");
   });
 
+  test.each<readonly [string, string, string, string]>([
+    ["the ConfigMap that its pod mounts", "traefik.yml", "[{name: c, mountPath: /etc/traefik}]", '{"minimum":"1.2"}'],
+    ["no ConfigMap under another name", "other.yml", "[{name: c, mountPath: /etc/traefik}]", "unknown"],
+    ["no ConfigMap that it does not mount", "traefik.yml", "[]", "unknown"],
+  ])("has what Traefik's own file says of its entry point: %s.", (_, key, mounts, tls) => {
+    const file =
+      "{entryPoints: {web: {address: ':80'}, websecure: {address: ':443', http: {tls: {}}}}, providers: {kubernetesCRD: {}}}";
+    const held = `apiVersion: v1\nkind: ConfigMap\nmetadata: {name: static, namespace: infra}\ndata:\n  ${key}: "${file}"\n`;
+    const traefik = `apiVersion: apps/v1\nkind: DaemonSet\nmetadata: {name: traefik, namespace: infra}\nspec: {template: {metadata: {labels: {app: t}}, spec: {volumes: [{name: c, configMap: {name: static}}], containers: [{name: traefik, image: 'ghcr.io/traefik/traefik:v3', volumeMounts: ${mounts}}]}}}\n`;
+    const system = read(held, traefik, routed("", undefined, "x: 1"));
+    const route = only(system);
+    expect(shown(route.tls)).toBe(tls);
+    if (tls !== "unknown") expect(route.tls.place).toEqual(traefikAt(system));
+  });
+
+  test("is in doubt where several Traefiks run, each with its own configuration.", () => {
+    const traefik = (name: string, args: string) =>
+      `apiVersion: apps/v1\nkind: Deployment\nmetadata: {name: ${name}, namespace: infra}\nspec: {template: {metadata: {labels: {app: ${name}}}, spec: {containers: [{name: traefik, image: 'traefik:v3', args: [${args}]}]}}}\n`;
+    const encrypted = "--entrypoints.websecure.address=:443, --entrypoints.websecure.http.tls=true";
+    const tlsWith = (...pods: readonly string[]) => shown(only(read(...pods, routed("", undefined, "x: 1"))).tls);
+    expect(tlsWith(traefik("a", encrypted), traefik("b", encrypted))).toBe('{"minimum":"1.2"}');
+    expect(tlsWith(traefik("a", encrypted), traefik("b", "--entrypoints.websecure.address=:443"))).toBe("unknown");
+  });
+
   test("that only sends on says so of the one beside it.", () => {
     const plain = object(
       "IngressRoute",
@@ -188,6 +217,15 @@ describe("An Ingress with Traefik's middlewares", () => {
       '"single-factor"',
       '{"kind":"public"}',
     ]);
+  });
+
+  test("has those of other namespaces, also of before Traefik 3.", () => {
+    const shared = object("Middleware", "auth.v1", "{basicAuth: {secret: users}}", "infra-edge");
+    for (const each of [shared, shared.replace("traefik.io", "traefik.containo.us")])
+      expect(shown(only(read(ingress("infra-edge-auth-v1@kubernetescrd"), each)).authentication)).toBe(
+        '"single-factor"',
+      );
+    expect(shown(only(read(ingress("infra-auth-v1@kubernetescrd"), shared)).authentication)).toBe("unknown");
   });
 
   test("is in doubt of those that are not here.", () => {

@@ -1,12 +1,10 @@
 import type { Named } from "../../../../facts/configuration/proxy.ts";
-import { complete, knownValue, unstated } from "../../../../facts/fact.ts";
-import { softwareOfImage } from "../../../../facts/knowledge/roles.ts";
-import type { AnySubject, Container, RepositoryFile, Route } from "../../../../facts/subjects.ts";
+import { complete, unstated } from "../../../../facts/fact.ts";
+import type { RepositoryFile, Route } from "../../../../facts/subjects.ts";
 import { configurationFile } from "../../../../formats/configuration-file.ts";
 import { type ClusterBackend, TraefikCluster } from "../../../../formats/traefik/kubernetes.ts";
 import { dynamicTransports, routedDoor } from "../../../../formats/traefik/settings.ts";
-import { fromArguments, fromVariables } from "../../../../formats/traefik/sources.ts";
-import { readStatic, type TraefikStatic, unseenStatic } from "../../../../formats/traefik/static.ts";
+import type { TraefikStatic } from "../../../../formats/traefik/static.ts";
 import type { Place } from "../../../../lib/place.ts";
 import type { KubernetesObject } from "../../objects.ts";
 import type { Cluster } from "../cluster.ts";
@@ -14,6 +12,7 @@ import type { ClusterContext } from "../context.ts";
 import type { Backend } from "../services.ts";
 import type { RouteSurroundings } from "./read-routes.ts";
 import type { RouteSettings } from "./route.ts";
+import { sharedStatic, type TraefikPod } from "./traefik-pods.ts";
 
 type Found = KubernetesObject & { readonly namespace: string };
 
@@ -41,29 +40,14 @@ export class TraefikObjects {
     this.place = objects[0].place;
   }
 
-  static of(context: ClusterContext, subjects: readonly AnySubject[]): TraefikObjects | undefined {
+  static of(context: ClusterContext, pods: readonly TraefikPod[]): TraefikObjects | undefined {
     const objects = groups.flatMap((group) => kinds.flatMap((kind) => context.ofKind(group, kind)));
     const [first, ...others] = objects.map((each): Found => ({ ...each, namespace: context.namespaceOf(each) }));
     if (first === undefined) return undefined;
     const unseen = context.manifests.unseen[0];
     const why = unseen === undefined ? undefined : `${unseen.what}: ${unseen.why}`;
-    return new TraefikObjects([first, ...others], staticOf(subjects, first.place), why);
+    return new TraefikObjects([first, ...others], sharedStatic(pods, first.place), why);
   }
-}
-
-/** What Traefik's pod is told by arguments or variables. A chart's is not seen, nor a file that is mounted. */
-function staticOf(subjects: readonly AnySubject[], place: Place): TraefikStatic {
-  const images = subjects.filter((each) => each.kind === "image" && softwareOfImage(each)?.name === "traefik");
-  const names = new Set(images.flatMap((each) => (each.kind === "image" ? [each.usedBy.name] : [])));
-  const container = subjects.find((each): each is Container => each.kind === "container" && names.has(each.ref.name));
-  const root =
-    container &&
-    (fromArguments(container.command) ?? fromVariables(container.environment.items, container.environment.place));
-  const words = container === undefined ? undefined : knownValue(container.command);
-  const isElsewhere = words?.some((word) => /^--configfile\b/i.test(word.reveal()));
-  return root === undefined || isElsewhere === true
-    ? unseenStatic("Traefik's own configuration is not seen", container?.place ?? place)
-    : readStatic(root);
 }
 
 /** The routes that IngressRoutes and IngressRouteTCPs ask for. */
