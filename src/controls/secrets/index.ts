@@ -27,6 +27,8 @@ import { sopsRulesEffective } from "./secrets.sops-rules-effective.ts";
 import { sopsSelectionWhole } from "./secrets.sops-selection-whole.ts";
 import { stateEncrypted } from "./secrets.state-encrypted.ts";
 import { storeConfigurationFree } from "./secrets.store-configuration-free.ts";
+import { storeScoped } from "./secrets.store-scoped.ts";
+import { storeTransportEncrypted } from "./secrets.store-transport-encrypted.ts";
 import { tofuLiteralAbsent } from "./secrets.tofu-literal-absent.ts";
 import { tokenAbsent } from "./secrets.token-absent.ts";
 import { valueStrong } from "./secrets.value-strong.ts";
@@ -68,4 +70,6 @@ export const secretsControls: readonly Control[] = [
   instanceSettingsFree,
   tofuLiteralAbsent,
   stateEncrypted,
+  storeTransportEncrypted,
+  storeScoped,
 ];

@@ -4,6 +4,7 @@ import type { DockerfileConfiguration } from "./dockerfile.ts";
 import type { KubernetesDataConfiguration } from "./kubernetes-data.ts";
 import type { NginxConfiguration } from "./nginx.ts";
 import type { OpenTofuConfiguration } from "./opentofu.ts";
+import type { SecretStoreConfiguration } from "./secret-store.ts";
 import type { ServiceConfiguration } from "./service.ts";
 import type { SopsRules } from "./sops.ts";
 import type { SshdConfiguration } from "./sshd.ts";
@@ -24,6 +25,7 @@ export type Configuration =
   | KubernetesDataConfiguration
   | NginxConfiguration
   | OpenTofuConfiguration
+  | SecretStoreConfiguration
   | SopsRules
   | SshdConfiguration
   | TalosConfiguration

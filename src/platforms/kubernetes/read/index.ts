@@ -6,6 +6,7 @@ import { Cluster } from "./cluster.ts";
 import { ClusterContext } from "./context.ts";
 import { readCertificates } from "./delivery/certificates.ts";
 import { readFlux } from "./delivery/flux.ts";
+import { secretStores } from "./delivery/secret-stores.ts";
 import { attachmentNetworks } from "./multus.ts";
 import { readNamespaces } from "./namespaces.ts";
 import { readPods } from "./pods.ts";
@@ -45,6 +46,7 @@ export function readCluster(
     ...readAccess(cluster, pods),
     ...readFlux(context),
     ...readCertificates(context),
+    ...secretStores(context),
   ];
   const system = new System({
     name: context.system,
