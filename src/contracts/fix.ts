@@ -9,6 +9,18 @@ export type PlainValue = string | number | boolean | readonly PlainValue[] | { r
 /** What is done at the end of a path: a single value set, or an item added at the end of a list unless it is in it. */
 export type DocumentChange = { readonly kind: "set" | "append"; readonly value: PlainValue };
 
+/** What stands at a place is matched there by a sticky pattern, on that line; what its one group takes becomes `value`. */
+export interface ValueChange {
+  readonly pattern: RegExp;
+  readonly value: string;
+}
+
+/** Lines without their indentation, which is that of what stands there. */
+export interface AddedLines {
+  readonly where: "before" | "after" | "within";
+  readonly lines: readonly string[];
+}
+
 /** One change that mends a finding. Files are named as places name them. */
 export type Edit =
   | {
@@ -27,8 +39,15 @@ export type Edit =
       /** What the node becomes where it is a single value, such as the short form of a port. */
       readonly ifScalar?: string;
     }
-  /** A line at the end of a text, which is made where it is not there; nothing where it has the line. */
-  | { readonly kind: "line"; readonly file: string; readonly line: string }
+  /** One value in a file of any format, where it stands. */
+  | ({ readonly kind: "value"; readonly at: Place } & ValueChange)
+  /** Lines of their own beside that of a place, or first in the block that it opens (`http {`). */
+  | ({ readonly kind: "lines"; readonly at: Place } & AddedLines)
+  /**
+   * A line at the end of a text, which is made where it is not there; nothing where it has the line. `first`: before
+   * everything that is no comment, in a file whose first statement counts.
+   */
+  | { readonly kind: "line"; readonly file: string; readonly line: string; readonly first?: true }
   /** Have Git leave the file out. */
   | { readonly kind: "ignore"; readonly file: string }
   /** Permission bits, 0o600. */

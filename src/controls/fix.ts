@@ -1,5 +1,6 @@
 /** The changes that controls make where `check --fix` mends what they find. */
 import type { DocumentChange, Edit } from "../contracts/fix.ts";
+import type { Judgement } from "../contracts/verdict.ts";
 import type { Container, Workload } from "../facts/subjects.ts";
 import type { Place } from "../lib/place.ts";
 import type { FixDefinition } from "./define.ts";
@@ -49,6 +50,36 @@ export function setBelow(
   value: string | number | boolean,
 ): DocumentEdit {
   return below(subject, path, { kind: "set", value });
+}
+
+/**
+ * One value where a judgement stands: the pattern is matched there, and what its group takes becomes `value`. Nothing where
+ * no place in a file is known.
+ */
+export function valueAt(
+  place: Place | undefined,
+  pattern: RegExp,
+  value: string,
+): readonly [Edit & { readonly kind: "value" }] | undefined {
+  return place?.kind === "file" && place.whole !== true ? [{ kind: "value", at: place, pattern, value }] : undefined;
+}
+
+/** The same for a value that is all there is at the place, in quotes or not. */
+export function wordAt(
+  { place }: Judgement,
+  from: string,
+  to: string,
+): readonly [Edit & { readonly kind: "value" }] | undefined {
+  return valueAt(place, new RegExp(`["']?(${from})(?![\\w.-])`, "i"), to);
+}
+
+/** Lines in the block that opens where a judgement stands, or beside that line. */
+export function linesAt(
+  place: Place | undefined,
+  where: (Edit & { readonly kind: "lines" })["where"],
+  ...lines: readonly string[]
+): readonly [Edit & { readonly kind: "lines" }] | undefined {
+  return place?.kind === "file" && place.whole !== true ? [{ kind: "lines", at: place, where, lines }] : undefined;
 }
 
 /** Binds a published port of Compose to the host's loopback. */

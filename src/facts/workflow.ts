@@ -128,6 +128,8 @@ export interface SecretUse {
   readonly name: string;
   /** A clause; no secret value in it. */
   readonly what: string;
+  /** The step that would have to keep it back, where that is another one. */
+  readonly keeper?: Place;
   /** The secret that is written out, where it is one. */
   readonly value?: Sensitive;
   readonly place: Place;

@@ -1,7 +1,7 @@
 /** Every control that has a mending, over its own fixtures: what is called fixable is mended, and what is not stays as it is. */
-import { copyFileSync, mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import { cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { basename, join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import type { Control } from "../../contracts/control.ts";
 import { allControls } from "../../controls/registry.ts";
@@ -24,15 +24,43 @@ afterEach(() => rmSync(folder, { recursive: true, force: true }));
 function fixturesOf({ ring, id }: Control): readonly string[] {
   const own = join(import.meta.dirname, "../../controls", ring, "fixtures", id);
   return readdirSync(own)
-    .filter((name) => /^fail\..*\.ya?ml$/.test(name))
+    .filter((name) => name.startsWith("fail.") && !name.endsWith(".ts"))
     .map((name) => join(own, name));
+}
+
+/** Lays a fixture out as a repository, under the name that its kind of file has there. */
+function layOut(fixture: string): void {
+  rmSync(folder, { recursive: true, force: true });
+  if (statSync(fixture).isDirectory()) {
+    cpSync(fixture, folder, { recursive: true });
+    return;
+  }
+  mkdirSync(folder);
+  const own = basename(fixture).replace(/^fail\./, "");
+  const isYaml = /\.ya?ml$/.test(own);
+  const isManifest = isYaml && /^(?:apiVersion|machine|version: v1alpha1)\b/m.test(readFileSync(fixture, "utf8"));
+  cpSync(fixture, join(folder, isYaml && !isManifest ? "compose.yaml" : own));
+}
+
+/** Every file with its text. */
+function texts(): Readonly<Record<string, string>> {
+  const names = readdirSync(folder, { recursive: true, encoding: "utf8" }).sort();
+  return Object.fromEntries(
+    names.flatMap((name) =>
+      statSync(join(folder, name)).isFile() ? [[name, readFileSync(join(folder, name), "utf8")]] : [],
+    ),
+  );
 }
 
 interface Found {
   readonly control: string;
   readonly fixable: boolean;
   readonly fingerprint: string;
-  readonly includes: readonly { readonly control: string; readonly fingerprint: string }[];
+  readonly includes: readonly Found[];
+}
+
+function flat(findings: readonly Found[]): readonly Found[] {
+  return findings.flatMap((finding) => [finding, ...finding.includes]);
 }
 
 async function check(...argv: readonly string[]) {
@@ -46,21 +74,20 @@ describe.each(fixing.map((control) => [control.id, control] as const))("%s", (id
   it("mends what it calls fixable in its fixtures, at least once, and changes no other", async () => {
     let mended = 0;
     for (const fixture of fixturesOf(control)) {
-      const path = join(folder, /^apiVersion:/m.test(readFileSync(fixture, "utf8")) ? "manifest.yaml" : "compose.yaml");
-      for (const other of readdirSync(folder)) rmSync(join(folder, other));
-      copyFileSync(fixture, path);
-      const before = (await check()).findings.filter((finding) => finding.control === id);
+      layOut(fixture);
+      const whole = texts();
+      const before = flat((await check()).findings).filter((finding) => finding.control === id);
       const { findings, said } = await check("--fix-only", id);
-      const left = new Set(
-        findings.flatMap((finding) => [finding, ...finding.includes]).map(({ fingerprint }) => fingerprint),
-      );
+      const left = new Set(flat(findings).map(({ fingerprint }) => fingerprint));
       for (const { fixable, fingerprint } of before) {
         if (!fixable) continue;
         mended++;
         expect(left.has(fingerprint), `${fixture}: ${said}`).toBe(false);
       }
-      if (before.every(({ fixable }) => !fixable))
-        expect(readFileSync(path, "utf8")).toBe(readFileSync(fixture, "utf8"));
+      const now = texts();
+      if (before.every(({ fixable }) => !fixable)) expect(now).toEqual(whole);
+      expect((await check("--fix-only", id)).said).toContain("Nothing is changed.");
+      expect(texts()).toEqual(now);
     }
     expect(mended).toBeGreaterThan(0);
   });

@@ -4,10 +4,12 @@
  * Reads:  workload.incus.volumes, workload.incus.snapshots, workload.incus.instanceKind
  * Passes: every volume that is written to, or an instance without one, has a schedule and an expiry of its snapshots.
  */
+
 import type { Judgement } from "../../contracts/verdict.ts";
 import type { IncusSnapshots } from "../../facts/extensions-incus.ts";
 import { knownValue } from "../../facts/fact.ts";
 import { defineControl } from "../define.ts";
+import { linesAt } from "../fix.ts";
 import { all, cannotTell, fail, notApplicable, pass } from "../judge.ts";
 
 export const snapshotsScheduled = defineControl({
@@ -26,6 +28,15 @@ export const snapshotsScheduled = defineControl({
   limits: "A snapshot lies on the same disk as what it is of: it is no backup.",
   frameworks: { nistCsf: ["PR.DS-11"], coverage: ["B1"] },
   exposureMatters: false,
+  fix: {
+    changesBehaviour: "A snapshot is deleted a week after it was taken.",
+    edits({ incus }, _system, { place, detail }) {
+      const snapshots =
+        detail === "root" ? incus?.snapshots : incus?.volumes.items.find(({ name }) => name === detail)?.snapshots;
+      // How often one is worth its room in the pool is for a person to say.
+      return snapshots?.schedule.kind === "stated" ? linesAt(place, "after", '"snapshots.expiry" = "7d"') : undefined;
+    },
+  },
 
   check({ incus, place }) {
     if (incus === undefined) return notApplicable("no Incus instance");

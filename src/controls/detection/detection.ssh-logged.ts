@@ -6,7 +6,7 @@
  */
 import { defineControl } from "../define.ts";
 import { notApplicable } from "../judge.ts";
-import { judgeSetting, sshdOf } from "../knowledge/sshd.ts";
+import { judgeSetting, settingTo, sshdOf } from "../knowledge/sshd.ts";
 
 export const sshLogged = defineControl({
   id: "detection.ssh-logged",
@@ -21,6 +21,11 @@ export const sshLogged = defineControl({
     "Fails at medium for `QUIET`, `FATAL` and `ERROR`, which leave sign-ins out, and at low for `DEBUG`, which writes down what users send.",
   frameworks: { nistCsf: ["PR.PS-04", "DE.CM-03"], zeroTrust: ["7"], coverage: ["A9"] },
   exposureMatters: false,
+  fix: {
+    changesBehaviour:
+      "The log tells who signed in and who tried, as OpenSSH does by itself, and nothing of what users send.",
+    edits: (_file, _system, judgement) => settingTo({ loglevel: "INFO" }, judgement),
+  },
 
   check(file) {
     const config = sshdOf(file);

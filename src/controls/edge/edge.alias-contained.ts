@@ -4,7 +4,9 @@
  * Reads:  repository-file.configuration (climbable aliases of nginx)
  * Passes: every `alias` that ends in a slash stands in a location that does.
  */
+
 import { defineControl } from "../define.ts";
+import { valueAt } from "../fix.ts";
 import { fail, forbidAny, notApplicable } from "../judge.ts";
 import { proxyConfigurationOf } from "../knowledge/proxy-configuration.ts";
 
@@ -19,6 +21,21 @@ export const aliasContained = defineControl({
   judged:
     "Fails for a prefix location without a slash at its end whose `alias` has one, as nginx then takes what follows the location for a path below the alias.",
   frameworks: { owaspDocker: ["D04"], nistCsf: ["PR.DS-01"], coverage: ["H1"] },
+  fix: {
+    changesBehaviour: "The path without a slash at its end (`/files`) is no longer answered from the folder.",
+    edits(file, _system, { detail }) {
+      const proxy = proxyConfigurationOf(file);
+      if (proxy?.configuration.software !== "nginx" || detail === undefined || !/^[\w/.~-]+$/.test(detail))
+        return undefined;
+      const alias = proxy.configuration.climbableAliases.items.find(({ name }) => name === detail);
+      const written = detail.replaceAll(".", "\\.");
+      return valueAt(
+        alias?.location,
+        new RegExp(`location[ \\t]+(?:\\^~[ \\t]+)?(${written})(?=[ \\t{]|$)`),
+        `${detail}/`,
+      );
+    },
+  },
 
   check(file) {
     const proxy = proxyConfigurationOf(file);

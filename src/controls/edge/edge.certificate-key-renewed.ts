@@ -4,7 +4,9 @@
  * Reads:  certificate.certManager.keyRotated
  * Passes: each renewal makes a new key.
  */
+
 import { defineControl } from "../define.ts";
+import { wordAt } from "../fix.ts";
 import { demand, notApplicable } from "../judge.ts";
 
 export const certificateKeyRenewed = defineControl({
@@ -20,6 +22,10 @@ export const certificateKeyRenewed = defineControl({
   platforms: ["kubernetes"],
   frameworks: { nsaKubernetes: ["encryption"], nistCsf: ["PR.AA-01", "PR.DS-02"], coverage: ["T2"] },
   exposureMatters: false,
+  fix: {
+    changesBehaviour: "Each renewal makes a new key: what pins the old one (DANE, an app) has to follow.",
+    edits: (_certificate, _system, judgement) => wordAt(judgement, "Never", "Always"),
+  },
 
   check({ certManager }) {
     if (certManager === undefined) return notApplicable("no cluster asks for it");

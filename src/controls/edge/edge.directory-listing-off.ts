@@ -4,7 +4,9 @@
  * Reads:  repository-file.configuration (listings of Caddy, nginx)
  * Passes: no folder is listed.
  */
+
 import { defineControl } from "../define.ts";
+import { valueAt } from "../fix.ts";
 import { fail, forbidAny, notApplicable } from "../judge.ts";
 import { proxyConfigurationOf } from "../knowledge/proxy-configuration.ts";
 
@@ -20,6 +22,14 @@ export const directoryListingOff = defineControl({
   judged: "Fails for each folder that Caddy's `browse` or nginx's `autoindex` lists.",
   frameworks: { nistCsf: ["PR.PS-01", "PR.DS-01"], coverage: ["H1"] },
   exposureMatters: false,
+  fix: {
+    changesBehaviour: "Whoever asks for a folder without a page of its own gets an error in place of the list.",
+    onlyNamed: true,
+    edits(file, _system, { place }) {
+      const isNginx = proxyConfigurationOf(file)?.configuration.software === "nginx";
+      return isNginx ? valueAt(place, /autoindex[ \t]+(on)[ \t]*;/, "off") : undefined;
+    },
+  },
 
   check(file) {
     const proxy = proxyConfigurationOf(file);

@@ -4,10 +4,12 @@
  * Reads:  route.tls
  * Passes: the route speaks TLS 1.2 or newer only.
  */
+
 import type { Severity } from "../../contracts/verdict.ts";
 import { knownValue } from "../../facts/fact.ts";
 import type { Route } from "../../facts/subjects.ts";
 import { defineControl } from "../define.ts";
+import { valueAt } from "../fix.ts";
 import { notApplicable } from "../judge.ts";
 import { isForPrivateNetworks, isPrivateName, whyBehindAnother } from "../knowledge/front-door.ts";
 import { demandOfRoute } from "../knowledge/route-facts.ts";
@@ -36,6 +38,16 @@ export const routeEncrypted = defineControl({
     coverage: ["T4"],
   },
   exposureMatters: false,
+  fix: {
+    changesBehaviour:
+      "Programs that know nothing newer than TLS 1.1, such as Android 4 and Internet Explorer 10, cannot connect any more.",
+    edits({ tls }) {
+      if (tls.kind !== "stated" || tls.value === "none" || !/^1\.[01]$/.test(tls.value.minimum)) return undefined;
+      const inNginx = valueAt(tls.place, /ssl_protocols[ \t]+([\w.]+(?:[ \t]+[\w.]+)*)[ \t]*;/, "TLSv1.2 TLSv1.3");
+      const isTraefik = tls.place.kind === "file" && /\.(?:ya?ml|toml|json)$/i.test(tls.place.source.path);
+      return isTraefik ? valueAt(tls.place, /["']?(VersionTLS1[01])\b/, "VersionTLS12") : inNginx;
+    },
+  },
 
   check(route, system) {
     const behind = whyBehindAnother(route, system);

@@ -4,7 +4,9 @@
  * Reads:  repository-file.configuration (server_tokens of nginx)
  * Passes: no answer tells the version.
  */
+
 import { defineControl } from "../define.ts";
+import { linesAt, valueAt } from "../fix.ts";
 import { demand, notApplicable } from "../judge.ts";
 import { proxyConfigurationOf, standingOf } from "../knowledge/proxy-configuration.ts";
 
@@ -21,6 +23,19 @@ export const versionUntold = defineControl({
     "Fails when `server_tokens` is on in a server, which is the default. Not applicable for an nginx that is not published. Not applicable for a site whose `nginx.conf` is not seen either.",
   frameworks: { nistCsf: ["PR.PS-01"], coverage: ["H1"] },
   exposureMatters: false,
+  fix: {
+    changesBehaviour: "The header `Server` and error pages say `nginx` without its version.",
+    edits(file) {
+      const proxy = proxyConfigurationOf(file);
+      if (proxy?.configuration.software !== "nginx") return undefined;
+      const { tellsVersion } = proxy.configuration;
+      if (tellsVersion.kind === "stated")
+        return valueAt(tellsVersion.place, /server_tokens[ \t]+(on|build)[ \t]*;/, "off");
+      return tellsVersion.kind === "defaulted"
+        ? linesAt(tellsVersion.place, "within", "server_tokens off;")
+        : undefined;
+    },
+  },
 
   check(file, system) {
     const proxy = proxyConfigurationOf(file);

@@ -4,11 +4,13 @@
  * Reads:  repository-file.configuration (Grafana, Mosquitto, Loki, Authelia, Vault), route.authentication (of its workload)
  * Passes: the file lets nobody in who was asked for no name.
  */
+
 import type { Severity } from "../../contracts/verdict.ts";
 import type { OpenDoorway, ServiceConfiguration } from "../../facts/configuration/service.ts";
 import type { RepositoryFile } from "../../facts/subjects.ts";
 import type { System } from "../../facts/system.ts";
 import { defineControl } from "../define.ts";
+import { valueAt, wordAt } from "../fix.ts";
 import { fail, forbidAny, notApplicable } from "../judge.ts";
 import { serviceConfigurationOf } from "../knowledge/service-configuration.ts";
 import { guardBefore } from "../knowledge/sign-in.ts";
@@ -34,6 +36,25 @@ export const configuredLoginRequired = defineControl({
   },
 
   folds: [{ control: "network.plaintext-unpublished" }, { control: "identity.broker-rights-separate" }],
+  fix: {
+    changesBehaviour:
+      "Whoever gives no name stays outside: clients and visitors that have no account yet need one first.",
+    onlyNamed: true,
+    edits(file, _system, judgement) {
+      switch (serviceConfigurationOf(file)?.configuration.software) {
+        case "mosquitto":
+          return valueAt(judgement.place, /allow_anonymous[ \t]+(true)\b/, "false");
+        case "grafana":
+          return wordAt(judgement, "true|1|yes|on", "false");
+        case "authelia":
+          return wordAt(judgement, "bypass", "deny");
+        case "vault":
+          return wordAt(judgement, "true", "false");
+        default:
+          return undefined;
+      }
+    },
+  },
 
   check(file, system) {
     const found = serviceConfigurationOf(file);

@@ -4,7 +4,9 @@
  * Reads:  repository-file.configuration (Authelia, Grafana)
  * Passes: the program's own brake on failed logins is on.
  */
+
 import { defineControl } from "../define.ts";
+import { wordAt } from "../fix.ts";
 import { demand, notApplicable } from "../judge.ts";
 import { serviceConfigurationOf } from "../knowledge/service-configuration.ts";
 
@@ -20,6 +22,14 @@ export const loginGuessingLimited = defineControl({
   judged:
     "Fails for Authelia with `max_retries: 0` and for Grafana with `disable_brute_force_login_protection = true`; both have the brake on unless told otherwise. Unknown when the setting cannot be resolved.",
   frameworks: { owaspDocker: ["D04"], nistCsf: ["PR.AA-03"], zeroTrust: ["6"], coverage: ["A2", "A4"] },
+  fix: {
+    changesBehaviour: "Whoever types a wrong password again and again has to wait; both programs do so by themselves.",
+    edits(file, _system, judgement) {
+      const software = serviceConfigurationOf(file)?.configuration.software;
+      if (software === "grafana") return wordAt(judgement, "true|1|yes|on", "false");
+      return software === "authelia" ? wordAt(judgement, "0", "3") : undefined;
+    },
+  },
 
   check(file) {
     const found = serviceConfigurationOf(file);

@@ -4,7 +4,9 @@
  * Reads:  repository-file.configuration (Talos: features.rbac)
  * Passes: roles are told apart, or nothing says otherwise.
  */
+
 import { defineControl } from "../define.ts";
+import { wordAt } from "../fix.ts";
 import { demand, notApplicable } from "../judge.ts";
 import { onMachine } from "../knowledge/talos.ts";
 
@@ -27,6 +29,11 @@ export const machineApiRolesOn = defineControl({
     coverage: ["W9", "A10", "T7"],
   },
   exposureMatters: false,
+  fix: {
+    changesBehaviour: "Whose certificate says no more than `os:reader` can no longer change a machine.",
+    onlyNamed: true,
+    edits: (_file, _system, judgement) => wordAt(judgement, "false|no|off", "true"),
+  },
 
   check(file) {
     return onMachine(file, (machine) => {

@@ -4,8 +4,10 @@
  * Reads:  host.incus.metricsAuthentication, host.incus.metricsAddress, host.incus.apiAddress
  * Passes: the metrics ask for a certificate, or are offered on no network.
  */
+
 import { knownValue } from "../../facts/fact.ts";
 import { defineControl } from "../define.ts";
+import { wordAt } from "../fix.ts";
 import { forbid, notApplicable } from "../judge.ts";
 
 export const metricsLoginRequired = defineControl({
@@ -21,6 +23,11 @@ export const metricsLoginRequired = defineControl({
   judged: "Fails for `core.metrics_authentication = false`. Not applicable where nothing listens.",
   frameworks: { nistCsf: ["PR.AA-03"], zeroTrust: ["2"], coverage: ["T7", "M1"] },
   exposureMatters: false,
+  fix: {
+    changesBehaviour: "Whoever reads the metrics needs a certificate of type `metrics`.",
+    onlyNamed: true,
+    edits: (_host, _system, judgement) => wordAt(judgement, "false", "true"),
+  },
 
   check({ incus }) {
     if (incus === undefined) return notApplicable("no Incus server");

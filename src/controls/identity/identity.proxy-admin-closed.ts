@@ -4,10 +4,12 @@
  * Reads:  repository-file.configuration (doors of Caddy, nginx, Traefik)
  * Passes: every door is on loopback, on a socket, or asks who comes.
  */
+
 import type { Judgement, Severity } from "../../contracts/verdict.ts";
 import type { ProxyDoor } from "../../facts/configuration/proxy.ts";
 import { knownValue } from "../../facts/fact.ts";
 import { defineControl } from "../define.ts";
+import { valueAt } from "../fix.ts";
 import { cannotTell, fail, forbidAny, notApplicable } from "../judge.ts";
 import { proxyConfigurationOf, standingOf } from "../knowledge/proxy-configuration.ts";
 
@@ -32,6 +34,22 @@ export const proxyAdminClosed = defineControl({
     coverage: ["A3", "N6"],
   },
   exposureMatters: false,
+  fix: {
+    changesBehaviour:
+      "The interface answers the proxy's own machine or container alone, or nobody: what reads or orders something there from elsewhere no longer can.",
+    onlyNamed: true,
+    edits(file, _system, { place, detail }) {
+      switch (proxyConfigurationOf(file)?.configuration.software) {
+        case "caddy":
+          return valueAt(place, /((?:0\.0\.0\.0|\[::\])?)(?=:\d{1,5}(?:\s|$))/, "localhost");
+        case "traefik":
+          // A router to it is another thing, and may be what the dashboard is reached by.
+          return detail === "the dashboard and API" ? valueAt(place, /["']?(true)\b/, "false") : undefined;
+        default:
+          return undefined;
+      }
+    },
+  },
 
   check(file, system) {
     const proxy = proxyConfigurationOf(file);

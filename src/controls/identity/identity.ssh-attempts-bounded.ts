@@ -7,7 +7,7 @@
 import type { SshdKeyword } from "../../facts/configuration/sshd.ts";
 import { defineControl } from "../define.ts";
 import { notApplicable } from "../judge.ts";
-import { type Judge, judgeSetting, sshdOf } from "../knowledge/sshd.ts";
+import { type Judge, judgeSetting, settingTo, sshdOf } from "../knowledge/sshd.ts";
 
 export const sshAttemptsBounded = defineControl({
   id: "identity.ssh-attempts-bounded",
@@ -22,6 +22,12 @@ export const sshAttemptsBounded = defineControl({
   judged: "Fails for more than 6 tries, for more than 120 seconds or none, and for `PerSourcePenalties no`.",
   frameworks: { nistCsf: ["PR.AA-03"], coverage: ["A9"] },
   exposureMatters: false,
+  fix: {
+    changesBehaviour:
+      "A connection ends after six attempts or two minutes, and whoever fails again and again waits; those are OpenSSH's own values.",
+    edits: (_file, _system, judgement) =>
+      settingTo({ maxauthtries: "6", logingracetime: "120", persourcepenalties: "yes" }, judgement),
+  },
 
   check(file) {
     const config = sshdOf(file);

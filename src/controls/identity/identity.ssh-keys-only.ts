@@ -8,7 +8,7 @@ import type { Judgement } from "../../contracts/verdict.ts";
 import type { SshdConfiguration, SshdKeyword } from "../../facts/configuration/sshd.ts";
 import { defineControl } from "../define.ts";
 import { cannotTell, notApplicable, pass } from "../judge.ts";
-import { type Judge, judgeExceptions, judgeSetting, knownSetting, sshdOf } from "../knowledge/sshd.ts";
+import { type Judge, judgeExceptions, judgeSetting, knownSetting, settingTo, sshdOf } from "../knowledge/sshd.ts";
 
 export const sshKeysOnly = defineControl({
   id: "identity.ssh-keys-only",
@@ -24,6 +24,12 @@ export const sshKeysOnly = defineControl({
   limits: "The first value counts: what an `Include` brings that is not in the folder makes a good value unknown.",
   frameworks: { nistCsf: ["PR.AA-03", "PR.AA-05"], zeroTrust: ["6"], coverage: ["A9"] },
   exposureMatters: false,
+  fix: {
+    changesBehaviour:
+      "Nobody signs in with a password any more: whoever has no key in `~/.ssh/authorized_keys` when sshd reloads stays outside.",
+    onlyNamed: true,
+    edits: (_file, _system, judgement) => settingTo(closed, judgement),
+  },
 
   check(file) {
     const config = sshdOf(file);
@@ -50,6 +56,15 @@ const keywords: readonly SshdKeyword[] = [
   "hostbasedauthentication",
   "strictmodes",
 ];
+
+const closed: Partial<Record<SshdKeyword, string>> = {
+  passwordauthentication: "no",
+  kbdinteractiveauthentication: "no",
+  permitemptypasswords: "no",
+  pubkeyauthentication: "yes",
+  hostbasedauthentication: "no",
+  strictmodes: "yes",
+};
 
 function judge(keyword: SshdKeyword, value: string, config: SshdConfiguration, needsKey: boolean): ReturnType<Judge> {
   switch (keyword) {

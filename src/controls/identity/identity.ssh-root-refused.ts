@@ -7,7 +7,7 @@
 import type { SshdConfiguration } from "../../facts/configuration/sshd.ts";
 import { defineControl } from "../define.ts";
 import { notApplicable } from "../judge.ts";
-import { type Judge, judgeExceptions, judgeSetting, knownSetting, sshdOf } from "../knowledge/sshd.ts";
+import { type Judge, judgeExceptions, judgeSetting, knownSetting, settingTo, sshdOf } from "../knowledge/sshd.ts";
 
 export const sshRootRefused = defineControl({
   id: "identity.ssh-root-refused",
@@ -22,6 +22,12 @@ export const sshRootRefused = defineControl({
     "Fails for `PermitRootLogin yes`: high where passwords are taken, medium where only keys are. `prohibit-password`, which is the default, `forced-commands-only` and `no` pass.",
   frameworks: { nistCsf: ["PR.AA-05"], coverage: ["A9"] },
   exposureMatters: false,
+  fix: {
+    changesBehaviour:
+      "Root signs in by key alone: have a key of yours in /root/.ssh/authorized_keys, or an account with `sudo`.",
+    onlyNamed: true,
+    edits: (_file, _system, judgement) => settingTo({ permitrootlogin: "prohibit-password" }, judgement),
+  },
 
   check(file) {
     const config = sshdOf(file);

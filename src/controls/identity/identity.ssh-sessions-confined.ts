@@ -7,7 +7,7 @@
 import type { SshdKeyword } from "../../facts/configuration/sshd.ts";
 import { defineControl } from "../define.ts";
 import { notApplicable } from "../judge.ts";
-import { type Judge, judgeSetting, sshdOf } from "../knowledge/sshd.ts";
+import { type Judge, judgeSetting, settingTo, sshdOf } from "../knowledge/sshd.ts";
 
 export const sshSessionsConfined = defineControl({
   id: "identity.ssh-sessions-confined",
@@ -22,6 +22,16 @@ export const sshSessionsConfined = defineControl({
     "Fails at medium for `GatewayPorts` and `PermitUserEnvironment`, at low for `X11Forwarding` and `PermitTunnel`. Forwarding of TCP and of the agent, which OpenSSH allows by default and a shell could replace, is not asked for to be off.",
   frameworks: { nistCsf: ["PR.IR-01"], coverage: ["A9"] },
   exposureMatters: false,
+  fix: {
+    changesBehaviour:
+      "Sessions open no X11 window, no tunnel and no port for other machines any more, and users set no variables.",
+    onlyNamed: true,
+    edits: (_file, _system, judgement) =>
+      settingTo(
+        { gatewayports: "no", permituserenvironment: "no", x11forwarding: "no", permittunnel: "no" },
+        judgement,
+      ),
+  },
 
   check(file) {
     const config = sshdOf(file);

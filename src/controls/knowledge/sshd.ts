@@ -1,6 +1,8 @@
+import type { Edit } from "../../contracts/fix.ts";
 import type { Judgement } from "../../contracts/verdict.ts";
 import type { SshdConfiguration, SshdKeyword, SshdSetting } from "../../facts/configuration/sshd.ts";
 import type { RepositoryFile } from "../../facts/subjects.ts";
+import { valueAt } from "../fix.ts";
 import { cannotTell, fail, type JudgementExtras, pass } from "../judge.ts";
 
 export function sshdOf({ configuration }: RepositoryFile): SshdConfiguration | undefined {
@@ -96,4 +98,22 @@ export function judgeExceptions(
   });
   if (exceptions.complete) return found;
   return [...found, cannotTell("what `Match` blocks set", exceptions.why, { severity: "info", detail: "exceptions" })];
+}
+
+/** Keyword and value as a line of the file has them. */
+const assigned = /[A-Za-z][A-Za-z0-9]*(?:[ \t]*=[ \t]*|[ \t]+)"?([^\s"#]+)/;
+
+/**
+ * What makes a keyword that a judgement is about have another value: where it stands, or, where nobody states it, on a line
+ * before all others, for the first one counts. Nothing for what no `sshd_config` says (a machine's first start).
+ */
+export function settingTo(
+  values: Partial<Record<SshdKeyword, string>>,
+  { place, detail }: Judgement,
+): readonly [Edit] | undefined {
+  const keyword = (detail ?? "").split(" ")[0] as SshdKeyword;
+  const value = values[keyword];
+  if (value === undefined || place?.kind !== "file" || !/sshd_config/.test(place.source.path)) return undefined;
+  if (place.whole !== true) return valueAt(place, assigned, value);
+  return [{ kind: "line", file: place.source.path, line: `${nameOf(keyword)} ${value}`, first: true }];
 }

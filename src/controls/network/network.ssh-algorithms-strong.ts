@@ -9,7 +9,7 @@ import type { SshdKeyword } from "../../facts/configuration/sshd.ts";
 import { listed } from "../../lib/listed.ts";
 import { defineControl } from "../define.ts";
 import { notApplicable } from "../judge.ts";
-import { type Judge, judgeSetting, sshdOf } from "../knowledge/sshd.ts";
+import { type Judge, judgeSetting, settingTo, sshdOf } from "../knowledge/sshd.ts";
 
 export const sshAlgorithmsStrong = defineControl({
   id: "network.ssh-algorithms-strong",
@@ -24,6 +24,17 @@ export const sshAlgorithmsStrong = defineControl({
     "Fails where `Ciphers`, `MACs`, `KexAlgorithms`, `HostKeyAlgorithms` or `PubkeyAcceptedAlgorithms` name CBC modes, RC4, MD5, 96-bit or RIPEMD MACs, Diffie-Hellman with SHA-1, DSA or RSA with SHA-1, and for protocol 1. Lists that take some away (`-…`) pass, and so does what is not stated.",
   frameworks: { nistCsf: ["PR.DS-02"], zeroTrust: ["2"], coverage: ["A9"] },
   exposureMatters: false,
+  fix: {
+    changesBehaviour: "Old programs and devices that know nothing but the weak algorithms cannot connect any more.",
+    onlyNamed: true,
+    edits(file, _system, judgement) {
+      const keyword = rules.find(([name]) => name === judgement.detail)?.[0];
+      const written = keyword === undefined ? undefined : sshdOf(file)?.settings[keyword].value;
+      if (keyword === undefined || written?.kind !== "stated") return undefined;
+      const left = withoutWeak(written.value, keyword);
+      return left === undefined ? undefined : settingTo({ [keyword]: left }, judgement);
+    },
+  },
 
   check(file) {
     const config = sshdOf(file);
@@ -54,4 +65,12 @@ function weakIn(value: string, weak: RegExp): ReturnType<Judge> {
     .split(/[,\s]+/)
     .filter((name) => weak.test(name.slice(0, 200)));
   return found.length === 0 ? undefined : { because: `${listed(found)} ${found.length === 1 ? "is" : "are"} weak` };
+}
+
+/** The list without what is weak in it; undefined where nothing would be left, or blanks part it. */
+function withoutWeak(value: string, keyword: SshdKeyword): string | undefined {
+  const weak = rules.find(([name]) => name === keyword)?.[1];
+  const [, sign = "", list = ""] = /^([+^]?)(\S+)$/.exec(value) ?? [];
+  const left = list.split(",").filter((name) => weak?.test(name.toLowerCase().slice(0, 200)) !== true);
+  return list === "" || left.length === 0 ? undefined : sign + left.join(",");
 }

@@ -5,7 +5,7 @@
  * Passes: no secret and no Git history is copied with a folder.
  */
 import { defineControl } from "../define.ts";
-import { forbidRisks } from "../knowledge/build-risks.ts";
+import { dockerfileOf, forbidRisks } from "../knowledge/build-risks.ts";
 
 export const buildContextClean = defineControl({
   id: "secrets.build-context-clean",
@@ -22,6 +22,19 @@ export const buildContextClean = defineControl({
     "The folder that the builder is given is known from Compose; for a Dockerfile alone it is the one that its sources lie in.",
   frameworks: { cisDocker: ["4.10"], owaspDocker: ["D06"], nistCsf: ["PR.DS-10"], coverage: ["S1"] },
   exposureMatters: false,
+  fix: {
+    changesBehaviour:
+      "The image no longer has the file: a program that reads it there has to be given it when it starts.",
+    edits(file, _system, { detail, place }) {
+      const risk = dockerfileOf(file)?.risks.items.find(({ kind, name }) => detail === `${kind} ${name}`);
+      // What means something else in `.dockerignore` is left to a person.
+      if (risk?.ignoreFile === undefined || place?.kind !== "file" || !/^[\w.@+-][\w./@+-]*$/.test(risk.name))
+        return undefined;
+      const { path: shown } = place.source;
+      const root = shown.endsWith(file.path) ? shown.slice(0, shown.length - file.path.length) : "";
+      return [{ kind: "line", file: root + risk.ignoreFile, line: risk.name }];
+    },
+  },
 
   check(file) {
     return forbidRisks(

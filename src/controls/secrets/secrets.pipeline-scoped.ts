@@ -23,6 +23,16 @@ export const pipelineScoped = defineControl({
     "Fails at high for `toJSON(secrets)`, at medium for an artifact that holds the checkout's token, at low for `secrets: inherit` to another repository, for secrets in the workflow's own `env`, and for `echo` of one.",
   frameworks: { owaspDocker: ["D06"], nistCsf: ["PR.AA-05", "PR.DS-10"], zeroTrust: ["3"], coverage: ["S9"] },
   exposureMatters: false,
+  fix: {
+    changesBehaviour: "Git in later steps of the job has no token: a step that pushes has to be given one.",
+    edits(pipeline, _system, { place }) {
+      const workflow = workflowOf(pipeline);
+      if (isJudgement(workflow)) return undefined;
+      const at = workflow.secrets.items.find((use) => use.kind === "token-in-artifact" && use.place === place)?.keeper;
+      const change = { kind: "set", value: false } as const;
+      return at && [{ kind: "document", at, of: "node", path: ["with", "persist-credentials"], change }];
+    },
+  },
 
   check(pipeline) {
     const workflow = workflowOf(pipeline);

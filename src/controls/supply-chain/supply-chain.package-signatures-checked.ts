@@ -4,7 +4,9 @@
  * Reads:  repository-file.configuration (risks of a Dockerfile)
  * Passes: no command switches signatures off.
  */
+
 import { defineControl } from "../define.ts";
+import { valueAt } from "../fix.ts";
 import { forbidRisks } from "../knowledge/build-risks.ts";
 
 export const packageSignaturesChecked = defineControl({
@@ -20,6 +22,15 @@ export const packageSignaturesChecked = defineControl({
     "Fails for `--allow-unauthenticated`, `[trusted=yes]`, `--nogpgcheck`, `gpgcheck=0`, `--allow-untrusted`, `--no-gpg-checks`, `--nosignature` and their like.",
   frameworks: { cisDocker: ["4.11"], owaspDocker: ["D08"], nistCsf: ["ID.RA-09", "PR.PS-05"], coverage: ["V3"] },
   exposureMatters: false,
+  fix: {
+    changesBehaviour: "The build fails where a package has no signature, or none whose key is known.",
+    onlyNamed: true,
+    edits(_file, _system, { place, message }) {
+      if (!message.endsWith("takes unsigned packages")) return undefined;
+      const switches = "allow-unauthenticated|nogpgcheck|no-gpgchecks|no-gpg-checks|allow-untrusted|nosignature";
+      return valueAt(place, new RegExp(`[^#"'\`]{0,400}?([ \\t]--(?:${switches}))(?![\\w=-])`), "");
+    },
+  },
 
   check(file) {
     return forbidRisks(file, { "signatures-unverified": "medium" }, "no signature check is switched off");

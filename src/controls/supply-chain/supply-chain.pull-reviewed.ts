@@ -4,7 +4,9 @@
  * Reads:  image.pullPolicy, image.reference, image.built
  * Passes: what is pulled by itself is pinned.
  */
+
 import { defineControl } from "../define.ts";
+import { wordAt } from "../fix.ts";
 import { cannotTell, fail, notApplicable, pass } from "../judge.ts";
 
 const pullsByItself = /^(?:always|daily|weekly|every_.+|refresh)$/i;
@@ -22,6 +24,14 @@ export const pullReviewed = defineControl({
     "Fails when the pull policy asks for a newer image and the image has no digest. No policy passes: Compose pulls what is missing only. Not judged on Kubernetes, where pulling each time is advised, so that the node's cache gives no image to those who may not pull it.",
   frameworks: { cisDocker: ["5.28"], owaspDocker: ["D02", "D08"], nistCsf: ["GV.SC-07"], coverage: ["V3"] },
   exposureMatters: false,
+  fix: {
+    changesBehaviour: "`docker compose up` starts the image that is there; a new one comes with `docker compose pull`.",
+    onlyNamed: true,
+    edits: ({ platform, pullPolicy }, _system, judgement) =>
+      platform === "compose" && pullPolicy.kind === "stated"
+        ? wordAt(judgement, "always|daily|weekly|every_\\w+|refresh", "missing")
+        : undefined,
+  },
 
   check(image) {
     const { pullPolicy, reference } = image;

@@ -4,11 +4,13 @@
  * Reads:  pipeline.workflow.tokens, pipeline.workflow.sharedToken
  * Passes: every job's token is stated, and writes only what the job writes.
  */
+
 import type { Judgement } from "../../contracts/verdict.ts";
 import { knownValue } from "../../facts/fact.ts";
 import type { WorkflowExtension } from "../../facts/workflow.ts";
 import { listed } from "../../lib/listed.ts";
 import { defineControl } from "../define.ts";
+import { linesAt, valueAt } from "../fix.ts";
 import { cannotTell, fail, notApplicable, pass } from "../judge.ts";
 import { isJudgement, workflowOf } from "../knowledge/workflows.ts";
 
@@ -26,6 +28,21 @@ export const workflowTokenLimited = defineControl({
     "Fails at medium for `write-all`; at low where nothing is stated, for then the repository's setting decides, which is everything in repositories from before February 2023; and at low where the workflow gives every one of several jobs a right to write. Not applicable to reusable workflows, whose caller decides, and to Forgejo and Gitea, which know no permissions.",
   frameworks: { nistCsf: ["PR.AA-05"], zeroTrust: ["3"], coverage: ["P6"] },
   exposureMatters: false,
+  fix: {
+    changesBehaviour:
+      "The token only reads the repository: a job that pushes, comments, releases or publishes needs `permissions:` of its own.",
+    onlyNamed: true,
+    edits(pipeline, _system, judgement) {
+      const workflow = workflowOf(pipeline);
+      if (isJudgement(workflow)) return undefined;
+      if (judgement.detail === "write-all ")
+        return valueAt(judgement.place, /(["']?write-all["']?)/, "{ contents: read }");
+      const nobody = workflow.tokens.items.every(({ own }) => !own);
+      return judgement.detail === "unstated" && nobody
+        ? linesAt(judgement.place, "before", "permissions:", "  contents: read", "")
+        : undefined;
+    },
+  },
 
   check(pipeline) {
     const workflow = workflowOf(pipeline);

@@ -4,7 +4,9 @@
  * Reads:  container.droppedCapabilities, container.privileged
  * Passes: ALL is dropped.
  */
+
 import { defineControl } from "../define.ts";
+import { below } from "../fix.ts";
 import { requireSome } from "../judge.ts";
 import { unlessWindows } from "../knowledge/platform-terms.ts";
 import { offWhenPrivileged } from "../knowledge/privileged.ts";
@@ -36,6 +38,18 @@ export const capabilitiesDropped = defineControl({
     coverage: ["W4"],
   },
   exposureMatters: false,
+  fix: {
+    changesBehaviour:
+      "A program that starts as root to take another user, to own files or to open a port below 1024 fails with `Operation not permitted`; so does a file that has capabilities of its own.",
+    onlyNamed: true,
+    edits(container) {
+      const { addedCapabilities: added, droppedCapabilities: dropped, platform } = container;
+      // What is added was chosen beside the default ones.
+      if (!added.complete || added.items.length > 0 || !dropped.complete) return undefined;
+      const path = platform === "kubernetes" ? ["securityContext", "capabilities", "drop"] : ["cap_drop"];
+      return [below(container, path, { kind: "append", value: "ALL" })];
+    },
+  },
 
   check(container) {
     return (

@@ -9,6 +9,7 @@ import { knownValue } from "../../facts/fact.ts";
 import type { System } from "../../facts/system.ts";
 import { defineControl } from "../define.ts";
 import { cannotTell, fail, notApplicable, pass } from "../judge.ts";
+import { type PodSecurityLevel, podSecurityIn } from "../knowledge/pod-security.ts";
 
 export const namespaceLevelEnforced = defineControl({
   id: "workload.namespace-level-enforced",
@@ -32,6 +33,17 @@ export const namespaceLevelEnforced = defineControl({
     coverage: ["W7"],
   },
   exposureMatters: false,
+  fix: {
+    changesBehaviour:
+      "The API server refuses pods of the namespace that break the level that its pods here keep; what a chart or an operator makes there is not seen.",
+    onlyNamed: true,
+    edits({ ref, kubernetes: namespace, place }, system) {
+      if (namespace === undefined || namespace.enforce.level.kind !== "unstated") return undefined;
+      const level = levelKept(ref.name, system);
+      const path = ["metadata", "labels", "pod-security.kubernetes.io/enforce"];
+      return level && [{ kind: "document", at: place, of: "around", path, change: { kind: "set", value: level } }];
+    },
+  },
 
   check({ kubernetes: namespace, place }, system): Judgement {
     if (namespace === undefined) return notApplicable("it is no namespace");
@@ -55,3 +67,17 @@ function someEnforce(system: System): boolean {
     .all("zone")
     .some(({ kubernetes }) => kubernetes !== undefined && knownValue(kubernetes.enforce.level) !== undefined);
 }
+
+/** The strictest level that every pod of the namespace keeps; undefined where none is seen, or something is in doubt. */
+function levelKept(namespace: string, system: System): PodSecurityLevel | undefined {
+  const pods = system.all("workload").filter(({ kubernetes }) => kubernetes?.namespace === namespace);
+  if (pods.length === 0) return undefined;
+  return levels.find((level) =>
+    pods.every((pod) => {
+      const { violations, doubts } = podSecurityIn(system, pod, level);
+      return violations.length + doubts.length === 0;
+    }),
+  );
+}
+
+const levels: readonly PodSecurityLevel[] = ["restricted", "baseline"];

@@ -4,8 +4,10 @@
  * Reads:  workload.incus.nesting, workload.incus.instanceKind, container.privileged
  * Passes: no container may nest others.
  */
+
 import { knownValue } from "../../facts/fact.ts";
 import { defineControl } from "../define.ts";
+import { wordAt } from "../fix.ts";
 import { forbid, notApplicable } from "../judge.ts";
 
 export const nestingOff = defineControl({
@@ -22,6 +24,11 @@ export const nestingOff = defineControl({
   judged:
     "Fails low for `security.nesting`, high beside `security.privileged`: the two together are no wall. Not applicable to virtual machines, in which it is an ability of the processor.",
   frameworks: { owaspDocker: ["D04"], nistCsf: ["PR.PS-01"], coverage: ["W4"] },
+  fix: {
+    changesBehaviour: "Docker, Podman or another container in the instance no longer starts.",
+    onlyNamed: true,
+    edits: (_workload, _system, judgement) => wordAt(judgement, "true", "false"),
+  },
 
   check(workload, system) {
     const { incus } = workload;

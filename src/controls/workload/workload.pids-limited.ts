@@ -5,7 +5,7 @@
  * Passes: a limit above zero is stated.
  */
 import { defineControl } from "../define.ts";
-import { setBelow } from "../fix.ts";
+import { linesAt, setBelow } from "../fix.ts";
 import { demand } from "../judge.ts";
 import { unlessGuest } from "../knowledge/platform-terms.ts";
 
@@ -31,7 +31,9 @@ export const pidsLimited = defineControl({
   fix: {
     changesBehaviour: `More than ${manyProcesses} processes and threads at once are refused; that is what Podman allows a container by default.`,
     edits(container) {
-      if (container.platform !== "compose" || container.pidsLimit.kind !== "unstated") return undefined;
+      if (container.pidsLimit.kind !== "unstated") return undefined;
+      if (container.platform === "incus")
+        return linesAt(container.pidsLimit.place, "within", `"limits.processes" = "${manyProcesses}"`);
       // Compose refuses `pids_limit` beside limits under `deploy` that do not say the same.
       const preferred = ["deploy", "resources", "limits", "pids"];
       return [{ ...setBelow(container, ["pids_limit"], manyProcesses), preferred }];

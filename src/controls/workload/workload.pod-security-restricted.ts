@@ -4,9 +4,14 @@
  * Reads:  workload.kubernetes, container.kubernetes, workload.hostUsers
  * Passes: no check of the level *restricted* of the Pod Security Standards is violated beyond those of *baseline*.
  */
+import type { Edit } from "../../contracts/fix.ts";
+import { knownValue } from "../../facts/fact.ts";
+import type { Container } from "../../facts/subjects.ts";
 import { defineControl } from "../define.ts";
+import { below, setBelow } from "../fix.ts";
 import { notApplicable } from "../judge.ts";
 import { type PodSecurityAnswer, podSecurityIn, type Violation } from "../knowledge/pod-security.ts";
+import { containerWhere } from "../knowledge/pod-security-finding.ts";
 import { judgePod } from "../knowledge/pod-security-judgement.ts";
 
 export const podSecurityRestricted = defineControl({
@@ -39,6 +44,18 @@ export const podSecurityRestricted = defineControl({
     coverage: ["W7"],
   },
   exposureMatters: false,
+  fix: {
+    changesBehaviour:
+      "The containers have no capabilities, gain no rights, and are refused system calls outside of the runtime's list; one that names no user other than root is not changed.",
+    onlyNamed: true,
+    edits(workload, system) {
+      const found = podSecurityIn(system, workload, "restricted");
+      const edits = found.violations.map((violation) => mend(violation, system.containersOf(workload)));
+      const [first, ...others] = edits.filter((edit) => edit !== undefined);
+      const whole = found.doubts.length === 0 && edits.every((edit) => edit !== undefined);
+      return whole && first !== undefined ? [first, ...others] : undefined;
+    },
+  },
 
   check(workload, system) {
     if (workload.kubernetes === undefined) return notApplicable("not a pod");
@@ -58,4 +75,33 @@ function beyond(strict: PodSecurityAnswer, loose: PodSecurityAnswer): PodSecurit
 
 function keyOf({ where, what }: Violation): string {
   return `${where}\0${what}`;
+}
+
+/** What mends one violation; undefined where somebody stated the opposite, or it takes one who knows the program. */
+function mend({ check, where, what }: Violation, containers: readonly Container[]): Edit | undefined {
+  const container = containers.find(
+    ({ kubernetes }) => kubernetes !== undefined && containerWhere(kubernetes) === where,
+  );
+  if (container === undefined) return undefined;
+  const { noNewPrivileges, user, addedCapabilities } = container;
+  switch (check) {
+    case "allowPrivilegeEscalation":
+      return noNewPrivileges.kind === "stated"
+        ? undefined
+        : setBelow(container, ["securityContext", "allowPrivilegeEscalation"], false);
+    case "capabilities":
+      return what === "ALL is not dropped" && addedCapabilities.items.length === 0
+        ? below(container, ["securityContext", "capabilities", "drop"], { kind: "append", value: "ALL" })
+        : undefined;
+    case "seccompProfile":
+      return what === "no seccomp profile is stated"
+        ? setBelow(container, ["securityContext", "seccompProfile", "type"], "RuntimeDefault")
+        : undefined;
+    case "runAsNonRoot":
+      return what === "runAsNonRoot is not stated" && (knownValue(user)?.uid ?? 0) > 0
+        ? setBelow(container, ["securityContext", "runAsNonRoot"], true)
+        : undefined;
+    default:
+      return undefined;
+  }
 }

@@ -4,7 +4,9 @@
  * Reads:  container.privileged
  * Passes: privileged is false, by the author or by the platform's default.
  */
+
 import { defineControl } from "../define.ts";
+import { wordAt } from "../fix.ts";
 import { forbid } from "../judge.ts";
 import { unlessNodePart } from "../knowledge/node-parts.ts";
 
@@ -35,6 +37,12 @@ export const privilegedOff = defineControl({
     owaspKubernetes: ["K01"],
     nistCsf: ["PR.PS-01"],
     coverage: ["W4"],
+  },
+  fix: {
+    changesBehaviour:
+      "The container loses its hold on the host's devices, kernel settings and mounts; files that it owns as the host's root belong to somebody else for it.",
+    onlyNamed: true,
+    edits: (_container, _system, judgement) => wordAt(judgement, "true|yes|on", "false"),
   },
 
   check(container, system) {

@@ -4,7 +4,9 @@
  * Reads:  workload.kubernetes.sharesProcesses, workload.containers
  * Passes: each container has a process namespace of its own.
  */
+
 import { defineControl } from "../define.ts";
+import { wordAt } from "../fix.ts";
 import { forbid, notApplicable } from "../judge.ts";
 
 export const processesSeparate = defineControl({
@@ -20,6 +22,11 @@ export const processesSeparate = defineControl({
   judged:
     "Fails for `shareProcessNamespace: true` in a pod of two or more containers. With one container there is nobody to share with.",
   frameworks: { owaspKubernetes: ["K01"], nistCsf: ["PR.PS-01"], coverage: ["W4"] },
+  fix: {
+    changesBehaviour: "Containers of the pod no longer see, signal or debug one another's processes.",
+    onlyNamed: true,
+    edits: (_workload, _system, judgement) => wordAt(judgement, "true", "false"),
+  },
 
   check(workload) {
     const { kubernetes } = workload;

@@ -4,7 +4,9 @@
  * Reads:  repository-file.configuration (Talos: the kubelet)
  * Passes: containers without a profile get the runtime's.
  */
+
 import { defineControl } from "../define.ts";
+import { wordAt } from "../fix.ts";
 import { demandOf, onMachine } from "../knowledge/talos.ts";
 
 export const seccompDefaulted = defineControl({
@@ -26,6 +28,17 @@ export const seccompDefaulted = defineControl({
     coverage: ["W4", "W9"],
   },
   exposureMatters: false,
+  fix: {
+    changesBehaviour:
+      "System calls outside of the container runtime's own list are refused to every container without a profile of its own.",
+    edits(_file, _system, judgement) {
+      const { place } = judgement;
+      if (place?.kind !== "file") return undefined;
+      if (/is false$/.test(judgement.message)) return wordAt(judgement, "false|no|off", "true");
+      const path = ["machine", "kubelet", "defaultRuntimeSeccompProfileEnabled"];
+      return [{ kind: "document", at: place, of: "node", path, change: { kind: "set", value: true } }];
+    },
+  },
 
   check(file) {
     return onMachine(file, (machine) => {

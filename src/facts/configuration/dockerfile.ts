@@ -31,6 +31,8 @@ export interface BuildRisk extends Omit<CommandRisk, "kind"> {
   readonly kind: BuildRiskKind;
   /** Tells findings of one kind apart: a variable's name, a path. */
   readonly name: string;
+  /** The file that would keep it out of the build (`.dockerignore`), within the root; it need not be there. */
+  readonly ignoreFile?: string;
   /** Whether it ends up in the image; false for stages of which only files are taken. */
   readonly inImage: boolean;
   readonly place: Place;

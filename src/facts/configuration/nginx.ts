@@ -1,3 +1,4 @@
+import type { Place } from "../../lib/place.ts";
 import type { Fact, FactList } from "../fact.ts";
 import type { Named, ProxySettings } from "./proxy.ts";
 
@@ -7,5 +8,10 @@ export interface NginxConfiguration extends ProxySettings {
   /** Whether answers tell the version (`server_tokens`). */
   readonly tellsVersion: Fact<boolean>;
   /** Locations whose `alias` lets a request climb out of the folder, by the location. */
-  readonly climbableAliases: FactList<Named>;
+  readonly climbableAliases: FactList<ClimbableAlias>;
+}
+
+export interface ClimbableAlias extends Named {
+  /** Where the location begins. */
+  readonly location: Place;
 }

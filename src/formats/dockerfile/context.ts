@@ -7,7 +7,7 @@ import { assignmentsIn } from "../../repository/assignments.ts";
 import { candidateOf, privateKeyIn } from "../../repository/file-roles.ts";
 import type { ConfinedFiles } from "../../repository/files.ts";
 import { pathIndexOf } from "../../repository/path-index.ts";
-import { type Ignores, ignoresOf, join } from "./ignore.ts";
+import { type Ignores, ignoreFileOf, ignoresOf, join } from "./ignore.ts";
 
 /** What of a build's context is known. */
 export interface BuildContext {
@@ -15,6 +15,8 @@ export interface BuildContext {
   readonly folder: string | undefined;
   /** Whether `.dockerignore` keeps a path of the context out. */
   readonly ignores: Ignores;
+  /** The file that does, there or not. */
+  readonly ignoreFile: string | undefined;
   /** The files below a folder of the context that hold secrets, `.dockerignore` not yet taken into account. */
   secretsBelow(path: string): readonly string[];
   /** Whether a file of the context is there and holds a secret; undefined when it is not there. */
@@ -37,6 +39,9 @@ export function contextAt(
   return {
     folder,
     ignores: lazily(() => ignoresOf(files, folder, dockerfile)),
+    get ignoreFile() {
+      return ignoreFileOf(files, folder, dockerfile);
+    },
     secretsBelow: (path) => {
       return pathIndexOf(secretFiles(paths))
         .below(join(folder, path))
@@ -53,6 +58,7 @@ export function contextAt(
 const nothing: BuildContext = {
   folder: undefined,
   ignores: () => false,
+  ignoreFile: undefined,
   secretsBelow: () => [],
   holdsSecret: () => undefined,
   hasHistory: false,

@@ -74,12 +74,19 @@ function withFolder(path: string, context: BuildContext, place: StepRisk["place"
         kind: "secret-in-context",
         name: file,
         what: `${file} is copied with the folder around it, and holds secrets`,
+        ...(context.ignoreFile === undefined ? {} : { ignoreFile: context.ignoreFile }),
         place,
       }),
     );
   if (path !== "" || !context.hasHistory || context.ignores(".git") || context.ignores(".git/HEAD")) return risks;
   return [
     ...risks,
-    { kind: "history-in-context", name: ".git", what: "`.git` is copied with the folder around it", place },
+    {
+      kind: "history-in-context",
+      name: ".git",
+      what: "`.git` is copied with the folder around it",
+      ...(context.ignoreFile === undefined ? {} : { ignoreFile: context.ignoreFile }),
+      place,
+    },
   ];
 }

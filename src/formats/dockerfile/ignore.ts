@@ -16,13 +16,21 @@ interface Pattern {
 
 /** The ignore file of a build: beside the Dockerfile under its own name, else that of the context. */
 export function ignoresOf(files: ConfinedFiles, context: string, dockerfile: string | undefined): Ignores {
-  const names = [...(dockerfile === undefined ? [] : [`${dockerfile}.dockerignore`]), join(context, ".dockerignore")];
-  for (const name of names) {
+  for (const name of ignoreFiles(context, dockerfile)) {
     if (!files.exists(name)) continue;
     const file = files.read(name);
     if (file.ok) return parseIgnore(file.text);
   }
   return () => false;
+}
+
+/** The ignore file that counts, there or not. */
+export function ignoreFileOf(files: ConfinedFiles, context: string, dockerfile: string | undefined): string {
+  return ignoreFiles(context, dockerfile).find((name) => files.exists(name)) ?? join(context, ".dockerignore");
+}
+
+function ignoreFiles(context: string, dockerfile: string | undefined): readonly string[] {
+  return [...(dockerfile === undefined ? [] : [`${dockerfile}.dockerignore`]), join(context, ".dockerignore")];
 }
 
 export function join(folder: string, path: string): string {

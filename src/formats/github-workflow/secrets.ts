@@ -148,6 +148,7 @@ function tokenInArtifact({ steps }: Job): readonly SecretUse[] {
         name: "GITHUB_TOKEN",
         what: "the whole folder is uploaded, with the token that the checkout left in `.git/config`",
         place: path?.place ?? step.place,
+        keeper: checkout.node.place,
       },
     ];
   });

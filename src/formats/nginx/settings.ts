@@ -1,4 +1,4 @@
-import type { NginxConfiguration } from "../../facts/configuration/nginx.ts";
+import type { ClimbableAlias, NginxConfiguration } from "../../facts/configuration/nginx.ts";
 import type {
   DoorReach,
   Named,
@@ -187,11 +187,11 @@ function tellsVersion(http: Level, servers: readonly NginxServer[], place: Place
 }
 
 /** `location /files { alias /srv/files/; }` answers `/files../x` with `/srv/x`. Source: "off-by-slash", Orange Tsai 2018. */
-function climbable({ level, written, modifier }: NginxLocation): readonly Named[] {
+function climbable({ level, written, modifier, place: location }: NginxLocation): readonly ClimbableAlias[] {
   if (written === undefined || (modifier !== "" && modifier !== "^~")) return [];
   return level.own("alias").flatMap(({ args, place }) => {
     const folder = args[0]?.text ?? "";
-    return folder.endsWith("/") && !written.endsWith("/") ? [{ name: written, place }] : [];
+    return folder.endsWith("/") && !written.endsWith("/") ? [{ name: written, place, location }] : [];
   });
 }
 

@@ -53,6 +53,14 @@ export class LocatedFiles {
   }
 }
 
+/** Whether it is one of the templates of a Helm chart, with and without something for Helm to fill in. */
+export function isChartTemplate({ folder, path }: LocatedFile): boolean {
+  const parts = path.split("/");
+  return parts.some(
+    (part, index) => part === "templates" && existsSync(join(folder, ...parts.slice(0, index), "Chart.yaml")),
+  );
+}
+
 /**
  * A file as it is now, read as everything that is checked is: no link in any part of its path is followed. Undefined when
  * nothing is there; a clause when it cannot be changed.

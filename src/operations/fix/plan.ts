@@ -6,7 +6,7 @@
  */
 import { compareSeverity, type Finding, type Mending } from "../../contracts/verdict.ts";
 import { changedFiles, type FolderView, type ViewedFile } from "../../repository/folder-view.ts";
-import { type LocatedFiles, readOnDisk } from "./located-files.ts";
+import { isChartTemplate, type LocatedFiles, readOnDisk } from "./located-files.ts";
 import { WorkingFile } from "./working-file.ts";
 import { YamlEditor } from "./yaml-editor.ts";
 
@@ -176,10 +176,11 @@ class Drafts {
   }
 
   #fileOf(edit: Mending["edits"][number]): WorkingFile | string {
-    const named = edit.kind === "document" ? (edit.at.kind === "file" ? edit.at.source.path : "") : edit.file;
+    const named = "at" in edit ? (edit.at.kind === "file" ? edit.at.source.path : "") : edit.file;
     const found = this.#located.locate(named, edit.kind === "line");
     if (found === undefined) return "it stands in no file of the folder that is checked";
     const at = edit.kind === "ignore" ? this.#located.ignoreFileFor(found) : found;
+    if (isChartTemplate(at)) return "Helm makes manifests of it: set a value of the chart instead";
     const known = this.#files.get(at.shown);
     if (known !== undefined) return known;
     const onDisk = readOnDisk(at);
@@ -200,17 +201,18 @@ function makeEdit(file: WorkingFile, edit: Mending["edits"][number]): string | u
   switch (edit.kind) {
     case "document":
       return file.edit(edit);
+    case "value":
+    case "lines":
+      return file.editLines(edit);
     case "line":
-      file.addLine(edit.line);
-      return undefined;
+      return file.addLine(edit.line, edit.first === true);
     case "mode":
       file.setMode(edit.mode);
       return undefined;
     case "ignore": {
       const line = ignoreLine(edit.file, file.at.shown);
       if (line === undefined) return "its name has a line break";
-      file.addLine(line);
-      return undefined;
+      return file.addLine(line);
     }
   }
 }
@@ -253,8 +255,9 @@ function isNew(
   had: ReadonlyMap<string, number>,
   has: ReadonlyMap<string, number>,
 ): boolean {
-  const { severity, waiver } = finding;
-  if (waiver !== undefined || compareSeverity(severity, "medium") < 0) return false;
+  const { severity, waiver, control } = finding;
+  // What cannot be read any more is no small matter, whatever its severity.
+  if (waiver !== undefined || (control !== "input" && compareSeverity(severity, "medium") < 0)) return false;
   const { fingerprint } = finding;
   if ((has.get(fingerprint) ?? 0) > (had.get(fingerprint) ?? 0)) return true;
   const before = worst.get(fingerprint);

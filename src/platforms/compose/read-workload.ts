@@ -67,9 +67,19 @@ function readIsolation(fields: Fields): Fact<"container" | "vm"> {
   );
 }
 
-/** `labels`, as a mapping or as `name=value` texts. */
+/**
+ * `labels`, as a mapping or as `name=value` texts. Under Swarm a proxy reads those of the service, `deploy.labels`, and
+ * whoever writes some for a proxy there means Swarm: they count beside the container's own.
+ *
+ * Source: Traefik's manual, "Docker Swarm": with Swarm, labels are put on the service and not on its containers.
+ */
 export function readLabels(fields: Fields): FactList<Label> {
-  return fields.list("labels", label);
+  const own = fields.list("labels", label);
+  const service = fields.fields("deploy").list("labels", label);
+  const forProxies = service.items.filter(({ name }) => /^(?:traefik\.|caddy(?:[._]|$))/i.test(name));
+  if (forProxies.length === 0) return own;
+  const items = [...own.items, ...forProxies];
+  return own.complete ? complete(items, own.place) : incomplete(items, own.why, own.place);
 }
 
 const label: ItemParser<Label> = (node, key): Item<Label> => {
