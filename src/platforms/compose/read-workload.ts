@@ -1,5 +1,5 @@
 import type { FactList } from "../../facts/fact.ts";
-import { defaulted, type Fact, stated, unknown, unstated } from "../../facts/fact.ts";
+import { complete, defaulted, type Fact, incomplete, stated, unknown, unstated } from "../../facts/fact.ts";
 import type { Attachment, Label, Workload } from "../../facts/subjects.ts";
 import {
   asInteger,
