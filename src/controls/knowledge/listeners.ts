@@ -26,6 +26,8 @@ const edgePorts = new Set([80, 443, 8080, 8443, 8000, 4443]);
 /** Ports that a Service publishes and that are a proxy's front door, whatever port it listens on behind them. */
 const frontDoors = new Set([80, 443]);
 const engineServices = new Set(["docker-api", "docker-api-tls"]);
+/** Brokers of MQTT: devices outside are what they are published for; how they are asked who they are is judged elsewhere. */
+const devicesComeTo = /^(?:eclipse-)?mosquitto$|^emqx|^vernemq/;
 
 export function useOf(listener: Listener, system: System): ListenerUse {
   const ofSystem = uses.get(system) ?? new Map<Listener, ListenerUse>();
@@ -54,7 +56,7 @@ function derive(listener: Listener, system: System): ListenerUse {
   if (plaintext !== undefined) return { kind: "plaintext", ...plaintext };
   const direct = service === undefined ? undefined : directServices.get(service);
   if (direct !== undefined) return { kind: "direct", protocol: direct };
-  const stores = roles.has("datastore") || roles.has("broker");
+  const stores = roles.has("datastore") || (roles.has("broker") && !devicesComeTo.test(image));
   // An image that is not known serves one datastore's port; its other ports may be anything.
   if (stores && (known || isInternalService(service))) return { kind: "datastore" };
   if (port === undefined || protocol === undefined) return { kind: "unknown", why: "its port cannot be resolved" };

@@ -71,7 +71,8 @@ function judge(store: Workload, { network: ref, place }: Attachment, system: Sys
         : strangers.join(", ");
     return fail(
       `on the network ${ref.name} it can be reached by ${who}, which ${strangers.length === 1 ? "does" : "do"} not use it`,
-      extras,
+      // That the store itself is published makes its neighbours no worse; network.datastore-unpublished tells of that.
+      system.reach.exposure(store).exposure === "published" ? { ...extras, settled: true } : extras,
     );
   }
   const external = network === undefined ? undefined : network.external;
