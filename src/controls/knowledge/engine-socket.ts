@@ -44,6 +44,11 @@ export function normalizePath(path: string): string {
   return hostLink(`/${parts.join("/")}`);
 }
 
+/** A path of `normalizePath` as people write it: nobody's home is `/home/somebody`. */
+export function shownPath(path: string): string {
+  return path.replace(/^\/home\/somebody(?=\/|$)/, "~");
+}
+
 const unclean = /\/(?:\/|\.\.?(?:\/|$)|$)/;
 
 function hostLink(plain: string): string {

@@ -5,6 +5,8 @@ export interface OpenDoor {
   readonly value: RegExp;
   /** What that means, as a clause. */
   readonly means: string;
+  /** A second variable that gives whoever comes orders to give; then the door is a step worse. */
+  readonly more?: { readonly name: string; readonly value: RegExp; readonly means: string };
 }
 
 const on = /^(?:1|true|yes|on|enabled)$/i;
@@ -23,7 +25,16 @@ export const openVariables: readonly OpenDoor[] = [
     value: on,
     means: "anybody may connect",
   },
-  { name: /^GF_AUTH_ANONYMOUS_ENABLED$/, value: on, means: "Grafana shows its dashboards to everybody" },
+  {
+    name: /^GF_AUTH_ANONYMOUS_ENABLED$/,
+    value: on,
+    means: "Grafana shows its dashboards to everybody",
+    more: {
+      name: "GF_AUTH_ANONYMOUS_ORG_ROLE",
+      value: /^(?:admin|editor)$/i,
+      means: "everybody may change Grafana's dashboards, and as Admin its data sources and users",
+    },
+  },
   {
     name: /^(?:xpack[._]security[._]enabled|ELASTICSEARCH_SECURITY_ENABLED)$/i,
     value: off,

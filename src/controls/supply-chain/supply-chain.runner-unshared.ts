@@ -37,7 +37,7 @@ export const runnerUnshared = defineControl({
       runners,
       ({ job, selfHosted, place }) =>
         selfHosted
-          ? fail(`${job} runs on a runner of one's own, and \`${byPullRequest.name}\` starts it`, {
+          ? fail(`the job ${job} runs on a runner of one's own, and \`${byPullRequest.name}\` starts it`, {
               place,
               detail: job,
             })

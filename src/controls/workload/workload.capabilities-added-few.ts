@@ -32,7 +32,7 @@ export const capabilitiesAddedFew = defineControl({
       "Remove the capability from `securityContext.capabilities.add`. Where the program fails without it, keep `drop: [ALL]` beside it, and record why: `# ringwall-ignore workload.capabilities-added-few: reason`.",
   },
   judged:
-    "Fails for each added capability that container engines do not give by default: high for those that lead out of the container (`ALL`, `SYS_ADMIN`, `SYS_MODULE`, `SYS_PTRACE`, `SYS_RAWIO`, `DAC_READ_SEARCH`, `BPF`, …), medium for `NET_ADMIN` and others that reach beyond the service, low for the rest and for `NET_ADMIN` in a VPN program; `IPC_LOCK` of Vault, which keeps secrets from swap, passes; and not applicable to a part of a cluster's node (a network plugin).",
+    "Fails for each added capability that container engines do not give by default: high for those that lead out of the container (`ALL`, `SYS_ADMIN`, `SYS_MODULE`, `SYS_RAWIO`, `DAC_READ_SEARCH`, `BPF`, …, and `SYS_PTRACE` beside the host's processes), medium for `NET_ADMIN` and others that reach beyond the service, low for the rest and for `NET_ADMIN` in a VPN program; `IPC_LOCK` of Vault, which keeps secrets from swap, passes; and not applicable to a part of a cluster's node (a network plugin).",
   frameworks: {
     cisDocker: ["5.4"],
     owaspDocker: ["D04"],
@@ -78,5 +78,7 @@ function severityOf(name: string, container: Container, system: System): Severit
   const workload = system.workloadOf(container);
   const isVpn = workload !== undefined && productOf(workload, system).roles.has("vpn");
   if (name === "NET_ADMIN" && isVpn) return "low";
+  // It reaches the processes that the container sees: its own, unless it shares the host's.
+  if (name === "SYS_PTRACE" && workload !== undefined && knownValue(workload.hostPid) === false) return "low";
   return dangerousCapabilities.get(name)?.severity ?? "medium";
 }

@@ -10,7 +10,7 @@ import type { Mount } from "../../facts/subjects.ts";
 import type { System } from "../../facts/system.ts";
 import { defineControl } from "../define.ts";
 import { cannotTell, fail, notApplicable, pass } from "../judge.ts";
-import { hostPathOf, isEngineSocket, normalizePath } from "../knowledge/engine-socket.ts";
+import { hostPathOf, isEngineSocket, normalizePath, shownPath } from "../knowledge/engine-socket.ts";
 import { type HostPathDanger, hostPathDanger } from "../knowledge/host-paths.ts";
 import { isNobodyToHost } from "../knowledge/nobody.ts";
 import { unlessNodePart } from "../knowledge/node-parts.ts";
@@ -97,12 +97,12 @@ function judge(mount: Mount, path: string, danger: HostPathDanger, nobody: boole
   const worst = isReadOnly ? danger.read : danger.write;
   const severity = worst === undefined ? undefined : nobody ? asSeen(worst, isReadOnly) : worst;
   if (severity === undefined) return pass(`${path} is mounted ${isReadOnly ? "read-only" : "writable"}`, mount.place);
-  const message = `${path} of the host is mounted ${isReadOnly ? "read-only" : "writable"}: ${danger.holds}`;
+  const message = `${shownPath(path)} of the host is mounted ${isReadOnly ? "read-only" : "writable"}: ${danger.holds}`;
   const remedy =
     danger.read === undefined && !isReadOnly
       ? mount.platform === "kubernetes"
-        ? `Add \`readOnly: true\` to the mount of ${path}; the service only reads it.`
-        : `Add \`:ro\` to the mount of ${path}; the service only reads it.`
+        ? `Add \`readOnly: true\` to the mount of ${shownPath(path)}; the service only reads it.`
+        : `Add \`:ro\` to the mount of ${shownPath(path)}; the service only reads it.`
       : undefined;
   return fail(message, {
     ...extras,

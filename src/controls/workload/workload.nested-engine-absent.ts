@@ -34,6 +34,9 @@ export const nestedEngineAbsent = defineControl({
     const nested = last === "dind" || (/^docker$/.test(last) && /dind/.test(tag));
     if (!nested) return pass(`${text} is no container engine`, reference.place);
     const rootless = /rootless/.test(tag);
-    return fail(`${text} is a container engine`, { place: reference.place, ...(rootless ? { severity: "low" } : {}) });
+    return fail(`the image ${text} is a container engine`, {
+      place: reference.place,
+      ...(rootless ? { severity: "low" } : {}),
+    });
   },
 });

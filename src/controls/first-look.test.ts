@@ -1,0 +1,53 @@
+/** What a person reads first: said once, in words that fit, and as loud as it is bad. */
+import { expect, test } from "vitest";
+import { composeSystem } from "../../test/support/compose-system.ts";
+import { evaluate } from "./evaluate.ts";
+import { allControls } from "./registry.ts";
+
+const options = { today: new Date("2027-01-01T00:00:00Z"), profile: "homelab", ownStack: false } as const;
+
+function found(text: string, control: string) {
+  const { findings } = evaluate([composeSystem(text)], allControls, options);
+  return findings
+    .flatMap((finding) => [finding, ...(finding.includes ?? [])])
+    .filter((finding) => finding.control === control && finding.verdict === "fail")
+    .map(({ subject, severity, message }) => ({ name: subject.name, severity, message }));
+}
+
+// covers: N5 | compose
+test("A published datastore does not make its neighbours worse than they are.", () => {
+  const text =
+    "services:\n  db: {image: 'postgres:17', ports: ['5432:5432']}\n  a: {image: 'ghcr.io/example/a:1.0'}\n  b: {image: 'ghcr.io/example/b:1.0'}\n";
+  expect(found(text, "network.datastore-separated").map(({ severity }) => severity)).toEqual(["medium"]);
+  expect(found(text, "network.datastore-unpublished").map(({ severity }) => severity)).toEqual(["high"]);
+});
+
+test("What is critical by itself is not said to be raised.", () => {
+  const text =
+    "services:\n  edge: {image: 'caddy:2', ports: ['443:443']}\n  agent: {image: 'ghcr.io/example/a:1.0', privileged: true, volumes: ['/var/run/docker.sock:/var/run/docker.sock']}\n";
+  const { findings } = evaluate([composeSystem(text)], allControls, options);
+  const socket = findings.find(({ control }) => control === "workload.engine-socket-unmounted");
+  expect(socket?.severityWhy).toBe("Critical by itself; the container is a step to the host: it is privileged.");
+});
+
+test("A folder of one's home is named as it was written.", () => {
+  const text = "services:\n  a: {image: 'ghcr.io/example/a:1.0', volumes: ['~/.aws:/root/.aws']}\n";
+  const [message = ""] = found(text, "workload.host-paths-unmounted").map((each) => each.message);
+  expect(message).toMatch(/^~\/\.aws of the host is mounted writable/);
+});
+
+test("An anonymous administrator of Grafana is worse than an anonymous reader.", () => {
+  const text = (role: string) =>
+    `services:\n  g:\n    image: grafana/grafana:11.1.0\n    networks: [in]\n    environment: {GF_AUTH_ANONYMOUS_ENABLED: 'true', GF_AUTH_ANONYMOUS_ORG_ROLE: ${role}}\n    ports: ['3000:3000']\nnetworks: {in: {}}\n`;
+  const severity = (role: string) => found(text(role), "identity.authentication-on").map((each) => each.severity);
+  expect(severity("Viewer")).toEqual(["high"]);
+  expect(severity("Admin")).toEqual(["critical"]);
+});
+
+test("SYS_PTRACE reaches the container's own processes alone, unless it sees the host's.", () => {
+  const text = (more: string) =>
+    `services:\n  dev: {image: 'mcr.microsoft.com/devcontainers/go:1', cap_add: [SYS_PTRACE]${more}}\n`;
+  const severity = (more: string) => found(text(more), "workload.capabilities-added-few").map((each) => each.severity);
+  expect(severity("")).toEqual(["low"]);
+  expect(severity(", pid: host")).not.toEqual(["low"]);
+});
