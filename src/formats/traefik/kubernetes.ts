@@ -212,7 +212,8 @@ function idOf({ namespace, name }: TraefikObject): string {
   return identifier(namespace, name);
 }
 
-function identifier(namespace: string, name: string): string {
+/** What the provider calls an object: `shop-login` for `login` of the namespace `shop`. */
+export function identifier(namespace: string, name: string): string {
   return `${namespace}-${name}`.replace(/[^\p{L}\p{N}]+/gu, "-");
 }
 

@@ -1,13 +1,15 @@
 import { type Fact, knownValue, stated, unknown, unstated } from "../../../../facts/fact.ts";
 import type { AskedService, Delegation, SignIn } from "../../../../facts/sign-in.ts";
 import type { Audience, RateLimit, Route } from "../../../../facts/subjects.ts";
-import { asInteger, Fields } from "../../../../formats/fields.ts";
+import { asBoolean, asInteger, Fields } from "../../../../formats/fields.ts";
 import { delegated } from "../../../../formats/proxy/delegation.ts";
 import type { TreeNode } from "../../../../formats/tree.ts";
 import type { Place } from "../../../../lib/place.ts";
 import type { KubernetesObject } from "../../objects.ts";
 import { type ClusterContext, itemsIn, metadataOf, specOf, textIn, textsIn } from "../context.ts";
 import { labelsOf, matches, selectorOf } from "../labels.ts";
+import type { Attached } from "./gateways.ts";
+import { joinedSignIn } from "./route-filters.ts";
 
 const group = "gateway.envoyproxy.io";
 
@@ -20,9 +22,26 @@ export interface EnvoySettings {
   readonly rateLimit?: Route["rateLimit"];
 }
 
+/** A rule of a route, with the listeners that it is served on. */
+export interface PolicyTarget {
+  readonly object: KubernetesObject;
+  /** The rule's name; undefined for one without. */
+  readonly rule: string | undefined;
+  readonly attached: readonly Attached[];
+  /** False when a gateway of the route is not among the files. */
+  readonly whole: boolean;
+}
+
+/** Part of an object: a rule of a route, a listener of a gateway. */
+interface Section {
+  readonly object: KubernetesObject;
+  readonly name: string | undefined;
+}
+
 /**
  * SecurityPolicy, BackendTrafficPolicy and ClientTrafficPolicy of Envoy Gateway. A policy is for what `targetRefs` names,
- * or what `targetSelectors` takes, in its own namespace; one for the route goes before one for its gateway.
+ * or what `targetSelectors` takes, in its own namespace; with `sectionName` for one rule or listener of it, and before
+ * one for the whole. One for the route takes the place of its gateway's, or is laid over it with `mergeType`.
  *
  * Source: Envoy Gateway's API reference, v1.9.
  */
@@ -33,36 +52,104 @@ export class EnvoyPolicies {
     this.#context = context;
   }
 
-  of(route: KubernetesObject, gateway: KubernetesObject | undefined): EnvoySettings {
-    const security = this.#policy("SecurityPolicy", route, gateway);
-    const traffic = this.#policy("BackendTrafficPolicy", route, gateway);
-    const client = gateway === undefined ? undefined : this.#policy("ClientTrafficPolicy", gateway, undefined);
+  of(target: PolicyTarget): EnvoySettings {
+    const { object, rule, attached } = target;
+    const first = attached[0];
+    const encrypted = attached.find(({ listener }) => listener.protocol === "HTTPS") ?? first;
+    const traffic =
+      this.#policy("BackendTrafficPolicy", { object, name: rule }) ??
+      (first && this.#policy("BackendTrafficPolicy", sectionOf(first)));
+    const client = encrypted && this.#policy("ClientTrafficPolicy", sectionOf(encrypted));
     return {
-      ...(security === undefined ? {} : securityOf(specOf(security), this.#context.namespaceOf(security))),
+      ...this.#security(target),
       ...(traffic === undefined ? {} : rateLimitOf(specOf(traffic))),
       ...(client === undefined ? {} : minimumTls(specOf(client))),
     };
   }
 
-  #policy(kind: string, target: KubernetesObject, parent: KubernetesObject | undefined): KubernetesObject | undefined {
-    const policies = this.#context.ofKind(group, kind);
-    const own = policies.find((policy) => this.#isFor(policy, target));
-    const inherited = parent === undefined ? undefined : policies.find((policy) => this.#isFor(policy, parent));
-    return own ?? inherited;
+  #security(target: PolicyTarget): EnvoySettings {
+    const { object, rule } = target;
+    const own = this.#policy("SecurityPolicy", { object, name: rule });
+    const stands = own === undefined ? {} : this.#read(own);
+    const isMerged = own !== undefined && specOf(own).node("mergeType") !== undefined;
+    const named = own === undefined || isMerged ? { ...this.#inherited(target), ...stands } : stands;
+    const foreign = this.#foreign(target);
+    if (foreign === undefined) return named;
+    return { ...named, ...joinedSignIn([named, { authentication: foreign }], foreign.place) };
   }
 
-  #isFor(policy: KubernetesObject, target: KubernetesObject): boolean {
-    if (this.#context.namespaceOf(policy) !== this.#context.namespaceOf(target)) return false;
+  #read(policy: KubernetesObject): EnvoySettings {
+    return securityOf(specOf(policy), this.#context.namespaceOf(policy));
+  }
+
+  /** What all listeners of its gateways have in common: who comes by another is asked what that one asks. */
+  #inherited({ attached, whole }: PolicyTarget): EnvoySettings {
+    const found = attached.map((each) => this.#policy("SecurityPolicy", sectionOf(each)));
+    const policy = found.find((each) => each !== undefined);
+    if (policy === undefined) return {};
+    if (whole && found.every((each) => each === policy)) return this.#read(policy);
+    const why = `the SecurityPolicy ${policy.name} is not for all gateways and listeners that it is served on`;
+    return { authentication: unknown(why, policy.place), audience: unknown(why, policy.place) };
+  }
+
+  /** A policy of another program that asks for a sign-in in ways of its own. */
+  #foreign({ object, attached }: PolicyTarget): Fact<SignIn> | undefined {
+    const targets = [object, ...attached.map(({ gateway }) => gateway.object)];
+    for (const [foreignGroup, kind] of foreignPolicies) {
+      const policy = this.#context
+        .ofKind(foreignGroup, kind)
+        .find((each) => asksForSignIn(each) && targets.some((target) => this.#refersTo(each, target) !== undefined));
+      if (policy !== undefined) return unknown(`the ${kind} ${policy.name} decides`, policy.place);
+    }
+    return undefined;
+  }
+
+  /** One for the part goes before one for the whole. */
+  #policy(kind: string, { object, name }: Section): KubernetesObject | undefined {
+    let forWhole: KubernetesObject | undefined;
+    for (const policy of this.#context.ofKind(group, kind)) {
+      const sections = this.#refersTo(policy, object);
+      if (sections === undefined) continue;
+      if (name !== undefined && sections.includes(name)) return policy;
+      if (sections.includes(undefined)) forWhole ??= policy;
+    }
+    return forWhole;
+  }
+
+  /** The sections of an object that a policy is for, undefined among them for the whole; nothing where it is for none. */
+  #refersTo(policy: KubernetesObject, target: KubernetesObject): readonly (string | undefined)[] | undefined {
+    if (this.#context.namespaceOf(policy) !== this.#context.namespaceOf(target)) return undefined;
     const spec = specOf(policy);
     const one = spec.node("targetRef") === undefined ? [] : [spec.fields("targetRef")];
     const refs = [...itemsIn(spec, "targetRefs"), ...one];
-    if (refs.some((ref) => textIn(ref, "kind") === target.kind && textIn(ref, "name") === target.name)) return true;
-    return nodesIn(spec, "targetSelectors").some((node) => {
+    const named = refs.filter((ref) => textIn(ref, "kind") === target.kind && textIn(ref, "name") === target.name);
+    const selected = nodesIn(spec, "targetSelectors").some((node) => {
       const fields = Fields.of(node, node.place, "targetSelectors");
       if (textIn(fields, "kind") !== target.kind) return false;
       return matches(selectorOf(node, node.place), labelsOf(metadataOf(target))) === "yes";
     });
+    const sections = [...named.map((ref) => textIn(ref, "sectionName")), ...(selected ? [undefined] : [])];
+    return sections.length === 0 ? undefined : sections;
   }
+}
+
+function sectionOf({ gateway, listener }: Attached): Section {
+  return { object: gateway.object, name: listener.name };
+}
+
+/** Policies of other programs that attach in the same way. What they demand in which order is not followed. */
+const foreignPolicies = [
+  ["gateway.kgateway.dev", "TrafficPolicy"],
+  ["kuadrant.io", "AuthPolicy"],
+  ["security.istio.io", "AuthorizationPolicy"],
+  ["security.istio.io", "RequestAuthentication"],
+] as const;
+
+function asksForSignIn(policy: KubernetesObject): boolean {
+  return (
+    policy.kind !== "TrafficPolicy" ||
+    specOf(policy).entries.some(({ key }) => /auth|jwt|oidc|oauth2|apiKey/i.test(key))
+  );
 }
 
 function nodesIn(fields: Fields, key: string): readonly TreeNode[] {
@@ -72,7 +159,9 @@ function nodesIn(fields: Fields, key: string): readonly TreeNode[] {
 
 /** OpenID Connect, a token, a key and a password each show who comes; an outside service decides for itself. */
 function securityOf(spec: Fields, namespace: string): EnvoySettings {
-  const direct = ["oidc", "jwt", "apiKeyAuth", "basicAuth"].find((key) => spec.node(key) !== undefined);
+  // With `optional` a token is looked at where there is one, and none is as good.
+  const demanded = ["oidc", "apiKeyAuth", "basicAuth", ...(isOptional(spec.fields("jwt")) ? [] : ["jwt"])];
+  const direct = demanded.find((key) => spec.node(key) !== undefined);
   const outside = spec.node("extAuth");
   const own: Fact<SignIn> | undefined =
     direct === undefined ? undefined : stated("single-factor", spec.keyPlace(direct));
@@ -85,6 +174,11 @@ function securityOf(spec: Fields, namespace: string): EnvoySettings {
     ...signIn,
     ...(audience === undefined ? {} : { audience }),
   };
+}
+
+function isOptional(jwt: Fields): boolean {
+  const optional = jwt.fact("optional", asBoolean, "true or false", unstated);
+  return optional.kind !== "unstated" && knownValue(optional) !== false;
 }
 
 /** The Service that `extAuth` names, as a name in the cluster. */

@@ -1,7 +1,7 @@
-import { complete, defaulted, type Fact, incomplete, knownValue, stated, unknown } from "../../../../facts/fact.ts";
+import { defaulted, type Fact, knownValue, stated, unknown } from "../../../../facts/fact.ts";
 import type { Route } from "../../../../facts/subjects.ts";
 import { asInteger, asText, type Fields } from "../../../../formats/fields.ts";
-import type { Place } from "../../../../lib/place.ts";
+import type { Registry } from "../../../../formats/traefik/registry.ts";
 import type { KubernetesObject } from "../../objects.ts";
 import type { Cluster } from "../cluster.ts";
 import { itemsIn, specOf, textIn } from "../context.ts";
@@ -10,7 +10,8 @@ import type { EdgeFinder } from "./edges.ts";
 import { EnvoyPolicies, type EnvoySettings } from "./envoy-policies.ts";
 import { type Attached, Gateways, ofKind } from "./gateways.ts";
 import type { RouteSurroundings } from "./read-routes.ts";
-import { type Header, type RouteMaker, type RouteSettings, textFacts } from "./route.ts";
+import { type RouteMaker, type RouteSettings, textFacts } from "./route.ts";
+import { filteredSettings } from "./route-filters.ts";
 
 const kinds = ["HTTPRoute", "GRPCRoute", "TLSRoute"] as const;
 
@@ -18,7 +19,7 @@ const kinds = ["HTTPRoute", "GRPCRoute", "TLSRoute"] as const;
  * HTTPRoutes, GRPCRoutes and TLSRoutes: one route for each host, path and backend. One that only sends plain HTTP on to
  * HTTPS is no route of its own: it says of the others on its gateway that they are redirected.
  */
-export function gatewayRoutes({ cluster, routes, edges }: RouteSurroundings): readonly Route[] {
+export function gatewayRoutes({ cluster, routes, edges, traefik }: RouteSurroundings): readonly Route[] {
   const { context } = cluster;
   const gateways = new Gateways(context);
   const policies = new EnvoyPolicies(context);
@@ -27,7 +28,9 @@ export function gatewayRoutes({ cluster, routes, edges }: RouteSurroundings): re
   );
   const redirects = written.filter((each) => each.redirectsOnly);
   return written.flatMap((each) =>
-    each.redirectsOnly ? [] : routesOf(each, { cluster, routes, edges, policies, redirects }),
+    each.redirectsOnly
+      ? []
+      : routesOf(each, { cluster, routes, edges, policies, redirects, registry: traefik?.cluster.registry }),
   );
 }
 
@@ -46,6 +49,7 @@ interface Surroundings {
   readonly edges: EdgeFinder;
   readonly policies: EnvoyPolicies;
   readonly redirects: readonly GatewayRoute[];
+  readonly registry: Registry | undefined;
 }
 
 function readRoute(object: KubernetesObject, gateways: Gateways): GatewayRoute {
@@ -70,17 +74,22 @@ function redirectsToTls(rule: Fields): boolean {
 }
 
 function routesOf(route: GatewayRoute, surroundings: Surroundings): readonly Route[] {
-  const { cluster, routes } = surroundings;
-  const { object, spec } = route;
+  const { cluster, routes, registry } = surroundings;
+  const { object, spec, attached } = route;
   const hosts = textFacts(spec, "hostnames", hostOfListeners(route));
-  const shared = settingsOf(route, surroundings);
+  const around = { context: cluster.context, object, controller: attached[0]?.gateway.controller, registry };
   return itemsIn(spec, "rules").flatMap((rule) => {
     if (redirectsToTls(rule)) return [];
-    const settings = { ...shared, ...filtersOf(rule, shared) };
-    const backends = itemsIn(rule, "backendRefs").map((ref) => ({ ref, backend: backendOf(ref, object, cluster) }));
+    const shared = settingsOf(route, textIn(rule, "name"), surroundings);
+    const filters = itemsIn(rule, "filters");
+    const backends = itemsIn(rule, "backendRefs").map((ref) => ({
+      ref,
+      backend: backendOf(ref, object, cluster),
+      settings: filteredSettings([...filters, ...itemsIn(ref, "filters")], shared, around, rule.place),
+    }));
     return distinctPaths(rule, object.kind).flatMap((path) =>
       hosts.flatMap((host) =>
-        backends.flatMap(({ ref, backend }) =>
+        backends.flatMap(({ ref, backend, settings }) =>
           routes.routes({ object, place: ref.place, host, path, backend }, settings),
         ),
       ),
@@ -114,12 +123,15 @@ function backendOf(ref: Fields, object: KubernetesObject, { context, services }:
   return services.backend(textIn(ref, "namespace") ?? context.namespaceOf(object), name, port);
 }
 
-function settingsOf(route: GatewayRoute, { edges, policies, redirects }: Surroundings): RouteSettings {
-  const { attached, object } = route;
-  const gateway = attached[0]?.gateway;
-  const envoy = policies.of(object, gateway?.object);
+function settingsOf(
+  route: GatewayRoute,
+  rule: string | undefined,
+  { edges, policies, redirects }: Surroundings,
+): RouteSettings {
+  const { attached, object, whole } = route;
+  const envoy = policies.of({ object, rule, attached, whole });
   return {
-    edge: edges.of(gateway?.controller),
+    edge: edges.of(attached[0]?.gateway.controller),
     ...tlsOf(route, envoy),
     ...redirectOf(route, redirects),
     ...(envoy.authentication === undefined ? {} : { authentication: envoy.authentication }),
@@ -166,43 +178,4 @@ function redirectOf(
   }
   const redirect = redirects.find((each) => each.attached.some((other) => other.gateway === gateway));
   return redirect === undefined ? {} : { redirectsToTls: stated(true, redirect.object.place) };
-}
-
-/** What the filters of a rule say: response headers, and that something which is not read here acts on the route. */
-function filtersOf(rule: Fields, shared: RouteSettings): RouteSettings {
-  const filters = itemsIn(rule, "filters");
-  const headers = filters.flatMap((filter) =>
-    textIn(filter, "type") === "ResponseHeaderModifier" ? modifiedHeaders(filter.fields("responseHeaderModifier")) : [],
-  );
-  const foreign = filters.find((filter) => /^(?:ExtensionRef|ExternalAuth)$/.test(textIn(filter, "type") ?? ""));
-  if (foreign === undefined) return { headers: complete(headers, rule.place) };
-  const ref = foreign.fields("extensionRef");
-  const why = `the filter ${[textIn(ref, "kind"), textIn(ref, "name")].filter((each) => each !== undefined).join(" ") || "ExternalAuth"} decides`;
-  const open = <T>(fact: Fact<T> | undefined): Fact<T> => fact ?? unknown(why, foreign.place);
-  return {
-    headers: incomplete(headers, why, foreign.place),
-    authentication: open(shared.authentication),
-    rateLimit: open(shared.rateLimit),
-    audience: open(shared.audience),
-  };
-}
-
-function modifiedHeaders(modifier: Fields): readonly Header[] {
-  const given = ["set", "add"].flatMap((key) =>
-    itemsIn(modifier, key).flatMap((item): readonly Header[] => {
-      const name = textIn(item, "name");
-      const value = textIn(item, "value");
-      return name === undefined || value === undefined ? [] : [{ name: name.toLowerCase(), value, place: item.place }];
-    }),
-  );
-  return [...given, ...removed(modifier)];
-}
-
-function removed(modifier: Fields): readonly Header[] {
-  const node = modifier.node("remove");
-  if (node?.kind !== "sequence") return [];
-  return node.items.flatMap((item): readonly Header[] => {
-    const name = item.kind === "scalar" && item.unresolved === undefined ? asText(item) : undefined;
-    return name === undefined ? [] : [{ name: name.toLowerCase(), value: null, place: item.place satisfies Place }];
-  });
 }

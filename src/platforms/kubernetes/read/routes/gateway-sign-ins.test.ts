@@ -1,0 +1,323 @@
+import { describe, expect, test } from "vitest";
+import { type Fact, knownValue } from "../../../../facts/fact.ts";
+import type { Route } from "../../../../facts/subjects.ts";
+import { clusterOf } from "../../testing/manifests.ts";
+
+const app = `apiVersion: apps/v1
+kind: Deployment
+metadata: {name: web, namespace: shop}
+spec: {template: {metadata: {labels: {app: web}}, spec: {containers: [{name: main, image: example/app, ports: [{containerPort: 8080}]}]}}}
+---
+apiVersion: v1
+kind: Service
+metadata: {name: web, namespace: shop}
+spec: {selector: {app: web}, ports: [{port: 80, targetPort: 8080}]}
+---
+apiVersion: apps/v1
+kind: Deployment
+metadata: {name: authelia, namespace: auth}
+spec: {template: {metadata: {labels: {app: authelia}}, spec: {containers: [{name: main, image: authelia/authelia, ports: [{containerPort: 9091}]}]}}}
+---
+apiVersion: v1
+kind: Service
+metadata: {name: authelia, namespace: auth}
+spec: {selector: {app: authelia}, ports: [{port: 80, targetPort: 9091}]}
+`;
+
+function gateway(className: string, name = "main"): string {
+  const listeners = ["http", "https"].map(
+    (each) =>
+      `{name: ${each}, protocol: ${each.toUpperCase()}, port: ${each === "http" ? 80 : 443}, allowedRoutes: {namespaces: {from: All}}}`,
+  );
+  return `apiVersion: gateway.networking.k8s.io/v1\nkind: Gateway\nmetadata: {name: ${name}, namespace: shop}\nspec: {gatewayClassName: ${className}, listeners: [${listeners.join(", ")}]}\n`;
+}
+
+function httpRoute(filters: string, parents = "[{name: main}]", more = ""): string {
+  return `apiVersion: gateway.networking.k8s.io/v1\nkind: HTTPRoute\nmetadata: {name: web, namespace: shop}\nspec: {hostnames: [a.example], parentRefs: ${parents}, rules: [{name: all, filters: ${filters}, backendRefs: [{name: web, port: 80${more}}]}]}\n`;
+}
+
+function object(apiVersion: string, kind: string, name: string, spec: string, namespace = "shop"): string {
+  return `apiVersion: ${apiVersion}\nkind: ${kind}\nmetadata: {name: ${name}, namespace: ${namespace}}\nspec: ${spec}\n`;
+}
+
+function only(...objects: readonly string[]): Route {
+  const routes = clusterOf([app, ...objects].join("---\n")).all("route");
+  expect(routes).toHaveLength(1);
+  return routes[0] as Route;
+}
+
+function shown<T>(fact: Fact<T>): string {
+  return fact.kind === "stated" || fact.kind === "defaulted" ? JSON.stringify(fact.value) : fact.kind;
+}
+
+const refTo = (group: string, kind: string, name: string) =>
+  `[{type: ExtensionRef, extensionRef: {group: ${group}, kind: ${kind}, name: ${name}}}]`;
+
+// covers: A3 | kubernetes
+describe("ExternalAuth on an HTTPRoute", () => {
+  const external = (backend: string, http = "") =>
+    `[{type: ExternalAuth, externalAuth: {protocol: HTTP, backendRef: ${backend}${http}}}]`;
+
+  test("asks the pods behind its Service.", () => {
+    const filter = external("{name: authelia, namespace: auth, port: 80}", ", http: {path: /api/authz/ext-authz/}");
+    const { authentication, delegation } = only(gateway("nginx"), httpRoute(filter));
+    expect(authentication.kind).toBe("unknown");
+    expect(delegation?.asked).toMatchObject([
+      {
+        by: "ExternalAuth",
+        address: { value: { host: "authelia.auth", port: 80, path: "/api/authz/ext-authz/" } },
+        workload: { name: "auth/Deployment/authelia" },
+      },
+    ]);
+  });
+
+  test.each([
+    ["a Service that is not here", "{name: gone, port: 80}"],
+    ["a Service without a port", "{name: authelia, namespace: auth}"],
+    ["another kind", "{group: x.io, kind: Backend, name: authelia, port: 80}"],
+  ])("is no protection that is seen where it asks %s.", (_, backend) => {
+    const { authentication, delegation } = only(gateway("nginx"), httpRoute(external(backend)));
+    expect([authentication.kind, delegation?.asked.map(({ workload }) => workload)]).toEqual(["unknown", [undefined]]);
+  });
+
+  test("counts on a single backend too.", () => {
+    const filter = external("{name: authelia, namespace: auth, port: 80}");
+    const route = only(gateway("nginx"), httpRoute("[]", "[{name: main}]", `, filters: ${filter}`));
+    expect(route.delegation?.asked).toHaveLength(1);
+  });
+});
+
+// covers: A3 | kubernetes
+describe("ExtensionRef on an HTTPRoute", () => {
+  const traefik = (name: string, spec: string, namespace?: string) =>
+    object("traefik.io/v1alpha1", "Middleware", name, spec, namespace);
+  const forward = "{forwardAuth: {address: 'http://authelia.auth.svc.cluster.local/api/authz/forward-auth'}}";
+
+  test("to Traefik's forwardAuth asks whom that asks, and no longer leaves the rest open.", () => {
+    const route = only(
+      gateway("traefik"),
+      httpRoute(refTo("traefik.io", "Middleware", "sso")),
+      traefik("sso", forward),
+    );
+    expect(route.delegation?.asked).toMatchObject([
+      { by: "forwardAuth", workload: { name: "auth/Deployment/authelia" } },
+    ]);
+    expect([route.headers.complete, route.audience.kind, route.rateLimit.kind]).toEqual([true, "unstated", "unstated"]);
+  });
+
+  test("to Traefik's basicAuth, in a chain or not, is a sign-in, and its other middlewares count.", () => {
+    const chain = "{chain: {middlewares: [{name: login}, {name: limit}, {name: own}]}}";
+    const route = only(
+      gateway("traefik"),
+      httpRoute(refTo("traefik.io", "Middleware", "all")),
+      traefik("all", chain),
+      traefik("login", "{basicAuth: {secret: users}}"),
+      traefik("limit", "{rateLimit: {average: 10}}"),
+      traefik("own", "{ipAllowList: {sourceRange: [10.0.0.0/8]}}"),
+    );
+    expect([shown(route.authentication), shown(route.rateLimit), knownValue(route.audience)?.kind]).toEqual([
+      '"single-factor"',
+      '{"requests":10,"windowSeconds":1}',
+      "networks",
+    ]);
+  });
+
+  test.each<readonly [string, string, string, readonly string[], string]>([
+    ["a Middleware that is not here", "traefik", refTo("traefik.io", "Middleware", "gone"), [], "unknown"],
+    [
+      "one of another namespace",
+      "traefik",
+      refTo("traefik.io", "Middleware", "login"),
+      [traefik("login", "{basicAuth: {}}", "infra")],
+      "unknown",
+    ],
+    [
+      "one of another program",
+      "cilium",
+      refTo("traefik.io", "Middleware", "login"),
+      [traefik("login", "{basicAuth: {}}")],
+      "unknown",
+    ],
+    ["a plugin", "traefik", refTo("traefik.io", "Middleware", "p"), [traefik("p", "{plugin: {x: {a: 1}}}")], "unknown"],
+    [
+      "one that only sets headers",
+      "traefik",
+      refTo("traefik.io", "Middleware", "h"),
+      [traefik("h", "{headers: {frameDeny: true}}")],
+      "unstated",
+    ],
+    [
+      "a kind that nobody knows",
+      "special",
+      refTo("example.org", "Guard", "g"),
+      [object("example.org/v1", "Guard", "g", "{}")],
+      "unknown",
+    ],
+    [
+      "Envoy Gateway's filter",
+      "envoy",
+      refTo("gateway.envoyproxy.io", "HTTPRouteFilter", "r"),
+      [object("gateway.envoyproxy.io/v1alpha1", "HTTPRouteFilter", "r", "{urlRewrite: {}}")],
+      "unstated",
+    ],
+    [
+      "Envoy Gateway's filter that is not here",
+      "envoy",
+      refTo("gateway.envoyproxy.io", "HTTPRouteFilter", "r"),
+      [],
+      "unknown",
+    ],
+    [
+      "NGINX's filter",
+      "nginx",
+      refTo("gateway.nginx.org", "AuthenticationFilter", "b"),
+      [
+        object(
+          "gateway.nginx.org/v1alpha1",
+          "AuthenticationFilter",
+          "b",
+          "{type: Basic, basic: {realm: x, secretRef: {name: u}}}",
+        ),
+      ],
+      '"single-factor"',
+    ],
+    [
+      "NGINX's filter of another type",
+      "nginx",
+      refTo("gateway.nginx.org", "AuthenticationFilter", "b"),
+      [object("gateway.nginx.org/v1alpha1", "AuthenticationFilter", "b", "{type: Other}")],
+      "unknown",
+    ],
+    [
+      "NGINX's snippets",
+      "nginx",
+      refTo("gateway.nginx.org", "SnippetsFilter", "s"),
+      [object("gateway.nginx.org/v1alpha1", "SnippetsFilter", "s", "{}")],
+      "unknown",
+    ],
+  ])("to %s.", (_, className, filters, objects, expected) => {
+    const { authentication } = only(gateway(className), httpRoute(filters), ...objects);
+    expect(shown(authentication)).toBe(expected);
+  });
+
+  test("adds to what a policy asks, and takes nothing from it.", () => {
+    const policy = object(
+      "gateway.envoyproxy.io/v1alpha1",
+      "SecurityPolicy",
+      "s",
+      "{targetRefs: [{kind: HTTPRoute, name: web}], basicAuth: {users: {name: u}}}",
+    );
+    const route = only(gateway("envoy"), httpRoute(refTo("example.org", "Guard", "g")), policy);
+    expect(shown(route.authentication)).toBe('"single-factor"');
+  });
+});
+
+// covers: A3 | kubernetes
+describe("A policy that attaches to a route", () => {
+  const policy = (spec: string, name = "s") => object("gateway.envoyproxy.io/v1alpha1", "SecurityPolicy", name, spec);
+  const basic = "basicAuth: {users: {name: u}}";
+  const both = "[{name: main}, {name: inner}]";
+
+  test.each<readonly [string, readonly string[], string]>([
+    ["for the whole route", [policy(`{targetRefs: [{kind: HTTPRoute, name: web}], ${basic}}`)], '"single-factor"'],
+    [
+      "for this rule",
+      [policy(`{targetRefs: [{kind: HTTPRoute, name: web, sectionName: all}], ${basic}}`)],
+      '"single-factor"',
+    ],
+    [
+      "for another rule",
+      [policy(`{targetRefs: [{kind: HTTPRoute, name: web, sectionName: admin}], ${basic}}`)],
+      "unstated",
+    ],
+    ["for its gateway", [policy(`{targetRefs: [{kind: Gateway, name: main}], ${basic}}`)], '"single-factor"'],
+    [
+      "for one listener of two",
+      [policy(`{targetRefs: [{kind: Gateway, name: main, sectionName: https}], ${basic}}`)],
+      "unknown",
+    ],
+    [
+      "for both listeners",
+      [
+        policy(
+          `{targetRefs: [{kind: Gateway, name: main, sectionName: https}, {kind: Gateway, name: main, sectionName: http}], ${basic}}`,
+        ),
+      ],
+      '"single-factor"',
+    ],
+    [
+      "with a token that may be absent",
+      [policy("{targetRefs: [{kind: HTTPRoute, name: web}], jwt: {optional: true, providers: []}}")],
+      "unstated",
+    ],
+    ["with a token", [policy("{targetRefs: [{kind: HTTPRoute, name: web}], jwt: {providers: []}}")], '"single-factor"'],
+    [
+      "in place of its gateway's",
+      [
+        policy(`{targetRefs: [{kind: Gateway, name: main}], ${basic}}`, "g"),
+        policy("{targetRefs: [{kind: HTTPRoute, name: web}], cors: {}}"),
+      ],
+      "unstated",
+    ],
+    [
+      "laid over its gateway's",
+      [
+        policy(`{targetRefs: [{kind: Gateway, name: main}], ${basic}}`, "g"),
+        policy("{mergeType: StrategicMerge, targetRefs: [{kind: HTTPRoute, name: web}], cors: {}}"),
+      ],
+      '"single-factor"',
+    ],
+    [
+      "of kgateway",
+      [
+        object(
+          "gateway.kgateway.dev/v1alpha1",
+          "TrafficPolicy",
+          "t",
+          "{targetRefs: [{kind: HTTPRoute, name: web}], extAuth: {extensionRef: {name: a}}}",
+        ),
+      ],
+      "unknown",
+    ],
+    [
+      "of kgateway about something else",
+      [
+        object(
+          "gateway.kgateway.dev/v1alpha1",
+          "TrafficPolicy",
+          "t",
+          "{targetRefs: [{kind: HTTPRoute, name: web}], retry: {}}",
+        ),
+      ],
+      "unstated",
+    ],
+    [
+      "of Kuadrant",
+      [object("kuadrant.io/v1", "AuthPolicy", "a", "{targetRef: {kind: Gateway, name: main}, rules: {}}")],
+      "unknown",
+    ],
+  ])("%s.", (_, objects, expected) => {
+    expect(shown(only(gateway("envoy"), httpRoute("[]"), ...objects).authentication)).toBe(expected);
+  });
+
+  test.each<readonly [string, readonly string[], string]>([
+    ["one of its gateways", [policy(`{targetRefs: [{kind: Gateway, name: main}], ${basic}}`)], "unknown"],
+    [
+      "both of its gateways",
+      [policy(`{targetRefs: [{kind: Gateway, name: main}, {kind: Gateway, name: inner}], ${basic}}`)],
+      '"single-factor"',
+    ],
+  ])("for %s.", (_, objects, expected) => {
+    const route = only(gateway("envoy"), gateway("envoy", "inner"), httpRoute("[]", both), ...objects);
+    expect(shown(route.authentication)).toBe(expected);
+  });
+
+  test("for a gateway is in doubt where another one is not among the files.", () => {
+    const route = only(
+      gateway("envoy"),
+      httpRoute("[]", both),
+      policy(`{targetRefs: [{kind: Gateway, name: main}], ${basic}}`),
+    );
+    expect(shown(route.authentication)).toBe("unknown");
+  });
+});
