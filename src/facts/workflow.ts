@@ -104,7 +104,20 @@ export interface Injection {
   readonly by: "anybody" | "fork" | "contributor";
   /** Whether somebody of the project has to agree first, by `if` or an environment. */
   readonly guarded: boolean;
+  /** How the script could read it as a variable, where that is certain to mean the same. */
+  readonly rewrite?: InjectionRewrite;
   readonly place: Place;
+}
+
+/** A text of others, read from the environment by the shell. */
+export interface InjectionRewrite {
+  /** As written, with its braces. */
+  readonly expression: string;
+  /** What stands in its place: `${TITLE}`, in quotes where there are none. */
+  readonly reading: string;
+  /** The variable that the step has to be given; undefined where it has it. */
+  readonly variable: { readonly name: string; readonly value: string } | undefined;
+  readonly step: Place;
 }
 
 export type SecretUseKind =

@@ -4,8 +4,10 @@
  * Reads:  pipeline.workflow.injections
  * Passes: no script holds a text that others write.
  */
+import type { Edit } from "../../contracts/fix.ts";
 import type { Judgement, Severity } from "../../contracts/verdict.ts";
-import type { Injection } from "../../facts/workflow.ts";
+import type { Injection, InjectionRewrite } from "../../facts/workflow.ts";
+import type { Place } from "../../lib/place.ts";
 import { defineControl } from "../define.ts";
 import { fail, forbidAny } from "../judge.ts";
 import { isJudgement, workflowOf } from "../knowledge/workflows.ts";
@@ -25,6 +27,16 @@ export const scriptInjectionAbsent = defineControl({
   limits: "Outputs of steps and inputs of reusable workflows are not followed.",
   frameworks: { owaspDocker: ["D08"], nistCsf: ["PR.PS-06"], coverage: ["P6"] },
   exposureMatters: false,
+  fix: {
+    changesBehaviour:
+      "The script reads the text from a variable of its own: where it was several words or a pattern for the shell, it is one word now.",
+    edits(pipeline, _system, { place }) {
+      const workflow = workflowOf(pipeline);
+      if (isJudgement(workflow) || workflow.host === "gitlab" || place === undefined) return undefined;
+      const rewrite = workflow.injections.items.find((each) => each.place === place)?.rewrite;
+      return rewrite && rewritten(rewrite, place);
+    },
+  },
 
   check(pipeline) {
     const workflow = workflowOf(pipeline);
@@ -63,4 +75,13 @@ const writer: Readonly<Record<Injection["by"], string>> = {
 function severityOf(by: Injection["by"], guarded: boolean): Severity {
   if (by === "fork") return "low";
   return by === "contributor" || guarded ? "medium" : "high";
+}
+
+/** The variable in the script, and where the step has none yet, its value in the step's environment. */
+function rewritten({ expression, reading, variable, step }: InjectionRewrite, at: Place): readonly [Edit, ...Edit[]] {
+  const pattern = new RegExp(`(${expression.replace(/[\\^$.*+?()[\]{}|]/g, "\\$&")})`);
+  const value = { kind: "value", at, pattern, value: reading } as const;
+  if (variable === undefined) return [value];
+  const change = { kind: "set", value: variable.value } as const;
+  return [value, { kind: "document", at: step, of: "node", path: ["env", variable.name], change }];
 }

@@ -5,6 +5,7 @@
  * Passes: ALL is dropped.
  */
 
+import { knownValue } from "../../facts/fact.ts";
 import { defineControl } from "../define.ts";
 import { below } from "../fix.ts";
 import { requireSome } from "../judge.ts";
@@ -40,14 +41,22 @@ export const capabilitiesDropped = defineControl({
   exposureMatters: false,
   fix: {
     changesBehaviour:
-      "A program that starts as root to take another user, to own files or to open a port below 1024 fails with `Operation not permitted`; so does a file that has capabilities of its own.",
+      "In Compose a container that may start as root keeps what such images use to take another user; `ping`, packets made by hand, device files and capabilities of files go. Elsewhere no capability is left: a program that needs one fails with `Operation not permitted`.",
     onlyNamed: true,
     edits(container) {
-      const { addedCapabilities: added, droppedCapabilities: dropped, platform } = container;
+      const { addedCapabilities: added, droppedCapabilities: dropped, platform, user } = container;
       // What is added was chosen beside the default ones.
       if (!added.complete || added.items.length > 0 || !dropped.complete) return undefined;
-      const path = platform === "kubernetes" ? ["securityContext", "capabilities", "drop"] : ["cap_drop"];
-      return [below(container, path, { kind: "append", value: "ALL" })];
+      if (platform === "kubernetes") {
+        return [below(container, ["securityContext", "capabilities", "drop"], { kind: "append", value: "ALL" })];
+      }
+      const kept = (knownValue(user)?.uid ?? 0) > 0 ? [] : keptForRoot;
+      const gone = new Set(dropped.items.map(({ name }) => name));
+      const back = kept.filter((name) => !gone.has(name));
+      return [
+        below(container, ["cap_drop"], { kind: "append", value: "ALL" }),
+        ...back.map((name) => below(container, ["cap_add"], { kind: "append", value: name })),
+      ];
     },
   },
 
@@ -66,3 +75,18 @@ export const capabilitiesDropped = defineControl({
     );
   },
 });
+
+/**
+ * Of the engine's default ones (moby, `oci/caps/defaults.go`) those with which an entrypoint that starts as root takes
+ * folders and goes on as another user. Left out: AUDIT_WRITE, MKNOD, NET_RAW, SETFCAP, SETPCAP, SYS_CHROOT.
+ */
+const keptForRoot: readonly string[] = [
+  "CHOWN",
+  "DAC_OVERRIDE",
+  "FOWNER",
+  "FSETID",
+  "KILL",
+  "NET_BIND_SERVICE",
+  "SETGID",
+  "SETUID",
+];

@@ -7,6 +7,7 @@ import { child, type ScalarNode, type TreeNode } from "../tree.ts";
 import { offsetsIn } from "../yaml/scalar-offsets.ts";
 import { type Author, environmentIn, expressionsIn, untrustedIn } from "./expressions.ts";
 import { guardOf } from "./guards.ts";
+import { rewriteOf } from "./injection-rewrite.ts";
 import { type Job, type Step, scalar, text, type Workflow } from "./model.ts";
 import { privilegedByOutsiders, unprivilegedFromForks } from "./triggers.ts";
 
@@ -26,12 +27,13 @@ export function injectionsIn(workflow: Workflow, triggers: readonly Trigger[], f
     const ofJob = taintedNames(child(job.node, "env"), shared);
     return job.steps.flatMap((step) => {
       const tainted = taintedNames(child(step.node, "env"), ofJob);
-      return scriptsOf(step).flatMap((script) => inScript(script, { job, step, tainted, triggers, file }));
+      return scriptsOf(step).flatMap((script) => inScript(script, { workflow, job, step, tainted, triggers, file }));
     });
   });
 }
 
 interface Surroundings {
+  readonly workflow: Workflow;
   readonly job: Job;
   readonly step: Step;
   readonly tainted: ReadonlyMap<string, Author>;
@@ -85,9 +87,10 @@ function inScript(script: ScalarNode, around: Surroundings): readonly Injection[
     });
     return [...direct, ...byName].flatMap(({ context, author }): Injection[] => {
       const by = writerOf(author, around.triggers);
-      return by === undefined
-        ? []
-        : [{ context, by, guarded: guard === "approval", place: placeAt(source, offsetOf(offset)) }];
+      if (by === undefined) return [];
+      const rewrite = rewriteOf({ ...around, script, offset, context });
+      const place = placeAt(source, offsetOf(offset));
+      return [{ context, by, guarded: guard === "approval", ...(rewrite === undefined ? {} : { rewrite }), place }];
     });
   });
 }

@@ -1,0 +1,105 @@
+/**
+ * How a script could read a text of others from its environment, where the shell takes it for a text and no more.
+ *
+ * Source: docs.github.com, "Script injections", section "Using an intermediate environment variable".
+ */
+import type { InjectionRewrite } from "../../facts/workflow.ts";
+import { child, type ScalarNode, type TreeNode } from "../tree.ts";
+import { type Job, type Step, text, type Workflow } from "./model.ts";
+
+export interface InScript {
+  readonly workflow: Workflow;
+  readonly job: Job;
+  readonly step: Step;
+  readonly script: ScalarNode;
+  /** Where `${{` stands in the script. */
+  readonly offset: number;
+  /** `github.event.issue.title`, or `env.TITLE`. */
+  readonly context: string;
+}
+
+/**
+ * The same without the expression in the script. Undefined where the script is not the shell's, or it is not certain that
+ * the shell reads the variable there, once, as a text.
+ */
+export function rewriteOf({ workflow, job, step, script, offset, context }: InScript): InjectionRewrite | undefined {
+  const written = String(script.value);
+  const expression = /^\$\{\{[^\n{}]*\}\}/.exec(written.slice(offset, offset + 500))?.[0];
+  if (script !== step.run || expression === undefined || !isPosixShell(workflow, job, step)) return undefined;
+  if (written.length > longest || readAgain.test(written)) return undefined;
+  const state = quotesAt(written, offset);
+  if (state === undefined) return undefined;
+  const own = /^env\.(\w+)$/.exec(context)?.[1];
+  if (expression.slice(3, -2).trim() !== context) return undefined;
+  const name = own ?? nameFor(context);
+  if (name === undefined || (own === undefined && isTaken(name, written, workflow, job, step))) return undefined;
+  return {
+    expression,
+    reading: state === "double" ? `\${${name}}` : `"\${${name}}"`,
+    variable: own === undefined ? { name, value: `\${{ ${context} }}` } : undefined,
+    step: step.node.place,
+  };
+}
+
+const longest = 20_000;
+/** What takes a text for a program once more, here-documents, arithmetic, and Bash's own escapes. */
+const readAgain =
+  /\beval\b|\b(?:ba|da|z|k)?sh\s+-\w*c\b|\b(?:ssh|su|xargs|awk|sed|jq|envsubst|docker|kubectl|source)\b|\b(?:python\d?|node|perl|ruby|php)\s+-\w|<<|\(\(|`|\$'|\$"/;
+
+/** Runners of GitHub's own have Bash unless they are Windows; others are not known. */
+function isPosixShell(workflow: Workflow, job: Job, step: Step): boolean {
+  const shell = [child(step.node, "shell"), shellIn(job.node), shellIn(workflow.root)].find(
+    (node) => node !== undefined,
+  );
+  if (shell !== undefined) return /^(?:bash|sh)$/.test(text(shell) ?? "");
+  return /^(?:ubuntu|macos)-[\w.-]+$/.test(text(child(job.node, "runs-on")) ?? "");
+}
+
+function shellIn(node: TreeNode): TreeNode | undefined {
+  return child(child(child(node, "defaults"), "run"), "shell");
+}
+
+/** `github.event.issue.title` as `ISSUE_TITLE`; names that begin with `GITHUB_` are the runner's own. */
+function nameFor(context: string): string | undefined {
+  if (!/^github(?:\.\w+)+$/.test(context)) return undefined;
+  return context
+    .replace(/^github\.(?:event\.)?/, "")
+    .replaceAll(".", "_")
+    .toUpperCase();
+}
+
+/** Whether something of that name is there, in the environment or the script's own. */
+function isTaken(name: string, script: string, workflow: Workflow, job: Job, step: Step): boolean {
+  const environments = [workflow.environment, child(job.node, "env"), child(step.node, "env")];
+  return environments.some((node) => child(node, name) !== undefined) || new RegExp(`\\b${name}\\b`).test(script);
+}
+
+/** In which quotes of the shell an offset lies; undefined in single ones, comments, and where a command begins. */
+function quotesAt(script: string, offset: number): "none" | "double" | undefined {
+  let quote: "none" | "double" | "single" = "none";
+  for (let at = 0; at < offset; at++) {
+    const rest = script.slice(at, at + 500);
+    const expression = /^\$\{\{[^\n{}]*\}\}/.exec(rest)?.[0];
+    if (expression !== undefined) {
+      at += expression.length - 1;
+      continue;
+    }
+    const char = script[at];
+    if (quote === "single") {
+      if (char === "'") quote = "none";
+    } else if (char === "\\") at += 1;
+    else if (char === '"') quote = quote === "double" ? "none" : "double";
+    else if (quote === "double" && rest.startsWith("$(")) return undefined;
+    else if (quote === "none" && char === "'") quote = "single";
+    else if (quote === "none" && char === "#" && /^$|[\s;|&(]$/.test(script.slice(Math.max(0, at - 1), at))) {
+      const end = script.indexOf("\n", at);
+      if (end === -1 || end >= offset) return undefined;
+      at = end;
+    }
+  }
+  if (quote === "single") return undefined;
+  const before = script.slice(Math.max(0, offset - 200), offset);
+  return quote === "none" && /(?:^|[\n;|&({!]|\b(?:then|do|else|if|while|until|exec|sudo|env))[ \t]*$/.test(before)
+    ? undefined
+    : quote;
+}
