@@ -10,6 +10,7 @@ import { listed } from "../../lib/listed.ts";
 import { defineControl } from "../define.ts";
 import { fail, notApplicable, pass } from "../judge.ts";
 import { whyBehindAnother } from "../knowledge/front-door.ts";
+import { headerLines } from "../knowledge/header-lines.ts";
 import { judgeHeader } from "../knowledge/headers.ts";
 
 const safe: readonly { readonly name: string; readonly good: RegExp }[] = [
@@ -35,6 +36,15 @@ export const headersSet = defineControl({
     "One judgement for each header, in files one for each route: fails when it is absent, removed, or has a value that protects nothing (`unsafe-url`, `ALLOWALL`); info in files where no more is missing than Referrer-Policy and Permissions-Policy, whose absence browsers make good. `frame-ancestors` counts for X-Frame-Options. In files, what the service behind the proxy sends by itself is not seen. Not applicable where the proxy is not published.",
   frameworks: { nistCsf: ["PR.PS-01"], coverage: ["H1", "H2"] },
   exposureMatters: false,
+  fix: {
+    changesBehaviour:
+      "Browsers show the site in no frame of another one (a dashboard), and guess no types. With nginx a header that the service sends too is sent twice.",
+    onlyNamed: true,
+    edits: (route, _system, judgement) =>
+      route.lens === "written" && route.whole === true && sendsNone(route)
+        ? headerLines(route, judgement, advised)
+        : undefined,
+  },
 
   check(route, system) {
     const behind = whyBehindAnother(route, system);
@@ -79,4 +89,17 @@ function together(judged: readonly Judgement[], { headers }: Route): Judgement {
     judged.find(({ verdict }) => verdict === "pass") ??
     (judged[0] as Judgement)
   );
+}
+
+/** What leaves a site's own pages as they are: the rights that it has by itself, and its name to others. */
+const advised: Readonly<Record<string, string>> = {
+  "X-Frame-Options": "SAMEORIGIN",
+  "X-Content-Type-Options": "nosniff",
+  "Referrer-Policy": "strict-origin-when-cross-origin",
+  "Permissions-Policy": "geolocation=(self), microphone=(self), camera=(self)",
+};
+
+/** Whether a file says nothing yet of any of them: what somebody wrote was meant. */
+function sendsNone({ headers }: Route): boolean {
+  return !headers.items.some(({ name }) => Object.keys(advised).some((each) => each.toLowerCase() === name));
 }

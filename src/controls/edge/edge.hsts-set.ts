@@ -9,6 +9,7 @@ import { knownValue } from "../../facts/fact.ts";
 import { defineControl } from "../define.ts";
 import { notApplicable } from "../judge.ts";
 import { isForPrivateNetworks, isPrivateName, whyBehindAnother } from "../knowledge/front-door.ts";
+import { headerLines } from "../knowledge/header-lines.ts";
 import { judgeHeader } from "../knowledge/headers.ts";
 
 const halfAYear = 15_768_000;
@@ -26,6 +27,15 @@ export const hstsSet = defineControl({
     "Fails when the header is absent, removed, or its `max-age` is under half a year; low where only one's own network is answered. In files, what the service behind the proxy sends by itself is not seen. Not applicable for names of one's own network, where the proxy is not published, and without TLS, which edge.route-encrypted reports.",
   frameworks: { nistCsf: ["PR.DS-02"], coverage: ["H1", "H2"] },
   exposureMatters: false,
+  fix: {
+    changesBehaviour:
+      "For a year browsers that were there take the name by HTTPS alone, and no certificate that they do not trust; that cannot be taken back before.",
+    onlyNamed: true,
+    edits: (route, _system, judgement) =>
+      route.whole === true && !route.headers.items.some(({ name }) => name === "strict-transport-security")
+        ? headerLines(route, judgement, { "Strict-Transport-Security": "max-age=31536000" })
+        : undefined,
+  },
 
   check(route, system): Judgement {
     const behind = whyBehindAnother(route, system);
