@@ -313,6 +313,96 @@ spec:
     expect([textOf("a/compose.yaml"), textOf("b/compose.yaml")]).toEqual([mended, mended]);
   });
 
+  it("changes a value where it stands in a file of any format, and lines beside it", async () => {
+    const conf = "# broker\r\nlistener 1883\r\nallow_anonymous true\r\n";
+    put("mosquitto.conf", conf);
+    const sshd = "# head\n\nPort 22\nX11Forwarding yes # remote screens\nMatch User a\n    PasswordAuthentication yes";
+    put("sshd_config", sshd);
+    const nginx = "events {}\nhttp {\n\tserver {\n\t\tlisten 80;\n\t}\n}\n";
+    put("nginx.conf", nginx);
+    const names = ["identity.configured-login-required", "identity.ssh-keys-only", "identity.ssh-sessions-confined"];
+    await check(...names.flatMap((name) => ["--fix-only", name]), "--fix-only", "edge.version-untold");
+    expect(textOf("mosquitto.conf")).toBe(conf.replace("true", "false"));
+    expect(textOf("sshd_config")).toBe(
+      `# head\n\nPasswordAuthentication no\n${sshd.slice("# head\n\n".length).replaceAll(" yes", " no")}`,
+    );
+    expect(textOf("nginx.conf")).toBe(nginx.replace("http {\n", "http {\n\tserver_tokens off;\n"));
+  });
+
+  it("changes one line of a text that stands in a manifest", async () => {
+    const map =
+      "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: broker}\ndata:\n  mosquitto.conf: |\n    listener 1883\n    allow_anonymous true\n";
+    put("map.yaml", map);
+    await check("--fix-only", "identity.configured-login-required");
+    expect(textOf("map.yaml")).toBe(map.replace("true", "false"));
+  });
+
+  it("touches no template of a chart, no line that a template makes, and nothing that SOPS keeps", async () => {
+    const pod =
+      "apiVersion: v1\nkind: Pod\nmetadata: {name: web}\nspec:\n  containers:\n    - name: web\n      image: x:1\n";
+    put("chart/Chart.yaml", "apiVersion: v2\nname: web\nversion: 1.0.0\n");
+    put("chart/templates/pod.yaml", pod);
+    put("sshd_config.j2", "{% if root %}\nPermitRootLogin yes {{ comment }}\n{% endif %}\n");
+    const sealed = "[auth.anonymous]\nenabled = true\n\n[sops]\nmac = ENC[AES256_GCM,data:x,iv:y,tag:z,type:str]\n";
+    put("grafana/grafana.ini", sealed);
+    await check("--fix", "--yes");
+    await check("--fix-only", "identity.ssh-root-refused", "--fix-only", "workload.capabilities-dropped");
+    await check("--fix-only", "identity.configured-login-required");
+    expect(textOf("chart/templates/pod.yaml")).toBe(pod);
+    expect(textOf("sshd_config.j2")).toContain("PermitRootLogin yes {{ comment }}");
+    expect(textOf("grafana/grafana.ini")).toBe(sealed);
+  });
+
+  it("mends what an overlay's patch says in the file of the patch, and keeps the base", async () => {
+    const pod =
+      "apiVersion: v1\nkind: Pod\nmetadata: {name: web}\nspec:\n  containers:\n    - name: web\n      image: x:1\n";
+    put("base/pod.yaml", pod);
+    put("base/kustomization.yaml", "resources: [pod.yaml]\n");
+    const patch =
+      "apiVersion: v1\nkind: Pod\nmetadata: {name: web}\nspec:\n  containers:\n    - name: web\n      securityContext:\n        privileged: true # until it is mended\n";
+    put("prod/patch.yaml", patch);
+    put("prod/kustomization.yaml", "resources: [../base]\npatches: [{path: patch.yaml}]\n");
+    const { stderr } = await check("--fix-only", "workload.privileged-off");
+    expect(textOf("prod/patch.yaml"), stderr).toBe(patch.replace("true", "false"));
+    expect(textOf("base/pod.yaml")).toBe(pod);
+    const inline = "resources: [../base]\npatches:\n  - patch: |\n";
+    put("prod/kustomization.yaml", inline + patch.replace(/^/gm, "      ").trimEnd());
+    await check("--fix-only", "workload.privileged-off");
+    expect(textOf("base/pod.yaml")).toBe(pod);
+    expect((await check("--fix-only", "workload.privileged-off")).stderr).toMatch(/not mended|Nothing is changed/);
+  });
+
+  it("limits a workflow's token above its jobs, and keeps the checkout's token out of an artifact", async () => {
+    const workflow = `name: build
+on: push
+
+jobs: # all of them
+  build:
+    runs-on: ubuntu-24.04
+    steps:
+      - uses: actions/checkout@v4 # moves
+      - {uses: actions/upload-artifact@v4, with: {path: ., include-hidden-files: true}}
+`;
+    put(".github/workflows/build.yml", workflow);
+    await check("--fix-only", "supply-chain.workflow-token-limited", "--fix-only", "secrets.pipeline-scoped");
+    expect(textOf(".github/workflows/build.yml")).toBe(
+      workflow
+        .replace("jobs: #", "permissions:\n  contents: read\n\njobs: #")
+        .replace("# moves\n", "# moves\n        with:\n          persist-credentials: false\n"),
+    );
+  });
+
+  // covers: S1 | files
+  it("shows no secret that stands beside a value that it changes", async () => {
+    put(
+      "grafana.ini",
+      "[database]\npassword = tr0ub4dor-hunter2\n[auth.anonymous]\nenabled = true\norg_role = Editor\n",
+    );
+    const { stdout, stderr } = await check("--dry-run", "--fix-only", "identity.configured-login-required");
+    expect(stdout).toContain("+enabled = false");
+    expect(stdout + stderr).not.toContain("tr0ub4dor");
+  });
+
   it("neutralises on the terminal what the files would make it do", async () => {
     put("compose.yaml", web.replace("# pinned", "# \u001b[31m ::error::x"));
     const { stdout } = await check("--dry-run");
