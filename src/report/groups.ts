@@ -53,7 +53,12 @@ export function sameMessage({ findings }: FindingGroup): boolean {
 
 /** How a subject is named in a report: with its system in front when there are several. */
 export function subjectName(ref: Ref, withSystem: boolean): string {
-  return withSystem && ref.system !== "" && ref.kind !== "repository-file" ? `${ref.system}/${ref.name}` : ref.name;
+  return withSystem && ref.system !== "" && !saysItsFile(ref.kind) ? `${ref.system}/${ref.name}` : ref.name;
+}
+
+/** What is named by its file needs nothing in front. */
+function saysItsFile(kind: SubjectKind): boolean {
+  return kind === "repository-file" || kind === "pipeline";
 }
 
 const nouns: Record<SubjectKind, readonly [string, string]> = {
@@ -94,7 +99,7 @@ export function namesIn(group: FindingGroup, withSystem: boolean): readonly stri
   const seen = new Map<string, Set<string>>();
   const names: string[] = [];
   for (const { subject } of group.findings) {
-    const system = withSystem && subject.kind !== "repository-file" ? subject.system : "";
+    const system = withSystem && !saysItsFile(subject.kind) ? subject.system : "";
     const ofSystem = seen.get(system);
     if (ofSystem?.has(subject.name) === true) continue;
     if (ofSystem === undefined) seen.set(system, new Set([subject.name]));

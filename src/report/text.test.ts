@@ -35,6 +35,26 @@ describe("the report for a terminal", () => {
     expect(text).toContain("--all shows every finding by itself");
   });
 
+  it("tells each finding of a loud group with its own words and place, and of a quiet one the names", () => {
+    const other = (severity: "high" | "medium") =>
+      finding({
+        severity,
+        subject: { kind: "listener", system: "shop", name: "cache" },
+        message: "port 6379 is published on every address",
+      });
+    const loud = textReport(reportInput([finding(), other("high")]), plain);
+    expect(loud).toContain("also    cache: Port 6379 is published on every address (compose.yaml:7:3)\n");
+    const quiet = textReport(reportInput([finding({ severity: "medium" }), other("medium")]), plain);
+    expect(quiet).toContain("and cache\n");
+    expect(quiet).not.toContain("also");
+  });
+
+  it("puts no system before what is named by its file", () => {
+    const subject = { kind: "pipeline", system: "workflows", name: ".github/workflows/ci.yaml" } as const;
+    const text = textReport({ ...reportInput([finding({ subject })]), severalSystems: true }, plain);
+    expect(text).toContain("HIGH     .github/workflows/ci.yaml: Port");
+  });
+
   it("shows each by itself when all are asked for", () => {
     const text = textReport(reportInput(equal(5)), { ...plain, all: true });
     expect(text.match(/MEDIUM/g)).toHaveLength(5);

@@ -1,4 +1,4 @@
-import { type Finding, severities } from "../contracts/verdict.ts";
+import { type Finding, type Severity, severities } from "../contracts/verdict.ts";
 import { describePlace } from "../lib/place.ts";
 import { terminal } from "./escape.ts";
 import { countedSubjects, type FindingGroup, foldFindings, namesIn, sameMessage, subjectName } from "./groups.ts";
@@ -21,6 +21,8 @@ const badgeWidth = 9;
 /** Below this the badge stands on a line of its own, so that the text keeps room. */
 const narrow = 60;
 const namesShown = 6;
+/** Further findings of a loud group that are told one by one. */
+const othersShown = 8;
 /** Characters of names that are told together. */
 const namesLength = 160;
 
@@ -36,6 +38,11 @@ export function textReport(input: ReportInput, options: TextOptions): string {
   page.rings(posture(input));
   page.summary(groups.some((group) => group.findings.length > 1));
   return page.text();
+}
+
+/** Whether somebody should read it today. */
+function isLoud({ severity }: { readonly severity: Severity }): boolean {
+  return severities.indexOf(severity) >= severities.indexOf("high");
 }
 
 function alone(finding: Finding): FindingGroup {
@@ -69,6 +76,7 @@ class Page {
     const [first] = group.findings;
     this.#heading(group, namesIn(group, this.#several));
     this.#lines(`${describePlace(first.place)}  ${first.control}`, (line) => this.#style.dim(line));
+    if (isLoud(group)) this.#others(group);
     if (this.#all || severities.indexOf(group.severity) > severities.indexOf("low")) this.#mending(first);
     this.#text += "\n";
   }
@@ -82,16 +90,27 @@ class Page {
     if (this.#width < narrow) this.#text += `${painted}\n${this.#indent}${this.#style.bold(head)}\n`;
     else this.#text += `${painted}${" ".repeat(Math.max(1, badgeWidth - badge.length))}${this.#style.bold(head)}\n`;
     for (const line of more) this.#text += `${this.#indent}${this.#style.bold(line)}\n`;
-    if (group.findings.length === 1 || sameMessage(group)) return;
+    if (group.findings.length === 1 || sameMessage(group) || isLoud(group)) return;
     if (names.length > 1) this.#lines(`and ${someOf(names.slice(1), fitting(names.slice(1)))}`);
     else this.#lines(`and ${counted(group.findings.length - 1, "more place")} there`);
   }
 
+  /** Where it is loud, each of the others is worth its own words and place: one password is not the other. */
+  #others(group: FindingGroup): void {
+    const [, ...others] = group.findings;
+    if (others.length === 0 || sameMessage(group)) return;
+    for (const [index, { subject, message, place }] of others.slice(0, othersShown).entries()) {
+      const text = about(subjectName(subject, this.#several), asClause(message));
+      this.#labelled(index === 0 ? "also" : "", `${text} (${describePlace(place)})`);
+    }
+    const left = others.length - othersShown;
+    if (left > 0) this.#labelled("", `and ${counted(left, "more", "more")}: --all shows them`);
+  }
+
   #mending(finding: Finding): void {
     if (finding.path.length > 0) this.#labelled("way in", describePath(finding.path));
-    const isLoud = severities.indexOf(finding.severity) >= severities.indexOf("high");
     // The badge says as much as "High by itself." does.
-    if (isLoud && !finding.severityWhy.endsWith(" by itself.")) this.#labelled("why", finding.severityWhy);
+    if (isLoud(finding) && !finding.severityWhy.endsWith(" by itself.")) this.#labelled("why", finding.severityWhy);
     this.#parts(finding);
     this.#labelled("mend", finding.remedy);
   }
