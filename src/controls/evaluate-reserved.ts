@@ -18,14 +18,19 @@ export function inputFinding(problem: InputProblem, of: { readonly name: string;
   return {
     ...finding,
     verdict: "unknown",
-    severity: problem.severity === "error" ? inputControl.severity : "low",
-    severityWhy:
-      problem.severity === "error"
-        ? "High by itself: what was not read was not checked."
-        : "Low by itself: it was read, with a doubt.",
+    ...severityOf(problem),
     ...(problem.hint === undefined ? {} : { remedy: problem.hint }),
     ...(problem.parts === undefined ? {} : { includes: problem.parts.map((part) => inputFinding(part, of)) }),
   };
+}
+
+function severityOf({ severity, template }: InputProblem): Pick<Finding, "severity" | "severityWhy"> {
+  if (template === true) {
+    return { severity: "low", severityWhy: "Low by itself: another program fills it in before it is used." };
+  }
+  return severity === "error"
+    ? { severity: inputControl.severity, severityWhy: "High by itself: what was not read was not checked." }
+    : { severity: "low", severityWhy: "Low by itself: it was read, with a doubt." };
 }
 
 /** Exceptions that do not hold, as findings. */

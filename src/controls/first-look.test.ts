@@ -1,7 +1,9 @@
 /** What a person reads first: said once, in words that fit, and as loud as it is bad. */
 import { expect, test } from "vitest";
 import { composeSystem } from "../../test/support/compose-system.ts";
+import { wholeFile } from "../lib/place.ts";
 import { evaluate } from "./evaluate.ts";
+import { inputFinding } from "./evaluate-reserved.ts";
 import { allControls } from "./registry.ts";
 
 const options = { today: new Date("2027-01-01T00:00:00Z"), profile: "homelab", ownStack: false } as const;
@@ -50,4 +52,12 @@ test("SYS_PTRACE reaches the container's own processes alone, unless it sees the
   const severity = (more: string) => found(text(more), "workload.capabilities-added-few").map((each) => each.severity);
   expect(severity("")).toEqual(["low"]);
   expect(severity(", pid: host")).not.toEqual(["low"]);
+});
+
+test("A template that another program fills in is told quietly; a broken file is not.", () => {
+  const place = wholeFile({ path: "templates/app.yaml", locate: () => ({ line: 1, column: 1 }) } as never);
+  const of = { name: "app", lens: "written" } as const;
+  const problem = { severity: "error", message: "This is a template.", place } as const;
+  expect(inputFinding({ ...problem, template: true }, of)).toMatchObject({ verdict: "unknown", severity: "low" });
+  expect(inputFinding(problem, of)).toMatchObject({ verdict: "unknown", severity: "high" });
 });

@@ -10,7 +10,7 @@ export const inputControl: ControlDescription = {
   threat: "What cannot be read is not checked: a fault in it goes unseen.",
   remedy: "Mend the file at the place named, or leave it out of what is checked.",
   judged:
-    "A file that cannot be read, or a part of one, is unknown at high; a doubt about its meaning is unknown at low.",
+    "A file that cannot be read, or a part of one, is unknown at high; a template that another program fills in first, and a doubt about a file's meaning, are unknown at low.",
   frameworks: {},
 };
 

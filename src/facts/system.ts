@@ -18,6 +18,8 @@ export interface InputProblem {
   readonly message: string;
   readonly hint?: string;
   readonly place: import("../lib/place.ts").Place;
+  /** The text is a template that another program fills in first: nothing in it is wrong, and nothing of it was read. */
+  readonly template?: true;
   /** Further ones of the same kind that this one speaks for. */
   readonly parts?: readonly InputProblem[];
 }

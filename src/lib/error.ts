@@ -33,17 +33,20 @@ export class RingwallError extends Error {
   readonly place: Place | undefined;
   /** What the message sums up, a sentence each: shown on lines of their own below it. */
   readonly details: readonly string[];
+  /** Whether the text is a template that another program fills in first, and nothing in it is wrong. */
+  readonly template: boolean;
 
   constructor(
     code: ErrorCode,
     message: string,
-    options: { hint?: string; place?: Place; details?: readonly string[]; cause?: unknown } = {},
+    options: { hint?: string; place?: Place; details?: readonly string[]; template?: boolean; cause?: unknown } = {},
   ) {
     super(message, options.cause === undefined ? undefined : { cause: options.cause });
     this.code = code;
     this.hint = options.hint;
     this.place = options.place;
     this.details = options.details ?? [];
+    this.template = options.template ?? false;
   }
 
   /** The whole error as a person reads it: place, message, details, hint. Not yet escaped for any output. */

@@ -2,7 +2,7 @@ import { realpathSync, statSync } from "node:fs";
 import { basename, dirname, resolve } from "node:path";
 import { type InputProblem, System } from "../facts/system.ts";
 import { DeclarationErrors, RingwallError } from "../lib/error.ts";
-import type { Source } from "../lib/place.ts";
+import { describePlace, type Source } from "../lib/place.ts";
 import type { Profile } from "../lib/profile.ts";
 import { candidateOf } from "../repository/file-roles.ts";
 import type { TextFile } from "../repository/files.ts";
@@ -137,7 +137,7 @@ class Reading {
     if (this.#count === 0 && (this.#options.mayBeEmpty !== true || this.#errors.length > 0)) this.#nothing(paths);
     return {
       systems: this.#systems,
-      problems: this.#problems,
+      problems: worstOfEach(this.#problems),
       filesSeen: this.#seen.size,
       linesRead: [...new Map([...this.#searched, ...this.#seen]).values()].reduce((sum, lines) => sum + lines, 0),
     };
@@ -266,13 +266,13 @@ class Reading {
       for (const problem of error.problems) this.#fail(problem, path);
       return;
     }
-    const { code, hint, message } = error;
+    const { code, hint, message, template } = error;
     const place = error.place?.kind === "file" ? error.place : undefined;
     const shared = hint === undefined ? {} : { hint };
     // A file that was not read has no place in it; the message names the file.
     this.#errors.push(new RingwallError(code, message, place === undefined ? shared : { ...shared, place }));
     const shown = place ?? { kind: "object" as const, locator: path };
-    this.#problems.push({ severity: "error", message, place: shown, ...shared });
+    this.#problems.push({ severity: "error", message, place: shown, ...shared, ...(template ? { template } : {}) });
   }
 
   #time<T>(phase: string, run: () => T): T {
@@ -309,4 +309,15 @@ function asPrefix(named: string): string {
     .replace(/^(?:\.\/)+/, "")
     .replace(/\/+$/, "");
   return path === "." || path === "" ? "" : `${path}/`;
+}
+
+/** Each sentence once, as bad as the worst who said it: several readers look at a file that none can read. */
+function worstOfEach(problems: readonly InputProblem[]): readonly InputProblem[] {
+  const worst = new Map<string, InputProblem>();
+  for (const problem of problems) {
+    const key = `${problem.message}\0${describePlace(problem.place)}`;
+    const known = worst.get(key);
+    if (known === undefined || (known.severity === "warning" && problem.severity === "error")) worst.set(key, problem);
+  }
+  return [...worst.values()];
 }

@@ -60,6 +60,11 @@ export class TreeBuilder {
     return this.#count;
   }
 
+  /** Says that the whole text is a template. */
+  template(message: string, place: Place, hint: string): void {
+    this.problems.push({ severity: "error", message, place, hint, template: true });
+  }
+
   error(message: string, place: Place, hint?: string): void {
     if (this.problems.length > maxProblems) return;
     if (this.problems.length === maxProblems) {

@@ -28,10 +28,11 @@ export function readCompletely(text: string, builder: TreeBuilder): TreeNode[] {
     reportMistakes(mistakes, text, builder);
   }
   const trees: TreeNode[] = [];
+  const converter = new Converter(builder);
   for (const document of documents) {
     builder.beginDocument();
     const { contents } = document;
-    if (contents !== null) trees.push(new Converter(builder).convert(contents, 0));
+    if (contents !== null) trees.push(converter.convert(contents, 0));
     else if (documents.length > 1) trees.push(builder.empty(document.range[0]));
   }
   return trees;
@@ -57,6 +58,7 @@ function parseDocuments(text: string): readonly Document.Parsed[] {
 
 class Converter {
   readonly #builder: TreeBuilder;
+  #toldOfTemplate = false;
 
   constructor(builder: TreeBuilder) {
     this.#builder = builder;
@@ -83,6 +85,8 @@ class Converter {
       const items = node.items.flatMap((item) => (isNode(item) ? [this.convert(item, depth + 1)] : []));
       return this.#builder.sequence(items, start, end, tag);
     }
+    const expression = templateExpression(node);
+    if (expression !== undefined) return this.#filledIn(expression, start, end);
     const mapping = this.#builder.open();
     if (isMap(node)) {
       for (const { key, value } of node.items) {
@@ -101,6 +105,31 @@ class Converter {
     }
     return this.#builder.close(mapping, start, end, tag);
   }
+
+  /** What another program puts there; it is said once of a text. */
+  #filledIn(name: string, start: number, end: number): TreeNode {
+    const place = placeAt(this.#builder.source, start, end);
+    if (!this.#toldOfTemplate) {
+      this.#builder.template(
+        "This is a template (it has `{{ … }}` in it): another program fills it in first, and what hangs on that cannot be told.",
+        place,
+        "Render it and check the result.",
+      );
+    }
+    this.#toldOfTemplate = true;
+    const unresolved = "another program fills in a template here";
+    return { kind: "scalar", value: "", interpolates: [name], unresolved, place };
+  }
+}
+
+/** The name in `{{ name }}` without quotes: to YAML a mapping whose only key is a mapping, which nobody writes. */
+function templateExpression(node: ParsedNode): string | undefined {
+  if (!isMap(node) || node.flow !== true || node.items.length !== 1) return undefined;
+  const [pair] = node.items;
+  const key: unknown = pair?.key;
+  if (pair === undefined || isNode(pair.value) || !isMap(key) || key.flow !== true) return undefined;
+  const name: unknown = key.items[0]?.key;
+  return /^\w{1,100}/.exec(isScalar(name) ? String(name.value) : "")?.[0] ?? "a template";
 }
 
 function isNode(value: unknown): value is ParsedNode {
@@ -116,7 +145,7 @@ function shortTag(tag: string): string {
 function reportTemplate(text: string, builder: TreeBuilder): boolean {
   const template = templateMark(text);
   if (template === undefined) return false;
-  builder.error(
+  builder.template(
     `This is a template (it has \`${template.mark}\` in it), not YAML: it can be read only once it is rendered.`,
     placeAt(builder.source, template.offset),
     "Render it and check the result.",

@@ -82,7 +82,7 @@ export function interpolate(root: TreeNode, lookup: Lookup, session: Session): T
     if (found === undefined) return undefined;
     const made: ScalarNode = { ...node, value: found.text, interpolates: found.names, unresolved: foreignWhy };
     session.doubt(made, found.doubts);
-    if (toldOfTemplate) return made;
+    if (toldOfTemplate || session.toldOfTemplate) return made;
     toldOfTemplate = true;
     session.warn(
       `This is a template: another program fills in \`{{ ${found.names[0]} }}\` and the like before Compose reads it, and what hangs on them cannot be told.`,

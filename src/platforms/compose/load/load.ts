@@ -132,6 +132,7 @@ function failure(session: Session, first: string): RingwallError {
   const options = {
     ...(problem?.hint === undefined ? {} : { hint: problem.hint }),
     ...(problem === undefined ? {} : { place: problem.place }),
+    template: problem?.template === true,
   };
   return new RingwallError("invalid", message, options);
 }

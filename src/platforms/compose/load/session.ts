@@ -49,6 +49,11 @@ export class Session {
     return [...this.#problems.values()];
   }
 
+  /** Whether the text itself was said to be a template. */
+  get toldOfTemplate(): boolean {
+    return this.problems.some(({ template }) => template === true);
+  }
+
   /** Compose refuses the project for this. */
   error(message: string, place: Place, hint?: string): void {
     this.#add({ severity: "error", message, place, ...(hint === undefined ? {} : { hint }) });
