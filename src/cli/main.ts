@@ -19,7 +19,8 @@ function outputOf(stream: NodeJS.WriteStream): Output {
     write: (text) => !gone && stream.write(text),
     isTTY: stream.isTTY === true,
     get columns() {
-      return stream.columns;
+      // A terminal that was told no size says 0: as good as nothing.
+      return stream.columns || undefined;
     },
   };
 }

@@ -70,6 +70,6 @@ test.skipIf(process.getuid?.() === 0)(
     const found = walk(root);
     chmodSync(join(root, "closed"), 0o700);
     expect(found.files).toEqual(["open/y"]);
-    expect(found.problems[0]?.message).toBe("closed cannot be listed: this user has no permission.");
+    expect(found.problems[0]?.message).toBe("The folder closed cannot be listed: this user has no permission.");
   },
 );

@@ -99,7 +99,7 @@ function listFolder(root: string, path: string, problems: InputProblem[]): reado
     return readdirSync(join(root, path), { withFileTypes: true }).sort(byName);
   } catch (error) {
     const code = error instanceof Error && "code" in error ? String(error.code) : "unknown error";
-    const shown = path === "" ? "The folder" : path;
+    const shown = path === "" ? "The folder" : `The folder ${path}`;
     problems.push(
       problem(
         path,

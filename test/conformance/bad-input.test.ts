@@ -519,7 +519,7 @@ describe(`without permission${isRoot ? "" : " (run as the user who runs the test
     const { findings } = reportSchema.parse(JSON.parse(out));
     const input = findings.filter(({ control }) => control === "input").map(({ message }) => message);
     expect(input).toContainEqual("b/compose.yaml cannot be read: this user has no permission.");
-    expect(input).toContainEqual(expect.stringMatching(/^c cannot be listed/));
+    expect(input).toContainEqual(expect.stringMatching(/^The folder c cannot be listed/));
     expect(findings.some(({ file }) => file === "a/compose.yaml")).toBe(true);
   });
 
