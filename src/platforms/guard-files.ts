@@ -19,7 +19,7 @@ export interface NamedService {
   readonly folder: string;
 }
 
-/** A configuration of Authelia, with what it lets pass. */
+/** A configuration of Authelia, or the part of one that says whom it lets pass. */
 export interface AutheliaFile {
   readonly path: string;
   readonly access: AccessPolicy;
@@ -45,7 +45,7 @@ export function guardFilesOf(repository: Repository): GuardFiles {
       return found;
     },
     get authelias() {
-      authelias ??= repository.paths.flatMap((path) => autheliaAt(path, repository));
+      authelias ??= unambiguous(repository.paths.flatMap((path) => autheliaAt(path, repository)));
       return authelias;
     },
   };
@@ -61,13 +61,36 @@ export function accessOf({ configuration }: RepositoryFile): AccessPolicy | unde
 /** Files that show others how to write one. */
 const isExample = /(?:^|[/._-])(?:examples?|samples?|templates?|dist|tests?|default)(?:[/._-]|$)/i;
 
-function autheliaAt(path: string, repository: Repository): readonly AutheliaFile[] {
+interface FoundAuthelia extends AutheliaFile {
+  /** Whether the rest of the configuration stands in other files. */
+  readonly isPart: boolean;
+}
+
+/**
+ * Where a configuration stands in several files of a folder and who reads them is not seen, none that says whom it lets
+ * pass can be told to have the last word, unless it is the only one.
+ */
+function unambiguous(found: readonly FoundAuthelia[]): readonly AutheliaFile[] {
+  const byFolder = Map.groupBy(found, ({ path }) => posix.dirname(path));
+  return [...byFolder.values()].flatMap((files) =>
+    files.length > 1 && files.some(({ isPart }) => isPart) ? [] : files,
+  );
+}
+
+/** `access_control` by itself: Authelia reads it together with other files. */
+function isRules(text: string): boolean {
+  return /^access_control:/m.test(text) && /^[ \t]+(?:default_policy|rules):/m.test(text);
+}
+
+function autheliaAt(path: string, repository: Repository): readonly FoundAuthelia[] {
   if (!autheliaFormat.mayBe(path) || isExample.test(path)) return [];
   const file = repository.files.glance(path);
-  if (!file.ok || !autheliaFormat.recognises(path, file.text)) return [];
+  if (!file.ok) return [];
+  const isPart = !autheliaFormat.recognises(path, file.text);
+  if (isPart && !isRules(file.text)) return [];
   return autheliaFormat.read(alone(repository, file, path)).subjects.flatMap((subject) => {
     const access = subject.kind === "repository-file" ? accessOf(subject) : undefined;
-    return access === undefined ? [] : [{ path, access }];
+    return access === undefined ? [] : [{ path, access, isPart }];
   });
 }
 

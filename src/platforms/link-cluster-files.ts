@@ -6,6 +6,7 @@
 import { posix } from "node:path";
 import type { Workload } from "../facts/subjects.ts";
 import type { System } from "../facts/system.ts";
+import { autheliaFormat } from "../formats/authelia/index.ts";
 import type { ConfigFacts, ConfigFormat } from "../formats/config-format.ts";
 import { configFormats } from "../formats/config-formats.ts";
 import { dockerfileFormat } from "../formats/dockerfile/index.ts";
@@ -16,6 +17,7 @@ import type { FolderView } from "../repository/folder-view.ts";
 import type { Cluster } from "./kubernetes/read/cluster.ts";
 import { type ClusterFile, clusterFiles } from "./kubernetes/read/cluster-files.ts";
 import { ClusterNames } from "./kubernetes/read/cluster-names.ts";
+import { type AutheliaStart, autheliaStarts, readStarted } from "./link-authelia.ts";
 import { imageOf, merged, saysSomething } from "./link-configurations.ts";
 import { isStartedFrom } from "./started-from.ts";
 import { inFile } from "./text-in-file.ts";
@@ -34,12 +36,20 @@ export function linkClusterFiles(
 ): System {
   const files = clusterFiles(cluster.context);
   // Most clusters keep no file of a known name: nothing is laid out for those.
-  const telling = new Set(files.filter((file) => candidatesOf(file).length > 0));
+  const starts = new Map(autheliaStarts(system).map((start) => [start.container.ref.name, start] as const));
+  const telling = new Set(files.filter((file) => candidatesOf(file).length > 0 || isStartedWith(file, starts)));
   if (telling.size === 0) return system;
   const names = new ClusterNames(system, cluster);
-  const facts = rootsOf(files, telling, system).flatMap((root) => new FileTree(root, { system, names, textOf }).read());
+  const facts = rootsOf(files, telling, system).flatMap(([container, root]) =>
+    new FileTree({ ...root, authelia: starts.get(container) }, { system, names, textOf }).read(),
+  );
   const found = facts.filter(saysSomething);
   return found.length === 0 ? system : merged(system, found);
+}
+
+/** Whether an Authelia that is told what to read sees it. */
+function isStartedWith({ mounts }: ClusterFile, starts: ReadonlyMap<string, AutheliaStart>): boolean {
+  return starts.size > 0 && mounts.some(({ container }) => starts.has(container.name));
 }
 
 /** The paths under which a file may be known: where it is mounted, and its key after the name of what holds it. */
@@ -53,9 +63,16 @@ interface Root {
   readonly owner: Workload | undefined;
   readonly namespace: string;
   readonly files: ReadonlyMap<string, ClusterFile>;
+  /** The Authelia that the container is, where it is told what to read. */
+  readonly authelia?: AutheliaStart | undefined;
 }
 
-function rootsOf(files: readonly ClusterFile[], telling: ReadonlySet<ClusterFile>, system: System): readonly Root[] {
+/** By the name of the container, or of the object. */
+function rootsOf(
+  files: readonly ClusterFile[],
+  telling: ReadonlySet<ClusterFile>,
+  system: System,
+): readonly (readonly [name: string, root: Root])[] {
   const roots = new Map<string, { owner: Workload | undefined; namespace: string; files: Map<string, ClusterFile> }>();
   const put = (key: string, owner: Workload | undefined, path: string, file: ClusterFile): void => {
     const root = roots.get(key) ?? { owner, namespace: file.namespace, files: new Map<string, ClusterFile>() };
@@ -71,7 +88,7 @@ function rootsOf(files: readonly ClusterFile[], telling: ReadonlySet<ClusterFile
       if (owner !== undefined && owners.has(workload.name)) put(container.name, owner, path, file);
     }
   }
-  return [...roots.values()].filter((root) => [...root.files.values()].some((file) => telling.has(file)));
+  return [...roots].filter(([, root]) => [...root.files.values()].some((file) => telling.has(file)));
 }
 
 interface Surroundings {
@@ -108,7 +125,27 @@ class FileTree {
 
   read(): readonly ConfigFacts[] {
     const read = [...this.#root.files].flatMap(([inside, file]) => this.#readFile(inside, file) ?? []);
-    return this.#used(read).map(({ facts, file, inside }) => this.#placed(facts, file, inside));
+    const authelia = this.#startedAuthelia();
+    const others = this.#used(read).filter(({ format }) => authelia === undefined || format !== autheliaFormat);
+    const facts = others.map((each) => this.#placed(each.facts, each.file, each.inside));
+    return authelia === undefined ? facts : [...facts, authelia];
+  }
+
+  /** The one configuration that all files come to with which an Authelia is started. */
+  #startedAuthelia(): ConfigFacts | undefined {
+    const { authelia, files } = this.#root;
+    if (authelia === undefined) return undefined;
+    const paths = [...files.keys()];
+    const open = (path: string) => {
+      const file = files.has(path) ? this.#files.read(asRelative(path)) : undefined;
+      return file?.ok === true ? file : undefined;
+    };
+    const found = readStarted(authelia, { paths, open }, this.#around.system, "files");
+    const main = paths.find((path) => asRelative(path) === found?.main);
+    const file = main === undefined ? undefined : files.get(main);
+    return found === undefined || main === undefined || file === undefined
+      ? undefined
+      : this.#placed(found, file, main);
   }
 
   #readFile(inside: string, file: ClusterFile): ReadFile | undefined {

@@ -8,11 +8,13 @@ import { knownValue, unknown } from "../facts/fact.ts";
 import type { AnySubject, Workload } from "../facts/subjects.ts";
 import { refKey } from "../facts/subjects.ts";
 import { type InputProblem, System } from "../facts/system.ts";
+import { autheliaFormat } from "../formats/authelia/index.ts";
 import type { ConfigFacts, ConfigFormat, ConfigInput } from "../formats/config-format.ts";
 import { configFormats } from "../formats/config-formats.ts";
 import type { Source } from "../lib/place.ts";
 import { normalise, type TextFile } from "../repository/files.ts";
 import type { Repository } from "../repository/repository.ts";
+import { linkAuthelia } from "./link-authelia.ts";
 import { linkOtherProxies } from "./link-other-proxies.ts";
 import { linkTraefik } from "./link-traefik.ts";
 import { type BuiltFile, type InlineFile, type MountedFile, MountedFiles } from "./mounted-files.ts";
@@ -71,15 +73,20 @@ class Linking {
   run(): Linked {
     const all = this.#mounted.all();
     const traefik = linkTraefik(this.#system, { repository: this.#repository, mounted: this.#mounted, all });
+    const authelia = linkAuthelia(this.#system, this.#repository, all, this.#options.inline ?? []);
     const known = new Set(traefik.sources.map(({ path }) => this.#repository.pathOf(path)));
-    const read = this.#used([
+    const used = this.#used([
       ...all.flatMap((mounted) => (known.has(mounted.path) ? [] : (this.#readMounted(mounted) ?? []))),
       ...(this.#options.inline ?? []).flatMap((inline) => this.#readInline(inline) ?? []),
     ]);
+    const read = used.filter(({ owner, format }) => format !== autheliaFormat || !authelia.owners.has(owner));
     const own = new Set([...all.map(({ path }) => path), ...known]);
     const others = linkOtherProxies(this.#system, this.#repository, this.#finder, this.#formats, own);
-    const found = [traefik, ...read.map(({ facts }) => facts), others].filter(saysSomething);
-    const sources = [...traefik.sources, ...read.flatMap(({ source, facts }) => [source, ...facts.sources])];
+    const found = [traefik, ...authelia.facts, ...read.map(({ facts }) => facts), others].filter(saysSomething);
+    const sources = [
+      ...[traefik, ...authelia.facts].flatMap((facts) => facts.sources),
+      ...read.flatMap(({ source, facts }) => [source, ...facts.sources]),
+    ];
     return found.length === 0 ? { system: this.#system, sources } : { system: merged(this.#system, found), sources };
   }
 

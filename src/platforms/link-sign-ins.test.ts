@@ -268,6 +268,81 @@ describe("The same is read of", () => {
   });
 });
 
+const section = "session:\n  name: s\nstorage:\n  local:\n    path: /config/db.sqlite3\n";
+const rulesAlone = (policy: string) =>
+  `access_control:\n  default_policy: deny\n  rules:\n${rule("*.example.org", policy)}`;
+
+// covers: A3 A4 | compose
+describe("An Authelia whose configuration stands in several files", () => {
+  const started = (how: readonly string[], files: Files): Files => ({
+    "compose.yaml": stack(
+      traefik,
+      service("guard", "authelia/authelia:4.39", "volumes: [./guard:/config]", ...how),
+      app("sso", asks(endpoint)),
+    ),
+    ...files,
+  });
+  const args = (...paths: readonly string[]) => [
+    `command: [authelia, ${paths.map((path) => `"--config=/config/${path}"`).join(", ")}]`,
+  ];
+  const split = { "guard/configuration.yml": section, "guard/configuration.acl.yml": rulesAlone("two_factor") };
+  const both = ["configuration.yml", "configuration.acl.yml"];
+
+  test.each<readonly [string, readonly string[], Files, string]>([
+    ["by arguments", args(...both), split, "two-factor (Authelia demands two factors (guard/configuration.acl.yml:5))"],
+    [
+      "by a list in the variable",
+      ['environment: ["X_AUTHELIA_CONFIG=/config/configuration.yml,/config/configuration.acl.yml"]'],
+      split,
+      "two-factor",
+    ],
+    ["as a folder", ["environment: {X_AUTHELIA_CONFIG: /config}"], split, "two-factor"],
+    [
+      "of which the last has the last word",
+      args(...both),
+      { ...split, "guard/configuration.yml": bypass },
+      "two-factor",
+    ],
+    [
+      "of which the last lets everybody pass",
+      args(...both.toReversed()),
+      { ...split, "guard/configuration.yml": bypass },
+      "none (Authelia lets",
+    ],
+    [
+      "beside one that it does not read",
+      args(...both),
+      { ...split, "guard/configuration.old.yml": bypass },
+      "two-factor",
+    ],
+    [
+      "of which a later one is not here",
+      args(...both, "gone.yml"),
+      split,
+      "unknown: a rule of Authelia's cannot be told: `/config/gone.yml`",
+    ],
+    ["of which an earlier one is not here", args("gone.yml", ...both), split, "two-factor"],
+    ["that nothing names, of which one alone has rules", [], split, "two-factor"],
+    ["that nothing names, of which two have rules", [], { ...split, "guard/configuration.yml": bypass }, "none"],
+  ])("%s.", (_, how, files, expected) => {
+    expect(signIn(started(how, files), host)).toContain(expected);
+  });
+
+  test("of another project counts where one of its files alone has rules.", () => {
+    const elsewhere = (files: Files): Files => ({
+      "app/compose.yaml": stack(traefik, app("sso", asks("http://authelia:9091/api/authz/forward-auth"))),
+      "sso/compose.yaml": `name: sso\nservices:\n${service("authelia", "authelia/authelia:4.39")}`,
+      ...files,
+    });
+    const rules = {
+      "sso/config/configuration.yml": section,
+      "sso/config/configuration.acl.yml": rulesAlone("one_factor"),
+    };
+    expect(signIn(elsewhere(rules), host)).toContain("single-factor");
+    expect(signIn(elsewhere({ ...rules, "sso/config/configuration.yml": bypass }), host)).toContain("delegated");
+  });
+});
+
 const kubernetes = (...documents: readonly string[]) => documents.join("---\n");
 const pods = (namespace: string, name: string, image: string, port: number) =>
   `apiVersion: apps/v1\nkind: Deployment\nmetadata: {name: ${name}, namespace: ${namespace}}\nspec:\n  selector: {matchLabels: {app: ${name}}}\n  template:\n    metadata: {labels: {app: ${name}}}\n    spec:\n      containers:\n        - name: ${name}\n          image: ${image}\n          ports: [{containerPort: ${port}}]\n          volumeMounts: [{name: config, mountPath: /config}]\n      volumes: [{name: config, configMap: {name: ${name}}}]\n---\napiVersion: v1\nkind: Service\nmetadata: {name: ${name}, namespace: ${namespace}}\nspec:\n  selector: {app: ${name}}\n  ports: [{port: ${port}}]\n`;
@@ -288,6 +363,29 @@ describe("In a cluster", () => {
   test("`auth-url` leads to Authelia's pods by their Service, and to the rules in its ConfigMap.", () => {
     const annotation = `nginx.ingress.kubernetes.io/auth-url: ${url}`;
     expect(signIn({ "all.yaml": kubernetes(inside, ingress(annotation)) }, host)).toContain("two-factor");
+  });
+
+  test.each<readonly [string, string, string]>([
+    ["by arguments", 'args: ["--config=/config/configuration.yml", "--config", "/config/acl.yml"]', "two-factor"],
+    ["in the other order", "args: ['--config=/config/acl.yml,/config/configuration.yml']", "none"],
+    ["as a folder", "env: [{name: X_AUTHELIA_CONFIG, value: /config}]", "none"],
+    [
+      "beside one that is not seen",
+      "env: [{name: X_AUTHELIA_CONFIG, value: '/config/acl.yml,/secrets/oidc.yml'}]",
+      "unknown",
+    ],
+  ])("Authelia reads several keys of its ConfigMap: %s.", (_, how, expected) => {
+    const keys = `${configMap(bypass)}  acl.yml: |\n${rulesAlone("two_factor").replace(/^/gm, "    ").trimEnd()}\n`;
+    const several = kubernetes(
+      pods("apps", "app", "portainer/portainer-ce:2.33.0", 80),
+      pods("security", "authelia", "ghcr.io/authelia/authelia:4.39", 9091).replace(
+        "          ports:",
+        `          ${how}\n          ports:`,
+      ),
+      keys,
+      ingress(`nginx.ingress.kubernetes.io/auth-url: ${url}`),
+    );
+    expect(signIn({ "all.yaml": several }, host)).toContain(expected);
   });
 
   test("a Service that is not among the files leaves it unknown.", () => {

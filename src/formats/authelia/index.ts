@@ -1,9 +1,10 @@
 import type { Named } from "../../facts/configuration/proxy.ts";
 import type { OpenDoorway, ServiceConfiguration } from "../../facts/configuration/service.ts";
 import { complete, defaulted, type Fact, type FactList, incomplete, knownValue } from "../../facts/fact.ts";
+import type { RepositoryFile } from "../../facts/subjects.ts";
 import { wholeFile } from "../../lib/place.ts";
 import type { ConfigFacts, ConfigFormat, ConfigInput } from "../config-format.ts";
-import { configurationFile } from "../configuration-file.ts";
+import { type ConfigurationOwner, configurationFile } from "../configuration-file.ts";
 import { asBoolean, asInteger, asText, Fields, type Item } from "../fields.ts";
 import type { TreeNode } from "../tree.ts";
 import { parseYaml } from "../yaml/parse.ts";
@@ -22,17 +23,25 @@ export const autheliaFormat: ConfigFormat = {
     /^access_control:/m.test(text) && /^(?:authentication_backend|session|storage|notifier):/m.test(text),
   read(input: ConfigInput): ConfigFacts {
     const { documents, problems } = parseYaml(input.file.source, input.file.text);
-    const root = Fields.of(documents[0], wholeFile(input.file.source), "the file");
-    const configuration: ServiceConfiguration = {
-      software: "authelia",
-      openDoors: doorsOf(root.fields("access_control")),
-      access: accessPolicyOf(root, input),
-      guessingLimited: regulated(root),
-      unverifiedUpstreams: unverified(root),
-    };
-    return { subjects: [configurationFile(input, configuration)], problems, sources: [] };
+    return { subjects: [autheliaSubject(documents[0], input)], problems, sources: [] };
   },
 };
+
+/** What a tree says, which may come of several files; `input.file` names the subject. */
+export function autheliaSubject(
+  node: TreeNode | undefined,
+  input: ConfigurationOwner & Pick<ConfigInput, "environment">,
+): RepositoryFile {
+  const root = Fields.of(node, wholeFile(input.file.source), "the file");
+  const configuration: ServiceConfiguration = {
+    software: "authelia",
+    openDoors: doorsOf(root.fields("access_control")),
+    access: accessPolicyOf(root, input),
+    guessingLimited: regulated(root),
+    unverifiedUpstreams: unverified(root),
+  };
+  return configurationFile(input, configuration);
+}
 
 function doorsOf(access: Fields): FactList<OpenDoorway> {
   const policy = access.fact("default_policy", asText, "a policy", (place) => defaulted("deny", "platform", place));

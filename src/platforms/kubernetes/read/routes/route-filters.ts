@@ -143,7 +143,12 @@ const knownExtensions: readonly KnownExtension[] = [
   { group: "traefik.containo.us", kind: "Middleware", controllers: ["traefik"], read: middleware },
   // It rewrites, answers by itself, or adds credentials for the service behind: nobody is asked for any.
   { group: "gateway.envoyproxy.io", kind: "HTTPRouteFilter", controllers: ["envoy-gateway"], read: () => undefined },
-  { group: "gateway.nginx.org", kind: "AuthenticationFilter", controllers: ["nginx", "ingress-nginx"], read: authenticationFilter },
+  {
+    group: "gateway.nginx.org",
+    kind: "AuthenticationFilter",
+    controllers: ["nginx", "ingress-nginx"],
+    read: authenticationFilter,
+  },
 ];
 
 function middleware({ name }: KubernetesObject, around: FilterSurroundings, place: Place): Acts {
