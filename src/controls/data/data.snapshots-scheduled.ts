@@ -29,7 +29,8 @@ export const snapshotsScheduled = defineControl({
   frameworks: { nistCsf: ["PR.DS-11"], coverage: ["B1"] },
   exposureMatters: false,
   fix: {
-    changesBehaviour: "A snapshot is deleted a week after it was taken.",
+    changesBehaviour: "A new snapshot is deleted a week after it was taken.",
+    onlyNamed: true,
     edits({ incus }, _system, { place, detail }) {
       const snapshots =
         detail === "root" ? incus?.snapshots : incus?.volumes.items.find(({ name }) => name === detail)?.snapshots;

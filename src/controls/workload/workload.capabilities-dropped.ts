@@ -41,7 +41,7 @@ export const capabilitiesDropped = defineControl({
   exposureMatters: false,
   fix: {
     changesBehaviour:
-      "In Compose a container that may start as root keeps what such images use to take another user; `ping`, packets made by hand, device files and capabilities of files go. Elsewhere no capability is left: a program that needs one fails with `Operation not permitted`.",
+      "In Compose a container that may start as root keeps what such images use to take another user; some `ping`, packets made by hand, device files and capabilities of files go. Elsewhere no capability is left: a program that needs one fails with `Operation not permitted`.",
     onlyNamed: true,
     edits(container) {
       const { addedCapabilities: added, droppedCapabilities: dropped, platform, user } = container;
