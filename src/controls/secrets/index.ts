@@ -2,6 +2,7 @@ import type { Control } from "../../contracts/control.ts";
 import { buildContextClean } from "./secrets.build-context-clean.ts";
 import { buildFree } from "./secrets.build-free.ts";
 import { commandFree } from "./secrets.command-free.ts";
+import { configuredValueStrong } from "./secrets.configured-value-strong.ts";
 import { deliveredAsFile } from "./secrets.delivered-as-file.ts";
 import { deliveryDecrypts } from "./secrets.delivery-decrypts.ts";
 import { deliveryOwned } from "./secrets.delivery-owned.ts";
@@ -40,6 +41,7 @@ export const secretsControls: readonly Control[] = [
   buildContextClean,
   buildFree,
   commandFree,
+  configuredValueStrong,
   deliveredAsFile,
   deliveryOwned,
   deliveryRestricted,

@@ -35,6 +35,8 @@ export interface ServiceConfiguration {
   readonly guessingLimited?: Fact<boolean>;
   /** What is spoken to over TLS without a look at its certificate, by what people call it. */
   readonly unverifiedUpstreams?: FactList<Named>;
+  /** Secrets of its own that anybody would guess, by the names of their settings. */
+  readonly weakSecrets?: FactList<Named>;
   /** Whether every user may do everything, for a broker of messages. */
   readonly rightsByUser?: Fact<boolean>;
   /** Whether an alert that is raised gets to a person. */

@@ -1,7 +1,8 @@
 import type { Named } from "../../facts/configuration/proxy.ts";
 import type { OpenDoorway, ServiceConfiguration } from "../../facts/configuration/service.ts";
 import { complete, defaulted, type Fact, type FactList, incomplete, knownValue, stated } from "../../facts/fact.ts";
-import { type Place, wholeFile } from "../../lib/place.ts";
+import { isGuessable } from "../../facts/guessable.ts";
+import { type Place, type Source, wholeFile } from "../../lib/place.ts";
 import type { ConfigInput } from "../config-format.ts";
 import { asText, Fields } from "../fields.ts";
 import { parseIni } from "../ini/parse.ts";
@@ -18,6 +19,7 @@ export function readGrafanaSettings(input: ConfigInput): ServiceConfiguration {
     openDoors: doorsOf(settings),
     guessingLimited: negated(settings.flag("security", "disable_brute_force_login_protection", false)),
     unverifiedUpstreams: unverified(settings),
+    weakSecrets: weakSecrets(settings),
   };
 }
 
@@ -30,6 +32,10 @@ class Settings {
     this.place = wholeFile(input.file.source);
     this.#input = input;
     this.#root = Fields.of(parseIni(input.file.source, input.file.text), this.place, "the file");
+  }
+
+  get source(): Source {
+    return this.#input.file.source;
   }
 
   get sections(): readonly string[] {
@@ -108,6 +114,16 @@ function unverified(settings: Settings): FactList<Named> {
     if (knownValue(fact) === true) items.push({ name: `[${section}] of Grafana`, place: fact.place });
   }
   return why === undefined ? complete(items, settings.place) : incomplete(items, why, settings.place);
+}
+
+/** The administrator's password as the file has it; one that a variable gives is judged with the variable. */
+function weakSecrets(settings: Settings): FactList<Named> {
+  const password = settings.text("security", "admin_password", "");
+  if (password.kind === "unknown") return incomplete([], password.why, settings.place);
+  const text = knownValue(password) ?? "";
+  const written = password.place.kind === "file" && password.place.source === settings.source;
+  const weak = written && !/\$__\w+\{|\$\{/.test(text) && isGuessable(text, ["grafana", "admin"]);
+  return complete(weak ? [{ name: "admin_password", place: password.place }] : [], settings.place);
 }
 
 function negated(fact: Fact<boolean>): Fact<boolean> {

@@ -1,0 +1,45 @@
+/**
+ * What a program signs with must be known to nobody else: with the key of an example anybody signs.
+ *
+ * Reads:  repository-file.configuration (Authelia's and Grafana's own secrets)
+ * Passes: no secret that the file states for the program itself is a placeholder or a well-known default.
+ */
+import { defineControl } from "../define.ts";
+import { fail, forbidAny, notApplicable } from "../judge.ts";
+import { serviceConfigurationOf } from "../knowledge/service-configuration.ts";
+
+export const configuredValueStrong = defineControl({
+  id: "secrets.configured-value-strong",
+  on: "repository-file",
+  severity: "high",
+  title: "No configuration file keeps an example's secret",
+  claim: "No secret that a configuration file states for its own program is a placeholder or a well-known default.",
+  threat:
+    "The examples' keys are known to everybody: with Authelia's anybody makes a link that resets a password or reads its database, with Grafana's first password anybody is its administrator.",
+  remedy:
+    "Generate a new value, for example with `openssl rand -hex 32`, and keep it out of the file: `AUTHELIA_SESSION_SECRET_FILE` and its like in Authelia, `GF_SECURITY_ADMIN_PASSWORD__FILE` in Grafana. Authelia's `storage.encryption_key` is changed with `authelia storage encryption change-key`.",
+  judged:
+    "Fails for Authelia's `jwt_secret`, `session.secret`, `storage.encryption_key` and `hmac_secret`, and for Grafana's `admin_password`, that are placeholders or made of words for secrets. What is not stated there comes from a variable or a file, and is judged with the service. Unknown when such a value cannot be resolved.",
+  limits: "Words are English and a few programs' own. What opens another service is not judged here.",
+  frameworks: {
+    owaspDocker: ["D06"],
+    owaspKubernetes: ["K03"],
+    nistCsf: ["PR.AA-01"],
+    coverage: ["S8", "S11"],
+  },
+
+  check(file) {
+    const found = serviceConfigurationOf(file);
+    const weak = found?.configuration.weakSecrets;
+    if (found === undefined || weak === undefined) return notApplicable("it states no secret of its own");
+    return forbidAny(
+      weak,
+      ({ name, place }) =>
+        fail(`\`${name}\` of ${found.program} is a default or a placeholder that anybody would try`, {
+          place,
+          detail: name,
+        }),
+      { what: "the list of its own secrets", none: "no secret of its own is a default or a placeholder" },
+    );
+  },
+});
