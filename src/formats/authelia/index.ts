@@ -9,6 +9,7 @@ import { asBoolean, asInteger, asText, Fields, type Item } from "../fields.ts";
 import type { TreeNode } from "../tree.ts";
 import { parseYaml } from "../yaml/parse.ts";
 import { accessPolicyOf } from "./access.ts";
+import { weakSecretsOf } from "./weak-secrets.ts";
 
 /**
  * Authelia: whom it lets pass and on which terms (`decide.ts` says what that means for a route), and whether it holds off those who guess.
@@ -39,6 +40,7 @@ export function autheliaSubject(
     access: accessPolicyOf(root, input),
     guessingLimited: regulated(root),
     unverifiedUpstreams: unverified(root),
+    weakSecrets: weakSecretsOf(root),
   };
   return configurationFile(input, configuration);
 }
