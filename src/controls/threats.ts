@@ -41,7 +41,12 @@ export const threats: readonly Threat[] = [
     id: "password-guessing",
     threat: "Somebody tries passwords until one fits.",
     answer: "Logins are limited, and secrets are strong and nobody's default.",
-    controls: ["edge.login-rate-limited", "secrets.value-strong", "identity.login-guessing-limited"],
+    controls: [
+      "edge.login-rate-limited",
+      "secrets.value-strong",
+      "secrets.configured-value-strong",
+      "identity.login-guessing-limited",
+    ],
   },
   {
     id: "eavesdropping",

@@ -129,8 +129,9 @@ export class FileFacts {
   #secrets(file: TextFile, path: string, ofSops: boolean, system: System | Owner): readonly SecretInText[] {
     const { source, text } = file;
     const example = isExample(path);
-    // The environment of a Compose service is judged with the service, by all that is known of it.
-    const depth: ScanDepth = ofSops || system.platform === "compose" ? "issued" : "all";
+    // The environment of a Compose service is judged with the service, by all that is known of it; what services mount is not.
+    const withService = system.platform === "compose" && (isEnvironmentFile(path) || isComposeFile(text));
+    const depth: ScanDepth = ofSops || withService ? "issued" : "all";
     const found: SecretInText[] = secretsIn(text, path, depth).map(({ what, by, offset, end }) => ({
       what,
       by,
@@ -250,6 +251,14 @@ class KnownSecrets {
       this.#visit(inner, depth + 1);
     }
   }
+}
+
+function isEnvironmentFile(path: string): boolean {
+  return /(?:^|[/.])env(?:\.[^/]*)?$/i.test(path);
+}
+
+function isComposeFile(text: string): boolean {
+  return /^services[ \t]*:/m.test(text);
 }
 
 function lineKey(source: Source, offset: number): string {
