@@ -92,3 +92,10 @@ describe.each(fixing.map((control) => [control.id, control] as const))("%s", (id
     expect(mended).toBeGreaterThan(0);
   });
 });
+
+it("stands in the manual with every control that has a mending", () => {
+  const manual = readFileSync(join(import.meta.dirname, "../../../docs/usage.md"), "utf8");
+  const part = manual.slice(manual.indexOf("### Mending"), manual.indexOf("### Accepting"));
+  const ids = allControls.flatMap(({ fix, id }) => (fix === undefined ? [] : [id]));
+  expect(ids.filter((id) => !part.includes(`\`${id}\``))).toEqual([]);
+});

@@ -4,9 +4,11 @@
  * Reads:  repository-file.configuration (access log of Caddy, nginx, Traefik)
  * Passes: requests are logged.
  */
+
 import { defineControl } from "../define.ts";
 import { demand, notApplicable } from "../judge.ts";
 import { proxyConfigurationOf, standingOf } from "../knowledge/proxy-configuration.ts";
+import { traefikOption } from "../knowledge/traefik-option.ts";
 
 export const accessLogged = defineControl({
   id: "detection.access-logged",
@@ -22,6 +24,16 @@ export const accessLogged = defineControl({
     "Fails when no request is logged: the default of Caddy and Traefik. Not applicable for a proxy that is not published. Unknown when a file that is not seen may say so.",
   frameworks: { nistCsf: ["DE.CM-01", "PR.PS-04"], zeroTrust: ["7"], coverage: ["A6", "M10"] },
   exposureMatters: false,
+  fix: {
+    changesBehaviour: "Traefik writes a line for each request, with its address and path, to its own log.",
+    edits(file, system, judgement) {
+      const proxy = proxyConfigurationOf(file)?.configuration;
+      const option = { path: ["accessLog"], value: {}, argument: "--accesslog=true" };
+      return proxy?.software === "traefik" && proxy.accessLog.kind === "defaulted"
+        ? traefikOption(file, system, judgement, option)
+        : undefined;
+    },
+  },
 
   check(file, system) {
     const proxy = proxyConfigurationOf(file);

@@ -4,9 +4,12 @@
  * Reads:  repository-file.configuration (exposedByDefault of Traefik)
  * Passes: a container gets a route only where its labels ask for one.
  */
+
 import { defineControl } from "../define.ts";
+import { wordAt } from "../fix.ts";
 import { demand, notApplicable } from "../judge.ts";
 import { proxyConfigurationOf } from "../knowledge/proxy-configuration.ts";
+import { traefikOption } from "../knowledge/traefik-option.ts";
 
 export const containersOptIn = defineControl({
   id: "edge.containers-opt-in",
@@ -22,6 +25,19 @@ export const containersOptIn = defineControl({
     "Fails when `exposedByDefault` of the provider is true, which is its default. Not applicable without a provider of containers.",
   frameworks: { owaspDocker: ["D03"], nistCsf: ["PR.IR-01"], zeroTrust: ["3"], coverage: ["N6", "A3"] },
   exposureMatters: false,
+  fix: {
+    changesBehaviour: "Containers without the label `traefik.enable=true` get no route any more.",
+    onlyNamed: true,
+    edits(file, system, judgement) {
+      const proxy = proxyConfigurationOf(file)?.configuration;
+      if (proxy?.software !== "traefik") return undefined;
+      const path = ["providers", "docker", "exposedByDefault"];
+      const option = { path, value: false, argument: "--providers.docker.exposedbydefault=false" };
+      return proxy.exposedByDefault.kind === "defaulted"
+        ? traefikOption(file, system, judgement, option)
+        : wordAt(judgement, "true", "false");
+    },
+  },
 
   check(file) {
     const proxy = proxyConfigurationOf(file);

@@ -7,7 +7,7 @@ export type Quoting = "plain" | "double" | "single";
 /** Words that some YAML reader takes for something else than a text. */
 const otherThanText = /^(?:null|true|false|yes|no|on|off|y|n|~|[-+.]?[0-9].*|\.inf|\.nan)$/i;
 const address = /^[0-9]+\.[0-9]+\.[0-9]+\.[0-9]+(?![^:/])/;
-const plainText = /^[A-Za-z0-9_./][A-Za-z0-9_./=@+-]*(?::[A-Za-z0-9_./=@+-]+)*$/;
+const plainText = /^(?:--)?[A-Za-z0-9_./][A-Za-z0-9_./=@+-]*(?::[A-Za-z0-9_./=@+-]+)*$/;
 
 /** One scalar as it stands in a document; a text that could be taken for something else is quoted. */
 export function scalarText(value: string | number | boolean, quoting: Quoting): string {
