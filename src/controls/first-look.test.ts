@@ -61,3 +61,10 @@ test("A template that another program fills in is told quietly; a broken file is
   expect(inputFinding({ ...problem, template: true }, of)).toMatchObject({ verdict: "unknown", severity: "low" });
   expect(inputFinding(problem, of)).toMatchObject({ verdict: "unknown", severity: "high" });
 });
+
+test("Who sees the whole host is not said to see its folders too.", () => {
+  const text =
+    "services:\n  c: {image: 'gcr.io/cadvisor/cadvisor:v0.52.1', privileged: true, ports: ['8081:8080'], volumes: ['/:/rootfs:ro', '/var/run:/var/run:ro']}\n";
+  const [message = ""] = found(text, "workload.exposure-contained").map((each) => each.message);
+  expect(message).toMatch(/it is privileged and it sees the engine's socket under \/$/);
+});

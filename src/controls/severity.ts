@@ -51,12 +51,19 @@ function stepsToHost(workload: Workload, system: System): Situation["stepsToHost
       } else if (handsOverEngineSocket(path)) {
         steps.push({
           control: "workload.engine-socket-unmounted",
-          clause: `it sees the engine's socket under ${path}`,
+          clause: socketUnder(path),
         });
       }
     }
   }
-  return steps;
+  return steps.some(({ clause }) => clause === socketUnder("/"))
+    ? steps.filter(({ clause }) => clause === socketUnder("/") || !clause.startsWith(socketUnder("")))
+    : steps;
+}
+
+/** What sees all of the host sees its folders too. */
+function socketUnder(path: string): string {
+  return `it sees the engine's socket under ${path}`;
 }
 
 /**

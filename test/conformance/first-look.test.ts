@@ -64,3 +64,39 @@ describe("a file that nobody can read", () => {
     ]);
   });
 });
+
+describe("a route", () => {
+  const proxy =
+    "services:\n  proxy:\n    image: nginx:1.27\n    ports: ['443:443']\n    volumes: ['./nginx.conf:/etc/nginx/nginx.conf:ro']\n";
+  const site = (more: string) =>
+    `events {}\nhttp {\n  server {\n    listen 443 ssl;\n    server_name a.example.com;\n    ssl_certificate a.crt;\n    ssl_certificate_key a.key;\n    ${more}\n    location / { proxy_pass http://192.0.2.7:80; }\n  }\n}\n`;
+
+  it("that takes an old TLS is no alarm, for nobody who listens reads it", async () => {
+    const files = { "compose.yaml": proxy, "nginx.conf": site("ssl_protocols TLSv1 TLSv1.2;") };
+    const { findings } = await checkFolder(repository(files));
+    const found = findings.filter(({ control }) => control === "edge.route-encrypted");
+    expect(found.map(({ severity, message }) => `${severity} ${message}`)).toEqual([
+      "medium TLS is allowed from version 1.0",
+    ]);
+  });
+
+  it("by labels to what asks for no login is told as that", async () => {
+    const traefik = `services:
+  traefik:
+    image: traefik:v3.5
+    command: [--providers.docker=true, --entrypoints.websecure.address=:443]
+    ports: ["443:443"]
+  prometheus:
+    image: prom/prometheus:v3.5.0
+    labels:
+      - traefik.enable=true
+      - traefik.http.routers.prom.rule=Host(\`prom.example.com\`)
+      - traefik.http.routers.prom.entrypoints=websecure
+      - traefik.http.services.prom.loadbalancer.server.port=9090
+`;
+    const { findings } = await checkFolder(repository({ "compose.yaml": traefik }));
+    expect(findings.map(({ message }) => message)).toContainEqual(
+      expect.stringMatching(/^Prometheus asks for no login, .*prom\.example\.com answers everybody$/),
+    );
+  });
+});

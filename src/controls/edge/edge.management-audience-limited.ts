@@ -59,7 +59,12 @@ export const managementAudienceLimited = defineControl({
       },
     );
     if (judgement.verdict !== "fail") return judgement;
-    return { ...judgement, severity: guardOf(route) === "none" ? lowered(management.severity, route) : "low" };
+    if (guardOf(route) !== "none") return { ...judgement, severity: "low" };
+    const severity = lowered(management.severity, route);
+    if (management.login !== false || route.authentication.kind === "unknown") return { ...judgement, severity };
+    const where = knownValue(route.host) ?? "the route";
+    const message = `${management.name} asks for no login, none is stated before it, and ${where} answers everybody`;
+    return { ...judgement, message, severity };
   },
 });
 

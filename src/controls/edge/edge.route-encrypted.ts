@@ -29,7 +29,7 @@ export const routeEncrypted = defineControl({
       "Attach the route to an HTTPS listener of the Gateway (`sectionName`), or give the Ingress `tls:` with a Secret that cert-manager fills.",
   },
   judged:
-    "Fails without TLS and for versions below 1.2, as declared or as a probe negotiated: in the file of a proxy high for a name on the internet, medium where no name is stated, low for names and addresses of one's own network; not applicable where the proxy is not published, so that another one stands before it. At medium for an Ingress or HTTPRoute, before which something that is not in these files may add TLS. An Ingress without `tls` is judged where its controller is known to serve it in the open.",
+    "Fails without TLS and for versions below 1.2, as declared or as a probe negotiated: an old version at medium, low in one's own network; no TLS in the file of a proxy high for a name on the internet, medium where no name is stated, low for names and addresses of one's own network; not applicable where the proxy is not published, so that another one stands before it. At medium for an Ingress or HTTPRoute, before which something that is not in these files may add TLS. An Ingress without `tls` is judged where its controller is known to serve it in the open.",
   frameworks: {
     nsaKubernetes: ["encryption"],
     owaspKubernetes: ["K06"],
@@ -61,11 +61,18 @@ export const routeEncrypted = defineControl({
         show: (tls) => (tls === "none" ? "off" : `allowed from version ${tls.minimum}`),
       },
     );
+    // Old versions are broken for whoever records and computes, not for whoever listens.
+    if (judgement.verdict === "fail" && knownValue(route.tls) !== "none")
+      return { ...judgement, severity: milder(route) };
     if (judgement.verdict === "fail" && route.whole === true) return { ...judgement, severity: severityOf(route) };
     const inCluster = route.platform === "kubernetes" && route.lens === "written" && judgement.verdict === "fail";
     return inCluster ? { ...judgement, severity: "medium" } : judgement;
   },
 });
+
+function milder(route: Route): Severity {
+  return isPrivateName(route) || isForPrivateNetworks(route) ? "low" : "medium";
+}
 
 /** A name that the whole internet can ask for is worth more to whoever listens than one of a home network. */
 function severityOf(route: Route): Severity {
