@@ -68,3 +68,13 @@ test("Who sees the whole host is not said to see its folders too.", () => {
   const [message = ""] = found(text, "workload.exposure-contained").map((each) => each.message);
   expect(message).toMatch(/it is privileged and it sees the engine's socket under \/$/);
 });
+
+test("A store without a password is as bad by a switch as by leaving the password out, where it is published.", () => {
+  const text = (image: string, environment: string, ports: string) =>
+    `services:\n  db: {image: '${image}', environment: {${environment}}, ports: [${ports}]}\n`;
+  const severity = (...args: Parameters<typeof text>) =>
+    found(text(...args), "identity.authentication-on").map((each) => each.severity);
+  expect(severity("redis:8.2", "", "'6379:6379'")).toEqual(["critical"]);
+  expect(severity("postgres:17", "POSTGRES_HOST_AUTH_METHOD: trust", "'5432:5432'")).toEqual(["critical"]);
+  expect(severity("postgres:17", "POSTGRES_HOST_AUTH_METHOD: trust", "")).toEqual(["low"]);
+});

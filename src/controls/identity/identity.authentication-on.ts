@@ -23,7 +23,7 @@ export const authenticationOn = defineControl({
   remedy:
     "Remove the switch and set a login: `POSTGRES_PASSWORD_FILE` instead of `POSTGRES_HOST_AUTH_METHOD: trust`, `--requirepass` or an ACL file for Redis, `--api.insecure=false` and a router with a login for Traefik's dashboard.",
   judged:
-    "Fails for variables and arguments known to switch the login off; high where whoever comes may give orders, as an anonymous Admin of Grafana. Redis, Valkey, memcached and MongoDB, which have none unless told, fail when none is set: high when they are published, low when only their own networks reach them. Unknown when such a value cannot be resolved.",
+    "Fails for variables and arguments known to switch the login off; high where whoever comes may give orders, as an anonymous Admin of Grafana, or where a store of data stands open and is published. Redis, Valkey, memcached and MongoDB, which have none unless told, fail when none is set: high when they are published, low when only their own networks reach them. Unknown when such a value cannot be resolved.",
   limits:
     "Settings in configuration files are not read; a mounted configuration file makes a store without a password unknown.",
   frameworks: {
@@ -35,7 +35,7 @@ export const authenticationOn = defineControl({
   },
 
   check(container, system) {
-    const variables = forbidAny(container.environment, (variable) => judgeVariable(variable, container), {
+    const variables = forbidAny(container.environment, (variable) => judgeVariable(variable, container, system), {
       what: "the environment",
       none: "no variable switches a login off",
     });
@@ -43,7 +43,11 @@ export const authenticationOn = defineControl({
   },
 });
 
-function judgeVariable({ name, value, place }: EnvironmentVariable, container: Container): Judgement | undefined {
+function judgeVariable(
+  { name, value, place }: EnvironmentVariable,
+  container: Container,
+  system: System,
+): Judgement | undefined {
   if (!openVariableName.test(name)) return undefined;
   const doors = openVariables.filter((door) => door.name.test(name));
   if (doors.length === 0) return undefined;
@@ -57,7 +61,11 @@ function judgeVariable({ name, value, place }: EnvironmentVariable, container: C
   const role = given === undefined ? undefined : knownValue(given.value)?.reveal().trim();
   return worse !== undefined && role !== undefined && worse.value.test(role)
     ? fail(`${name} is ${text} and ${worse.name} ${role}: ${worse.means}`, { place, detail: name, severity: "high" })
-    : fail(`${name} is ${text}: ${open.means}`, { place, detail: name });
+    : fail(`${name} is ${text}: ${open.means}`, {
+        place,
+        detail: name,
+        ...(open.store === true && isOpenOutside(container, system) ? { severity: "high" as const } : {}),
+      });
 }
 
 function judgeCommand({ command }: Container): readonly Judgement[] {
@@ -157,6 +165,11 @@ function mountsConfiguration(container: Container, rule: StoreRule, system: Syst
     const target = knownValue(mount.target);
     return target === undefined || (rule.configuration.test(target) && !/\/(?:data|db)\/?$/.test(target));
   });
+}
+
+function isOpenOutside(container: Container, system: System): boolean {
+  const workload = system.workloadOf(container);
+  return workload !== undefined && isPublished(workload, system);
 }
 
 function isPublished(workload: Workload, system: System): boolean {

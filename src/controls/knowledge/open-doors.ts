@@ -5,6 +5,8 @@ export interface OpenDoor {
   readonly value: RegExp;
   /** What that means, as a clause. */
   readonly means: string;
+  /** What stands open is a store of data: whoever comes has all of it. */
+  readonly store?: true;
   /** A second variable that gives whoever comes orders to give; then the door is a step worse. */
   readonly more?: { readonly name: string; readonly value: RegExp; readonly means: string };
 }
@@ -13,13 +15,19 @@ const on = /^(?:1|true|yes|on|enabled)$/i;
 const off = /^(?:0|false|no|off|disabled)$/i;
 
 export const openVariables: readonly OpenDoor[] = [
-  { name: /^POSTGRES_HOST_AUTH_METHOD$/, value: /^trust$/i, means: "PostgreSQL lets everybody in without a password" },
+  {
+    name: /^POSTGRES_HOST_AUTH_METHOD$/,
+    value: /^trust$/i,
+    means: "PostgreSQL lets everybody in without a password",
+    store: true,
+  },
   {
     name: /^(?:MYSQL|MARIADB)_ALLOW_EMPTY_(?:ROOT_)?PASSWORD$/,
     value: /^(?!0$|no$|false$|$).+/i,
     means: "the database's root has no password",
+    store: true,
   },
-  { name: /^ALLOW_EMPTY_PASSWORD$/, value: on, means: "it runs without a password" },
+  { name: /^ALLOW_EMPTY_PASSWORD$/, value: on, means: "it runs without a password", store: true },
   {
     name: /^ALLOW_ANONYMOUS(?:_LOGIN|_ACCESS)?$|_ALLOW_ANONYMOUS$|^ANONYMOUS_ENABLED$/,
     value: on,
@@ -39,16 +47,18 @@ export const openVariables: readonly OpenDoor[] = [
     name: /^(?:xpack[._]security[._]enabled|ELASTICSEARCH_SECURITY_ENABLED)$/i,
     value: off,
     means: "Elasticsearch asks for no login",
+    store: true,
   },
   {
     name: /^(?:plugins[._]security[._]disabled|DISABLE_SECURITY_PLUGIN)$/i,
     value: on,
     means: "OpenSearch asks for no login",
+    store: true,
   },
   { name: /^N8N_BASIC_AUTH_ACTIVE$/, value: off, means: "n8n's login is off" },
   { name: /^N8N_USER_MANAGEMENT_DISABLED$/, value: on, means: "n8n has no users" },
-  { name: /^NEO4J_AUTH$/, value: /^none$/i, means: "Neo4j asks for no login" },
-  { name: /^INFLUXDB_HTTP_AUTH_ENABLED$/, value: off, means: "InfluxDB asks for no login" },
+  { name: /^NEO4J_AUTH$/, value: /^none$/i, means: "Neo4j asks for no login", store: true },
+  { name: /^INFLUXDB_HTTP_AUTH_ENABLED$/, value: off, means: "InfluxDB asks for no login", store: true },
   { name: /^TRAEFIK_API_INSECURE$/, value: on, means: "Traefik's dashboard and API are open on port 8080" },
   { name: /^ME_CONFIG_BASICAUTH(?:_ENABLED)?$/, value: off, means: "mongo-express asks for no login" },
   { name: /^WEBUI_AUTH$/, value: off, means: "the web interface asks for no login" },

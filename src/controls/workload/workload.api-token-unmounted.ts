@@ -23,7 +23,7 @@ export const apiTokenUnmounted = defineControl({
     "Whoever takes over the program finds a key to the API server beside it: it tells what the cluster is, and has every right that is ever given to the account, or to all accounts.",
   remedy: "Add `automountServiceAccountToken: false` to the pod's `spec`, or to its ServiceAccount.",
   judged:
-    "Fails when the token is mounted, which is the default, and no role is seen to be given to the pod's account. One that a role is given to is taken to need it: its rights are judged by themselves. Unknown when the field cannot be resolved.",
+    "Fails when the token is mounted, which is the default, and no role is seen to be given to the pod's account, or it is `default`, which every pod of the namespace has. One that a role is given to is taken to need it: its rights are judged by themselves. Unknown when the field cannot be resolved.",
   limits: "Roles that a chart or an operator gives at run time are not seen.",
   frameworks: {
     cisKubernetes: ["5.1.6"],
@@ -57,11 +57,11 @@ export const apiTokenUnmounted = defineControl({
         "whose token is mounted",
         serviceAccount.kind === "unknown" ? serviceAccount.why : "nobody says",
       );
-    if (account !== "default" && hasRights(account, kubernetes, system))
+    const hasRoles = hasRights(account, kubernetes, system);
+    if (account !== "default" && hasRoles)
       return notApplicable(`roles are given to its account ${account}, which it needs the token for`);
-    return fail(`the token of the account ${account} is mounted, and no role is seen to be given to it`, {
-      place: tokenMounted.place,
-    });
+    const rights = hasRoles ? "with all that its roles allow" : "and no role is seen to be given to it";
+    return fail(`the token of the account ${account} is mounted, ${rights}`, { place: tokenMounted.place });
   },
 });
 
