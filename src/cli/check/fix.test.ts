@@ -354,22 +354,22 @@ spec:
   });
 
   it("mends what an overlay's patch says in the file of the patch, and keeps the base", async () => {
-    const pod =
-      "apiVersion: v1\nkind: Pod\nmetadata: {name: web}\nspec:\n  containers:\n    - name: web\n      image: x:1\n";
+    const containers = "  containers:\n    - {name: web, image: x:1}\n    - {name: side, image: y:1}\n";
+    const pod = `apiVersion: v1\nkind: Pod\nmetadata: {name: web}\nspec:\n${containers}`;
     put("base/pod.yaml", pod);
     put("base/kustomization.yaml", "resources: [pod.yaml]\n");
     const patch =
-      "apiVersion: v1\nkind: Pod\nmetadata: {name: web}\nspec:\n  containers:\n    - name: web\n      securityContext:\n        privileged: true # until it is mended\n";
+      "apiVersion: v1\nkind: Pod\nmetadata: {name: web}\nspec:\n  shareProcessNamespace: true # until it is mended\n";
     put("prod/patch.yaml", patch);
     put("prod/kustomization.yaml", "resources: [../base]\npatches: [{path: patch.yaml}]\n");
-    const { stderr } = await check("--fix-only", "workload.privileged-off");
+    const { stderr } = await check("--fix-only", "workload.processes-separate");
     expect(textOf("prod/patch.yaml"), stderr).toBe(patch.replace("true", "false"));
     expect(textOf("base/pod.yaml")).toBe(pod);
-    const inline = "resources: [../base]\npatches:\n  - patch: |\n";
-    put("prod/kustomization.yaml", inline + patch.replace(/^/gm, "      ").trimEnd());
-    await check("--fix-only", "workload.privileged-off");
+    const inline = `resources: [../base]\npatches:\n  - patch: |\n${patch.trimEnd().replace(/^/gm, "      ")}\n`;
+    put("prod/kustomization.yaml", inline);
+    await check("--fix-only", "workload.processes-separate");
     expect(textOf("base/pod.yaml")).toBe(pod);
-    expect((await check("--fix-only", "workload.privileged-off")).stderr).toMatch(/not mended|Nothing is changed/);
+    expect(textOf("prod/kustomization.yaml").replace("false", "true")).toBe(inline);
   });
 
   it("limits a workflow's token above its jobs, and keeps the checkout's token out of an artifact", async () => {

@@ -93,6 +93,21 @@ describe.each(fixing.map((control) => [control.id, control] as const))("%s", (id
   });
 });
 
+describe.each(["edge", "supply-chain"])("all mendings at once over every fixture of the ring %s", (ring) => {
+  it("mend most of what they can, bring nothing, and leave nothing for a second time", async () => {
+    rmSync(folder, { recursive: true, force: true });
+    const own = join(import.meta.dirname, "../../controls", ring, "fixtures");
+    cpSync(own, folder, { recursive: true, filter: (path) => !path.endsWith(".ts") });
+    const names = allControls.flatMap(({ fix, id }) => (fix === undefined ? [] : ["--fix-only", id]));
+    const before = flat((await check()).findings).filter(({ fixable }) => fixable).length;
+    const { findings, said } = await check(...names);
+    expect(before).toBeGreaterThan(30);
+    expect(flat(findings).filter(({ fixable }) => fixable).length).toBeLessThan(before / 10);
+    expect(said).not.toContain("could not be told from other changes");
+    expect((await check(...names)).said).toContain("Nothing is changed.");
+  });
+});
+
 it("stands in the manual with every control that has a mending", () => {
   const manual = readFileSync(join(import.meta.dirname, "../../../docs/usage.md"), "utf8");
   const part = manual.slice(manual.indexOf("### Mending"), manual.indexOf("### Accepting"));

@@ -40,9 +40,11 @@ export const privilegedOff = defineControl({
   },
   fix: {
     changesBehaviour:
-      "The container loses its hold on the host's devices, kernel settings and mounts; files that it owns as the host's root belong to somebody else for it.",
+      "The instance loses its hold on the host's devices and kernel settings, and Incus gives its files to other users of the host when it starts.",
     onlyNamed: true,
-    edits: (_container, _system, judgement) => wordAt(judgement, "true|yes|on", "false"),
+    // In Compose and Kubernetes it would have to be given what it needs instead.
+    edits: ({ platform }, _system, judgement) =>
+      platform === "incus" ? wordAt(judgement, "true", "false") : undefined,
   },
 
   check(container, system) {

@@ -91,6 +91,28 @@ describe("a plan of what is mended", () => {
     });
   });
 
+  test("keeps what is right where one change does not mend and another brings something worse", async () => {
+    const found = [mendable("a"), mendable("b"), mendable("c")];
+    const worse = finding({ control: "input", fingerprint: "worse", severity: "low", message: "broken" });
+    const judge = judging(found, (now) => [
+      ...(now.includes("a: 1") ? [mendable("a")] : []),
+      ...(now.includes("b: 1") ? [worse] : []),
+    ]);
+    expect(await planned(found, judge)).toEqual({
+      text: `${text}    c: 1\n`,
+      mended: ["workload.c"],
+      not: ["workload.a: it would still be found afterwards", "workload.b: input would be found instead: broken"],
+    });
+  });
+
+  test("is not put off by what is said of a file already, with a line that moves", async () => {
+    const found = [mendable("a")];
+    const said = (line: number) =>
+      finding({ control: "input", fingerprint: `line ${line}`, severity: "low", message: `again in line ${line}` });
+    const judge = judging(found, (now) => [said(now.split("\n").length)]);
+    expect((await planned([...found, said(4)], judge)).mended).toEqual(["workload.a"]);
+  });
+
   test("takes something of low severity into account", async () => {
     const found = [mendable("a")];
     const low = finding({ control: "x.y", fingerprint: "low", severity: "low" });

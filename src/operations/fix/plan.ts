@@ -58,10 +58,17 @@ export async function planFixes(
     const after = flat(await judge(viewOf(draft.files)));
     return { draft, after, wrong: whatIsWrong(draft, before, after) };
   };
-  const all = await attempt(new Set(candidates));
-  if (all.wrong.length === 0) return planOf(all, []);
-  let waiting = findingsOf(all.wrong);
-  let kept: ReadonlySet<Finding> = without(candidates, waiting);
+  let tried = await attempt(new Set(candidates));
+  if (tried.wrong.length === 0) return planOf(tried, []);
+  let waiting: ReadonlySet<Finding> = new Set();
+  let kept: ReadonlySet<Finding> = new Set(candidates);
+  // What is wrong with some hides what is wrong with others: what is kept is right by itself before anything is added.
+  for (let pass = 0; tried.wrong.length > 0; pass++) {
+    const wrong = pass < mostPasses ? findingsOf(tried.wrong) : kept;
+    waiting = together(waiting, wrong);
+    kept = without(kept, wrong);
+    tried = await attempt(kept);
+  }
   for (let pass = 0; pass < mostPasses; pass++) {
     const refused: NotMended[] = [];
     for (const group of Map.groupBy(waiting, ({ control }) => control).values()) {
@@ -245,7 +252,8 @@ function whatIsWrong(draft: FixPlan, before: readonly Finding[], after: readonly
   });
   if (still.length > 0) return still.map(({ finding }) => ({ finding, why: "it would still be found afterwards" }));
   const worst = worstOf(before);
-  const come = after.filter((finding) => isNew(finding, worst, had, has));
+  const unread = newlyUnread(before, after);
+  const come = after.filter((finding) => isUnreadIn(finding, unread) || isNew(finding, worst, had, has));
   return come.flatMap((finding) => culpritsOf(finding, draft));
 }
 
@@ -255,13 +263,34 @@ function isNew(
   had: ReadonlyMap<string, number>,
   has: ReadonlyMap<string, number>,
 ): boolean {
-  const { severity, waiver, control } = finding;
-  // What cannot be read any more is no small matter, whatever its severity.
-  if (waiver !== undefined || (control !== "input" && compareSeverity(severity, "medium") < 0)) return false;
+  const { severity, waiver } = finding;
+  if (waiver !== undefined || compareSeverity(severity, "medium") < 0) return false;
   const { fingerprint } = finding;
   if ((has.get(fingerprint) ?? 0) > (had.get(fingerprint) ?? 0)) return true;
   const before = worst.get(fingerprint);
   return before === undefined || compareSeverity(before, severity) < 0;
+}
+
+/**
+ * The files of which less can be read than before, whatever the severity. They are counted, for what is said of a file may
+ * name a line, which moves.
+ */
+function newlyUnread(before: readonly Finding[], after: readonly Finding[]): ReadonlySet<string> {
+  const had = Map.groupBy(before.filter(isInput), fileOf);
+  const has = Map.groupBy(after.filter(isInput), fileOf);
+  return new Set([...has].flatMap(([file, now]) => (now.length > (had.get(file)?.length ?? 0) ? [file] : [])));
+}
+
+function isUnreadIn(finding: Finding, files: ReadonlySet<string>): boolean {
+  return isInput(finding) && files.has(fileOf(finding));
+}
+
+function isInput({ control }: Finding): boolean {
+  return control === "input";
+}
+
+function fileOf({ place }: Finding): string {
+  return place.kind === "file" ? place.source.path : "";
 }
 
 /** The highest severity of each fingerprint. */
@@ -279,7 +308,7 @@ function worstOf(findings: readonly Finding[]): ReadonlyMap<string, Finding["sev
  * what extends something else: Compose refuses a list that has an item twice, from there and of its own.
  */
 function culpritsOf(come: Finding, { mended, files: changed }: FixPlan): readonly NotMended[] {
-  const file = come.place.kind === "file" ? come.place.source.path : "";
+  const file = fileOf(come);
   const inFile = mended.filter(({ files }) => files.includes(file));
   const inSystem = mended.filter(({ finding }) => finding.subject.system === come.subject.system);
   const culprits = inFile.length > 0 ? inFile : inSystem.length > 0 ? inSystem : mended;
