@@ -26,7 +26,7 @@ export const routeEncrypted = defineControl({
     "Serve the route over HTTPS: Caddy does so by itself for a host name; in Traefik set `tls.certresolver` on the router and `minVersion: VersionTLS12` in the TLS options.",
   remedies: {
     kubernetes:
-      "Attach the route to an HTTPS listener of the Gateway (`sectionName`), or give the Ingress `tls:` with a Secret that cert-manager fills.",
+      "Attach the route to an HTTPS listener of the Gateway (`sectionName`), or give the Ingress `tls:` with a Secret that cert-manager fills. Traefik also wants `http.tls` on its entry point, or the annotation `traefik.ingress.kubernetes.io/router.tls: 'true'`.",
   },
   judged:
     "Fails without TLS and for versions below 1.2, as declared or as a probe negotiated: an old version at medium, low in one's own network; no TLS in the file of a proxy high for a name on the internet, medium where no name is stated, low for names and addresses of one's own network; not applicable where the proxy is not published, so that another one stands before it. At medium for an Ingress or HTTPRoute, before which something that is not in these files may add TLS. An Ingress without `tls` is judged where its controller is known to serve it in the open.",

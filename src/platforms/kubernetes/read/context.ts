@@ -11,6 +11,8 @@ export class ClusterContext {
   readonly lens: Lens;
   readonly manifests: KubernetesManifests;
   readonly #byKind = new Map<string, KubernetesObject[]>();
+  /** By kind and then by name, made when the first of a kind is asked for. */
+  readonly #byName = new Map<string, ReadonlyMap<string, readonly KubernetesObject[]>>();
   readonly #namespaceLabels = new Map<string, Labels>();
 
   constructor(manifests: KubernetesManifests, system: string, lens: Lens) {
@@ -27,9 +29,10 @@ export class ClusterContext {
 
   /** One object by its name; in the namespace that is given, where its kind has one. */
   object(group: string, kind: string, name: string, namespace?: string): KubernetesObject | undefined {
-    return this.ofKind(group, kind).find(
-      (object) => object.name === name && (namespace === undefined || this.namespaceOf(object) === namespace),
-    );
+    const key = `${group}/${kind}`;
+    const names = this.#byName.get(key) ?? Map.groupBy(this.ofKind(group, kind), (object) => object.name);
+    this.#byName.set(key, names);
+    return names.get(name)?.find((object) => namespace === undefined || this.namespaceOf(object) === namespace);
   }
 
   /** `default` for a namespaced object that states none, as `kubectl apply` without `-n` puts it. */

@@ -4,6 +4,7 @@ import type { Audience, RateLimit, Route } from "../../../../facts/subjects.ts";
 import { asBoolean, asInteger, Fields } from "../../../../formats/fields.ts";
 import { delegated } from "../../../../formats/proxy/delegation.ts";
 import type { TreeNode } from "../../../../formats/tree.ts";
+import { append } from "../../../../lib/append.ts";
 import type { Place } from "../../../../lib/place.ts";
 import type { KubernetesObject } from "../../objects.ts";
 import { type ClusterContext, itemsIn, metadataOf, specOf, textIn, textsIn } from "../context.ts";
@@ -47,6 +48,10 @@ interface Section {
  */
 export class EnvoyPolicies {
   readonly #context: ClusterContext;
+  /** By group and kind. */
+  readonly #targets = new Map<string, Targets>();
+  /** What was found for an object, or for a part of it. */
+  readonly #found = new Map<string, KubernetesObject | "none">();
 
   constructor(context: ClusterContext) {
     this.#context = context;
@@ -96,41 +101,77 @@ export class EnvoyPolicies {
   #foreign({ object, attached }: PolicyTarget): Fact<SignIn> | undefined {
     const targets = [object, ...attached.map(({ gateway }) => gateway.object)];
     for (const [foreignGroup, kind] of foreignPolicies) {
-      const policy = this.#context
-        .ofKind(foreignGroup, kind)
-        .find((each) => asksForSignIn(each) && targets.some((target) => this.#refersTo(each, target) !== undefined));
+      const aimed = targets.flatMap((target) => this.#aimedAt(target, foreignGroup, kind));
+      const policy = aimed.find((each) => asksForSignIn(each.policy))?.policy;
       if (policy !== undefined) return unknown(`the ${kind} ${policy.name} decides`, policy.place);
     }
     return undefined;
   }
 
-  /** One for the part goes before one for the whole. */
+  /** One for the part goes before one for the whole. Those of a gateway are asked for by every route on it. */
   #policy(kind: string, { object, name }: Section): KubernetesObject | undefined {
-    let forWhole: KubernetesObject | undefined;
-    for (const policy of this.#context.ofKind(group, kind)) {
-      const sections = this.#refersTo(policy, object);
-      if (sections === undefined) continue;
-      if (name !== undefined && sections.includes(name)) return policy;
-      if (sections.includes(undefined)) forWhole ??= policy;
-    }
-    return forWhole;
+    const key = `${kind} ${object.kind}/${this.#context.namespaceOf(object)}/${object.name} ${name ?? ""}`;
+    const known = this.#found.get(key) ?? this.#find(kind, object, name) ?? "none";
+    this.#found.set(key, known);
+    return known === "none" ? undefined : known;
   }
 
-  /** The sections of an object that a policy is for, undefined among them for the whole; nothing where it is for none. */
-  #refersTo(policy: KubernetesObject, target: KubernetesObject): readonly (string | undefined)[] | undefined {
-    if (this.#context.namespaceOf(policy) !== this.#context.namespaceOf(target)) return undefined;
-    const spec = specOf(policy);
-    const one = spec.node("targetRef") === undefined ? [] : [spec.fields("targetRef")];
-    const refs = [...itemsIn(spec, "targetRefs"), ...one];
-    const named = refs.filter((ref) => textIn(ref, "kind") === target.kind && textIn(ref, "name") === target.name);
-    const selected = nodesIn(spec, "targetSelectors").some((node) => {
-      const fields = Fields.of(node, node.place, "targetSelectors");
-      if (textIn(fields, "kind") !== target.kind) return false;
-      return matches(selectorOf(node, node.place), labelsOf(metadataOf(target))) === "yes";
-    });
-    const sections = [...named.map((ref) => textIn(ref, "sectionName")), ...(selected ? [undefined] : [])];
-    return sections.length === 0 ? undefined : sections;
+  #find(kind: string, object: KubernetesObject, name: string | undefined): KubernetesObject | undefined {
+    const all = this.#aimedAt(object, group, kind);
+    const forPart = name === undefined ? undefined : all.find(({ section }) => section === name);
+    return (forPart ?? all.find(({ section }) => section === undefined))?.policy;
   }
+
+  /** The policies for an object or a part of it: those that name it, then those whose selector takes it. */
+  #aimedAt(object: KubernetesObject, policyGroup: string, kind: string): readonly Aimed[] {
+    const key = `${policyGroup}/${kind}`;
+    const targets = this.#targets.get(key) ?? targetsOf(this.#context.ofKind(policyGroup, kind), this.#context);
+    this.#targets.set(key, targets);
+    const namespace = this.#context.namespaceOf(object);
+    const selecting = (targets.selecting.get(namespace) ?? []).filter((policy) => selects(policy, object));
+    return [
+      ...(targets.named.get(`${namespace}/${object.kind}/${object.name}`) ?? []),
+      ...selecting.map((policy): Aimed => ({ policy, section: undefined })),
+    ];
+  }
+}
+
+/** A policy with the part of an object that it is for; undefined for the whole. */
+interface Aimed {
+  readonly policy: KubernetesObject;
+  readonly section: string | undefined;
+}
+
+/** What the policies of one kind are for, in their own namespaces. */
+interface Targets {
+  /** By `namespace/kind/name`. */
+  readonly named: ReadonlyMap<string, readonly Aimed[]>;
+  /** Those with selectors, by namespace. */
+  readonly selecting: ReadonlyMap<string, readonly KubernetesObject[]>;
+}
+
+function targetsOf(policies: readonly KubernetesObject[], context: ClusterContext): Targets {
+  const named = new Map<string, Aimed[]>();
+  const selecting = new Map<string, KubernetesObject[]>();
+  for (const policy of policies) {
+    const spec = specOf(policy);
+    const namespace = context.namespaceOf(policy);
+    const one = spec.node("targetRef") === undefined ? [] : [spec.fields("targetRef")];
+    for (const ref of [...itemsIn(spec, "targetRefs"), ...one]) {
+      const key = `${namespace}/${textIn(ref, "kind")}/${textIn(ref, "name")}`;
+      append(named, key, { policy, section: textIn(ref, "sectionName") });
+    }
+    if (spec.node("targetSelectors") !== undefined) append(selecting, namespace, policy);
+  }
+  return { named, selecting };
+}
+
+function selects(policy: KubernetesObject, target: KubernetesObject): boolean {
+  return nodesIn(specOf(policy), "targetSelectors").some((node) => {
+    const fields = Fields.of(node, node.place, "targetSelectors");
+    if (textIn(fields, "kind") !== target.kind) return false;
+    return matches(selectorOf(node, node.place), labelsOf(metadataOf(target))) === "yes";
+  });
 }
 
 function sectionOf({ gateway, listener }: Attached): Section {

@@ -11,12 +11,13 @@ import { type ControllerName, controllerOf } from "./controllers.ts";
 import type { EdgeFinder } from "./edges.ts";
 import type { RouteSurroundings } from "./read-routes.ts";
 import type { RouteMaker, RouteSettings } from "./route.ts";
+import { traefikIngressSettings } from "./traefik-ingress.ts";
 
 /**
  * The rules of Ingresses: one route for each host, path and backend, with what the annotations of the controller that
  * serves them say. Source: Kubernetes documentation "Ingress", networking.k8s.io/v1.
  */
-export function ingressRoutes({ cluster, routes, edges, traefik }: RouteSurroundings): readonly Route[] {
+export function ingressRoutes({ cluster, routes, edges, traefik, traefikStatic }: RouteSurroundings): readonly Route[] {
   const { context } = cluster;
   const registry = traefik?.cluster.registry;
   const objects = [...context.ofKind("networking.k8s.io", "Ingress"), ...context.ofKind("extensions", "Ingress")];
@@ -25,7 +26,9 @@ export function ingressRoutes({ cluster, routes, edges, traefik }: RouteSurround
     const annotations = labelsOf(metadataOf(object), "annotations");
     const controller = servingController(object, spec, annotations.values, context);
     const said = ingressAnnotations(annotations, object.place, registry);
-    return routesOf({ object, spec, controller, annotations: said }, cluster, routes, edges);
+    const served =
+      controller === "traefik" ? traefikIngressSettings(annotations, object.place, traefikStatic, registry) : undefined;
+    return routesOf({ object, spec, controller, annotations: said, served }, cluster, routes, edges);
   });
 }
 
@@ -34,6 +37,8 @@ interface Ingress {
   readonly spec: Fields;
   readonly controller: ControllerName | undefined;
   readonly annotations: Annotations;
+  /** What Traefik makes of it, where its own configuration is seen. */
+  readonly served: RouteSettings | undefined;
 }
 
 const defaultClass = "ingressclass.kubernetes.io/is-default-class";
@@ -70,8 +75,10 @@ function routesOf(ingress: Ingress, cluster: Cluster, routes: RouteMaker, edges:
   const all = otherwise.entries.length === 0 ? rules : [...rules, defaultRule(otherwise, object, cluster)];
   return all.flatMap((rule) => {
     const tls = tlsOf(ingress, rule.host);
+    const edge = edges.of(controller);
+    if (ingress.served !== undefined) return routes.routes({ object, ...rule }, { edge, ...ingress.served });
     const settings: RouteSettings = {
-      edge: edges.of(controller),
+      edge,
       ...(tls === undefined ? {} : { tls }),
       ...redirectOf(ingress, tls),
       ...annotations.settings,

@@ -1,10 +1,11 @@
 import type { AnySubject, RepositoryFile, Route } from "../../../../facts/subjects.ts";
+import type { TraefikStatic } from "../../../../formats/traefik/static.ts";
 import type { Cluster } from "../cluster.ts";
 import { EdgeFinder } from "./edges.ts";
 import { gatewayRoutes } from "./gateway-routes.ts";
 import { ingressRoutes } from "./ingresses.ts";
 import { RouteMaker } from "./route.ts";
-import { traefikPodConfigurations, traefikPods } from "./traefik-pods.ts";
+import { sharedStatic, traefikPodConfigurations, traefikPods } from "./traefik-pods.ts";
 import { TraefikObjects, traefikConfiguration, traefikRoutes } from "./traefik-routes.ts";
 
 /** What the readers of routes share. */
@@ -15,6 +16,8 @@ export interface RouteSurroundings {
   readonly edges: EdgeFinder;
   /** Traefik's own kinds, where the cluster has any. */
   readonly traefik: TraefikObjects | undefined;
+  /** What the cluster's Traefik is started with, as far as it is seen. */
+  readonly traefikStatic: TraefikStatic;
 }
 
 /** Reads the routes of one family of objects. */
@@ -31,7 +34,14 @@ export function readRoutes(cluster: Cluster, subjects: readonly AnySubject[]): r
   const { context } = cluster;
   const pods = traefikPods(context, subjects);
   const traefik = TraefikObjects.of(context, pods);
-  const surroundings = { cluster, routes: new RouteMaker(cluster), edges: new EdgeFinder(subjects), traefik };
+  const traefikStatic = sharedStatic(pods, { kind: "nowhere", why: "no Traefik is seen" });
+  const surroundings = {
+    cluster,
+    routes: new RouteMaker(cluster),
+    edges: new EdgeFinder(subjects),
+    traefik,
+    traefikStatic,
+  };
   return [
     ...routeReaders.flatMap((read) => read(surroundings)),
     ...traefikConfiguration(traefik, context),

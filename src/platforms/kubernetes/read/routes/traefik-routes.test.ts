@@ -219,6 +219,72 @@ describe("An Ingress with Traefik's middlewares", () => {
     ]);
   });
 
+  describe("and a Traefik whose own arguments are seen", () => {
+    const traefik = (...args: readonly string[]) =>
+      `apiVersion: apps/v1\nkind: Deployment\nmetadata: {name: traefik, namespace: infra}\nspec: {template: {metadata: {labels: {app: t}}, spec: {containers: [{name: traefik, image: 'traefik:v3', args: [${args.join(", ")}]}]}}}\n`;
+    const web = "--entrypoints.web.address=:80";
+    const secure = ["--entrypoints.websecure.address=:443", "--entrypoints.websecure.http.tls"];
+    const sends = "--entrypoints.web.http.redirections.entrypoint.to=websecure";
+    const provider = "--providers.kubernetesingress";
+    const plain = ingress("x").replace("router.middlewares: 'x'", "router.pathmatcher: Path");
+    const annotated = (more: string) => plain.replace("router.pathmatcher: Path", more);
+
+    test.each<readonly [string, readonly string[], string, string, string]>([
+      ["is served in the open on an entry point without TLS", [web, provider], plain, '"none"', "unstated"],
+      [
+        "is served in the open where one of its entry points has none",
+        [web, ...secure, provider],
+        plain,
+        '"none"',
+        "unstated",
+      ],
+      [
+        "is encrypted and redirected where the other sends all on",
+        [web, sends, ...secure, provider],
+        plain,
+        '{"minimum":"1.2"}',
+        "true",
+      ],
+      [
+        "is encrypted on the one that it names",
+        [web, ...secure, provider],
+        annotated("router.entrypoints: websecure"),
+        '{"minimum":"1.2"}',
+        "unstated",
+      ],
+      [
+        "is encrypted by an annotation",
+        [web, provider],
+        annotated("router.tls: 'true'"),
+        '{"minimum":"1.2"}',
+        "unstated",
+      ],
+      [
+        "is on an entry point that is defined nowhere",
+        [web, provider],
+        annotated("router.entrypoints: gone"),
+        "unknown",
+        "unstated",
+      ],
+      [
+        "is nothing to a Traefik that reads no Ingresses",
+        [web, "--providers.kubernetescrd"],
+        plain,
+        "unstated",
+        "unstated",
+      ],
+    ])("%s.", (_, args, text, tls, redirects) => {
+      const route = only(read(traefik(...args), text));
+      expect([shown(route.tls), shown(route.redirectsToTls)]).toEqual([tls, redirects]);
+    });
+
+    test("has what the entry point puts before every router.", () => {
+      const args = [web, "--entrypoints.web.http.middlewares=shop-login@kubernetescrd", provider];
+      expect(shown(only(read(traefik(...args), plain, login)).authentication)).toBe('"single-factor"');
+      expect(shown(only(read(traefik(...args), plain)).authentication)).toBe("unknown");
+    });
+  });
+
   test("has those of other namespaces, also of before Traefik 3.", () => {
     const shared = object("Middleware", "auth.v1", "{basicAuth: {secret: users}}", "infra-edge");
     for (const each of [shared, shared.replace("traefik.io", "traefik.containo.us")])
