@@ -12,6 +12,8 @@ export interface Situation {
   readonly exposure: Exposure;
   /** A clause: `port 8080 is published on every address`. */
   readonly exposureWhy: string;
+  /** What opens it may not let anybody in: taken for open, and not for certain. */
+  readonly inDoubt?: true;
   readonly path: readonly PathStep[];
   /** What would lead from the workload to the host, with the control that reports it. */
   readonly stepsToHost: readonly { readonly control: string; readonly clause: string }[];
@@ -19,14 +21,15 @@ export interface Situation {
 
 /** Looks at a workload from outside and from the host. Costs a search of the reach graph: keep the answer. */
 export function situationOf(workload: Workload, system: System): Situation {
-  const { exposure, why } = system.reach.exposure(workload);
+  const { exposure, why, inDoubt } = system.reach.exposure(workload);
   const path = system.reach.pathFromOutside(workload.ref).map((edge) => ({
     from: describeNode(edge.from),
     to: describeNode(edge.to),
     by: edge.certain ? edge.allowedBy : `${edge.allowedBy} (not certain)`,
     ...(edge.port === "any" ? {} : { port: edge.port }),
   }));
-  return { exposure, exposureWhy: why, path, stepsToHost: stepsToHost(workload, system) };
+  const doubt = inDoubt === undefined ? {} : { inDoubt };
+  return { exposure, exposureWhy: why, ...doubt, path, stepsToHost: stepsToHost(workload, system) };
 }
 
 function stepsToHost(workload: Workload, system: System): Situation["stepsToHost"] {
@@ -77,7 +80,7 @@ export function severityOf(
   verdict: Judgement["verdict"],
 ): Severity {
   if (!control.exposureMatters || situation === undefined) return base;
-  const move = moveFor(situation.exposure, verdict) + (stepFor(control, situation, verdict) === undefined ? 0 : 1);
+  const move = moveFor(situation, verdict) + (stepFor(control, situation, verdict) === undefined ? 0 : 1);
   if (move === 0) return base;
   return severities[Math.min(Math.max(severities.indexOf(base) + move, 0), severities.length - 1)] ?? base;
 }
@@ -93,7 +96,7 @@ export function severityWhy(
   if (situation === undefined) return `${capital(base)} by itself.`;
   const clauses: string[] = [];
   const reasons: string[] = [];
-  const move = moveFor(situation.exposure, verdict);
+  const move = moveFor(situation, verdict);
   if (move > 0) reasons.push(`${situation.exposureWhy}, with no proxy before it`);
   if (move > 0) clauses.push(`raised because ${situation.exposureWhy}, with no proxy before it`);
   if (move < 0) clauses.push(`lowered because ${situation.exposureWhy}`);
@@ -124,8 +127,8 @@ function unmovedWhy({ exposure, exposureWhy }: Situation): string {
   return exposure === "proxied" ? `a proxy leads to it: ${exposureWhy}` : exposureWhy;
 }
 
-function moveFor(exposure: Exposure, verdict: Judgement["verdict"]): number {
-  if (exposure === "published") return verdict === "fail" ? 1 : 0;
+function moveFor({ exposure, inDoubt }: Situation, verdict: Judgement["verdict"]): number {
+  if (exposure === "published") return verdict === "fail" && inDoubt !== true ? 1 : 0;
   return exposure === "internal" || exposure === "none" ? -1 : 0;
 }
 

@@ -109,13 +109,17 @@ export class ReachGraph {
     return walkBack(this.#cameBy, nodeKey({ kind: "workload", ref: workload }));
   }
 
-  /** How exposed a workload is; the explanation is a clause for people. */
-  exposure(workload: Workload): { readonly exposure: Exposure; readonly why: string } {
+  /** How exposed a workload is; the explanation is a clause for people. `inDoubt`: what opens it may not let anybody in. */
+  exposure(workload: Workload): { readonly exposure: Exposure; readonly why: string; readonly inDoubt?: true } {
     const key = nodeKey({ kind: "workload", ref: workload.ref });
     const direct = this.#byTarget.get(key) ?? [];
     // Asked first: an Incus proxy device leads into an instance that has no network.
-    const published = direct.find((edge) => edge.from.kind === "outside" && edge.through !== "route");
-    if (published !== undefined) return { exposure: "published", why: published.allowedBy };
+    const doors = direct.filter((edge) => edge.from.kind === "outside" && edge.through !== "route");
+    const published = doors.find(({ certain }) => certain) ?? doors[0];
+    if (published !== undefined) {
+      const { allowedBy: why, certain } = published;
+      return { exposure: "published", why, ...(certain ? {} : { inDoubt: true }) };
+    }
     if (knownValue(workload.networkMode)?.kind === "none") return { exposure: "none", why: "it has no network" };
     const path = this.pathFromOutside(workload.ref);
     const last = path.at(-1);
@@ -263,7 +267,10 @@ function publishedTo(listener: Listener, reach: Reach | undefined, address: stri
   if (reach === "loopback") return `on the host's loopback${by}`;
   if (reach === "one-address") return `on ${address ?? "one address"}${by}`;
   if (reach === "everywhere") return by === "" ? "on every address" : by.trim();
-  return `on an address that cannot be resolved here${by}`;
+  const { reach: hidden } = listener;
+  return by === "" || hidden.kind !== "unknown"
+    ? `on an address that cannot be resolved here${by}`
+    : `${by.trim()}, and whether that is reached cannot be told: ${hidden.why}`;
 }
 
 function routeEdges(system: System): ReachEdge[] {

@@ -100,3 +100,45 @@ describe("a route", () => {
     );
   });
 });
+
+describe("a cluster that denies by default", () => {
+  const policy = `apiVersion: cilium.io/v2
+kind: CiliumClusterwideNetworkPolicy
+metadata: {name: default-deny}
+spec:
+  endpointSelector: {}
+  ingress: [{}]
+  egress: [{}]
+`;
+  const pod = `apiVersion: v1
+kind: Pod
+metadata: {name: agent, namespace: media, labels: {app: agent}}
+spec:
+  containers:
+    - name: agent
+      image: ghcr.io/example/agent:1.0
+      ports: [{containerPort: 9001}]
+      volumeMounts: [{name: sock, mountPath: /run/containerd/containerd.sock}]
+  volumes: [{name: sock, hostPath: {path: /run/containerd/containerd.sock}}]
+---
+apiVersion: v1
+kind: Service
+metadata: {name: agent, namespace: media}
+spec: {type: LoadBalancer, selector: {app: agent}, ports: [{port: 9001}]}
+`;
+  const chain = async (files: Readonly<Record<string, string>>) => {
+    const { findings } = await checkFolder(repository(files));
+    return findings.filter(({ control }) => control === "workload.exposure-contained");
+  };
+
+  it("is not said to let in what its policies keep out", async () => {
+    const [open] = await chain({ "agent.yaml": pod });
+    expect(open?.severity).toBe("critical");
+    expect(open?.message).toMatch(/^it can be reached from outside/);
+    const [denied] = await chain({ "agent.yaml": pod, "policy.yaml": policy });
+    expect(denied?.severity).toBe("high");
+    expect(denied?.message).toMatch(
+      /^it may be reached from outside \(port 9001 is published by the Service media\/agent of type LoadBalancer, and whether that is reached cannot be told: network policies let no address from outside in/,
+    );
+  });
+});
