@@ -45,7 +45,7 @@ describe("severity", () => {
     const finding = findingOf(judge(published).findings, "workload.engine-socket-unmounted");
     expect(finding.severity).toBe("critical");
     expect(finding.severityWhy).toBe(
-      "Critical by itself, raised because port 9443 is published on every address, with no proxy before it.",
+      "Critical by itself; port 9443 is published on every address, with no proxy before it.",
     );
     expect(finding.exposure).toBe("published");
   });
