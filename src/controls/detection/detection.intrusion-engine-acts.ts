@@ -4,7 +4,9 @@
  * Reads:  repository-file.configuration (CrowdSec)
  * Passes: it reads logs, and what it decides has a consequence.
  */
+
 import { defineControl } from "../define.ts";
+import { wordAt } from "../fix.ts";
 import { fail, forbidAny, notApplicable } from "../judge.ts";
 import { serviceConfigurationOf } from "../knowledge/service-configuration.ts";
 
@@ -22,6 +24,12 @@ export const intrusionEngineActs = defineControl({
   limits: "Whether a bouncer enforces the decisions is judged by `detection.banned-turned-away`.",
   frameworks: { nistCsf: ["DE.CM-01"], zeroTrust: ["5"], coverage: ["A6"] },
   exposureMatters: false,
+  fix: {
+    changesBehaviour: "Addresses that scenarios tell of are banned from now on.",
+    onlyNamed: true,
+    edits: (_file, _system, judgement) =>
+      judgement.message.startsWith("it only simulates") ? wordAt(judgement, "true", "false") : undefined,
+  },
 
   check(file) {
     const blind = serviceConfigurationOf(file)?.configuration.blindBecause;

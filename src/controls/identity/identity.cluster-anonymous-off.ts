@@ -7,6 +7,7 @@
 import type { Judgement } from "../../contracts/verdict.ts";
 import type { TalosArgument } from "../../facts/configuration/talos.ts";
 import { defineControl } from "../define.ts";
+import { valueAt } from "../fix.ts";
 import { all, cannotTell, fail, forbidAny, notApplicable } from "../judge.ts";
 import { argumentsNamed, controlPlaneOf, demandOf, isJudgement, onMachine } from "../knowledge/talos.ts";
 
@@ -31,6 +32,12 @@ export const clusterAnonymousOff = defineControl({
     coverage: ["W9", "A10"],
   },
   exposureMatters: false,
+  fix: {
+    changesBehaviour:
+      "Who gives no name is answered nothing: health checks of a balancer before the API server have to give one.",
+    onlyNamed: true,
+    edits: (_file, _system, { place }) => valueAt(place, /(?:["']?anonymous-auth["']?:[ \t]*)?["']?(true)\b/, "false"),
+  },
 
   check(file) {
     return onMachine(file, (machine) => {

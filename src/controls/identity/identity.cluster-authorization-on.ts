@@ -7,6 +7,7 @@
 import type { Judgement } from "../../contracts/verdict.ts";
 import type { TalosArgument } from "../../facts/configuration/talos.ts";
 import { defineControl } from "../define.ts";
+import { valueAt } from "../fix.ts";
 import { all, cannotTell, fail, forbidAny } from "../judge.ts";
 import { argumentsNamed, onMachine } from "../knowledge/talos.ts";
 
@@ -31,6 +32,16 @@ export const clusterAuthorizationOn = defineControl({
     coverage: ["W9", "A10"],
   },
   exposureMatters: false,
+  fix: {
+    changesBehaviour: "Requests are allowed by what roles say, and by nothing else.",
+    onlyNamed: true,
+    edits: (_file, _system, { place, message }) =>
+      valueAt(
+        place,
+        /["']?authorization-mode["']?:[ \t]*["']?([\w,]+)/,
+        message.startsWith("the kubelet") ? "Webhook" : "Node,RBAC",
+      ),
+  },
 
   check(file) {
     return onMachine(file, (machine) => {

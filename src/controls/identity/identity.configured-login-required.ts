@@ -45,9 +45,10 @@ export const configuredLoginRequired = defineControl({
         case "mosquitto":
           return valueAt(judgement.place, /allow_anonymous[ \t]+(true)\b/, "false");
         case "grafana":
-          return wordAt(judgement, "true|1|yes|on", "false");
+          // A proxy that signs people in is another matter: without it they have no account.
+          return judgement.detail === "proxy" ? undefined : wordAt(judgement, "true|1|yes|on", "false");
         case "authelia":
-          return wordAt(judgement, "bypass", "deny");
+          return wordAt(judgement, "bypass", "one_factor");
         case "vault":
           return wordAt(judgement, "true", "false");
         default:

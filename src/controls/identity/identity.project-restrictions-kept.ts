@@ -6,6 +6,7 @@
  */
 import { knownValue } from "../../facts/fact.ts";
 import { defineControl } from "../define.ts";
+import { wordAt } from "../fix.ts";
 import { fail, forbidAny, notApplicable } from "../judge.ts";
 
 export const projectRestrictionsKept = defineControl({
@@ -23,6 +24,14 @@ export const projectRestrictionsKept = defineControl({
     "For projects with `restricted = true`: fails for each key under `restricted.` that allows privilege, raw options, every interception, paths or devices of the host, or proxy devices. A project that is not restricted keeps nobody in and is judged with the clients that are.",
   frameworks: { nistCsf: ["PR.AA-05"], zeroTrust: ["3"], coverage: ["A13", "W4"] },
   exposureMatters: false,
+  fix: {
+    changesBehaviour: "Instances of the project that use what is allowed there no longer start.",
+    onlyNamed: true,
+    edits(_grant, _system, judgement) {
+      const key = /^`([\w.]+)`/.exec(judgement.message)?.[1];
+      return key === undefined ? undefined : wordAt(judgement, "allow", ownDefault[key] ?? "block");
+    },
+  },
 
   check({ incus }) {
     if (incus === undefined) return notApplicable("no project of Incus");
@@ -36,3 +45,10 @@ export const projectRestrictionsKept = defineControl({
     );
   },
 });
+
+/** What Incus has where the project says nothing; everything else is `block`. Source: Incus' reference of projects. */
+const ownDefault: Readonly<Record<string, string>> = {
+  "restricted.containers.privilege": "unprivileged",
+  "restricted.devices.disk": "managed",
+  "restricted.devices.nic": "managed",
+};

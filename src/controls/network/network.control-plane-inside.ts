@@ -7,6 +7,7 @@
 import type { Judgement } from "../../contracts/verdict.ts";
 import type { TalosArgument } from "../../facts/configuration/talos.ts";
 import { defineControl } from "../define.ts";
+import { valueAt } from "../fix.ts";
 import { all, cannotTell, fail, forbidAny } from "../judge.ts";
 import { argumentsNamed, onMachine } from "../knowledge/talos.ts";
 
@@ -30,6 +31,12 @@ export const controlPlaneInside = defineControl({
     coverage: ["W9"],
   },
   exposureMatters: false,
+  fix: {
+    changesBehaviour: "Whoever read figures at the kubelet's port without a name has to use its other port, with one.",
+    onlyNamed: true,
+    edits: (_file, _system, { place, message }) =>
+      message.includes("read-only port") ? valueAt(place, /["']?read-only-port["']?:[ \t]*["']?(\d+)/, "0") : undefined,
+  },
 
   check(file) {
     return onMachine(file, (machine) => {

@@ -6,6 +6,7 @@
  */
 
 import { defineControl } from "../define.ts";
+import { valueAt } from "../fix.ts";
 import { forbid, notApplicable, pass } from "../judge.ts";
 
 export const engineDebugClosed = defineControl({
@@ -21,6 +22,12 @@ export const engineDebugClosed = defineControl({
   judged: "Fails when `core.debug_address` is any address but loopback.",
   frameworks: { nistCsf: ["PR.PS-01"], coverage: ["N6"] },
   exposureMatters: false,
+  fix: {
+    changesBehaviour: "The debug port answers the server's own machine alone.",
+    onlyNamed: true,
+    edits: (_host, _system, { place }) =>
+      valueAt(place, /["']((?:[\d.]{1,15}|\[[\da-f:]{0,40}\])?)(?=:\d{1,5}["'])/i, "127.0.0.1"),
+  },
 
   check({ incus }) {
     if (incus === undefined) return notApplicable("no Incus server");

@@ -4,7 +4,9 @@
  * Reads:  repository-file.configuration (repositories of Atlantis)
  * Passes: no repository may define workflows of its own.
  */
+
 import { defineControl } from "../define.ts";
+import { wordAt } from "../fix.ts";
 import { cannotTell, fail, forbidAny, notApplicable } from "../judge.ts";
 
 export const atlantisWorkflowsOwn = defineControl({
@@ -21,6 +23,11 @@ export const atlantisWorkflowsOwn = defineControl({
   limits: "A plan runs providers of the pull request in any case; who may open one is for the Git host to decide.",
   frameworks: { nistCsf: ["PR.PS-06", "PR.AA-05"], zeroTrust: ["3"], coverage: ["A7"] },
   exposureMatters: false,
+  fix: {
+    changesBehaviour: "Workflows in pull requests and repositories are refused; those of the server count.",
+    onlyNamed: true,
+    edits: (_file, _system, judgement) => wordAt(judgement, "true", "false"),
+  },
 
   check({ configuration }) {
     if (configuration?.software !== "atlantis") return notApplicable("not Atlantis's configuration");

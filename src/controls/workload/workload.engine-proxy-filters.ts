@@ -8,6 +8,7 @@ import type { Judgement } from "../../contracts/verdict.ts";
 import { knownValue } from "../../facts/fact.ts";
 import type { EnvironmentVariable } from "../../facts/subjects.ts";
 import { defineControl } from "../define.ts";
+import { valueAt } from "../fix.ts";
 import { cannotTell, fail, forbidAny, notApplicable } from "../judge.ts";
 import { productOf } from "../knowledge/products.ts";
 
@@ -37,6 +38,14 @@ export const engineProxyFilters = defineControl({
   judged:
     "For images that are socket proxies: fails for switches that let changing calls, commands, secrets or builds through, and for cetusguard's rules with changing methods, at medium, for they may name single calls. Unknown when a switch cannot be resolved.",
   frameworks: { cisDocker: ["5.32"], owaspDocker: ["D03", "D04"], nistCsf: ["PR.AA-05"], coverage: ["N7"] },
+  fix: {
+    changesBehaviour: "Whoever uses the proxy can no longer start, stop or change what the switch was for.",
+    onlyNamed: true,
+    edits: (_container, _system, { place, message }) =>
+      message.includes(" is on: ")
+        ? valueAt(place, /["']?[A-Z_]{3,40}["']?(?:=|:[ \t]*["']?)(1|true)\b/, "0")
+        : undefined,
+  },
 
   check(container, system) {
     const workload = system.workloadOf(container);

@@ -4,7 +4,9 @@
  * Reads:  workload.incus.interceptions
  * Passes: no call is intercepted that reaches into the kernel.
  */
+
 import { defineControl } from "../define.ts";
+import { wordAt } from "../fix.ts";
 import { fail, forbidAny, notApplicable } from "../judge.ts";
 
 export const interceptionNarrow = defineControl({
@@ -21,6 +23,12 @@ export const interceptionNarrow = defineControl({
   judged:
     "Fails for `intercept.mount` with file systems in `mount.allowed`, for `intercept.bpf` and its devices, and for `intercept.sched_setscheduler`. Redirection to FUSE, `mknod`, `setxattr` and `sysinfo` pass: they are bounded by the server.",
   frameworks: { owaspDocker: ["D04"], nistCsf: ["PR.PS-01"], coverage: ["W4"] },
+  fix: {
+    changesBehaviour:
+      "The program in the container that asks for it is refused: it loads no BPF program, or mounts no such file system.",
+    onlyNamed: true,
+    edits: (_workload, _system, judgement) => wordAt(judgement, "true", "false"),
+  },
 
   check({ incus }) {
     if (incus === undefined) return notApplicable("no Incus instance");

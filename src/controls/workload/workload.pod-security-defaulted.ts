@@ -4,7 +4,9 @@
  * Reads:  repository-file.configuration (Talos: the admission plugin PodSecurity)
  * Passes: pods must hold the level baseline or restricted where no label says otherwise.
  */
+
 import { defineControl } from "../define.ts";
+import { wordAt } from "../fix.ts";
 import { demandOf, onControlPlane } from "../knowledge/talos.ts";
 
 export const podSecurityDefaulted = defineControl({
@@ -26,6 +28,13 @@ export const podSecurityDefaulted = defineControl({
     coverage: ["W7", "W9"],
   },
   exposureMatters: false,
+  fix: {
+    changesBehaviour:
+      "The API server refuses pods that break the level baseline, in every namespace without a label of its own.",
+    onlyNamed: true,
+    edits: (_file, _system, judgement) =>
+      judgement.message.endsWith("is privileged") ? wordAt(judgement, "privileged", "baseline") : undefined,
+  },
 
   check(file) {
     return onControlPlane(file, (machine) => {

@@ -7,6 +7,7 @@
 import type { Judgement } from "../../contracts/verdict.ts";
 import type { Ulimit } from "../../facts/subjects.ts";
 import { defineControl } from "../define.ts";
+import { wordAt } from "../fix.ts";
 import { fail, forbidAny } from "../judge.ts";
 
 const mostOpenFiles = 1_048_576;
@@ -29,6 +30,14 @@ export const ulimitsBounded = defineControl({
     "Fails for `nproc` or `nofile` without a bound, `nofile` above 1048576, and any `core` above zero. Locked memory (`memlock`) may be unbounded, as search engines ask. No entry passes: the engine's own limits hold.",
   frameworks: { cisDocker: ["5.19"], owaspDocker: ["D07"], nistCsf: ["PR.IR-04"], coverage: ["W3"] },
   exposureMatters: false,
+  fix: {
+    changesBehaviour: "A core dump is not written, or more open files than 65,536 are refused.",
+    onlyNamed: true,
+    edits(_container, _system, judgement) {
+      if (judgement.message.startsWith("core dumps")) return wordAt(judgement, "-1|unlimited", "0");
+      return judgement.message.includes("ulimit nofile") ? wordAt(judgement, "-1|unlimited", "65536") : undefined;
+    },
+  },
 
   check(container) {
     return forbidAny(container.ulimits, judge, { what: "the list of ulimits", none: "no ulimit is unbounded" });
