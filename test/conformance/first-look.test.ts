@@ -142,3 +142,19 @@ spec: {type: LoadBalancer, selector: {app: agent}, ports: [{port: 9001}]}
     );
   });
 });
+
+describe("a broker with two listeners", () => {
+  it("that one option opens is one finding", async () => {
+    const { findings } = await checkFolder(
+      repository({
+        "compose.yaml":
+          "services:\n  mqtt:\n    image: eclipse-mosquitto:2\n    ports: ['1883:1883', '9001:9001']\n    volumes: ['./mosquitto.conf:/mosquitto/config/mosquitto.conf']\n",
+        "mosquitto.conf": "listener 1883\nallow_anonymous true\nlistener 9001\nprotocol websockets\n",
+      }),
+    );
+    const found = findings.filter(({ control }) => control === "identity.configured-login-required");
+    expect(found.map(({ message, line }) => [message, line])).toEqual([
+      ["in Mosquitto listener 1883 and listener 9001 take clients that give no name, for every topic", 2],
+    ]);
+  });
+});

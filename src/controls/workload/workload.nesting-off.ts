@@ -36,6 +36,6 @@ export const nestingOff = defineControl({
     if (knownValue(incus.instanceKind) === "vm") return notApplicable("a virtual machine");
     const judgement = forbid(incus.nesting, (on) => on, { what: "`security.nesting`" });
     const privileged = system.containersOf(workload).some((container) => knownValue(container.privileged) === true);
-    return judgement.verdict === "fail" && privileged ? { ...judgement, severity: "high" } : judgement;
+    return judgement.verdict === "fail" && privileged ? { ...judgement, severity: "high", settled: true } : judgement;
   },
 });

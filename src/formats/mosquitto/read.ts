@@ -1,5 +1,6 @@
 import type { OpenDoorway, ServiceConfiguration } from "../../facts/configuration/service.ts";
 import { complete, defaulted, type Fact, type FactList, incomplete, stated } from "../../facts/fact.ts";
+import { listed } from "../../lib/listed.ts";
 import type { Place } from "../../lib/place.ts";
 import type { MosquittoOption } from "./parse.ts";
 
@@ -25,7 +26,7 @@ export function readMosquitto(
   const apart = last(options, "per_listener_settings")?.value === "true";
   const listeners = listenersOf(options, place);
   const scope = (listener: Listener) => (apart ? listener.options : options);
-  const items = listeners.flatMap((listener) => anonymousDoor(listener, scope(listener)) ?? []);
+  const items = doorsOf(listeners.flatMap((listener) => anonymousDoor(listener, scope(listener)) ?? []));
   const doors: FactList<OpenDoorway> = unread === undefined ? complete(items, place) : incomplete(items, unread, place);
   return { software: "mosquitto", openDoors: doors, rightsByUser: rightsOf(options, place, unread) };
 }
@@ -48,19 +49,36 @@ function listenersOf(options: readonly MosquittoOption[], place: Place): readonl
 /** A certificate of the client's own, a plug-in or a pre-shared key tell who comes as well as a password does. */
 const otherSignIns = ["psk_file", "auth_plugin", "plugin", "global_plugin"];
 
-function anonymousDoor(listener: Listener, scope: readonly MosquittoOption[]): OpenDoorway | undefined {
+/** A listener whose clients need no name, the option that says so, and for which topics. */
+interface AnonymousDoor {
+  readonly listener: string;
+  readonly anonymous: MosquittoOption;
+  readonly topics: string;
+}
+
+/** One door for each option that opens it, however many listeners it holds for. */
+function doorsOf(found: readonly AnonymousDoor[]): readonly OpenDoorway[] {
+  const options = new Set(found.map(({ anonymous }) => anonymous));
+  return [...options].map((option) => {
+    const doors = found.filter(({ anonymous }) => anonymous === option);
+    const names = doors.map(({ listener }) => listener);
+    return {
+      what: `${listed(names)} ${names.length === 1 ? "takes" : "take"} clients that give no name${doors[0]?.topics ?? ""}`,
+      allows: "orders",
+      name: names[0] ?? "",
+      place: option.place,
+    };
+  });
+}
+
+function anonymousDoor(listener: Listener, scope: readonly MosquittoOption[]): AnonymousDoor | undefined {
   if (listener.loopbackOnly) return undefined;
   const anonymous = last(scope, "allow_anonymous");
   if (anonymous?.value !== "true") return undefined;
   const certificate = last(listener.options, "require_certificate")?.value === "true";
   const aclForAnonymous = last(scope, "acl_file");
   if (certificate || otherSignIns.some((name) => last(scope, name) !== undefined)) return undefined;
-  return {
-    what: `${listener.name} takes clients that give no name${aclForAnonymous === undefined ? ", for every topic" : ""}`,
-    allows: "orders",
-    name: listener.name,
-    place: anonymous.place,
-  };
+  return { listener: listener.name, anonymous, topics: aclForAnonymous === undefined ? ", for every topic" : "" };
 }
 
 function rightsOf(options: readonly MosquittoOption[], place: Place, unread: string | undefined): Fact<boolean> {
