@@ -5,7 +5,7 @@ import { EdgeFinder } from "./edges.ts";
 import { gatewayRoutes } from "./gateway-routes.ts";
 import { ingressRoutes } from "./ingresses.ts";
 import { RouteMaker } from "./route.ts";
-import { sharedStatic, traefikPodConfigurations, traefikPods } from "./traefik-pods.ts";
+import { publishedPorts, sharedStatic, traefikPodConfigurations, traefikPods } from "./traefik-pods.ts";
 import { TraefikObjects, traefikConfiguration, traefikRoutes } from "./traefik-routes.ts";
 
 /** What the readers of routes share. */
@@ -33,8 +33,9 @@ const routeReaders: readonly RouteReader[] = [ingressRoutes, gatewayRoutes, trae
 export function readRoutes(cluster: Cluster, subjects: readonly AnySubject[]): readonly (Route | RepositoryFile)[] {
   const { context } = cluster;
   const pods = traefikPods(context, subjects);
-  const traefik = TraefikObjects.of(context, pods);
   const traefikStatic = sharedStatic(pods, { kind: "nowhere", why: "no Traefik is seen" });
+  const published = publishedPorts(pods, subjects);
+  const traefik = TraefikObjects.of(context, { settings: traefikStatic, published });
   const surroundings = {
     cluster,
     routes: new RouteMaker(cluster),

@@ -9,6 +9,7 @@ import type { Sensitive } from "../../../../facts/sensitive.ts";
 import {
   type AnySubject,
   type Container,
+  type Listener,
   type Mount,
   type RepositoryFile,
   refKey,
@@ -50,6 +51,34 @@ export function traefikPods(context: ClusterContext, subjects: readonly AnySubje
     const { environment, place } = each;
     return [{ container: each, own: ownStatic({ words: wordsOf(each), environment, place, open }) }];
   });
+}
+
+/**
+ * Container ports on which the cluster's Traefiks answer outside of it; undefined where any may be one: no publication is
+ * among the files, a port is not resolved, or they are on their nodes' own network.
+ */
+export function publishedPorts(
+  pods: readonly TraefikPod[],
+  subjects: readonly AnySubject[],
+): ReadonlySet<number> | undefined {
+  const owners = new Set(pods.map(({ container }) => container.workload.name));
+  if (owners.size === 0) return undefined;
+  const ports = new Set<number>();
+  for (const subject of subjects) {
+    if (subject.kind === "workload" && owners.has(subject.ref.name)) {
+      if (knownValue(subject.networkMode)?.kind !== "networks") return undefined;
+    }
+    if (subject.kind !== "listener" || !owners.has(subject.owner.name) || isInside(subject)) continue;
+    const port = knownValue(subject.port);
+    if (port === undefined) return undefined;
+    ports.add(port);
+  }
+  return ports.size === 0 ? undefined : ports;
+}
+
+function isInside({ reach }: Listener): boolean {
+  const known = knownValue(reach);
+  return known === "networks" || known === "loopback";
 }
 
 /** `command` takes the place of the image's entrypoint, and most often says no more than `traefik`. */

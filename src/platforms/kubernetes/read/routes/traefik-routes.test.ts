@@ -48,7 +48,7 @@ function only(system: System): Route {
 }
 
 function settingsOf(system: System): TraefikConfiguration {
-  const [file] = system.all("repository-file");
+  const file = system.all("repository-file").find(({ ref }) => ref.name.endsWith(": Traefik"));
   if (file?.configuration?.software !== "traefik") throw new Error("there are no settings");
   return file.configuration;
 }
@@ -196,6 +196,20 @@ describe("What Traefik's objects say of it as a whole", () => {
     expect(signIns(dashboard(""))).toEqual(["false"]);
     expect(signIns(dashboard(", middlewares: [{name: login}]"))).toEqual(["true"]);
     expect(signIns(dashboard(", middlewares: [{name: gone}]"))).toEqual(["unknown"]);
+  });
+
+  test("has no door where nothing publishes the entry point that leads to it.", () => {
+    const traefik = (network = "") =>
+      `apiVersion: apps/v1\nkind: Deployment\nmetadata: {name: traefik, namespace: infra}\nspec: {template: {metadata: {labels: {app: t}}, spec: {${network}containers: [{name: traefik, image: 'traefik:v3', args: ['--entrypoints.traefik.address=:8080', '--entrypoints.web.address=:8000']}]}}}\n`;
+    const published = (port: number, type = "LoadBalancer") =>
+      `apiVersion: v1\nkind: Service\nmetadata: {name: traefik, namespace: infra}\nspec: {type: ${type}, selector: {app: t}, ports: [{port: 80, targetPort: ${port}}]}\n`;
+    const inner = dashboard("").replace("{routes:", "{entryPoints: [traefik], routes:");
+    const doors = (...objects: readonly string[]) => settingsOf(read(inner, ...objects)).doors.items.length;
+    expect(doors(traefik(), published(8000))).toBe(0);
+    expect(doors(traefik(), published(8080))).toBe(1);
+    expect(doors(traefik(), published(8000, "ClusterIP"))).toBe(1);
+    expect(doors(traefik("hostNetwork: true, "), published(8000))).toBe(1);
+    expect(doors()).toBe(1);
   });
 
   test("has transports that look at no certificate.", () => {

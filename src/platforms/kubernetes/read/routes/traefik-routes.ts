@@ -2,7 +2,7 @@ import type { Named } from "../../../../facts/configuration/proxy.ts";
 import { complete, unstated } from "../../../../facts/fact.ts";
 import type { RepositoryFile, Route } from "../../../../facts/subjects.ts";
 import { configurationFile } from "../../../../formats/configuration-file.ts";
-import { type ClusterBackend, TraefikCluster } from "../../../../formats/traefik/kubernetes.ts";
+import { type ClusterBackend, type ClusterRoute, TraefikCluster } from "../../../../formats/traefik/kubernetes.ts";
 import { dynamicTransports, routedDoor } from "../../../../formats/traefik/settings.ts";
 import type { TraefikStatic } from "../../../../formats/traefik/static.ts";
 import type { Place } from "../../../../lib/place.ts";
@@ -12,7 +12,6 @@ import type { ClusterContext } from "../context.ts";
 import type { Backend } from "../services.ts";
 import type { RouteSurroundings } from "./read-routes.ts";
 import type { RouteSettings } from "./route.ts";
-import { sharedStatic, type TraefikPod } from "./traefik-pods.ts";
 
 type Found = KubernetesObject & { readonly namespace: string };
 
@@ -28,25 +27,47 @@ const kinds = [
   "TraefikService",
 ];
 
+/** What is known of the Traefik that serves them. */
+export interface TraefikAround {
+  readonly settings: TraefikStatic;
+  /** Ports that are reached from outside; undefined where any may be. */
+  readonly published: ReadonlySet<number> | undefined;
+}
+
 /** Traefik's own kinds in a cluster, read once; undefined where there is none. */
 export class TraefikObjects {
   readonly cluster: TraefikCluster<Found>;
   readonly settings: TraefikStatic;
   readonly place: Place;
 
-  private constructor(objects: readonly [Found, ...Found[]], settings: TraefikStatic, unseen: string | undefined) {
+  readonly #published: ReadonlySet<number> | undefined;
+
+  private constructor(
+    objects: readonly [Found, ...Found[]],
+    { settings, unseen, published }: { readonly unseen: string | undefined } & TraefikAround,
+  ) {
     this.cluster = new TraefikCluster(objects, unseen);
     this.settings = settings;
     this.place = objects[0].place;
+    this.#published = published;
   }
 
-  static of(context: ClusterContext, pods: readonly TraefikPod[]): TraefikObjects | undefined {
+  static of(context: ClusterContext, around: TraefikAround): TraefikObjects | undefined {
     const objects = groups.flatMap((group) => kinds.flatMap((kind) => context.ofKind(group, kind)));
     const [first, ...others] = objects.map((each): Found => ({ ...each, namespace: context.namespaceOf(each) }));
     if (first === undefined) return undefined;
     const unseen = context.manifests.unseen[0];
     const why = unseen === undefined ? undefined : `${unseen.what}: ${unseen.why}`;
-    return new TraefikObjects([first, ...others], sharedStatic(pods, first.place), why);
+    return new TraefikObjects([first, ...others], { ...around, unseen: why });
+  }
+
+  /** Without those that are served only where nobody outside of the cluster comes, such as the chart's to its dashboard. */
+  get routes(): readonly ClusterRoute<Found>[] {
+    const published = this.#published;
+    return this.cluster.routes(this.settings).filter(({ route: { edgePorts } }) => {
+      if (published === undefined || edgePorts?.complete !== true || edgePorts.items.length === 0) return true;
+      return edgePorts.items.some((port) => published.has(port));
+    });
   }
 }
 
@@ -54,7 +75,7 @@ export class TraefikObjects {
 export function traefikRoutes({ traefik, cluster, routes, edges }: RouteSurroundings): readonly Route[] {
   if (traefik === undefined) return [];
   const edge = edges.of("traefik");
-  return traefik.cluster.routes(traefik.settings).flatMap(({ object, route, backends }) => {
+  return traefik.routes.flatMap(({ object, route, backends }) => {
     const { host, path, place, name: _, whole: __, isOwnApi: ___, upstreams: ____, owner: _____, ...facts } = route;
     const settings: RouteSettings = { edge, ...facts };
     return backends.flatMap((backend) =>
@@ -76,9 +97,9 @@ export function traefikConfiguration(
   context: ClusterContext,
 ): readonly RepositoryFile[] {
   if (traefik === undefined || traefik.place.kind !== "file") return [];
-  const { cluster, settings, place } = traefik;
+  const { cluster, place } = traefik;
   const { source } = traefik.place;
-  const routes = cluster.routes(settings).map(({ route }) => route);
+  const routes = traefik.routes.map(({ route }) => route);
   const file = { ok: true, path: source.path, text: "", source, mode: undefined } as const;
   const subject = configurationFile(
     { ...context, platform: "kubernetes", owner: undefined, file, path: `${source.path}: Traefik` },
