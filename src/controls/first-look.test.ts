@@ -78,3 +78,15 @@ test("A store without a password is as bad by a switch as by leaving the passwor
   expect(severity("postgres:17", "POSTGRES_HOST_AUTH_METHOD: trust", "'5432:5432'")).toEqual(["critical"]);
   expect(severity("postgres:17", "POSTGRES_HOST_AUTH_METHOD: trust", "")).toEqual(["low"]);
 });
+
+test("The filtering proxy that is asked for is no alarm; what it lets through is.", () => {
+  const text = (more: string) =>
+    `services:\n  edge: {image: 'traefik:v3.5', ports: ['443:443'], networks: [socket]}\n  socket-proxy: {image: 'tecnativa/docker-socket-proxy:v0.4.1', environment: {CONTAINERS: 1${more}}, volumes: ['/var/run/docker.sock:/var/run/docker.sock:ro'], networks: [socket]}\nnetworks: {socket: {internal: true}}\n`;
+  const mounted = found(text(""), "workload.engine-socket-unmounted");
+  expect(mounted.map(({ severity, message }) => `${severity} ${message}`)).toEqual([
+    "low the engine's socket /run/docker.sock is mounted in the proxy that filters it",
+  ]);
+  expect(found(text(", POST: 1"), "workload.engine-proxy-filters").map(({ severity }) => severity)).toEqual([
+    "critical",
+  ]);
+});

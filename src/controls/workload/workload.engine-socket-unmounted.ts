@@ -30,7 +30,7 @@ export const engineSocketUnmounted = defineControl({
       "Remove the `hostPath` volume. What wants to know about pods asks the Kubernetes API as a service account with the rights it needs; what wants logs or metrics asks the kubelet; what builds images uses a builder without an engine (BuildKit rootless, Buildah).",
   },
   judged:
-    "Fails for a bind of an engine's socket (Docker, Podman, containerd, CRI-O, LXD, Incus) or of a folder that holds one (`/run`, `/var/run`), read-only or not; `/` and `/var` are left to workload.host-paths-unmounted. A known socket proxy is judged too, at medium: it is the one place where the mount is needed, and is to be recorded as an exception; not applicable to a part of a cluster's node that works with its engine. In an unprivileged Incus container without `shift` it is medium: the container's users are nobody to the socket's owner. Unknown when the source cannot be resolved.",
+    "Fails for a bind of an engine's socket (Docker, Podman, containerd, CRI-O, LXD, Incus) or of a folder that holds one (`/run`, `/var/run`), read-only or not; `/` and `/var` are left to workload.host-paths-unmounted. A known socket proxy is judged too, at low: it is the one place where the mount is needed, and is to be recorded as an exception; what it lets through is workload.engine-proxy-filters's; not applicable to a part of a cluster's node that works with its engine. In an unprivileged Incus container without `shift` it is medium: the container's users are nobody to the socket's owner. Unknown when the source cannot be resolved.",
   limits: "A socket at an unusual path is not recognised, and links on the host are not followed.",
   frameworks: {
     cisDocker: ["5.32"],
@@ -59,13 +59,16 @@ export const engineSocketUnmounted = defineControl({
     if (!handsOverEngineSocket(path)) return pass(`${path} holds no engine socket`, mount.source.place);
     const nobody = mount.asNobody !== undefined && knownValue(mount.asNobody) === true;
     const extras = isForSocketProxy(mount, system) ? proxyCase : nobody ? { severity: "medium" as const } : {};
-    const judgement = fail(messageFor(path), { place: mount.source.place, detail: path, ...extras });
+    const message = extras === proxyCase ? `${messageFor(path)} in the proxy that filters it` : messageFor(path);
+    const judgement = fail(message, { place: mount.source.place, detail: path, ...extras });
     return unlessNodePart(judgement, mount, system);
   },
 });
 
+/** What the remedy itself asks for: told, so that it is looked at and recorded, and no alarm. */
 const proxyCase = {
-  severity: "medium",
+  severity: "low",
+  settled: true,
   remedy:
     "Keep the mount on this proxy alone, allow it only the calls that its consumers need, publish none of its ports, and record it: `# ringwall-ignore workload.engine-socket-unmounted: the socket proxy needs it`.",
 } as const;
