@@ -158,3 +158,18 @@ describe("a broker with two listeners", () => {
     ]);
   });
 });
+
+describe("a module with a mistake", () => {
+  it("is named by its path, and not by a name that the root's file has too", async () => {
+    const incus = 'terraform {\n  required_providers {\n    incus = { source = "lxc/incus" }\n  }\n}\n';
+    const { findings } = await checkFolder(
+      repository({
+        "main.tf": `${incus}module "vm" {\n  source = "./modules/vm"\n}\n`,
+        "modules/vm/main.tf": `${incus}resource "incus_instance" "a" { name = "a" image = "b" }\n`,
+      }),
+    );
+    const said = findings.map(({ message }) => message).filter((message) => message.includes("could not be read"));
+    expect(said.length).toBeGreaterThan(0);
+    for (const message of said) expect(message).toContain("part of modules/vm/main.tf could not be read");
+  });
+});

@@ -51,14 +51,14 @@ export function readModule(files: ConfinedFiles, folder: string, names: readonly
   for (const name of withoutShadowed(names).filter(isModuleFile).sort()) {
     const file = files.read(posix.join(folder, name));
     if (!file.ok) {
-      incomplete ??= `${name} cannot be read`;
+      incomplete ??= `${file.path} cannot be read`;
       problems.push({ severity: "error", message: file.message, place: { kind: "object", locator: file.path } });
       continue;
     }
     sources.push(file.source);
     const parsed = name.endsWith(".json") ? parseHclJson(file.source, file.text) : parseHcl(file.source, file.text);
     problems.push(...parsed.problems);
-    if (parsed.body.incomplete !== undefined) incomplete ??= `part of ${name} could not be read`;
+    if (parsed.body.incomplete !== undefined) incomplete ??= `part of ${file.source.path} could not be read`;
     (isOverride(name) ? overrides : own).push(parsed.body);
   }
   const declared = firstOfEach(

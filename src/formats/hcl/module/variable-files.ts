@@ -40,14 +40,14 @@ export function givenVariables(
     const file = files.read(path);
     if (!file.ok) {
       problems.push({ severity: "error", message: file.message, place: { kind: "object", locator: path } });
-      incomplete ??= `${name} cannot be read`;
+      incomplete ??= `${path} cannot be read`;
       continue;
     }
     read.push(path);
     sources.push(file.source);
     const parsed = name.endsWith(".json") ? parseHclJson(file.source, file.text) : parseHcl(file.source, file.text);
     problems.push(...parsed.problems);
-    if (parsed.body.incomplete !== undefined) incomplete ??= `part of ${name} could not be read`;
+    if (parsed.body.incomplete !== undefined) incomplete ??= `part of ${file.source.path} could not be read`;
     const evaluator = new Evaluator(namesOnly(new Map()), surroundings);
     for (const [key, attribute] of parsed.body.attributes) values.set(key, evaluator.evaluate(attribute.value));
   }
