@@ -1,4 +1,5 @@
 /** What a person sees who points `ringwall check` at a repository for the first time, in repositories as people write them. */
+import { execFileSync, spawnSync } from "node:child_process";
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
@@ -171,5 +172,31 @@ describe("a module with a mistake", () => {
     const said = findings.map(({ message }) => message).filter((message) => message.includes("could not be read"));
     expect(said.length).toBeGreaterThan(0);
     for (const message of said) expect(message).toContain("part of modules/vm/main.tf could not be read");
+  });
+});
+
+describe.skipIf(spawnSync("git", ["--version"]).status !== 0)("the history of a repository", () => {
+  it("tells first of what is gone from the files, which nothing else tells", async () => {
+    const token = (end: string) => `glpat-${["kV7mQz2x", "Wp9sLtR4"].join("")}${end}`;
+    const root = repository({
+      "a.sh": `curl -H "PRIVATE-TOKEN: ${token("aKdw")}" https://gitlab.com\n`,
+      "b.sh": `curl -H "PRIVATE-TOKEN: ${token("bMfu")}" https://gitlab.com\n`,
+    });
+    const git = (...args: readonly string[]) =>
+      execFileSync("git", ["-C", root, "-c", "user.name=a", "-c", "user.email=a@example.org", ...args], {
+        stdio: "ignore",
+        env: { PATH: process.env.PATH, HOME: root, GIT_CONFIG_NOSYSTEM: "1" },
+      });
+    git("init", "-q");
+    git("add", "a.sh", "b.sh");
+    git("commit", "-q", "-m", "x");
+    git("rm", "-q", "b.sh");
+    git("commit", "-q", "-m", "y");
+    const { findings } = await checkFolder(root, "--history");
+    const told = findings.filter(({ control }) => control === "secrets.history-free").map(({ message }) => message);
+    expect(told).toEqual([
+      expect.stringMatching(/ b\.sh .*; it is gone from the files/),
+      expect.stringMatching(/ a\.sh .*; it still stands there$/),
+    ]);
   });
 });

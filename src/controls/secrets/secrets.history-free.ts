@@ -32,7 +32,10 @@ export const historyFree = defineControl({
 
   check({ secretsInHistory, path }) {
     if (secretsInHistory === undefined) return notApplicable("its history was not searched");
-    return forbidAny(secretsInHistory, judge, {
+    // What is gone from the files is told here alone, and first.
+    const { items } = secretsInHistory;
+    const ordered = [...items.filter((each) => !each.stillThere), ...items.filter((each) => each.stillThere)];
+    return forbidAny({ ...secretsInHistory, items: ordered }, judge, {
       what: `what was searched of the history of ${path}`,
       none: "no secret stands in the history",
     });
