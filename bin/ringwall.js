@@ -2,6 +2,7 @@
 // In a checkout the sources run as they are (Node strips the types); a published package has the bundle only.
 import { existsSync, readFileSync } from "node:fs";
 import module from "node:module";
+import v8 from "node:v8";
 
 // Older ones neither strip types nor know what the bundle uses, and would end in a stack trace.
 const [major = 0, minor = 0] = process.versions.node.split(".").map(Number);
@@ -16,6 +17,8 @@ process.emitWarning = (warning, ...more) =>
   /stripTypeScriptTypes|SQLite is an experimental feature/.test(String(warning))
     ? undefined
     : emitWarning(warning, ...more);
+// V8 drops the bytecode of functions that rest for a while, and compiles them anew when the next file needs them.
+v8.setFlagsFromString("--no-flush-bytecode");
 module.enableCompileCache?.();
 const source = new URL("../src/cli/main.ts", import.meta.url);
 const bundle = new URL("../dist/cli/main.js", import.meta.url);

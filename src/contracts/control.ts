@@ -1,3 +1,4 @@
+import type { Software } from "../facts/configuration/configuration.ts";
 import type { AnySubject, PlatformName, SubjectKind } from "../facts/subjects.ts";
 import type { System } from "../facts/system.ts";
 import type { ControlFix } from "./fix.ts";
@@ -52,6 +53,11 @@ export interface Control extends ControlDescription {
   readonly on: SubjectKind;
   /** Where it means something; its `check` says not applicable of a subject elsewhere. Absent: everywhere. */
   readonly platforms?: readonly PlatformName[];
+  /**
+   * Of a control of repository files: the programs whose configuration it judges; its `check` says not applicable of any
+   * other file. Absent: every file.
+   */
+  readonly software?: readonly Software[];
   /** False when exposure does not change how much it matters (a secret in Git is as bad inside as outside). */
   readonly exposureMatters: boolean;
   /** How `check --fix` mends it; absent where that takes a person's choice. */

@@ -2,6 +2,7 @@ import type { Control, FrameworkReferences } from "../contracts/control.ts";
 import type { ControlFix } from "../contracts/fix.ts";
 import type { Judgement, Ring, Severity } from "../contracts/verdict.ts";
 import { rings } from "../contracts/verdict.ts";
+import type { Software } from "../facts/configuration/configuration.ts";
 import type { PlatformName, SubjectKind, SubjectOf } from "../facts/subjects.ts";
 import type { System } from "../facts/system.ts";
 import { notApplicable } from "./judge.ts";
@@ -19,6 +20,8 @@ export interface ControlDefinition<K extends SubjectKind> {
   readonly remedies?: Partial<Record<PlatformName, string>>;
   /** Where it means something; not applicable elsewhere. Default: everywhere. */
   readonly platforms?: readonly PlatformName[];
+  /** See `Control.software`; for controls of repository files. */
+  readonly software?: K extends "repository-file" ? readonly Software[] : never;
   readonly judged: string;
   readonly limits?: string;
   readonly frameworks: FrameworkReferences;
@@ -47,13 +50,14 @@ const idPattern = /^([a-z-]+)\.[a-z0-9]+(?:-[a-z0-9]+)*$/;
 
 /** Makes a control of its definition. Throws when the id is not `ring.subject-state`: a bug, found when it is loaded. */
 export function defineControl<K extends SubjectKind>(definition: ControlDefinition<K>): Control {
-  const { fix, platforms, ...described } = definition;
+  const { fix, platforms, software, ...described } = definition;
   // The evaluator hands a control subjects of its own kind only.
   const check = definition.check as Control["check"];
   return {
     ...described,
     ...(fix === undefined ? {} : { fix: fix as ControlFix }),
     ...(platforms === undefined ? {} : { platforms }),
+    ...(software === undefined ? {} : { software }),
     ring: ringOf(definition.id),
     exposureMatters: definition.exposureMatters ?? true,
     check:

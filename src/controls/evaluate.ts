@@ -124,7 +124,8 @@ export class Evaluator {
   readonly #options: EvaluationOptions;
   readonly #controlCount: number;
   readonly #byKind = new Map<SubjectKind, Judging[]>();
-  readonly #asked = new Map<SubjectKind, Map<PlatformName, Asked>>();
+  /** By kind, by the software that a repository file configures (else the empty text), and by platform. */
+  readonly #asked = new Map<SubjectKind, Map<string, Map<PlatformName, Asked>>>();
   readonly #known: ReadonlySet<string>;
   readonly #repeated: ReadonlySet<string>;
   readonly #written: DeclaredException[] = [];
@@ -229,30 +230,39 @@ export class Evaluator {
     this.#last = undefined;
     for (const kind of this.#byKind.keys()) {
       for (const subject of system.all(kind)) {
-        const asked = this.#askedOf(kind, subject.platform);
+        const asked = this.#askedOf(kind, subject);
         asked.subjects++;
         for (const judging of asked.asked) this.#judgeSubject(judging, subject, system, situations);
       }
     }
   }
 
-  /** The controls that mean something for subjects of a kind on a platform; all of them where every verdict is kept. */
-  #askedOf(kind: SubjectKind, platform: PlatformName): Asked {
-    const known = this.#asked.get(kind)?.get(platform);
+  /** The controls that mean something for a subject; all of its kind where every verdict is kept. */
+  #askedOf(kind: SubjectKind, subject: AnySubject): Asked {
+    const { platform } = subject;
+    const configured = subject.kind === "repository-file" ? (subject.configuration?.software ?? "none") : undefined;
+    // Two looks at small maps; a key put together of both would be made for each subject.
+    const ofKind = this.#asked.get(kind) ?? new Map<string, Map<PlatformName, Asked>>();
+    const known = ofKind.get(configured ?? "")?.get(platform);
     if (known !== undefined) return known;
-    const means = ({ control: { platforms } }: Judging) =>
-      this.#options.keepVerdicts === true || platforms === undefined || platforms.includes(platform);
+    const means = ({ control: { platforms, software } }: Judging) =>
+      this.#options.keepVerdicts === true ||
+      ((platforms === undefined || platforms.includes(platform)) &&
+        (software === undefined || software.some((each) => each === configured)));
     const { asked = [], left = [] } = Object.groupBy(this.#byKind.get(kind) ?? [], (judging) =>
       means(judging) ? "asked" : "left",
     );
     const made: Asked = { asked, left, subjects: 0 };
-    this.#asked.set(kind, (this.#asked.get(kind) ?? new Map<PlatformName, Asked>()).set(platform, made));
+    const ofSoftware = ofKind.get(configured ?? "") ?? new Map<PlatformName, Asked>();
+    this.#asked.set(kind, ofKind.set(configured ?? "", ofSoftware.set(platform, made)));
     return made;
   }
 
   /** Adds what each control counted. */
   #tellTallies(): void {
-    for (const { left, subjects } of [...this.#asked.values()].flatMap((each) => [...each.values()])) {
+    for (const { left, subjects } of [...this.#asked.values()].flatMap((each) =>
+      [...each.values()].flatMap((one) => [...one.values()]),
+    )) {
       for (const { tally } of left) tally.notApplicable += subjects;
     }
     for (const { control, tally } of [...this.#byKind.values()].flat()) {

@@ -3,6 +3,8 @@ import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { expect, test } from "vitest";
 import { rings } from "../contracts/verdict.ts";
+import type { RepositoryFile } from "../facts/subjects.ts";
+import { System } from "../facts/system.ts";
 import { allControls } from "./registry.ts";
 import { reservedControls } from "./reserved.ts";
 
@@ -61,5 +63,23 @@ test.each(allControls.map((control) => [control.id, control] as const))(
   "%s answers a row or a framework",
   (_, control) => {
     expect(Object.values(control.frameworks).flat().length).toBeGreaterThan(0);
+  },
+);
+
+const programs = [...new Set(allControls.flatMap(({ software }) => software ?? []))];
+const place = { kind: "nowhere", why: "made for this test" } as const;
+
+test.each(allControls.flatMap((control) => (control.software === undefined ? [] : [[control.id, control] as const])))(
+  "%s has nothing to say of the configuration of any program that it does not name",
+  (_, control) => {
+    const elsewhere = new System({ name: "made", lens: "written", platform: "files", subjects: [] });
+    for (const software of [undefined, ...programs.filter((each) => control.software?.includes(each) === false)]) {
+      const ref = { kind: "repository-file", system: "made", name: "file" } as const;
+      const file = { kind: "repository-file", ref, place, configuration: software && { software } };
+      expect([software, control.check(file as RepositoryFile, elsewhere)]).toMatchObject([
+        software,
+        { verdict: "not-applicable" },
+      ]);
+    }
   },
 );

@@ -85,6 +85,11 @@ export interface ConfigFormat {
    * to mount, and one that is built into an image, count too.
    */
   readonly leadsOn?: true;
+  /**
+   * Whether a text may name further files that are read with it. A pattern over the text, which may err towards yes;
+   * absent where it always may.
+   */
+  readsOthers?(text: string): boolean;
   /** Never throws for a bad text: that is a problem with its place, and facts as far as they go. */
   read(input: ConfigInput): ConfigFacts;
 }

@@ -5,7 +5,7 @@
  */
 import { posix } from "node:path";
 import { knownValue, unknown } from "../facts/fact.ts";
-import type { AnySubject, Workload } from "../facts/subjects.ts";
+import type { AnySubject, SubjectKind, Workload } from "../facts/subjects.ts";
 import { refKey } from "../facts/subjects.ts";
 import { type InputProblem, System } from "../facts/system.ts";
 import { autheliaFormat } from "../formats/authelia/index.ts";
@@ -208,13 +208,14 @@ export function merged(system: System, found: readonly ConfigFacts[]): System {
 
 /** Of two subjects of one kind and name the second gets `#2`: both count. */
 function withDistinctNames(subjects: readonly AnySubject[]): readonly AnySubject[] {
-  const counts = new Map<string, number>();
+  // By kind and name apart: a key put together of both would be made, and looked up, for every subject.
+  const counts = new Map<SubjectKind, Map<string, number>>();
   return subjects.map((subject) => {
-    const key = refKey(subject.ref);
-    const count = (counts.get(key) ?? 0) + 1;
-    counts.set(key, count);
-    return count === 1
-      ? subject
-      : ({ ...subject, ref: { ...subject.ref, name: `${subject.ref.name}#${count}` } } as AnySubject);
+    const ofKind = counts.get(subject.kind) ?? new Map<string, number>();
+    counts.set(subject.kind, ofKind);
+    const { name } = subject.ref;
+    const count = (ofKind.get(name) ?? 0) + 1;
+    ofKind.set(name, count);
+    return count === 1 ? subject : ({ ...subject, ref: { ...subject.ref, name: `${name}#${count}` } } as AnySubject);
   });
 }

@@ -10,52 +10,90 @@ export interface Address {
   readonly port: number;
 }
 
-/** A proxy's file of a repository, as far as it matters to others. */
-export interface ProxyFile {
+/**
+ * A proxy's file of a repository, as far as it matters to others. It is parsed when somebody asks where it leads, and not
+ * before: most lead only to services beside them, which read them themselves.
+ */
+export class ProxyFile {
   readonly path: string;
   readonly format: ConfigFormat;
+  /** Whether it may read further files, told by its text alone. */
+  readonly readsOthers: boolean;
+  /** Whether it may lead to a port of the machine that it is on, told by its text alone. */
+  readonly asksMachine: boolean;
+  readonly #repository: Repository;
+  #read: { readonly asked: readonly Address[]; readonly includes: readonly string[] } | undefined;
+
+  constructor(path: string, format: ConfigFormat, text: string, repository: Repository) {
+    this.path = path;
+    this.format = format;
+    this.readsOthers = format.readsOthers?.(text) ?? true;
+    this.asksMachine = this.readsOthers || ownMachine.test(text);
+    this.#repository = repository;
+  }
+
   /** The addresses that it leads to. */
-  readonly asked: readonly Address[];
+  get asked(): readonly Address[] {
+    return this.#parsed().asked;
+  }
+
   /** The further files of the repository that it reads: `conf.d/*.conf` with `nginx.conf`. */
-  readonly includes: readonly string[];
+  get includes(): readonly string[] {
+    return this.readsOthers ? this.#parsed().includes : [];
+  }
+
+  #parsed() {
+    this.#read ??= readAlone(this.path, this.format, this.#repository);
+    return this.#read;
+  }
 }
+
+/** What an address of one's own machine is written as, `:8080` too. It may stand for something else, and is looked at then. */
+const ownMachine =
+  /localhost|\b127\.|::1|0\.0\.0\.0|host\.(?:docker|containers)\.internal|172\.17\.0\.1|(?:^|[\s"'/,[(]):\d/im;
 
 /** Every file of a repository that a proxy reads, found by where it lies and by where it leads. */
 export class ProxyFiles {
   readonly all: readonly ProxyFile[];
   readonly #byFolder = new Map<string, ProxyFile[]>();
-  readonly #byHost = new Map<string, ProxyFile[]>();
-  readonly #byPort = new Map<number, ProxyFile[]>();
+  #byHost: Map<string, ProxyFile[]> | undefined;
+  #byPort: Map<number, ProxyFile[]> | undefined;
 
   constructor(all: readonly ProxyFile[]) {
     this.all = all;
-    for (const proxy of all) {
-      if (proxy.asked.length === 0) continue;
-      for (const folder of foldersAbove(proxy.path)) append(this.#byFolder, folder, proxy);
-      for (const host of new Set(proxy.asked.map(({ host }) => host.toLowerCase()))) append(this.#byHost, host, proxy);
-      for (const port of new Set(proxy.asked.map(({ port }) => port))) append(this.#byPort, port, proxy);
-    }
+    for (const proxy of all) for (const folder of foldersAbove(proxy.path)) append(this.#byFolder, folder, proxy);
   }
 
-  /** Those that lie in a folder or below it, and lead anywhere. */
+  /** Those that lie in a folder or below it. */
   below(folder: string): readonly ProxyFile[] {
     return this.#byFolder.get(folder) ?? [];
   }
 
   /** Those that lead to a host by a name or address. */
   leadingTo(host: string): readonly ProxyFile[] {
+    this.#byHost ??= indexed(this.all, ({ host }) => host.toLowerCase());
     return this.#byHost.get(host.toLowerCase()) ?? [];
   }
 
-  /** Those that lead to a port, of whatever host. */
+  /** Those that lead to a port of the machine that they are on; some of another machine may be among them. */
   onPort(port: number): readonly ProxyFile[] {
+    this.#byPort ??= indexed(
+      this.all.filter(({ asksMachine }) => asksMachine),
+      (address) => address.port,
+    );
     return this.#byPort.get(port) ?? [];
   }
 }
 
+function indexed<K>(proxies: readonly ProxyFile[], keyOf: (address: Address) => K): Map<K, ProxyFile[]> {
+  const index = new Map<K, ProxyFile[]>();
+  for (const proxy of proxies) for (const key of new Set(proxy.asked.map(keyOf))) append(index, key, proxy);
+  return index;
+}
+
 const made = new WeakMap<Repository, ProxyFiles>();
 
-/** The proxies' files of a repository, each read once for all who ask. */
+/** The proxies' files of a repository, found once for all who ask. */
 export function proxyFilesOf(repository: Repository, formats: readonly ConfigFormat[]): ProxyFiles {
   const known = made.get(repository);
   if (known !== undefined) return known;
@@ -70,15 +108,19 @@ function proxyAt(path: string, repository: Repository, formats: readonly ConfigF
   if (candidates.length === 0) return undefined;
   const file = repository.files.glance(path);
   const format = file.ok ? candidates.find((each) => each.recognises(path, file.text)) : undefined;
-  if (!file.ok || format === undefined) return undefined;
+  return file.ok && format !== undefined ? new ProxyFile(path, format, file.text, repository) : undefined;
+}
+
+function readAlone(path: string, format: ConfigFormat, repository: Repository) {
   const asked: Address[] = [];
+  const file = repository.files.glance(path);
+  if (!file.ok) return { asked, includes: [] };
   const resolve = (host: string, port: number) => {
     asked.push({ host, port });
     return undefined;
   };
   const { sources } = format.read({ ...alone(repository, file, path), resolve });
-  const includes = sources.map((source) => repository.pathOf(source.path)).filter((other) => other !== path);
-  return { path, format, asked, includes };
+  return { asked, includes: sources.map((source) => repository.pathOf(source.path)).filter((other) => other !== path) };
 }
 
 /** A configuration file as it stands by itself: no workload is seen to use it, and nobody answers where it leads. */

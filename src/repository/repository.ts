@@ -143,8 +143,8 @@ class FolderRepository implements Repository {
 
   /** The nearest working tree around a file: one found below the root, or one that the root lies in. */
   #gitRootOf(path: string): GitRoot | undefined {
-    for (let folder = path; folder !== ""; ) {
-      folder = folder.includes("/") ? folder.slice(0, folder.lastIndexOf("/")) : "";
+    for (let folder = path; folder !== "" && this.#gitRoots.size > 0; ) {
+      folder = folder.slice(0, Math.max(0, folder.lastIndexOf("/")));
       const kind = this.#gitRoots.get(folder);
       if (kind !== undefined) return { root: join(this.folder, folder), kind };
     }

@@ -11,6 +11,7 @@ import { demandOf, onControlPlane } from "../knowledge/talos.ts";
 export const etcdEncrypted = defineControl({
   id: "data.etcd-encrypted",
   on: "repository-file",
+  software: ["talos"],
   severity: "medium",
   title: "Secrets are encrypted before they reach etcd",
   claim: "The cluster's database and its snapshots hold Secrets in encrypted form only.",

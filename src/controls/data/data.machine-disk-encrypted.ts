@@ -13,6 +13,7 @@ import { demandOf, onMachine } from "../knowledge/talos.ts";
 export const machineDiskEncrypted = defineControl({
   id: "data.machine-disk-encrypted",
   on: "repository-file",
+  software: ["talos"],
   severity: "low",
   title: "Talos's disks are encrypted",
   claim:

@@ -7,12 +7,13 @@
 
 import { defineControl } from "../define.ts";
 import { demand, notApplicable } from "../judge.ts";
-import { proxyConfigurationOf, standingOf } from "../knowledge/proxy-configuration.ts";
+import { proxyConfigurationOf, proxySoftware, standingOf } from "../knowledge/proxy-configuration.ts";
 import { traefikOption } from "../knowledge/traefik-option.ts";
 
 export const accessLogged = defineControl({
   id: "detection.access-logged",
   on: "repository-file",
+  software: proxySoftware,
   severity: "low",
   title: "Proxies log requests",
   claim: "Every proxy that visitors reach keeps a log of their requests.",

@@ -6,11 +6,12 @@
  */
 import { defineControl } from "../define.ts";
 import { demand, notApplicable } from "../judge.ts";
-import { serviceConfigurationOf } from "../knowledge/service-configuration.ts";
+import { serviceConfigurationOf, serviceSoftware } from "../knowledge/service-configuration.ts";
 
 export const alertsDelivered = defineControl({
   id: "detection.alerts-delivered",
   on: "repository-file",
+  software: serviceSoftware,
   severity: "medium",
   title: "Alerts get to a person",
   claim: "Alerts that are raised are delivered to somebody.",

@@ -13,6 +13,7 @@ import { demandOf, onControlPlane } from "../knowledge/talos.ts";
 export const clusterAudited = defineControl({
   id: "detection.cluster-audited",
   on: "repository-file",
+  software: ["talos"],
   severity: "medium",
   title: "The API server records requests, and no Secret with them",
   claim: "The API server's audit log is on, and the contents of Secrets are left out of it.",

@@ -8,11 +8,12 @@
 import { defineControl } from "../define.ts";
 import { wordAt } from "../fix.ts";
 import { fail, forbidAny, notApplicable } from "../judge.ts";
-import { serviceConfigurationOf } from "../knowledge/service-configuration.ts";
+import { serviceConfigurationOf, serviceSoftware } from "../knowledge/service-configuration.ts";
 
 export const intrusionEngineActs = defineControl({
   id: "detection.intrusion-engine-acts",
   on: "repository-file",
+  software: serviceSoftware,
   severity: "medium",
   title: "The intrusion engine sees logs and bans",
   claim: "CrowdSec reads logs, and its decisions are more than simulated.",

@@ -6,13 +6,14 @@
  */
 import { defineControl } from "../define.ts";
 import { demand, notApplicable } from "../judge.ts";
-import { serviceConfigurationOf } from "../knowledge/service-configuration.ts";
+import { serviceConfigurationOf, serviceSoftware } from "../knowledge/service-configuration.ts";
 
 const leastDays = 30;
 
 export const logsKept = defineControl({
   id: "detection.logs-kept",
   on: "repository-file",
+  software: serviceSoftware,
   severity: "low",
   title: "Logs are kept for 30 days, and then deleted",
   claim: "Logs are kept for 30 days at least, and do not pile up for ever.",

@@ -11,6 +11,7 @@ import { judgeSetting, settingTo, sshdOf } from "../knowledge/sshd.ts";
 export const sshLogged = defineControl({
   id: "detection.ssh-logged",
   on: "repository-file",
+  software: ["sshd"],
   severity: "medium",
   title: "Sign-ins by SSH are logged",
   claim: "Every sign-in by SSH, and every attempt, is logged.",

@@ -13,6 +13,7 @@ import { proxyConfigurationOf } from "../knowledge/proxy-configuration.ts";
 export const aliasContained = defineControl({
   id: "edge.alias-contained",
   on: "repository-file",
+  software: ["nginx"],
   severity: "high",
   title: "Nobody climbs out of a folder that nginx serves",
   claim: "No `alias` lets a request read files beside the folder that it names.",

@@ -11,6 +11,7 @@ import { proxyConfigurationOf } from "../knowledge/proxy-configuration.ts";
 export const allowListSeesClients = defineControl({
   id: "edge.allow-list-sees-clients",
   on: "repository-file",
+  software: ["caddy"],
   severity: "medium",
   title: "Allow-lists compare the client's own address",
   claim: "Every allow-list behind another proxy compares the address that the visitor has there.",

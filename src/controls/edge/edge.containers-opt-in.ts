@@ -14,6 +14,7 @@ import { traefikOption } from "../knowledge/traefik-option.ts";
 export const containersOptIn = defineControl({
   id: "edge.containers-opt-in",
   on: "repository-file",
+  software: ["traefik"],
   severity: "medium",
   title: "Containers are exposed where they ask for it",
   claim: "Traefik gives no container a route that did not ask for one.",

@@ -8,11 +8,12 @@
 import { defineControl } from "../define.ts";
 import { valueAt } from "../fix.ts";
 import { fail, forbidAny, notApplicable } from "../judge.ts";
-import { proxyConfigurationOf } from "../knowledge/proxy-configuration.ts";
+import { proxyConfigurationOf, proxySoftware } from "../knowledge/proxy-configuration.ts";
 
 export const directoryListingOff = defineControl({
   id: "edge.directory-listing-off",
   on: "repository-file",
+  software: proxySoftware,
   severity: "low",
   title: "Folders are not listed",
   claim: "No proxy lists the content of folders.",

@@ -7,11 +7,12 @@
 import { knownValue } from "../../facts/fact.ts";
 import { defineControl } from "../define.ts";
 import { cannotTell, fail, notApplicable, pass } from "../judge.ts";
-import { proxyConfigurationOf, standingOf } from "../knowledge/proxy-configuration.ts";
+import { proxyConfigurationOf, proxySoftware, standingOf } from "../knowledge/proxy-configuration.ts";
 
 export const forwardedHeadersTrustedFew = defineControl({
   id: "edge.forwarded-headers-trusted-few",
   on: "repository-file",
+  software: proxySoftware,
   severity: "medium",
   title: "Client addresses are believed from known proxies only",
   claim: "No proxy that visitors reach takes their own word on the address they come from.",

@@ -6,11 +6,12 @@
  */
 import { defineControl } from "../define.ts";
 import { fail, forbidAny, notApplicable } from "../judge.ts";
-import { proxyConfigurationOf } from "../knowledge/proxy-configuration.ts";
+import { proxyConfigurationOf, proxySoftware } from "../knowledge/proxy-configuration.ts";
 
 export const hiddenFilesUnserved = defineControl({
   id: "edge.hidden-files-unserved",
   on: "repository-file",
+  software: proxySoftware,
   severity: "high",
   title: "Sites do not hand out .env and .git",
   claim: "No proxy serves a folder that holds secrets or the repository itself to visitors.",

@@ -13,6 +13,7 @@ import { proxyConfigurationOf, standingOf } from "../knowledge/proxy-configurati
 export const versionUntold = defineControl({
   id: "edge.version-untold",
   on: "repository-file",
+  software: ["nginx"],
   severity: "low",
   title: "The version of nginx is not told",
   claim: "No answer and no error page of nginx tells its version.",

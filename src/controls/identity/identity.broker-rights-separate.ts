@@ -6,11 +6,12 @@
  */
 import { defineControl } from "../define.ts";
 import { demand, notApplicable } from "../judge.ts";
-import { serviceConfigurationOf } from "../knowledge/service-configuration.ts";
+import { serviceConfigurationOf, serviceSoftware } from "../knowledge/service-configuration.ts";
 
 export const brokerRightsSeparate = defineControl({
   id: "identity.broker-rights-separate",
   on: "repository-file",
+  software: serviceSoftware,
   severity: "low",
   title: "A broker's users have rights of their own",
   claim: "Each user of the message broker may use its own topics only.",

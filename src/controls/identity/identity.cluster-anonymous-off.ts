@@ -14,6 +14,7 @@ import { argumentsNamed, controlPlaneOf, demandOf, isJudgement, onMachine } from
 export const clusterAnonymousOff = defineControl({
   id: "identity.cluster-anonymous-off",
   on: "repository-file",
+  software: ["talos"],
   severity: "high",
   title: "API server and kubelet refuse anonymous requests",
   claim: "Nobody without a name gets an answer from the API server or a kubelet.",

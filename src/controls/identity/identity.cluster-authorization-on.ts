@@ -14,6 +14,7 @@ import { argumentsNamed, onMachine } from "../knowledge/talos.ts";
 export const clusterAuthorizationOn = defineControl({
   id: "identity.cluster-authorization-on",
   on: "repository-file",
+  software: ["talos"],
   severity: "critical",
   title: "API server and kubelet ask whether a request is allowed",
   claim: "No request to the API server or a kubelet is allowed because it was made.",

@@ -12,12 +12,13 @@ import type { System } from "../../facts/system.ts";
 import { defineControl } from "../define.ts";
 import { valueAt, wordAt } from "../fix.ts";
 import { fail, forbidAny, notApplicable } from "../judge.ts";
-import { serviceConfigurationOf } from "../knowledge/service-configuration.ts";
+import { serviceConfigurationOf, serviceSoftware } from "../knowledge/service-configuration.ts";
 import { guardBefore } from "../knowledge/sign-in.ts";
 
 export const configuredLoginRequired = defineControl({
   id: "identity.configured-login-required",
   on: "repository-file",
+  software: serviceSoftware,
   severity: "medium",
   title: "Configuration files switch no login off",
   claim: "No configuration file lets anybody in who was asked for no name.",

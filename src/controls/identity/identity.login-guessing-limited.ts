@@ -8,11 +8,12 @@
 import { defineControl } from "../define.ts";
 import { wordAt } from "../fix.ts";
 import { demand, notApplicable } from "../judge.ts";
-import { serviceConfigurationOf } from "../knowledge/service-configuration.ts";
+import { serviceConfigurationOf, serviceSoftware } from "../knowledge/service-configuration.ts";
 
 export const loginGuessingLimited = defineControl({
   id: "identity.login-guessing-limited",
   on: "repository-file",
+  software: serviceSoftware,
   severity: "medium",
   title: "Failed logins are slowed down",
   claim: "Programs with a login of their own hold off those who try passwords.",

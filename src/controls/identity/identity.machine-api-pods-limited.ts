@@ -19,6 +19,7 @@ const powers: Readonly<Record<string, { readonly severity: "high" | "medium"; re
 export const machineApiPodsLimited = defineControl({
   id: "identity.machine-api-pods-limited",
   on: "repository-file",
+  software: ["talos"],
   severity: "high",
   title: "Pods are no administrators of the machines",
   claim: "No pod can take on a role that changes machines or reads their secrets.",

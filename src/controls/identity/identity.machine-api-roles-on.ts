@@ -13,6 +13,7 @@ import { onMachine } from "../knowledge/talos.ts";
 export const machineApiRolesOn = defineControl({
   id: "identity.machine-api-roles-on",
   on: "repository-file",
+  software: ["talos"],
   severity: "high",
   title: "The machines' API tells roles apart",
   claim: "Who may only read the machines' state cannot change it.",

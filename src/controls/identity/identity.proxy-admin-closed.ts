@@ -11,11 +11,12 @@ import { knownValue } from "../../facts/fact.ts";
 import { defineControl } from "../define.ts";
 import { valueAt } from "../fix.ts";
 import { cannotTell, fail, forbidAny, notApplicable } from "../judge.ts";
-import { proxyConfigurationOf, standingOf } from "../knowledge/proxy-configuration.ts";
+import { proxyConfigurationOf, proxySoftware, standingOf } from "../knowledge/proxy-configuration.ts";
 
 export const proxyAdminClosed = defineControl({
   id: "identity.proxy-admin-closed",
   on: "repository-file",
+  software: proxySoftware,
   severity: "medium",
   title: "Proxies take orders from their operators only",
   claim: "No proxy has an interface of its own that answers others without a sign-in.",

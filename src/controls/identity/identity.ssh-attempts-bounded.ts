@@ -12,6 +12,7 @@ import { type Judge, judgeSetting, settingTo, sshdOf } from "../knowledge/sshd.t
 export const sshAttemptsBounded = defineControl({
   id: "identity.ssh-attempts-bounded",
   on: "repository-file",
+  software: ["sshd"],
   severity: "low",
   title: "Attempts to sign in by SSH are bounded",
   claim: "Attempts to sign in by SSH are bounded in number and time.",

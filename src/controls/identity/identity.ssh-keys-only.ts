@@ -13,6 +13,7 @@ import { type Judge, judgeExceptions, judgeSetting, knownSetting, settingTo, ssh
 export const sshKeysOnly = defineControl({
   id: "identity.ssh-keys-only",
   on: "repository-file",
+  software: ["sshd"],
   severity: "medium",
   title: "SSH takes keys and no passwords",
   claim: "Nobody signs in to the host by SSH with a password.",

@@ -12,6 +12,7 @@ import { type Judge, judgeExceptions, judgeSetting, knownSetting, settingTo, ssh
 export const sshRootRefused = defineControl({
   id: "identity.ssh-root-refused",
   on: "repository-file",
+  software: ["sshd"],
   severity: "medium",
   title: "Root does not sign in by SSH with a password",
   claim: "Root does not sign in to the host with a password.",

@@ -12,6 +12,7 @@ import { type Judge, judgeSetting, settingTo, sshdOf } from "../knowledge/sshd.t
 export const sshSessionsConfined = defineControl({
   id: "identity.ssh-sessions-confined",
   on: "repository-file",
+  software: ["sshd"],
   severity: "low",
   title: "SSH sessions open no further doors",
   claim: "SSH sessions cannot open ports to everybody, tunnels, or a window into the client's screen.",

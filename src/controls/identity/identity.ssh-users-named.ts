@@ -11,6 +11,7 @@ import { sshdOf } from "../knowledge/sshd.ts";
 export const sshUsersNamed = defineControl({
   id: "identity.ssh-users-named",
   on: "repository-file",
+  software: ["sshd"],
   severity: "info",
   title: "SSH names who may sign in",
   claim: "Only named users and groups sign in by SSH.",

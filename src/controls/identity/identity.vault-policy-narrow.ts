@@ -13,6 +13,7 @@ import { cannotTell, fail, forbidAny, notApplicable } from "../judge.ts";
 export const vaultPolicyNarrow = defineControl({
   id: "identity.vault-policy-narrow",
   on: "repository-file",
+  software: ["vault-policy"],
   severity: "medium",
   title: "Policies of Vault name what they are for",
   claim: "No policy of Vault or OpenBao gives its holders the whole store, or the means to take it.",

@@ -8,6 +8,9 @@ export type ProxyConfiguration = CaddyConfiguration | NginxConfiguration | Traef
 
 const programs = { caddy: "Caddy", nginx: "nginx", traefik: "Traefik" } as const;
 
+/** The proxies whose configuration is read. */
+export const proxySoftware = ["caddy", "nginx", "traefik"] as const satisfies readonly (keyof typeof programs)[];
+
 /** The configuration of a proxy, with the proxy's name; undefined for other files. */
 export function proxyConfigurationOf(
   file: RepositoryFile,

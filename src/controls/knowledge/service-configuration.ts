@@ -1,7 +1,9 @@
 import type { ServiceConfiguration } from "../../facts/configuration/service.ts";
 import type { RepositoryFile } from "../../facts/subjects.ts";
 
-const programs: Readonly<Record<ServiceConfiguration["software"], string>> = {
+type ServiceSoftware = ServiceConfiguration["software"];
+
+const programs: Readonly<Record<ServiceSoftware, string>> = {
   alertmanager: "Alertmanager",
   authelia: "Authelia",
   crowdsec: "CrowdSec",
@@ -11,6 +13,9 @@ const programs: Readonly<Record<ServiceConfiguration["software"], string>> = {
   prometheus: "Prometheus",
   vault: "Vault",
 };
+
+/** The programs that `serviceConfigurationOf` knows. */
+export const serviceSoftware = Object.keys(programs) as readonly ServiceSoftware[];
 
 /** The configuration of a program that serves, watches or guards others, with its name; undefined for other files. */
 export function serviceConfigurationOf(

@@ -14,6 +14,7 @@ import { argumentsNamed, onMachine } from "../knowledge/talos.ts";
 export const controlPlaneInside = defineControl({
   id: "network.control-plane-inside",
   on: "repository-file",
+  software: ["talos"],
   severity: "medium",
   title: "Kubelet and etcd serve nothing without asking who calls",
   claim: "No port of the kubelet or etcd tells anything to callers without a name.",

@@ -23,6 +23,7 @@ const inner: Readonly<Record<string, string>> = {
 export const machineFirewallOn = defineControl({
   id: "network.machine-firewall-on",
   on: "repository-file",
+  software: ["talos"],
   severity: "low",
   title: "Talos's firewall blocks what no rule names",
   claim: "A machine answers on the ports that its rules name, and to those that they name.",

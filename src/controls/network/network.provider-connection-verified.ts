@@ -10,6 +10,7 @@ import { fail, forbidAny, notApplicable } from "../judge.ts";
 export const providerConnectionVerified = defineControl({
   id: "network.provider-connection-verified",
   on: "repository-file",
+  software: ["opentofu"],
   severity: "medium",
   title: "Providers verify whom they speak to",
   claim: "No provider and no state backend accepts a certificate without verifying it.",

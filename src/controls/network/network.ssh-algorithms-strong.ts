@@ -14,6 +14,7 @@ import { type Judge, judgeSetting, settingTo, sshdOf } from "../knowledge/sshd.t
 export const sshAlgorithmsStrong = defineControl({
   id: "network.ssh-algorithms-strong",
   on: "repository-file",
+  software: ["sshd"],
   severity: "medium",
   title: "SSH uses no broken algorithms",
   claim: "SSH connections use no algorithm that is known to be weak.",

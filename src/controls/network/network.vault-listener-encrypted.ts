@@ -13,6 +13,7 @@ import { cannotTell, fail, forbidAny, notApplicable } from "../judge.ts";
 export const vaultListenerEncrypted = defineControl({
   id: "network.vault-listener-encrypted",
   on: "repository-file",
+  software: ["vault"],
   severity: "medium",
   title: "Vault answers over TLS alone",
   claim: "Vault and OpenBao answer over TLS 1.2 or newer wherever others can reach them.",

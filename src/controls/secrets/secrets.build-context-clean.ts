@@ -10,6 +10,7 @@ import { dockerfileOf, forbidRisks } from "../knowledge/build-risks.ts";
 export const buildContextClean = defineControl({
   id: "secrets.build-context-clean",
   on: "repository-file",
+  software: ["dockerfile"],
   severity: "medium",
   title: "Whole folders are copied into images without secrets",
   claim: "No image takes secrets along with a folder that is copied into it.",

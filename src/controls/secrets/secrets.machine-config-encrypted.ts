@@ -13,6 +13,7 @@ import { cannotTell, fail, notApplicable, pass } from "../judge.ts";
 export const machineConfigEncrypted = defineControl({
   id: "secrets.machine-config-encrypted",
   on: "repository-file",
+  software: ["talos"],
   severity: "critical",
   title: "Talos configuration holds no secret in clear text",
   claim: "No key and no token of the machines or the cluster stands in clear text in a file that others get.",

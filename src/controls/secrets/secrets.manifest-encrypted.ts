@@ -15,6 +15,7 @@ import { manifestSecret } from "../knowledge/manifest-secrets.ts";
 export const manifestEncrypted = defineControl({
   id: "secrets.manifest-encrypted",
   on: "repository-file",
+  software: ["kubernetes"],
   platforms: ["kubernetes"],
   severity: "high",
   title: "Secrets in manifests are encrypted",

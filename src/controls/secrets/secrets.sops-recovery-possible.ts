@@ -15,6 +15,7 @@ const keptElsewhere = new Set(["kms", "gcp_kms", "azure_kv", "hckms"]);
 export const sopsRecoveryPossible = defineControl({
   id: "secrets.sops-recovery-possible",
   on: "repository-file",
+  software: ["sops"],
   severity: "low",
   title: "Encrypted files can be opened with more than one key",
   claim: "Losing one key does not lose the secrets.",

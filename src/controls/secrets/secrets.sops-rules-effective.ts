@@ -12,6 +12,7 @@ import { cannotTell, fail, forbidAny, notApplicable } from "../judge.ts";
 export const sopsRulesEffective = defineControl({
   id: "secrets.sops-rules-effective",
   on: "repository-file",
+  software: ["sops"],
   severity: "low",
   title: "Every SOPS rule takes some file",
   claim: "Every rule of `.sops.yaml` is the first that matches some file.",

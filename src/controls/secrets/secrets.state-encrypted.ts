@@ -12,6 +12,7 @@ import { cannotTell, demand, notApplicable, pass } from "../judge.ts";
 export const stateEncrypted = defineControl({
   id: "secrets.state-encrypted",
   on: "repository-file",
+  software: ["opentofu"],
   severity: "low",
   title: "A state with secrets in it is encrypted",
   claim: "Whatever OpenTofu keeps of secrets is kept encrypted.",

@@ -10,6 +10,7 @@ import { fail, forbidAny, notApplicable } from "../judge.ts";
 export const storeConfigurationFree = defineControl({
   id: "secrets.store-configuration-free",
   on: "repository-file",
+  software: ["vault"],
   severity: "high",
   title: "Vault's configuration holds no credential",
   claim: "The configuration of Vault or OpenBao holds no credential of its storage or its seal.",

@@ -14,6 +14,7 @@ import { cannotTell, fail, forbidAny, notApplicable } from "../judge.ts";
 export const tofuLiteralAbsent = defineControl({
   id: "secrets.tofu-literal-absent",
   on: "repository-file",
+  software: ["opentofu"],
   severity: "high",
   title: "No secret is written into an OpenTofu configuration",
   claim: "No secret stands in a variable's default, an argument, a provider or a backend.",

@@ -10,6 +10,7 @@ import { cannotTell, fail, notApplicable, pass } from "../judge.ts";
 export const vaultMemoryLocked = defineControl({
   id: "secrets.vault-memory-locked",
   on: "repository-file",
+  software: ["vault"],
   severity: "low",
   title: "Vault keeps its memory out of swap",
   claim: "The memory of Vault is not written to swap.",

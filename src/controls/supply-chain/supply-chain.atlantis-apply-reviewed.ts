@@ -12,6 +12,7 @@ import { cannotTell, fail, forbidAny, notApplicable } from "../judge.ts";
 export const atlantisApplyReviewed = defineControl({
   id: "supply-chain.atlantis-apply-reviewed",
   on: "repository-file",
+  software: ["atlantis"],
   severity: "medium",
   title: "Atlantis applies what was approved",
   claim: "Atlantis applies nothing before somebody else has approved it.",

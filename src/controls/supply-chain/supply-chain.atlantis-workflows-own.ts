@@ -12,6 +12,7 @@ import { cannotTell, fail, forbidAny, notApplicable } from "../judge.ts";
 export const atlantisWorkflowsOwn = defineControl({
   id: "supply-chain.atlantis-workflows-own",
   on: "repository-file",
+  software: ["atlantis"],
   severity: "medium",
   title: "Atlantis runs workflows that the server defines",
   claim: "Atlantis runs only workflows that are written on its server.",

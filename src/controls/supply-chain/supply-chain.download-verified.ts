@@ -11,6 +11,7 @@ import { forbidRisks } from "../knowledge/build-risks.ts";
 export const downloadVerified = defineControl({
   id: "supply-chain.download-verified",
   on: "repository-file",
+  software: ["dockerfile"],
   severity: "medium",
   title: "What a build downloads is verified",
   claim: "No image is built from downloads that nothing verifies.",

@@ -11,6 +11,7 @@ import { onMachine } from "../knowledge/talos.ts";
 export const installerPinned = defineControl({
   id: "supply-chain.installer-pinned",
   on: "repository-file",
+  software: ["talos"],
   severity: "medium",
   title: "Talos is installed from a named version",
   claim: "Which version of Talos a machine installs is stated.",

@@ -13,6 +13,7 @@ import { cannotTell, fail, forbidAny, notApplicable } from "../judge.ts";
 export const moduleSourcePinned = defineControl({
   id: "supply-chain.module-source-pinned",
   on: "repository-file",
+  software: ["opentofu"],
   severity: "medium",
   title: "Modules from elsewhere name a version",
   claim: "Every module that comes from elsewhere is pinned to a version or a commit.",

@@ -10,6 +10,7 @@ import { forbidRisks } from "../knowledge/build-risks.ts";
 export const packageListsFresh = defineControl({
   id: "supply-chain.package-lists-fresh",
   on: "repository-file",
+  software: ["dockerfile"],
   severity: "low",
   title: "Package lists are fetched in the step that installs",
   claim: "No image is built with package lists of an earlier build.",

@@ -12,6 +12,7 @@ import { forbidRisks } from "../knowledge/build-risks.ts";
 export const packageSignaturesChecked = defineControl({
   id: "supply-chain.package-signatures-checked",
   on: "repository-file",
+  software: ["dockerfile"],
   severity: "medium",
   title: "Packages are installed with their signatures checked",
   claim: "No image is built from packages whose signature nobody checked.",

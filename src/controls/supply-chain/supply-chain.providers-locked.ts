@@ -10,6 +10,7 @@ import { demand, notApplicable } from "../judge.ts";
 export const providersLocked = defineControl({
   id: "supply-chain.providers-locked",
   on: "repository-file",
+  software: ["opentofu"],
   severity: "low",
   title: "Providers are locked by their hashes",
   claim: "Every provider that a configuration uses is the one that was looked at.",

@@ -11,6 +11,7 @@ import { onMachine } from "../knowledge/talos.ts";
 export const registryTransportVerified = defineControl({
   id: "supply-chain.registry-transport-verified",
   on: "repository-file",
+  software: ["talos"],
   severity: "medium",
   title: "Registries are spoken to over verified TLS",
   claim: "No image comes over plain HTTP or from a registry whose certificate nobody verified.",

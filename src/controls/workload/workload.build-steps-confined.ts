@@ -10,6 +10,7 @@ import { forbidRisks } from "../knowledge/build-risks.ts";
 export const buildStepsConfined = defineControl({
   id: "workload.build-steps-confined",
   on: "repository-file",
+  software: ["dockerfile"],
   severity: "medium",
   title: "Steps of a build are confined",
   claim: "No step of a build runs with all privileges or in the host's network.",

@@ -11,6 +11,7 @@ import { onMachine } from "../knowledge/talos.ts";
 export const controlPlaneDedicated = defineControl({
   id: "workload.control-plane-dedicated",
   on: "repository-file",
+  software: ["talos"],
   severity: "info",
   title: "Workloads run on workers",
   claim: "No ordinary workload runs on a machine of the control plane.",

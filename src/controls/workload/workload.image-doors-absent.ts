@@ -10,6 +10,7 @@ import { forbidRisks } from "../knowledge/build-risks.ts";
 export const imageDoorsAbsent = defineControl({
   id: "workload.image-doors-absent",
   on: "repository-file",
+  software: ["dockerfile"],
   severity: "low",
   title: "Images bring no server for remote shells and no open sudo",
   claim: "No image that is built here brings a server for remote shells, or sudo without a password.",

@@ -10,6 +10,7 @@ import { forbidRisks } from "../knowledge/build-risks.ts";
 export const imagePermissionsTight = defineControl({
   id: "workload.image-permissions-tight",
   on: "repository-file",
+  software: ["dockerfile"],
   severity: "medium",
   title: "Images give no file more rights than it needs",
   claim: "No image that is built here adds set-user-id programs or files that everybody may write.",

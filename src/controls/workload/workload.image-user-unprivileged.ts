@@ -13,6 +13,7 @@ import { dockerfileOf } from "../knowledge/build-risks.ts";
 export const imageUserUnprivileged = defineControl({
   id: "workload.image-user-unprivileged",
   on: "repository-file",
+  software: ["dockerfile"],
   severity: "medium",
   title: "Images start as a user of their own, not as root",
   claim: "Every image that is built here starts as a user that is not root.",

@@ -48,6 +48,7 @@ const weakSysctls: Readonly<Record<string, { readonly values: readonly string[];
 export const machineKernelHardened = defineControl({
   id: "workload.machine-kernel-hardened",
   on: "repository-file",
+  software: ["talos"],
   severity: "medium",
   title: "Talos's kernel keeps its protections",
   claim: "No kernel argument and no sysctl of a machine switches a protection off.",

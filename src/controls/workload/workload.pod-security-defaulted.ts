@@ -12,6 +12,7 @@ import { demandOf, onControlPlane } from "../knowledge/talos.ts";
 export const podSecurityDefaulted = defineControl({
   id: "workload.pod-security-defaulted",
   on: "repository-file",
+  software: ["talos"],
   severity: "medium",
   title: "The cluster enforces a Pod Security level by default",
   claim: "Where no label says otherwise, no pod is admitted that is above the level baseline.",

@@ -12,6 +12,7 @@ import { demandOf, onMachine } from "../knowledge/talos.ts";
 export const seccompDefaulted = defineControl({
   id: "workload.seccomp-defaulted",
   on: "repository-file",
+  software: ["talos"],
   severity: "low",
   title: "Containers get the runtime's seccomp profile by default",
   claim: "Every container without a seccomp profile of its own gets the runtime's.",

@@ -33,3 +33,6 @@ export type Configuration =
   | ServiceConfiguration
   | VaultConfiguration
   | VaultPolicy;
+
+/** A program whose configuration is read, by the name that its facts bear. */
+export type Software = Configuration["software"];

@@ -17,6 +17,7 @@ export const caddyJsonFormat: ConfigFormat = {
   mayBe: (path) => /caddy[^/]*\.json$|\/caddy\/[^/]*\.json$/i.test(path),
   recognises: (_path, text) => /^\s*\{/.test(text) && text.includes('"apps"') && /"servers"\s*:/.test(text),
   leadsOn: true,
+  readsOthers: () => false,
   read,
 };
 

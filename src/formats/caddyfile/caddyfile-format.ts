@@ -12,8 +12,15 @@ export const caddyfileFormat: ConfigFormat = {
   recognises: (_path, text) => !/^\s*\{\s*"/.test(text),
   startsAt: /^\/etc\/caddy\/Caddyfile$/,
   leadsOn: true,
+  readsOthers,
   read,
 };
+
+/** Whether anything but snippets of this very text is imported. */
+function readsOthers(text: string): boolean {
+  const imported = [...text.matchAll(/\bimport[ \t]+(\S+)/g)].map(([, name = ""]) => name);
+  return imported.some((name) => !text.includes(`(${name})`));
+}
 
 const templateName = /\.(?:j2|jinja2?|tmpl|gotmpl|tpl|erb)$/i;
 /** What begins a line in no Caddyfile; under a template's name also what a text in quotes may hold. */

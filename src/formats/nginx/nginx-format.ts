@@ -22,6 +22,7 @@ export const nginxFormat: ConfigFormat = {
     /\b(?:listen|server_name|location|proxy_pass|root|include)[ \t]/.test(text),
   startsAt: /^\/(?:etc\/nginx|usr\/local\/openresty\/nginx\/conf|config\/nginx)\/nginx\.conf$/,
   leadsOn: true,
+  readsOthers: (text) => /\binclude\b/.test(text),
   read,
 };
 

@@ -40,6 +40,7 @@ export const traefikDynamicFormat: ConfigFormat = {
   recognises: (path, text) =>
     /\.(?:ya?ml|toml)$/i.test(path) && isDynamic(text) && !/^(?:apiVersion|services):/m.test(text),
   leadsOn: true,
+  readsOthers: () => false,
   read: (input) => {
     const file = readTraefikFile(input.file, input.path);
     const why = "Traefik's own configuration, which names this file, is not seen";
