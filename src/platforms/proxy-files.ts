@@ -49,8 +49,7 @@ export class ProxyFile {
 }
 
 /** What an address of one's own machine is written as, `:8080` too. It may stand for something else, and is looked at then. */
-const ownMachine =
-  /localhost|\b127\.|::1|0\.0\.0\.0|host\.(?:docker|containers)\.internal|172\.17\.0\.1|(?:^|[\s"'/,[(]):\d/im;
+const ownMachine = /localhost|\b127\.|::1|host\.(?:docker|containers)\.internal|172\.17\.0\.1|(?:^|[\s"'/,[(]):\d/im;
 
 /** Every file of a repository that a proxy reads, found by where it lies and by where it leads. */
 export class ProxyFiles {

@@ -4,12 +4,12 @@
  * Reads:  network.subnets of all
  * Passes: no address range of a network overlaps another's.
  */
-import ipaddr from "ipaddr.js";
 import type { Judgement } from "../../contracts/verdict.ts";
 import type { Fact } from "../../facts/fact.ts";
 import { knownValue } from "../../facts/fact.ts";
 import type { Network } from "../../facts/subjects.ts";
 import type { System } from "../../facts/system.ts";
+import { cidrOf } from "../../lib/cidr.ts";
 import { defineControl } from "../define.ts";
 import { cannotTell, fail, notApplicable, pass } from "../judge.ts";
 
@@ -92,8 +92,9 @@ function rangesOf(system: System): RangesOfSystem {
 }
 
 function rangeOf(text: string): Range | undefined {
-  if (!ipaddr.isValidCIDR(text)) return undefined;
-  const [address, bits] = ipaddr.parseCIDR(text);
+  const parsed = cidrOf(text);
+  if (parsed === undefined) return undefined;
+  const [address, bits] = parsed;
   const bytes = address.toByteArray();
   const value = bytes.reduce((sum, byte) => (sum << 8n) | BigInt(byte), 0n);
   const size = 1n << BigInt(bytes.length * 8 - bits);

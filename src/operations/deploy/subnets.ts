@@ -1,4 +1,4 @@
-import ipaddr from "ipaddr.js";
+import { cidrOf } from "../../lib/cidr.ts";
 import type { ComposeResources } from "../../platforms/compose/resources.ts";
 import type { EngineState } from "./engine-state.ts";
 import { ownership } from "./ownership.ts";
@@ -54,9 +54,11 @@ function bridgeOf(id: string, options: Readonly<Record<string, string>>): string
 
 /** Whether two ranges of one family share an address; false when either is no range. */
 export function overlaps(a: string, b: string): boolean {
-  if (!ipaddr.isValidCIDR(a) || !ipaddr.isValidCIDR(b)) return false;
-  const [addressA, prefixA] = ipaddr.parseCIDR(a);
-  const [addressB, prefixB] = ipaddr.parseCIDR(b);
+  const parsedA = cidrOf(a);
+  const parsedB = cidrOf(b);
+  if (parsedA === undefined || parsedB === undefined) return false;
+  const [addressA, prefixA] = parsedA;
+  const [addressB, prefixB] = parsedB;
   if (addressA.kind() !== addressB.kind()) return false;
   const prefix = Math.min(prefixA, prefixB);
   return samePrefix(addressA.toByteArray(), addressB.toByteArray(), prefix);

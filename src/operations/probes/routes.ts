@@ -3,6 +3,7 @@ import type { Attempt } from "../../contracts/probe.ts";
 import type { ResolvedRoute } from "../../contracts/resolved.ts";
 import { complete, type Fact, incomplete, stated, unknown } from "../../facts/fact.ts";
 import type { Ref, Route } from "../../facts/subjects.ts";
+import { cidrOf } from "../../lib/cidr.ts";
 import type { Place } from "../../lib/place.ts";
 import type { AgentRequest, AgentResponse } from "./agent-protocol.ts";
 import type { Agents, NetworkPlace } from "./agents.ts";
@@ -238,8 +239,9 @@ async function friendOf(route: ResolvedRoute, world: OutsideWorld, place: Networ
 export function within(address: string, cidrs: readonly string[]): boolean {
   const parsed = ipaddr.parse(address);
   return cidrs.some((cidr) => {
-    if (!ipaddr.isValidCIDR(cidr)) return false;
-    const [network, bits] = ipaddr.parseCIDR(cidr);
+    const known = cidrOf(cidr);
+    if (known === undefined) return false;
+    const [network, bits] = known;
     return network.kind() === parsed.kind() && parsed.match(network, bits);
   });
 }

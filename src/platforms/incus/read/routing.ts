@@ -16,6 +16,7 @@ import {
   unstated,
 } from "../../../facts/fact.ts";
 import { asText, Fields } from "../../../formats/fields.ts";
+import { cidrOf } from "../../../lib/cidr.ts";
 import type { Place } from "../../../lib/place.ts";
 import { blocks, namesIn } from "../load/nodes.ts";
 import type { IncusObject, IncusObjects } from "../load/objects.ts";
@@ -209,8 +210,10 @@ function isPublic(subject: string): boolean {
 
 /** Whether a range in CIDR notation holds the network that an address with a prefix lies in. */
 function contains(range: string, network: string): boolean {
-  if (!ipaddr.isValidCIDR(range) || !ipaddr.isValidCIDR(network)) return false;
-  const [outer, outerBits] = ipaddr.parseCIDR(range);
-  const [inner, innerBits] = ipaddr.parseCIDR(network);
+  const within = cidrOf(network);
+  const around = cidrOf(range);
+  if (within === undefined || around === undefined) return false;
+  const [inner, innerBits] = within;
+  const [outer, outerBits] = around;
   return outer.kind() === inner.kind() && outerBits <= innerBits && inner.match(outer, outerBits);
 }
