@@ -226,13 +226,12 @@ export class Evaluator {
   }
 
   #judgeSystem(system: System): void {
-    const situations = new Map<Workload, Situation>();
     this.#last = undefined;
     for (const kind of this.#byKind.keys()) {
       for (const subject of system.all(kind)) {
         const asked = this.#askedOf(kind, subject);
         asked.subjects++;
-        for (const judging of asked.asked) this.#judgeSubject(judging, subject, system, situations);
+        for (const judging of asked.asked) this.#judgeSubject(judging, subject, system);
       }
     }
   }
@@ -270,7 +269,7 @@ export class Evaluator {
     }
   }
 
-  #judgeSubject(judging: Judging, subject: AnySubject, system: System, situations: Map<Workload, Situation>): void {
+  #judgeSubject(judging: Judging, subject: AnySubject, system: System): void {
     const answer = this.#ask(judging, subject, system);
     // Most answers are one judgement that holds, of which nothing but the count is kept.
     if (!isList(answer) && this.#options.keepVerdicts !== true) {
@@ -288,7 +287,7 @@ export class Evaluator {
     let waived = true;
     for (const judgement of judgements) {
       if (judgement.verdict !== "fail" && judgement.verdict !== "unknown") continue;
-      const finding = this.#finding(control, subject, judgement, system, situations);
+      const finding = this.#finding(control, subject, judgement, system);
       if (finding.waiver === undefined) waived = false;
       this.#findings.push(finding);
     }
@@ -312,14 +311,8 @@ export class Evaluator {
     }
   }
 
-  #finding(
-    control: Control,
-    subject: AnySubject,
-    judgement: Judgement,
-    system: System,
-    situations: Map<Workload, Situation>,
-  ): Finding {
-    const { workload, situation } = this.#surroundingsOf(subject, system, situations);
+  #finding(control: Control, subject: AnySubject, judgement: Judgement, system: System): Finding {
+    const { workload, situation } = this.#surroundingsOf(subject, system);
     const severity = severityOf(
       judgement.severity ?? control.severity,
       judging(control, judgement),
@@ -349,14 +342,10 @@ export class Evaluator {
   }
 
   /** The workload that a subject belongs to and how it stands; kept for the controls that come next to the subject. */
-  #surroundingsOf(subject: AnySubject, system: System, situations: Map<Workload, Situation>): Surroundings {
+  #surroundingsOf(subject: AnySubject, system: System): Surroundings {
     if (this.#last?.subject === subject) return this.#last;
     const workload = system.workloadOf(subject);
-    let situation: Situation | undefined;
-    if (workload !== undefined) {
-      situation = situations.get(workload) ?? situationOf(workload, system);
-      situations.set(workload, situation);
-    }
+    const situation = workload === undefined ? undefined : situationOf(workload, system);
     this.#last = { subject, workload, situation };
     return this.#last;
   }

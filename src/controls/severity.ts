@@ -19,8 +19,18 @@ export interface Situation {
   readonly stepsToHost: readonly { readonly control: string; readonly clause: string }[];
 }
 
-/** Looks at a workload from outside and from the host. Costs a search of the reach graph: keep the answer. */
+const looked = new WeakMap<System, Map<Workload, Situation>>();
+
+/** How a workload stands, seen from outside and from the host; looked at once for all who ask. */
 export function situationOf(workload: Workload, system: System): Situation {
+  const ofSystem = looked.get(system) ?? new Map<Workload, Situation>();
+  looked.set(system, ofSystem);
+  const known = ofSystem.get(workload) ?? look(workload, system);
+  ofSystem.set(workload, known);
+  return known;
+}
+
+function look(workload: Workload, system: System): Situation {
   const { exposure, why, inDoubt } = system.reach.exposure(workload);
   const path = system.reach.pathFromOutside(workload.ref).map((edge) => ({
     from: describeNode(edge.from),

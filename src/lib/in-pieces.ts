@@ -1,5 +1,5 @@
 /** UTF-16 units from which on a piece is given. */
-const enough = 65_536;
+const enough = 262_144;
 
 /** The same text in few pieces: small parts put together, so that a large text is not written line by line. */
 export function* inPieces(parts: Iterable<string>): Generator<string> {
