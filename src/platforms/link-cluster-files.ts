@@ -252,7 +252,7 @@ function viewOf(held: ReadonlyMap<string, ClusterFile>): FolderView {
   for (const path of files)
     for (let at = path.indexOf("/"); at !== -1; at = path.indexOf("/", at + 1)) folders.add(path.slice(0, at));
   return {
-    whole: { files, folders: [...folders], others: [], gitRoots: new Map(), problems: [] },
+    whole: { files, folders: [...folders], unlisted: [], others: [], gitRoots: new Map(), problems: [] },
     file: (path) => {
       const text = held.get(path)?.text;
       return text === undefined ? undefined : { bytes: Buffer.from(text), mode: undefined };

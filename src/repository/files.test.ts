@@ -59,8 +59,12 @@ describe("files below a root", () => {
     const own = new ConfinedFiles(root);
     const paths = ["a.txt", "none.txt", "sub", "sub/none.txt", "sub/deep/b.txt", "sub/deep/none.txt", "sub/other"];
     const before = paths.map((path) => own.exists(path));
-    own.walked({ files: ["a.txt"], folders: ["", "sub"], others: ["sub/other"] });
+    const folders = ["", "sub", "sub/deep", "none", "sub/none", "a.txt", "sub/deep/none"];
+    const real = folders.map((path) => own.isFolder(path));
+    own.walked({ files: ["a.txt"], folders: ["", "sub"], unlisted: ["sub/deep"], others: ["sub/other"] });
     expect(paths.map((path) => own.exists(path))).toEqual(before);
+    expect(folders.map((path) => own.isFolder(path))).toEqual(real);
+    expect(real).toEqual([true, true, true, false, false, false, false]);
     expect(before).toEqual([true, false, false, false, true, false, false]);
     writeFileSync(join(root, "late.txt"), "");
     expect([own.exists("late.txt"), own.read("late.txt").ok]).toEqual([false, true]);

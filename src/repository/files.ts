@@ -27,6 +27,8 @@ export interface Listing {
   readonly folders: readonly string[];
   /** Whatever else may be no folder. */
   readonly others: readonly string[];
+  /** Folders that were seen and not listed. Default: none. */
+  readonly unlisted?: readonly string[];
 }
 
 export type FileFailureReason =
@@ -82,8 +84,8 @@ export class ConfinedFiles {
   #asideLength = 0;
   /** Folders that are known to be real folders and not links. */
   readonly #folders = new Set<string>();
-  /** Of a walk: regular files, folders whose every name is known, and names that are neither. */
-  #walked: { readonly files: Set<string>; readonly folders: Set<string>; readonly others: Set<string> } | undefined;
+  /** Of a walk: regular files, folders whose every name is known, those that were only seen, and names that are neither. */
+  #walked: { readonly [kind in "files" | "folders" | "unlisted" | "others"]: ReadonlySet<string> } | undefined;
 
   /** Throws what `realpath` throws when the root is not there. With a view, what the view has comes first. */
   constructor(root: string, limits: Partial<FileLimits> = {}, view?: FolderView) {
@@ -161,7 +163,12 @@ export class ConfinedFiles {
   walked(listing: Listing): void {
     const folders = new Set(listing.folders);
     for (const folder of folders) this.#folders.add(folder);
-    this.#walked = { files: new Set(listing.files), folders, others: new Set(listing.others) };
+    this.#walked = {
+      files: new Set(listing.files),
+      folders,
+      unlisted: new Set(listing.unlisted),
+      others: new Set(listing.others),
+    };
   }
 
   /** Opens a file that is not kept. */
@@ -196,7 +203,7 @@ export class ConfinedFiles {
     if (this.#walked === undefined) return undefined;
     const { files, folders, others } = this.#walked;
     if (files.has(path)) return true;
-    return folders.has(path.slice(0, Math.max(0, path.lastIndexOf("/")))) && !others.has(path) ? false : undefined;
+    return folders.has(folderOf(path)) && !others.has(path) ? false : undefined;
   }
 
   #full(path: string): string {
@@ -287,7 +294,7 @@ export class ConfinedFiles {
   /** A refusal when a part of the path is a link or no folder, else undefined. The last part is left to `open`. */
   #linkIn(path: string): FileFailure | undefined {
     // A folder is known to be real only once those above it are.
-    if (this.#folders.has(path.slice(0, Math.max(0, path.lastIndexOf("/"))))) return undefined;
+    if (this.#folders.has(folderOf(path))) return undefined;
     for (let at = path.indexOf("/"); at !== -1; at = path.indexOf("/", at + 1)) {
       const folder = path.slice(0, at);
       if (this.#folders.has(folder)) continue;
@@ -315,13 +322,19 @@ export class ConfinedFiles {
 
   #isRealFolder(path: string): boolean {
     if (this.#folders.has(path)) return true;
-    if (this.#walked?.files.has(path) === true) return false;
+    if (this.#walked?.unlisted.has(path)) return true;
+    if (this.#walked?.folders.has(folderOf(path))) return false;
     try {
       return lstatSync(this.#full(path)).isDirectory();
     } catch {
       return false;
     }
   }
+}
+
+/** The folder that a path lies in, the root as the empty text. */
+function folderOf(path: string): string {
+  return path.slice(0, Math.max(0, path.lastIndexOf("/")));
 }
 
 /** The names right below a folder, sorted. */

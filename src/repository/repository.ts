@@ -51,7 +51,7 @@ export function openRepository(root: string, options: OpenOptions = {}): Reposit
   const found: Walk =
     options.only === undefined
       ? (options.view?.whole ?? walk(real, options.limits))
-      : { files: options.only, others: [], folders: [], gitRoots: new Map(), problems: [] };
+      : { files: options.only, others: [], folders: [], unlisted: [], gitRoots: new Map(), problems: [] };
   const files = options.open?.(real) ?? new ConfinedFiles(real, {}, options.view);
   if (options.only === undefined) files.walked(found);
   return new FolderRepository(real, found, files, options.prefix ?? "", options.view);

@@ -137,7 +137,14 @@ function walkOf(paths: readonly string[], links: readonly string[]): Walk {
     for (let at = path.indexOf("/"); at !== -1; at = path.indexOf("/", at + 1)) folders.add(path.slice(0, at));
   }
   const files = [...paths].sort(asWalked);
-  return { files, others: links, folders: [...folders].sort(asWalked), gitRoots: new Map(), problems: [] };
+  return {
+    files,
+    others: links,
+    folders: [...folders].sort(asWalked),
+    unlisted: [],
+    gitRoots: new Map(),
+    problems: [],
+  };
 }
 
 /** Each folder's own files before those below it, by name. */

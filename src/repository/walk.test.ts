@@ -35,6 +35,7 @@ test("Git's own files, dependencies and vendored folders are passed over, and Gi
     "own.yaml",
   ]);
   const found = walk(root);
+  expect(found.unlisted).toEqual([".git", "node_modules", "vendor"]);
   expect(found.files.filter((path) => !path.endsWith(".git"))).toEqual(["own.yaml", "sub/a"]);
   expect([...found.gitRoots]).toEqual([
     ["", "folder"],
@@ -59,6 +60,7 @@ test("Too many files and too deep folders are said, and what was found stays.", 
   expect(few.problems).toMatchObject([{ message: "There are more than 2 files; those after b are not read." }]);
   const shallow = walk(root, { depth: 2 });
   expect(shallow.files).toEqual(["a", "b", "c"]);
+  expect(shallow.unlisted).toEqual(["d/e/f"]);
   expect(shallow.problems[0]?.message).toContain("d/e/f lies more than 2 folders deep");
 });
 

@@ -42,6 +42,8 @@ export interface Walk {
   readonly others: readonly string[];
   /** Folders that were listed whole, the root as the empty text. */
   readonly folders: readonly string[];
+  /** Folders that were seen and not listed: other people's code, too deep ones, those that this user may not list. */
+  readonly unlisted: readonly string[];
   /** Folders (relative, the root is the empty text) that have a `.git` of their own, with what it is. */
   readonly gitRoots: ReadonlyMap<string, "folder" | "file" | "link">;
   readonly problems: readonly InputProblem[];
@@ -58,26 +60,36 @@ export function walk(root: string, limits: Partial<WalkLimits> = {}): Walk {
   const problems: InputProblem[] = [];
   const others: string[] = [];
   const folders: string[] = [];
+  const unlisted: string[] = [];
   const waiting: { path: string; depth: number }[] = [{ path: "", depth: 0 }];
   for (let folder = waiting.pop(); folder !== undefined; folder = waiting.pop()) {
     const entries = listFolder(root, folder.path, problems);
-    if (entries === undefined) continue;
+    if (entries === undefined) {
+      unlisted.push(folder.path);
+      continue;
+    }
     const below: { path: string; depth: number }[] = [];
     for (const entry of entries) {
       const path = folder.path === "" ? entry.name : `${folder.path}/${entry.name}`;
       if (entry.name === ".git") gitRoots.set(folder.path, gitKind(entry));
       if (entry.isDirectory()) {
-        if (skippedFolders.has(entry.name)) continue;
+        if (skippedFolders.has(entry.name)) {
+          unlisted.push(path);
+          continue;
+        }
         if (/\.ya?ml$/.test(entry.name)) others.push(path);
         if (folder.depth < maximumDepth) below.push({ path, depth: folder.depth + 1 });
-        else
+        else {
+          unlisted.push(path);
           problems.push(
             problem(path, `${path} lies more than ${maximumDepth} folders deep; what is in it is not read.`),
           );
+        }
       } else if (entry.isFile()) {
         if (files.length >= maximumFiles) {
           const message = `There are more than ${maximumFiles} files; those after ${files.at(-1)} are not read.`;
-          return { files, others, folders, gitRoots, problems: [...problems, problem(path, message)] };
+          unlisted.push(...[...waiting, ...below].map((each) => each.path));
+          return { files, others, folders, unlisted, gitRoots, problems: [...problems, problem(path, message)] };
         }
         files.push(path);
       } else others.push(path);
@@ -86,7 +98,7 @@ export function walk(root: string, limits: Partial<WalkLimits> = {}): Walk {
     // The stack gives the last first.
     for (let at = below.length - 1; at >= 0; at--) waiting.push(...below.slice(at, at + 1));
   }
-  return { files, others, folders, gitRoots, problems };
+  return { files, others, folders, unlisted, gitRoots, problems };
 }
 
 function gitKind(entry: Dirent): "folder" | "file" | "link" {
