@@ -6,11 +6,12 @@
  */
 import { defineControl } from "../define.ts";
 import { fail, forbidAny, notApplicable } from "../judge.ts";
-import { serviceConfigurationOf } from "../knowledge/service-configuration.ts";
+import { serviceConfigurationOf, serviceSoftware } from "../knowledge/service-configuration.ts";
 
 export const configuredValueStrong = defineControl({
   id: "secrets.configured-value-strong",
   on: "repository-file",
+  software: serviceSoftware,
   severity: "high",
   title: "No configuration file keeps an example's secret",
   claim: "No secret that a configuration file states for its own program is a placeholder or a well-known default.",

@@ -10,6 +10,7 @@ import { demand, notApplicable } from "../judge.ts";
 export const storeScoped = defineControl({
   id: "secrets.store-scoped",
   on: "repository-file",
+  software: ["secret-store"],
   platforms: ["kubernetes"],
   severity: "low",
   title: "Stores for the whole cluster name the namespaces that they serve",

@@ -13,6 +13,7 @@ import { cannotTell, fail, forbidAny, notApplicable } from "../judge.ts";
 export const storeTransportEncrypted = defineControl({
   id: "secrets.store-transport-encrypted",
   on: "repository-file",
+  software: ["secret-store"],
   platforms: ["kubernetes"],
   severity: "high",
   title: "Secret stores are asked over TLS",
