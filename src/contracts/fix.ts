@@ -19,6 +19,8 @@ export interface ValueChange {
 export interface AddedLines {
   readonly where: "before" | "after" | "within";
   readonly lines: readonly string[];
+  /** What is added instead where another line than such a one stands there: the block itself, where it is not there yet. */
+  readonly unless?: { readonly line: RegExp; readonly lines: readonly string[] };
 }
 
 /** One change that mends a finding. Files are named as places name them. */

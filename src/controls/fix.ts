@@ -82,6 +82,17 @@ export function linesAt(
   return place?.kind === "file" && place.whole !== true ? [{ kind: "lines", at: place, where, lines }] : undefined;
 }
 
+/** A line in a mapping of HCL that opens at the place (`config = {`), or in one that is made in the block which does. */
+export function linesWithin(
+  place: Place | undefined,
+  mapping: string,
+  line: string,
+): readonly [Edit & { readonly kind: "lines" }] | undefined {
+  const [edit] = linesAt(place, "within", line) ?? [];
+  const unless = { line: new RegExp(`\\b${mapping}[ \\t]*=`), lines: [`${mapping} = {`, `  ${line}`, "}"] };
+  return edit && [{ ...edit, unless }];
+}
+
 /** Binds a published port of Compose to the host's loopback. */
 export const bindToLoopback: FixDefinition<"listener"> = {
   changesBehaviour:

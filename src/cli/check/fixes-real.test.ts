@@ -151,9 +151,14 @@ it.skipIf(nginx === undefined)("nginx takes what is mended", async () => {
 
 it.skipIf(tofu === undefined)("OpenTofu reads what is mended in its files", async () => {
   put("main.tf", "workload/fixtures/workload.pids-limited/fail.incus-none.tf");
+  put("bare/main.tf", "workload/fixtures/workload.pids-limited/fail.incus-without-config.tf");
   put("nested/main.tf", "workload/fixtures/workload.nesting-off/fail.docker-inside.tf");
   await mend("workload.pids-limited", "workload.nesting-off");
   expect(readFileSync(join(folder, "main.tf"), "utf8")).toContain('"limits.processes" = "2048"');
   expect(readFileSync(join(folder, "nested/main.tf"), "utf8")).toContain('"security.nesting" = "false"');
-  run(tofu ?? "", "fmt", "-recursive", "-write=false", ".");
+  expect(readFileSync(join(folder, "bare/main.tf"), "utf8")).toContain(
+    '  config = {\n    "limits.processes" = "2048"\n  }',
+  );
+  // As it lays files out itself, too.
+  expect(run(tofu ?? "", "fmt", "-recursive", "-check", "-diff", ".")).not.toContain("main.tf");
 });

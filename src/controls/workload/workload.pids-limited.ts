@@ -5,7 +5,7 @@
  * Passes: a limit above zero is stated.
  */
 import { defineControl } from "../define.ts";
-import { linesAt, setBelow } from "../fix.ts";
+import { linesWithin, setBelow } from "../fix.ts";
 import { demand } from "../judge.ts";
 import { unlessGuest } from "../knowledge/platform-terms.ts";
 
@@ -33,7 +33,7 @@ export const pidsLimited = defineControl({
     edits(container) {
       if (container.pidsLimit.kind !== "unstated") return undefined;
       if (container.platform === "incus")
-        return linesAt(container.pidsLimit.place, "within", `"limits.processes" = "${manyProcesses}"`);
+        return linesWithin(container.pidsLimit.place, "config", `"limits.processes" = "${manyProcesses}"`);
       // Compose refuses `pids_limit` beside limits under `deploy` that do not say the same.
       const preferred = ["deploy", "resources", "limits", "pids"];
       return [{ ...setBelow(container, ["pids_limit"], manyProcesses), preferred }];

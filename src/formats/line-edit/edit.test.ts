@@ -112,6 +112,24 @@ describe("lines that are added", () => {
     expect(added(text, at, where, ["x"])).toMatch(/^refused: /);
   });
 
+  test("are a block of their own where it is not there, and stand below the others' equals signs", () => {
+    const wish = {
+      where: "within",
+      lines: ['"a" = "1"'],
+      unless: { line: /\bconfig =/, lines: ["config = {", '  "a" = "1"', "}"] },
+    } as const;
+    const made = (text: string, at: string) => {
+      const result = addLines("main.tf", text, text.indexOf(at), wish);
+      return "why" in result ? result.why : result.text;
+    };
+    expect(made('resource "x" "y" {\n  name = "z"\n}\n', "resource")).toBe(
+      'resource "x" "y" {\n  config = {\n    "a" = "1"\n  }\n  name = "z"\n}\n',
+    );
+    expect(made('  config = {\n    "longer" = "2"\n  }\n', "config")).toBe(
+      '  config = {\n    "a"      = "1"\n    "longer" = "2"\n  }\n',
+    );
+  });
+
   test("come first in a file, after the comments at its head", () => {
     const first = (text: string) => {
       const result = addFirst("sshd_config", text, "PasswordAuthentication no");

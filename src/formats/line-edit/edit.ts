@@ -45,9 +45,10 @@ export function addLines(
   path: string,
   text: string,
   offset: number,
-  { where, lines }: AddedLines,
+  { where, lines: wanted, unless }: AddedLines,
 ): EditedText | Refusal {
   const line = lineAt(text, offset);
+  const lines = unless === undefined || unless.line.test(line.text) ? wanted : unless.lines;
   if (templated.test(line.text)) return { why: "a template makes the line" };
   if (line.text.endsWith("\\") || lineAt(text, line.start - 1).text.endsWith("\\"))
     return { why: "its line goes on in another one" };
@@ -59,7 +60,9 @@ export function addLines(
     return spliced(path, text, newLines(text, line.start, indentOf(line.text), lines));
   }
   const indent = where === "after" ? indentOf(line.text) : indentWithin(text, line);
-  return spliced(path, text, newLines(text, line.next, indent, lines));
+  const beside = where === "after" ? line.text : lineAt(text, line.next).text;
+  const all = path.endsWith(".tf") ? alignedWith(beside.slice(indent.length), lines, where) : lines;
+  return spliced(path, text, newLines(text, line.next, indent, all));
 }
 
 /** Adds a line before the first that is neither empty nor a comment; at the end where there is none. */
@@ -87,6 +90,15 @@ function lineAt(text: string, offset: number): Line {
   const end = text.indexOf("\n", offset);
   const next = end === -1 ? text.length : end + 1;
   return { start, text: text.slice(start, next).replace(/\r?\n$/, ""), next };
+}
+
+/** With equals signs below that of the line beside, as `tofu fmt` has it; apart from it where they stand further right. */
+function alignedWith(beside: string, lines: readonly string[], where: AddedLines["where"]): readonly string[] {
+  const column = /^(?:"[^"]*"|\w+) +(?==)/.exec(beside)?.[0].length ?? 0;
+  const keys = lines.map((line) => /^(?:"[^"]*"|\w+)(?= = )/.exec(line)?.[0]);
+  if (column === 0 || keys.some((key) => key === undefined)) return lines;
+  if (keys.some((key = "") => key.length >= column)) return where === "within" ? [...lines, ""] : ["", ...lines];
+  return lines.map((line, index) => (keys[index] ?? "").padEnd(column - 1) + line.slice(keys[index]?.length));
 }
 
 function indentOf(line: string): string {
