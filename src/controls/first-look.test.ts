@@ -90,3 +90,31 @@ test("The filtering proxy that is asked for is no alarm; what it lets through is
     "critical",
   ]);
 });
+
+test("Doors that ask nobody are told as that: Ollama's API, Frigate's port for programs, a notebook without a token.", () => {
+  const at = (image: string, port: number) =>
+    found(
+      `services:\n  a: {image: '${image}', ports: ['${port}:${port}']}\n`,
+      "identity.admin-interface-unpublished",
+    ).map((each) => each.message);
+  expect(at("ollama/ollama:0.12.0", 11434)).toEqual([expect.stringMatching(/and Ollama's API asks for no login$/)]);
+  expect(at("ghcr.io/blakeblackshear/frigate:0.16.0", 5000)).toEqual([expect.stringMatching(/asks for no login$/)]);
+  expect(at("ghcr.io/blakeblackshear/frigate:0.16.0", 8971)).toEqual([]);
+  const notebook =
+    "services:\n  a:\n    image: quay.io/jupyter/minimal-notebook:2025-09-01\n    command: start-notebook.py --ServerApp.token=''\n    ports: ['8888:8888']\n";
+  expect(found(notebook, "identity.authentication-on").map(({ severity }) => severity)).toEqual(["critical"]);
+});
+
+test("A broker is called one, and a VPN's open port makes what its manual asks for no worse.", () => {
+  const rabbit = "services:\n  a: {image: 'rabbitmq:4', ports: ['5672:5672']}\n";
+  expect(found(rabbit, "network.datastore-unpublished").map(({ message }) => message)).toEqual([
+    expect.stringMatching(/and a is a broker$/),
+  ]);
+  const vpn =
+    "services:\n  a: {image: 'ghcr.io/wg-easy/wg-easy:15', cap_add: [NET_ADMIN, SYS_MODULE], ports: ['51820:51820/udp']}\n";
+  expect(
+    found(vpn, "workload.capabilities-added-few")
+      .map(({ severity }) => severity)
+      .sort(),
+  ).toEqual(["high", "low"]);
+});

@@ -23,7 +23,7 @@ export const authenticationOn = defineControl({
   remedy:
     "Remove the switch and set a login: `POSTGRES_PASSWORD_FILE` instead of `POSTGRES_HOST_AUTH_METHOD: trust`, `--requirepass` or an ACL file for Redis, `--api.insecure=false` and a router with a login for Traefik's dashboard.",
   judged:
-    "Fails for variables and arguments known to switch the login off; high where whoever comes may give orders, as an anonymous Admin of Grafana, or where a store of data stands open and is published. Redis, Valkey, memcached and MongoDB, which have none unless told, fail when none is set: high when they are published, low when only their own networks reach them. Unknown when such a value cannot be resolved.",
+    "Fails for variables and arguments known to switch the login off; high where whoever comes may give orders, as an anonymous Admin of Grafana, or where a store of data, or what runs code, stands open and is published. Redis, Valkey, memcached and MongoDB, which have none unless told, fail when none is set: high when they are published, low when only their own networks reach them. Unknown when such a value cannot be resolved.",
   limits:
     "Settings in configuration files are not read; a mounted configuration file makes a store without a password unknown.",
   frameworks: {
@@ -39,7 +39,7 @@ export const authenticationOn = defineControl({
       what: "the environment",
       none: "no variable switches a login off",
     });
-    return all(variables, judgeCommand(container), judgeStore(container, system));
+    return all(variables, judgeCommand(container, system), judgeStore(container, system));
   },
 });
 
@@ -68,7 +68,8 @@ function judgeVariable(
       });
 }
 
-function judgeCommand({ command }: Container): readonly Judgement[] {
+function judgeCommand(container: Container, system: System): readonly Judgement[] {
+  const { command } = container;
   if (command.kind === "unknown") {
     return [
       cannotTell("whether the command switches the login off", command.why, {
@@ -82,7 +83,13 @@ function judgeCommand({ command }: Container): readonly Judgement[] {
   if (text === "") return [];
   return openArguments
     .filter(({ pattern }) => pattern.test(text))
-    .map(({ means }) => fail(`the command switches the login off: ${means}`, { place: command.place, detail: means }));
+    .map(({ means, grave }) =>
+      fail(`the command switches the login off: ${means}`, {
+        place: command.place,
+        detail: means,
+        ...(grave === true && isOpenOutside(container, system) ? { severity: "high" as const } : {}),
+      }),
+    );
 }
 
 function textOf(command: Container["command"]): string {

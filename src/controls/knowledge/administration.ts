@@ -52,5 +52,9 @@ export const administrations: ReadonlyMap<string, Administration> = new Map([
   ["glances", { name: "Glances", login: false, commands: "figures" }],
   ["flower", { name: "Flower", login: false, commands: "data" }],
   ["kibana", { name: "Kibana", login: false, commands: "data" }],
+  ["ollama", { name: "Ollama's API", login: false, commands: "data", ports: [11434] }],
+  // Its other port, 8971, asks for a login. Source: Frigate's manual, "Authentication".
+  ["frigate", { name: "Frigate's port for programs", login: false, commands: "data", ports: [5000] }],
+  ["wg-easy", { name: "wg-easy", login: true, commands: "data", ports: [51821] }],
   ["jackett", { name: "Jackett", login: false, commands: "data" }],
 ]);

@@ -83,7 +83,8 @@ export const openVariables: readonly OpenDoor[] = [
 /** Whether a name is that of any of them: one test for most variables, which are none. */
 export const openVariableName = new RegExp(openVariables.map(({ name }) => name.source).join("|"), "i");
 
-export const openArguments: readonly { readonly pattern: RegExp; readonly means: string }[] = [
+/** `grave`: whoever comes runs code, or has all that a store holds. */
+export const openArguments: readonly { readonly pattern: RegExp; readonly means: string; readonly grave?: true }[] = [
   {
     pattern: /(?:^|\s)--api\.insecure(?:=true|\s+true|\s*$|\s+-)/i,
     means: "Traefik's dashboard and API are open on port 8080",
@@ -94,11 +95,16 @@ export const openArguments: readonly { readonly pattern: RegExp; readonly means:
     means: "it asks for no login",
   },
   { pattern: /(?:^|\s)--auth(?:[= ])none(?:\s|$)/i, means: "it asks for no login" },
-  { pattern: /(?:^|\s)--protected-mode\s+no(?:\s|$)/i, means: "Redis answers everybody without a password" },
-  { pattern: /(?:^|\s)--skip-grant-tables(?:\s|$)/i, means: "MySQL lets everybody in as root" },
+  {
+    pattern: /(?:^|\s)--protected-mode\s+no(?:\s|$)/i,
+    means: "Redis answers everybody without a password",
+    grave: true,
+  },
+  { pattern: /(?:^|\s)--skip-grant-tables(?:\s|$)/i, means: "MySQL lets everybody in as root", grave: true },
   { pattern: /(?:^|\s)--anonymous-auth=true(?:\s|$)/i, means: "anybody may connect" },
   {
     pattern: /(?:^|\s)--(?:NotebookApp|ServerApp|IdentityProvider)\.(?:token|password)=(?:''|"")?(?:\s|$)/,
     means: "Jupyter runs code for everybody",
+    grave: true,
   },
 ];

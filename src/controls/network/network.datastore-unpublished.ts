@@ -5,10 +5,12 @@
  * Passes: no datastore listens beyond its own networks and the host's loopback.
  */
 import type { Listener } from "../../facts/subjects.ts";
+import type { System } from "../../facts/system.ts";
 import { defineControl } from "../define.ts";
 import { bindToLoopback } from "../fix.ts";
 import { notApplicable } from "../judge.ts";
 import { useOf } from "../knowledge/listeners.ts";
+import { productOf } from "../knowledge/products.ts";
 import { forbidPublished, onLoopback, unpublish } from "../knowledge/published.ts";
 
 export const datastoreUnpublished = defineControl({
@@ -44,11 +46,17 @@ export const datastoreUnpublished = defineControl({
     const use = useOf(listener, system);
     if (use.kind === "unknown") return notApplicable(`${use.why}; network.only-proxy-publishes reports it`);
     if (use.kind !== "datastore") return notApplicable("not a datastore");
-    return forbidPublished(listener, `and ${listener.owner.name} is a datastore`, {
+    return forbidPublished(listener, `and ${listener.owner.name} is a ${kindOf(listener, system)}`, {
       remedy: remedyFor(listener),
     });
   },
 });
+
+function kindOf(listener: Listener, system: System): string {
+  const owner = system.workload(listener.owner);
+  const roles = owner === undefined ? undefined : productOf(owner, system).roles;
+  return roles?.has("broker") === true && !roles.has("datastore") ? "broker" : "datastore";
+}
 
 function remedyFor(listener: Listener): string {
   const { owner } = listener;

@@ -54,7 +54,8 @@ export const capabilitiesAddedFew = defineControl({
           const gives = dangerousCapabilities.get(name)?.gives;
           const message = gives === undefined ? `${name} is added` : `${name} is added: it gives ${gives}`;
           const severity = severityOf(name, container, system);
-          const settled = severity === "high" || isOnHostNetwork(container, system) ? {} : ({ settled: true } as const);
+          const grows = severity === "high" ? !isVpnProgram(container, system) : isOnHostNetwork(container, system);
+          const settled = grows ? {} : ({ settled: true } as const);
           return fail(message, { place, detail: name, severity, ...settled });
         },
         { what: "the list of added capabilities", none: "no capability beyond the default ones is added" },
@@ -74,10 +75,15 @@ function isOnHostNetwork(container: Container, system: System): boolean {
   return workload === undefined || knownValue(workload.networkMode)?.kind === "host";
 }
 
+/** Manuals of VPN programs ask for capabilities, and their port has to be open: that makes those no worse. */
+function isVpnProgram(container: Container, system: System): boolean {
+  const workload = system.workloadOf(container);
+  return workload !== undefined && productOf(workload, system).roles.has("vpn");
+}
+
 function severityOf(name: string, container: Container, system: System): Severity {
   const workload = system.workloadOf(container);
-  const isVpn = workload !== undefined && productOf(workload, system).roles.has("vpn");
-  if (name === "NET_ADMIN" && isVpn) return "low";
+  if (name === "NET_ADMIN" && isVpnProgram(container, system)) return "low";
   // It reaches the processes that the container sees: its own, unless it shares the host's.
   if (name === "SYS_PTRACE" && workload !== undefined && knownValue(workload.hostPid) === false) return "low";
   return dangerousCapabilities.get(name)?.severity ?? "medium";
