@@ -22,7 +22,7 @@ const cache = new WeakMap<Repository, ComposeTexts>();
 export function composeTexts(repository: Repository): ComposeTexts {
   const known = cache.get(repository);
   if (known !== undefined) return known;
-  const made = glance(repository);
+  const made = new Glance(repository);
   cache.set(repository, made);
   return made;
 }
@@ -35,35 +35,70 @@ const longPort = /^\s*published:\s*["']?(\d{2,5})/gm;
 const serviceName = /^(?: {1,8}|\t)["']?([\w.-]{1,80})["']?:[ \t]*(?:#.*)?$/gm;
 const containerName = /^\s*container_name:\s*["']?([\w.-]{1,80})/gm;
 
-function glance(repository: Repository): ComposeTexts {
-  const mounts = new Map<string, string[]>();
-  const ports = new Map<number, string[]>();
-  const names = new Map<string, string[]>();
-  for (const path of repository.paths) {
-    if (!/\.ya?ml$/i.test(path) || !looksLikeCompose(repository.files, path)) continue;
-    const file = repository.files.glance(path);
-    if (!file.ok || !/^["']?services["']?[ \t]*:/m.test(file.text)) continue;
-    const folder = posix.dirname(path) === "." ? "" : posix.dirname(path);
-    for (const pattern of [relativePath, fileOption]) {
-      for (const [, written] of file.text.matchAll(pattern)) {
-        const found = normalise(posix.join(folder, written ?? ""));
-        if (found !== undefined && found !== "" && !(written ?? "").startsWith("/")) append(mounts, found, folder);
-      }
-    }
-    const onPort = [...file.text.matchAll(publishedPort), ...file.text.matchAll(longPort)].map((match) =>
-      Number(match[1]),
-    );
-    for (const port of new Set(onPort)) append(ports, port, path);
-    const named = [...file.text.matchAll(serviceName), ...file.text.matchAll(containerName)].map((match) =>
-      (match[1] ?? "").toLowerCase(),
-    );
-    for (const name of new Set(named)) append(names, name, path);
+/** Each question is prepared for when it is first asked: names, the dearest, only where projects share a network. */
+class Glance implements ComposeTexts {
+  readonly #repository: Repository;
+  readonly #paths: readonly string[];
+  #mounts: Map<string, string[]> | undefined;
+  #ports: Map<number, string[]> | undefined;
+  #names: Map<string, string[]> | undefined;
+
+  constructor(repository: Repository) {
+    this.#repository = repository;
+    this.#paths = repository.paths.filter((path) => {
+      if (!/\.ya?ml$/i.test(path) || !looksLikeCompose(repository.files, path)) return false;
+      const file = repository.files.glance(path);
+      return file.ok && /^["']?services["']?[ \t]*:/m.test(file.text);
+    });
   }
-  return {
-    mounting: (path) => [...new Set(withFoldersAbove(path).flatMap((each) => mounts.get(each) ?? []))],
-    publishing: (port) => ports.get(port)?.length ?? 0,
-    naming: (name) => names.get(name.toLowerCase())?.length ?? 0,
-  };
+
+  mounting(path: string): readonly string[] {
+    this.#mounts ??= this.#indexed(mountsIn, folderOf);
+    const mounts = this.#mounts;
+    return [...new Set(withFoldersAbove(path).flatMap((each) => mounts.get(each) ?? []))];
+  }
+
+  publishing(port: number): number {
+    this.#ports ??= this.#indexed(portsIn, (path) => path);
+    return this.#ports.get(port)?.length ?? 0;
+  }
+
+  naming(name: string): number {
+    this.#names ??= this.#indexed(namesIn, (path) => path);
+    return this.#names.get(name.toLowerCase())?.length ?? 0;
+  }
+
+  #indexed<K>(keysIn: (text: string, path: string) => Iterable<K>, told: (path: string) => string): Map<K, string[]> {
+    const index = new Map<K, string[]>();
+    for (const path of this.#paths) {
+      const file = this.#repository.files.glance(path);
+      if (file.ok) for (const key of keysIn(file.text, path)) append(index, key, told(path));
+    }
+    return index;
+  }
+}
+
+function mountsIn(text: string, path: string): readonly string[] {
+  return [relativePath, fileOption].flatMap((pattern) =>
+    [...text.matchAll(pattern)].flatMap(([, written = ""]) => {
+      const found = written.startsWith("/") ? undefined : normalise(posix.join(folderOf(path), written));
+      return found === undefined || found === "" ? [] : [found];
+    }),
+  );
+}
+
+function portsIn(text: string): ReadonlySet<number> {
+  return new Set([...text.matchAll(publishedPort), ...text.matchAll(longPort)].map((match) => Number(match[1])));
+}
+
+function namesIn(text: string): ReadonlySet<string> {
+  const named = [...text.matchAll(serviceName), ...text.matchAll(containerName)];
+  return new Set(named.map((match) => (match[1] ?? "").toLowerCase()));
+}
+
+function folderOf(path: string): string {
+  const folder = posix.dirname(path);
+  return folder === "." ? "" : folder;
 }
 
 function withFoldersAbove(path: string): readonly string[] {
