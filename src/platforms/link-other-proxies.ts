@@ -68,7 +68,7 @@ function routesInto(
 ): readonly Route[] {
   const texts = composeTexts(repository);
   const resolve = resolver(proxy, system, finder, texts, folder);
-  if (resolve === undefined) return [];
+  if (resolve === undefined || !proxy.mayLeadTo(({ host, port }) => resolve(host, port) !== undefined)) return [];
   const file = repository.files.glance(proxy.path);
   if (!file.ok) return [];
   const { name, lens, platform } = system;

@@ -22,6 +22,7 @@ export class ProxyFile {
   /** Whether it may lead to a port of the machine that it is on, told by its text alone. */
   readonly asksMachine: boolean;
   readonly #repository: Repository;
+  #wasAsked = false;
   #read: { readonly asked: readonly Address[]; readonly includes: readonly string[] } | undefined;
 
   constructor(path: string, format: ConfigFormat, text: string, repository: Repository) {
@@ -35,6 +36,16 @@ export class ProxyFile {
   /** The addresses that it leads to. */
   get asked(): readonly Address[] {
     return this.#parsed().asked;
+  }
+
+  /**
+   * Whether a system may answer to one of its addresses. The first who asks is told yes: he reads the file then, which
+   * costs as much as to look. For all further ones it is parsed once.
+   */
+  mayLeadTo(answers: (address: Address) => boolean): boolean {
+    if (this.#wasAsked) return this.asked.some(answers);
+    this.#wasAsked = true;
+    return true;
   }
 
   /** The further files of the repository that it reads: `conf.d/*.conf` with `nginx.conf`. */
