@@ -191,6 +191,15 @@ export interface Ulimit {
   readonly place: Place;
 }
 
+/** One word of a command of which not every word is known. */
+export interface CommandWord {
+  /** Of a word that `why` says is not known, what stands before the part that is not: `--email=`, or nothing. */
+  readonly text: Sensitive;
+  /** A word without a text may stand for none, or for several. */
+  readonly why?: string;
+  readonly place: Place;
+}
+
 /** One container: what the kernel is told of a process and its surroundings. */
 export interface Container extends Subject<"container"> {
   readonly workload: Ref<"workload">;
@@ -213,6 +222,8 @@ export interface Container extends Subject<"container"> {
   readonly healthCheck: Fact<HealthCheck>;
   readonly environment: FactList<EnvironmentVariable>;
   readonly command: Fact<readonly Sensitive[]>;
+  /** The words of a `command` that is unknown as a whole, one by one; absent where they cannot be told apart. */
+  readonly commandWords?: readonly CommandWord[];
   readonly entrypoint: Fact<readonly Sensitive[]>;
   readonly devices: FactList<Device>;
   readonly sysctls: FactList<{ readonly name: string; readonly value: string; readonly place: Place }>;

@@ -12,6 +12,8 @@ export interface ScalarNode {
   readonly value: ScalarValue;
   /** Why `value` is not the last word (`"TAG" is set nowhere in this folder`); absent when it is. */
   readonly unresolved?: string;
+  /** Of an unresolved text, what stands before the first stretch that is not known; absent where that is not told. */
+  readonly knownStart?: string;
   /** Names of the variables that were interpolated into it. */
   readonly interpolates?: readonly string[];
   /**

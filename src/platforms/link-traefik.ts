@@ -144,6 +144,7 @@ function staticOf(proxy: Proxy | undefined, system: System, files: TraefikFiles 
   const { workload, container } = proxy;
   return ownStatic({
     words: container.command,
+    ...(container.commandWords === undefined ? {} : { seen: container.commandWords }),
     environment: container.environment,
     place: workload.place,
     open: (path) => openedAt(path, workload, files) ?? (hidden(path, proxy, system, files) ? "hidden" : undefined),

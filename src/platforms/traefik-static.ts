@@ -2,9 +2,10 @@
  * Where one Traefik takes its static configuration from: a file, else arguments, else variables. They are not laid over
  * one another. Source: doc.traefik.io, "Configuration overview".
  */
+import { seenCommand } from "../facts/command-words.ts";
 import { type Fact, knownValue } from "../facts/fact.ts";
 import type { Sensitive } from "../facts/sensitive.ts";
-import type { Container } from "../facts/subjects.ts";
+import type { CommandWord, Container } from "../facts/subjects.ts";
 import type { InputProblem } from "../facts/system.ts";
 import { readTraefikFile } from "../formats/traefik/files.ts";
 import { fromArguments, fromVariables } from "../formats/traefik/sources.ts";
@@ -23,6 +24,8 @@ export interface OwnStatic {
 export interface TraefikStart {
   /** All words after the program's own name. */
   readonly words: Fact<readonly Sensitive[]>;
+  /** Of words that are not all known each one; without them nothing is seen. */
+  readonly seen?: readonly CommandWord[];
   readonly environment: Container["environment"];
   readonly place: Place;
   /** The file that lies at a path of the container; `hidden` where something lies there that cannot be looked into. */
@@ -39,18 +42,26 @@ const usualFiles = [
   "/traefik.yml",
 ];
 
-export function ownStatic({ words, environment, place, open }: TraefikStart): OwnStatic {
-  if (words.kind === "unknown") return unseen(words.why, words.place);
-  const named = namedFile(knownValue(words) ?? []);
+export function ownStatic({ words, seen, environment, place, open }: TraefikStart): OwnStatic {
+  const { hidden, open: unknownValues } = seenCommand({ command: words, ...(seen && { commandWords: seen }) });
+  // A word that may be any option may set, or lead to, any of it.
+  const doubt = hidden ?? unknownValues.find(({ name }) => /^--?configfile$/i.test(name));
+  if (doubt !== undefined) return unseen(doubt.why, doubt.place);
+  const known: readonly CommandWord[] = (words.kind === "unknown" ? seen : undefined) ?? argumentsOf(words);
+  const named = namedFile(known.flatMap(({ text, why }) => (why === undefined ? [text] : [])));
   for (const path of named === undefined ? usualFiles : [named]) {
     const file = open(path);
     if (file !== undefined && file !== "hidden") return fromFile(file);
     if (named !== undefined || file === "hidden")
       return unseen("Traefik's configuration file is not in this folder", place);
   }
-  const root = fromArguments(words) ?? fromVariables(environment.items, environment.place);
+  const root = fromArguments(known, words.place) ?? fromVariables(environment.items, environment.place);
   if (root !== undefined) return { settings: readStatic(root), file: undefined, problems: [] };
   return unseen("Traefik's own configuration is not seen", place);
+}
+
+function argumentsOf(words: Fact<readonly Sensitive[]>): readonly CommandWord[] {
+  return (knownValue(words) ?? []).map((text) => ({ text, place: words.place }));
 }
 
 /** `--configFile=/x.yml`, or with a blank between. */

@@ -5,6 +5,7 @@
  * Passes: no switch turns the login off, and a store without a password of its own has one set or is not published.
  */
 import type { Judgement } from "../../contracts/verdict.ts";
+import { openOptionFor, type SeenCommand, seenCommand, type Unseen } from "../../facts/command-words.ts";
 import { knownValue, unstated } from "../../facts/fact.ts";
 import type { Container, EnvironmentVariable, Workload } from "../../facts/subjects.ts";
 import type { System } from "../../facts/system.ts";
@@ -68,20 +69,14 @@ function judgeVariable(
       });
 }
 
+/** What a word may be completed to where it is not known. */
+const openingValues = ["", "true", "none", "''", '""'];
+
 function judgeCommand(container: Container, system: System): readonly Judgement[] {
   const { command } = container;
-  if (command.kind === "unknown") {
-    return [
-      cannotTell("whether the command switches the login off", command.why, {
-        place: command.place,
-        detail: "command",
-        severity: "low",
-      }),
-    ];
-  }
-  const text = textOf(command);
-  if (text === "") return [];
-  return openArguments
+  const seen = seenCommand(container);
+  const text = seen.words.join(" ");
+  const found = openArguments
     .filter(({ pattern }) => pattern.test(text))
     .map(({ means, grave }) =>
       fail(`the command switches the login off: ${means}`, {
@@ -90,10 +85,25 @@ function judgeCommand(container: Container, system: System): readonly Judgement[
         ...(grave === true && isOpenOutside(container, system) ? { severity: "high" as const } : {}),
       }),
     );
+  const doubt = seen.hidden ?? firstOpen(seen);
+  return doubt === undefined
+    ? found
+    : [
+        ...found,
+        cannotTell("whether the command switches the login off", doubt.why, {
+          place: doubt.place,
+          detail: "command",
+          severity: "low",
+        }),
+      ];
 }
 
-function textOf(command: Container["command"]): string {
-  return (knownValue(command) ?? []).map((word) => word.reveal()).join(" ");
+function firstOpen(seen: SeenCommand): Unseen | undefined {
+  for (const { pattern } of openArguments) {
+    const option = openOptionFor(seen, pattern, openingValues);
+    if (option !== undefined) return option;
+  }
+  return undefined;
 }
 
 interface StoreRule {
@@ -143,8 +153,11 @@ function judgeStore(container: Container, system: System): readonly Judgement[] 
   const extras = { place: container.place, detail: "store" };
   if (container.environment.items.some(({ name }) => rule.variable.test(name)))
     return [pass(`${rule.name} is given a password`)];
-  if (container.command.kind === "unknown") return [];
-  if (rule.argument.test(textOf(container.command))) return [pass(`${rule.name} is told to ask for a password`)];
+  const seen = seenCommand(container);
+  if (seen.hidden !== undefined) return [];
+  if (rule.argument.test(seen.words.join(" "))) return [pass(`${rule.name} is told to ask for a password`)];
+  const open = seen.open.find(({ start }) => rule.argument.test(start));
+  if (open !== undefined) return [cannotTell(`whether ${rule.name} asks for a password`, open.why, extras)];
   if (mountsConfiguration(container, rule, system)) {
     return [
       cannotTell(`whether ${rule.name} asks for a password`, "its configuration file is not read", {

@@ -1,3 +1,4 @@
+import { seenCommand } from "../../facts/command-words.ts";
 import { type Fact, knownValue, stated, unknown, unstated } from "../../facts/fact.ts";
 import type { Container } from "../../facts/subjects.ts";
 
@@ -7,14 +8,17 @@ import type { Container } from "../../facts/subjects.ts";
  */
 export function settingOf(container: Container, variable: string, option: string): Fact<string> {
   const { environment, command, entrypoint } = container;
-  for (const words of [command, entrypoint]) {
-    if (words.kind === "unknown") return unknown(words.why, words.place);
-    const found = optionIn(
-      (knownValue(words) ?? []).map((word) => word.reveal()),
-      option,
-    );
-    if (found !== undefined) return stated(found, words.place);
-  }
+  const seen = seenCommand(container);
+  const doubt = seen.hidden ?? seen.open.find(({ name }) => name === option);
+  if (doubt !== undefined) return unknown(doubt.why, doubt.place);
+  const given = optionIn(seen.words, option);
+  if (given !== undefined) return stated(given, command.place);
+  if (entrypoint.kind === "unknown") return unknown(entrypoint.why, entrypoint.place);
+  const started = optionIn(
+    (knownValue(entrypoint) ?? []).map((word) => word.reveal()),
+    option,
+  );
+  if (started !== undefined) return stated(started, entrypoint.place);
   const entry = environment.items.findLast(({ name }) => name === variable);
   if (entry !== undefined) {
     if (entry.value.kind === "unstated")

@@ -5,9 +5,9 @@
  * Passes: no switch turns the verification of certificates off.
  */
 import type { Judgement } from "../../contracts/verdict.ts";
-import { type Fact, knownValue } from "../../facts/fact.ts";
-import type { Sensitive } from "../../facts/sensitive.ts";
-import type { EnvironmentVariable } from "../../facts/subjects.ts";
+import { openOptionFor, seenCommand } from "../../facts/command-words.ts";
+import { knownValue } from "../../facts/fact.ts";
+import type { Container, EnvironmentVariable } from "../../facts/subjects.ts";
 import { defineControl } from "../define.ts";
 import { all, cannotTell, fail, forbidAny, notApplicable } from "../judge.ts";
 
@@ -41,7 +41,7 @@ export const tlsVerificationOn = defineControl({
       what: "the environment",
       none: "no variable turns verification off",
     });
-    return all(variables, judgeArguments("the command", container.command));
+    return all(variables, judgeArguments("the command", container));
   },
 });
 
@@ -55,11 +55,15 @@ function judgeVariable({ name, value, place }: EnvironmentVariable): Judgement |
   return bad ? fail(`${name} is ${text}, so that certificates are not verified`, extras) : undefined;
 }
 
-function judgeArguments(what: string, fact: Fact<readonly Sensitive[]>): Judgement {
-  if (fact.kind === "unknown")
-    return cannotTell(`whether ${what} turns verification off`, fact.why, { place: fact.place, detail: what });
-  const text = (knownValue(fact) ?? []).map((word) => word.reveal()).join(" ");
-  return flag.test(text)
-    ? fail(`${what} turns the verification of certificates off`, { place: fact.place, detail: what })
-    : notApplicable(`${what} does not speak of it`);
+function judgeArguments(what: string, container: Container): Judgement {
+  const seen = seenCommand(container);
+  if (flag.test(seen.words.join(" ")))
+    return fail(`${what} turns the verification of certificates off`, {
+      place: container.command.place,
+      detail: what,
+    });
+  const doubt = seen.hidden ?? openOptionFor(seen, flag, ["true"]);
+  return doubt === undefined
+    ? notApplicable(`${what} does not speak of it`)
+    : cannotTell(`whether ${what} turns verification off`, doubt.why, { place: doubt.place, detail: what });
 }

@@ -5,9 +5,11 @@
  * Passes: no argument carries a secret.
  */
 import type { Judgement } from "../../contracts/verdict.ts";
-import type { Fact } from "../../facts/fact.ts";
+import { seenCommand } from "../../facts/command-words.ts";
+import { type Fact, stated, unknown } from "../../facts/fact.ts";
 import { classifySecret, namesSecret } from "../../facts/secret-like.ts";
 import { Sensitive } from "../../facts/sensitive.ts";
+import type { Container } from "../../facts/subjects.ts";
 import { defineControl } from "../define.ts";
 import { all, cannotTell, fail, pass } from "../judge.ts";
 
@@ -38,13 +40,30 @@ export const commandFree = defineControl({
   exposureMatters: false,
 
   check(container) {
-    return all(judge("the command", container.command), judge("the entrypoint", container.entrypoint));
+    return all(judgeSeen("the command", container), judge("the entrypoint", container.entrypoint));
   },
 });
 
 /** Options of programs whose value is a secret although the name alone would not say so. */
 const secretOption =
   /^--?(?:requirepass|masterauth|token|api-?key|secret|password|pass|passwd|root-password|admin-password|auth-token|tunnel-token)$/i;
+
+/** A command of which not every word is known: what is known may be a secret, and so may the value of a secret's option. */
+function judgeSeen(what: string, container: Container): Judgement {
+  const { command, commandWords } = container;
+  if (command.kind !== "unknown" || commandWords === undefined) return judge(what, command);
+  const { words, open, hidden } = seenCommand(container);
+  const known = judge(
+    what,
+    stated(
+      words.map((word) => new Sensitive(word)),
+      command.place,
+    ),
+  );
+  if (known.verdict === "fail") return known;
+  const doubt = hidden ?? open.find(({ name }) => secretOption.test(name) || isSecretName(name));
+  return doubt === undefined ? known : judge(what, unknown(doubt.why, doubt.place));
+}
 
 function judge(what: string, fact: Fact<readonly Sensitive[]>): Judgement {
   if (fact.kind === "unknown") {

@@ -4,6 +4,7 @@
  * Reads:  image.reference, container.environment, container.command
  * Passes: no such program runs, or it only tells what is new.
  */
+import { seenCommand } from "../../facts/command-words.ts";
 import { knownValue } from "../../facts/fact.ts";
 import type { Container } from "../../facts/subjects.ts";
 import { defineControl } from "../define.ts";
@@ -45,13 +46,15 @@ export const autoUpdateOff = defineControl({
   },
 });
 
-function onlyMonitors({ environment, command }: Container): boolean | undefined {
+function onlyMonitors(container: Container): boolean | undefined {
+  const { environment } = container;
   const variable = environment.items.find(({ name }) => /^(?:WATCHTOWER_)?MONITOR_ONLY$/.test(name));
   if (variable !== undefined) {
     const text = knownValue(variable.value)?.reveal();
     return text === undefined ? undefined : /^(?:1|true|yes)$/i.test(text.trim());
   }
-  if (command.kind === "unknown") return undefined;
-  if ((knownValue(command) ?? []).some((word) => /--monitor-only/.test(word.reveal()))) return true;
+  const { words, open, hidden } = seenCommand(container);
+  if (words.some((word) => /--monitor-only/.test(word))) return true;
+  if (hidden !== undefined || open.some(({ name }) => name === "--monitor-only")) return undefined;
   return environment.complete ? false : undefined;
 }

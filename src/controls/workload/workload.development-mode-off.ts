@@ -5,6 +5,7 @@
  * Passes: nothing starts a known program in its development mode.
  */
 import type { Judgement, Severity } from "../../contracts/verdict.ts";
+import { openOptionFor, seenCommand } from "../../facts/command-words.ts";
 import { knownValue } from "../../facts/fact.ts";
 import { rolesOf } from "../../facts/knowledge/roles.ts";
 import type { Container, EnvironmentVariable } from "../../facts/subjects.ts";
@@ -76,13 +77,16 @@ const modes: readonly Mode[] = [
 ];
 
 function judgeCommand(
-  { command, entrypoint, place }: Container,
+  container: Container,
   software: readonly string[],
   doubt: string | undefined,
 ): readonly Judgement[] {
+  const { command, entrypoint, place } = container;
   const known = ["vault", "consul", "keycloak"].find((name) => software.includes(name));
-  const hidden = [command, entrypoint].find(({ kind }) => kind === "unknown");
-  if (hidden?.kind === "unknown") {
+  const seen = seenCommand(container);
+  const open = modes.map(({ pattern }) => openOptionFor(seen, pattern, ["true"])).find((each) => each !== undefined);
+  const hidden = entrypoint.kind === "unknown" ? entrypoint : (seen.hidden ?? open);
+  if (hidden !== undefined) {
     return known === undefined && doubt === undefined
       ? [pass("it is no program with such a mode", place)]
       : [
@@ -93,7 +97,7 @@ function judgeCommand(
           }),
         ];
   }
-  const words = [entrypoint, command].flatMap((fact) => (knownValue(fact) ?? []).map((word) => word.reveal()));
+  const words = [...(knownValue(entrypoint) ?? []).map((word) => word.reveal()), ...seen.words];
   const text = words.join(" ").slice(0, 20_000);
   const mode = modes.find(
     (each) => each.pattern.test(text) && (each.software === undefined || software.includes(each.software)),

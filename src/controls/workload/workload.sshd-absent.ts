@@ -5,8 +5,10 @@
  * Passes: neither the image nor the command is an SSH server's.
  */
 import type { Judgement } from "../../contracts/verdict.ts";
-import type { Fact } from "../../facts/fact.ts";
-import type { Sensitive } from "../../facts/sensitive.ts";
+import { seenCommand } from "../../facts/command-words.ts";
+import { type Fact, stated, unknown } from "../../facts/fact.ts";
+import { Sensitive } from "../../facts/sensitive.ts";
+import type { Container } from "../../facts/subjects.ts";
 import { defineControl } from "../define.ts";
 import { cannotTell, fail, pass } from "../judge.ts";
 import { productOf, words } from "../knowledge/products.ts";
@@ -38,13 +40,25 @@ export const sshdAbsent = defineControl({
     const product = workload === undefined ? undefined : productOf(workload, system);
     if (product !== undefined && sshImages.has(product.image))
       return fail(`the image ${product.image} is an SSH server`);
-    const started = judge("the command", container.command) ?? judge("the entrypoint", container.entrypoint);
+    const started = judgeSeen("the command", container) ?? judge("the entrypoint", container.entrypoint);
     if (started !== undefined) return started;
     if (product?.doubt !== undefined)
       return cannotTell("whether the image is an SSH server", product.doubt, { severity: "info" });
     return pass("neither image nor command is an SSH server's");
   },
 });
+
+function judgeSeen(what: string, container: Container): Judgement | undefined {
+  const { words, hidden } = seenCommand(container);
+  const known = judge(
+    what,
+    stated(
+      words.map((word) => new Sensitive(word)),
+      container.command.place,
+    ),
+  );
+  return known ?? (hidden === undefined ? undefined : judge(what, unknown(hidden.why, hidden.place)));
+}
 
 function judge(what: string, fact: Fact<readonly Sensitive[]>): Judgement | undefined {
   if (fact.kind === "unknown")

@@ -1,30 +1,28 @@
 /** Traefik's options out of arguments, variables and labels. Source: doc.traefik.io, "Configuration overview"; paerser. */
-import type { Fact } from "../../facts/fact.ts";
-import type { Sensitive } from "../../facts/sensitive.ts";
-import type { EnvironmentVariable, Label } from "../../facts/subjects.ts";
+import type { CommandWord, EnvironmentVariable, Label } from "../../facts/subjects.ts";
 import type { Place } from "../../lib/place.ts";
 import type { MappingNode } from "../tree.ts";
 import { OptionTree, partsOf } from "./options.ts";
 
-/** `--entrypoints.web.address=:80`, `--api.insecure`; undefined where no argument is an option. */
-export function fromArguments(command: Fact<readonly Sensitive[]>): MappingNode | undefined {
-  if (command.kind === "unknown" || command.kind === "unstated") return undefined;
-  const words = command.value.flatMap((word) =>
-    word
-      .reveal()
-      .trim()
-      .split(/\s+(?=--)/),
-  );
-  const tree = new OptionTree(command.place);
+/**
+ * `--entrypoints.web.address=:80`, `--api.insecure`; undefined where no argument is an option. Of a word that is not all
+ * known the option's name is: its value is not.
+ */
+export function fromArguments(command: readonly CommandWord[], place: Place): MappingNode | undefined {
+  const words = command.flatMap(({ text, why }) => {
+    const word = text.reveal().trim();
+    return (why === undefined ? word.split(/\s+(?=--)/) : [word]).map((each) => ({ word: each, why }));
+  });
+  const tree = new OptionTree(place);
   let found = false;
-  for (const [index, word] of words.entries()) {
+  for (const [index, { word, why: unknown }] of words.entries()) {
     const match = /^--?([A-Za-z][\w.[\]-]*)(?:=(.*))?$/s.exec(word);
     if (match === null) continue;
-    const next = words[index + 1];
+    const next = words[index + 1]?.word;
     const value = match[2] ?? (next !== undefined && !next.startsWith("-") ? next : "true");
     // Kubernetes fills in `$(NAME)` among the arguments of a container.
-    const why = /\$\(\w+\)/.test(value) ? "a variable of the pod fills it in" : undefined;
-    tree.set(partsOf(match[1] ?? ""), value.replace(/^(["'`])(.*)\1$/s, "$2"), command.place, why);
+    const why = unknown ?? (/\$\(\w+\)/.test(value) ? "a variable of the pod fills it in" : undefined);
+    tree.set(partsOf(match[1] ?? ""), value.replace(/^(["'`])(.*)\1$/s, "$2"), place, why);
     found = true;
   }
   return found ? tree.root : undefined;

@@ -5,7 +5,7 @@ import { asBoolean, asText, Fields, type Item, type ItemParser, listOf, textItem
 import type { TreeNode } from "../../formats/tree.ts";
 import type { Place } from "../../lib/place.ts";
 import type { ServiceContext } from "./read-context.ts";
-import { readArguments, readEnvironment } from "./read-environment.ts";
+import { readArguments, readEnvironment, readWords } from "./read-environment.ts";
 import { readLimits, readUlimits } from "./read-limits.ts";
 import { readSecurityOptions } from "./read-security-options.ts";
 import { containerRef, imageRef, workloadRef } from "./refs.ts";
@@ -69,11 +69,20 @@ function withBuilt(written: FactList<EnvironmentVariable>, built: Stage | undefi
 }
 
 /** An entrypoint of the service's own drops the image's command too. */
-function readProgram(fields: Fields, built: Stage | undefined): Pick<Container, "command" | "entrypoint"> {
+function readProgram(
+  fields: Fields,
+  built: Stage | undefined,
+): Pick<Container, "command" | "commandWords" | "entrypoint"> {
   const command = readArguments(fields, "command");
+  const words = command.kind === "unknown" ? readWords(fields, "command") : undefined;
+  const commandWords = words === undefined ? {} : { commandWords: words };
   const entrypoint = readArguments(fields, "entrypoint");
-  if (entrypoint.kind !== "unstated") return { command, entrypoint };
-  return { command: orBuilt(command, built?.command), entrypoint: orBuilt(entrypoint, built?.entrypoint) };
+  if (entrypoint.kind !== "unstated") return { command, ...commandWords, entrypoint };
+  return {
+    command: orBuilt(command, built?.command),
+    ...commandWords,
+    entrypoint: orBuilt(entrypoint, built?.entrypoint),
+  };
 }
 
 /** `CAP_NET_ADMIN` and `net_admin` are `NET_ADMIN`. */

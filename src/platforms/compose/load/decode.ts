@@ -10,6 +10,7 @@ import { derived, entry, goText, isNull, mapItems, mapValues, scalar, sequence }
 import { toPairs } from "./pairs.ts";
 import { applyRules, rulesOf } from "./rules.ts";
 import type { Session } from "./session.ts";
+import type { Doubt } from "./template.ts";
 import { formatDuration, parseBytes, parseDuration, splitCommand } from "./units.ts";
 
 type Decode = (node: TreeNode, session: Session) => TreeNode;
@@ -224,12 +225,12 @@ function command(node: TreeNode, session: Session): TreeNode {
   if (node.kind !== "scalar" || typeof node.value !== "string") return node;
   const words = splitCommand(node.value);
   if (words !== undefined) {
-    const list = sequence(
-      words.map((word) => ({ ...node, value: word })),
-      node.place,
-    );
-    // A variable may hold no word or several.
-    return node.unresolved === undefined ? list : { ...list, incomplete: node.unresolved };
+    return node.unresolved === undefined
+      ? sequence(
+          words.map((word) => ({ ...node, value: word })),
+          node.place,
+        )
+      : doubtfulWords(node, node.value, words, session.doubtsOf(node));
   }
   if (node.unresolved !== undefined) return node;
   session.error(
@@ -238,6 +239,54 @@ function command(node: TreeNode, session: Session): TreeNode {
     "Write it as a list of words.",
   );
   return { ...node, unresolved: "its quotes are not closed" };
+}
+
+/**
+ * A command line with variables that are set nowhere. Within quotes a variable is a part of its word; elsewhere it may
+ * hold no word or several, and may say anything. Where the words are not to be told apart, all are in doubt.
+ */
+function doubtfulWords(node: ScalarNode, line: string, words: readonly string[], doubts: readonly Doubt[]): TreeNode {
+  const { knownStart: _, unresolved = "", ...known } = node;
+  const marked = markedWords(line, doubts) ?? [];
+  const items = marked.flatMap((word): ScalarNode[] => {
+    const value = word.replaceAll(quotedMark, "").replaceAll(bareMark, "");
+    if (value === word) return [{ ...known, value }];
+    const isBare = word.includes(bareMark);
+    const knownStart = isBare ? "" : word.slice(0, word.indexOf(quotedMark));
+    return value === "" && isBare ? [] : [{ ...known, value, unresolved, knownStart }];
+  });
+  const isApart = items.length === words.length && items.every(({ value }, index) => value === words[index]);
+  if (!isApart)
+    return {
+      ...sequence(
+        words.map((value) => ({ ...node, value, knownStart: "" })),
+        node.place,
+      ),
+      incomplete: unresolved,
+    };
+  const list = sequence(items, node.place);
+  return marked.some((word) => word.includes(bareMark)) ? { ...list, incomplete: unresolved } : list;
+}
+
+/** Characters that no file holds on purpose: with a blank between they stay in one word only within quotes. */
+const opens = "\uE0FE";
+const closes = "\uE0FF";
+const quotedMark = `${opens} ${closes}`;
+const bareMark = `${opens}${closes}`;
+
+/** The words with a mark where a doubt was; undefined where they cannot be told apart. */
+function markedWords(line: string, doubts: readonly Doubt[]): readonly string[] | undefined {
+  if (doubts.length === 0 || /[\uE0FE\uE0FF]/.test(line)) return undefined;
+  const marked = doubts
+    .toSorted((a, b) => b.start - a.start)
+    .reduce((text, { start, end }) => text.slice(0, start) + quotedMark + text.slice(end), line);
+  const joined: string[] = [];
+  for (const word of splitCommand(marked) ?? []) {
+    const before = joined.at(-1);
+    if (before?.endsWith(opens) === true && word.startsWith(closes)) joined.splice(-1, 1, before + word);
+    else joined.push(word);
+  }
+  return joined;
 }
 
 function healthTest(node: TreeNode): TreeNode {

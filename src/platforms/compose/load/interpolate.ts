@@ -80,7 +80,13 @@ export function interpolate(root: TreeNode, lookup: Lookup, session: Session): T
   function foreign(node: ScalarNode, text: string): ScalarNode | undefined {
     const found = foreignTemplateIn(text);
     if (found === undefined) return undefined;
-    const made: ScalarNode = { ...node, value: found.text, interpolates: found.names, unresolved: foreignWhy };
+    const made: ScalarNode = {
+      ...node,
+      value: found.text,
+      interpolates: found.names,
+      unresolved: foreignWhy,
+      ...startOf(found),
+    };
     session.doubt(made, found.doubts);
     if (toldOfTemplate || session.toldOfTemplate) return made;
     toldOfTemplate = true;
@@ -102,9 +108,17 @@ export function interpolate(root: TreeNode, lookup: Lookup, session: Session): T
       value: result.text,
       ...(result.names.length > 0 ? { interpolates: result.names } : {}),
       ...(doubt === undefined ? {} : { unresolved: doubt.why }),
+      ...startOf(result),
     };
     if (result.doubts.length > 0) session.doubt(replaced, result.doubts);
     return replaced;
+  }
+
+  /** What stands before the first doubt, where no variable brings a doubt of its own. */
+  function startOf({ text, names, doubts }: Substituted): { readonly knownStart?: string } {
+    const [first] = doubts;
+    const borrows = names.some((name) => session.doubtfulVariables.has(name));
+    return first === undefined || borrows ? {} : { knownStart: text.slice(0, first.start) };
   }
 
   /** A variable that is set, but to something that is not known whole: all of the text is in doubt. */
