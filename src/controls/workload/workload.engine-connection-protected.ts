@@ -1,15 +1,17 @@
 /**
  * The engine's API over plain TCP takes orders from whoever can send them.
  *
- * Reads:  container.environment, container.command
- * Passes: no order goes to an engine over TCP without TLS but to a socket proxy of the same system.
+ * Reads:  container.environment, container.command, container.entrypoint, image.reference
+ * Passes: no order goes to an engine over TCP without TLS but to a socket proxy of the same system, and an engine that it
+ *         runs itself takes none so.
  */
 import type { Judgement } from "../../contracts/verdict.ts";
 import { knownValue } from "../../facts/fact.ts";
 import type { Container, EnvironmentVariable } from "../../facts/subjects.ts";
 import type { System } from "../../facts/system.ts";
 import { defineControl } from "../define.ts";
-import { cannotTell, fail, forbidAny } from "../judge.ts";
+import { all, cannotTell, fail, forbidAny } from "../judge.ts";
+import { openEngineAddress } from "../knowledge/engine-address.ts";
 import { productOf } from "../knowledge/products.ts";
 import { namesOf } from "../knowledge/relations.ts";
 
@@ -23,7 +25,8 @@ export const engineConnectionProtected = defineControl({
   on: "container",
   severity: "high",
   title: "Orders to the engine are filtered or encrypted",
-  claim: "No container speaks to an engine's API over plain TCP, but through a filtering proxy beside it.",
+  claim:
+    "No container speaks to an engine's API over plain TCP, but through a filtering proxy beside it, and none opens its own engine so.",
   threat:
     "An engine that listens on TCP without TLS asks nobody who they are: every neighbour on that network is root on the host.",
   remedy:
@@ -33,19 +36,36 @@ export const engineConnectionProtected = defineControl({
       "Build and run what needs an engine where there is one of its own, or speak to it with TLS and client certificates (`tcp://…:2376` with `DOCKER_TLS_VERIFY=1`); an engine in the same pod listens on `localhost` only.",
   },
   judged:
-    "Fails for `tcp://` addresses of an engine (`DOCKER_HOST` and its like) whose host is no service of the same system, without TLS; low for one in the same pod, which may listen on the loopback alone. Unknown when the address cannot be resolved.",
+    "Fails for `tcp://` addresses of an engine (`DOCKER_HOST` and its like) whose host is no service of the same system, without TLS; low for one in the same pod, which may listen on the loopback alone. Fails for a container that runs Docker itself and has it listen on more than the loopback without TLS (`--host=tcp://0.0.0.0:2375`, or `docker:dind` with an empty `DOCKER_TLS_CERTDIR`). Unknown when the address cannot be resolved.",
+  limits: "What an engine is told in a `daemon.json` is not read, and neither is a script that starts one.",
   frameworks: { cisDocker: ["5.32"], owaspDocker: ["D03"], nistCsf: ["PR.DS-02"], coverage: ["N7"] },
 
   check(container, system) {
     const protectedByTls = container.environment.items.some(usesTls);
-    return forbidAny(
+    const orders = forbidAny(
       container.environment,
       (variable) =>
         engineVariable.test(variable.name) ? judge(variable, protectedByTls, container, system) : undefined,
       { what: "the environment", none: "no order goes to an engine over plain TCP" },
     );
+    return all(orders, judgeOwnEngine(container, system));
   },
 });
+
+/** An engine that the container runs itself. */
+function judgeOwnEngine(container: Container, system: System): readonly Judgement[] {
+  const address = openEngineAddress(container, system);
+  const extras = { place: address.place, detail: "own engine" };
+  if (address.kind === "unknown")
+    return [cannotTell("whether its engine takes orders over plain TCP", address.why, { ...extras, severity: "low" })];
+  if (address.kind === "unstated") return [];
+  const remedy = `Let it listen on its socket or on \`tcp://127.0.0.1:2375\` only, where what uses it shares its ${
+    container.platform === "kubernetes" ? "pod" : "network"
+  }; else leave \`DOCKER_TLS_CERTDIR\` as the image sets it, and give the clients its certificates (\`tcp://…:2376\` with \`DOCKER_TLS_VERIFY=1\`).`;
+  return [
+    fail(`its own engine takes orders on ${address.value} without TLS, from whoever reaches it`, { ...extras, remedy }),
+  ];
+}
 
 function usesTls({ name, value }: EnvironmentVariable): boolean {
   if (name !== "DOCKER_TLS_VERIFY" && name !== "DOCKER_TLS") return false;
