@@ -9,7 +9,7 @@ const prefixOfChecksummed = /^(?:gh[pousr]|npm)_/;
  * `test` in it once in a while, and `fake` somewhere in its middle once in 14,000 times.
  */
 const showsIt =
-  /example|placeholder|dummy|changeme|redacted|x{5}|0{6}|1{6}|\*{4}|\.{4}|012345|123456|234567|abcdef|abcdefg|qwerty|deadbeef|foobar|insert|replace|sample|(?:^|[^a-z0-9])(?:fake|your)|(?:fake){2}/i;
+  /example|placeholder|changeme|redacted|x{5}|0{6}|1{6}|\*{4}|\.{4}|012345|123456|234567|abcdef|abcdefg|qwerty|deadbeef|foobar|insert|replace|sample|(?:^|[^a-z0-9])(?:dummy|fake|your)|(?:fake){2}/i;
 
 /** No issuer's token is shorter. */
 const shortest = 16;
