@@ -10,7 +10,8 @@ export class ClusterContext {
   readonly system: string;
   readonly lens: Lens;
   readonly manifests: KubernetesManifests;
-  readonly #byKind = new Map<string, KubernetesObject[]>();
+  /** By kind and then by group: a key of both would be put together for each of some fifty questions. */
+  readonly #byKind = new Map<string, Map<string, KubernetesObject[]>>();
   /** By kind and then by name, made when the first of a kind is asked for. */
   readonly #byName = new Map<string, ReadonlyMap<string, readonly KubernetesObject[]>>();
   readonly #namespaceLabels = new Map<string, Labels>();
@@ -19,12 +20,16 @@ export class ClusterContext {
     this.manifests = manifests;
     this.system = system;
     this.lens = lens;
-    for (const object of manifests.objects) append(this.#byKind, `${object.group}/${object.kind}`, object);
+    for (const object of manifests.objects) {
+      const groups = this.#byKind.get(object.kind) ?? new Map<string, KubernetesObject[]>();
+      this.#byKind.set(object.kind, groups);
+      append(groups, object.group, object);
+    }
   }
 
   /** The objects of one kind in any version; the core group is the empty text. */
   ofKind(group: string, kind: string): readonly KubernetesObject[] {
-    return this.#byKind.get(`${group}/${kind}`) ?? [];
+    return this.#byKind.get(kind)?.get(group) ?? [];
   }
 
   /** One object by its name; in the namespace that is given, where its kind has one. */
