@@ -150,6 +150,13 @@ export interface FluxRelease {
 
 export type FluxExtension = FluxSource | FluxKustomization | FluxRelease;
 
+/** An Application or ApplicationSet of Argo CD. */
+export interface ArgoExtension {
+  readonly object: string;
+  /** The `repoURL` of each of its sources: a Git repository, a registry, a repository of charts. */
+  readonly addresses: readonly Fact<string>[];
+}
+
 /** Who signs a certificate that cert-manager asks for. */
 export type IssuerKind = "acme" | "acme-staging" | "self-signed" | "ca" | "other";
 

@@ -9,6 +9,7 @@ import type { SopsState } from "./configuration/sops.ts";
 import type { ComposeServiceExtension } from "./extensions.ts";
 import type {
   AccountExtension,
+  ArgoExtension,
   CertManagerExtension,
   FluxExtension,
   NamespaceExtension,
@@ -514,6 +515,7 @@ export interface RepositoryFile extends Subject<"repository-file"> {
 export interface Pipeline extends Subject<"pipeline"> {
   readonly file: string;
   readonly flux?: FluxExtension;
+  readonly argo?: ArgoExtension;
   /** Of a workflow of GitHub Actions, Forgejo or Gitea. */
   readonly workflow?: WorkflowExtension;
 }

@@ -4,6 +4,7 @@ import type { KubernetesManifests } from "../objects.ts";
 import { readAccess } from "./access/read-access.ts";
 import { Cluster } from "./cluster.ts";
 import { ClusterContext } from "./context.ts";
+import { readArgo } from "./delivery/argo.ts";
 import { readCertificates } from "./delivery/certificates.ts";
 import { readFlux } from "./delivery/flux.ts";
 import { secretStores } from "./delivery/secret-stores.ts";
@@ -45,6 +46,7 @@ export function readCluster(
     ...policyRules(cluster),
     ...readAccess(cluster, pods),
     ...readFlux(context),
+    ...readArgo(context),
     ...readCertificates(context),
     ...secretStores(context),
   ];

@@ -1,0 +1,54 @@
+import { type Fact, unknown, unstated } from "../../../../facts/fact.ts";
+import type { Pipeline } from "../../../../facts/subjects.ts";
+import { asText, Fields } from "../../../../formats/fields.ts";
+import type { TreeNode } from "../../../../formats/tree.ts";
+import { describePlace } from "../../../../lib/place.ts";
+import type { KubernetesObject } from "../../objects.ts";
+import { type ClusterContext, specOf } from "../context.ts";
+
+const group = "argoproj.io";
+
+/**
+ * Where Argo CD takes from what it applies: one pipeline for each Application and ApplicationSet. What a set makes here
+ * is told with the set.
+ *
+ * Source: argo-cd v3.4, the CRDs of Application and ApplicationSet, `docs/user-guide/multiple_sources.md`.
+ */
+export function readArgo(context: ClusterContext): readonly Pipeline[] {
+  const sets = context.ofKind(group, "ApplicationSet").flatMap((set) => {
+    const template = specOf(set).fields("template");
+    return pipelineOf(set, template.fields("spec"), context);
+  });
+  const told = new Set(sets.flatMap(addressPlaces));
+  const applications = context
+    .ofKind(group, "Application")
+    .flatMap((application) => pipelineOf(application, specOf(application), context))
+    .filter((pipeline) => !addressPlaces(pipeline).every((place) => told.has(place)));
+  return [...sets, ...applications];
+}
+
+function addressPlaces({ argo }: Pipeline): readonly string[] {
+  return (argo?.addresses ?? []).map(({ place }) => describePlace(place));
+}
+
+/** Nothing of one that names no source. Where `sources` is there, `source` does not count. */
+function pipelineOf(object: KubernetesObject, spec: Fields, context: ClusterContext): readonly Pipeline[] {
+  const many = spec.node("sources");
+  const one = spec.node("source");
+  const nodes = many?.kind === "sequence" && many.items.length > 0 ? many.items : one === undefined ? [] : [one];
+  const addresses = nodes.map(addressOf);
+  if (addresses.length === 0) return [];
+  const { place } = object;
+  const name = `${object.kind}/${context.namespaceOf(object)}/${object.name}`;
+  const file = place.kind === "file" ? place.source.path : "";
+  return [{ ...context.subject("pipeline", name, place), file, argo: { object: name, addresses } }];
+}
+
+/** What a set's template leaves open is not known, but for what stands behind the host's name. */
+function addressOf(source: TreeNode): Fact<string> {
+  const address = Fields.of(source, source.place, "source").fact("repoURL", asText, "an address", unstated);
+  if (address.kind !== "stated" || !/^[^{]{0,20}\{\{|^http:\/\/[^/]{0,253}\{\{/i.test(address.value)) return address;
+  return /^(?:https|ssh|oci):\/\//i.test(address.value)
+    ? address
+    : unknown("Argo CD fills it in from a generator", address.place);
+}
