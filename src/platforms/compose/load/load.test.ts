@@ -103,6 +103,21 @@ describe("places survive", () => {
     expect(toPlain(at(project.root, "services", "c", "volumes", 0, "source"))).toBe("./inc/d");
   });
 
+  test("are those of the file that had a mapping first, and of the one that decided a value.", () => {
+    const project = load(
+      {
+        "compose.yaml": "services:\n  a:\n    image: x\n    user: root\n",
+        "compose.override.yaml": "# Laid over it.\nservices:\n  a: {user: '1000'}\n",
+      },
+      ["compose.yaml", "compose.override.yaml"],
+    );
+    const services = at(project.root, "services");
+    const keyPlace = services.kind === "mapping" ? services.entries.get("a")?.keyPlace : undefined;
+    expect(keyPlace && describePlace(keyPlace)).toBe("compose.yaml:2:3");
+    expect(place(service(project))).toBe("compose.yaml:3:5");
+    expect(place(service(project, "user"))).toBe("compose.override.yaml:3:13");
+  });
+
   test("variables of env files point into them", () => {
     const project = load({ "compose.yaml": one("env_file: e.env"), "e.env": "# c\nA=1\nB='two'\n" });
     expect(place(service(project, "environment", "B"))).toBe("e.env:3:3");

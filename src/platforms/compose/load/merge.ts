@@ -97,9 +97,15 @@ function mergeMappings(
   for (const [key, own] of over.entries) {
     const known = entries.get(key);
     if (known === undefined) entries.set(key, own);
-    else entries.set(key, { ...own, value: merge(known.value, own.value, below(rules, key), session, key) });
+    else entries.set(key, laidOver(known, own, merge(known.value, own.value, below(rules, key), session, key)));
   }
   return { ...base, entries, ...reasonOf(base, over), place: over.place };
+}
+
+/** A mapping in two files stands where it was written first: what is not stated in it is missing there. */
+function laidOver(base: MappingEntry, over: MappingEntry, value: TreeNode): MappingEntry {
+  if (base.value.kind !== "mapping" || value.kind !== "mapping") return { ...over, value };
+  return { ...over, keyPlace: base.keyPlace, value: { ...value, place: base.value.place } };
 }
 
 function mergeSpecial(
