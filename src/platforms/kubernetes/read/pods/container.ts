@@ -18,7 +18,7 @@ import type { PodContainer, PodContext } from "./context.ts";
 import { readEnvironment, readWords } from "./environment.ts";
 import { type ContainerLimits, kubeletLog, limitsOf } from "./limits.ts";
 import { readHealthCheck, readProbeHosts } from "./probes.ts";
-import { asFlag, asWhole, members } from "./scalars.ts";
+import { asWhole, flagFact, members } from "./scalars.ts";
 import { inherited, profileOf, readSecurityContext, seLinuxOf, unlessPrivileged, userOf } from "./security.ts";
 
 /**
@@ -29,7 +29,7 @@ export function readContainer(pod: PodContext, container: PodContainer): Contain
   const { fields, place, ref } = container;
   const context = fields.fields("securityContext");
   const own = readSecurityContext(context);
-  const privileged = context.fact("privileged", asFlag, "true or false", (at) => defaulted(false, "platform", at));
+  const privileged = flagFact(context, "privileged", (at) => defaulted(false, "platform", at));
   const limits = limitsOf(pod, container);
   const extension = readExtension(pod, container, own, limits);
   return {
@@ -47,9 +47,7 @@ export function readContainer(pod: PodContext, container: PodContainer): Contain
     droppedCapabilities: normalised(extension.droppedCapabilities),
     noNewPrivileges: noNewPrivilegesOf(extension, privileged),
     ...confinementOf(pod, container, own, privileged),
-    readOnlyRoot: context.fact("readOnlyRootFilesystem", asFlag, "true or false", (at) =>
-      defaulted(false, "platform", at),
-    ),
+    readOnlyRoot: flagFact(context, "readOnlyRootFilesystem", (at) => defaulted(false, "platform", at)),
     memoryLimit: limits.memory,
     cpuLimit: limits.cpu,
     pidsLimit: unstated(place),
@@ -78,7 +76,7 @@ function readExtension(
     role,
     windows: pod.windows,
     security,
-    allowPrivilegeEscalation: context.fact("allowPrivilegeEscalation", asFlag, "true or false", unstated),
+    allowPrivilegeEscalation: flagFact(context, "allowPrivilegeEscalation", unstated),
     procMount: context.fact("procMount", asText, "a text", unstated),
     addedCapabilities: capabilities.list("add", named),
     droppedCapabilities: capabilities.list("drop", named),

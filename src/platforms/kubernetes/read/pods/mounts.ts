@@ -4,7 +4,7 @@ import type { Mount } from "../../../../facts/subjects.ts";
 import { asText, type Fields, type ScalarParser } from "../../../../formats/fields.ts";
 import type { Place } from "../../../../lib/place.ts";
 import type { PodContainer, PodContext } from "./context.ts";
-import { asFlag, members } from "./scalars.ts";
+import { flagFact, members } from "./scalars.ts";
 import type { VolumeSource } from "./volumes.ts";
 
 type MountFacts = Pick<Mount, "type" | "source" | "target" | "readOnly" | "propagation" | "place">;
@@ -42,7 +42,7 @@ function mountOf(mount: Fields, volumes: ReadonlyMap<string, VolumeSource>): Mou
     const why = name.kind === "unknown" ? name.why : `no volume of the pod is called \`${knownValue(name) ?? ""}\``;
     return { ...hidden(why, place), target };
   }
-  const readOnly = mount.fact("readOnly", asFlag, "true or false", (at) => defaulted(false, "platform", at));
+  const readOnly = flagFact(mount, "readOnly", (at) => defaulted(false, "platform", at));
   return {
     place,
     type: volume.type,

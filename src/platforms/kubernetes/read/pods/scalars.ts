@@ -1,11 +1,24 @@
-import type { FactList } from "../../../../facts/fact.ts";
+import { type Fact, type FactList, unknown } from "../../../../facts/fact.ts";
 import { Fields, type ItemParser, type ScalarParser } from "../../../../formats/fields.ts";
+import { oldBoolean } from "../../../../formats/yaml/scalars.ts";
+import type { Place } from "../../../../lib/place.ts";
 
 /**
  * True or false as the API server takes it: a text (`"true"`) is refused. That `kubectl` takes YAML 1.1's words for them
- * (`yes`, `off`) is known where the text is parsed.
+ * (`yes`, `off`) is known where the text is parsed; kustomize v5.7 hands them on as texts.
  */
-export const asFlag: ScalarParser<boolean> = ({ value }) => (typeof value === "boolean" ? value : undefined);
+export function flagFact(fields: Fields, key: string, absent: (place: Place) => Fact<NoInfer<boolean>>): Fact<boolean> {
+  const fact = fields.fact(key, asFlag, "true or false", absent);
+  const node = fields.node(key);
+  if (fact.kind !== "unknown" || node?.kind !== "scalar" || node.unresolved !== undefined) return fact;
+  if (typeof node.value !== "string" || oldBoolean(node.value) === undefined) return fact;
+  return unknown(
+    `\`${key}\` is the text \`${node.value}\`, which the API server refuses; kustomize makes a text of it where kubectl alone reads it as ${oldBoolean(node.value)}`,
+    fact.place,
+  );
+}
+
+const asFlag: ScalarParser<boolean> = ({ value }) => (typeof value === "boolean" ? value : undefined);
 
 /** A whole number; the API server takes no text for one. */
 export const asWhole: ScalarParser<number> = ({ value }) =>

@@ -3,7 +3,7 @@ import { defaulted, type Fact, knownValue, stated, unknown, unstated } from "../
 import type { ConfinementProfile, UserIdentity } from "../../../../facts/subjects.ts";
 import { asText, type Fields } from "../../../../formats/fields.ts";
 import type { Place } from "../../../../lib/place.ts";
-import { asFlag, asWhole } from "./scalars.ts";
+import { asWhole, flagFact } from "./scalars.ts";
 
 /** What one level's `securityContext` says itself. */
 export function readSecurityContext(context: Fields): KubernetesSecurityContext {
@@ -11,13 +11,13 @@ export function readSecurityContext(context: Fields): KubernetesSecurityContext 
   const seLinux = context.fields("seLinuxOptions");
   return {
     runAsUser: context.fact("runAsUser", asWhole, "a whole number", unstated),
-    runAsNonRoot: context.fact("runAsNonRoot", asFlag, "true or false", unstated),
+    runAsNonRoot: flagFact(context, "runAsNonRoot", unstated),
     seccompProfile: profileType(context, "seccompProfile"),
     appArmorProfile: profileType(context, "appArmorProfile"),
     seLinuxType: seLinux.fact("type", asText, "a text", unstated),
     seLinuxUser: seLinux.fact("user", asText, "a text", unstated),
     seLinuxRole: seLinux.fact("role", asText, "a text", unstated),
-    hostProcess: context.fields("windowsOptions").fact("hostProcess", asFlag, "true or false", unstated),
+    hostProcess: flagFact(context.fields("windowsOptions"), "hostProcess", unstated),
   };
 }
 

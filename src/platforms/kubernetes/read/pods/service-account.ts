@@ -2,7 +2,7 @@ import type { KubernetesWorkloadExtension } from "../../../../facts/extensions-k
 import { defaulted, type Fact, knownValue, unstated } from "../../../../facts/fact.ts";
 import { asText, Fields } from "../../../../formats/fields.ts";
 import type { PodContext } from "./context.ts";
-import { asFlag } from "./scalars.ts";
+import { flagFact } from "./scalars.ts";
 
 /**
  * The account that a pod acts as, and whether its token is mounted: the pod's own word counts before the account's, and
@@ -14,7 +14,7 @@ export function readServiceAccount(
   const { spec } = pod.template;
   const older = spec.fact("serviceAccount", asText, "a text", (at) => defaulted("default", "platform", at));
   const serviceAccount = spec.fact("serviceAccountName", asText, "a text", () => older);
-  const own = spec.fact("automountServiceAccountToken", asFlag, "true or false", unstated);
+  const own = flagFact(spec, "automountServiceAccountToken", unstated);
   if (own.kind !== "unstated") return { serviceAccount, tokenMounted: own };
   const ofAccount = accountWord(pod, knownValue(serviceAccount));
   const tokenMounted: Fact<boolean> =
@@ -29,5 +29,5 @@ function accountWord({ cluster, namespace, object }: PodContext, name: string | 
     .find((candidate) => candidate.name === name && cluster.namespaceOf(candidate) === namespace);
   if (account === undefined) return unstated(object.place);
   const fields = Fields.of(account.node, account.place, "ServiceAccount");
-  return fields.fact("automountServiceAccountToken", asFlag, "true or false", unstated);
+  return flagFact(fields, "automountServiceAccountToken", unstated);
 }

@@ -2,7 +2,7 @@ import type { KubernetesVolume } from "../../../../facts/extensions-kubernetes.t
 import { defaulted, type Fact, type FactList, knownValue, stated, unknown, unstated } from "../../../../facts/fact.ts";
 import type { MountKind } from "../../../../facts/subjects.ts";
 import { asText, type Fields } from "../../../../formats/fields.ts";
-import { asFlag, members } from "./scalars.ts";
+import { flagFact, members } from "./scalars.ts";
 import type { PodTemplate } from "./template.ts";
 
 /** Where a volume comes from, as a mount of it shows it. */
@@ -76,7 +76,7 @@ function sourceOf(fields: Fields, behind: (claim: string) => Fields | undefined)
   const kind = knownValue(key) ?? "emptyDir";
   const source = fields.fields(kind);
   const text = (name: string) => source.fact(name, asText, "a text", unstated);
-  const readOnly = source.fact("readOnly", asFlag, "true or false", unstated);
+  const readOnly = flagFact(source, "readOnly", unstated);
   const always: Fact<boolean> = defaulted(true, "platform", key.place);
   if (projections.has(kind)) {
     const name = projections.get(kind) ?? "";

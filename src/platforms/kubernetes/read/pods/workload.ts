@@ -13,7 +13,7 @@ import type { Attachment, Label, NetworkMode, RestartPolicy, Workload } from "..
 import { asText, type Fields, type ScalarParser, scalarFact } from "../../../../formats/fields.ts";
 import { appArmorAnnotation } from "./container.ts";
 import type { PodContext } from "./context.ts";
-import { asFlag, asWhole, members } from "./scalars.ts";
+import { asWhole, flagFact, members } from "./scalars.ts";
 import { readServiceAccount } from "./service-account.ts";
 import { readVolumes } from "./volumes.ts";
 
@@ -69,7 +69,7 @@ function readExtension(pod: PodContext): KubernetesWorkloadExtension {
 
 /** True or false with what its absence means. */
 export function flag(fields: Fields, key: string, otherwise: boolean): Fact<boolean> {
-  return fields.fact(key, asFlag, "true or false", (at) => defaulted(otherwise, "platform", at));
+  return flagFact(fields, key, (at) => defaulted(otherwise, "platform", at));
 }
 
 export function operatingSystemOf(spec: Fields): Fact<string> {
