@@ -43,8 +43,29 @@ function inCommand(command: SimpleCommand): readonly FoundRisk[] {
     const found = secretAt(word, command.arguments[index + 1]);
     return found === undefined ? [] : [secret(found, word)];
   });
-  const [first] = [...assigned, ...given];
+  const [first] = [...assigned, ...given, ...loginsIn(command)];
   return first === undefined ? [] : [first];
+}
+
+/** Options that take `user:password`; of Docker and others `-u 1000:1000` is none. Source: curl(1) 8.16, skopeo-copy(1). */
+const loginOptions = new Map<string, RegExp>([
+  ["curl", /^(?:(-u|-U)|(--user|--proxy-user)=?)/],
+  ["skopeo", /^()(--(?:src-|dest-)?creds)=?/],
+]);
+
+/** `curl -u user:password`, in one word or two. */
+function loginsIn({ name, arguments: words }: SimpleCommand): readonly FoundRisk[] {
+  const option = loginOptions.get(name);
+  if (option === undefined) return [];
+  return words.flatMap((word, index): FoundRisk[] => {
+    const [begin, short, long] = option.exec(word.text) ?? [];
+    if (begin === undefined) return [];
+    const value = begin === word.text ? words[index + 1] : { ...word, text: word.text.slice(begin.length) };
+    const password = /^[^:]{0,100}:(.{1,400})$/s.exec(value?.text ?? "")?.[1];
+    if (value === undefined || value.expands || password === undefined) return [];
+    if (!isWorthTelling("password", password)) return [];
+    return [secret(`${name} ${short ?? long}`, { ...value, text: password })];
+  });
 }
 
 /** Stands for the name of what needs none. */

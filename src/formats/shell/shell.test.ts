@@ -137,6 +137,10 @@ describe("What a script risks", () => {
     ["echo 'root:toor' | chpasswd", "secret"],
     ["git clone https://bot:s3cr3tTok3n@example.com/a/b", "secret"],
     ["mysql --password=Sup3rS3cret99 -e x", "secret"],
+    ["curl -fsS -u deploy:Sup3rS3cret99 https://x", "secret"],
+    ["curl -udeploy:Sup3rS3cret99 https://x", "secret"],
+    ["curl --user=deploy:Sup3rS3cret99 https://x", "secret"],
+    ["skopeo copy --dest-creds deploy:Sup3rS3cret99 a b", "secret"],
     ['curl -H "Authorization: Bearer ghp_0123456789abcdefghijABCDEFGHIJ012345" https://x', "secret"],
   ])("%s", (script, kind) => {
     expect(risksOf(script).map((risk) => risk.kind)).toEqual([kind]);
@@ -152,6 +156,8 @@ describe("What a script risks", () => {
     "find / -perm /6000 -type f -exec chmod a-s {} \\;",
     "apt-get update && apt-get install -y openssh-client sudo",
     'echo "root:$PASSWORD" | chpasswd',
+    'curl -u "deploy:$PASSWORD99" https://x && curl -u user:password https://x && curl -u deploy: https://x',
+    "docker run -u 1000:1000 alpine && docker run --user root:Sup3rS3cret99 alpine",
     "git clone https://x-access-token:${TOKEN}@github.com/a/b",
     "SECRET_KEY=dummy python manage.py collectstatic",
     "SECRET_KEY_BASE=1 bin/rails assets:precompile",

@@ -76,11 +76,16 @@ function valueAt(text: string, start: number): { readonly text: string; readonly
     const close = line.indexOf(quote, 1);
     return close === -1 ? undefined : { text: line.slice(1, close), offset: start + 1 };
   }
-  const bare = /^[^\s#,;"'`]+/.exec(line)?.[0];
-  if (bare === undefined) return undefined;
+  const word = /^[^\s#,;"'`]+/.exec(line)?.[0];
+  if (word === undefined) return undefined;
+  // The end of `{name: value}` on one line is none of the value's.
+  const isInBraces = text.slice(Math.max(0, text.lastIndexOf("\n", start), start - longestValue), start).includes("{");
+  const bare = isInBraces && !/[{[]/.test(word) ? word.replace(/[}\]]{1,9}$/, "") : word;
+  if (bare === "") return undefined;
   // Something follows that is no comment: an expression, a sentence.
   const rest = line.slice(bare.length).trim();
-  return rest === "" || /^[#,;]/.test(rest) ? { text: bare, offset: start } : undefined;
+  const ends = rest === "" || /^[#,;]/.test(rest) || (isInBraces && /^[}\]][}\] ]{0,20}(?:$|[#,])/.test(rest));
+  return ends ? { text: bare, offset: start } : undefined;
 }
 
 /** What another program fills in or computes: `{{ … }}`, `${…}`, `var.x`, `lookup(…)`, YAML's anchors and tags. */

@@ -151,6 +151,10 @@ describe("Values under names that say secret", () => {
     "export SESSION_SECRET=lThlZfb7E79kgKdg7q9e2jf/XF7VXSg",
     "ENV API_TOKEN=8aff725d2e16ef31fbc42aa01",
     "# admin_password=Sommer2024x!",
+    "env: { DB_PASSWORD: kq83nf92hdX }",
+    "env: {DB_PASSWORD: kq83nf92hdX}",
+    "env: { STAGE: production, DB_PASSWORD: kq83nf92hdX } # until June",
+    "steps: [{run: ./migrate.sh, env: {DB_PASSWORD: kq83nf92hdX}}]",
   ])("%s is one.", (text) => {
     expect(names(text)).toHaveLength(1);
     expect(names(text)[0]).toMatch(/^the value of \w+$/);
@@ -166,6 +170,10 @@ describe("Values under names that say secret", () => {
     "secretKey: db-password-5f7a9b2c1d8e",
     "password: ${DB_PASSWORD}",
     "password: {{ vault_password }}",
+    "env: { DB_PASSWORD: $DB_PASSWORD2 }",
+    "env: { DB_PASSWORD: '${{ secrets.DB_PASSWORD2 }}' }",
+    "env: { DB_PASSWORD: ${{ secrets.DB_PASSWORD2 }} }",
+    "env: { DB_PASSWORD: changeme }",
     "password: op://vault/item/password",
     "password: ENC[AES256_GCM,data:abc123==,iv:x,tag:y,type:str]",
     "password: !vault |",
@@ -198,6 +206,29 @@ describe("Values under names that say secret", () => {
       expect(names(text, path), path).toEqual([]);
     expect(names(text, "conf/app.toml", "issued")).toEqual([]);
   });
+});
+
+// covers: S2 | compose kubernetes
+describe("Passwords on the command line of curl", () => {
+  test.each([
+    "curl -u deploy:kq83nf92hdX https://git.home.arpa",
+    "curl -sS --user deploy:kq83nf92hdX https://git.home.arpa",
+    "curl --user=deploy:kq83nf92hdX https://git.home.arpa",
+    "curl -X POST \\\n  -u 'deploy:kq83nf92hdX' \\\n  https://git.home.arpa",
+  ])("are found in %s", (text) => expect(names(text)).toEqual(["a password for curl"]));
+
+  test.each([
+    "curl -u user:password https://git.home.arpa",
+    "curl -u admin:changeme https://git.home.arpa",
+    "curl -u $USER:$PASSWORD99 https://git.home.arpa",
+    'curl -u "deploy:${PASSWORD99}" https://git.home.arpa',
+    "curl -u ${{ secrets.USER }}:${{ secrets.PASSWORD99 }} https://git.home.arpa",
+    "curl -u deploy:<password99> https://git.home.arpa",
+    "curl https://git.home.arpa && docker run -u root:kq83nf92hdX alpine",
+    "docker run -u 1000:1000 alpine",
+    "docker run --user root alpine",
+    "curl -o out.txt\n-u deploy:kq83nf92hdX",
+  ])("are none in %s", (text) => expect(names(text)).toEqual([]));
 });
 
 describe("Paths", () => {

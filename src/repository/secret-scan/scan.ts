@@ -1,6 +1,7 @@
 import { assignedSecretsIn, elementSecretsIn } from "./assigned.ts";
 import { type FoundSecret, withoutOverlaps } from "./found.ts";
 import { issuedSecretsIn, mayHoldIssued } from "./issuers.ts";
+import { commandLoginsIn } from "./logins.ts";
 import { urlPasswordsIn } from "./url-passwords.ts";
 import { isConfig, isExample } from "./worth-scanning.ts";
 
@@ -20,6 +21,7 @@ export function secretsIn(text: string, path: string, depth: ScanDepth): readonl
   const issued = mayHoldIssued(text) ? issuedSecretsIn(text, path).filter(({ by }) => !example || by === "issued") : [];
   if (depth === "issued" || example) return issued.slice(0, mostOfOneText);
   const assigned = isConfig(path) ? assignedSecretsIn(text) : /\.xml$/i.test(path) ? elementSecretsIn(text) : [];
-  const found = [...issued, ...urlPasswordsIn(text), ...assigned];
+  const logins = isConfig(path) && text.includes("curl") ? commandLoginsIn(text) : [];
+  const found = [...issued, ...urlPasswordsIn(text), ...assigned, ...logins];
   return withoutOverlaps(found).slice(0, mostOfOneText);
 }
