@@ -22,6 +22,8 @@ describe("a secret that anybody would try", () => {
     "!!!",
   ])("is recognised: %s", (value) => expect(isGuessable(value, [])).toBe(true));
 
+  test("is a key that a program comes with", () => expect(isGuessable("SW2YcwTIb9zpOOhoPsMm", [])).toBe(true));
+
   test("is one made of the program's and its user's names", () => {
     expect(isGuessable("wikijs2024", ["wikijs"])).toBe(true);
     expect(isGuessable("my-shop-db", ["my-shop"])).toBe(true);

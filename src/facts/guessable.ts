@@ -18,6 +18,9 @@ const vocabulary = new Set(
 const guessedFirst =
   /^(?:(?:0?123(?:4(?:5(?:6(?:7(?:8(?:90?)?)?)?)?)?)?|111111|000000|654321|987654321|deadbeef|1q2w3e(?:4r)?(?:5t)?|qwert[yz]\d*|hunter2|p@ssw(?:0|o)rd)|(.)\1*|[<[{(].*[>\]})]|\.{3,})$/i;
 
+/** Keys that programs come with, for everybody: Grafana 12.0, `conf/defaults.ini`, `[security] secret_key`. */
+const shippedWith: ReadonlySet<string> = new Set(["SW2YcwTIb9zpOOhoPsMm"]);
+
 /** What stands for a value that is still to come: `<your password>`, `change_me`, `openssl rand -hex 32`. */
 const placeholder =
   /change[-_ ]?(?:me|it|this)|replace[-_ ]?(?:me|this|with)|^your[-_ ]?|[-_ ]your[-_ ]|put[-_ ]?your|insert[-_ ]|enter[-_ ]|^(?:my|some|a|the)[-_ ]?(?:super|very)?[-_ ]?(?:secret|strong|secure|random|long|db|root|admin|database|user)?[-_ ]?(?:password|passwd|pass|secret|token|key)\d*$|^(?:super|very|ultra|top)[-_ ]?(?:secret|secure|strong)|(?:password|secret|token|key|string)[-_ ]?here|^(?:strong|secure|random|long|safe)[-_ ]?(?:password|secret|token|key|string)|placeholder|example\.|^example|[-_ ]example$|dummy|^todo\b|<.+>|^generate|^random|openssl rand|must[-_ ]?be|at[-_ ]least|\bchars?\b|min(?:imum)?[-_ ]?\d+|not[-_ ]?so[-_ ]?secret|please|(?:^|[-_ ])secret[-_ ]?(?:password|key|token|string)(?:$|[-_ ])/i;
@@ -39,7 +42,7 @@ const shortest = 4;
 export function isGuessable(value: string, names: Iterable<string> = []): boolean {
   const text = value.trim();
   if (text === "" || text.length > longestChosen) return false;
-  if (text.length < shortest || guessedFirst.test(text)) return true;
+  if (text.length < shortest || shippedWith.has(text) || guessedFirst.test(text)) return true;
   if (placeholder.test(text) || describesItself.test(text)) return true;
   return text.length <= longestOfWords && isMadeOfWords(text.toLowerCase(), namesIn(names));
 }

@@ -8,6 +8,9 @@ import { defineControl } from "../define.ts";
 import { fail, forbidAny, notApplicable } from "../judge.ts";
 import { serviceConfigurationOf, serviceSoftware } from "../knowledge/service-configuration.ts";
 
+/** Keys that are of use only to one who has the program's database: Grafana's for the passwords of its data sources. */
+const forTheDatabase: ReadonlySet<string> = new Set(["secret_key"]);
+
 export const configuredValueStrong = defineControl({
   id: "secrets.configured-value-strong",
   on: "repository-file",
@@ -20,7 +23,7 @@ export const configuredValueStrong = defineControl({
   remedy:
     "Generate a new value, for example with `openssl rand -hex 32`, and keep it out of the file: `AUTHELIA_SESSION_SECRET_FILE` and its like in Authelia, `GF_SECURITY_ADMIN_PASSWORD__FILE` in Grafana. Authelia's `storage.encryption_key` is changed with `authelia storage encryption change-key`.",
   judged:
-    "Fails for Authelia's `jwt_secret`, `session.secret`, `storage.encryption_key` and `hmac_secret`, and for Grafana's `admin_password`, that are placeholders or made of words for secrets. What is not stated there comes from a variable or a file, and is judged with the service. Unknown when such a value cannot be resolved.",
+    "Fails for Authelia's `jwt_secret`, `session.secret`, `storage.encryption_key` and `hmac_secret`, and for Grafana's `admin_password` and, at medium, its `secret_key`, that are placeholders or made of words for secrets. What is not stated there comes from a variable or a file, and is judged with the service. Unknown when such a value cannot be resolved.",
   limits: "Words are English and a few programs' own. What opens another service is not judged here.",
   frameworks: {
     owaspDocker: ["D06"],
@@ -39,6 +42,7 @@ export const configuredValueStrong = defineControl({
         fail(`\`${name}\` of ${found.program} is a default or a placeholder that anybody would try`, {
           place,
           detail: name,
+          ...(forTheDatabase.has(name) ? { severity: "medium" as const } : {}),
         }),
       { what: "the list of its own secrets", none: "no secret of its own is a default or a placeholder" },
     );

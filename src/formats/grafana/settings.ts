@@ -116,14 +116,19 @@ function unverified(settings: Settings): FactList<Named> {
   return why === undefined ? complete(items, settings.place) : incomplete(items, why, settings.place);
 }
 
-/** The administrator's password as the file has it; one that a variable gives is judged with the variable. */
+/** The administrator's password and the key as the file has them; what a variable gives is judged with the variable. */
 function weakSecrets(settings: Settings): FactList<Named> {
-  const password = settings.text("security", "admin_password", "");
-  if (password.kind === "unknown") return incomplete([], password.why, settings.place);
-  const text = knownValue(password) ?? "";
-  const written = password.place.kind === "file" && password.place.source === settings.source;
-  const weak = written && !/\$__\w+\{|\$\{/.test(text) && isGuessable(text, ["grafana", "admin"]);
-  return complete(weak ? [{ name: "admin_password", place: password.place }] : [], settings.place);
+  const items: Named[] = [];
+  let why: string | undefined;
+  for (const name of ["admin_password", "secret_key"]) {
+    const secret = settings.text("security", name, "");
+    if (secret.kind === "unknown") why ??= secret.why;
+    const text = knownValue(secret) ?? "";
+    const written = secret.place.kind === "file" && secret.place.source === settings.source;
+    if (written && !/\$__\w+\{|\$\{/.test(text) && isGuessable(text, ["grafana", "admin"]))
+      items.push({ name, place: secret.place });
+  }
+  return why === undefined ? complete(items, settings.place) : incomplete(items, why, settings.place);
 }
 
 function negated(fact: Fact<boolean>): Fact<boolean> {

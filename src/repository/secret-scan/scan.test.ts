@@ -163,6 +163,7 @@ describe("Values under names that say secret", () => {
   test.each([
     "password: Kennwort",
     "password: changeme",
+    "secret_key = SW2YcwTIb9zpOOhoPsMm",
     "token: my-app-token-v2",
     "jwt_secret: mirotalkp2p_jwt_secret",
     "secretName: wildcard-tls-2024-cert",
