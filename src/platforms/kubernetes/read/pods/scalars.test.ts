@@ -14,7 +14,7 @@ function flag(text: string, booleans?: "1.1") {
 }
 
 // `kubectl kustomize` v5.7 prints `privileged: "yes"` for the same text.
-// covers: W2 | kubernetes
+// covers: W4 | kubernetes | real: kubectl kustomize 1.35
 describe("A switch of a pod", () => {
   test("is true for `yes` where kubectl alone reads it.", () => {
     expect(flag("privileged: yes\n", "1.1")).toMatchObject({ kind: "stated", value: true });
