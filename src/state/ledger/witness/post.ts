@@ -36,6 +36,8 @@ export function post(address: URL, text: string, options: PostOptions = {}): Pro
           "content-length": Buffer.byteLength(text),
         },
         timeout,
+        // A connection that was kept open may have been closed from there by now.
+        agent: false,
         ...(options.ca === undefined ? {} : { ca: options.ca }),
       },
       (response) => {
