@@ -20,7 +20,8 @@ export function runOnce(command: readonly string[], cwd: string, limitMs: number
   const [program = "", ...args] = command;
   return new Promise((resolve, reject) => {
     const started = performance.now();
-    const child = spawn(program, args, { cwd, stdio: ["ignore", "ignore", "pipe"] });
+    // In a group of its own: what it starts itself is stopped with it, and does not keep its stderr open.
+    const child = spawn(program, args, { cwd, stdio: ["ignore", "ignore", "pipe"], detached: true });
     let stderr = "";
     child.stderr.on("data", (data: Buffer) => {
       stderr = (stderr + data.toString("utf8")).slice(-2_000);
@@ -30,7 +31,7 @@ export function runOnce(command: readonly string[], cwd: string, limitMs: number
     let stopped = false;
     const limit = setTimeout(() => {
       stopped = true;
-      child.kill("SIGKILL");
+      if (child.pid !== undefined) process.kill(-child.pid, "SIGKILL");
     }, limitMs);
     const watch = setInterval(() => {
       peakBytes = peakOf(child.pid) ?? peakBytes;
