@@ -54,7 +54,9 @@ const yamlOrTomlValue =
 /** How a value is written that nobody can resolve, and which values may be replaced by it. */
 const hiders: Readonly<Record<string, { readonly value: RegExp; readonly hidden: string }>> = {
   hcl: { value: /(?<==[ \t]*)(?:"[^"\n$%\\]*"|true|false|\d+)(?=[ \t]*(?:$|,|\}))/gm, hidden: "var.set_by_nobody" },
-  dockerfile: { value: /(?<=^(?:USER|FROM|EXPOSE)[ \t]+)[^\s$]+/gim, hidden: `\${SET_BY_NOBODY}` },
+  // A quote or a backslash makes something of what follows it: without it the file says another thing. `TARGETARCH` is
+  // the builder's own; a name that no `ARG` declares is empty in `FROM`, and no doubt.
+  dockerfile: { value: /(?<=^(?:USER|FROM|EXPOSE)[ \t]+)[^\s$"'\\]+(?=\s|$)/gim, hidden: `\${TARGETARCH}` },
   // Of directives alone: the name of a place or of a block's argument is what its content hangs on.
   nginx: { value: /(?<=^[ \t]*[a-z_]+[ \t]+)[^\s{};"'$#]+(?=;)/gm, hidden: "$set_by_nobody" },
   // What a script or a variable holds is another text then, and no doubt.

@@ -35,7 +35,7 @@ export interface Stages {
   readonly all: readonly Stage[];
   /** The stage that the image is; undefined when there is none, or none of the name that is asked for. */
   readonly final: Stage | undefined;
-  /** Positions of the stages that the image consists of. */
+  /** Positions of the stages that the image consists of, or may: `FROM base-${TARGETARCH}` leaves open which. */
   readonly inImage: ReadonlySet<number>;
   readonly fetched: readonly FetchedImage[];
 }
@@ -60,6 +60,8 @@ class Reader {
   readonly #stages: Stage[] = [];
   readonly #byName = new Map<string, Stage>();
   readonly #fetched: FetchedImage[] = [];
+  /** By the position of a stage whose base a variable decides: the stages that it may name. */
+  readonly #mayBeParents = new Map<number, readonly Stage[]>();
 
   constructor(placeOf: PlaceOf, request: BuildRequest, visit: Visit) {
     this.#placeOf = placeOf;
@@ -87,6 +89,8 @@ class Reader {
     for (let stage = final; stage !== undefined; stage = stage.parent) {
       inImage.add(stage.index);
       bases.add(stage.base.place);
+      for (const other of this.#mayBeParents.get(stage.index) ?? [])
+        for (let each: Stage | undefined = other; each !== undefined; each = each.parent) inImage.add(each.index);
     }
     const fetched = this.#fetched.map((image) => ({ ...image, isBase: bases.has(image.place) }));
     return { all: this.#stages, final, inImage, fetched };
@@ -131,6 +135,7 @@ class Reader {
     const image = expandWord(words[0]?.raw ?? "", (variable) => this.#global(variable));
     const parent = image.why === undefined ? this.#byName.get(image.text.toLowerCase()) : undefined;
     const index = this.#stages.length;
+    if (image.why !== undefined) this.#mayBeParents.set(index, this.#namedLike(words[0]?.raw ?? ""));
     const start = parent === undefined ? this.#onImage(image, place) : { ...parent, parent, place };
     const reader = new StageReader(
       this.#placeOf,
@@ -142,6 +147,15 @@ class Reader {
       },
     );
     return reader.read(instructions);
+  }
+
+  /** The stages so far whose name a word with variables may come to. */
+  #namedLike(raw: string): readonly Stage[] {
+    const parts = raw.toLowerCase().split(/\$\{[^}]*\}|\$\w+/);
+    const [first = "", last = ""] = [parts[0], parts.at(-1)];
+    return [...this.#byName].flatMap(([name, stage]) =>
+      name.startsWith(first) && name.endsWith(last) && parts.every((part) => name.includes(part)) ? [stage] : [],
+    );
   }
 
   /** An image that files are copied from, when it is no stage. */
