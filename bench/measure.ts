@@ -15,6 +15,8 @@ export interface ProcessRun {
   readonly stderr: string;
 }
 
+const signals = ["SIGINT", "SIGTERM"] as const;
+
 /** Runs one program to its end, or for as long as it may, with its output thrown away. */
 export function runOnce(command: readonly string[], cwd: string, limitMs: number): Promise<ProcessRun> {
   const [program = "", ...args] = command;
@@ -29,22 +31,34 @@ export function runOnce(command: readonly string[], cwd: string, limitMs: number
     let peakBytes: number | undefined;
     let cpuMilliseconds: number | undefined;
     let stopped = false;
+    const end = () => {
+      if (child.pid !== undefined) process.kill(-child.pid, "SIGKILL");
+    };
     const limit = setTimeout(() => {
       stopped = true;
-      if (child.pid !== undefined) process.kill(-child.pid, "SIGKILL");
+      end();
     }, limitMs);
+    // A group of its own does not get the Ctrl-C that ends this process.
+    const leave = () => {
+      end();
+      process.exit(130);
+    };
+    for (const signal of signals) process.once(signal, leave);
+    const settle = () => {
+      clearInterval(watch);
+      clearTimeout(limit);
+      for (const signal of signals) process.off(signal, leave);
+    };
     const watch = setInterval(() => {
       peakBytes = peakOf(child.pid) ?? peakBytes;
       cpuMilliseconds = cpuOf(child.pid) ?? cpuMilliseconds;
     }, 15);
     child.on("error", (error) => {
-      clearInterval(watch);
-      clearTimeout(limit);
+      settle();
       reject(error);
     });
     child.on("close", (exitCode) => {
-      clearInterval(watch);
-      clearTimeout(limit);
+      settle();
       resolve({ milliseconds: performance.now() - started, cpuMilliseconds, peakBytes, exitCode, stopped, stderr });
     });
   });

@@ -239,7 +239,7 @@ export class Evaluator {
   /** The controls that mean something for a subject; all of its kind where every verdict is kept. */
   #askedOf(kind: SubjectKind, subject: AnySubject): Asked {
     const { platform } = subject;
-    const configured = subject.kind === "repository-file" ? (subject.configuration?.software ?? "none") : undefined;
+    const configured = subject.kind === "repository-file" ? subject.configuration?.software : undefined;
     // Two looks at small maps; a key put together of both would be made for each subject.
     const ofKind = this.#asked.get(kind) ?? new Map<string, Map<PlatformName, Asked>>();
     const known = ofKind.get(configured ?? "")?.get(platform);

@@ -104,19 +104,18 @@ export function severityWhy(
 ): string {
   if (!control.exposureMatters) return `${capital(base)} by itself.`;
   if (situation === undefined) return `${capital(base)} by itself.`;
-  const clauses: string[] = [];
+  /** Why it is raised. */
   const reasons: string[] = [];
   const move = moveFor(situation, verdict);
   if (move > 0) reasons.push(`${situation.exposureWhy}, with no proxy before it`);
-  if (move > 0) clauses.push(`raised because ${situation.exposureWhy}, with no proxy before it`);
-  if (move < 0) clauses.push(`lowered because ${situation.exposureWhy}`);
   const step = stepFor(control, situation, verdict);
   if (step !== undefined) reasons.push(`the container is a step to the host: ${step.clause}`);
-  if (step !== undefined) clauses.push(`raised because the container is a step to the host: ${step.clause}`);
   const severity = severityOf(base, control, situation, verdict);
   // Nothing goes above critical.
-  if (move >= 0 && clauses.length > 0 && severity === base)
+  if (move >= 0 && reasons.length > 0 && severity === base)
     return `${capital(base)} by itself; ${reasons.join(", and ")}.`;
+  const lowered = move < 0 ? [`lowered because ${situation.exposureWhy}`] : [];
+  const clauses = [...lowered, ...reasons.map((reason) => `raised because ${reason}`)];
   const why = clauses.length === 0 ? `; ${unmovedWhy(situation)}` : `, ${clauses.join(", and ")}`;
   return `${capital(base)} by itself${why}${severity === base ? "" : `: ${severity}`}.`;
 }

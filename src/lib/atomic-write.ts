@@ -3,7 +3,7 @@ import { type FileHandle, mkdir, open, rename, rm } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
 import { RingwallError } from "./error.ts";
 import { inPieces } from "./in-pieces.ts";
-import { isSystemError } from "./system-error.ts";
+import { codeOf, isSystemError } from "./system-error.ts";
 
 export interface AtomicWriteOptions {
   /** Octal as a number; the file has it before its first byte is written. */
@@ -80,7 +80,7 @@ export async function makeFolder(path: string, mode: number): Promise<void> {
 
 /** An error of the file system as a sentence. */
 export function writeFailure(path: string, error: unknown): RingwallError {
-  const code = error instanceof Error && "code" in error ? String(error.code) : "unknown";
+  const code = codeOf(error) ?? "unknown";
   switch (code) {
     case "ENOSPC":
     case "EDQUOT":

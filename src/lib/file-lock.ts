@@ -4,6 +4,7 @@ import type { DatabaseSync } from "node:sqlite";
 import { setTimeout as sleep } from "node:timers/promises";
 import { writeFailure } from "./atomic-write.ts";
 import { RingwallError } from "./error.ts";
+import { codeOf } from "./system-error.ts";
 
 /** SQLite's result codes for "another connection has it" and "the disk is full" (sqlite.org/rescode.html). */
 const busy = new Set([5, 6]);
@@ -99,7 +100,7 @@ export async function makePrivateFile(path: string): Promise<void> {
   try {
     await (await open(path, "wx", 0o600)).close();
   } catch (error) {
-    if (!(error instanceof Error && "code" in error && error.code === "EEXIST")) throw writeFailure(path, error);
+    if (codeOf(error) !== "EEXIST") throw writeFailure(path, error);
     if (lstatSync(path).isFile()) return;
     throw new RingwallError("conflict", `${path} is not a regular file.`, {
       hint: "Ringwall keeps its state there: move what is in its place away.",

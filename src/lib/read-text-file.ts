@@ -1,6 +1,7 @@
 import { constants, type Stats } from "node:fs";
 import { open } from "node:fs/promises";
 import { RingwallError } from "./error.ts";
+import { codeOf } from "./system-error.ts";
 import { isUtf16 } from "./utf16.ts";
 
 /**
@@ -14,7 +15,7 @@ export async function readTextFile(path: string, shownAs: string, largest: numbe
     // Without waiting: a pipe that nobody writes to would hang the command.
     handle = await open(path, constants.O_RDONLY | (constants.O_NONBLOCK ?? 0));
   } catch (error) {
-    const code = codeOf(error);
+    const code = codeOf(error) ?? "unknown error";
     if (code === "ENOENT") return undefined;
     throw new RingwallError("unreadable", `${shownAs} cannot be read${whys[code] ?? ` (${code})`}.`, { cause: error });
   }
@@ -27,7 +28,9 @@ export async function readTextFile(path: string, shownAs: string, largest: numbe
     return decode(await handle.readFile(), shownAs);
   } catch (error) {
     if (error instanceof RingwallError) throw error;
-    throw new RingwallError("unreadable", `${shownAs} cannot be read (${codeOf(error)}).`, { cause: error });
+    throw new RingwallError("unreadable", `${shownAs} cannot be read (${codeOf(error) ?? "unknown error"}).`, {
+      cause: error,
+    });
   } finally {
     await handle.close();
   }
@@ -56,8 +59,4 @@ const whys: Readonly<Record<string, string>> = {
 function kindOf(found: Stats): string {
   if (found.isDirectory()) return "a folder";
   return found.isFIFO() ? "a pipe" : "a device";
-}
-
-function codeOf(error: unknown): string {
-  return error instanceof Error && "code" in error ? String(error.code) : "unknown error";
 }

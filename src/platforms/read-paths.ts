@@ -4,6 +4,7 @@ import { type InputProblem, System } from "../facts/system.ts";
 import { DeclarationErrors, RingwallError } from "../lib/error.ts";
 import { describePlace, type Source } from "../lib/place.ts";
 import type { Profile } from "../lib/profile.ts";
+import { codeOf } from "../lib/system-error.ts";
 import { candidateOf } from "../repository/file-roles.ts";
 import type { TextFile } from "../repository/files.ts";
 import type { FolderView } from "../repository/folder-view.ts";
@@ -296,7 +297,7 @@ function kindOf(full: string, asNamed: string): "folder" | "file" {
   try {
     return statSync(full).isDirectory() ? "folder" : "file";
   } catch (error) {
-    const denied = error instanceof Error && "code" in error && error.code === "EACCES";
+    const denied = codeOf(error) === "EACCES";
     if (denied) throw new RingwallError("permission", `${asNamed} cannot be read: this user has no permission.`);
     throw new RingwallError("not-found", `${asNamed} is not there.`, { hint: "Name a folder or a file that exists." });
   }

@@ -5,6 +5,7 @@ import { closeSync, constants, fstatSync, lstatSync, openSync, readdirSync, read
 import { basename, isAbsolute } from "node:path";
 import type { ErrorCode } from "../lib/error.ts";
 import { Source } from "../lib/place.ts";
+import { codeOf } from "../lib/system-error.ts";
 import { isUtf16 } from "../lib/utf16.ts";
 import type { FolderView, ViewedFile } from "./folder-view.ts";
 
@@ -422,7 +423,7 @@ function openFailure(path: string, error: unknown): FileFailure {
 }
 
 function errnoOf(error: unknown): string {
-  return error instanceof Error && "code" in error ? String(error.code) : "unknown error";
+  return codeOf(error) ?? "unknown error";
 }
 
 function failure(path: string, reason: FileFailureReason, code: ErrorCode, message: string): FileFailure {

@@ -1,5 +1,6 @@
 import { closeSync, constants, fstatSync, lstatSync, openSync, readSync } from "node:fs";
 import { dirname, join } from "node:path";
+import { codeOf } from "../lib/system-error.ts";
 import { readGitIndex, type TrackedPaths } from "./git-index.ts";
 import { IgnoreRules } from "./ignore-rules.ts";
 
@@ -87,7 +88,7 @@ function readRegularFile(path: string, cap: number): Buffer | "missing" | "refus
   try {
     descriptor = openSync(path, constants.O_RDONLY | (constants.O_NOFOLLOW ?? 0) | (constants.O_NONBLOCK ?? 0));
   } catch (error) {
-    const code = error instanceof Error && "code" in error ? error.code : undefined;
+    const code = codeOf(error);
     return code === "ENOENT" || code === "ENOTDIR" ? "missing" : "refused";
   }
   try {

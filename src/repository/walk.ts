@@ -1,6 +1,7 @@
 import { type Dirent, readdirSync } from "node:fs";
 import { join } from "node:path";
 import type { InputProblem } from "../facts/system.ts";
+import { codeOf } from "../lib/system-error.ts";
 
 /** Folders of other people's code, of tools, and of Git itself: nothing in them is the author's own declaration. */
 const skippedFolders = new Set([
@@ -110,7 +111,7 @@ function listFolder(root: string, path: string, problems: InputProblem[]): reado
   try {
     return readdirSync(join(root, path), { withFileTypes: true }).sort(byName);
   } catch (error) {
-    const code = error instanceof Error && "code" in error ? String(error.code) : "unknown error";
+    const code = codeOf(error) ?? "unknown error";
     const shown = path === "" ? "The folder" : `The folder ${path}`;
     problems.push(
       problem(

@@ -3,6 +3,7 @@ import { realpath, stat } from "node:fs/promises";
 import { basename, dirname, join, relative, resolve } from "node:path";
 import { RingwallError } from "../lib/error.ts";
 import { readTextFile } from "../lib/read-text-file.ts";
+import { codeOf } from "../lib/system-error.ts";
 
 /** The names that are looked for in each folder, in this order; `stack.ts` must be named. */
 const fileNames = ["stack.yaml", "stack.yml"];
@@ -83,7 +84,7 @@ async function statOf(path: string): Promise<Stats | undefined> {
   try {
     return await stat(path);
   } catch (error) {
-    const code = error instanceof Error && "code" in error ? error.code : undefined;
+    const code = codeOf(error);
     if (code === "ENOENT" || code === "ENOTDIR") return undefined;
     throw new RingwallError("unreadable", `${path} cannot be looked at.`, { cause: error });
   }

@@ -3,6 +3,7 @@ import { basename, join } from "node:path";
 import { z } from "zod";
 import { syncFolder, writeFailure } from "../lib/atomic-write.ts";
 import { RingwallError } from "../lib/error.ts";
+import { codeOf } from "../lib/system-error.ts";
 
 /** What this Ringwall writes; a journal of a higher version is left alone. */
 export const journalVersion = 1;
@@ -180,7 +181,7 @@ async function readText(path: string): Promise<string> {
 }
 
 function cannotRead(path: string, error: unknown): RingwallError {
-  const code = error instanceof Error && "code" in error ? String(error.code) : "unknown error";
+  const code = codeOf(error) ?? "unknown error";
   if (code !== "EACCES" && code !== "EPERM") {
     return new RingwallError("unreadable", `${path} cannot be read (${code}).`, { cause: error });
   }
@@ -260,7 +261,7 @@ async function journalNames(folder: string): Promise<string[]> {
     const names = (await readdir(folder)).filter((name) => name.endsWith(".jsonl"));
     return names.sort((a, b) => (timeOf(a) < timeOf(b) ? -1 : timeOf(a) > timeOf(b) ? 1 : 0));
   } catch (error) {
-    const code = error instanceof Error && "code" in error ? error.code : undefined;
+    const code = codeOf(error);
     // Where a file stands in the folder's place, whoever prepares the folder says so.
     if (code === "ENOENT" || code === "ENOTDIR") return [];
     throw cannotRead(folder, error);

@@ -3,6 +3,7 @@ import { z } from "zod";
 import { writeFailure } from "../lib/atomic-write.ts";
 import { RingwallError } from "../lib/error.ts";
 import { isAlive } from "../lib/process-alive.ts";
+import { codeOf } from "../lib/system-error.ts";
 
 const holderSchema = z.object({
   pid: z.number().int().positive(),
@@ -74,7 +75,7 @@ async function createWhole(path: string, text: string, self: number): Promise<bo
     await link(beside, path);
     return true;
   } catch (error) {
-    if (error instanceof Error && "code" in error && error.code === "EEXIST") return false;
+    if (codeOf(error) === "EEXIST") return false;
     throw writeFailure(path, error);
   } finally {
     await rm(beside, { force: true });

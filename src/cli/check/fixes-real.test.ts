@@ -79,6 +79,7 @@ describe.skipIf(!hasCorpus)("the Compose files of the corpus", () => {
       const names = ["adguard-home-sync", "arr-suite", "headscale", "librephotos", "mattermost", "authentik"].filter(
         (name) => existsSync(join(corpus, "compose/examples", name)),
       );
+      expect(names.length).toBeGreaterThan(4);
       for (const name of names) cpSync(join(corpus, "compose/examples", name), join(folder, name), { recursive: true });
       await mend("workload.capabilities-dropped", "workload.no-new-privileges-on", "workload.pids-limited");
       for (const name of names) {

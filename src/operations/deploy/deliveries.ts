@@ -1,4 +1,5 @@
 import { lstat, readFile } from "node:fs/promises";
+import { codeOf } from "../../lib/system-error.ts";
 import type { ComposeResources } from "../../platforms/compose/resources.ts";
 import { Secret } from "../../secrets/secret.ts";
 import { type AccountOf, fillTemplate } from "../../secrets/secret-values.ts";
@@ -108,7 +109,7 @@ export async function deliveryState(delivery: Delivery): Promise<DeliveryState> 
     if (!sameOwner || (found.mode & 0o7777) !== delivery.mode) return "differs";
     return (await readFile(delivery.path, "utf8")) === delivery.content?.expose() ? "same" : "differs";
   } catch (error) {
-    const code = error instanceof Error && "code" in error ? error.code : undefined;
+    const code = codeOf(error);
     return code === "ENOENT" || code === "ENOTDIR" ? "absent" : "unseen";
   }
 }

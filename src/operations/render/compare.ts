@@ -3,6 +3,7 @@ import { type FileHandle, lstat, open } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import type { RenderedFile } from "../../contracts/platform.ts";
 import { RingwallError } from "../../lib/error.ts";
+import { codeOf } from "../../lib/system-error.ts";
 import { contentHash, emptyManifest, isInside, type Manifest, manifestName, parseManifest } from "./manifest.ts";
 
 /** What writing a rendered folder would do to one file. */
@@ -163,7 +164,7 @@ async function lstatOrAbsent(path: string) {
   try {
     return await lstat(path);
   } catch (error) {
-    const code = error instanceof Error && "code" in error ? error.code : undefined;
+    const code = codeOf(error);
     if (code === "ENOENT" || code === "ENOTDIR") return undefined;
     throw unreadable(path, error);
   }

@@ -79,7 +79,8 @@ function valueAt(text: string, start: number): { readonly text: string; readonly
   const word = /^[^\s#,;"'`]+/.exec(line)?.[0];
   if (word === undefined) return undefined;
   // The end of `{name: value}` on one line is none of the value's.
-  const isInBraces = text.slice(Math.max(0, text.lastIndexOf("\n", start), start - longestValue), start).includes("{");
+  const before = text.slice(Math.max(0, start - longestValue), start);
+  const isInBraces = before.includes("{", before.lastIndexOf("\n") + 1);
   const bare = isInBraces && !/[{[]/.test(word) ? word.replace(/[}\]]{1,9}$/, "") : word;
   if (bare === "") return undefined;
   // Something follows that is no comment: an expression, a sentence.

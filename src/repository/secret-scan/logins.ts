@@ -12,8 +12,12 @@ const variable = /[$`{}<>%*]|^@/;
 /** Passwords that are given to `curl` as an argument, but for those that anybody would guess. */
 export function commandLoginsIn(text: string): readonly FoundSecret[] {
   const found: FoundSecret[] = [];
+  let end = 0;
   for (const { index } of text.matchAll(/\bcurl\s/g)) {
+    if (index < end) continue;
     const command = commandAt(text, index);
+    // Of a command that is cut off, the next one may be in the second half.
+    end = index + (command.length < longestCommand ? command.length : longestCommand / 2);
     for (const match of command.matchAll(login)) {
       const [whole, , password = ""] = match;
       if (!isPassword(password)) continue;

@@ -218,6 +218,11 @@ describe("Passwords on the command line of curl", () => {
     "curl -X POST \\\n  -u 'deploy:kq83nf92hdX' \\\n  https://git.home.arpa",
   ])("are found in %s", (text) => expect(names(text)).toEqual(["a password for curl"]));
 
+  test("are found behind a command that is cut off.", () => {
+    const cut = `curl ${"a".repeat(1_900)} | curl ${"b".repeat(1_500)} curl -u deploy:kq83nf92hdX x`;
+    expect(names(cut)).toEqual(["a password for curl"]);
+  });
+
   test.each([
     "curl -u user:password https://git.home.arpa",
     "curl -u admin:changeme https://git.home.arpa",
@@ -260,6 +265,8 @@ describe("A hostile text", () => {
     ["beginnings of tokens", "ghp_glpat-xoxb-1-SG.a.sk-ant-".repeat(40_000)],
     ["a Slack token without end", `xoxb-${"a-".repeat(500_000)}!`],
     ["SendGrid keys without end", `${"SG.".concat("a".repeat(120), ".").repeat(8_000)}`],
+    ["commands that never end", "curl -u a:b ".repeat(300_000)],
+    ["entries in braces that never close", "{password=a1 ,".repeat(150_000)],
     ["an npm token without a line's end", `x-oauth-basic@${"https://".repeat(120_000)}`],
   ])("%s is judged at once.", (_, text) => {
     const begun = performance.now();

@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { makeFolder } from "../../lib/atomic-write.ts";
 import { RingwallError } from "../../lib/error.ts";
 import { FileLock } from "../../lib/file-lock.ts";
+import { codeOf } from "../../lib/system-error.ts";
 import type { Ledger, LedgerAction, NewAction } from "./action.ts";
 import { clockSetBack, type LedgerEntry, leafText, parseLeaf, recovered, timePlace } from "./entry.ts";
 import { HashFile } from "./hash-file.ts";
@@ -99,7 +100,7 @@ export class LedgerFile implements Ledger {
       lstatSync(path);
       return true;
     } catch (error) {
-      if (!(error instanceof Error && "code" in error && error.code === "EACCES")) return false;
+      if (codeOf(error) !== "EACCES") return false;
       throw new RingwallError("permission", `${path} cannot be read: this user has no permission.`, {
         hint: "The ledger belongs to whoever runs Ringwall there: run this command as that user, or as root.",
       });

@@ -4,7 +4,7 @@ import { hostname } from "node:os";
 import { join } from "node:path";
 import { syncFolder, writeFailure } from "../../lib/atomic-write.ts";
 import { RingwallError } from "../../lib/error.ts";
-import { isMissing } from "../../lib/system-error.ts";
+import { codeOf, isMissing } from "../../lib/system-error.ts";
 import { keepOutOfGit } from "../keep-out-of-git.ts";
 import {
   parseSignerKey,
@@ -110,7 +110,7 @@ async function createKeyFile(path: string, text: string): Promise<string> {
     await syncFolder(join(path, ".."));
     return text;
   } catch (error) {
-    if (error instanceof Error && "code" in error && error.code === "EEXIST") return await readFile(path, "utf8");
+    if (codeOf(error) === "EEXIST") return await readFile(path, "utf8");
     throw writeFailure(path, error);
   }
 }

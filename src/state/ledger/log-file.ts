@@ -2,6 +2,7 @@ import { constants, readSync } from "node:fs";
 import { type FileHandle, open } from "node:fs/promises";
 import { syncFolder, writeFailure } from "../../lib/atomic-write.ts";
 import { RingwallError } from "../../lib/error.ts";
+import { codeOf } from "../../lib/system-error.ts";
 
 /** What the file grows by at once: writing into room that is there costs one write of the disk, growing costs several. */
 const room = 256 * 1024;
@@ -41,7 +42,7 @@ export class LogFile {
       const file = await open(path, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK);
       return new LogFile(path, file, (await file.stat()).size);
     } catch (error) {
-      const code = error instanceof Error && "code" in error ? String(error.code) : "unknown error";
+      const code = codeOf(error) ?? "unknown error";
       const why = code === "ELOOP" ? "it is a link" : code === "EACCES" ? "this user has no permission" : code;
       throw new RingwallError("permission", `${path} cannot be read: ${why}.`, {
         hint: "Run this command as whoever runs Ringwall there, or take an export: `ringwall ledger export`.",

@@ -2,6 +2,7 @@ import { type ClientRequest, Agent as HttpAgent, request as httpRequest, type In
 import { Agent as HttpsAgent, request as httpsRequest } from "node:https";
 import { RingwallError } from "../../lib/error.ts";
 import { jsonOf } from "../../lib/json.ts";
+import { codeOf } from "../../lib/system-error.ts";
 
 /** One request. What it holds never stands in an error. */
 export interface JsonRequest {
@@ -149,7 +150,7 @@ const untrusted = new Set([
 
 /** The system's own error is not passed on: only its code is, which holds nothing of the request. */
 function failureOf(error: unknown, called: string, host: string, connected: boolean): Unanswered {
-  const code = error instanceof Error && "code" in error ? String(error.code) : "unknown";
+  const code = codeOf(error) ?? "unknown";
   const say = (what: string, hint: string) => new Unanswered(`${called} at ${host} ${what}.`, hint, connected);
   if (untrusted.has(code)) {
     return say("shows a certificate of an unknown authority", "Name its authority's certificate under `ca`.");

@@ -4,6 +4,7 @@ import type { AnySubject, Host } from "../../../facts/subjects.ts";
 import { System } from "../../../facts/system.ts";
 import { append } from "../../../lib/append.ts";
 import type { Place } from "../../../lib/place.ts";
+import { codeOf } from "../../../lib/system-error.ts";
 import type { EngineClient } from "./client.ts";
 import { type DockerEngineInfo, engineInfo } from "./describe-engine.ts";
 import { isRemote } from "./endpoint.ts";
@@ -168,7 +169,7 @@ function lookUpFor(client: EngineClient, snapshot: EngineSnapshot): LookUpPath {
       const found = await lstat(path);
       return { uid: found.uid - base.uid, gid: found.gid - base.gid, mode: found.mode & 0o7777 };
     } catch (error) {
-      const code = error instanceof Error && "code" in error ? error.code : undefined;
+      const code = codeOf(error);
       if (code === "ENOENT") return "its source does not exist on this machine";
       return "only root on the engine's host may look at its source";
     }
