@@ -1,37 +1,74 @@
+import { spawn } from "node:child_process";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { type FormatResult, fuzzedFormats, fuzzFormat } from "./fuzz-formats.ts";
+import { createInterface } from "node:readline";
+import { fileURLToPath } from "node:url";
+import { inParallel } from "../../src/lib/in-parallel.ts";
+import { type FormatResult, type FuzzedFormat, fuzzedFormats } from "./fuzz-formats.ts";
 import type { Proof } from "./proof.ts";
 
-/** Every format in turn, for as many minutes each. */
+const program = fileURLToPath(new URL("fuzz-formats-child.ts", import.meta.url));
+
+/** What the process of a format said last, and why it ended before its time. */
+interface Run {
+  readonly said: (FormatResult & { readonly minutes: number }) | undefined;
+  readonly why: string | undefined;
+}
+
+/** Every format for as many minutes of processor time, several side by side. Ended early, it keeps what was found. */
 export const fuzzFormatsProof: Proof = {
   name: "fuzz-formats",
   title: "Fuzzing of every other format",
   claim:
-    "Files of each format are changed by their structure and checked with every control. Nothing throws, nothing takes longer than two seconds, and where a control failed, a value that cannot be resolved never lets it pass for the same subject.",
-  async run({ root, seed, minutes }) {
+    "Files of each format are changed by their structure and checked with every control. Nothing throws, nothing takes longer than two seconds, and where a control failed, a value that cannot be resolved never lets it pass for the same subject. Minutes and milliseconds are those of the processor.",
+  async run({ root, seed, minutes, jobs }) {
+    const formats = fuzzedFormats(root);
+    const ended = new AbortController();
+    const end = (): void => ended.abort();
+    for (const name of ["SIGINT", "SIGTERM"] as const) process.once(name, end);
+    const runs = await inParallel(formats, jobs, (format) => fuzzed(format, seed, minutes, ended.signal));
+    for (const name of ["SIGINT", "SIGTERM"] as const) process.off(name, end);
     const figures: (readonly [string, string | number])[] = [["minutes for each format", minutes]];
     const failures: string[] = [];
-    for (const format of fuzzedFormats(root)) {
-      const folder = mkdtempSync(join(tmpdir(), "ringwall-fuzz-"));
-      const end = Date.now() + minutes * 60_000;
-      try {
-        const result = fuzzFormat({ seed, format, folder, goOn: () => Date.now() < end, slowMs: 2_000 });
-        figures.push([format.name, told(format.seeds.length, result)]);
-        for (const failure of result.failures)
-          failures.push(
-            `${format.name}: ${failure.oracle}, case seed ${failure.seed}, ${failure.path}\n${failure.detail}\n${failure.text.slice(0, 1_500)}`,
-          );
-      } finally {
-        rmSync(folder, { recursive: true, force: true });
-      }
+    for (const [index, format] of formats.entries()) {
+      const { said, why } = runs[index] ?? { said: undefined, why: "not run" };
+      figures.push([format.name, told(format, said, why)]);
+      if (why !== undefined) failures.push(`${format.name}: ${why}`);
+      for (const failure of said?.failures ?? [])
+        failures.push(
+          `${format.name}: ${failure.oracle}, case seed ${failure.seed}, ${failure.path}\n${failure.detail}\n${failure.text.slice(0, 1_500)}`,
+        );
     }
     return { figures, failures };
   },
 };
 
-function told(seeds: number, { cases, judged, comparisons, slowestMs }: FormatResult): string {
+function fuzzed({ slug }: FuzzedFormat, seed: number, minutes: number, signal: AbortSignal): Promise<Run> {
+  if (signal.aborted) return Promise.resolve({ said: undefined, why: "not begun before the end" });
+  const folder = mkdtempSync(join(tmpdir(), "ringwall-fuzz-"));
+  const child = spawn(process.execPath, [program, slug, String(seed), String(minutes), folder], {
+    stdio: ["ignore", "pipe", "inherit"],
+    signal,
+  });
+  let last: string | undefined;
+  createInterface({ input: child.stdout }).on("line", (line) => {
+    last = line;
+  });
+  return new Promise((resolve) => {
+    const end = (why: string | undefined): void => {
+      rmSync(folder, { recursive: true, force: true });
+      resolve({ said: last === undefined ? undefined : JSON.parse(last), why });
+    };
+    child.on("error", (error) => end(signal.aborted ? "ended early" : error.message));
+    child.on("close", (code, by) => end(code === 0 ? undefined : `its process ended with ${code ?? by}`));
+  });
+}
+
+function told({ seeds }: FuzzedFormat, said: Run["said"], why: string | undefined): string {
+  if (said === undefined) return why ?? "nothing";
+  const { cases, judged, comparisons, slowestMs, minutes } = said;
   const compared = comparisons === 0 ? "" : `, ${comparisons} compared`;
-  return `${seeds} files to start from, ${cases} cases, ${judged} judged${compared}, slowest ${Math.round(slowestMs)} ms`;
+  const early = why === undefined ? "" : `, ${minutes.toFixed(1)} minutes: ${why}`;
+  return `${seeds.length} files to start from, ${cases} cases, ${judged} judged${compared}, slowest ${Math.round(slowestMs)} ms${early}`;
 }

@@ -1,10 +1,18 @@
+export interface ProofOptions {
+  readonly root: string;
+  readonly seed: number;
+  readonly minutes: number;
+  /** How many processes it may run side by side. */
+  readonly jobs: number;
+}
+
 /** One long proof. */
 export interface Proof {
   readonly name: string;
   readonly title: string;
   /** What holds when it finds nothing. */
   readonly claim: string;
-  run(options: { readonly root: string; readonly seed: number; readonly minutes: number }): Promise<ProofResult>;
+  run(options: ProofOptions): Promise<ProofResult>;
 }
 
 export type ProofResult =

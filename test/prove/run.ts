@@ -1,11 +1,12 @@
 /**
- * The long proofs: `npm run prove -- [NAME…] [--minutes N] [--seed N]`.
+ * The long proofs: `npm run prove -- [NAME…] [--minutes N] [--seed N] [--jobs N]`.
  *
  * Each writes a dated result to docs/proofs/NAME.md, with its seed and the commit; no figure stands in the README
- * without one. Ends with 1 when a proof found a failure.
+ * without one. Ends with 1 when a proof found a failure, or was ended before its time.
  */
 import { execFileSync } from "node:child_process";
 import { mkdirSync, writeFileSync } from "node:fs";
+import { availableParallelism } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
@@ -30,6 +31,7 @@ const { values, positionals } = parseArgs({
   options: {
     minutes: { type: "string", default: "30" },
     seed: { type: "string", default: String(Date.now() % 1_000_000) },
+    jobs: { type: "string", default: String(availableParallelism()) },
   },
 });
 const unknown = positionals.filter((name) => !proofs.some((proof) => proof.name === name));
@@ -45,7 +47,8 @@ if (unknown.length > 0) {
 
 async function runProof(proof: Proof): Promise<void> {
   const seed = Number(values.seed);
-  const result = await proof.run({ root, seed, minutes: Number(values.minutes) });
+  const { minutes, jobs } = values;
+  const result = await proof.run({ root, seed, minutes: Number(minutes), jobs: Number(jobs) });
   if ("skipped" in result) {
     console.log(`${proof.name}: skipped, ${result.skipped}`);
     return;
