@@ -157,6 +157,24 @@ export interface ArgoExtension {
   readonly addresses: readonly Fact<string>[];
 }
 
+/** One switch of a connection, by the name that its author knows. */
+export interface ArgoSwitch {
+  /** `insecure`, `tlsClientConfig.insecure`. */
+  readonly name: string;
+  /** What it leaves out where it is on. */
+  readonly leavesOut: "verification" | "encryption";
+  readonly on: Fact<boolean>;
+}
+
+/** A Secret that tells Argo CD how to reach a repository, the repositories below an address, or a cluster. */
+export interface ArgoConnection {
+  readonly object: string;
+  readonly to: "repository" | "credentials" | "cluster";
+  /** Scheme and host, without a user: `https://git.example.org`; `ssh://` and `oci://` where none is written. */
+  readonly address: Fact<string>;
+  readonly switches: readonly ArgoSwitch[];
+}
+
 /** Who signs a certificate that cert-manager asks for. */
 export type IssuerKind = "acme" | "acme-staging" | "self-signed" | "ca" | "other";
 

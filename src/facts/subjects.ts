@@ -9,6 +9,7 @@ import type { SopsState } from "./configuration/sops.ts";
 import type { ComposeServiceExtension } from "./extensions.ts";
 import type {
   AccountExtension,
+  ArgoConnection,
   ArgoExtension,
   CertManagerExtension,
   FluxExtension,
@@ -226,6 +227,8 @@ export interface Container extends Subject<"container"> {
   /** The words of a `command` that is unknown as a whole, one by one; absent where they cannot be told apart. */
   readonly commandWords?: readonly CommandWord[];
   readonly entrypoint: Fact<readonly Sensitive[]>;
+  /** As `commandWords`, of an `entrypoint` that is unknown as a whole. */
+  readonly entrypointWords?: readonly CommandWord[];
   readonly devices: FactList<Device>;
   readonly sysctls: FactList<{ readonly name: string; readonly value: string; readonly place: Place }>;
   readonly ulimits: FactList<Ulimit>;
@@ -262,6 +265,8 @@ export interface Image extends Subject<"image"> {
 
 export interface Network extends Subject<"network"> {
   readonly driver: Fact<string>;
+  /** Whether members get addresses of their own on the local network; absent where the driver tells it. */
+  readonly localAddresses?: Fact<boolean>;
   /** No route to outside by way of forwarding. */
   readonly internal: Fact<boolean>;
   /** Made elsewhere: nothing written here describes it. */
@@ -516,6 +521,8 @@ export interface Pipeline extends Subject<"pipeline"> {
   readonly file: string;
   readonly flux?: FluxExtension;
   readonly argo?: ArgoExtension;
+  /** What a Secret of Argo CD says of the way to a repository or a cluster. */
+  readonly argoConnection?: ArgoConnection;
   /** Of a workflow of GitHub Actions, Forgejo or Gitea. */
   readonly workflow?: WorkflowExtension;
 }

@@ -1,11 +1,11 @@
 /**
  * What is applied to the cluster comes over the network; in the open, whoever is on the way applies what they like.
  *
- * Reads:  pipeline.flux: url, insecure; pipeline.argo: addresses
- * Passes: the source is asked over TLS or SSH.
+ * Reads:  pipeline.flux: url, insecure; pipeline.argo: addresses; pipeline.argoConnection: address, switches
+ * Passes: the source is asked, and the cluster reached, over TLS or SSH, and who answers is verified.
  */
 import type { Judgement } from "../../contracts/verdict.ts";
-import type { FluxSource } from "../../facts/extensions-cluster.ts";
+import type { ArgoConnection, FluxSource } from "../../facts/extensions-cluster.ts";
 import { type Fact, knownValue } from "../../facts/fact.ts";
 import { defineControl } from "../define.ts";
 import { cannotTell, fail, notApplicable, pass } from "../judge.ts";
@@ -15,13 +15,14 @@ export const sourceTransportProtected = defineControl({
   on: "pipeline",
   severity: "medium",
   title: "Sources of the cluster are asked over TLS",
-  claim: "Everything that Flux and Argo CD apply is fetched over an encrypted and verified connection.",
+  claim:
+    "Everything that Flux and Argo CD apply is fetched, and brought to its cluster, over an encrypted and verified connection.",
   threat:
     "Whoever is on the way replaces a manifest or a chart, and it is applied with every right that Flux or Argo CD has.",
   remedy:
-    "Use the `https://` or `ssh://` address, and remove `insecure: true`; give the CA of an own server by `certSecretRef`.",
+    "Use the `https://` or `ssh://` address, and remove `insecure: true`; give the CA of an own server by `certSecretRef`. In Argo CD the CA of an own server belongs into the ConfigMap `argocd-tls-certs-cm`, its host key into `argocd-ssh-known-hosts-cm`, and the CA of a cluster into `tlsClientConfig.caData` of its Secret.",
   judged:
-    "Reads Flux's sources and the `repoURL` of Argo CD's Applications and ApplicationSets. Fails when the address begins with `http://` or `git://`, and when `insecure` is true. Addresses inside the cluster (`….svc`) pass: no wire leads there but the cluster's own. Unknown when the address cannot be resolved.",
+    "Reads Flux's sources, the `repoURL` of Argo CD's Applications and ApplicationSets, and the Secrets that tell Argo CD how to reach repositories and clusters (label `argocd.argoproj.io/secret-type`), ExternalSecrets and SealedSecrets that make such ones included. Fails when the address begins with `http://` or `git://`, and when `insecure`, `insecureIgnoreHostKey`, `insecureOCIForceHttp` or, of a cluster, `tlsClientConfig.insecure` is true. Addresses inside the cluster (`….svc`) pass: no wire leads there but the cluster's own. Unknown when the address or a switch cannot be resolved, as with what is encrypted or fetched from a store.",
   platforms: ["kubernetes"],
   frameworks: {
     nsaKubernetes: ["encryption"],
@@ -32,7 +33,8 @@ export const sourceTransportProtected = defineControl({
   },
   exposureMatters: false,
 
-  check({ flux, argo }): Judgement | readonly Judgement[] {
+  check({ flux, argo, argoConnection }): Judgement | readonly Judgement[] {
+    if (argoConnection !== undefined) return judgeConnection(argoConnection);
     if (argo !== undefined && argo.addresses.length > 0) return argo.addresses.map(judgeAddress);
     return flux?.kind === "source" ? judge(flux) : notApplicable("it is no source");
   },
@@ -50,6 +52,37 @@ function judgeAddress(url: Fact<string>, index: number): Judgement {
   return isPlain(address)
     ? fail("it is fetched without TLS", extras)
     : pass("it is fetched over an encrypted connection", url.place);
+}
+
+/** A Secret of Argo CD. Where it leads to comes first: inside the cluster no switch matters, and over HTTP none helps. */
+function judgeConnection({ to, address, switches }: ArgoConnection): Judgement {
+  const how = to === "cluster" ? "the cluster is asked" : "it is fetched";
+  const known = knownValue(address);
+  if (known === undefined) {
+    const why = address.kind === "unknown" ? address.why : "no address is stated";
+    const what = to === "cluster" ? "where the cluster is asked" : "where it is fetched from";
+    return cannotTell(what, why, { place: address.place, severity: "low" });
+  }
+  if (isInside(known))
+    return pass(to === "cluster" ? "it is the cluster itself" : "it is fetched from inside the cluster", address.place);
+  if (isPlain(known)) return fail(`${how} without TLS`, { place: address.place });
+  // Only a registry is asked over HTTP by a switch.
+  const switched = switches.filter(({ leavesOut }) => leavesOut === "verification" || known.startsWith("oci:"));
+  const on = switched.find((each) => knownValue(each.on) === true);
+  if (on !== undefined)
+    return fail(`\`${on.name}\` has ${how.replace(" is ", " ")} ${without(on.leavesOut, known)}`, {
+      place: on.on.place,
+    });
+  for (const each of switched) {
+    if (each.on.kind === "unknown")
+      return cannotTell(`whether \`${each.name}\` is on`, each.on.why, { place: each.on.place, severity: "low" });
+  }
+  return pass(`${how} over an encrypted and verified connection`, address.place);
+}
+
+function without(leavesOut: "verification" | "encryption", address: string): string {
+  if (leavesOut === "encryption") return "without TLS";
+  return address.startsWith("ssh:") ? "without a check of the host key" : "without a check of the certificate";
 }
 
 function judge({ url, insecure }: FluxSource): Judgement {

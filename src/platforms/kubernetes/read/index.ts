@@ -5,6 +5,7 @@ import { readAccess } from "./access/read-access.ts";
 import { Cluster } from "./cluster.ts";
 import { ClusterContext } from "./context.ts";
 import { readArgo } from "./delivery/argo.ts";
+import { argoConnections } from "./delivery/argo-secrets.ts";
 import { readCertificates } from "./delivery/certificates.ts";
 import { readFlux } from "./delivery/flux.ts";
 import { secretStores } from "./delivery/secret-stores.ts";
@@ -47,6 +48,7 @@ export function readCluster(
     ...readAccess(cluster, pods),
     ...readFlux(context),
     ...readArgo(context),
+    ...argoConnections(context),
     ...readCertificates(context),
     ...secretStores(context),
   ];

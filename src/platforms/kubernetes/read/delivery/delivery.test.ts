@@ -151,3 +151,39 @@ test("A duration is read as Go reads it.", () => {
   expect([read("2160h"), read("1h30m"), read("90s"), read("1.5h")]).toEqual([7_776_000, 5_400, 90, 5_400]);
   expect([read("90d"), read("soon"), read(90), read("")]).toEqual([undefined, undefined, undefined, undefined]);
 });
+
+// covers: T5 V3 | kubernetes
+describe("A Secret that tells Argo CD where a repository is", () => {
+  const connection = (...lines: readonly string[]) => {
+    const head =
+      "apiVersion: v1\nkind: Secret\nmetadata: {name: r, namespace: argocd, labels: {argocd.argoproj.io/secret-type: repository}}\nstringData:\n";
+    const [pipeline] = clusterOf(`${head}${lines.map((line) => `  ${line}\n`).join("")}`).all("pipeline");
+    if (pipeline?.argoConnection === undefined) throw new Error("there is no connection");
+    return pipeline.argoConnection;
+  };
+
+  test.each([
+    ["https://git.home.example/a/b.git", "https://git.home.example"],
+    ["HTTP://Git.Home.Example:3000/a/b.git", "http://git.home.example"],
+    ["ssh://git@git.home.example:2222/a/b.git", "ssh://git.home.example"],
+    ["git@git.home.example:a/b.git", "ssh://git.home.example"],
+    ["https://[fd00::1]:3000/a.git", "https://[fd00::1]"],
+    ["registry.home.example:5000/charts", "oci://registry.home.example"],
+    ["oci://registry.home.example/charts", "oci://registry.home.example"],
+  ])("leads from %s to %s.", (url, expected) => {
+    expect(knownValue(connection(`url: "${url}"`).address)).toBe(expected);
+  });
+
+  test.each(["${GIT_URL}", "https://${HOST}/a.git", "{{ .url }}", "<your repository>", "https://", ""])(
+    "leads nowhere that is known from %s.",
+    (url) => {
+      expect(connection(`url: "${url}"`).address.kind).toBe("unknown");
+    },
+  );
+
+  test("keeps the user and the password of the address out of its facts.", () => {
+    const told = connection('url: "https://argo:s3cr3t-t0ken@git.home.example/a.git"', "password: s3cr3t-t0ken");
+    expect(JSON.stringify(knownValue(told.address))).toBe('"https://git.home.example"');
+    expect(told.switches.map(({ on }) => knownValue(on))).toEqual([false, false, false]);
+  });
+});

@@ -52,7 +52,7 @@ export class DataObjects {
 }
 
 /** `data` and, in a Secret, `stringData`, which wins. */
-function valuesOf(kind: DataObject["kind"], object: KubernetesObject): FactList<KubernetesDataValue> {
+export function valuesOf(kind: DataObject["kind"], object: KubernetesObject): FactList<KubernetesDataValue> {
   const root = Fields.of(object.node, object.place, kind);
   const data = root.fields("data");
   const texts = root.fields("stringData");
