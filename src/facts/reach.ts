@@ -1,8 +1,8 @@
 import { append } from "../lib/append.ts";
 import type { Place } from "../lib/place.ts";
-import { knownValue } from "./fact.ts";
+import { type Fact, knownValue, stated } from "./fact.ts";
 import { type Crossing, Crossings, crossingEdge } from "./reach-crossings.ts";
-import type { Listener, Protocol, Reach, Ref, Workload } from "./subjects.ts";
+import type { Listener, Network, Protocol, Reach, Ref, Workload } from "./subjects.ts";
 import { refKey } from "./subjects.ts";
 import type { System } from "./system.ts";
 
@@ -216,11 +216,18 @@ function publishedEdges(system: System): ReachEdge[] {
   return [...edges, ...localNetworkEdges(system)];
 }
 
-/** A macvlan or ipvlan gives each member an address of its own on the local network: every port that it opens is there. */
+/**
+ * A macvlan or ipvlan gives each member an address of its own on the local network: every port that it opens is there.
+ * So may a network of which that cannot be told.
+ */
 function localNetworkEdges(system: System): ReachEdge[] {
-  const local = system.all("network").filter((network) => /^(?:mac|ip)vlan$/.test(knownValue(network.driver) ?? ""));
-  return local.flatMap((network) =>
-    system.all("workload").flatMap((workload): ReachEdge[] => {
+  return system.all("network").flatMap((network) => {
+    const local = localAddresses(network);
+    const certain = knownValue(local) === true;
+    if (!certain && local.kind !== "unknown") return [];
+    const gives = certain ? "gives" : "may give";
+    const allowedBy = `the network ${network.ref.name} ${gives} it an address of its own on the local network`;
+    return system.all("workload").flatMap((workload): ReachEdge[] => {
       const attachment = workload.attachments.items.find((item) => refKey(item.network) === refKey(network.ref));
       if (attachment === undefined) return [];
       return [
@@ -230,13 +237,18 @@ function localNetworkEdges(system: System): ReachEdge[] {
           port: "any",
           protocol: "any",
           through: "publishing",
-          allowedBy: `the network ${network.ref.name} gives it an address of its own on the local network`,
+          allowedBy,
           place: attachment.place,
-          certain: true,
+          certain,
         },
       ];
-    }),
-  );
+    });
+  });
+}
+
+/** Where nothing tells more, only a driver that is known to is taken to give them. */
+function localAddresses({ localAddresses, driver, place }: Network): Fact<boolean> {
+  return localAddresses ?? stated(/^(?:mac|ip)vlan$/.test(knownValue(driver) ?? ""), place);
 }
 
 function publishedEdge(listener: Listener): ReachEdge | undefined {

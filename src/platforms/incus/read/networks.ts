@@ -4,6 +4,7 @@ import {
   type Fact,
   type FactList,
   knownValue,
+  mapFact,
   stated,
   unknown,
   unstated,
@@ -58,6 +59,7 @@ function networkOf(seen: Seen, context: IncusContext, bridges: readonly Bridge[]
     platform: "incus",
     place,
     driver,
+    localAddresses: localAddressesOf(driver),
     internal:
       object === undefined
         ? unknown("it is made elsewhere", place)
@@ -75,7 +77,10 @@ function networkOf(seen: Seen, context: IncusContext, bridges: readonly Bridge[]
   };
 }
 
-/** `bridge` for a managed network of no other type; `macvlan` for all that give a member an address on the local network. */
+/**
+ * `bridge` for a managed network of no other type, and for the one that `incus admin init` makes (`incusbr0`); `macvlan`
+ * for all that give a member an address on the local network.
+ */
 function driverOf({ name, object, nictype, place }: Seen): Fact<string> {
   if (object !== undefined) {
     const type = object.fields.fact("type", asSetText, "a text", (at) => defaulted("bridge", "platform", at));
@@ -84,11 +89,17 @@ function driverOf({ name, object, nictype, place }: Seen): Fact<string> {
       : type;
   }
   // A bridge that Incus does not manage is one on which the host itself stands, most often with the local network.
-  if (nictype === "bridged" && !/^(?:incus|lxd)br\d*$/.test(name)) return stated("macvlan", place);
   if (nictype !== undefined && ["macvlan", "ipvlan", "physical", "sriov", "routed"].includes(nictype)) {
     return stated("macvlan", place);
   }
+  if (/^(?:incus|lxd)br\d*$/.test(name)) return defaulted("bridge", "platform", place);
+  if (nictype === "bridged") return stated("macvlan", place);
   return unknown("it is made elsewhere", place);
+}
+
+/** One that is made elsewhere may be of any type. */
+function localAddressesOf(driver: Fact<string>): Fact<boolean> {
+  return mapFact(driver, isLocal);
 }
 
 function isLocal(driver: string | undefined): boolean {
