@@ -77,17 +77,25 @@ describe("the published package", () => {
   });
 
   it("loads for `check` neither the commands that change a system nor their libraries", () => {
-    const main = built.chunks.find((chunk) => chunk.file === "cli/main.js");
-    expect(main?.bytes).toBeLessThan(40_000);
+    expect(sizeOf(chunksLoadedBy("nothing"))).toBeLessThan(80_000);
     const loaded = chunksLoadedBy("check");
-    const total = loaded.reduce((sum, file) => sum + readFileSync(join(built.folder, "dist", file)).length, 0);
     // The readers of every format are part of it, for a repository may hold any; what that costs is in docs/proofs/bench.md.
-    expect(total).toBeLessThan(2_500_000);
+    expect(sizeOf(loaded)).toBeLessThan(2_500_000);
     const text = loaded.map((file) => readFileSync(join(built.folder, "dist", file), "utf8")).join("");
     expect(text).not.toContain("ScryptIdentity");
     expect(text).not.toContain("ZodObject");
   });
+
+  it("opens few files for a command, and for the list of controls not those that `check` alone needs", () => {
+    expect(chunksLoadedBy("check").length).toBeLessThan(8);
+    expect(chunksLoadedBy("controls").length).toBeLessThan(6);
+    expect(sizeOf(chunksLoadedBy("controls"))).toBeLessThan(sizeOf(chunksLoadedBy("check")) / 2);
+  });
 });
+
+function sizeOf(files: readonly string[]): number {
+  return files.reduce((sum, file) => sum + readFileSync(join(built.folder, "dist", file)).length, 0);
+}
 
 /** The chunks that a command's own chunk imports, and theirs, as long as they do so at once and not on demand. */
 function chunksLoadedBy(command: string): readonly string[] {

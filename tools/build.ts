@@ -1,13 +1,24 @@
 /**
  * Builds the package that is published, into `dist/package`: the CLI bundled with its dependencies, one chunk for each
- * command and what they share, so that a command loads only what it needs; beside it the licences of what was bundled.
+ * command and few for what they share, so that a command loads only what it needs; beside it the licences of what was
+ * bundled.
  */
 import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join, relative } from "node:path";
 import { fileURLToPath } from "node:url";
-import { type OutputChunk, rolldown } from "rolldown";
+import { type OutputChunk, type Plugin, rolldown } from "rolldown";
 
 const root = join(dirname(fileURLToPath(import.meta.url)), "..");
+
+/**
+ * What is loaded as one file each: all that a module imports, but for what an earlier one has. Left to itself, the bundler
+ * makes a file of every set of modules that the same commands share, and `check` would begin by opening fifty.
+ */
+const together = {
+  shared: "src/cli/main.ts",
+  controls: "src/cli/commands/controls.ts",
+  check: "src/cli/commands/check.ts",
+} as const;
 
 /** What is copied as it is; a missing one is a mistake but for those that are made later in the project's life. */
 const copied = ["bin", "LICENSE", "README.md", "profiles", "schemas"] as const;
@@ -24,18 +35,25 @@ export interface Built {
 export async function buildPackage(folder: string): Promise<Built> {
   rmSync(folder, { recursive: true, force: true });
   mkdirSync(folder, { recursive: true });
+  const groups = new Map<string, string>();
   const bundle = await rolldown({
     cwd: root,
     input: entries(),
     platform: "node",
     treeshake: true,
     logLevel: "warn",
+    plugins: [grouping(groups)],
   });
   const { output } = await bundle.write({
     dir: join(folder, "dist"),
     format: "esm",
     entryFileNames: "[name].js",
     chunkFileNames: "chunks/[name]-[hash].js",
+    codeSplitting: {
+      groups: Object.keys(together).map((name, at, names) => ({
+        ...{ name, priority: names.length - at, test: (id) => groups.get(id) === name },
+      })),
+    },
     minify: { compress: true, mangle: false, codegen: { removeWhitespace: true } },
     comments: { legal: true },
   });
@@ -51,6 +69,25 @@ export async function buildPackage(folder: string): Promise<Built> {
       .map((chunk) => ({ file: chunk.fileName, bytes: Buffer.byteLength(chunk.code) }))
       .sort((a, b) => b.bytes - a.bytes),
     packages: packages.map(({ name, version }) => `${name} ${version}`),
+  };
+}
+
+/** Notes of each module in which of the files that are loaded as one it belongs. */
+function grouping(groups: Map<string, string>): Plugin {
+  return {
+    name: "grouping",
+    buildEnd() {
+      for (const [name, first] of Object.entries(together)) {
+        const waiting = [join(root, first)];
+        for (let id = waiting.pop(); id !== undefined; id = waiting.pop()) {
+          if (groups.has(id)) continue;
+          groups.set(id, name);
+          waiting.push(...(this.getModuleInfo(id)?.importedIds ?? []));
+        }
+      }
+      // An entry is a file of its own.
+      groups.delete(join(root, together.shared));
+    },
   };
 }
 

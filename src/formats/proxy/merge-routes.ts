@@ -6,6 +6,7 @@ import { factsKey, type ProxyRoute } from "./proxy-route.ts";
  * application that answers `/` too. Files that a proxy serves beside an application, under the same terms, make none.
  */
 export function mergeRoutes(routes: readonly ProxyRoute[]): readonly ProxyRoute[] {
+  if (routes.length < 2) return routes;
   const groups = Map.groupBy(routes, factsKey);
   return [...groups.values()].flatMap((alike) => {
     const leading = alike.filter(({ upstreams }) => upstreams.some(({ kind }) => kind !== "files"));
