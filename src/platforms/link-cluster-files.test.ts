@@ -178,3 +178,121 @@ test("A rendered text has no folder, and its files are read all the same.", () =
     "nginx -: /etc/nginx/nginx.conf of edge/Pod/proxy",
   ]);
 });
+
+const dynamicFile = `apiVersion: v1
+kind: ConfigMap
+metadata: {name: dynamic, namespace: edge}
+data:
+  apps.yaml: |
+    http:
+      routers:
+        files:
+          rule: Host(\`files.example.org\`)
+          service: files
+          middlewares: [head, edge-limit@kubernetescrd]
+      services:
+        files:
+          loadBalancer: {servers: [{url: "http://files:8080"}], serversTransport: own}
+      middlewares:
+        head:
+          headers: {contentTypeNosniff: true}
+        login:
+          basicAuth: {users: ["a:b"]}
+      serversTransports:
+        own: {insecureSkipVerify: true}
+`;
+
+const limit = `---
+apiVersion: traefik.io/v1alpha1
+kind: Middleware
+metadata: {name: limit, namespace: edge}
+spec: {rateLimit: {average: 10, period: 1m}}
+`;
+
+const traefikPod = (args: string, mount = "/etc/traefik/dynamic", more = "") => `---
+apiVersion: v1
+kind: Pod
+metadata: {name: proxy, namespace: edge, labels: {app: proxy}}
+spec:
+  containers:
+    - name: main
+      image: traefik:v3.5
+      args: [${args}]
+      volumeMounts: [{name: d, mountPath: ${mount}}${more === "" ? "" : ", {name: e, mountPath: /etc/traefik/dynamic/more}"}]
+  volumes: [{name: d, configMap: {name: dynamic}}${more}]
+`;
+
+const told = [
+  "--entrypoints.web.address=:80",
+  "--entrypoints.web.http.redirections.entrypoint.to=websecure",
+  "--entrypoints.websecure.address=:443",
+  "--entrypoints.websecure.http.tls=true",
+  "--entrypoints.websecure.http.middlewares=login@file",
+  "--providers.file.directory=/etc/traefik/dynamic",
+];
+const toldAll = told.map((word) => `"${word}"`).join(", ");
+const files = pod("files", "example/files", "", "") + service("files");
+
+function traefikOf(system: System) {
+  const file = system.all("repository-file").find(({ ref }) => ref.name === "edge/Pod/proxy's arguments");
+  if (file?.configuration?.software !== "traefik") throw new Error("there are no settings");
+  return file.configuration;
+}
+
+// covers: T4 A3 | kubernetes
+test("A router of a dynamic file in a ConfigMap has what the arguments of its Traefik say of the entry points.", () => {
+  const system = cluster({ "edge.yaml": dynamicFile + limit + traefikPod(toldAll) + files });
+  const [route, ...others] = system.all("route");
+  expect(others).toEqual([]);
+  expect(route?.ref.name).toBe("edge/Pod/proxy/files.example.org");
+  expect(route && knownValue(route.tls)).toEqual({ minimum: "1.2" });
+  expect(route && knownValue(route.redirectsToTls)).toBe(true);
+  // The entry point asks for a login, the router for a header, and an object of the cluster limits the rate.
+  expect(route && knownValue(route.authentication)).toBe("single-factor");
+  expect(route?.headers.items.map(({ name }) => name)).toEqual(["x-content-type-options"]);
+  expect(route && knownValue(route.rateLimit)).toEqual({ requests: 10, windowSeconds: 60 });
+  expect(route && knownValue(route.target)).toMatchObject({ workload: { name: "edge/Pod/files" } });
+  expect(route && describePlace(route.place)).toBe("edge.yaml:9:17");
+});
+
+test("What such a file says of certificates is told with the arguments, and the file is not told of apart.", () => {
+  const system = cluster({ "edge.yaml": dynamicFile + limit + traefikPod(toldAll) + files });
+  expect(programs(system)).toEqual([
+    // What Traefik's own kinds define, here the middleware.
+    "traefik edge.yaml: Traefik",
+    "traefik edge/Pod/proxy's arguments of edge/Pod/proxy",
+  ]);
+  const { unverifiedUpstreams } = traefikOf(system);
+  expect([unverifiedUpstreams.complete, unverifiedUpstreams.items.length]).toEqual([true, 1]);
+  const [upstream] = unverifiedUpstreams.items;
+  expect(upstream && describePlace(upstream.place)).toBe("edge.yaml:21:35");
+});
+
+test.each<readonly [string, string]>([
+  [
+    "a volume in its folder is not seen",
+    traefikPod(toldAll, undefined, ", {name: e, persistentVolumeClaim: {claimName: x}}"),
+  ],
+  ["another folder is named", traefikPod(toldAll, "/dynamic")],
+])("Where %s, the file provider may define more.", (_, proxy) => {
+  const system = cluster({ "edge.yaml": dynamicFile + limit + proxy + files });
+  expect(traefikOf(system).unverifiedUpstreams.complete).toBe(false);
+});
+
+test("A text beside it that Flux puts something into later may define what it names.", () => {
+  const flux = `---
+apiVersion: kustomize.toolkit.fluxcd.io/v1
+kind: Kustomization
+metadata: {name: apps, namespace: flux-system}
+spec: {path: ./apps, postBuild: {substituteFrom: [{kind: Secret, name: vars}]}, sourceRef: {kind: GitRepository, name: flux-system}}
+`;
+  const open = dynamicFile.replace("middlewares: [head,", "middlewares: [late,");
+  const later = "  late.yaml: |\n    http: {middlewares: {late: {forwardAuth: {address: 'http://${HOST}/'}}}}\n";
+  const [system] = read({ "flux.yaml": flux, "apps/all.yaml": open + later + traefikPod(toldAll) + files }).filter(
+    (each) => each.all("route").length > 0,
+  );
+  if (system === undefined) throw new Error("there is no route");
+  expect(traefikOf(system).unverifiedUpstreams.complete).toBe(false);
+  const headers = system.all("route")[0]?.headers;
+  expect(headers?.complete === false && headers.why).toContain("`late.yaml` is not resolved");
+});

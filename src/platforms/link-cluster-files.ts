@@ -4,8 +4,8 @@
  * seen to mount, each file is read by itself: most often a chart makes the pods.
  */
 import { posix } from "node:path";
-import type { Workload } from "../facts/subjects.ts";
-import type { System } from "../facts/system.ts";
+import type { RepositoryFile, Workload } from "../facts/subjects.ts";
+import { System } from "../facts/system.ts";
 import { autheliaFormat } from "../formats/authelia/index.ts";
 import type { ConfigFacts, ConfigFormat } from "../formats/config-format.ts";
 import { configFormats } from "../formats/config-formats.ts";
@@ -19,8 +19,10 @@ import { type ClusterFile, clusterFiles } from "./kubernetes/read/cluster-files.
 import { ClusterNames } from "./kubernetes/read/cluster-names.ts";
 import { type AutheliaStart, autheliaStarts, readStarted } from "./link-authelia.ts";
 import { imageOf, merged, saysSomething } from "./link-configurations.ts";
+import { type StartedTraefik, startedTraefik, type TraefikPodStart, traefikPodStarts } from "./link-traefik-pods.ts";
 import { isStartedFrom } from "./started-from.ts";
 import { inFile } from "./text-in-file.ts";
+import { withPlaces } from "./with-places.ts";
 import { environmentVariable } from "./workload-environment.ts";
 
 const formats = configFormats.filter((format) => format !== dockerfileFormat);
@@ -37,18 +39,39 @@ export function linkClusterFiles(
   const files = clusterFiles(cluster.context);
   // Most clusters keep no file of a known name: nothing is laid out for those.
   const starts = new Map(autheliaStarts(system).map((start) => [start.container.ref.name, start] as const));
-  const telling = new Set(files.filter((file) => candidatesOf(file).length > 0 || isStartedWith(file, starts)));
+  const traefiks = traefikPodStarts(system, cluster);
+  const telling = new Set(
+    files.filter(
+      (file) => candidatesOf(file).length > 0 || isStartedWith(file, starts) || isStartedWith(file, traefiks),
+    ),
+  );
   if (telling.size === 0) return system;
   const names = new ClusterNames(system, cluster);
-  const facts = rootsOf(files, telling, system).flatMap(([container, root]) =>
-    new FileTree({ ...root, authelia: starts.get(container) }, { system, names, textOf }).read(),
+  const trees = rootsOf(files, telling, system).map(([container, root]) => {
+    const told = { ...root, authelia: starts.get(container), traefik: traefiks.get(container) };
+    return new FileTree(told, { system, names, textOf }).read();
+  });
+  const found = trees.flatMap(({ facts }) => facts).filter(saysSomething);
+  const own = replaced(
+    system,
+    trees.flatMap(({ settings }) => settings ?? []),
   );
-  const found = facts.filter(saysSomething);
-  return found.length === 0 ? system : merged(system, found);
+  return found.length === 0 ? own : merged(own, found);
 }
 
-/** Whether an Authelia that is told what to read sees it. */
-function isStartedWith({ mounts }: ClusterFile, starts: ReadonlyMap<string, AutheliaStart>): boolean {
+/** What is told anew of a file in place of what was told of it. */
+function replaced(system: System, files: readonly RepositoryFile[]): System {
+  if (files.length === 0) return system;
+  const byName = new Map(files.map((file) => [file.ref.name, file] as const));
+  const { name, lens, platform, problems } = system;
+  const subjects = system.subjects.map((subject) =>
+    subject.kind === "repository-file" ? (byName.get(subject.ref.name) ?? subject) : subject,
+  );
+  return new System({ name, lens, platform, subjects, problems });
+}
+
+/** Whether an Authelia or a Traefik that is told what to read sees it. */
+function isStartedWith({ mounts }: ClusterFile, starts: ReadonlyMap<string, unknown>): boolean {
   return starts.size > 0 && mounts.some(({ container }) => starts.has(container.name));
 }
 
@@ -65,6 +88,15 @@ interface Root {
   readonly files: ReadonlyMap<string, ClusterFile>;
   /** The Authelia that the container is, where it is told what to read. */
   readonly authelia?: AutheliaStart | undefined;
+  /** The Traefik that the container is, where its arguments tell where its dynamic files lie. */
+  readonly traefik?: TraefikPodStart | undefined;
+}
+
+/** What the files of one container say. */
+interface TreeFacts {
+  readonly facts: readonly ConfigFacts[];
+  /** Told anew of a subject that the system has already. */
+  readonly settings: RepositoryFile | undefined;
 }
 
 /** By the name of the container, or of the object. */
@@ -123,12 +155,33 @@ class FileTree {
     this.#files = new HeldFiles(byPath, (source, file) => this.#opened.set(source, file));
   }
 
-  read(): readonly ConfigFacts[] {
+  read(): TreeFacts {
     const read = [...this.#root.files].flatMap(([inside, file]) => this.#readFile(inside, file) ?? []);
     const authelia = this.#startedAuthelia();
-    const others = this.#used(read).filter(({ format }) => authelia === undefined || format !== autheliaFormat);
+    const traefik = this.#startedTraefik();
+    const dynamic = new Set(traefik?.read.map((source) => this.#opened.get(source)));
+    const others = this.#used(read).filter(
+      ({ format, file }) => (authelia === undefined || format !== autheliaFormat) && !dynamic.has(file),
+    );
     const facts = others.map((each) => this.#placed(each.facts, each.file, each.inside));
-    return authelia === undefined ? facts : [...facts, authelia];
+    const started = [authelia, traefik && { ...traefik, sources: [] }].filter((each) => each !== undefined);
+    return { facts: [...facts, ...started], settings: traefik?.settings };
+  }
+
+  /** What the dynamic files of a Traefik define, as the entry points of its arguments serve it. */
+  #startedTraefik(): StartedTraefik | undefined {
+    const { traefik, files, owner, namespace } = this.#root;
+    if (traefik === undefined || owner === undefined) return undefined;
+    const { system, names } = this.#around;
+    const opener = { files: this.#files, paths: this.#paths, locate: asRelative };
+    const started = startedTraefik(traefik, { opener, held: files }, owner, {
+      system,
+      find: (host) => names.find(host, namespace, owner),
+      resolve: (host, port) => names.resolve(host, port, namespace, owner),
+    });
+    if (started === undefined) return undefined;
+    const { subjects, settings, problems } = started;
+    return { ...started, ...withPlaces({ subjects, settings, problems }, this.#placeOf()) };
   }
 
   /** The one configuration that all files come to with which an Authelia is started. */
@@ -193,18 +246,22 @@ class FileTree {
     return read.filter((each) => !included.has(each.source) && (!started.has(each.format) || isStart(each)));
   }
 
-  #placed(facts: ConfigFacts, file: ClusterFile, inside: string): ConfigFacts {
+  /** Where places in held texts stand in the files that hold those. */
+  #placeOf(): (place: Place) => Place {
     const offsets = new Map<Source, (offset: number) => Place>();
-    const placeOf = (place: Place): Place => {
+    return (place) => {
       const held = place.kind === "file" ? this.#opened.get(place.source) : undefined;
       if (place.kind !== "file" || held === undefined) return place;
       const known = offsets.get(place.source) ?? placesIn(held, this.#around.textOf);
       offsets.set(place.source, known);
       return known(place.offset);
     };
+  }
+
+  #placed(facts: ConfigFacts, file: ClusterFile, inside: string): ConfigFacts {
     const { place } = file.node;
     const path = place.kind === "file" ? place.source.path : file.name;
-    return { ...inFile(facts, `${path}: ${inside}`, placeOf), sources: [] };
+    return { ...inFile(facts, `${path}: ${inside}`, this.#placeOf()), sources: [] };
   }
 }
 

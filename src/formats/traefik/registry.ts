@@ -82,8 +82,8 @@ export class Registry {
     const found = this.#of(layer, kind).byName.get(`${provider}/${name.toLowerCase()}`);
     if (found !== undefined) return found;
     const unseen = this.#unseen.get(provider);
-    // Labels come from every container of the engine; of files those count that are not seen.
-    const mayBeElsewhere = provider === "docker" || (provider === "file" && unseen !== undefined);
+    // Labels and objects come from all of an engine or a cluster; of files those count that are not seen.
+    const mayBeElsewhere = provider !== "file" || unseen !== undefined;
     const other =
       mayBeElsewhere && layer === "http" && kind === "middlewares" ? this.#elsewhere?.(provider, name) : undefined;
     if (other !== undefined) return other;

@@ -147,31 +147,35 @@ function plainOf({ own }: TraefikPod): unknown {
   return root === undefined ? undefined : toPlain(root);
 }
 
-/**
- * Arguments and variables of each as a subject, as a file's would be. What they open is judged with the container's other
- * switches; a file in a ConfigMap is read with all others.
- */
+/** Arguments and variables of each as a subject, where the files of the file provider are not read. */
 export function traefikPodConfigurations(
   pods: readonly TraefikPod[],
   context: ClusterContext,
 ): readonly RepositoryFile[] {
-  return pods.flatMap(({ container, own: { settings, file } }): readonly RepositoryFile[] => {
-    const { root, place } = settings;
-    if (root === undefined || file !== undefined || place.kind !== "file") return [];
-    const filed = option(root, "providers", "file") === undefined ? [] : [["file", unread] as const];
-    const configuration = traefikSettings(settings, new Registry([], new Map(filed)), []);
-    const text: TextFile = { ok: true, path: place.source.path, text: "", source: place.source, mode: undefined };
-    const path = `${container.workload.name}'s arguments`;
-    const around = {
-      ...context,
-      platform: "kubernetes",
-      owner: { ref: container.workload },
-      file: text,
-      path,
-    } as const;
-    const shut = { ...configuration, doors: complete<ProxyDoor>([], place) };
-    return [{ ...configurationFile(around, shut), place }];
+  return pods.flatMap((pod): readonly RepositoryFile[] => {
+    const filed = option(pod.own.settings.root, "providers", "file") === undefined ? [] : [["file", unread] as const];
+    const found = traefikPodConfiguration(pod, new Registry([], new Map(filed)), context);
+    return found === undefined ? [] : [found];
   });
 }
 
 const unread = "the files of Traefik's file provider are not read";
+
+/**
+ * Arguments and variables of one as a subject, as a file's would be, with what its dynamic files define. What they open is
+ * judged with the container's other switches; a file in a ConfigMap is read with all others.
+ */
+export function traefikPodConfiguration(
+  { container, own: { settings, file } }: TraefikPod,
+  registry: Registry,
+  context: ClusterContext,
+): RepositoryFile | undefined {
+  const { root, place } = settings;
+  if (root === undefined || file !== undefined || place.kind !== "file") return undefined;
+  const configuration = traefikSettings(settings, registry, []);
+  const text: TextFile = { ok: true, path: place.source.path, text: "", source: place.source, mode: undefined };
+  const path = `${container.workload.name}'s arguments`;
+  const around = { ...context, platform: "kubernetes", owner: { ref: container.workload }, file: text, path } as const;
+  const shut = { ...configuration, doors: complete<ProxyDoor>([], place) };
+  return { ...configurationFile(around, shut), place };
+}
