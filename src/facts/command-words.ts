@@ -1,10 +1,12 @@
-/** What can be told of a command of which not every word is known. */
+/** What can be told of a command or an entrypoint of which not every word is known. */
 
 import type { Place } from "../lib/place.ts";
-import { knownValue } from "./fact.ts";
+import { type Fact, knownValue, stated } from "./fact.ts";
+import type { Sensitive } from "./sensitive.ts";
 import type { CommandWord, Container } from "./subjects.ts";
 
 type Command = Pick<Container, "command" | "commandWords">;
+type Entrypoint = Pick<Container, "entrypoint" | "entrypointWords">;
 
 /** Why something is not known, and where it stands. */
 export interface Unseen {
@@ -34,12 +36,63 @@ const optionName = /^(--?[A-Za-z][\w.[\]-]*)=/;
 
 /** A command word by word, whether it is known as a whole or not; no words where none is stated. */
 export function seenCommand({ command, commandWords }: Command): SeenCommand {
-  if (command.kind !== "unknown")
-    return { words: (knownValue(command) ?? []).map((word) => word.reveal()), open: [], hidden: undefined };
-  if (commandWords === undefined) return { words: [], open: [], hidden: command };
-  const notKnown = commandWords.flatMap((word) => notKnownOf(word));
+  return seenWords(command, commandWords);
+}
+
+/** The same of an entrypoint. */
+export function seenEntrypoint({ entrypoint, entrypointWords }: Entrypoint): SeenCommand {
+  return seenWords(entrypoint, entrypointWords);
+}
+
+/** All that a container is told to start: the words of its entrypoint, and after them the command's. */
+export function seenStart(container: Command & Entrypoint): SeenCommand {
+  const entrypoint = seenEntrypoint(container);
+  const command = seenCommand(container);
   return {
-    words: commandWords.map(({ text, why }) => (why === undefined ? text.reveal() : unseenWord)),
+    words: [...entrypoint.words, ...command.words],
+    open: [...entrypoint.open, ...command.open],
+    hidden: entrypoint.hidden ?? command.hidden,
+  };
+}
+
+/** Where that stands of it which matches: in the command alone, or in the entrypoint too. */
+export function placeInStart(container: Command & Entrypoint, pattern: RegExp): Place {
+  const { command, entrypoint } = container;
+  return entrypoint.kind === "unstated" || pattern.test(seenCommand(container).words.join(" "))
+    ? command.place
+    : entrypoint.place;
+}
+
+/** The same as one fact, with each word where not all of them are known. */
+export function startWords(container: Command & Entrypoint): {
+  readonly words: Fact<readonly Sensitive[]>;
+  readonly seen?: readonly CommandWord[];
+} {
+  const { command, commandWords, entrypoint, entrypointWords } = container;
+  if (entrypoint.kind === "unstated") return { words: command, ...(commandWords && { seen: commandWords }) };
+  const first = eachWord(entrypoint, entrypointWords);
+  const second = eachWord(command, commandWords);
+  const hidden = entrypoint.kind === "unknown" ? entrypoint : command;
+  if (hidden.kind === "unknown") return { words: hidden, ...(first && second && { seen: [...first, ...second] }) };
+  const all = [entrypoint, command].flatMap((fact) => knownValue(fact) ?? []);
+  return { words: stated(all, command.kind === "unstated" ? entrypoint.place : command.place) };
+}
+
+function eachWord(
+  fact: Fact<readonly Sensitive[]>,
+  words: readonly CommandWord[] | undefined,
+): readonly CommandWord[] | undefined {
+  if (fact.kind === "unknown") return words;
+  return (knownValue(fact) ?? []).map((text) => ({ text, place: fact.place }));
+}
+
+function seenWords(fact: Fact<readonly Sensitive[]>, words: readonly CommandWord[] | undefined): SeenCommand {
+  if (fact.kind !== "unknown")
+    return { words: (knownValue(fact) ?? []).map((word) => word.reveal()), open: [], hidden: undefined };
+  if (words === undefined) return { words: [], open: [], hidden: fact };
+  const notKnown = words.flatMap((word) => notKnownOf(word));
+  return {
+    words: words.map(({ text, why }) => (why === undefined ? text.reveal() : unseenWord)),
     open: notKnown.filter((each): each is OpenOption => "name" in each),
     hidden: notKnown.find((each) => !("name" in each)),
   };

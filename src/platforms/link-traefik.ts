@@ -2,6 +2,8 @@
  * What a system's Traefik is told: by a file, by arguments or variables, by the files of its file provider, and by the
  * labels of the containers beside it. All of it is read together, since each names what the others define.
  */
+
+import { startWords } from "../facts/command-words.ts";
 import type { ProxyDoor } from "../facts/configuration/proxy.ts";
 import type { TraefikConfiguration } from "../facts/configuration/traefik.ts";
 import { complete, knownValue } from "../facts/fact.ts";
@@ -143,8 +145,7 @@ function staticOf(proxy: Proxy | undefined, system: System, files: TraefikFiles 
     return unseen("whether its entry point encrypts and redirects is set in Traefik's own configuration", elsewhere);
   const { workload, container } = proxy;
   return ownStatic({
-    words: container.command,
-    ...(container.commandWords === undefined ? {} : { seen: container.commandWords }),
+    ...startWords(container),
     environment: container.environment,
     place: workload.place,
     open: (path) => openedAt(path, workload, files) ?? (hidden(path, proxy, system, files) ? "hidden" : undefined),

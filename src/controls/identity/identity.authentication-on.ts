@@ -1,11 +1,11 @@
 /**
  * A door that asks nobody who they are is open, whoever was meant to come.
  *
- * Reads:  container.environment, container.command, image.reference, listener.reach (of its workload)
+ * Reads:  container.environment, container.command, container.entrypoint, image.reference, listener.reach (of its workload)
  * Passes: no switch turns the login off, and a store without a password of its own has one set or is not published.
  */
 import type { Judgement } from "../../contracts/verdict.ts";
-import { openOptionFor, type SeenCommand, seenCommand, type Unseen } from "../../facts/command-words.ts";
+import { openOptionFor, placeInStart, type SeenCommand, seenStart, type Unseen } from "../../facts/command-words.ts";
 import { knownValue, unstated } from "../../facts/fact.ts";
 import type { Container, EnvironmentVariable, Workload } from "../../facts/subjects.ts";
 import type { System } from "../../facts/system.ts";
@@ -73,14 +73,13 @@ function judgeVariable(
 const openingValues = ["", "true", "none", "''", '""'];
 
 function judgeCommand(container: Container, system: System): readonly Judgement[] {
-  const { command } = container;
-  const seen = seenCommand(container);
+  const seen = seenStart(container);
   const text = seen.words.join(" ");
   const found = openArguments
     .filter(({ pattern }) => pattern.test(text))
-    .map(({ means, grave }) =>
+    .map(({ pattern, means, grave }) =>
       fail(`the command switches the login off: ${means}`, {
-        place: command.place,
+        place: placeInStart(container, pattern),
         detail: means,
         ...(grave === true && isOpenOutside(container, system) ? { severity: "high" as const } : {}),
       }),
@@ -153,7 +152,7 @@ function judgeStore(container: Container, system: System): readonly Judgement[] 
   const extras = { place: container.place, detail: "store" };
   if (container.environment.items.some(({ name }) => rule.variable.test(name)))
     return [pass(`${rule.name} is given a password`)];
-  const seen = seenCommand(container);
+  const seen = seenStart(container);
   if (seen.hidden !== undefined) return [];
   if (rule.argument.test(seen.words.join(" "))) return [pass(`${rule.name} is told to ask for a password`)];
   const open = seen.open.find(({ start }) => rule.argument.test(start));

@@ -1,5 +1,5 @@
-import { seenCommand } from "../../facts/command-words.ts";
-import { type Fact, knownValue, stated, unknown, unstated } from "../../facts/fact.ts";
+import { seenCommand, seenEntrypoint } from "../../facts/command-words.ts";
+import { type Fact, stated, unknown, unstated } from "../../facts/fact.ts";
 import type { Container } from "../../facts/subjects.ts";
 
 /**
@@ -13,11 +13,10 @@ export function settingOf(container: Container, variable: string, option: string
   if (doubt !== undefined) return unknown(doubt.why, doubt.place);
   const given = optionIn(seen.words, option);
   if (given !== undefined) return stated(given, command.place);
-  if (entrypoint.kind === "unknown") return unknown(entrypoint.why, entrypoint.place);
-  const started = optionIn(
-    (knownValue(entrypoint) ?? []).map((word) => word.reveal()),
-    option,
-  );
+  const begun = seenEntrypoint(container);
+  const unsaid = begun.hidden ?? begun.open.find(({ name }) => name === option);
+  if (unsaid !== undefined) return unknown(unsaid.why, unsaid.place);
+  const started = optionIn(begun.words, option);
   if (started !== undefined) return stated(started, entrypoint.place);
   const entry = environment.items.findLast(({ name }) => name === variable);
   if (entry !== undefined) {

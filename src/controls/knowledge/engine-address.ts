@@ -1,4 +1,4 @@
-import { seenCommand, type Unseen } from "../../facts/command-words.ts";
+import { seenCommand, seenEntrypoint, seenStart, type Unseen } from "../../facts/command-words.ts";
 import { type Fact, knownValue, stated, unknown, unstated } from "../../facts/fact.ts";
 import type { Container } from "../../facts/subjects.ts";
 import type { System } from "../../facts/system.ts";
@@ -20,14 +20,17 @@ const loopback = /^(?:|localhost|127(?:\.\d{1,3}){3}|\[::1\])$/i;
 export function openEngineAddress(container: Container, system: System): Fact<string> {
   const { entrypoint, command, environment, place } = container;
   const image = engineImage(container, system);
-  if (entrypoint.kind === "unknown" && image === "engine") return unknown(entrypoint.why, entrypoint.place);
-  const started = (knownValue(entrypoint) ?? []).map((word) => word.reveal());
-  const { words, hidden } = seenCommand(container);
-  const text = [...started, ...words].join(" ").slice(0, mostText);
-  const withTls = /(?:^|\s)--tls(?:verify|=true|\s|$)/.test(text) || asksForTls(container);
+  const { words } = seenCommand(container);
+  const begun = seenEntrypoint(container);
+  const { words: all, open: unsaid, hidden } = seenStart(container);
+  const text = all.join(" ").slice(0, mostText);
+  const withTls =
+    /(?:^|\s)--tls(?:verify|=true|\s|$)/.test(text) ||
+    unsaid.some(({ name }) => name === "--tlsverify") ||
+    asksForTls(container);
   if (!startsEngine.test(text)) {
     // A first word that is not known may start the engine, or be an option of the image's own start.
-    if (image === "engine" && hidden !== undefined && words[0]?.startsWith("-") !== true)
+    if (image === "engine" && hidden !== undefined && (begun.hidden ?? words[0]?.startsWith("-")) !== true)
       return unknown(hidden.why, hidden.place);
     if (image === "another" || entrypoint.kind !== "unstated" || /^[^-]/.test(words[0] ?? "")) return unstated(place);
     const folder = environment.items.findLast(({ name }) => name === "DOCKER_TLS_CERTDIR");
@@ -37,9 +40,12 @@ export function openEngineAddress(container: Container, system: System): Fact<st
     return image === "engine" ? stated("tcp://0.0.0.0:2375", folder.place) : unknown(image.why, image.place);
   }
   if (withTls) return unstated(place);
+  const switched = unsaid.find(({ name }) => name === "--tls");
+  if (switched !== undefined) return unknown(switched.why, switched.place);
   const open = [...text.matchAll(listensOn)].find(([, , host = ""]) => !loopback.test(host))?.[1];
   if (open !== undefined) return stated(open, command.kind === "unstated" ? entrypoint.place : command.place);
-  return hidden === undefined ? unstated(place) : unknown(hidden.why, hidden.place);
+  const doubt = hidden ?? unsaid.find(({ name }) => name === "--host" || name === "-H");
+  return doubt === undefined ? unstated(place) : unknown(doubt.why, doubt.place);
 }
 
 /** Whether an image is Docker's with an engine in it; why that is not known. */

@@ -63,7 +63,8 @@ function gather(workload: Workload, system: System): Mentions {
       if (fact.kind === "unknown") doubt = fact.why;
       for (const word of knownValue(fact) ?? []) add(word);
     }
-    for (const { text, why } of container.commandWords ?? []) if (why === undefined) add(text);
+    const { commandWords = [], entrypointWords = [] } = container;
+    for (const { text, why } of [...commandWords, ...entrypointWords]) if (why === undefined) add(text);
   }
   return { waited: waitedFor(workload), words: found, doubt };
 }

@@ -1,11 +1,11 @@
 /**
  * Encryption to whoever answers is encryption for the one in between.
  *
- * Reads:  container.environment, container.command
+ * Reads:  container.environment, container.command, container.entrypoint
  * Passes: no switch turns the verification of certificates off.
  */
 import type { Judgement } from "../../contracts/verdict.ts";
-import { openOptionFor, seenCommand } from "../../facts/command-words.ts";
+import { openOptionFor, placeInStart, seenStart } from "../../facts/command-words.ts";
 import { knownValue } from "../../facts/fact.ts";
 import type { Container, EnvironmentVariable } from "../../facts/subjects.ts";
 import { defineControl } from "../define.ts";
@@ -56,10 +56,10 @@ function judgeVariable({ name, value, place }: EnvironmentVariable): Judgement |
 }
 
 function judgeArguments(what: string, container: Container): Judgement {
-  const seen = seenCommand(container);
+  const seen = seenStart(container);
   if (flag.test(seen.words.join(" ")))
     return fail(`${what} turns the verification of certificates off`, {
-      place: container.command.place,
+      place: placeInStart(container, flag),
       detail: what,
     });
   const doubt = seen.hidden ?? openOptionFor(seen, flag, ["true"]);

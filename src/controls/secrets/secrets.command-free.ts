@@ -5,7 +5,7 @@
  * Passes: no argument carries a secret.
  */
 import type { Judgement } from "../../contracts/verdict.ts";
-import { seenCommand } from "../../facts/command-words.ts";
+import { type SeenCommand, seenCommand, seenEntrypoint } from "../../facts/command-words.ts";
 import { type Fact, stated, unknown } from "../../facts/fact.ts";
 import { classifySecret, namesSecret } from "../../facts/secret-like.ts";
 import { Sensitive } from "../../facts/sensitive.ts";
@@ -40,7 +40,11 @@ export const commandFree = defineControl({
   exposureMatters: false,
 
   check(container) {
-    return all(judgeSeen("the command", container), judge("the entrypoint", container.entrypoint));
+    const { command, entrypoint } = container;
+    return all(
+      judgeSeen("the command", command, seenCommand(container)),
+      judgeSeen("the entrypoint", entrypoint, seenEntrypoint(container)),
+    );
   },
 });
 
@@ -48,16 +52,14 @@ export const commandFree = defineControl({
 const secretOption =
   /^--?(?:requirepass|masterauth|token|api-?key|secret|password|pass|passwd|root-password|admin-password|auth-token|tunnel-token)$/i;
 
-/** A command of which not every word is known: what is known may be a secret, and so may the value of a secret's option. */
-function judgeSeen(what: string, container: Container): Judgement {
-  const { command, commandWords } = container;
-  if (command.kind !== "unknown" || commandWords === undefined) return judge(what, command);
-  const { words, open, hidden } = seenCommand(container);
+/** Of words that are not all known, what is known may be a secret, and so may the value of a secret's option. */
+function judgeSeen(what: string, fact: Container["command"], { words, open, hidden }: SeenCommand): Judgement {
+  if (fact.kind !== "unknown" || words.length === 0) return judge(what, fact);
   const known = judge(
     what,
     stated(
       words.map((word) => new Sensitive(word)),
-      command.place,
+      fact.place,
     ),
   );
   if (known.verdict === "fail") return known;

@@ -4,7 +4,7 @@
  * Reads:  image.reference, container.environment, container.command
  * Passes: no such program runs, or it only tells what is new.
  */
-import { seenCommand } from "../../facts/command-words.ts";
+import { seenStart } from "../../facts/command-words.ts";
 import { knownValue } from "../../facts/fact.ts";
 import type { Container } from "../../facts/subjects.ts";
 import { defineControl } from "../define.ts";
@@ -53,7 +53,7 @@ function onlyMonitors(container: Container): boolean | undefined {
     const text = knownValue(variable.value)?.reveal();
     return text === undefined ? undefined : /^(?:1|true|yes)$/i.test(text.trim());
   }
-  const { words, open, hidden } = seenCommand(container);
+  const { words, open, hidden } = seenStart(container);
   if (words.some((word) => /--monitor-only/.test(word))) return true;
   if (hidden !== undefined || open.some(({ name }) => name === "--monitor-only")) return undefined;
   return environment.complete ? false : undefined;

@@ -5,7 +5,7 @@
  * Passes: nothing starts a known program in its development mode.
  */
 import type { Judgement, Severity } from "../../contracts/verdict.ts";
-import { openOptionFor, seenCommand } from "../../facts/command-words.ts";
+import { openOptionFor, placeInStart, seenStart } from "../../facts/command-words.ts";
 import { knownValue } from "../../facts/fact.ts";
 import { rolesOf } from "../../facts/knowledge/roles.ts";
 import type { Container, EnvironmentVariable } from "../../facts/subjects.ts";
@@ -76,35 +76,38 @@ const modes: readonly Mode[] = [
   },
 ];
 
+/** A program with such a mode that is started by its name. */
+const namedIn = /(?:^|[\s/])(vault|bao|nomad|consul)\s/;
+
 function judgeCommand(
   container: Container,
   software: readonly string[],
   doubt: string | undefined,
 ): readonly Judgement[] {
   const { command, entrypoint, place } = container;
-  const known = ["vault", "consul", "keycloak"].find((name) => software.includes(name));
-  const seen = seenCommand(container);
+  const seen = seenStart(container);
+  const text = seen.words.join(" ").slice(0, 20_000);
+  const mode = modes.find(
+    (each) => each.pattern.test(text) && (each.software === undefined || software.includes(each.software)),
+  );
+  if (mode !== undefined)
+    return [
+      fail(mode.what, { place: placeInStart(container, mode.pattern), detail: mode.what, severity: mode.severity }),
+    ];
+  const known =
+    ["vault", "consul", "keycloak", "nomad"].find((name) => software.includes(name)) ?? namedIn.exec(text)?.[1];
   const open = modes.map(({ pattern }) => openOptionFor(seen, pattern, ["true"])).find((each) => each !== undefined);
-  const hidden = entrypoint.kind === "unknown" ? entrypoint : (seen.hidden ?? open);
+  const hidden = seen.hidden ?? open;
   if (hidden !== undefined) {
     return known === undefined && doubt === undefined
       ? [pass("it is no program with such a mode", place)]
       : [
-          cannotTell(`how ${known} is started`, hidden.why, {
+          cannotTell(`how ${known ?? "it"} is started`, hidden.why, {
             place: hidden.place,
             detail: "command",
             severity: "low",
           }),
         ];
-  }
-  const words = [...(knownValue(entrypoint) ?? []).map((word) => word.reveal()), ...seen.words];
-  const text = words.join(" ").slice(0, 20_000);
-  const mode = modes.find(
-    (each) => each.pattern.test(text) && (each.software === undefined || software.includes(each.software)),
-  );
-  if (mode !== undefined) {
-    const at = command.kind === "unstated" ? entrypoint.place : command.place;
-    return [fail(mode.what, { place: at, detail: mode.what, severity: mode.severity })];
   }
   // hub.docker.com/r/hashicorp/vault and openbao/openbao: without arguments the image starts a development server.
   if (software.includes("vault") && command.kind === "unstated" && entrypoint.kind === "unstated") {

@@ -5,10 +5,10 @@
  * Passes: neither the image nor the command is an SSH server's.
  */
 import type { Judgement } from "../../contracts/verdict.ts";
-import { seenCommand } from "../../facts/command-words.ts";
+import { type SeenCommand, seenCommand, seenEntrypoint } from "../../facts/command-words.ts";
 import { type Fact, stated, unknown } from "../../facts/fact.ts";
 import { Sensitive } from "../../facts/sensitive.ts";
-import type { Container } from "../../facts/subjects.ts";
+import type { Place } from "../../lib/place.ts";
 import { defineControl } from "../define.ts";
 import { cannotTell, fail, pass } from "../judge.ts";
 import { productOf, words } from "../knowledge/products.ts";
@@ -40,7 +40,11 @@ export const sshdAbsent = defineControl({
     const product = workload === undefined ? undefined : productOf(workload, system);
     if (product !== undefined && sshImages.has(product.image))
       return fail(`the image ${product.image} is an SSH server`);
-    const started = judgeSeen("the command", container) ?? judge("the entrypoint", container.entrypoint);
+    const found = [
+      judgeSeen("the command", seenCommand(container), container.command.place),
+      judgeSeen("the entrypoint", seenEntrypoint(container), container.entrypoint.place),
+    ].filter((each) => each !== undefined);
+    const [started] = [...found.filter(({ verdict }) => verdict === "fail"), ...found];
     if (started !== undefined) return started;
     if (product?.doubt !== undefined)
       return cannotTell("whether the image is an SSH server", product.doubt, { severity: "info" });
@@ -48,13 +52,12 @@ export const sshdAbsent = defineControl({
   },
 });
 
-function judgeSeen(what: string, container: Container): Judgement | undefined {
-  const { words, hidden } = seenCommand(container);
+function judgeSeen(what: string, { words, hidden }: SeenCommand, place: Place): Judgement | undefined {
   const known = judge(
     what,
     stated(
       words.map((word) => new Sensitive(word)),
-      container.command.place,
+      place,
     ),
   );
   return known ?? (hidden === undefined ? undefined : judge(what, unknown(hidden.why, hidden.place)));

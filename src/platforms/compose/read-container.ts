@@ -4,8 +4,9 @@ import type { Stage } from "../../formats/dockerfile/stage.ts";
 import { asBoolean, asText, Fields, type Item, type ItemParser, listOf, textItem } from "../../formats/fields.ts";
 import type { TreeNode } from "../../formats/tree.ts";
 import type { Place } from "../../lib/place.ts";
+import { wordsUnder } from "../argument-words.ts";
 import type { ServiceContext } from "./read-context.ts";
-import { readArguments, readEnvironment, readWords } from "./read-environment.ts";
+import { readArguments, readEnvironment } from "./read-environment.ts";
 import { readLimits, readUlimits } from "./read-limits.ts";
 import { readSecurityOptions } from "./read-security-options.ts";
 import { containerRef, imageRef, workloadRef } from "./refs.ts";
@@ -72,15 +73,16 @@ function withBuilt(written: FactList<EnvironmentVariable>, built: Stage | undefi
 function readProgram(
   fields: Fields,
   built: Stage | undefined,
-): Pick<Container, "command" | "commandWords" | "entrypoint"> {
+): Pick<Container, "command" | "commandWords" | "entrypoint" | "entrypointWords"> {
   const command = readArguments(fields, "command");
-  const words = command.kind === "unknown" ? readWords(fields, "command") : undefined;
-  const commandWords = words === undefined ? {} : { commandWords: words };
+  const commandWords = command.kind === "unknown" ? wordsUnder(fields, "command") : undefined;
   const entrypoint = readArguments(fields, "entrypoint");
-  if (entrypoint.kind !== "unstated") return { command, ...commandWords, entrypoint };
+  const entrypointWords = entrypoint.kind === "unknown" ? wordsUnder(fields, "entrypoint") : undefined;
+  const words = { ...(commandWords && { commandWords }), ...(entrypointWords && { entrypointWords }) };
+  if (entrypoint.kind !== "unstated") return { command, entrypoint, ...words };
   return {
     command: orBuilt(command, built?.command),
-    ...commandWords,
+    ...words,
     entrypoint: orBuilt(entrypoint, built?.entrypoint),
   };
 }

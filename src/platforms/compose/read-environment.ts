@@ -1,6 +1,6 @@
 import { type Fact, type FactList, stated, unknown, unstated } from "../../facts/fact.ts";
 import { Sensitive } from "../../facts/sensitive.ts";
-import type { CommandWord, EnvironmentVariable } from "../../facts/subjects.ts";
+import type { EnvironmentVariable } from "../../facts/subjects.ts";
 import { asText, type Fields, type Item, isNull, listOf } from "../../formats/fields.ts";
 import type { TreeNode } from "../../formats/tree.ts";
 import type { Place } from "../../lib/place.ts";
@@ -61,22 +61,4 @@ export function readArguments(service: Fields, key: string): Fact<readonly Sensi
     return fact.kind === "stated" ? { value: fact.value } : "nothing";
   });
   return list.complete ? stated(list.items, node.place) : unknown(list.why, node.place);
-}
-
-/** The words of a command that is unknown as a whole, one by one; undefined where they cannot be told apart. */
-export function readWords(service: Fields, key: string): readonly CommandWord[] | undefined {
-  const node = service.node(key);
-  if (node?.kind !== "sequence") return undefined;
-  const words = node.items.flatMap((member) => wordOf(member));
-  // Words may be missing, anywhere.
-  const missing = node.incomplete;
-  return missing === undefined ? words : [...words, { text: new Sensitive(""), why: missing, place: node.place }];
-}
-
-function wordOf(node: TreeNode): readonly CommandWord[] {
-  const { place } = node;
-  if (node.kind !== "scalar") return [{ text: new Sensitive(""), why: "it is not a text", place }];
-  if (node.unresolved !== undefined)
-    return [{ text: new Sensitive(node.knownStart ?? ""), why: node.unresolved, place }];
-  return isNull(node) ? [] : [{ text: new Sensitive(asText(node) ?? ""), place }];
 }

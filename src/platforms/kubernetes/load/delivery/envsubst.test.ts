@@ -39,6 +39,7 @@ describe("Flux's variables", () => {
     expect(expand("x${secret}y${a}", variable)).toEqual({
       text: "x${secret}yabcABC",
       why: "it is elsewhere",
+      knownStart: "x",
       names: ["secret", "a"],
     });
     expect(expand("${secret:=b}", variable)?.why).toBe("it is elsewhere");

@@ -11,6 +11,8 @@ export interface Expanded {
   readonly text: string;
   /** Why the text is not the last word: a variable's value is not known. */
   readonly why?: string;
+  /** Of such a text, what stands before the first variable that is not known. */
+  readonly knownStart?: string;
   /** Every variable that it names. */
   readonly names: readonly string[];
 }
@@ -23,7 +25,8 @@ export function expand(text: string, variable: (name: string) => Variable): Expa
   const run = new Expansion(text, variable);
   try {
     const expanded = run.all();
-    return { text: expanded, names: run.names, ...(run.why === undefined ? {} : { why: run.why }) };
+    const { names, why, knownStart } = run;
+    return { text: expanded, names, ...(why === undefined ? {} : { why, knownStart: knownStart ?? "" }) };
   } catch (error) {
     if (error instanceof BadSubstitution) return undefined;
     throw error;
@@ -35,6 +38,7 @@ const mostNested = 20;
 class Expansion {
   readonly names: string[] = [];
   why: string | undefined;
+  knownStart: string | undefined;
   readonly #text: string;
   readonly #variable: (name: string) => Variable;
   #at = 0;
@@ -48,8 +52,11 @@ class Expansion {
   all(): string {
     let result = "";
     while (this.#at < this.#text.length) {
-      if (this.#takes("${")) result += this.#function();
-      else if (this.#takes("$$")) result += "$";
+      if (this.#takes("${")) {
+        const put = this.#function();
+        if (this.why !== undefined) this.knownStart ??= result;
+        result += put;
+      } else if (this.#takes("$$")) result += "$";
       else result += this.#next();
     }
     return result;

@@ -68,10 +68,13 @@ function inScalar(node: ScalarNode, variables: Variables, refused: Refused, lead
     refused(place);
     return { ...node, unresolved: "Flux cannot substitute in it" };
   }
-  const { text, why, names } = expanded;
+  const { text, why, names, knownStart } = expanded;
   const interpolates = names.length === 0 ? {} : { interpolates: [...(node.interpolates ?? []), ...names] };
   const unresolved = node.unresolved ?? why;
-  if (unresolved !== undefined) return { ...node, value: text, unresolved, ...interpolates };
+  if (unresolved !== undefined) {
+    const start = node.unresolved === undefined && knownStart !== undefined ? { knownStart } : {};
+    return { ...node, value: text, unresolved, ...start, ...interpolates };
+  }
   if (text === value) return node;
   const read = isPlain(value) ? readAgain(text, place, lead) : quotedAgain(node, value, text);
   return read.kind === "scalar" ? { ...read, ...interpolates } : read;

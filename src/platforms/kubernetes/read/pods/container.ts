@@ -14,6 +14,7 @@ import {
 import type { Container } from "../../../../facts/subjects.ts";
 import { asText, type Fields, scalarFact, textItem } from "../../../../formats/fields.ts";
 import type { Place } from "../../../../lib/place.ts";
+import { wordsUnder } from "../../../argument-words.ts";
 import type { PodContainer, PodContext } from "./context.ts";
 import { readEnvironment, readWords } from "./environment.ts";
 import { type ContainerLimits, kubeletLog, limitsOf } from "./limits.ts";
@@ -53,14 +54,22 @@ export function readContainer(pod: PodContext, container: PodContainer): Contain
     pidsLimit: unstated(place),
     healthCheck: readHealthCheck(fields),
     environment: readEnvironment(pod, container),
-    command: readWords(fields, "args"),
-    entrypoint: readWords(fields, "command"),
+    ...readProgram(fields),
     devices: complete([], place),
     sysctls: sysctlsOf(pod, container),
     ulimits: complete([], place),
     logDriver: kubeletLog(place),
     kubernetes: extension,
   };
+}
+
+/** `args` are what others call the command, and `command` is their entrypoint. */
+function readProgram(fields: Fields): Pick<Container, "command" | "commandWords" | "entrypoint" | "entrypointWords"> {
+  const command = readWords(fields, "args");
+  const entrypoint = readWords(fields, "command");
+  const commandWords = command.kind === "unknown" ? wordsUnder(fields, "args") : undefined;
+  const entrypointWords = entrypoint.kind === "unknown" ? wordsUnder(fields, "command") : undefined;
+  return { command, entrypoint, ...(commandWords && { commandWords }), ...(entrypointWords && { entrypointWords }) };
 }
 
 function readExtension(
