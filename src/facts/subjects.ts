@@ -65,6 +65,8 @@ export interface Ref<K extends SubjectKind = SubjectKind> {
   readonly kind: K;
   readonly system: string;
   readonly name: string;
+  /** What fingerprints are made of in place of the name, so that wording it better leaves them as they are. */
+  readonly knownAs?: string;
 }
 
 /** One string for a ref, usable as a key: `workload shop/caddy`. */

@@ -180,8 +180,23 @@ describe("Certificates and keys", () => {
       ["good.home.example.org", "EC 256", "server.der"],
       ["good.home.example.org", "EC 256", "settings.yaml:3:5"],
     ]);
+    expect(certificates.map(({ ref }) => ref.name)).toEqual([
+      "authorized_keys (SSH key old@laptop)",
+      "server.der (CN good.home.example.org)",
+      "settings.yaml (CN good.home.example.org)",
+    ]);
     expect(knownValue(certificates[1]!.inFile!.signatureHash)).toBe("sha256");
     expect(knownValue(certificates[1]!.notAfter)).toBe("2046-01-20T16:24:39.000Z");
+  });
+
+  test("of one name in one file are numbered, and known in fingerprints by the names that they always had.", () => {
+    const pem = readFileSync(join(fixtures, "edge.certificate-valid/pass.valid-for-years.pem"), "utf8");
+    const { subjects } = read({ "certs/chain.pem": `${pem}\n${pem}` });
+    const refs = subjects.flatMap(({ kind, ref }) => (kind === "certificate" ? [[ref.name, ref.knownAs]] : []));
+    expect(refs).toEqual([
+      ["certs/chain.pem (CN good.home.example.org)", "certs/chain.pem good.home.example.org"],
+      ["certs/chain.pem (CN good.home.example.org) #2", "certs/chain.pem good.home.example.org #2"],
+    ]);
   });
 
   test("in a file that is named alone are read, and a text that says nothing is refused as before.", () => {

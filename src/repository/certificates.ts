@@ -60,7 +60,8 @@ function fromDer(bytes: Buffer, place: Place, options: CertificateOptions): Cert
     return undefined;
   }
   const names = namesOf(certificate);
-  return subject(names[0] ?? "certificate", names, place, options, isoDate(certificate.validTo, place), {
+  const named: Naming = { shown: shownName(certificate, names), knownAs: names[0] ?? "certificate" };
+  return subject(named, names, place, options, isoDate(certificate.validTo, place), {
     format: "x509",
     key: keyOf(certificate, place),
     signatureHash: signatureHashOf(bytes, place),
@@ -74,8 +75,10 @@ function fromDer(bytes: Buffer, place: Place, options: CertificateOptions): Cert
 function fromSsh(text: string, source: Source, options: CertificateOptions): readonly Certificate[] {
   return sshKeysIn(text).map(({ algorithm, bits, comment, offset }) => {
     const place = placeAt(source, offset);
-    const name = comment === "" ? `SSH key ${source.locate(offset).line}` : comment;
-    return subject(name, [name], place, options, unstated(place), {
+    const { line } = source.locate(offset);
+    const name = comment === "" ? `SSH key ${line}` : comment;
+    const shown = comment === "" ? `SSH key in line ${line}` : `SSH key ${comment}`;
+    return subject({ shown, knownAs: name }, [name], place, options, unstated(place), {
       format: "ssh",
       key: stated({ algorithm, bits }, place),
       signatureHash: stated("none", place),
@@ -87,8 +90,14 @@ function fromSsh(text: string, source: Source, options: CertificateOptions): rea
   });
 }
 
+/** How one of a file's certificates is told from the others: to people, and in fingerprints. */
+interface Naming {
+  readonly shown: string;
+  readonly knownAs: string;
+}
+
 function subject(
-  name: string,
+  { shown, knownAs }: Naming,
   names: readonly string[],
   place: Place,
   { system, lens, platform, path }: CertificateOptions,
@@ -97,7 +106,7 @@ function subject(
 ): Certificate {
   return {
     kind: "certificate",
-    ref: { kind: "certificate", system, name: `${path} ${name}` },
+    ref: { kind: "certificate", system, name: `${path} (${shown})`, knownAs: `${path} ${knownAs}` },
     lens,
     platform,
     place,
@@ -108,13 +117,23 @@ function subject(
   };
 }
 
+/** The second of a name gets `#2`, under both of its names. */
 function distinct(found: readonly Certificate[]): readonly Certificate[] {
-  const counts = new Map<string, number>();
+  const shown = numbering();
+  const known = numbering();
   return found.map((one) => {
-    const count = (counts.get(one.ref.name) ?? 0) + 1;
-    counts.set(one.ref.name, count);
-    return count === 1 ? one : { ...one, ref: { ...one.ref, name: `${one.ref.name} #${count}` } };
+    const { ref } = one;
+    return { ...one, ref: { ...ref, name: shown(ref.name), knownAs: known(ref.knownAs ?? ref.name) } };
   });
+}
+
+function numbering(): (name: string) => string {
+  const counts = new Map<string, number>();
+  return (name) => {
+    const count = (counts.get(name) ?? 0) + 1;
+    counts.set(name, count);
+    return count === 1 ? name : `${name} #${count}`;
+  };
 }
 
 function keyStrength(key: CertificateInFile["key"]): Fact<string> {
@@ -127,10 +146,20 @@ function keyStrength(key: CertificateInFile["key"]): Fact<string> {
 function namesOf(certificate: X509Certificate): readonly string[] {
   const alternatives = [...(certificate.subjectAltName ?? "").matchAll(/(?:DNS|IP Address|URI):([^,\s"]{1,255})/g)];
   if (alternatives.length > 0) return alternatives.map((match) => match[1] ?? "");
-  const common = /^CN=(.{1,255})$/m.exec(certificate.subject ?? "")?.[1];
-  const organisation = /^O=(.{1,255})$/m.exec(certificate.subject ?? "")?.[1];
-  const name = common ?? organisation;
+  const name = inSubject(certificate, "CN") ?? inSubject(certificate, "O");
   return name === undefined ? [] : [name];
+}
+
+/** The common name, as people know a certificate, or the first that says anything. */
+function shownName(certificate: X509Certificate, names: readonly string[]): string {
+  const common = inSubject(certificate, "CN");
+  return common === undefined ? (names[0] ?? "without a name") : `CN ${common}`;
+}
+
+function inSubject({ subject }: X509Certificate, part: "CN" | "O"): string | undefined {
+  const line = (subject ?? "").split("\n").find((each) => each.startsWith(`${part}=`));
+  const value = line?.slice(part.length + 1) ?? "";
+  return value === "" || value.length > 255 ? undefined : value;
 }
 
 const curveBits: Readonly<Record<string, number>> = {
