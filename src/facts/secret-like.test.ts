@@ -31,6 +31,8 @@ describe("Names", () => {
     "SMTP_PASS",
     "TUNNEL_TOKEN",
     "TS_AUTHKEY",
+    "ROLE_PASSWORD",
+    "PASSWORD_DB",
   ])("%s names a secret.", (name) => {
     expect(namesSecret(name)).toBe(true);
   });
@@ -58,6 +60,12 @@ describe("Names", () => {
     "PWD",
     "TZ",
     "OPENID_CLIENT_ID",
+    "HTTP_CONTROL_SERVER_AUTH_DEFAULT_ROLE",
+    "JWT_AUTH_ROLE",
+    "API_KEY_ROLES",
+    "AUTH_TOKEN_SCOPE",
+    "JWT_ADMIN_GROUPS",
+    "MONGO_AUTH_SOURCE",
     "AUTHENTICATION_GUARD",
   ])("%s names none.", (name) => {
     expect(namesSecret(name)).toBe(false);
