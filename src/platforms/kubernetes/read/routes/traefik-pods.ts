@@ -2,10 +2,10 @@
  * The Traefiks that run in a cluster's own pods, with what each is started with: a file that a ConfigMap holds, arguments,
  * or variables. What a chart makes of its values is not among them.
  */
+import { startWords } from "../../../../facts/command-words.ts";
 import type { ProxyDoor } from "../../../../facts/configuration/proxy.ts";
-import { complete, type Fact, knownValue, stated } from "../../../../facts/fact.ts";
+import { complete, knownValue } from "../../../../facts/fact.ts";
 import { softwareOfImage } from "../../../../facts/knowledge/roles.ts";
-import type { Sensitive } from "../../../../facts/sensitive.ts";
 import {
   type AnySubject,
   type Container,
@@ -49,7 +49,7 @@ export function traefikPods(context: ClusterContext, subjects: readonly AnySubje
     if (each.kind !== "container" || !names.has(each.ref.name)) return [];
     const open = (path: string) => openedAt(path, each, held, mounts.get(refKey(each.ref)) ?? []);
     const { environment, place } = each;
-    return [{ container: each, own: ownStatic({ words: wordsOf(each), environment, place, open }) }];
+    return [{ container: each, own: ownStatic({ ...startWords(each), environment, place, open }) }];
   });
 }
 
@@ -79,14 +79,6 @@ export function publishedPorts(
 function isInside({ reach }: Listener): boolean {
   const known = knownValue(reach);
   return known === "networks" || known === "loopback";
-}
-
-/** `command` takes the place of the image's entrypoint, and most often says no more than `traefik`. */
-function wordsOf({ command, entrypoint }: Container): Fact<readonly Sensitive[]> {
-  if (entrypoint.kind === "unknown" || command.kind === "unknown")
-    return entrypoint.kind === "unknown" ? entrypoint : command;
-  const own = knownValue(entrypoint) ?? [];
-  return own.length === 0 ? command : stated([...own, ...(knownValue(command) ?? [])], entrypoint.place);
 }
 
 function openedAt(
