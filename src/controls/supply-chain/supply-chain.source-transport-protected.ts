@@ -20,7 +20,7 @@ export const sourceTransportProtected = defineControl({
   threat:
     "Whoever is on the way replaces a manifest or a chart, and it is applied with every right that Flux or Argo CD has.",
   remedy:
-    "Use the `https://` or `ssh://` address, and remove `insecure: true`; give the CA of an own server by `certSecretRef`. In Argo CD the CA of an own server belongs into the ConfigMap `argocd-tls-certs-cm`, its host key into `argocd-ssh-known-hosts-cm`, and the CA of a cluster into `tlsClientConfig.caData` of its Secret.",
+    "Use the `https://` or `ssh://` address, and remove `insecure: true`; give the CA of an own server by `certSecretRef`.",
   judged:
     "Reads Flux's sources, the `repoURL` of Argo CD's Applications and ApplicationSets, and the Secrets that tell Argo CD how to reach repositories and clusters (label `argocd.argoproj.io/secret-type`), ExternalSecrets and SealedSecrets that make such ones included. Fails when the address begins with `http://` or `git://`, and when `insecure`, `insecureIgnoreHostKey`, `insecureOCIForceHttp` or, of a cluster, `tlsClientConfig.insecure` is true. Addresses inside the cluster (`….svc`) pass: no wire leads there but the cluster's own. Unknown when the address or a switch cannot be resolved, as with what is encrypted or fetched from a store.",
   platforms: ["kubernetes"],
@@ -54,9 +54,15 @@ function judgeAddress(url: Fact<string>, index: number): Judgement {
     : pass("it is fetched over an encrypted connection", url.place);
 }
 
+const asked: Record<ArgoConnection["to"], string> = {
+  repository: "it is fetched",
+  credentials: "what it signs in to is asked",
+  cluster: "the cluster is asked",
+};
+
 /** A Secret of Argo CD. Where it leads to comes first: inside the cluster no switch matters, and over HTTP none helps. */
 function judgeConnection({ to, address, switches }: ArgoConnection): Judgement {
-  const how = to === "cluster" ? "the cluster is asked" : "it is fetched";
+  const how = asked[to];
   const known = knownValue(address);
   if (known === undefined) {
     const why = address.kind === "unknown" ? address.why : "no address is stated";
@@ -65,14 +71,15 @@ function judgeConnection({ to, address, switches }: ArgoConnection): Judgement {
   }
   if (isInside(known))
     return pass(to === "cluster" ? "it is the cluster itself" : "it is fetched from inside the cluster", address.place);
-  if (isPlain(known)) return fail(`${how} without TLS`, { place: address.place });
+  if (isPlain(known))
+    return fail(`${how} without TLS`, { place: address.place, remedy: "Use the address over `https://` or SSH." });
   // Only a registry is asked over HTTP by a switch.
   const switched = switches.filter(({ leavesOut }) => leavesOut === "verification" || known.startsWith("oci:"));
   const on = switched.find((each) => knownValue(each.on) === true);
-  if (on !== undefined)
-    return fail(`\`${on.name}\` has ${how.replace(" is ", " ")} ${without(on.leavesOut, known)}`, {
-      place: on.on.place,
-    });
+  if (on !== undefined) {
+    const { missing, remedy } = missingBy(on, to, known);
+    return fail(`\`${on.name}\` has ${how.replace(" is ", " ")} without ${missing}`, { place: on.on.place, remedy });
+  }
   for (const each of switched) {
     if (each.on.kind === "unknown")
       return cannotTell(`whether \`${each.name}\` is on`, each.on.why, { place: each.on.place, severity: "low" });
@@ -80,9 +87,28 @@ function judgeConnection({ to, address, switches }: ArgoConnection): Judgement {
   return pass(`${how} over an encrypted and verified connection`, address.place);
 }
 
-function without(leavesOut: "verification" | "encryption", address: string): string {
-  if (leavesOut === "encryption") return "without TLS";
-  return address.startsWith("ssh:") ? "without a check of the host key" : "without a check of the certificate";
+/** Source: argo-cd v3.4, `docs/user-guide/private-repositories.md`, `docs/operator-manual/declarative-setup.md`. */
+function missingBy(
+  { name, leavesOut }: ArgoConnection["switches"][number],
+  to: ArgoConnection["to"],
+  address: string,
+): { readonly missing: string; readonly remedy: string } {
+  const remove = `Remove \`${name}\`, and`;
+  if (leavesOut === "encryption") return { missing: "TLS", remedy: `${remove} serve the registry over TLS.` };
+  if (to === "cluster")
+    return {
+      missing: "verifying its certificate",
+      remedy: `${remove} give the CA of the cluster as \`tlsClientConfig.caData\`.`,
+    };
+  return address.startsWith("ssh:")
+    ? {
+        missing: "verifying the server's host key",
+        remedy: `${remove} put the server's host key into the ConfigMap \`argocd-ssh-known-hosts-cm\`.`,
+      }
+    : {
+        missing: "verifying the server's certificate",
+        remedy: `${remove} put the CA of an own server into the ConfigMap \`argocd-tls-certs-cm\`.`,
+      };
 }
 
 function judge({ url, insecure }: FluxSource): Judgement {
