@@ -210,6 +210,39 @@ describe("Values under names that say secret", () => {
 });
 
 // covers: S2 | compose kubernetes
+describe("A SealedSecret", () => {
+  /** As long as kubeseal's values of a key with 2048 and one with 4096 bits. */
+  const sealed = (length = 388) => `AQ${random(length - 2)}`;
+
+  test.each([
+    [
+      "in YAML",
+      () => `kind: SealedSecret\nspec:\n  encryptedData:\n    password: ${sealed()}\n    token: ${sealed(484)}\n`,
+    ],
+    [
+      "in a list",
+      () => `kind: List\nitems:\n  - kind: SealedSecret\n    spec:\n      encryptedData:\n        token: ${sealed()}\n`,
+    ],
+    ["in braces", () => `{kind: SealedSecret, spec: {encryptedData: {password: ${sealed()}}}}\n`],
+    [
+      "in JSON",
+      () => JSON.stringify({ kind: "SealedSecret", spec: { encryptedData: { password: sealed() } } }, null, 2),
+    ],
+  ])("%s is meant to be seen.", (_, make) => {
+    expect(names(make(), "app/sealed.yaml")).toEqual([]);
+  });
+
+  test("keeps nothing else silent: what stands beside it, in its template, or in the open where a sealed value belongs.", () => {
+    const plain = `kind: Secret\nstringData:\n  password: ${random(24)}1a\n`;
+    const own = `kind: SealedSecret\nspec:\n  encryptedData:\n    password: ${sealed()}\n`;
+    expect(names(`${own}---\n${plain}`)).toEqual(["the value of password"]);
+    expect(names(`${plain}---\n${own}`)).toEqual(["the value of password"]);
+    expect(names(`${own}  template:\n    data:\n      token: ${random(200)}1a\n`)).toEqual(["the value of token"]);
+    expect(names(`kind: SealedSecret\nspec:\n  encryptedData:\n    password: ${random(24)}1a\n`)).toHaveLength(1);
+    expect(names(`kind: Other\nspec:\n  encryptedData:\n    password: ${sealed()}\n`)).toHaveLength(1);
+  });
+});
+
 describe("Passwords on the command line of curl", () => {
   test.each([
     "curl -u deploy:kq83nf92hdX https://git.home.arpa",
@@ -267,6 +300,14 @@ describe("A hostile text", () => {
     ["SendGrid keys without end", `${"SG.".concat("a".repeat(120), ".").repeat(8_000)}`],
     ["commands that never end", "curl -u a:b ".repeat(300_000)],
     ["entries in braces that never close", "{password=a1 ,".repeat(150_000)],
+    [
+      "sealed secrets in braces that never close",
+      `kind: SealedSecret\ntoken: a1b2c3d4e5f6a7b8c9\n${"{encryptedData:{".repeat(80_000)}`,
+    ],
+    [
+      "sealed secrets in sealed secrets",
+      `kind: SealedSecret\ntoken: a1b2c3d4e5f6a7b8c9\n${Array.from({ length: 1_400 }, (_, depth) => `${" ".repeat(depth)}encryptedData:\n`).join("")}`,
+    ],
     ["an npm token without a line's end", `x-oauth-basic@${"https://".repeat(120_000)}`],
   ])("%s is judged at once.", (_, text) => {
     const begun = performance.now();

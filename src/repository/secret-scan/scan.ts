@@ -2,6 +2,7 @@ import { assignedSecretsIn, elementSecretsIn } from "./assigned.ts";
 import { type FoundSecret, withoutOverlaps } from "./found.ts";
 import { issuedSecretsIn, mayHoldIssued } from "./issuers.ts";
 import { commandLoginsIn } from "./logins.ts";
+import { withoutSealed } from "./sealed.ts";
 import { urlPasswordsIn } from "./url-passwords.ts";
 import { isConfig, isExample } from "./worth-scanning.ts";
 
@@ -22,6 +23,6 @@ export function secretsIn(text: string, path: string, depth: ScanDepth): readonl
   if (depth === "issued" || example) return issued.slice(0, mostOfOneText);
   const assigned = isConfig(path) ? assignedSecretsIn(text) : /\.xml$/i.test(path) ? elementSecretsIn(text) : [];
   const logins = isConfig(path) && text.includes("curl") ? commandLoginsIn(text) : [];
-  const found = [...issued, ...urlPasswordsIn(text), ...assigned, ...logins];
+  const found = withoutSealed([...issued, ...urlPasswordsIn(text), ...assigned, ...logins], text);
   return withoutOverlaps(found).slice(0, mostOfOneText);
 }
