@@ -5,9 +5,10 @@
  */
 import type { ForeignCode, Trigger, WorkflowExtension } from "../../facts/workflow.ts";
 import { child } from "../tree.ts";
+import { inWordsOfGithub } from "./expressions.ts";
 import { guardOf } from "./guards.ts";
 import { onlyTells } from "./harmless-scripts.ts";
-import { type Job, type Step, text, type Workflow } from "./model.ts";
+import { actionOf, type Job, type Step, text, type Workflow } from "./model.ts";
 import { powersOf } from "./powers.ts";
 
 const pullRequestHead =
@@ -52,18 +53,18 @@ const reach: Readonly<Record<string, RegExp>> = {
 function fetchesForeign(step: Step, trigger: string): boolean {
   const pattern = reach[trigger];
   if (pattern === undefined) return false;
-  const action = text(step.uses)?.toLowerCase() ?? "";
+  const action = actionOf(step.uses);
   if (/(?:^|\/)checkout@/.test(action)) {
     const ref = `${text(child(step.with, "ref")) ?? ""} ${text(child(step.with, "repository")) ?? ""}`;
-    return pattern.test(ref.slice(0, 2_000));
+    return pattern.test(inWordsOfGithub(ref.slice(0, 2_000)));
   }
-  const script = text(step.run)?.slice(0, 20_000) ?? "";
+  const script = inWordsOfGithub(text(step.run)?.slice(0, 20_000) ?? "");
   return checkoutByCommand.test(script) && (trigger !== "workflow_run" || runHead.test(script));
 }
 
 /** Whether its condition names another event only. */
 function notFor(job: Job, step: Step, trigger: string): boolean {
-  const condition = `${job.condition} && ${step.condition}`.slice(0, 4_000);
+  const condition = inWordsOfGithub(`${job.condition} && ${step.condition}`.slice(0, 4_000));
   const named = [...condition.matchAll(/github\.event_name\s*==\s*'([a-z_]+)'/g)].map(([, name]) => name);
   return named.length > 0 && !condition.includes("||") && !named.includes(trigger);
 }
@@ -71,7 +72,7 @@ function notFor(job: Job, step: Step, trigger: string): boolean {
 /** A script, an action of the checked out code, or one that builds what it finds. */
 function runsSomething({ run, uses, node }: Step): boolean {
   if (run !== undefined) return child(node, "shell") !== undefined || !onlyTells(String(run.value));
-  const action = text(uses)?.toLowerCase() ?? "";
+  const action = actionOf(uses);
   return (
     action.startsWith("./") ||
     /^(?:docker\/build-push-action|gradle\/|golangci\/|actions\/setup-python|pre-commit\/)/.test(action)

@@ -23,6 +23,19 @@ export function expressionsIn(text: string): readonly Expression[] {
   return found;
 }
 
+/** Names that Gitea (`gitea`) and Forgejo (`forgejo`, `forge`) have for the context that GitHub calls `github`. */
+const alias = /(?<![\w.-])(?:gitea|forgejo|forge)(?=\s*[.[])/gi;
+
+/**
+ * The text with the names of other hosts as GitHub's. That is done whatever folder a workflow lies in: both run the ones of
+ * `.github/workflows` too where they find none of their own, and GitHub refuses a workflow with a name that it does not know.
+ *
+ * Sources: docs.gitea.com, "Actions variables" (1.27); forgejo.org/docs, "Forgejo Actions reference", "Contexts".
+ */
+export function inWordsOfGithub(text: string): string {
+  return text.replace(alias, "github");
+}
+
 /** Who writes what a context holds. */
 export type Author = "visitor" | "pull request" | "commit";
 
@@ -64,7 +77,7 @@ const comparison = /[a-z_][\w.*-]*\s*(?:==|!=)\s*(?:'[^']*'|[\w.*-]+)|(?:'[^']*'
 
 /** What of others an expression puts into the text, with who writes it. Longer expressions than these are not read. */
 export function untrustedIn(expression: string): readonly { readonly context: string; readonly author: Author }[] {
-  if (expression.length > 2_000 || !/github|toJSON/i.test(expression)) return [];
+  if (expression.length > 2_000 || !/git(?:hub|ea)|forge|toJSON/i.test(expression)) return [];
   const normal = expression
     .toLowerCase()
     .replace(/\[\s*'([\w-]{1,60})'\s*\]/g, ".$1")
@@ -72,11 +85,12 @@ export function untrustedIn(expression: string): readonly { readonly context: st
     .replace(harmless, "")
     .replace(comparison, "");
   const found = new Map<string, { context: string; author: Author }>();
-  for (const [path] of normal.matchAll(/\bgithub(?:\.[\w*-]+)+|\bgithub\b/g)) {
+  for (const [path, rest = ""] of normal.matchAll(/(?<![\w.-])(?:github|gitea|forgejo|forge)\b((?:\.[\w*-]+)*)/g)) {
+    const known = `github${rest}`;
     for (const [context, author] of contexts) {
-      const whole = path === context;
+      const whole = known === context;
       // `toJSON(github.event)` holds them all.
-      const around = context.startsWith(`${path}.`) && normal.includes("tojson");
+      const around = context.startsWith(`${known}.`) && normal.includes("tojson");
       // The list begins with what most people can write.
       if ((whole || around) && !found.has(path)) found.set(path, { context: path, author });
     }

@@ -1,6 +1,7 @@
 /**
  * What keeps a job or step from running for everybody who brings its event about.
  */
+import { inWordsOfGithub } from "./expressions.ts";
 import type { Job, Step } from "./model.ts";
 
 const ownRepository =
@@ -28,7 +29,7 @@ export function guardOf(job: Job, step: Step | undefined): Guard {
  * whose code it is (docs.zizmor.sh/audits, "bot-conditions").
  */
 function ofCondition(condition: string): Guard {
-  const sides = condition.slice(0, 4_000).split("||");
+  const sides = inWordsOfGithub(condition.slice(0, 4_000)).split("||");
   const guards = sides.map((side) => (ownRepository.test(side) ? 2 : approval.test(side) ? 1 : 0));
   return strength[Math.min(...guards)] ?? "none";
 }

@@ -35,7 +35,7 @@ const telling = new Set([
 ]);
 
 /** Files by which one step sets variables and paths of the next. */
-const handedOn = /GITHUB_(?:ENV|PATH)/;
+const handedOn = /(?:GITHUB|GITEA|FORGEJO)_(?:ENV|PATH)/;
 
 /** Whether a script only looks at texts and prints, so that nothing of what was checked out is executed. */
 export function onlyTells(script: string): boolean {

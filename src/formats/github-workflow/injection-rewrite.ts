@@ -5,6 +5,7 @@
  */
 import type { InjectionRewrite } from "../../facts/workflow.ts";
 import { child, type ScalarNode, type TreeNode } from "../tree.ts";
+import { inWordsOfGithub } from "./expressions.ts";
 import { type Job, type Step, text, type Workflow } from "./model.ts";
 
 export interface InScript {
@@ -61,8 +62,9 @@ function shellIn(node: TreeNode): TreeNode | undefined {
 
 /** `github.event.issue.title` as `ISSUE_TITLE`; names that begin with `GITHUB_` are the runner's own. */
 function nameFor(context: string): string | undefined {
-  if (!/^github(?:\.\w+)+$/.test(context)) return undefined;
-  return context
+  const known = inWordsOfGithub(context);
+  if (!/^github(?:\.\w+)+$/.test(known)) return undefined;
+  return known
     .replace(/^github\.(?:event\.)?/, "")
     .replaceAll(".", "_")
     .toUpperCase();

@@ -8,7 +8,7 @@ import { offsetsIn } from "../yaml/scalar-offsets.ts";
 import { type Author, environmentIn, expressionsIn, untrustedIn } from "./expressions.ts";
 import { guardOf } from "./guards.ts";
 import { rewriteOf } from "./injection-rewrite.ts";
-import { type Job, type Step, scalar, text, type Workflow } from "./model.ts";
+import { actionOf, type Job, type Step, scalar, text, type Workflow } from "./model.ts";
 import { privilegedByOutsiders, unprivilegedFromForks } from "./triggers.ts";
 
 /** Inputs of actions that are a script. Source: each action's own metadata. */
@@ -43,7 +43,7 @@ interface Surroundings {
 
 function scriptsOf({ run, uses, with: inputs }: Step): readonly ScalarNode[] {
   if (run !== undefined) return [run];
-  const action = text(uses)?.toLowerCase() ?? "";
+  const action = actionOf(uses);
   const known = scriptInputs.find(([pattern]) => pattern.test(action))?.[1] ?? [];
   if (known.length === 0 || inputs?.kind !== "mapping") return [];
   return [...inputs.entries.values()].flatMap(({ key, value }) =>

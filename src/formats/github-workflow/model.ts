@@ -100,6 +100,11 @@ export function text(node: TreeNode | undefined): string | undefined {
   return found === undefined ? undefined : String(found.value);
 }
 
+/** The action that a step calls, in lower case and without the host that Gitea and Forgejo let stand before it. */
+export function actionOf(uses: ScalarNode | undefined): string {
+  return (text(uses)?.toLowerCase() ?? "").replace(/^https?:\/\/[^/]{1,253}\//, "");
+}
+
 /** The texts of a scalar, a sequence or the keys of a mapping. */
 export function names(node: TreeNode | undefined): readonly string[] {
   if (node?.kind === "mapping") return [...node.entries.keys()];

@@ -48,7 +48,7 @@ function workflowWide({ environment }: Workflow): readonly SecretUse[] {
   if (environment?.kind !== "mapping") return [];
   return [...environment.entries.values()].flatMap(({ key, value }): SecretUse[] => {
     const name = /\$\{\{\s*secrets\.(\w{1,100})/.exec(text(value) ?? "")?.[1];
-    if (name === undefined || name.toUpperCase() === "GITHUB_TOKEN") return [];
+    if (name === undefined || /^(?:GITHUB|GITEA|FORGEJO)_TOKEN$/i.test(name)) return [];
     return [
       { kind: "workflow-wide", name, what: `${key} gives ${name} to every step of every job`, place: value.place },
     ];
@@ -167,7 +167,11 @@ function keepsNoToken({ with: inputs, uses }: Step): boolean {
 function uploadsEverything(path: string, hidden: string | undefined): boolean {
   const whole = path
     .split("\n")
-    .some((line) => /^\s*(?:\.\/?|\*\*?\/?\*?|\$\{\{\s*github\.workspace\s*\}\}\/?)\s*$/.test(line.slice(0, 200)));
+    .some((line) =>
+      /^\s*(?:\.\/?|\*\*?\/?\*?|\$\{\{\s*(?:github|gitea|forgejo|forge)\.workspace\s*\}\}\/?)\s*$/.test(
+        line.slice(0, 200),
+      ),
+    );
   return (whole && hidden === "true") || /(?:^|\n)\s*(?:\.\/)?\.git\/?(?:\s*$|\n)/.test(path.slice(0, 2_000));
 }
 

@@ -91,7 +91,7 @@ function valueAt(text: string, start: number): { readonly text: string; readonly
 
 /** What another program fills in or computes: `{{ … }}`, `${…}`, `var.x`, `lookup(…)`, YAML's anchors and tags. */
 const computed =
-  /[{}()<>$]|^[!*&|>%@[]|^(?:var|local|data|module|each|self|env|secrets|github|vars|process|os|config|values)\.|::/i;
+  /[{}()<>$]|^[!*&|>%@[]|^(?:var|local|data|module|each|self|env|secrets|github|gitea|forgejo|forge|vars|process|os|config|values)\.|::/i;
 const uuid = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
 /** Checksums, public keys and certificates: long, random, and meant to be seen. */
 const meantToBeSeen =
