@@ -59,36 +59,43 @@ export function flatFindings(findings: readonly Finding[]): readonly Finding[] {
   return findings.flatMap((finding) => [finding, ...(finding.includes ?? [])]);
 }
 
+/** What became of a finding since it was known: it was not there, or it was less severe. */
+export type Change = "new" | "worse";
+
 /** Findings set against those that were known. */
 export interface Comparison {
-  /** Known, and no worse than it was. */
-  readonly held: ReadonlySet<Finding>;
+  /** What is new or got worse, of the findings and of those that are told with them. */
+  readonly changes: ReadonlyMap<Finding, Change>;
   /** Known, and not found any more. */
   readonly gone: readonly KnownFinding[];
 }
 
 /**
  * Which findings were known. One is known as often as it was there, and only up to the severity that it had: one that got
- * worse is new. What stands for others (services that cannot be told) is known when all that it stands for is.
+ * worse is not.
  */
 export function compareWithKnown(findings: readonly Finding[], known: readonly KnownFinding[]): Comparison {
   const left = Map.groupBy(known, ({ fingerprint }) => fingerprint);
-  const held = new Set<Finding>();
-  const take = (finding: Finding): boolean => {
-    const entries = left.get(finding.fingerprint);
-    const at = entries?.findIndex(({ severity }) => compareSeverity(finding.severity, severity) <= 0) ?? -1;
-    if (entries === undefined || at === -1) return false;
-    entries.splice(at, 1);
-    return true;
-  };
-  for (const finding of findings) {
-    const itself = take(finding);
-    const parts = (finding.includes ?? []).map(take);
-    const stands = finding.verdict === "unknown" && parts.length > 0 && parts.every((each) => each);
-    if (itself || stands) held.add(finding);
+  const changes = new Map<Finding, Change>();
+  const flat = flatFindings(findings);
+  for (const finding of flat) {
+    const entries = left.get(finding.fingerprint) ?? [];
+    const at = entries.findIndex(({ severity }) => compareSeverity(finding.severity, severity) <= 0);
+    if (at === -1) changes.set(finding, entries.length === 0 ? "new" : "worse");
+    else entries.splice(at, 1);
   }
-  const found = new Set(flatFindings(findings).map(({ fingerprint }) => fingerprint));
-  return { held, gone: known.filter(({ fingerprint }) => !found.has(fingerprint)) };
+  const found = new Set(flat.map(({ fingerprint }) => fingerprint));
+  return { changes, gone: known.filter(({ fingerprint }) => !found.has(fingerprint)) };
+}
+
+/**
+ * Whether a finding need not be told. A chain is told again for what comes to it: another door, another power. What
+ * stands for others (services that cannot be told) is known by its cause, or when all that it stands for is.
+ */
+export function isHeld(finding: Finding, isKnown: (each: Finding) => boolean): boolean {
+  const parts = finding.includes ?? [];
+  if (finding.verdict === "fail") return isKnown(finding) && parts.every(isKnown);
+  return isKnown(finding) || (parts.length > 0 && parts.every(isKnown));
 }
 
 /** What is kept of findings to know them again: those that are told with another too. */

@@ -1,6 +1,7 @@
 import type { Finding, Severity } from "../contracts/verdict.ts";
 import { workflowData, workflowProperty } from "./escape.ts";
 import { subjectName } from "./groups.ts";
+import { changedSentences } from "./held-back.ts";
 import type { ReportInput } from "./input.ts";
 import { counted } from "./layout.ts";
 import { positionInRun } from "./run-path.ts";
@@ -66,5 +67,5 @@ function command(kind: string, finding: Finding, input: ReportInput): string {
 function messageOf(finding: Finding, input: ReportInput): string {
   const said = about(subjectName(finding.subject, input.severalSystems), asSentence(finding.message));
   const way = finding.path.length === 0 ? "" : ` Way in: ${describePath(finding.path)}.`;
-  return `${said}${way} ${finding.remedy}`.slice(0, longestMessage);
+  return `${said}${changedSentences(finding, input)}${way} ${finding.remedy}`.slice(0, longestMessage);
 }

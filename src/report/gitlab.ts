@@ -1,6 +1,7 @@
 import type { Finding, Severity } from "../contracts/verdict.ts";
 import { jsonLine } from "./escape.ts";
 import { subjectName } from "./groups.ts";
+import { changedSentences } from "./held-back.ts";
 import type { ReportInput } from "./input.ts";
 import { positionInRun } from "./run-path.ts";
 import { about, asSentence } from "./wording.ts";
@@ -41,7 +42,7 @@ function issue(finding: Finding, input: ReportInput, seen: Map<string, number>):
   const nowhere = position.file === null ? ` (${position.placeUnknown})` : "";
   const said = about(subjectName(subject, input.severalSystems), asSentence(message));
   return {
-    description: `${said}${nowhere} ${remedy}`.slice(0, longestDescription),
+    description: `${said}${nowhere}${changedSentences(finding, input)} ${remedy}`.slice(0, longestDescription),
     check_name: control,
     fingerprint: unique(fingerprint, seen),
     // What cannot be told may be nothing: it never blocks by itself.

@@ -1,5 +1,22 @@
-import type { HeldBack } from "./input.ts";
+import type { Finding } from "../contracts/verdict.ts";
+import type { HeldBack, ReportInput } from "./input.ts";
 import { counted } from "./layout.ts";
+import { asSentence } from "./wording.ts";
+
+/** What stands before a part of a chain that is told for it: `new: `, `worse: `, or nothing. */
+export function changeMark(part: Finding, { heldBack }: Pick<ReportInput, "heldBack">): string {
+  const change = heldBack?.changes?.get(part);
+  return change === undefined ? "" : `${change}: `;
+}
+
+/** What came to a chain or got worse of it, as sentences with a space in front; empty where nothing did. Not yet escaped. */
+export function changedSentences({ includes = [] }: Finding, input: Pick<ReportInput, "heldBack">): string {
+  return includes
+    .map((part) => [changeMark(part, input), part] as const)
+    .filter(([mark]) => mark !== "")
+    .map(([mark, { message }]) => ` ${mark === "new: " ? "New" : "Worse"}: ${asSentence(message)}`)
+    .join("");
+}
 
 /** What is said of findings that are not told, as sentences; empty where none is held back. Not yet escaped. */
 export function heldBackSentences(held: HeldBack | undefined): readonly string[] {

@@ -2,6 +2,7 @@ import { type Finding, type PathStep, rings, severities } from "../contracts/ver
 import { describePlace } from "../lib/place.ts";
 import { html, htmlProse } from "./escape.ts";
 import { countedSubjects, type FindingGroup, foldFindings, namesIn, sameMessage, subjectName } from "./groups.ts";
+import { changeMark } from "./held-back.ts";
 import type { ReportInput } from "./input.ts";
 import { counted, someOf } from "./layout.ts";
 import { countBySeverity } from "./posture.ts";
@@ -49,7 +50,7 @@ function groupArticle(group: FindingGroup, input: ReportInput): string {
 <header><span class="badge sev-${group.severity}">${group.severity}</span><h3>${htmlProse(headline(group, names))}</h3><span class="control"><code>${html(group.control)}</code></span></header>
 ${members(group, several)}
 ${way(first.path)}
-${parts(first)}
+${parts(first, input)}
 <dl><dt>Should be</dt><dd>${html(group.title)}</dd><dt>Remedy</dt><dd>${htmlProse(first.remedy)}</dd><dt>Severity</dt><dd class="soft">${html(first.severityWhy)}</dd></dl>
 </article>`;
 }
@@ -82,11 +83,11 @@ function members(group: FindingGroup, several: boolean): string {
 }
 
 /** The findings that a chain is made of. */
-function parts({ includes = [] }: Finding): string {
+function parts({ includes = [] }: Finding, input: ReportInput): string {
   if (includes.length === 0) return "";
   const items = includes.map(
     (part) =>
-      `<li><code class="place">${html(describePlace(part.place))}</code><span>${htmlProse(asSentence(part.message))} <code>${html(part.control)}</code></span></li>`,
+      `<li><code class="place">${html(describePlace(part.place))}</code><span>${html(changeMark(part, input))}${htmlProse(asSentence(part.message))} <code>${html(part.control)}</code></span></li>`,
   );
   return `<p class="soft">Made of</p><ul class="members">${items.join("")}</ul>`;
 }

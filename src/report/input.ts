@@ -2,7 +2,7 @@ import type { ControlDescription } from "../contracts/control.ts";
 import type { Attempt } from "../contracts/probe.ts";
 import type { Finding, Severity } from "../contracts/verdict.ts";
 import type { Tally } from "../controls/evaluate.ts";
-import type { KnownFinding } from "../controls/known-findings.ts";
+import type { Change, KnownFinding } from "../controls/known-findings.ts";
 import type { System } from "../facts/system.ts";
 
 /** What a probe tried on one running system, for the reports that show it. */
@@ -55,6 +55,8 @@ export interface HeldBack {
     /** Not in force yet. */
     readonly exceptions: readonly AddedException[];
   };
+  /** What came to chains that were known in part, and what of them got worse. */
+  readonly changes?: ReadonlyMap<Finding, Change>;
 }
 
 /** All that a report is made of. Every report is a pure function of this: the same input gives the same bytes. */

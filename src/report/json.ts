@@ -1,4 +1,5 @@
 import type { Finding } from "../contracts/verdict.ts";
+import type { Change } from "../controls/known-findings.ts";
 import { refKey } from "../facts/subjects.ts";
 import { describePlace } from "../lib/place.ts";
 import { jsonLine, jsonText } from "./escape.ts";
@@ -42,7 +43,7 @@ export function* jsonReport(input: ReportInput): Generator<string> {
   yield `${head.slice(0, head.lastIndexOf("\n}"))},\n  "findings": [`;
   let between = "\n    ";
   for (const finding of input.findings) {
-    yield `${between}${jsonLine(jsonFinding(finding, input.counting.has(finding)))}`;
+    yield `${between}${jsonLine(jsonFinding(finding, input))}`;
     between = ",\n    ";
   }
   yield input.findings.length === 0 ? "]\n}\n" : "\n  ]\n}\n";
@@ -73,7 +74,7 @@ function heldBack({ baseline, since }: HeldBack): unknown {
   };
 }
 
-function jsonFinding(finding: Finding, counts: boolean): unknown {
+function jsonFinding(finding: Finding, { counting, heldBack }: ReportInput): unknown {
   const position = positionOf(finding.place);
   const { waiver } = finding;
   return {
@@ -83,7 +84,7 @@ function jsonFinding(finding: Finding, counts: boolean): unknown {
     severity: finding.severity,
     severityWhy: finding.severityWhy,
     verdict: finding.verdict,
-    counts,
+    counts: counting.has(finding),
     lens: finding.lens,
     subject: refKey(finding.subject),
     message: finding.message,
@@ -96,7 +97,7 @@ function jsonFinding(finding: Finding, counts: boolean): unknown {
     ...("placeUnknown" in position ? { placeUnknown: position.placeUnknown } : {}),
     fingerprint: finding.fingerprint,
     fixable: finding.fixable,
-    includes: (finding.includes ?? []).map(jsonPart),
+    includes: (finding.includes ?? []).map((part) => jsonPart(part, heldBack?.changes?.get(part))),
     waiver:
       waiver === undefined
         ? null
@@ -110,8 +111,9 @@ function jsonFinding(finding: Finding, counts: boolean): unknown {
 }
 
 /** A finding that a chain tells with it. */
-function jsonPart(part: Finding): unknown {
+function jsonPart(part: Finding, change: Change | undefined): unknown {
   const { file, line, column } = positionOf(part.place);
   const { control, severity, message, fingerprint, subject } = part;
-  return { control, severity, subject: refKey(subject), message, file, line, column, fingerprint };
+  const told = { control, severity, subject: refKey(subject), message, file, line, column, fingerprint };
+  return change === undefined ? told : { ...told, change };
 }

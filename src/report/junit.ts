@@ -3,6 +3,7 @@ import type { Finding } from "../contracts/verdict.ts";
 import { describePlace } from "../lib/place.ts";
 import { xml } from "./escape.ts";
 import { subjectName } from "./groups.ts";
+import { changedSentences } from "./held-back.ts";
 import { noTally, type ReportInput } from "./input.ts";
 import { positionInRun } from "./run-path.ts";
 import { asSentence, describePath } from "./wording.ts";
@@ -55,7 +56,7 @@ function findingCase(finding: Finding, input: ReportInput): Case {
     const message = `${finding.severity}: ${asSentence(finding.message)}`;
     const body = [
       describePlace(finding.place),
-      asSentence(finding.message),
+      `${asSentence(finding.message)}${changedSentences(finding, input)}`,
       ...(finding.path.length === 0 ? [] : [`Way in: ${describePath(finding.path)}`]),
       `Mend: ${finding.remedy}`,
     ];

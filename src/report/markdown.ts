@@ -2,7 +2,7 @@ import { type Finding, severities } from "../contracts/verdict.ts";
 import { describePlace } from "../lib/place.ts";
 import { markdown, markdownCode, markdownHtml, markdownProse } from "./escape.ts";
 import { countedSubjects, type FindingGroup, foldFindings, namesIn, subjectName } from "./groups.ts";
-import { heldBackSentences, newExceptionSentences, newExceptionsTitle } from "./held-back.ts";
+import { changeMark, heldBackSentences, newExceptionSentences, newExceptionsTitle } from "./held-back.ts";
 import { type ReportInput, sumTallies } from "./input.ts";
 import { counted } from "./layout.ts";
 import { countBySeverity, posture, type RingPosture } from "./posture.ts";
@@ -81,6 +81,11 @@ function groupSection(group: FindingGroup, input: ReportInput): string {
   const several = input.severalSystems;
   const names = namesIn(group, several);
   const [first] = group.findings;
+  const { changed = [], others = [] } = Object.groupBy(first.includes ?? [], (part) =>
+    changeMark(part, input) === "" ? "others" : "changed",
+  );
+  // What is new of a chain has room first.
+  const parts = [...changed, ...others];
   const concerned = names.length === 1 ? (names[0] ?? "") : countedSubjects(group, names.length);
   const summaryLine = `<summary><b>${group.severity}</b> ${markdownHtml(about(concerned, asClause(first.message)))}</summary>`;
   const open = severities.indexOf(group.severity) >= severities.indexOf("high") ? "<details open>" : "<details>";
@@ -92,11 +97,9 @@ function groupSection(group: FindingGroup, input: ReportInput): string {
     ...(group.findings.length > placesShown ? [`- and ${group.findings.length - placesShown} more`] : []),
     "",
     ...(first.path.length === 0 ? [] : [`**Way in** ${markdown(describePath(first.path))}`, ""]),
-    ...(first.includes ?? []).slice(0, placesShown).map((part) => findingLine(part, several)),
-    ...((first.includes ?? []).length > placesShown
-      ? [`- and ${(first.includes ?? []).length - placesShown} more`]
-      : []),
-    ...((first.includes ?? []).length === 0 ? [] : [""]),
+    ...parts.slice(0, placesShown).map((part) => findingLine(part, several, changeMark(part, input))),
+    ...(parts.length > placesShown ? [`- and ${parts.length - placesShown} more`] : []),
+    ...(parts.length === 0 ? [] : [""]),
     `**Remedy** ${markdownProse(first.remedy)}`,
     "",
     `${markdownCode(group.control)}`,
@@ -106,10 +109,10 @@ function groupSection(group: FindingGroup, input: ReportInput): string {
   ].join("\n");
 }
 
-function findingLine(finding: Finding, several: boolean): string {
+function findingLine(finding: Finding, several: boolean, mark = ""): string {
   const where = describePlace(finding.place);
   const place = finding.place.kind === "nowhere" ? markdown(where) : markdownCode(where);
-  return `- ${place} ${markdownCode(subjectName(finding.subject, several))} ${markdownProse(asSentence(finding.message))}`;
+  return `- ${place} ${markdownCode(subjectName(finding.subject, several))} ${mark}${markdownProse(asSentence(finding.message))}`;
 }
 
 function waivedSection(input: ReportInput): readonly string[] {

@@ -2,6 +2,7 @@ import type { ControlDescription } from "../contracts/control.ts";
 import type { Finding, Severity, Waiver } from "../contracts/verdict.ts";
 import { refKey } from "../facts/subjects.ts";
 import { jsonLine, jsonText, markdown, sarifText } from "./escape.ts";
+import { changedSentences, changeMark } from "./held-back.ts";
 import type { BrokenControl, ReportInput } from "./input.ts";
 import { positionInRun } from "./run-path.ts";
 import { asSentence, describePath } from "./wording.ts";
@@ -103,7 +104,7 @@ function result(finding: Finding, ruleIndex: number | undefined, input: ReportIn
     ...(finding.verdict === "fail"
       ? { kind: "fail", level: levels[finding.severity] }
       : { kind: "open", level: "none" }),
-    message: { text: sarifText(messageOf(finding)) },
+    message: { text: sarifText(messageOf(finding, input)) },
     locations: [location(finding, input)],
     ...((finding.includes ?? []).length === 0
       ? {}
@@ -123,12 +124,15 @@ function result(finding: Finding, ruleIndex: number | undefined, input: ReportIn
 
 /** A part of a chain: where it stands and what it says. */
 function related(part: Finding, input: ReportInput): unknown {
-  return { ...location(part, input), message: { text: sarifText(`${part.control}: ${asSentence(part.message)}`) } };
+  return {
+    ...location(part, input),
+    message: { text: sarifText(`${changeMark(part, input)}${part.control}: ${asSentence(part.message)}`) },
+  };
 }
 
-function messageOf(finding: Finding): string {
+function messageOf(finding: Finding, input: ReportInput): string {
   const way = finding.path.length === 0 ? "" : ` Way in: ${describePath(finding.path)}.`;
-  return `${finding.subject.name}: ${asSentence(finding.message)}${way} ${finding.remedy}`;
+  return `${finding.subject.name}: ${asSentence(finding.message)}${changedSentences(finding, input)}${way} ${finding.remedy}`;
 }
 
 function location(finding: Finding, input: ReportInput): Record<string, unknown> {

@@ -2,7 +2,7 @@ import { type Finding, type Severity, severities } from "../contracts/verdict.ts
 import { describePlace } from "../lib/place.ts";
 import { terminal } from "./escape.ts";
 import { countedSubjects, type FindingGroup, foldFindings, namesIn, sameMessage, subjectName } from "./groups.ts";
-import { heldBackSentences, newExceptionSentences, newExceptionsTitle } from "./held-back.ts";
+import { changeMark, heldBackSentences, newExceptionSentences, newExceptionsTitle } from "./held-back.ts";
 import { type ReportInput, sumTallies } from "./input.ts";
 import { counted, displayWidth, padOrCut, someOf, wrap } from "./layout.ts";
 import { alarmOf, countBySeverity, posture, type RingPosture } from "./posture.ts";
@@ -126,7 +126,7 @@ class Page {
     for (const [index, part] of includes.entries()) {
       this.#labelled(
         index === 0 ? "with" : "",
-        `${asClause(part.message)} (${describePlace(part.place)}, ${part.control})`,
+        `${changeMark(part, this.#input)}${asClause(part.message)} (${describePlace(part.place)}, ${part.control})`,
       );
     }
   }

@@ -43,6 +43,7 @@ interface Report {
     readonly subject: string;
     readonly counts: boolean;
     readonly waiver: unknown;
+    readonly includes: readonly { readonly control: string; readonly change?: string }[];
   }[];
   readonly heldBack?: {
     readonly baseline: { readonly inForce: boolean; readonly gone: readonly { readonly control: string }[] } | null;
@@ -265,6 +266,65 @@ describe("--since", () => {
     const without = await check(outside, "--since", "main");
     expect(without.stderr).toContain("lies in no Git repository");
     rmSync(outside, { recursive: true });
+  });
+});
+
+describe("what comes to a chain that was known", () => {
+  const dozzle = (more: string, ports = '"9999:8080"', volumes = "") =>
+    `services: {dozzle: {image: "amir20/dozzle:v8.11", volumes: ["/var/run/docker.sock:/var/run/docker.sock"${volumes}], ports: [${ports}]${more}}}\n`;
+  const changed = ({ findings }: Pick<Report, "findings">) =>
+    findings
+      .flatMap(({ control, includes }) => (control === "workload.exposure-contained" ? includes : []))
+      .flatMap(({ control, change }) => (change === undefined ? [] : [`${change} ${control}`]));
+
+  it.each([
+    ["another port", dozzle("", '"9999:8080", "9998:8080"'), "new identity.admin-interface-unpublished"],
+    ["privileged", dozzle(", privileged: true"), "new workload.privileged-off"],
+    ["the host's files", dozzle("", undefined, ', "/:/host"'), "new workload.host-paths-unmounted"],
+    ["the host's processes", dozzle(", pid: host, user: root"), "new workload.host-processes-hidden"],
+  ])("is told with the chain, and which part is new: %s", async (_, text, part) => {
+    git("init", "-q", "-b", "main");
+    put("compose.yaml", dozzle(""));
+    commit();
+    await check("--write-baseline", "b.json");
+    expect(await check("--baseline", "b.json")).toMatchObject({ code: 0, findings: [] });
+    put("compose.yaml", text);
+    for (const options of [
+      ["--baseline", "b.json"],
+      ["--since", "main"],
+    ]) {
+      const report = await check(...options);
+      expect(report.code, options[0]).toBe(1);
+      expect(changed(report), options[0]).toContain(part);
+      expect(changed(report), options[0]).not.toContain("new workload.engine-socket-unmounted");
+      expect(await textOf(...options)).toMatch(/^ +(?:with {4})?new: .*$/m);
+      expect(await textOf(...options, "--format", "sarif")).toContain(`new: ${part.slice(4)}: `);
+    }
+    await check("--baseline", "b.json", "--write-baseline", "b.json");
+    expect(controlsIn(await check("--baseline", "b.json"))).toContain("workload.exposure-contained");
+    await check("--write-baseline", "b.json");
+    expect((await check("--baseline", "b.json")).findings).toEqual([]);
+  });
+
+  it("is told where the socket was known and the door is new, and nothing is marked where all is", async () => {
+    put("compose.yaml", dozzle("", ""));
+    await check("--write-baseline", "b.json");
+    put("compose.yaml", dozzle(""));
+    const door = await check("--baseline", "b.json");
+    expect(controlsIn(door)).toContain("workload.exposure-contained");
+    expect(changed(door)).toContain("new identity.admin-interface-unpublished");
+    expect(changed(door)).not.toContain("new workload.engine-socket-unmounted");
+    put("b.json", '{"version": 1, "findings": []}');
+    const whole = await check("--baseline", "b.json");
+    expect(controlsIn(whole)).toContain("workload.exposure-contained");
+    expect(changed(whole)).toEqual([]);
+  });
+
+  it("is not told where a part went", async () => {
+    put("compose.yaml", dozzle(", privileged: true"));
+    await check("--write-baseline", "b.json");
+    put("compose.yaml", dozzle(""));
+    expect(controlsIn(await check("--baseline", "b.json"))).not.toContain("workload.exposure-contained");
   });
 });
 

@@ -2,7 +2,15 @@
 import { resolve } from "node:path";
 import type { Finding } from "../../contracts/verdict.ts";
 import { findingsThatCount } from "../../controls/evaluate.ts";
-import { compareWithKnown, type KnownFinding, knownOf, parseBaseline } from "../../controls/known-findings.ts";
+import {
+  type Change,
+  type Comparison,
+  compareWithKnown,
+  isHeld,
+  type KnownFinding,
+  knownOf,
+  parseBaseline,
+} from "../../controls/known-findings.ts";
 import type { WrittenException } from "../../controls/waivers.ts";
 import { RingwallError } from "../../lib/error.ts";
 import { describePlace } from "../../lib/place.ts";
@@ -43,26 +51,46 @@ export async function holdingBack(
     const ofBaseline = known === undefined ? [] : known.findings;
     const written =
       writeBaseline === undefined ? ofBaseline : await write(writeBaseline, known?.findings, open, context);
-    const byBaseline = compareWithKnown(unwaived(open.input.findings), written);
-    const bySince = before === undefined ? undefined : compareWithKnown(unwaived(open.input.findings), before.known);
-    const isHeld = (finding: Finding) => byBaseline.held.has(finding) || bySince?.held.has(finding) === true;
+    const findings = unwaived(open.input.findings);
+    const byBaseline = compareWithKnown(findings, written);
+    const bySince = before === undefined ? undefined : compareWithKnown(findings, before.known);
+    const changeOf = (finding: Finding) => changeBy([byBaseline, ...(bySince === undefined ? [] : [bySince])], finding);
     const file = baseline ?? writeBaseline;
-    return shown(open, isHeld, {
+    return shown(open, changeOf, {
       ...(file === undefined
         ? {}
-        : { baseline: { file, held: byBaseline.held.size, gone: byBaseline.gone, ignored: known?.ignored ?? false } }),
+        : {
+            baseline: {
+              file,
+              held: heldBy(byBaseline, findings),
+              gone: byBaseline.gone,
+              ignored: known?.ignored ?? false,
+            },
+          }),
       ...(before === undefined || earlier === undefined || bySince === undefined
         ? {}
         : {
             since: {
               revision: earlier.revision,
-              held: bySince.held.size,
+              held: heldBy(bySince, findings),
               gone: bySince.gone.length,
               exceptions: addedExceptions(result.exceptions, before.exceptions).map(asAdded),
             },
           }),
     });
   };
+}
+
+/** What became of a finding: what any of the comparisons knows did not change. */
+function changeBy(comparisons: readonly Comparison[], finding: Finding): Change | undefined {
+  const changes = comparisons.map((comparison) => comparison.changes.get(finding));
+  if (changes.includes(undefined)) return undefined;
+  return changes.includes("worse") ? "worse" : "new";
+}
+
+/** How many findings a comparison holds back by itself. */
+function heldBy({ changes }: Comparison, findings: readonly Finding[]): number {
+  return findings.filter((finding) => isHeld(finding, (each) => !changes.has(each))).length;
 }
 
 function unwaived(findings: readonly Finding[]): readonly Finding[] {
@@ -116,11 +144,13 @@ function withExceptionsOf(then: readonly WrittenException[], result: CheckResult
 /** A finding keeps what it says in private; each field is asked for. */
 function withoutWaiver(finding: Finding): Finding {
   const { control, ring, title, severity, severityWhy, verdict, lens, subject, message, remedy } = finding;
-  const { path, exposure, place, fingerprint, fixable, fix, includes } = finding;
+  const { path, exposure, place, fingerprint, fixable, fix, includes, platform, apart } = finding;
   return {
     ...{ control, ring, title, severity, severityWhy, verdict, lens, subject, message, remedy },
     ...{ path, place, fingerprint, fixable },
+    ...(platform === undefined ? {} : { platform }),
     ...(exposure === undefined ? {} : { exposure }),
+    ...(apart === undefined ? {} : { apart }),
     ...(fix === undefined ? {} : { fix }),
     ...(includes === undefined ? {} : { includes }),
   };
@@ -132,13 +162,33 @@ function counted(input: ReportInput, { profile, failOn }: CheckRequest): ReportI
 
 function shown(
   result: CheckResult,
-  isHeld: (finding: Finding) => boolean,
-  heldBack: NonNullable<ReportInput["heldBack"]>,
+  changeOf: (finding: Finding) => Change | undefined,
+  heldBack: Omit<NonNullable<ReportInput["heldBack"]>, "changes">,
 ): CheckResult {
   const { input } = result;
-  const findings = input.findings.filter((finding) => !isHeld(finding));
-  const counting = new Set([...input.counting].filter((finding) => !isHeld(finding)));
-  return { ...result, input: { ...input, findings, counting, heldBack } };
+  const isKnown = (finding: Finding) => changeOf(finding) === undefined;
+  const isTold = (finding: Finding) => finding.waiver !== undefined || !isHeld(finding, isKnown);
+  const findings = input.findings.filter(isTold);
+  const counting = new Set([...input.counting].filter(isTold));
+  const changes = changedParts(findings, changeOf);
+  return { ...result, input: { ...input, findings, counting, heldBack: { ...heldBack, changes } } };
+}
+
+/** What came to chains of which something was known; where all of one is new, nothing in it stands out. */
+function changedParts(
+  findings: readonly Finding[],
+  changeOf: (finding: Finding) => Change | undefined,
+): ReadonlyMap<Finding, Change> {
+  const changed = new Map<Finding, Change>();
+  for (const finding of findings) {
+    const { includes: parts = [], verdict } = finding;
+    if (verdict !== "fail" || [finding, ...parts].every((each) => changeOf(each) === "new")) continue;
+    for (const part of parts) {
+      const change = changeOf(part);
+      if (change !== undefined) changed.set(part, change);
+    }
+  }
+  return changed;
 }
 
 function asAdded(exception: WrittenException): AddedException {
