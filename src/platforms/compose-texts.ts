@@ -11,9 +11,9 @@ import { looksLikeCompose } from "./compose/load/sniff.ts";
 export interface ComposeTexts {
   /** The folders of the files that mount a path, or a folder around it. */
   mounting(path: string): readonly string[];
-  /** How many files publish a port on the host. */
+  /** How many projects publish a port on the host. */
   publishing(port: number): number;
-  /** How many files have a service or container of a name. */
+  /** How many projects have a service or container of a name. */
   naming(name: string): number;
 }
 
@@ -59,13 +59,13 @@ class Glance implements ComposeTexts {
   }
 
   publishing(port: number): number {
-    this.#ports ??= this.#indexed(portsIn, (path) => path);
-    return this.#ports.get(port)?.length ?? 0;
+    this.#ports ??= this.#indexed(portsIn, projectOf);
+    return new Set(this.#ports.get(port)).size;
   }
 
   naming(name: string): number {
-    this.#names ??= this.#indexed(namesIn, (path) => path);
-    return this.#names.get(name.toLowerCase())?.length ?? 0;
+    this.#names ??= this.#indexed(namesIn, projectOf);
+    return new Set(this.#names.get(name.toLowerCase())).size;
   }
 
   #indexed<K>(keysIn: (text: string, path: string) => Iterable<K>, told: (path: string) => string): Map<K, string[]> {
@@ -94,6 +94,19 @@ function portsIn(text: string): ReadonlySet<number> {
 function namesIn(text: string): ReadonlySet<string> {
   const named = [...text.matchAll(serviceName), ...text.matchAll(containerName)];
   return new Set(named.map((match) => (match[1] ?? "").toLowerCase()));
+}
+
+const setting = /[._-](?:base|ci|common|debug|dev|development|local|override|prod|production|staging|test|testing)$/i;
+
+/**
+ * The project that a file is of, as far as its path tells: what is named after Compose's own file is of its folder's
+ * (`compose.dev.yaml`), `shop.override.yml` of `shop.yml`'s.
+ */
+function projectOf(path: string): string {
+  const folder = folderOf(path);
+  const name = posix.basename(path).replace(/\.ya?ml$/i, "");
+  if (/^(?:docker-)?compose(?:$|[._-])/i.test(name)) return `${folder}/`;
+  return `${folder}/${name.replace(setting, "")}`;
 }
 
 function folderOf(path: string): string {

@@ -45,6 +45,21 @@ describe("A proxy's file that nobody mounts", () => {
     expect(routesOf({ ...both, "b/caddy/Caddyfile": site("localhost:8081") })).toEqual(["b: b"]);
   });
 
+  test.each(["compose.override.yaml", "compose.dev.yml", "docker-compose.yml"])(
+    "leads to the one project that publishes the port, though %s beside its first file does too.",
+    (second) => {
+      const files = { "caddy/Caddyfile": site("localhost:8081"), "a/compose.yaml": app("a", 8081) };
+      expect(routesOf({ ...files, [`a/${second}`]: app("a", 8081) })).toContain("a: a");
+      expect(routesOf({ ...files, [`b/${second}`]: app("b", 8081) })).toEqual([]);
+    },
+  );
+
+  test("leads to the one project that has the name on a network that is shared, though an override has it too.", () => {
+    const proxy = { "edge/conf/Caddyfile": site("a:80"), "edge/compose.yaml": onEdge("caddy") };
+    const files = { ...proxy, "a/stack.yml": onEdge("a"), "a/stack.override.yml": onEdge("a") };
+    expect(routesOf(files)).toContain("a: a");
+  });
+
   test("leads to a service of another project by its name on a network that is shared, where one project has the name.", () => {
     const proxy = { "edge/conf/Caddyfile": site("a:80"), "edge/compose.yaml": onEdge("caddy") };
     expect(routesOf({ ...proxy, "a/compose.yaml": onEdge("a"), "b/compose.yaml": onEdge("b") })).toEqual(["a: a"]);
