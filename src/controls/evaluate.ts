@@ -15,6 +15,7 @@ import type { System } from "../facts/system.ts";
 import { exceptionFindings, inputFindings, unusedFindings } from "./evaluate-reserved.ts";
 import { Folding } from "./fold.ts";
 import { JudgedFinding } from "./judged-finding.ts";
+import { situationFor } from "./own-way.ts";
 import { type ProfileTerms, type ShippedProfile, termsOf } from "./profile.ts";
 import { ranked } from "./rank.ts";
 import { exceptionControl, inputControl, reservedControls } from "./reserved.ts";
@@ -345,7 +346,7 @@ export class Evaluator {
   #surroundingsOf(subject: AnySubject, system: System): Surroundings {
     if (this.#last?.subject === subject) return this.#last;
     const workload = system.workloadOf(subject);
-    const situation = workload === undefined ? undefined : situationOf(workload, system);
+    const situation = workload === undefined ? undefined : situationFor(subject, situationOf(workload, system), system);
     this.#last = { subject, workload, situation };
     return this.#last;
   }

@@ -1,7 +1,7 @@
 import type { Judgement, PathStep, Severity } from "../contracts/verdict.ts";
 import { severities } from "../contracts/verdict.ts";
 import { knownValue } from "../facts/fact.ts";
-import { describeNode, type Exposure } from "../facts/reach.ts";
+import { describeNode, type Exposure, type ReachEdge } from "../facts/reach.ts";
 import type { Workload } from "../facts/subjects.ts";
 import type { System } from "../facts/system.ts";
 import { handsOverEngineSocket, hostPathOf, isEngineSocket } from "./knowledge/engine-socket.ts";
@@ -14,6 +14,8 @@ export interface Situation {
   readonly exposureWhy: string;
   /** What opens it may not let anybody in: taken for open, and not for certain. */
   readonly inDoubt?: true;
+  /** Visitors come in by a tunnel: `exposureWhy` says by which. */
+  readonly byTunnel?: true;
   readonly path: readonly PathStep[];
   /** What would lead from the workload to the host, with the control that reports it. */
   readonly stepsToHost: readonly { readonly control: string; readonly clause: string }[];
@@ -31,15 +33,20 @@ export function situationOf(workload: Workload, system: System): Situation {
 }
 
 function look(workload: Workload, system: System): Situation {
-  const { exposure, why, inDoubt } = system.reach.exposure(workload);
-  const path = system.reach.pathFromOutside(workload.ref).map((edge) => ({
-    from: describeNode(edge.from),
-    to: describeNode(edge.to),
-    by: edge.certain ? edge.allowedBy : `${edge.allowedBy} (not certain)`,
-    ...(edge.port === "any" ? {} : { port: edge.port }),
-  }));
-  const doubt = inDoubt === undefined ? {} : { inDoubt };
+  const { exposure, why, inDoubt, byTunnel } = system.reach.exposure(workload);
+  const path = system.reach.pathFromOutside(workload.ref).map(stepOf);
+  const doubt = { ...(inDoubt && { inDoubt }), ...(byTunnel && { byTunnel }) };
   return { exposure, exposureWhy: why, ...doubt, path, stepsToHost: stepsToHost(workload, system) };
+}
+
+/** A step of a way, as reports tell it. */
+export function stepOf({ from, to, port, allowedBy, certain }: ReachEdge): PathStep {
+  return {
+    from: describeNode(from),
+    to: describeNode(to),
+    by: certain ? allowedBy : `${allowedBy} (not certain)`,
+    ...(port === "any" ? {} : { port }),
+  };
 }
 
 function stepsToHost(workload: Workload, system: System): Situation["stepsToHost"] {
@@ -131,7 +138,8 @@ export function judging({ id, exposureMatters }: Judging, { settled }: { readonl
   return { id, exposureMatters: exposureMatters && settled !== true };
 }
 
-function unmovedWhy({ exposure, exposureWhy }: Situation): string {
+function unmovedWhy({ exposure, exposureWhy, byTunnel }: Situation): string {
+  if (byTunnel === true) return exposureWhy;
   if (exposure === "neighbour") return "it shares a network with something that is published";
   return exposure === "proxied" ? `a proxy leads to it: ${exposureWhy}` : exposureWhy;
 }

@@ -1,0 +1,35 @@
+import { knownValue } from "../facts/fact.ts";
+import type { ReachEdge } from "../facts/reach.ts";
+import { type AnySubject, type Listener, refKey } from "../facts/subjects.ts";
+import type { System } from "../facts/system.ts";
+import type { Place } from "../lib/place.ts";
+import { type Situation, stepOf } from "./severity.ts";
+
+const looked = new WeakMap<System, ReadonlyMap<Place, readonly ReachEdge[]>>();
+
+/**
+ * How a workload stands, told of one part of it: a listener has a door of its own, which is the way to it whatever other
+ * ports its workload publishes.
+ */
+export function situationFor(subject: AnySubject, situation: Situation, system: System): Situation {
+  if (subject.kind !== "listener" || situation.exposure !== "published") return situation;
+  const door = doorOf(subject, system);
+  return door === undefined ? situation : { ...situation, exposureWhy: door.allowedBy, path: [stepOf(door)] };
+}
+
+function doorOf(listener: Listener, system: System): ReachEdge | undefined {
+  const known = looked.get(system) ?? Map.groupBy(system.reach.doors, ({ place }) => place);
+  looked.set(system, known);
+  const owner = refKey(listener.owner);
+  const port = knownValue(listener.port) ?? "any";
+  return known
+    .get(listener.place)
+    ?.find(
+      ({ from, to, through, port: opened }) =>
+        from.kind === "outside" &&
+        to.kind === "workload" &&
+        refKey(to.ref) === owner &&
+        through === "publishing" &&
+        opened === port,
+    );
+}
