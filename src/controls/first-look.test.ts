@@ -2,6 +2,7 @@
 import { expect, test } from "vitest";
 import { composeSystem } from "../../test/support/compose-system.ts";
 import { wholeFile } from "../lib/place.ts";
+import { foldFindings } from "../report/groups.ts";
 import { evaluate } from "./evaluate.ts";
 import { inputFinding } from "./evaluate-reserved.ts";
 import { allControls } from "./registry.ts";
@@ -117,4 +118,28 @@ test("A broker is called one, and a VPN's open port makes what its manual asks f
       .map(({ severity }) => severity)
       .sort(),
   ).toEqual(["high", "low"]);
+});
+
+test("The way in to a port is by that port, whatever others its service publishes.", () => {
+  const text =
+    "services:\n  mail: {image: 'mailserver/docker-mailserver:14.0.0', ports: ['25:25', '143:143']}\n  npm: {image: 'jc21/nginx-proxy-manager:2.11.3', ports: ['80:80', '443:443', '8181:81', '3000-3001:3000-3001']}\n";
+  const { findings } = evaluate([composeSystem(text)], allControls, options);
+  const ways = findings
+    .filter(({ subject }) => subject.kind === "listener")
+    .map(({ subject, path }) => [subject.name, path.map(({ to, port, by }) => `${to}:${port} ${by}`).join()]);
+  expect(Object.fromEntries(ways)).toMatchObject({
+    "mail/0.0.0.0:143/tcp": "mail:143 port 143 is published on every address",
+    "npm/0.0.0.0:8181/tcp": "npm:81 port 8181 is published on every address",
+    "npm/0.0.0.0:3001/tcp": "npm:3001 port 3001 is published on every address",
+  });
+});
+
+test("A resolver that answers everybody is told apart from a page that no proxy stands before.", () => {
+  const text = "services:\n  dns: {image: 'ghcr.io/example/dns:1.0', ports: ['53:53/udp', '8123:8123']}\n";
+  const { findings } = evaluate([composeSystem(text)], allControls, options);
+  const groups = foldFindings(findings).filter(({ control }) => control === "network.only-proxy-publishes");
+  expect(groups.map((group) => group.findings.map(({ subject }) => subject.name))).toEqual([
+    ["dns/0.0.0.0:53/udp"],
+    ["dns/0.0.0.0:8123/tcp"],
+  ]);
 });

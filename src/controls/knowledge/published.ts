@@ -11,7 +11,7 @@ import { publishedWhere } from "./listeners.ts";
 export function forbidPublished(
   listener: Listener,
   because: string,
-  extras: Pick<Judgement, "severity" | "remedy"> = {},
+  extras: Pick<Judgement, "severity" | "remedy" | "apart"> = {},
 ): Judgement {
   const judgement = forbid(listener.reach, (reach) => reach === "everywhere" || reach === "one-address", {
     what: "the reach of the port",

@@ -71,32 +71,31 @@ export const onlyProxyPublishes = defineControl({
   },
 });
 
+type Told = readonly [because: string, extras: { severity?: Severity; remedy: string; apart?: string }];
+
 /** What is said of a published port: HTTP belongs behind the proxy, what no proxy can stand before is bound or filtered. */
-function describe(listener: Listener): readonly [because: string, extras: { severity?: Severity; remedy: string }] {
+function describe(listener: Listener): Told {
   const oneAddress = knownValue(listener.reach) === "one-address" || isNarrowed(listener);
   if (listener.platform === "kubernetes") return inCluster(listener, oneAddress);
   if (listener.service === "dns") {
     const remedy =
       'Bind it to the host\'s address in your own network, `"192.168.1.2:53:53/udp"`: on every address it answers the whole internet, which uses it to flood others.';
-    return ["and answers everybody", { remedy, ...(oneAddress ? { severity: "low" } : {}) }];
+    return ["and answers everybody", { remedy, apart: "dns", ...(oneAddress ? { severity: "low" } : {}) }];
   }
   if (knownValue(listener.protocol) === "udp") {
     const remedy = `Bind it to one address, for example ${onLoopback(listener)}, or let the host's firewall pass only those who need it (chain DOCKER-USER); where everybody is meant to come, record it: \`# ringwall-ignore network.only-proxy-publishes: reason\`.`;
-    return ["and no proxy can stand before it", { severity: "low", remedy }];
+    return ["and no proxy can stand before it", { severity: "low", remedy, apart: "udp" }];
   }
   const remedy = `Remove the port and let the proxy reach ${listener.owner.name} by that name over a shared network. Where no proxy is wanted, bind it to one interface: ${onLoopback(listener)}.`;
   return ["with no proxy before it", { remedy, ...(oneAddress ? { severity: "low" } : {}) }];
 }
 
-function inCluster(
-  listener: Listener,
-  narrow: boolean,
-): readonly [because: string, extras: { severity?: Severity; remedy: string }] {
+function inCluster(listener: Listener, narrow: boolean): Told {
   const udp = knownValue(listener.protocol) === "udp";
   const because = udp ? "and no gateway stands before it" : "with no gateway before it";
   const instead = udp ? "a UDPRoute of the gateway, or a policy that names who may come" : "an HTTPRoute or Ingress";
   const remedy = `${unpublish(listener)}, and use ${instead}; where it is meant to be met directly, record it.`;
-  return [because, { remedy, ...(narrow || udp ? { severity: "low" } : {}) }];
+  return [because, { remedy, ...(narrow || udp ? { severity: "low" } : {}), ...(udp ? { apart: "udp" } : {}) }];
 }
 
 /** Whether a pod shares its node's network, so that one finding says it of all of its ports. */
