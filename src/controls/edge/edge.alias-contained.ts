@@ -5,6 +5,7 @@
  * Passes: every `alias` that ends in a slash stands in a location that does.
  */
 
+import { describePlace } from "../../lib/place.ts";
 import { defineControl } from "../define.ts";
 import { valueAt } from "../fix.ts";
 import { fail, forbidAny, notApplicable } from "../judge.ts";
@@ -24,14 +25,19 @@ export const aliasContained = defineControl({
   frameworks: { owaspDocker: ["D04"], nistCsf: ["PR.DS-01"], coverage: ["H1"] },
   fix: {
     changesBehaviour: "The path without a slash at its end (`/files`) is no longer answered from the folder.",
-    edits(file, _system, { detail }) {
+    edits(file, _system, { detail, place }) {
       const proxy = proxyConfigurationOf(file);
       if (proxy?.configuration.software !== "nginx" || detail === undefined || !/^[\w/.~-]+$/.test(detail))
         return undefined;
-      const alias = proxy.configuration.climbableAliases.items.find(({ name }) => name === detail);
+      const { items } = proxy.configuration.climbableAliases;
+      const alias = items.find((each) => each.name === detail && each.place === place);
+      if (alias === undefined) return undefined;
+      // A file that several servers include makes a location in each of them.
+      const made = items.filter(({ location }) => describePlace(location) === describePlace(alias.location));
+      if (!made.every(({ hasRoomForSlash }) => hasRoomForSlash)) return undefined;
       const written = detail.replaceAll(".", "\\.");
       return valueAt(
-        alias?.location,
+        alias.location,
         new RegExp(`location[ \\t]+(?:\\^~[ \\t]+)?(${written})(?=[ \\t{]|$)`),
         `${detail}/`,
       );

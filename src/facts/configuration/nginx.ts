@@ -14,4 +14,6 @@ export interface NginxConfiguration extends ProxySettings {
 export interface ClimbableAlias extends Named {
   /** Where the location begins. */
   readonly location: Place;
+  /** Whether a slash at its end would leave it a location of its own, with those that are in it. */
+  readonly hasRoomForSlash: boolean;
 }

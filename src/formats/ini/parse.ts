@@ -77,7 +77,7 @@ function assignment(source: Source, { content, start, whole }: Line, lines: Line
   const named = keyOf(content);
   if (named === undefined) return undefined;
   const written = content.slice(named.end);
-  const value = valueOf(written.trim(), whole.slice(whole.indexOf(content) + named.end).trimStart(), lines);
+  const value = textOf(written.trim(), whole.slice(whole.indexOf(content) + named.end).trimStart(), lines);
   const valueStart = start + named.end + written.length - written.trimStart().length;
   return {
     key: named.key,
@@ -104,7 +104,7 @@ function keyOf(content: string): { readonly key: string; readonly end: number } 
   return { key: key.trim(), end: end + 1 };
 }
 
-function valueOf(written: string, withBlanks: string, lines: Lines): string {
+function textOf(written: string, withBlanks: string, lines: Lines): string {
   const quote = /^(?:"""|`)/.exec(written)?.[0];
   // Three quotes that end the file are an empty text in quotes of their own.
   if (quote !== undefined && !(written === '"""' && lines.atEnd))

@@ -191,8 +191,27 @@ function climbable({ level, written, modifier, place: location }: NginxLocation)
   if (written === undefined || (modifier !== "" && modifier !== "^~")) return [];
   return level.own("alias").flatMap(({ args, place }) => {
     const folder = args[0]?.text ?? "";
-    return folder.endsWith("/") && !written.endsWith("/") ? [{ name: written, place, location }] : [];
+    if (!folder.endsWith("/") || written.endsWith("/")) return [];
+    return [{ name: written, place, location, hasRoomForSlash: hasRoomFor(`${written}/`, level) }];
   });
+}
+
+/**
+ * Whether a location can have another prefix: no other one beside it has that, which nginx refuses to start with, and those
+ * in it still begin with it. Source: `ngx_http_join_exact_locations`, `ngx_http_core_location` of nginx 1.29.
+ */
+function hasRoomFor(prefix: string, level: Level): boolean {
+  const { outer } = level;
+  if (outer === undefined || outer.unseen !== undefined || level.unseen !== undefined) return false;
+  const others = (within: Level, kinds: RegExp) =>
+    within.own("location").flatMap(({ args }) => {
+      const [first, second] = args;
+      return kinds.test(second === undefined ? "" : (first?.text ?? "")) ? [args.at(-1)] : [];
+    });
+  return (
+    others(outer, /^(?:\^~)?$/).every((word) => word?.unresolved === undefined && word?.text !== prefix) &&
+    others(level, /^(?:\^~|=)?$/).every((word) => word?.text.startsWith(prefix) === true)
+  );
 }
 
 function distinct<T extends Named>(items: readonly T[]): readonly T[] {
