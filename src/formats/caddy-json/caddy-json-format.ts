@@ -14,7 +14,7 @@ import { caddySettings } from "./settings.ts";
 /** Caddy's own JSON, as `caddy adapt` prints it and `caddy run --config caddy.json` reads it. */
 export const caddyJsonFormat: ConfigFormat = {
   name: "Caddy JSON",
-  mayBe: (path) => /caddy[^/]*\.json$|\/caddy\/[^/]*\.json$/i.test(path),
+  mayBe: (path) => /caddy[^/]*\.json$|(?:^|\/)caddy\/[^/]*\.json$/i.test(path),
   recognises: (_path, text) => /^\s*\{/.test(text) && text.includes('"apps"') && /"servers"\s*:/.test(text),
   leadsOn: true,
   readsOthers: () => false,

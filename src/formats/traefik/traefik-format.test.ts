@@ -59,6 +59,20 @@ const router = (more: string) =>
 const withMiddleware = (middleware: string) =>
   both(redirecting, `${router("middlewares: [m], entryPoints: [websecure]")}  middlewares: {m: ${middleware}}\n`);
 
+describe("A folder of Traefik's", () => {
+  test.each([["traefik/config/static.yml"], ["stacks/traefik/config/static.yml"]])(
+    "is known wherever it lies: %s.",
+    (path) => {
+      expect(
+        settingsOf({ [path]: "api: {insecure: true}\nentryPoints: {web: {address: ':80'}}\n" }).doors.items,
+      ).not.toEqual([]);
+    },
+  );
+  test("of dynamic files is known at the root too.", () => {
+    for (const path of ["dynamic/a.yml", "rules/a.toml"]) expect(traefikDynamicFormat.mayBe(path)).toBe(true);
+  });
+});
+
 describe("A router of a dynamic file", () => {
   test("leads to the address of its service.", () => {
     const app = namedWorkload("app");

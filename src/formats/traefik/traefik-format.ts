@@ -14,9 +14,9 @@ import { traefikSettings } from "./settings.ts";
 import { readStatic, type TraefikStatic, unseenStatic } from "./static.ts";
 import { routeSubjectsOf } from "./subjects.ts";
 
-const names = /traefik[^/]*\.(?:ya?ml|toml)$|\/traefik\/(?:[^/]+\/)*[^/]+\.(?:ya?ml|toml)$/i;
+const names = /traefik[^/]*\.(?:ya?ml|toml)$|(?:^|\/)traefik\/(?:[^/]+\/)*[^/]+\.(?:ya?ml|toml)$/i;
 const dynamicNames =
-  /(?:^|\/)(?:dynamic|middlewares?|routers?|services|rules|tls|dynamic[-_.]conf[^/]*|file[-_.]provider[^/]*)(?:[-_.][^/]*)?\.(?:ya?ml|toml)$|\/(?:dynamic|rules)\/[^/]+\.(?:ya?ml|toml)$/i;
+  /(?:^|\/)(?:dynamic|middlewares?|routers?|services|rules|tls|dynamic[-_.]conf[^/]*|file[-_.]provider[^/]*)(?:[-_.][^/]*)?\.(?:ya?ml|toml)$|(?:^|\/)(?:dynamic|rules)\/[^/]+\.(?:ya?ml|toml)$/i;
 
 /** `traefik.yml` and `traefik.toml`, with the dynamic files that they name. */
 export const traefikStaticFormat: ConfigFormat = {
