@@ -28,6 +28,7 @@ function routesOf(files: Readonly<Record<string, string>>): readonly string[] {
 }
 
 const site = (to: string) => `a.example.org {\n\treverse_proxy ${to}\n}\n`;
+const nginxSite = (to: string) => `http {\n  server { listen 80; location / { proxy_pass http://${to}; } }\n}\n`;
 const app = (name: string, port: number) =>
   `name: ${name}\nservices:\n  ${name}:\n    image: x:1\n    ports: ["127.0.0.1:${port}:80"]\n`;
 const onEdge = (name: string) =>
@@ -43,6 +44,20 @@ describe("A proxy's file that nobody mounts", () => {
     const both = { "a/compose.yaml": app("a", 8081), "b/compose.yaml": app("b", 8081) };
     expect(routesOf({ ...both, "caddy/Caddyfile": site("localhost:8081") })).toEqual([]);
     expect(routesOf({ ...both, "b/caddy/Caddyfile": site("localhost:8081") })).toEqual(["b: b"]);
+  });
+
+  test.each([
+    ["nobody, as Caddy's quick start does", "caddy/Caddyfile", site(":8081")],
+    ["0.0.0.0", "nginx/nginx.conf", nginxSite("0.0.0.0:8081")],
+    ["Docker's gateway", "nginx/nginx.conf", nginxSite("gateway.docker.internal:8081")],
+  ])("leads to the machine's own port where it asks %s.", (_, path, text) => {
+    const all = { "a/compose.yaml": app("a", 8081).replace("127.0.0.1:", ""), [path]: text };
+    expect(routesOf(all)).toEqual(["a: a"]);
+  });
+
+  test("is read with what it imports, though a comment names that as a snippet is named.", () => {
+    const files = { "caddy/Caddyfile": "# (sites/*)\nimport sites/*\n", "caddy/sites/a": site("localhost:8081") };
+    expect(routesOf({ ...files, "a/compose.yaml": app("a", 8081) })).toEqual(["a: a"]);
   });
 
   test.each(["compose.override.yaml", "compose.dev.yml", "docker-compose.yml"])(

@@ -9,12 +9,10 @@ import type { System } from "../facts/system.ts";
 import type { ConfigFacts, ConfigFormat } from "../formats/config-format.ts";
 import type { Repository } from "../repository/repository.ts";
 import { type ComposeTexts, composeTexts } from "./compose-texts.ts";
-import type { NameFinder } from "./name-finder.ts";
+import { hostNames, loopback, type NameFinder } from "./name-finder.ts";
 import { alone, type ProxyFile, type ProxyFiles, proxyFilesOf } from "./proxy-files.ts";
 
 const none: ConfigFacts = { subjects: [], problems: [], sources: [] };
-const loopback = /^(?:localhost|127\.\d{1,3}\.\d{1,3}\.\d{1,3}|::1)$/i;
-const hostNames = /^(?:host\.docker\.internal|host\.containers\.internal|172\.17\.0\.1)$/i;
 
 /**
  * The routes by which proxies outside of a system lead to its workloads. What the proxy itself does (TLS, headers, limits)

@@ -5,9 +5,11 @@ import type { ConfigInput } from "../formats/config-format.ts";
 
 type Resolved = ReturnType<NonNullable<ConfigInput["resolve"]>>;
 
-const loopback = /^(?:localhost|127\.\d{1,3}\.\d{1,3}\.\d{1,3}|::1|0\.0\.0\.0)$/i;
+/** The machine that asks itself. */
+export const loopback = /^(?:localhost|127\.\d{1,3}\.\d{1,3}\.\d{1,3}|::1|0\.0\.0\.0)$/i;
 /** Names by which a container calls the machine that it runs on. */
-const hostNames = /^(?:host\.docker\.internal|host\.containers\.internal|gateway\.docker\.internal|172\.17\.0\.1)$/i;
+export const hostNames =
+  /^(?:host\.docker\.internal|host\.containers\.internal|gateway\.docker\.internal|172\.17\.0\.1)$/i;
 const privateAddress =
   /^(?:10|127)\.|^192\.168\.|^172\.(?:1[6-9]|2\d|3[01])\.|^100\.(?:6[4-9]|[7-9]\d|1[01]\d|12[0-7])\.|^f[cd]/i;
 

@@ -60,7 +60,8 @@ export class ProxyFile {
 }
 
 /** What an address of one's own machine is written as, `:8080` too. It may stand for something else, and is looked at then. */
-const ownMachine = /localhost|\b127\.|::1|host\.(?:docker|containers)\.internal|172\.17\.0\.1|(?:^|[\s"'/,[(]):\d/im;
+const ownMachine =
+  /localhost|\b127\.|\b0\.0\.0\.0\b|::1|(?:host\.(?:docker|containers)|gateway\.docker)\.internal|172\.17\.0\.1|(?:^|[\s"'/,[(]):\d/im;
 
 /** Every file of a repository that a proxy reads, found by where it lies and by where it leads. */
 export class ProxyFiles {

@@ -72,7 +72,9 @@ function upstreamOf(dial: CaddyText): Upstream {
   if (unresolved !== undefined) return { kind: "unknown", why: unresolved, place };
   if (text.includes("{")) return { kind: "unknown", why: "a placeholder of the request decides where it leads", place };
   if (/^unix/.test(text)) return { kind: "unknown", why: "it leads to a socket of the file system", place };
-  const address = splitAddress(text.replace(/^(?:tcp[46]?|udp[46]?)\//, ""), 80);
+  // Go dials its own machine where no host is named: `:8080`.
+  const dialled = text.replace(/^(?:tcp[46]?|udp[46]?)\//, "").replace(/^:/, "localhost:");
+  const address = splitAddress(dialled, 80);
   if (address === undefined) return { kind: "unknown", why: `\`${text}\` is no address`, place };
   return { kind: "address", ...address, place };
 }

@@ -19,7 +19,9 @@ export const caddyfileFormat: ConfigFormat = {
 /** Whether anything but snippets of this very text is imported. */
 function readsOthers(text: string): boolean {
   const imported = [...text.matchAll(/\bimport[ \t]+(\S+)/g)].map(([, name = ""]) => name);
-  return imported.some((name) => !text.includes(`(${name})`));
+  if (imported.length === 0) return false;
+  const snippets = new Set([...text.matchAll(/^[ \t]*\(([^)\s]*)\)[ \t]+\{/gm)].map(([, name]) => name));
+  return imported.some((name) => !snippets.has(name));
 }
 
 const templateName = /\.(?:j2|jinja2?|tmpl|gotmpl|tpl|erb)$/i;
