@@ -119,6 +119,26 @@ describe("A broker's configuration", () => {
     expect(doors(text)?.items.map(({ name }) => name)).toEqual(["listener 1883"]);
   });
 
+  test("has listeners that say it for themselves, since 2.1", () => {
+    const own = "allow_anonymous false\nlistener 1883\nlistener_allow_anonymous true\nlistener 8883\n";
+    expect(doors(own)?.items.map(({ name }) => name)).toEqual(["listener 1883"]);
+    expect(doors("allow_anonymous true\nlistener 1883\nlistener_allow_anonymous false\n")?.items).toEqual([]);
+    expect(doors("listener 1883\nlistener_allow_anonymous true\nplugin_use dynsec\n")?.items).toEqual([]);
+  });
+
+  test("says true and false in numbers too, and what is neither keeps the broker from starting", () => {
+    expect(doors("listener 1883\nallow_anonymous 1\n")?.items).toHaveLength(1);
+    expect(doors("listener 1883\nallow_anonymous 1\nrequire_certificate 1\n")?.items).toEqual([]);
+    expect(doors("listener 1883\nallow_anonymous ${ANONYMOUS}\n")).toMatchObject({ items: [], complete: false });
+    const system = systemOf({ "mosquitto.conf": "listener\nallow_anonymous maybe\nlistener 1883x\n" });
+    expect(system.problems.map(({ message, place }) => `${describePlace(place)} ${message}`)).toEqual([
+      "mosquitto.conf:1:1 Mosquitto does not start with this file: `listener` has no value.",
+      "mosquitto.conf:2:1 Mosquitto does not start with this file: the value of `allow_anonymous` is neither true nor false.",
+      "mosquitto.conf:3:1 Mosquitto does not start with this file: the value of `listener` is neither a port nor 0 for a socket's path.",
+    ]);
+    expect(configurationOf(system, "mosquitto.conf").openDoors).toMatchObject({ items: [], complete: false });
+  });
+
   test("leaves open what stands in a folder that is not here", () => {
     expect(doors("include_dir /mosquitto/conf.d\nlistener 1883\n")).toMatchObject({ items: [], complete: false });
   });

@@ -44,7 +44,7 @@ export const configuredLoginRequired = defineControl({
     edits(file, _system, judgement) {
       switch (serviceConfigurationOf(file)?.configuration.software) {
         case "mosquitto":
-          return valueAt(judgement.place, /allow_anonymous[ \t]+(true)\b/, "false");
+          return valueAt(judgement.place, /allow_anonymous[ \t]+(true|1)\b/, "false");
         case "grafana":
           // A proxy that signs people in is another matter: without it they have no account.
           return judgement.detail === "proxy" ? undefined : wordAt(judgement, "true|1|yes|on", "false");

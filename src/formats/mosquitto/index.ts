@@ -4,6 +4,7 @@ import type { ConfigFacts, ConfigFormat, ConfigInput } from "../config-format.ts
 import { configurationFile } from "../configuration-file.ts";
 import { type MosquittoOption, mosquittoOptions } from "./parse.ts";
 import { readMosquitto } from "./read.ts";
+import { problemsOf } from "./values.ts";
 
 /** The configuration of the MQTT broker Mosquitto. */
 export const mosquittoFormat: ConfigFormat = {
@@ -21,8 +22,13 @@ function read(input: ConfigInput): ConfigFacts {
   const own = mosquittoOptions(file.source, file.text);
   const included = includedOptions(own, input);
   const place = wholeFile(file.source);
-  const configuration = readMosquitto([...own, ...included.options], place, included.unread);
-  return { subjects: [configurationFile(input, configuration)], problems: [], sources: included.sources };
+  const options = [...own, ...included.options];
+  const configuration = readMosquitto(options, place, included.unread);
+  return {
+    subjects: [configurationFile(input, configuration)],
+    problems: problemsOf(options),
+    sources: included.sources,
+  };
 }
 
 /** `include_dir`: every `.conf` of a folder, by name. One that is not here leaves what it says open. */

@@ -3,6 +3,7 @@ import { complete, defaulted, type Fact, type FactList, incomplete, stated } fro
 import { listed } from "../../lib/listed.ts";
 import type { Place } from "../../lib/place.ts";
 import type { MosquittoOption } from "./parse.ts";
+import { openValue, switchedOn } from "./values.ts";
 
 /** What listens: the default one when none is named. Options before the first `listener` hold for all, unless they are kept apart. */
 interface Listener {
@@ -23,12 +24,18 @@ export function readMosquitto(
   place: Place,
   unread: string | undefined,
 ): ServiceConfiguration {
-  const apart = last(options, "per_listener_settings")?.value === "true";
+  const apart = switchedOn(last(options, "per_listener_settings"));
   const listeners = listenersOf(options, place);
   const scope = (listener: Listener) => (apart ? listener.options : options);
   const items = doorsOf(listeners.flatMap((listener) => anonymousDoor(listener, scope(listener)) ?? []));
-  const doors: FactList<OpenDoorway> = unread === undefined ? complete(items, place) : incomplete(items, unread, place);
+  const why = unread ?? wrongIn(options);
+  const doors: FactList<OpenDoorway> = why === undefined ? complete(items, place) : incomplete(items, why, place);
   return { software: "mosquitto", openDoors: doors, rightsByUser: rightsOf(options, place, unread) };
+}
+
+function wrongIn(options: readonly MosquittoOption[]): string | undefined {
+  const open = options.map(openValue).find((value) => value !== undefined);
+  return open === undefined ? undefined : open.why;
 }
 
 function listenersOf(options: readonly MosquittoOption[], place: Place): readonly Listener[] {
@@ -42,11 +49,17 @@ function listenersOf(options: readonly MosquittoOption[], place: Place): readonl
   });
   const old = last(options, "port");
   if (old !== undefined)
-    return [...named, { name: `port ${old.value}`, place: old.place, loopbackOnly: false, options }];
+    return [
+      ...named,
+      { name: `port ${old.value}`, place: old.place, loopbackOnly: false, options: options.slice(0, starts[0]) },
+    ];
   return named.length > 0 ? named : [{ name: "the default listener", place, loopbackOnly: true, options }];
 }
 
-/** A certificate of the client's own, a plug-in or a pre-shared key tell who comes as well as a password does. */
+/**
+ * A certificate of the client's own, a plug-in or a pre-shared key tell who comes as well as a password does. Since 2.1 a
+ * listener names its plug-ins (`plugin_use`), and may say `listener_allow_anonymous` for itself.
+ */
 const otherSignIns = ["psk_file", "auth_plugin", "plugin", "global_plugin"];
 
 /** A listener whose clients need no name, the option that says so, and for which topics. */
@@ -73,11 +86,12 @@ function doorsOf(found: readonly AnonymousDoor[]): readonly OpenDoorway[] {
 
 function anonymousDoor(listener: Listener, scope: readonly MosquittoOption[]): AnonymousDoor | undefined {
   if (listener.loopbackOnly) return undefined;
-  const anonymous = last(scope, "allow_anonymous");
-  if (anonymous?.value !== "true") return undefined;
-  const certificate = last(listener.options, "require_certificate")?.value === "true";
+  const anonymous = last(listener.options, "listener_allow_anonymous") ?? last(scope, "allow_anonymous");
+  if (anonymous === undefined || !switchedOn(anonymous)) return undefined;
+  const certificate = switchedOn(last(listener.options, "require_certificate"));
   const aclForAnonymous = last(scope, "acl_file");
-  if (certificate || otherSignIns.some((name) => last(scope, name) !== undefined)) return undefined;
+  if (certificate || last(listener.options, "plugin_use") !== undefined) return undefined;
+  if (otherSignIns.some((name) => last(scope, name) !== undefined)) return undefined;
   return { listener: listener.name, anonymous, topics: aclForAnonymous === undefined ? ", for every topic" : "" };
 }
 
