@@ -66,6 +66,51 @@ networks: {front: {}, back: {}, other: {}}
     expect(path(system, "app")).toEqual(["proxy", "app"]);
   });
 
+  test("counts a tunnel as a way in from outside, and says where that is not in the files.", () => {
+    const tunnel = (image: string, more: string) =>
+      read(
+        `services:\n  end: {image: ${image}, ${more}}\n  app: {image: app}\n  deep: {image: app, networks: {back: null}}\n  db: {image: postgres, networks: {other: null}}\nnetworks: {back: {}, other: {}}`,
+      );
+    const token = tunnel("cloudflare/cloudflared:2025.8.1", "command: tunnel run, environment: {TUNNEL_TOKEN: a}");
+    expect(exposures(token)).toEqual({ end: "proxied", app: "neighbour", deep: "internal", db: "internal" });
+    const app = token.workload({ kind: "workload", system: "shop", name: "app" });
+    expect(app && token.reach.exposure(app)).toMatchObject({
+      byTunnel: true,
+      why: "both are on the network default, and end is the end of a Cloudflare Tunnel, by which visitors come in; where that leads is not in these files",
+    });
+    for (const [image, more] of [
+      ["fosrl/newt:1.4", "environment: {PANGOLIN_ENDPOINT: 'https://p.example.org'}"],
+      ["ngrok/ngrok:3", "command: 'http app:80'"],
+      ["snowdreamtech/frpc:0.61", "restart: always"],
+      ["openziti/zrok:1.0", "command: 'share public http://app:80'"],
+      ["ghcr.io/playit-cloud/playit-agent:0.16", "restart: always"],
+      ["tailscale/tailscale:v1.86", "environment: {TS_SERVE_CONFIG: /config/serve.json}"],
+      ["tailscale/tailscale:v1.86", "environment: {TS_ROUTES: 172.16.0.0/12}"],
+    ] as const) {
+      expect(exposures(tunnel(image, more)).app, `${image} ${more}`).toBe("neighbour");
+    }
+  });
+
+  test("counts no tunnel where none is made: names are answered, another's share is used, a tailnet is only joined.", () => {
+    for (const [image, more] of [
+      ["cloudflare/cloudflared:2025.8.1", "command: proxy-dns --port 5053"],
+      ["cloudflare/cloudflared:2025.8.1", "restart: always"],
+      ["openziti/zrok:1.0", "command: 'access private abc'"],
+      ["tailscale/tailscale:v1.86", "environment: {TS_AUTHKEY: a}"],
+      ["fosrl/olm:1.0", "restart: always"],
+    ] as const) {
+      const system = read(`services:\n  end: {image: ${image}, ${more}}\n  app: {image: app}`);
+      expect(exposures(system), `${image} ${more}`).toEqual({ end: "internal", app: "internal" });
+    }
+  });
+
+  test("reaches what shares the network namespace of a node of a tailnet.", () => {
+    const system = read(
+      "services:\n  ts: {image: 'tailscale/tailscale:v1.86'}\n  app: {image: app, network_mode: 'service:ts'}",
+    );
+    expect(exposures(system)).toEqual({ ts: "proxied", app: "neighbour" });
+  });
+
   test("of a workload in another's network is that one's, and not certain.", () => {
     const system = read(
       `services:\n  vpn: {image: gluetun, ports: [${everywhere}]}\n  app: {image: app, network_mode: service:vpn}`,

@@ -1,6 +1,7 @@
 import { append } from "../lib/append.ts";
 import type { Place } from "../lib/place.ts";
 import { type Fact, knownValue, stated } from "./fact.ts";
+import { tunnelOf } from "./knowledge/tunnels.ts";
 import { type Crossing, Crossings, crossingEdge } from "./reach-crossings.ts";
 import type { Listener, Network, Protocol, Reach, Ref, Workload } from "./subjects.ts";
 import { refKey } from "./subjects.ts";
@@ -21,8 +22,11 @@ export interface ReachEdge {
   /** `any` when nothing narrows the port. */
   readonly port: number | "any";
   readonly protocol: Protocol | "any";
-  /** What opens it: a binding to the host, a proxy's route, a common network, or a common network namespace. */
-  readonly through: "publishing" | "route" | "network" | "shared-namespace";
+  /**
+   * What opens it: a binding to the host, a proxy's route, a common network, a common network namespace, or a connection
+   * that the workload itself keeps open to somebody outside.
+   */
+  readonly through: "publishing" | "route" | "network" | "shared-namespace" | "tunnel";
   /** What allows it, as a clause: `port 8080 is published on every address`. */
   readonly allowedBy: string;
   readonly place: Place;
@@ -34,7 +38,7 @@ export interface ReachEdge {
 export type Exposure =
   /** A port of its own is published on every address, or it shares the host's network. */
   | "published"
-  /** A proxy that is published leads to it. */
+  /** A proxy that is published leads to it, or it is the end of a tunnel that visitors come in by. */
   | "proxied"
   /** Published on the host's loopback, or on one address, only. */
   | "local"
@@ -44,6 +48,16 @@ export type Exposure =
   | "internal"
   /** It has no network. */
   | "none";
+
+export interface Exposed {
+  readonly exposure: Exposure;
+  /** A clause for people. */
+  readonly why: string;
+  /** What opens it may not let anybody in. */
+  readonly inDoubt?: true;
+  /** Visitors come in by a tunnel, and by nothing that is published. */
+  readonly byTunnel?: true;
+}
 
 /**
  * Who can reach whom in one system, and by what way from outside. What networks let through is kept as lists of members,
@@ -68,7 +82,8 @@ export class ReachGraph {
 
   /** Builds the graph from listeners, routes and networks. */
   static of(system: System): ReachGraph {
-    const explicit = [...publishedEdges(system), ...sharedEdges(system), ...routeEdges(system)];
+    // Of two ways of one length the first is told: a published port is plainer than a tunnel.
+    const explicit = [...publishedEdges(system), ...sharedEdges(system), ...routeEdges(system), ...tunnelEdges(system)];
     return new ReachGraph(explicit, new Crossings(system));
   }
 
@@ -109,12 +124,12 @@ export class ReachGraph {
     return walkBack(this.#cameBy, nodeKey({ kind: "workload", ref: workload }));
   }
 
-  /** How exposed a workload is; the explanation is a clause for people. `inDoubt`: what opens it may not let anybody in. */
-  exposure(workload: Workload): { readonly exposure: Exposure; readonly why: string; readonly inDoubt?: true } {
+  /** How exposed a workload is, with the explanation. */
+  exposure(workload: Workload): Exposed {
     const key = nodeKey({ kind: "workload", ref: workload.ref });
     const direct = this.#byTarget.get(key) ?? [];
     // Asked first: an Incus proxy device leads into an instance that has no network.
-    const doors = direct.filter((edge) => edge.from.kind === "outside" && edge.through !== "route");
+    const doors = direct.filter((edge) => edge.from.kind === "outside" && edge.through === "publishing");
     const published = doors.find(({ certain }) => certain) ?? doors[0];
     if (published !== undefined) {
       const { allowedBy: why, certain } = published;
@@ -124,13 +139,19 @@ export class ReachGraph {
     const path = this.pathFromOutside(workload.ref);
     const last = path.at(-1);
     if (last !== undefined && last.through === "route") return { exposure: "proxied", why: last.allowedBy };
+    if (last?.through === "tunnel") return { exposure: "proxied", why: last.allowedBy, byTunnel: true };
     const fromHost = direct.find((edge) => edge.from.kind === "host");
     if (fromHost !== undefined) return { exposure: "local", why: fromHost.allowedBy };
+    const [first] = path;
+    if (last !== undefined && path.length === 2 && first?.through === "tunnel")
+      return { exposure: "neighbour", why: besideTunnel(first, last), byTunnel: true };
     if (last !== undefined && path.length === 2) return { exposure: "neighbour", why: last.allowedBy };
     const hidden = this.#crossings.hiddenNeighbours(key);
     if (hidden !== undefined) return { exposure: "neighbour", why: hidden };
-    if (path.length > 2)
-      return { exposure: "internal", why: `it is ${path.length - 1} steps behind a published service` };
+    if (path.length > 2) {
+      const opening = first?.through === "tunnel" ? "a tunnel that visitors come in by" : "a published service";
+      return { exposure: "internal", why: `it is ${path.length - 1} steps behind ${opening}` };
+    }
     return { exposure: "internal", why: "nothing published leads to it" };
   }
 
@@ -192,6 +213,45 @@ export function describeNode(node: ReachNode): string {
     case "workload":
       return node.ref.name;
   }
+}
+
+/** Where the tunnel leads is told by its routes; one without any is led from outside, and may lead to each of its networks. */
+function besideTunnel(first: ReachEdge, last: ReachEdge): string {
+  return `${last.allowedBy}, and ${describeNode(first.to)} ${first.allowedBy.replace(/^it /, "")}`;
+}
+
+function tunnelEdges(system: System): ReachEdge[] {
+  const relayed = new Map<string, string>();
+  for (const { relay, edge } of system.all("route")) {
+    if (relay !== undefined && edge !== undefined) relayed.set(refKey(edge), relay);
+  }
+  return system.all("workload").flatMap((workload): ReachEdge[] => {
+    const relay = relayed.get(refKey(workload.ref));
+    const tunnel = relay === undefined ? tunnelOf(workload, system) : { what: `is the end of a tunnel from ${relay}` };
+    if (tunnel === undefined || (tunnel.ownNamespace === true && !sharesNamespace(workload, system))) return [];
+    const where = relay === undefined ? "; where that leads is not in these files" : "";
+    return [
+      {
+        from: { kind: "outside" },
+        to: { kind: "workload", ref: workload.ref },
+        port: "any",
+        protocol: "any",
+        through: "tunnel",
+        allowedBy: `it ${tunnel.what}, by which visitors come in${where}`,
+        place: workload.place,
+        certain: true,
+      },
+    ];
+  });
+}
+
+/** Whether another is in a workload's network namespace, or it in another's. */
+function sharesNamespace(workload: Workload, system: System): boolean {
+  if (knownValue(workload.networkMode)?.kind === "shared") return true;
+  return system.all("workload").some(({ networkMode }) => {
+    const mode = knownValue(networkMode);
+    return mode?.kind === "shared" && mode.with === workload.ref.name;
+  });
 }
 
 function publishedEdges(system: System): ReachEdge[] {

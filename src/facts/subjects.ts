@@ -381,6 +381,11 @@ export interface Route extends Subject<"route"> {
    * gets in.
    */
   readonly elsewhere?: true;
+  /**
+   * Who takes the requests on the internet and hands them to the proxy through a tunnel that the proxy opened
+   * (`Cloudflare`): visitors come though nothing is published, and what is done with TLS, headers and limits is done there.
+   */
+  readonly relay?: string;
   /** `unstated` where it leads to no workload of the system: to files, or to an address elsewhere. */
   readonly target: Fact<{ readonly workload: Ref<"workload">; readonly port: number }>;
   readonly audience: Fact<Audience>;

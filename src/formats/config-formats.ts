@@ -3,6 +3,7 @@ import { atlantisFormat } from "./atlantis/index.ts";
 import { autheliaFormat } from "./authelia/index.ts";
 import { caddyJsonFormat } from "./caddy-json/caddy-json-format.ts";
 import { caddyfileFormat } from "./caddyfile/caddyfile-format.ts";
+import { cloudflaredFormat } from "./cloudflared/index.ts";
 import type { ConfigFormat } from "./config-format.ts";
 import { crowdsecFormat } from "./crowdsec/index.ts";
 import { dockerfileFormat } from "./dockerfile/index.ts";
@@ -30,6 +31,7 @@ export const configFormats: readonly ConfigFormat[] = [
   talosFormat,
   alertmanagerFormat,
   autheliaFormat,
+  cloudflaredFormat,
   crowdsecFormat,
   lokiFormat,
   mosquittoFormat,

@@ -8,13 +8,15 @@ import type { System } from "../../facts/system.ts";
  */
 export function whyBehindAnother(route: Route, system: System): string | undefined {
   if (route.transport === "tcp") return "no HTTP is spoken there";
+  if (route.relay !== undefined) return `${route.relay} takes the requests, and what it does with them is set there`;
   if (route.elsewhere === true) return "it is judged where the proxy's own file is read";
   return whyOutOfReach(route, system);
 }
 
 /** Why nobody comes by a route from outside as it stands, as a clause; undefined where somebody may. */
 export function whyOutOfReach(route: Route, system: System): string | undefined {
-  if (route.elsewhere === true || route.lens !== "written" || route.whole !== true) return undefined;
+  if (route.relay !== undefined || route.elsewhere === true || route.lens !== "written" || route.whole !== true)
+    return undefined;
   if (route.edge !== undefined) {
     const edge = system.workload(route.edge);
     return edge === undefined || isPublished(edge, route, system)

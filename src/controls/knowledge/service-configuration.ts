@@ -6,6 +6,7 @@ type ServiceSoftware = ServiceConfiguration["software"];
 const programs: Readonly<Record<ServiceSoftware, string>> = {
   alertmanager: "Alertmanager",
   authelia: "Authelia",
+  cloudflared: "cloudflared",
   crowdsec: "CrowdSec",
   grafana: "Grafana",
   loki: "Loki",

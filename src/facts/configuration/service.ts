@@ -22,6 +22,7 @@ export interface ServiceConfiguration {
   readonly software:
     | "alertmanager"
     | "authelia"
+    | "cloudflared"
     | "crowdsec"
     | "grafana"
     | "loki"

@@ -1,0 +1,103 @@
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
+import { afterAll, describe, expect, test } from "vitest";
+import { knownValue } from "../../facts/fact.ts";
+import { readPaths } from "../../platforms/read-paths.ts";
+
+const made: string[] = [];
+afterAll(() => {
+  for (const folder of made) rmSync(folder, { recursive: true });
+});
+
+const project = `
+services:
+  cloudflared:
+    image: cloudflare/cloudflared:2025.8.1
+    command: tunnel --config /etc/cloudflared/config.yml run
+    volumes: ["./config.yml:/etc/cloudflared/config.yml:ro"]
+  portainer: {image: portainer/portainer-ce:2.33.1}
+  wiki: {image: requarks/wiki:2.5}
+`;
+
+function read(config: string, compose = project) {
+  const folder = mkdtempSync(join(tmpdir(), "cloudflared-"));
+  made.push(folder);
+  for (const [path, text] of Object.entries({ "compose.yaml": compose, "config.yml": config })) {
+    mkdirSync(dirname(join(folder, path)), { recursive: true });
+    writeFileSync(join(folder, path), text);
+  }
+  return readPaths([folder], { cwd: folder }).systems;
+}
+
+function routesOf(config: string) {
+  return read(config).flatMap((system) =>
+    system.all("route").map(({ host, path, target, authentication, transport, relay, edge }) => {
+      const led = knownValue(target);
+      return {
+        host: knownValue(host),
+        path: knownValue(path),
+        to: led === undefined ? target.kind : `${led.workload.name}:${led.port}`,
+        signIn: knownValue(authentication) ?? authentication.kind,
+        transport,
+        relay,
+        edge: edge?.name,
+      };
+    }),
+  );
+}
+
+const base = "tunnel: 6ff42ae2-765d-4adf-8112-31c55c1551ef\ncredentials-file: /etc/cloudflared/a.json\n";
+const common = { path: "/", transport: undefined, relay: "Cloudflare", edge: "cloudflared" };
+
+describe("A configuration of cloudflared", () => {
+  // covers: N6 | compose
+  test("leads its host names to services, though nothing is published.", () => {
+    const text = `${base}ingress:
+  - {hostname: p.example.org, service: "https://portainer:9443", originRequest: {noTLSVerify: true}}
+  - {hostname: w.example.org, path: "^/wiki", service: http://wiki:3000}
+  - {hostname: s.example.org, service: "ssh://wiki:22"}
+  - service: http_status:404
+`;
+    expect(routesOf(text)).toEqual([
+      { ...common, host: "p.example.org", to: "portainer:9443", signIn: "unknown" },
+      { ...common, host: "w.example.org", path: "^/wiki", to: "wiki:3000", signIn: "unknown" },
+      { ...common, host: "s.example.org", to: "wiki:22", signIn: "unknown", transport: "tcp" },
+    ]);
+    const [system] = read(text);
+    const [file] = system?.all("repository-file").filter(({ configuration }) => configuration !== undefined) ?? [];
+    const found = file?.configuration;
+    expect(found !== undefined && "unverifiedUpstreams" in found ? found.unverifiedUpstreams : undefined).toMatchObject(
+      {
+        complete: true,
+        items: [{ name: "portainer:9443" }],
+      },
+    );
+  });
+
+  test("demands a sign-in where it refuses what did not pass Access, by itself or for all rules.", () => {
+    const access = "originRequest: {access: {required: true, teamName: home, audTag: [a]}}";
+    expect(
+      routesOf(`${base}ingress:\n  - {hostname: p.example.org, service: "http://portainer:9000", ${access}}\n`),
+    ).toMatchObject([{ signIn: "delegated" }]);
+    const rules = (more: string) =>
+      `${base}${access}\ningress:\n  - {hostname: p.example.org, service: "http://portainer:9000"${more}}\n`;
+    expect(routesOf(rules(""))).toMatchObject([{ signIn: "delegated" }]);
+    expect(routesOf(rules(", originRequest: {access: {required: false}}"))).toMatchObject([{ signIn: "unknown" }]);
+  });
+
+  test("leads every name to `url` where it has no rules, and nowhere where it answers by itself.", () => {
+    expect(routesOf(`${base}url: http://wiki:3000\n`)).toEqual([
+      { ...common, host: "*", to: "wiki:3000", signIn: "unknown" },
+    ]);
+    expect(routesOf(`${base}ingress:\n  - service: hello_world\n`)).toEqual([]);
+  });
+
+  test("does not throw for what is no address, and leads nowhere that is known.", () => {
+    const odd = ["bastion", "unix:/run/a.sock", "http://[::1", "tcp://wiki:99999", "[1, 2]", "{a: 1}", "''"];
+    const rules = odd.map((service, n) => `  - {hostname: h${n}.example.org, service: ${service}}`).join("\n");
+    expect(routesOf(`${base}ingress:\n${rules}\n`).filter(({ to }) => to.includes(":"))).toEqual([]);
+    expect(() => routesOf(`${base}ingress: 3\n`)).not.toThrow();
+    expect(() => routesOf(`${base}ingress:\n  - [\n`)).not.toThrow();
+  });
+});

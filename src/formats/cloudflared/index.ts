@@ -1,0 +1,67 @@
+import type { Named } from "../../facts/configuration/proxy.ts";
+import type { ServiceConfiguration } from "../../facts/configuration/service.ts";
+import { complete, type FactList, incomplete } from "../../facts/fact.ts";
+import { wholeFile } from "../../lib/place.ts";
+import type { ConfigFacts, ConfigFormat, ConfigInput } from "../config-format.ts";
+import { configurationFile } from "../configuration-file.ts";
+import { Fields } from "../fields.ts";
+import { routeSubjects } from "../proxy/proxy-route.ts";
+import { parseYaml } from "../yaml/parse.ts";
+import { type IngressRule, type Origin, originOf, ruleOf } from "./rules.ts";
+
+/**
+ * cloudflared: to which services a Cloudflare Tunnel leads visitors from the internet, though nothing is published here.
+ *
+ * Source: Cloudflare's documentation, "Configuration file" and "Origin parameters" of locally-managed tunnels;
+ * cloudflared 2025.8, `config/configuration.go` and `ingress/ingress.go`.
+ */
+export const cloudflaredFormat: ConfigFormat = {
+  name: "cloudflared configuration",
+  mayBe: (path) =>
+    /\.ya?ml$/i.test(path) && /(?:^|\/)config(?:uration)?\.ya?ml$|cloudflare|tunnel|cfd|ingress/i.test(path),
+  recognises: (_path, text) =>
+    !/^(?:apiVersion|services):/m.test(text) &&
+    ((/^tunnel:/m.test(text) && /^(?:ingress|url|credentials-file):/m.test(text)) ||
+      (/^ingress:/m.test(text) && /\bservice:[ \t]*["']?http_status:/.test(text))),
+  startsAt: /^(?:\/etc|\/usr\/local\/etc|\/home\/nonroot|\/root)?\/\.?cloudflared\/config\.ya?ml$/,
+  leadsOn: true,
+  readsOthers: () => false,
+  read,
+};
+
+function read(input: ConfigInput): ConfigFacts {
+  const { source, text } = input.file;
+  const { documents, problems } = parseYaml(source, text);
+  const place = wholeFile(source);
+  const root = Fields.of(documents[0], place, "the file");
+  const usual = originOf(root.fields("originRequest"), undefined);
+  const rules = rulesOf(root, usual);
+  const routes = rules.items.flatMap(({ route }) => route ?? []);
+  const configuration: ServiceConfiguration = {
+    software: "cloudflared",
+    unverifiedUpstreams: unverified(rules),
+  };
+  return {
+    subjects: [
+      ...routeSubjects(routes, input).map((route) => ({ ...route, relay: "Cloudflare" })),
+      configurationFile(input, configuration),
+    ],
+    problems,
+    sources: [],
+  };
+}
+
+/** The rules; without any, `url` is what every host name leads to. */
+function rulesOf(root: Fields, usual: Origin): FactList<IngressRule> {
+  if (root.node("ingress") === undefined && root.node("url") !== undefined) {
+    return complete([ruleOf(root, usual, "url")], root.place);
+  }
+  return root.list("ingress", (node) => ({ value: ruleOf(Fields.of(node, node.place, "a rule"), usual, "service") }));
+}
+
+function unverified(rules: FactList<IngressRule>): FactList<Named> {
+  const found = rules.items.flatMap(({ unverified: server }) => server ?? []);
+  const hidden = rules.items.find(({ hidden }) => hidden !== undefined)?.hidden;
+  if (!rules.complete) return incomplete(found, rules.why, rules.place);
+  return hidden === undefined ? complete(found, rules.place) : incomplete(found, hidden, rules.place);
+}
