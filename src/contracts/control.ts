@@ -6,7 +6,7 @@ import type { Judgement, Ring, Severity } from "./verdict.ts";
 
 /** References into the frameworks that a control answers; each list holds the framework's own numbers. */
 export interface FrameworkReferences {
-  /** CIS Docker Benchmark, as numbered from v1.6.0 on, sections 4 and 5. */
+  /** CIS Docker Benchmark, as numbered from v1.6.0 on, sections 2, 4 and 5. */
   readonly cisDocker?: readonly string[];
   /** OWASP Docker Top 10, `D01` to `D10`. */
   readonly owaspDocker?: readonly string[];

@@ -6,6 +6,7 @@ import { caddyfileFormat } from "./caddyfile/caddyfile-format.ts";
 import { cloudflaredFormat } from "./cloudflared/index.ts";
 import type { ConfigFormat } from "./config-format.ts";
 import { crowdsecFormat } from "./crowdsec/index.ts";
+import { dockerDaemonFormat } from "./docker-daemon/index.ts";
 import { dockerfileFormat } from "./dockerfile/index.ts";
 import { grafanaDatasourcesFormat, grafanaFormat } from "./grafana/index.ts";
 import { lokiFormat } from "./loki/index.ts";
@@ -22,6 +23,7 @@ import { vaultFormat, vaultPolicyFormat } from "./vault/index.ts";
 /** Every format of a configuration file, one line each; the first that recognises a file reads it. */
 export const configFormats: readonly ConfigFormat[] = [
   dockerfileFormat,
+  dockerDaemonFormat,
   sshdFormat,
   cloudInitFormat,
   vaultFormat,

@@ -1,11 +1,65 @@
 import type { FrameworkItem } from "./item.ts";
 
 /**
- * CIS Docker Benchmark, sections 4 (images and build files) and 5 (container runtime), as numbered since v1.6.0, which
- * put the item on swarm mode first in section 5. Titles are ours. Sections 1 to 3, 6 and 7 are about the host and the
- * engine's own configuration.
+ * CIS Docker Benchmark, sections 2 (the engine's configuration, `daemon.json`), 4 (images and build files) and 5 (container
+ * runtime), as numbered since v1.6.0, which put the item on swarm mode first in section 5. Titles are ours. Sections 1, 3, 6
+ * and 7 are about the host, its files and its operation.
  */
 export const cisDockerItems: readonly FrameworkItem[] = [
+  { id: "2.1", title: "The engine runs without root" },
+  { id: "2.2", title: "Containers on the default bridge do not reach one another" },
+  {
+    id: "2.3",
+    title: "The engine logs at the level info",
+    open: "That is the engine's default; who states another one is looking for a fault.",
+  },
+  { id: "2.4", title: "The engine keeps its rules in the firewall" },
+  { id: "2.5", title: "No insecure registries" },
+  { id: "2.6", title: "The storage driver is not aufs", open: "Docker 24 and later have none." },
+  { id: "2.7", title: "The engine's API verifies its clients" },
+  {
+    id: "2.8",
+    title: "Default ulimits are configured",
+    open: "What a container lifts is judged (workload.ulimits-bounded); which limit fits all of a host is for its owner to know.",
+  },
+  { id: "2.9", title: "User namespaces are on" },
+  {
+    id: "2.10",
+    title: "The default control group is confirmed",
+    open: "Another one is no danger by itself; that of a container is judged (workload.cgroup-own).",
+  },
+  {
+    id: "2.11",
+    title: "The base device's size is left alone",
+    open: "The driver that had it is gone since Docker 25.",
+  },
+  {
+    id: "2.12",
+    title: "Orders to the engine are authorized",
+    open: "A plugin for that is asked for nowhere: the socket is root's, and the network's clients are verified.",
+  },
+  {
+    id: "2.13",
+    title: "Logs are kept in one place",
+    open: "That a container's log is bounded or shipped is judged (detection.log-bounded); the engine's own default is not.",
+  },
+  {
+    id: "2.14",
+    title: "Containers gain no privileges",
+    open: "Judged of every container (workload.no-new-privileges-on), and not of the engine's default a second time.",
+  },
+  { id: "2.15", title: "Containers run on without the engine" },
+  {
+    id: "2.16",
+    title: "The userland proxy is off",
+    open: "It takes addresses of visitors away and exposes nothing; it is the engine's default and not asked about.",
+  },
+  {
+    id: "2.17",
+    title: "A seccomp profile of one's own where it is needed",
+    open: "That there is a profile is judged; which calls a host's services need is for their author to know.",
+  },
+  { id: "2.18", title: "No experimental features" },
   { id: "4.1", title: "The container has a user of its own" },
   {
     id: "4.2",

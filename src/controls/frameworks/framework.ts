@@ -27,7 +27,7 @@ export const frameworks: readonly Framework[] = [
     name: "cis-docker",
     title: "CIS Docker Benchmark",
     edition:
-      "Numbers as of v1.6.0, sections 4 and 5; the other sections are about the host and the engine. Titles are ours.",
+      "Numbers as of v1.6.0, sections 2, 4 and 5; the other sections are about the host and its files. Titles are ours.",
     references: "cisDocker",
     items: cisDockerItems,
   },

@@ -25,7 +25,8 @@ describe.each(frameworks.map((framework) => [framework.title, framework] as cons
 
 const itemsOf = (name: string) => frameworks.find((framework) => framework.name === name)?.items ?? [];
 
-test("CIS Docker has 12 items in section 4 and 32 in section 5, as in v1.6.0", () => {
+test("CIS Docker has 18 items in section 2, 12 in section 4 and 32 in section 5, as in v1.6.0", () => {
+  expect(itemsOf("cis-docker").filter((item) => item.id.startsWith("2."))).toHaveLength(18);
   expect(itemsOf("cis-docker").filter((item) => item.id.startsWith("4."))).toHaveLength(12);
   expect(itemsOf("cis-docker").filter((item) => item.id.startsWith("5."))).toHaveLength(32);
 });

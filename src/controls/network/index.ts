@@ -9,7 +9,10 @@ import { defaultDenySet } from "./network.default-deny-set.ts";
 import { dnsAllowed } from "./network.dns-allowed.ts";
 import { engineAddressNarrow } from "./network.engine-address-narrow.ts";
 import { engineApiUnpublished } from "./network.engine-api-unpublished.ts";
+import { engineApiVerified } from "./network.engine-api-verified.ts";
+import { engineBridgeSeparated } from "./network.engine-bridge-separated.ts";
 import { engineDebugClosed } from "./network.engine-debug-closed.ts";
+import { engineFirewallKept } from "./network.engine-firewall-kept.ts";
 import { flowDeclared } from "./network.flow-declared.ts";
 import { hostAccessClosed } from "./network.host-access-closed.ts";
 import { hostNetworkOff } from "./network.host-network-off.ts";
@@ -38,6 +41,9 @@ export const networkControls: readonly Control[] = [
   defaultDenySet,
   dnsAllowed,
   engineApiUnpublished,
+  engineApiVerified,
+  engineFirewallKept,
+  engineBridgeSeparated,
   flowDeclared,
   hostAccessClosed,
   hostNetworkOff,

@@ -1,27 +1,32 @@
 /**
  * An image that comes over plain HTTP, or from whoever answers, is whatever somebody on the way makes of it.
  *
- * Reads:  repository-file.configuration (Talos: registries)
+ * Reads:  repository-file.configuration (Talos, Docker's engine: registries)
  * Passes: every registry is spoken to over TLS, and its certificate is verified.
  */
+import type { Severity } from "../../contracts/verdict.ts";
+import type { DockerDaemonConfiguration } from "../../facts/configuration/docker-daemon.ts";
 import { defineControl } from "../define.ts";
 import { cannotTell, fail, forbidAny } from "../judge.ts";
+import { engineOf, onEngine } from "../knowledge/docker-daemon.ts";
 import { onMachine } from "../knowledge/talos.ts";
 
 export const registryTransportVerified = defineControl({
   id: "supply-chain.registry-transport-verified",
   on: "repository-file",
-  software: ["talos"],
+  software: ["talos", "docker-daemon"],
   severity: "medium",
   title: "Registries are spoken to over verified TLS",
   claim: "No image comes over plain HTTP or from a registry whose certificate nobody verified.",
   threat:
     "Somebody in the network answers for the registry, and their image runs on every machine, with what the real one may.",
   remedy:
-    "Give the registry a certificate, and its authority to the machines (`ca` of RegistryTLSConfig, or TrustedRootsConfig), instead of `insecureSkipVerify` or `http://`.",
+    "Give the registry a certificate, and its authority to the machines (`ca` of RegistryTLSConfig, or TrustedRootsConfig), instead of `insecureSkipVerify` or `http://`; for Docker its authority in `/etc/docker/certs.d/HOST:PORT/ca.crt` instead of `insecure-registries`.",
   judged:
-    "Fails for a registry with `insecureSkipVerify`, and for a mirror over `http://` that is not on the machine itself. Unknown when it cannot be told.",
+    "Fails for a registry with `insecureSkipVerify`, for a mirror over `http://` that is not on the machine itself, and for Docker's `insecure-registries`: high for a range of all addresses, low for a registry in a private network. Unknown when it cannot be told.",
   frameworks: {
+    cisDocker: ["2.5"],
+    owaspDocker: ["D08"],
     nsaKubernetes: ["trusted-registries", "encryption"],
     owaspKubernetes: ["K07"],
     nistCsf: ["PR.DS-02", "GV.SC-07"],
@@ -30,6 +35,7 @@ export const registryTransportVerified = defineControl({
   exposureMatters: false,
 
   check(file) {
+    if (engineOf(file) !== undefined) return onEngine(file, judgeEngine);
     return onMachine(file, (machine) => {
       return forbidAny(
         machine.registries,
@@ -48,3 +54,27 @@ export const registryTransportVerified = defineControl({
     });
   },
 });
+
+function judgeEngine({ weakRegistries }: DockerDaemonConfiguration) {
+  return forbidAny(
+    weakRegistries,
+    ({ host, weakness, place }) => {
+      const how =
+        weakness === "plaintext"
+          ? "comes over plain HTTP"
+          : "may come over plain HTTP or from whoever answers (`insecure-registries`)";
+      return fail(`what is pulled from ${host} ${how}`, { place, detail: host, severity: severityOf(host) });
+    },
+    { what: "the list of registries", none: "no registry is spoken to without verified TLS" },
+  );
+}
+
+/** A range of everything is every registry; in one's own network few are on the way. */
+function severityOf(host: string): Severity {
+  if (/\/0$/.test(host)) return "high";
+  const inside =
+    /^(?:10\.|192\.168\.|172\.(?:1[6-9]|2\d|3[01])\.|100\.(?:6[4-9]|[7-9]\d|1[01]\d|12[0-7])\.|\[?f[cd][0-9a-f]{2}:)/i;
+  return inside.test(host) || /^[^.:]+(?::\d+)?$|\.(?:local|lan|home|internal|home\.arpa)(?::\d+)?$/i.test(host)
+    ? "low"
+    : "medium";
+}

@@ -12,8 +12,12 @@ import { defaultNamespaceUnused } from "./workload.default-namespace-unused.ts";
 import { developmentModeOff } from "./workload.development-mode-off.ts";
 import { devicesUnexposed } from "./workload.devices-unexposed.ts";
 import { engineConnectionProtected } from "./workload.engine-connection-protected.ts";
+import { engineExperimentsOff } from "./workload.engine-experiments-off.ts";
+import { engineLiveRestored } from "./workload.engine-live-restored.ts";
 import { engineProxyFilters } from "./workload.engine-proxy-filters.ts";
+import { engineSeccompKept } from "./workload.engine-seccomp-kept.ts";
 import { engineSocketUnmounted } from "./workload.engine-socket-unmounted.ts";
+import { engineUsersRemapped } from "./workload.engine-users-remapped.ts";
 import { exposureContained } from "./workload.exposure-contained.ts";
 import { healthChecked } from "./workload.health-checked.ts";
 import { hostIpcHidden } from "./workload.host-ipc-hidden.ts";
@@ -66,6 +70,10 @@ export const workloadControls: readonly Control[] = [
   developmentModeOff,
   devicesUnexposed,
   engineConnectionProtected,
+  engineSeccompKept,
+  engineUsersRemapped,
+  engineLiveRestored,
+  engineExperimentsOff,
   engineProxyFilters,
   engineSocketUnmounted,
   healthChecked,

@@ -1,5 +1,6 @@
 import type { AtlantisConfiguration } from "./atlantis.ts";
 import type { CaddyConfiguration } from "./caddy.ts";
+import type { DockerDaemonConfiguration } from "./docker-daemon.ts";
 import type { DockerfileConfiguration } from "./dockerfile.ts";
 import type { KubernetesDataConfiguration } from "./kubernetes-data.ts";
 import type { NginxConfiguration } from "./nginx.ts";
@@ -21,6 +22,7 @@ import type { VaultConfiguration, VaultPolicy } from "./vault.ts";
 export type Configuration =
   | AtlantisConfiguration
   | CaddyConfiguration
+  | DockerDaemonConfiguration
   | DockerfileConfiguration
   | KubernetesDataConfiguration
   | NginxConfiguration

@@ -1,0 +1,100 @@
+import { describe, expect, test } from "vitest";
+import type { DockerDaemonConfiguration } from "../../facts/configuration/docker-daemon.ts";
+import type { RepositoryFile } from "../../facts/subjects.ts";
+import { Source } from "../../lib/place.ts";
+import type { TextFile } from "../../repository/files.ts";
+import type { ConfigInput } from "../config-format.ts";
+import { dockerDaemonFormat } from "./index.ts";
+
+function read(text: string, path = "docker/daemon.json") {
+  const file: TextFile = { ok: true, path, text, source: new Source(path, text), mode: 0o644 };
+  const input = { file, path, system: path, lens: "written", platform: "files", owner: undefined };
+  const { subjects, problems } = dockerDaemonFormat.read(input as unknown as ConfigInput);
+  return { problems, engine: (subjects[0] as RepositoryFile).configuration as DockerDaemonConfiguration };
+}
+
+// covers: N7 | files
+describe("The configuration of Docker's engine", () => {
+  test.each([
+    ["tcp://0.0.0.0:2375", "network"],
+    ["tcp://[::]:2375", "network"],
+    ["tcp://docker.example.org", "network"],
+    ["0.0.0.0:2375", "network"],
+    ["TCP://192.168.1.2:2375", "network"],
+    ["tcp://172.17.0.1:2375", "network"],
+    ["tcp://", "loopback"],
+    [":2375", "loopback"],
+    ["tcp://localhost:2375", "loopback"],
+    ["tcp://[::1]:2375", "loopback"],
+    ["unix:///var/run/docker.sock", "socket"],
+    ["fd://", "socket"],
+    ["npipe://", "socket"],
+  ])("An address %s is met from the %s.", (address, reach) => {
+    const { engine } = read(JSON.stringify({ hosts: [address] }));
+    expect(engine.addresses.items.map((item) => item.reach)).toEqual([reach]);
+  });
+
+  test("It is told from other files by its name and its keys.", () => {
+    const is = (path: string, text: string) =>
+      dockerDaemonFormat.mayBe(path) && dockerDaemonFormat.recognises(path, text);
+    for (const path of [
+      "daemon.json",
+      "etc/docker/daemon.json",
+      "roles/docker/templates/daemon.json.j2",
+      "x/docker-daemon.json",
+    ])
+      expect(is(path, '{ "live-restore": true }'), path).toBe(true);
+    expect(is("etc/docker/daemon.json", "{}")).toBe(true);
+    expect(is("daemon.json", "{}")).toBe(false);
+    expect(is("other/daemon.json", '{ "Addresses": { "API": "/ip4/127.0.0.1" } }')).toBe(false);
+    expect(is("package.json", '{ "hosts": [] }')).toBe(false);
+  });
+
+  test("A text that is no JSON is a problem with its place, and nothing of it is taken for a default.", () => {
+    const { engine, problems } = read('{ "icc": false, }');
+    expect(problems).toHaveLength(1);
+    expect(engine.bridgeTraffic.kind).toBe("unknown");
+    expect(engine.addresses.complete).toBe(false);
+    for (const text of ["", "[]", "null", "{", '{"hosts":{"a":1}}', '{"hosts":[null,1,{}]}', "{{ x }}", "{% x"])
+      expect(() => read(text)).not.toThrow();
+  });
+
+  test("A template without blocks is read as it stands, and what it fills in is unknown.", () => {
+    const text = '{\n  "hosts": ["tcp://{{ address }}:2375", "fd://"],\n  "icc": false,\n  "mtu": {{ mtu }}\n}\n';
+    const { engine, problems } = read(text, "daemon.json.j2");
+    expect(problems).toEqual([]);
+    expect(engine.addresses.complete).toBe(false);
+    expect(engine.bridgeTraffic).toMatchObject({ kind: "stated", value: false });
+    expect(engine.firewall).toMatchObject({ kind: "defaulted", value: true });
+  });
+
+  test("Where blocks decide, nothing is taken for left out, and that is told once.", () => {
+    const { engine, problems } = read(
+      '{\n{% if x %}\n  "iptables": false,\n{% endif %}\n  "icc": false\n}\n',
+      "daemon.json.j2",
+    );
+    expect(problems.map(({ severity }) => severity)).toEqual(["warning"]);
+    expect(engine.liveRestore.kind).toBe("unknown");
+    expect(engine.bridgeTraffic).toMatchObject({ kind: "stated", value: false });
+  });
+
+  test("The loopback's registries need no TLS, and mirrors over HTTP are told with the insecure ones.", () => {
+    const { engine } = read(
+      JSON.stringify({
+        "insecure-registries": [
+          "http://r.example.org:5000",
+          "localhost:5000",
+          "127.0.0.0/8",
+          "10.0.0.0/8",
+          "[::1]:5000",
+        ],
+        "registry-mirrors": ["http://127.0.0.1:5000", "https://m.example.org", "http://m.example.org/v2"],
+      }),
+    );
+    expect(engine.weakRegistries.items.map(({ host, weakness }) => [host, weakness])).toEqual([
+      ["r.example.org:5000", "unverified"],
+      ["10.0.0.0/8", "unverified"],
+      ["m.example.org", "plaintext"],
+    ]);
+  });
+});
