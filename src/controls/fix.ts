@@ -100,10 +100,15 @@ export const bindToLoopback: FixDefinition<"listener"> = {
   onlyNamed: true,
   edits(listener, system) {
     const text = loopbackText(listener);
+    // Several listeners in one place are a range of ports; two that become the same are one too many for Compose.
     const shared = system
       .ownedBy(listener.owner, "listener")
-      .some((other) => other !== listener && samePlace(other.place, listener.place));
-    // Several listeners in one place are a range of ports; one without a text is opened by the host's network.
+      .some(
+        (other) =>
+          other !== listener &&
+          (samePlace(other.place, listener.place) || (other.hostAddress !== undefined && loopbackText(other) === text)),
+      );
+    // One without a text is opened by the host's network, or its ports are not known.
     if (listener.platform !== "compose" || text === undefined || shared) return undefined;
     const change = { kind: "set", value: "127.0.0.1" } as const;
     return [{ kind: "document", at: listener.place, of: "node", path: ["host_ip"], change, ifScalar: text }];

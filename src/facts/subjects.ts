@@ -330,6 +330,8 @@ export interface Listener extends Subject<"listener"> {
   readonly port: Fact<number>;
   /** The port on the host; absent for a listener that is not published. */
   readonly hostPort?: Fact<number>;
+  /** First and last of the ports on the host of which the engine takes any one, where so many are offered. */
+  readonly hostPortRange?: readonly [first: number, last: number];
   /** The address on the host; absent for a listener that is not published. */
   readonly hostAddress?: Fact<string>;
   readonly reach: Fact<Reach>;

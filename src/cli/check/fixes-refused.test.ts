@@ -94,3 +94,36 @@ describe("a location of nginx without its slash", () => {
     await expectLeftAlone("edge.alias-contained", http(inner));
   });
 });
+
+describe("a published port of Compose", () => {
+  const compose = (...ports: readonly string[]) => ({
+    "compose.yaml": `services:\n  db:\n    image: postgres:17\n    ports:\n${ports.map((port) => `      - ${port}\n`).join("")}`,
+  });
+
+  // What `docker compose config` 2.40 says of them: the same ports, with the address.
+  it.each([
+    ['"5440-5442:5432"', '"127.0.0.1:5440-5442:5432"'],
+    ['"::5432"', '"127.0.0.1::5432"'],
+    ['"5432"', '"127.0.0.1::5432"'],
+    ["5432", '"127.0.0.1::5432"'],
+    ["5432/udp", '"127.0.0.1::5432/udp"'],
+    ['"0.0.0.0::5432"', '"127.0.0.1::5432"'],
+    ['"5440-5442:5432/udp"', '"127.0.0.1:5440-5442:5432/udp"'],
+    ['"5440:5432"', '"127.0.0.1:5440:5432"'],
+    ["{target: 5432}", "{target: 5432, host_ip: 127.0.0.1}"],
+    ['{target: 5432, published: "5440-5442"}', '{target: 5432, published: "5440-5442", host_ip: 127.0.0.1}'],
+  ])("keeps its ports on loopback: %s", async (before, after) => {
+    const { files, left } = await mended("network.datastore-unpublished", compose(before));
+    expect(files).toEqual(compose(after));
+    expect(left).toEqual([]);
+  });
+
+  it.each([
+    ["another one would be the same", ['"0.0.0.0:5432:5432"', '"[::]:5432:5432"']],
+    ["another one is the same", ['"5432:5432"', '"127.0.0.1:5432:5432"']],
+    ["it is several", ['"5432-5434:5432-5434"']],
+    ["it is several that the engine chooses", ['"5432-5434"']],
+  ])("is left alone where %s", async (_, ports) => {
+    await expectLeftAlone("network.datastore-unpublished", compose(...ports));
+  });
+});

@@ -52,11 +52,17 @@ export function onLoopback(listener: Listener): string {
   return `\`"${loopbackText(listener) ?? "127.0.0.1:8080:8080"}"\``;
 }
 
-/** The same without marks; undefined where the port inside is not known. */
+/** The same without marks, with the host's port as it is: one, any of a range, or left to the engine. */
 export function loopbackText(listener: Listener): string | undefined {
   const port = knownValue(listener.port);
-  const hostPort = (listener.hostPort === undefined ? undefined : knownValue(listener.hostPort)) ?? port;
+  const hostPort = portsOnHost(listener);
   const protocol = knownValue(listener.protocol) ?? "tcp";
-  if (port === undefined) return undefined;
+  if (port === undefined || hostPort === undefined) return undefined;
   return `127.0.0.1:${hostPort}:${port}${protocol === "tcp" ? "" : `/${protocol}`}`;
+}
+
+/** As it is written before the port inside; undefined where it is not known. One that is not published has none yet. */
+function portsOnHost({ port, hostPort = port, hostPortRange }: Listener): string | undefined {
+  if (hostPortRange !== undefined) return hostPortRange.join("-");
+  return hostPort.kind === "unstated" ? "" : knownValue(hostPort)?.toString();
 }

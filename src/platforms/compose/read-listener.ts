@@ -90,6 +90,7 @@ function publishedListener(context: ServiceContext, node: TreeNode, known: reado
   // Without a port on the host, several entries would share a name: the port inside tells them apart.
   const named = typeof name.port === "number" ? name : { ...name, port: `${name.port}:${knownValue(port) ?? "?"}` };
   const use = serviceName(port, protocol, known);
+  const range = onHost ? undefined : writtenRange(fields);
   return {
     kind: "listener",
     ref: publishedListenerRef(system, service, named),
@@ -100,6 +101,7 @@ function publishedListener(context: ServiceContext, node: TreeNode, known: reado
     protocol,
     port,
     hostPort,
+    ...(range === undefined ? {} : { hostPortRange: range }),
     hostAddress,
     reach: mapFact(hostAddress, reachOf),
     ...(use === undefined ? {} : { service: use }),
@@ -109,6 +111,12 @@ function publishedListener(context: ServiceContext, node: TreeNode, known: reado
 function writtenPort(fields: Fields): string | undefined {
   const text = fields.fact("published", asText, "a port", unstated);
   return text.kind === "stated" && text.value !== "" ? text.value : undefined;
+}
+
+/** `published: "5440-5442"`. */
+function writtenRange(fields: Fields): readonly [first: number, last: number] | undefined {
+  const [, first, last] = /^(\d{1,5})-(\d{1,5})$/.exec(writtenPort(fields) ?? "") ?? [];
+  return first === undefined ? undefined : [Number(first), Number(last)];
 }
 
 function readProtocol(fields: Fields): Fact<Protocol> {
