@@ -22,8 +22,8 @@ function read(input: ConfigInput): ConfigFacts {
   const extent = part.test(input.path) ? "part" : "whole";
   // Where the file that includes it is here too, that one is read with it.
   if (extent === "part" && isIncluded(input)) return { subjects: [], problems: [], sources: [] };
-  const { configuration, sources } = readSshd(input.file, extent, (pattern) => included(input, pattern));
-  return { subjects: [configurationFile(input, configuration)], problems: [], sources };
+  const { configuration, sources, problems } = readSshd(input.file, extent, (pattern) => included(input, pattern));
+  return { subjects: [configurationFile(input, configuration)], problems, sources };
 }
 
 function isIncluded({ path, files }: ConfigInput): boolean {

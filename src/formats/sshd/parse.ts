@@ -7,6 +7,8 @@
 export interface SshdLine {
   /** In lower case. */
   readonly keyword: string;
+  /** The keyword as it stands there. */
+  readonly written: string;
   readonly arguments: readonly string[];
   readonly offset: number;
 }
@@ -31,6 +33,7 @@ function lineOf(line: string, offset: number): SshdLine | undefined {
   if (match === null) return undefined;
   return {
     keyword: (match[1] ?? "").toLowerCase(),
+    written: match[1] ?? "",
     arguments: wordsOf(line.slice(match[0].length)),
     offset: offset + line.length - line.trimStart().length,
   };
@@ -38,9 +41,9 @@ function lineOf(line: string, offset: number): SshdLine | undefined {
 
 function wordsOf(text: string): readonly string[] {
   const words: string[] = [];
-  for (const [word] of text.matchAll(/"[^"]*"?|\{\{.*?\}\}\S*|[^\s"]+/g)) {
+  for (const [word] of text.matchAll(/"[^"]*"?|'[^']*'?|\{\{.*?\}\}\S*|[^\s"]+/g)) {
     if (word.startsWith("#")) break;
-    words.push(word.replace(/^"|"$/g, ""));
+    words.push(word.replace(/^"|"$|^'|'$/g, ""));
   }
   return words;
 }

@@ -12,9 +12,11 @@ import {
   sshdKeywords,
 } from "../../facts/configuration/sshd.ts";
 import { complete, defaulted, type Fact, incomplete, stated, unknown, unstated } from "../../facts/fact.ts";
+import type { InputProblem } from "../../facts/system.ts";
 import { type Place, placeAt, type Source, wholeFile } from "../../lib/place.ts";
 import type { TextFile } from "../../repository/files.ts";
 import { type SshdLine, sshdLines } from "./parse.ts";
+import { expectedInstead, isFilledIn } from "./values.ts";
 
 const defaults: Partial<Record<SshdKeyword, string>> = {
   passwordauthentication: "yes",
@@ -56,6 +58,15 @@ export type OpenIncluded = (pattern: string) => readonly TextFile[] | undefined;
 export interface ReadSshd {
   readonly configuration: SshdConfiguration;
   readonly sources: readonly Source[];
+  readonly problems: readonly InputProblem[];
+}
+
+interface Written {
+  readonly values: string[];
+  readonly place: Place;
+  readonly behind: string | undefined;
+  /** Why sshd does not take what is written. */
+  readonly wrong: string | undefined;
 }
 
 export function readSshd(file: TextFile, extent: "whole" | "part", open: OpenIncluded): ReadSshd {
@@ -68,11 +79,14 @@ class Reader {
   readonly #file: TextFile;
   readonly #extent: "whole" | "part";
   readonly #open: OpenIncluded;
-  readonly #values = new Map<SshdKeyword, { values: string[]; place: Place; behind: string | undefined }>();
+  readonly #values = new Map<SshdKeyword, Written>();
+  readonly #problems: InputProblem[] = [];
   readonly #exceptions: SshdException[] = [];
   readonly #sources: Source[] = [];
   /** What was included and is not in the repository. */
   #missing: string | undefined;
+  /** Why what a `Match` block says cannot be told. */
+  #wrongException: string | undefined;
   #criteria: string | undefined;
 
   constructor(file: TextFile, extent: "whole" | "part", open: OpenIncluded) {
@@ -85,10 +99,9 @@ class Reader {
     this.#lines(this.#file, 0);
     const place = wholeFile(this.#file.source);
     const settings = Object.fromEntries(sshdKeywords.map((keyword) => [keyword, this.#setting(keyword, place)]));
-    const exceptions =
-      this.#missing === undefined
-        ? complete(this.#exceptions, place)
-        : incomplete(this.#exceptions, `\`${this.#missing}\` is not in this folder`, place);
+    const missing = this.#missing === undefined ? undefined : `\`${this.#missing}\` is not in this folder`;
+    const why = this.#wrongException ?? missing;
+    const exceptions = why === undefined ? complete(this.#exceptions, place) : incomplete(this.#exceptions, why, place);
     return {
       configuration: {
         software: "sshd",
@@ -97,6 +110,7 @@ class Reader {
         exceptions,
       },
       sources: this.#sources,
+      problems: this.#problems,
     };
   }
 
@@ -123,26 +137,42 @@ class Reader {
   }
 
   #keyword(line: SshdLine, source: Source): void {
-    const keyword = aliases[line.keyword] ?? (known.has(line.keyword) ? (line.keyword as SshdKeyword) : undefined);
-    if (keyword === undefined || line.arguments.length === 0) return;
     const place = placeAt(source, line.offset);
+    const wrong = this.#wrong(line, place);
+    const keyword = aliases[line.keyword] ?? (known.has(line.keyword) ? (line.keyword as SshdKeyword) : undefined);
+    if (keyword === undefined || (line.arguments.length === 0 && wrong === undefined)) return;
     const value = line.arguments.join(" ");
     if (this.#criteria !== undefined) {
+      this.#wrongException ??= wrong;
       this.#exceptions.push({ criteria: this.#criteria, keyword, value, place });
       return;
     }
     const first = this.#values.get(keyword);
-    if (first === undefined) this.#values.set(keyword, { values: [value], place, behind: this.#missing });
+    if (first === undefined) this.#values.set(keyword, { values: [value], place, behind: this.#missing, wrong });
     else if (cumulative.has(keyword)) first.values.push(value);
+  }
+
+  /** A value that sshd does not take, told where it stands. */
+  #wrong(line: SshdLine, place: Place): string | undefined {
+    const expected = expectedInstead(line);
+    if (expected === undefined) return undefined;
+    const value = line.arguments.join(" ").slice(0, 60);
+    const instead = value === "" ? "and there is none" : `and not \`${value}\``;
+    this.#problems.push({
+      severity: "error",
+      message: `sshd does not start with this file: \`${line.written}\` takes ${expected}, ${instead}.`,
+      hint: "Write one of them, and look at the file with `sshd -t` before you reload.",
+      place,
+    });
+    return `sshd takes ${expected} for it, ${instead}`;
   }
 
   #setting(keyword: SshdKeyword, place: Place): SshdSetting {
     const written = this.#values.get(keyword);
     if (written !== undefined) {
       const text = written.values.join(" ");
-      const value: Fact<string> = /\{\{|\{%|\$\{|<%/.test(text)
-        ? unknown("it is filled in by a template", written.place)
-        : stated(text, written.place);
+      const why = isFilledIn(text) ? "it is filled in by a template" : written.wrong;
+      const value: Fact<string> = why === undefined ? stated(text, written.place) : unknown(why, written.place);
       return { value, behind: written.behind };
     }
     if (this.#extent === "part") return { value: unstated(place), behind: undefined };

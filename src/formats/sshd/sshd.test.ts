@@ -13,17 +13,30 @@ afterAll(() => {
 });
 
 function read(files: Readonly<Record<string, string>>): readonly SshdConfiguration[] {
+  return readAll(files).configs;
+}
+
+/** The configurations, and what is told of what could not be read. */
+function readAll(files: Readonly<Record<string, string>>): {
+  readonly configs: readonly SshdConfiguration[];
+  readonly problems: readonly string[];
+} {
   const folder = mkdtempSync(join(tmpdir(), "sshd-"));
   folders.push(folder);
   for (const [path, text] of Object.entries(files)) {
     mkdirSync(dirname(join(folder, path)), { recursive: true });
     writeFileSync(join(folder, path), text);
   }
-  return readPaths([folder], { cwd: folder }).systems.flatMap((system) =>
+  const { systems } = readPaths([folder], { cwd: folder });
+  const configs = systems.flatMap((system) =>
     system
       .all("repository-file")
       .flatMap(({ configuration }) => (configuration?.software === "sshd" ? [configuration] : [])),
   );
+  const problems = systems.flatMap((system) =>
+    system.problems.map(({ message, place }) => `${describePlace(place)} ${message}`),
+  );
+  return { configs, problems };
 }
 
 const setting = (config: SshdConfiguration | undefined, keyword: keyof SshdConfiguration["settings"]) => {
@@ -79,6 +92,54 @@ describe("An sshd_config", () => {
     const [part] = read({ "ssh/sshd_config.d/10.conf": "PasswordAuthentication no\n" });
     expect(part?.extent).toBe("part");
     expect(setting(part, "permitrootlogin")).toBe("unstated");
+  });
+
+  // covers: A9 | files | real: sshd -t of OpenSSH 9.2
+  test.each([
+    ["PasswordAuthentication perhaps", "passwordauthentication"],
+    ["PasswordAuthentication true", "passwordauthentication"],
+    ["PasswordAuthentication", "passwordauthentication"],
+    ["PasswordAuthentication no yes", "passwordauthentication"],
+    ["PermitRootLogin maybe", "permitrootlogin"],
+    ["PermitTunnel YES", "permittunnel"],
+    ["MaxAuthTries abc", "maxauthtries"],
+    ["LoginGraceTime abc", "logingracetime"],
+    ["LogLevel LOUD", "loglevel"],
+    ["Port abc", undefined],
+    ["Port 70000", undefined],
+  ] as const)("with `%s` is none that sshd starts with, and what it means is not known.", (line, keyword) => {
+    const { configs, problems } = readAll({
+      sshd_config: `LogLevel INFO\n${line}\n`.replace(/^LogLevel INFO\n(?=LogLevel)/, "\n"),
+    });
+    expect(problems).toHaveLength(1);
+    expect(problems[0]).toMatch(/^sshd_config:2:1 sshd does not start with this file: `\w+` takes .+, and /);
+    if (keyword !== undefined) expect(setting(configs[0], keyword)).toBe("unknown");
+  });
+
+  test.each([
+    "PasswordAuthentication NO",
+    "PermitRootLogin Without-Password",
+    "GatewayPorts ClientSpecified",
+    "PermitTunnel ethernet",
+    "PermitUserEnvironment LANG,LC_*",
+    "LoginGraceTime 2m30s",
+    "LogLevel debug2",
+    "PerSourcePenalties crash:3600s authfail:5",
+    "Port 65535",
+    "Port ssh",
+    "Port {{ ssh_port }}",
+    "PasswordAuthentication {{ 'yes' if x else 'no' }}",
+    "PasswordAuthentication ${PASSWORDS}",
+  ])("with `%s` is right.", (line) => {
+    expect(readAll({ sshd_config: `${line}\n` }).problems).toEqual([]);
+  });
+
+  test("has values in single quotes too, and wrong ones below Match leave open what holds there.", () => {
+    expect(setting(read({ sshd_config: "PasswordAuthentication 'yes'\n" })[0], "passwordauthentication")).toBe(
+      "stated yes",
+    );
+    const [config] = read({ sshd_config: "Match User x\n PermitRootLogin maybe\n" });
+    expect(config?.exceptions.complete).toBe(false);
   });
 
   test("that includes itself comes to an end, and no line takes long.", () => {
