@@ -127,3 +127,51 @@ describe("a published port of Compose", () => {
     await expectLeftAlone("network.datastore-unpublished", compose(...ports));
   });
 });
+
+describe("a secret that is copied with its folder", () => {
+  const build = (dockerfile: string, more: Texts = {}) => ({
+    ".env": "PASSWORD=hunter2hunter2xyz\n",
+    "compose.yaml": "services:\n  a:\n    build: .\n",
+    Dockerfile: `FROM alpine:3.20\n${dockerfile}`,
+    ...more,
+  });
+
+  it("is left out of the build", async () => {
+    // A comment needs no file, nor does an example of it.
+    const files = build("# .env is for Compose\nCOPY .env.example /app/\nCOPY . .\n", {
+      ".env.example": "PASSWORD=\n",
+    });
+    const { files: after, left } = await mended("secrets.build-context-clean", files);
+    expect(after).toEqual({ ...files, ".dockerignore": ".env\n" });
+    expect(left).toEqual([]);
+  });
+
+  it.each([
+    ["another copies it", "COPY package.json .env ./\nCOPY . .\n"],
+    ["another copies it by a pattern", "COPY .e* ./\nCOPY . .\n"],
+    ["a step reads it", "COPY . .\nRUN cat .env\n"],
+    ["a step reads it in a later line", "COPY . .\nRUN set -e; \\\n  . ./.env && make\n"],
+    ["a here-document reads it", "COPY . .\nRUN <<EOF\n. ./.env\nEOF\n"],
+    ["a mount has it", "COPY . .\nRUN --mount=type=bind,source=.env,target=/x cat /x\n"],
+    ["the program is given it", 'COPY . .\nCMD ["node", "--env-file=.env", "a.js"]\n'],
+    ["an argument names it", "ARG FILE=.env\nCOPY . .\nCOPY $FILE /a\n"],
+  ])("is left alone where %s", async (_, dockerfile) => {
+    await expectLeftAlone("secrets.build-context-clean", build(dockerfile));
+  });
+
+  it("is left alone where another build of the folder names it", async () => {
+    const files = build("COPY . .\n", {
+      "compose.yaml":
+        "services:\n  a:\n    build: .\n  b:\n    build:\n      context: .\n      dockerfile: Dockerfile.b\n",
+      "Dockerfile.b": "FROM alpine:3.20\nCOPY .env /b\n",
+    });
+    await expectLeftAlone("secrets.build-context-clean", files);
+  });
+
+  it("is left alone where it is the history that a step asks", async () => {
+    const files = build("COPY . .\nRUN git describe > version\n", { ".git/HEAD": "ref: refs/heads/main\n" });
+    const { files: after, left } = await mended("secrets.build-context-clean", files);
+    expect(after[".dockerignore"]).toBe(".env\n");
+    expect(left.map(({ fixable }) => fixable)).toEqual([false]);
+  });
+});

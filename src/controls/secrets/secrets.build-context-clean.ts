@@ -28,8 +28,13 @@ export const buildContextClean = defineControl({
       "The image no longer has the file: a program that reads it there has to be given it when it starts.",
     edits(file, _system, { detail, place }) {
       const risk = dockerfileOf(file)?.risks.items.find(({ kind, name }) => detail === `${kind} ${name}`);
-      // What means something else in `.dockerignore` is left to a person.
-      if (risk?.ignoreFile === undefined || place?.kind !== "file" || !/^[\w.@+-][\w./@+-]*$/.test(risk.name))
+      // What means something else in `.dockerignore` is left to a person, and what a build counts on.
+      if (
+        risk?.ignoreFile === undefined ||
+        risk.isNamed === true ||
+        place?.kind !== "file" ||
+        !/^[\w.@+-][\w./@+-]*$/.test(risk.name)
+      )
         return undefined;
       const { path: shown } = place.source;
       const root = shown.endsWith(file.path) ? shown.slice(0, shown.length - file.path.length) : "";

@@ -33,6 +33,8 @@ export interface BuildRisk extends Omit<CommandRisk, "kind"> {
   readonly name: string;
   /** The file that would keep it out of the build (`.dockerignore`), within the root; it need not be there. */
   readonly ignoreFile?: string;
+  /** An instruction names it, also of another Dockerfile in the folder: a build may fail when it is kept out. */
+  readonly isNamed?: true;
   /** Whether it ends up in the image; false for stages of which only files are taken. */
   readonly inImage: boolean;
   readonly place: Place;

@@ -62,8 +62,8 @@ function patternOf(line: string): readonly Pattern[] {
   return [{ expression: expressionOf(path), back }];
 }
 
-/** Runs of wildcards are one, so that no pattern takes long on a path made to match it badly. */
-function expressionOf(pattern: string): RegExp {
+/** What a pattern of paths matches, with what lies below. Runs of wildcards are one, so that no pattern takes long on a path made to match it badly. */
+export function expressionOf(pattern: string): RegExp {
   const short = pattern.replace(/\*{3,}/g, "**").replace(/(?:\*\*\/)+/g, "**/");
   const stars = (short.match(/\*\*?/g) ?? []).length;
   if (stars > 8) return /$^/;

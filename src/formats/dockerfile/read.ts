@@ -6,6 +6,7 @@ import { placeAt } from "../../lib/place.ts";
 import type { TextFile } from "../../repository/files.ts";
 import { type ContextFiles, contextAt } from "./context.ts";
 import { join } from "./ignore.ts";
+import { isNamed } from "./named.ts";
 import { type ParsedDockerfile, type PlaceOf, parseDockerfile } from "./parse.ts";
 import { risksOfStep, type StepRisk } from "./risks.ts";
 import type { Stage } from "./stage.ts";
@@ -49,7 +50,13 @@ export function readDockerfile(
   const stages = readStages(parsed, placeOf, request, (instruction, lookup, stage) => {
     for (const risk of risksOfStep(instruction, lookup, placeOf, context)) found.push({ risk, stage });
   });
-  const risks = found.map(({ risk, stage }) => ({ ...risk, inImage: stage === -1 || stages.inImage.has(stage) }));
+  const risks = found.map(({ risk, stage }) => ({
+    ...risk,
+    ...(risk.ignoreFile !== undefined && isNamed(risk.name, parsed, files, { folder, dockerfile: where.dockerfile })
+      ? { isNamed: true as const }
+      : {}),
+    inImage: stage === -1 || stages.inImage.has(stage),
+  }));
   const { final } = stages;
   const problems = problemsOf(parsed, file);
   const broken = problems[0] === undefined ? undefined : "a line of the Dockerfile is no instruction";
