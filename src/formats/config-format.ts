@@ -85,6 +85,15 @@ export interface ConfigFormat {
    * to mount, and one that is built into an image, count too.
    */
   readonly leadsOn?: true;
+  /** Of a proxy: who reads it. Absent where everybody who sees the file counts. */
+  readonly readBy?: {
+    /** The programs, as `softwareOf` names them. */
+    readonly software: readonly string[];
+    /** How images and services of such a program are named. */
+    readonly named: RegExp;
+    /** Where in a container the program looks for files. */
+    readonly places: RegExp;
+  };
   /**
    * Whether a text may name further files that are read with it. A pattern over the text, which may err towards yes;
    * absent where it always may.

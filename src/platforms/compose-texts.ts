@@ -1,4 +1,5 @@
 import { posix } from "node:path";
+import type { ConfigFormat } from "../formats/config-format.ts";
 import { append } from "../lib/append.ts";
 import { normalise } from "../repository/files.ts";
 import type { Repository } from "../repository/repository.ts";
@@ -9,8 +10,8 @@ import { looksLikeCompose } from "./compose/load/sniff.ts";
  * a port means one service, without reading the projects that are not at hand.
  */
 export interface ComposeTexts {
-  /** The folders of the files that mount a path, or a folder around it. */
-  mounting(path: string): readonly string[];
+  /** The folders of the files that mount a path, or a folder around it, for a program that reads it. */
+  mounting(path: string, by: ConfigFormat["readBy"]): readonly string[];
   /** How many projects publish a port on the host. */
   publishing(port: number): number;
   /** How many projects have a service or container of a name. */
@@ -27,19 +28,25 @@ export function composeTexts(repository: Repository): ComposeTexts {
   return made;
 }
 
-const relativePath = /(?:^|[\s"'=:,{[])(\.{1,2}\/[^\s:"',}\]]{0,400})/gm;
+const relativePath = /(?:^|[\s"'=:,{[])(\.{1,2}\/[^\s:"',}\]]{0,400})(?::(\/[^\s:"',}\]]{0,400}))?/gm;
 const fileOption = /^\s*(?:-\s*)?(?:file|source):\s*["']?([^\s"'#:]{1,400})/gm;
 const publishedPort =
   /(?:^|[["'\s,])(?:\d{1,3}(?:\.\d{1,3}){3}:|\[[^\]]{0,40}\]:)?(\d{2,5}):\d{2,5}(?:\/tcp)?(?=["'\s,\]]|$)/gm;
 const longPort = /^\s*published:\s*["']?(\d{2,5})/gm;
+const imageName = /\bimage:[ \t]*["']?([^\s"',}]{1,400})/g;
 const serviceName = /^(?: {1,8}|\t)["']?([\w.-]{1,80})["']?:[ \t]*(?:#.*)?$/gm;
 const containerName = /^\s*container_name:\s*["']?([\w.-]{1,80})/gm;
+
+interface TextMount {
+  readonly file: string;
+  readonly target: string | undefined;
+}
 
 /** Each question is prepared for when it is first asked: names, the dearest, only where projects share a network. */
 class Glance implements ComposeTexts {
   readonly #repository: Repository;
   readonly #paths: readonly string[];
-  #mounts: Map<string, string[]> | undefined;
+  #mounts: Map<string, TextMount[]> | undefined;
   #ports: Map<number, string[]> | undefined;
   #names: Map<string, string[]> | undefined;
 
@@ -52,10 +59,32 @@ class Glance implements ComposeTexts {
     });
   }
 
-  mounting(path: string): readonly string[] {
-    this.#mounts ??= this.#indexed(mountsIn, folderOf);
+  mounting(path: string, by: ConfigFormat["readBy"]): readonly string[] {
+    this.#mounts ??= this.#mountsBySource();
     const mounts = this.#mounts;
-    return [...new Set(withFoldersAbove(path).flatMap((each) => mounts.get(each) ?? []))];
+    const found = withFoldersAbove(path).flatMap((source) =>
+      (mounts.get(source) ?? []).filter(({ file, target }) => {
+        if (by === undefined || target === undefined) return true;
+        return by.places.test(`${target}${path.slice(source.length)}`) || this.#mayRun(file, by.named);
+      }),
+    );
+    return [...new Set(found.map(({ file }) => folderOf(file)))];
+  }
+
+  #mountsBySource(): Map<string, TextMount[]> {
+    const index = new Map<string, TextMount[]>();
+    for (const file of this.#paths) {
+      const text = this.#repository.files.glance(file);
+      if (text.ok) for (const [source, target] of mountsIn(text.text, file)) append(index, source, { file, target });
+    }
+    return index;
+  }
+
+  /** Whether a file has an image of a name, or one that its text does not tell. */
+  #mayRun(path: string, named: RegExp): boolean {
+    const file = this.#repository.files.glance(path);
+    if (!file.ok || /^\s*build:|\bbuild:[ \t]*[{.]/m.test(file.text)) return true;
+    return [...file.text.matchAll(imageName)].some(([, image = ""]) => image.startsWith("$") || named.test(image));
   }
 
   publishing(port: number): number {
@@ -68,21 +97,22 @@ class Glance implements ComposeTexts {
     return new Set(this.#names.get(name.toLowerCase())).size;
   }
 
-  #indexed<K>(keysIn: (text: string, path: string) => Iterable<K>, told: (path: string) => string): Map<K, string[]> {
+  #indexed<K>(keysIn: (text: string) => Iterable<K>, told: (path: string) => string): Map<K, string[]> {
     const index = new Map<K, string[]>();
     for (const path of this.#paths) {
       const file = this.#repository.files.glance(path);
-      if (file.ok) for (const key of keysIn(file.text, path)) append(index, key, told(path));
+      if (file.ok) for (const key of keysIn(file.text)) append(index, key, told(path));
     }
     return index;
   }
 }
 
-function mountsIn(text: string, path: string): readonly string[] {
+/** What a path of the repository is mounted as: the target, where it stands right behind the path. */
+function mountsIn(text: string, path: string): readonly (readonly [source: string, target: string | undefined])[] {
   return [relativePath, fileOption].flatMap((pattern) =>
-    [...text.matchAll(pattern)].flatMap(([, written = ""]) => {
+    [...text.matchAll(pattern)].flatMap(([, written = "", target]) => {
       const found = written.startsWith("/") ? undefined : normalise(posix.join(folderOf(path), written));
-      return found === undefined || found === "" ? [] : [found];
+      return found === undefined || found === "" ? [] : [[found, target?.replace(/\/$/, "")] as const];
     }),
   );
 }

@@ -19,6 +19,7 @@ import { linkOtherProxies } from "./link-other-proxies.ts";
 import { linkTraefik } from "./link-traefik.ts";
 import { type BuiltFile, type InlineFile, type MountedFile, MountedFiles } from "./mounted-files.ts";
 import { NameFinder } from "./name-finder.ts";
+import { readByTheirOwners } from "./proxy-owners.ts";
 import { isStartedFrom } from "./started-from.ts";
 import { inFile } from "./text-in-file.ts";
 import { environmentVariable } from "./workload-environment.ts";
@@ -41,6 +42,13 @@ export interface LinkOptions {
 export function linkConfigurations(system: System, repository: Repository, options: LinkOptions = {}): Linked {
   const linking = new Linking(system, repository, options);
   return linking.run();
+}
+
+/** A file that a workload sees, with what it is. */
+interface RecognisedFile extends MountedFile {
+  readonly isOwn: boolean;
+  readonly file: TextFile;
+  readonly format: ConfigFormat;
 }
 
 /** One file that was read, with who sees it. */
@@ -75,13 +83,18 @@ class Linking {
     const traefik = linkTraefik(this.#system, { repository: this.#repository, mounted: this.#mounted, all });
     const authelia = linkAuthelia(this.#system, this.#repository, all, this.#options.inline ?? []);
     const known = new Set(traefik.sources.map(({ path }) => this.#repository.pathOf(path)));
+    const recognised = all.flatMap((mounted) => (known.has(mounted.path) ? [] : (this.#recognised(mounted) ?? [])));
+    const seen = readByTheirOwners(recognised, this.#system);
     const used = this.#used([
-      ...all.flatMap((mounted) => (known.has(mounted.path) ? [] : (this.#readMounted(mounted) ?? []))),
+      ...seen.flatMap((each) => this.#readMounted(each)),
       ...(this.#options.inline ?? []).flatMap((inline) => this.#readInline(inline) ?? []),
     ]);
     const read = used.filter(({ owner, format }) => format !== autheliaFormat || !authelia.owners.has(owner));
-    const own = new Set([...all.map(({ path }) => path), ...known]);
-    const others = linkOtherProxies(this.#system, this.#repository, this.#finder, this.#formats, own);
+    const own = new Set([...seen.map(({ path }) => path), ...known]);
+    const others = linkOtherProxies(this.#system, this.#repository, this.#finder, this.#formats, {
+      own,
+      atHand: new Set(recognised.map(({ path }) => path)),
+    });
     const found = [traefik, ...authelia.facts, ...read.map(({ facts }) => facts), others].filter(saysSomething);
     const sources = [
       ...[traefik, ...authelia.facts].flatMap((facts) => facts.sources),
@@ -114,29 +127,32 @@ class Linking {
     });
   }
 
-  #readMounted(mounted: MountedFile): readonly ReadFile[] | undefined {
-    const { owner, path, inside } = mounted;
+  #recognised(mounted: MountedFile): RecognisedFile | undefined {
+    const { path, inside } = mounted;
     const candidates = this.#formats.filter((format) => format.mayBe(path) || format.mayBe(inside));
     if (candidates.length === 0) return undefined;
     const file = this.#repository.files.read(path);
     if (!file.ok) return undefined;
-    return this.#read(
-      file,
-      mounted,
-      candidates,
-      (wanted) => this.#locate(wanted, mounted),
-      `${refKey(owner.ref)}\0${path}`,
-    );
+    const format = candidates.find((one) => one.recognises(path, file.text) || one.recognises(inside, file.text));
+    return format === undefined ? undefined : { ...mounted, isOwn: mounted.isBuilt === true, file, format };
+  }
+
+  #readMounted(seen: RecognisedFile): readonly ReadFile[] {
+    const key = `${refKey(seen.owner.ref)}\0${seen.path}`;
+    return this.#read(seen.file, seen, seen.format, (wanted) => this.#locate(wanted, seen), key);
   }
 
   #readInline({ service, inside, file, placeOf, hidden }: InlineFile): readonly ReadFile[] | undefined {
     const owner = this.#system.workload({ kind: "workload", system: this.#system.name, name: service });
     if (owner === undefined) return undefined;
-    const candidates = this.#formats.filter((format) => format.mayBe(inside));
+    const format = this.#formats.find(
+      (one) => one.mayBe(inside) && (one.recognises(file.path, file.text) || one.recognises(inside, file.text)),
+    );
+    if (format === undefined) return undefined;
     const mounted: MountedFile = { owner, path: file.path, inside };
     const locate = (wanted: string) =>
       this.#mounted.locate(wanted.startsWith("/") ? wanted : posix.join(posix.dirname(inside), wanted), owner);
-    return this.#read(file, mounted, candidates, locate, `${refKey(owner.ref)}\0${inside}`, hidden)?.map((read) => ({
+    return this.#read(file, mounted, format, locate, `${refKey(owner.ref)}\0${inside}`, hidden).map((read) => ({
       ...read,
       facts: inFile(read.facts, `${file.path}: ${inside}`, placeOf),
       source: file.source,
@@ -146,13 +162,11 @@ class Linking {
   #read(
     file: TextFile,
     { owner, path, inside }: MountedFile,
-    candidates: readonly ConfigFormat[],
+    format: ConfigFormat,
     locate: ConfigInput["locate"],
     key: string,
     hidden: InlineFile["hidden"] = new Map(),
-  ): readonly ReadFile[] | undefined {
-    const format = candidates.find((one) => one.recognises(path, file.text) || one.recognises(inside, file.text));
-    if (format === undefined) return undefined;
+  ): readonly ReadFile[] {
     const facts = format.read({
       file,
       path,

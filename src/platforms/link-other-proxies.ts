@@ -14,26 +14,36 @@ import { alone, type ProxyFile, type ProxyFiles, proxyFilesOf } from "./proxy-fi
 
 const none: ConfigFacts = { subjects: [], problems: [], sources: [] };
 
+/** The files that a system's workloads see. */
+export interface SeenProxyFiles {
+  /** Those that they read. */
+  readonly own: ReadonlySet<string>;
+  /** Those and what they only have at hand, as a backup does. */
+  readonly atHand: ReadonlySet<string>;
+}
+
 /**
  * The routes by which proxies outside of a system lead to its workloads. What the proxy itself does (TLS, headers, limits)
- * is judged where the file is read as a whole; here it counts who gets in. `own`: the files that the system's workloads
- * see.
+ * is judged where the file is read as a whole; here it counts who gets in.
  */
 export function linkOtherProxies(
   system: System,
   repository: Repository,
   finder: NameFinder,
   formats: readonly ConfigFormat[],
-  own: ReadonlySet<string>,
+  seen: SeenProxyFiles,
 ): ConfigFacts {
   if (system.platform !== "compose") return none;
   const proxies = proxyFilesOf(repository, formats);
   if (proxies.all.length === 0) return none;
   const folder = folderOf(system, repository);
   const near = mayLeadInto(system, proxies, finder, composeTexts(repository), folder).filter(
-    ({ path }) => !own.has(path),
+    ({ path }) => !seen.own.has(path),
   );
-  const subjects = near.flatMap((proxy) => routesInto(proxy, system, repository, finder, folder));
+  const subjects = near.flatMap((proxy) => {
+    const around: Around = { folder, isOnlyAtHand: seen.atHand.has(proxy.path) };
+    return routesInto(proxy, system, repository, finder, around);
+  });
   return subjects.length === 0 ? none : { ...none, subjects };
 }
 
@@ -57,15 +67,22 @@ function mayLeadInto(
   return [...found].sort((a, b) => (a.path < b.path ? -1 : 1));
 }
 
+/** How a proxy's file lies to a system. */
+interface Around {
+  readonly folder: string | undefined;
+  /** Whether the system's workloads see the file, and none of them reads it. */
+  readonly isOnlyAtHand: boolean;
+}
+
 function routesInto(
   proxy: ProxyFile,
   system: System,
   repository: Repository,
   finder: NameFinder,
-  folder: string | undefined,
+  around: Around,
 ): readonly Route[] {
   const texts = composeTexts(repository);
-  const resolve = resolver(proxy, system, finder, texts, folder);
+  const resolve = resolver(proxy, system, finder, texts, around);
   if (resolve === undefined || !proxy.mayLeadTo(({ host, port }) => resolve(host, port) !== undefined)) return [];
   const file = repository.files.glance(proxy.path);
   if (!file.ok) return [];
@@ -89,13 +106,13 @@ type Resolve = (host: string, port: number) => { readonly workload: Workload; re
 
 /** How a proxy that is not part of the system finds its workloads; undefined where it is part of it. */
 function resolver(
-  { path }: ProxyFile,
+  { path, format }: ProxyFile,
   system: System,
   finder: NameFinder,
   texts: ComposeTexts,
-  folder: string | undefined,
+  { folder, isOnlyAtHand }: Around,
 ): Resolve | undefined {
-  const mountedBy = texts.mounting(path);
+  const mountedBy = texts.mounting(path, format.readBy).filter((project) => !isOnlyAtHand || project !== folder);
   if (folder !== undefined && mountedBy.some((project) => project === folder)) return undefined;
   const isNear = folder !== undefined && isWithin(path, folder);
   const onMachine = mountedBy.length === 0;

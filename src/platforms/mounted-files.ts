@@ -15,6 +15,8 @@ export interface MountedFile {
   readonly path: string;
   /** Its path inside the container. */
   readonly inside: string;
+  /** Whether its image was built with it, and nothing is mounted over it. */
+  readonly isBuilt?: true;
 }
 
 /** A text that is handed to a workload as a file without being one of the repository: `content` of a Compose config. */
@@ -55,7 +57,7 @@ export class MountedFiles {
     const mounted = this.#system.all("mount").flatMap((mount) => this.#filesOf(mount));
     const built = this.#built.flatMap(({ service, path, inside }): MountedFile[] => {
       const owner = this.#system.workload({ kind: "workload", system: this.#system.name, name: service });
-      return owner === undefined ? [] : [{ owner, path, inside }];
+      return owner === undefined ? [] : [{ owner, path, inside, isBuilt: true }];
     });
     const seen = new Set<string>();
     const files = [...mounted, ...built].filter(({ owner, inside }) => {

@@ -11,12 +11,20 @@ import type { TextReader } from "./nodes.ts";
 import { readCaddyJson } from "./read-config.ts";
 import { caddySettings } from "./settings.ts";
 
+/** Source: the Dockerfile of Caddy's official image 2.10. */
+export const readByCaddy = {
+  software: ["caddy"],
+  named: /caddy|frankenphp/i,
+  places: /^\/(?:usr\/local\/)?etc\/(?:caddy|frankenphp)\//,
+};
+
 /** Caddy's own JSON, as `caddy adapt` prints it and `caddy run --config caddy.json` reads it. */
 export const caddyJsonFormat: ConfigFormat = {
   name: "Caddy JSON",
   mayBe: (path) => /caddy[^/]*\.json$|(?:^|\/)caddy\/[^/]*\.json$/i.test(path),
   recognises: (_path, text) => /^\s*\{/.test(text) && text.includes('"apps"') && /"servers"\s*:/.test(text),
   leadsOn: true,
+  readBy: readByCaddy,
   readsOthers: () => false,
   read,
 };

@@ -1,5 +1,5 @@
 import { placeAt, wholeFile } from "../../lib/place.ts";
-import { caddyFacts } from "../caddy-json/caddy-json-format.ts";
+import { caddyFacts, readByCaddy } from "../caddy-json/caddy-json-format.ts";
 import type { ConfigFacts, ConfigFormat, ConfigInput } from "../config-format.ts";
 import { environmentOf } from "../proxy/environment.ts";
 import { adaptCaddyfile } from "./adapt.ts";
@@ -12,6 +12,7 @@ export const caddyfileFormat: ConfigFormat = {
   recognises: (_path, text) => !/^\s*\{\s*"/.test(text),
   startsAt: /^\/etc\/caddy\/Caddyfile$/,
   leadsOn: true,
+  readBy: readByCaddy,
   readsOthers,
   read,
 };

@@ -22,6 +22,15 @@ export const nginxFormat: ConfigFormat = {
     /\b(?:listen|server_name|location|proxy_pass|root|include)[ \t]/.test(text),
   startsAt: /^\/(?:etc\/nginx|usr\/local\/openresty\/nginx\/conf|config\/nginx)\/nginx\.conf$/,
   leadsOn: true,
+  readBy: {
+    software: [
+      ...["nginx", "nginx-proxy", "nginx-proxy-manager", "swag"],
+      ...["bunkerweb", "ingress-nginx", "nginx-ingress"],
+    ],
+    named: /nginx|openresty|angie|swag/i,
+    places:
+      /^\/(?:etc\/(?:nginx|openresty|angie)|config\/nginx|usr\/local\/(?:openresty\/)?nginx\/conf|opt\/bitnami\/(?:nginx|openresty)\/conf|opt\/docker\/etc\/nginx)\//,
+  },
   readsOthers: (text) => /\binclude\b/.test(text),
   read,
 };

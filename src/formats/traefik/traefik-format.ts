@@ -18,12 +18,16 @@ const names = /traefik[^/]*\.(?:ya?ml|toml)$|(?:^|\/)traefik\/(?:[^/]+\/)*[^/]+\
 const dynamicNames =
   /(?:^|\/)(?:dynamic|middlewares?|routers?|services|rules|tls|dynamic[-_.]conf[^/]*|file[-_.]provider[^/]*)(?:[-_.][^/]*)?\.(?:ya?ml|toml)$|(?:^|\/)(?:dynamic|rules)\/[^/]+\.(?:ya?ml|toml)$/i;
 
+/** Source: Traefik 3.5 documentation, "Configuration Discovery". */
+const readBy = { software: ["traefik"], named: /traefik/i, places: /^\/etc\/traefik\/|^\/traefik\.(?:ya?ml|toml)$/ };
+
 /** `traefik.yml` and `traefik.toml`, with the dynamic files that they name. */
 export const traefikStaticFormat: ConfigFormat = {
   name: "Traefik",
   mayBe: (path) => names.test(path),
   recognises: (path, text) => /\.(?:ya?ml|toml)$/i.test(path) && isStatic(text) && !/^apiVersion:/m.test(text),
   leadsOn: true,
+  readBy,
   read: (input) => {
     const file = readTraefikFile(input.file, input.path);
     const place = wholeFile(input.file.source);
@@ -40,6 +44,7 @@ export const traefikDynamicFormat: ConfigFormat = {
   recognises: (path, text) =>
     /\.(?:ya?ml|toml)$/i.test(path) && isDynamic(text) && !/^(?:apiVersion|services):/m.test(text),
   leadsOn: true,
+  readBy,
   readsOthers: () => false,
   read: (input) => {
     const file = readTraefikFile(input.file, input.path);

@@ -1,0 +1,100 @@
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
+import { afterAll, describe, expect, test } from "vitest";
+import { knownValue } from "../facts/fact.ts";
+import { readPaths } from "./read-paths.ts";
+
+const made: string[] = [];
+afterAll(() => {
+  for (const folder of made) rmSync(folder, { recursive: true });
+});
+
+/** The routes of the Compose projects among some files, as `edge > workload:port`. */
+function routesOf(files: Readonly<Record<string, string>>): readonly string[] {
+  const folder = mkdtempSync(join(tmpdir(), "proxy-owners-"));
+  made.push(folder);
+  for (const [path, text] of Object.entries(files)) {
+    mkdirSync(dirname(join(folder, path)), { recursive: true });
+    writeFileSync(join(folder, path), text);
+  }
+  const { systems } = readPaths([folder], { cwd: folder });
+  return systems
+    .filter(({ platform }) => platform === "compose")
+    .flatMap((system) =>
+      system.all("route").map(({ edge, elsewhere, target }) => {
+        const to = knownValue(target);
+        const from = edge?.name ?? (elsewhere === true ? "elsewhere" : "?");
+        return `${from} > ${to === undefined ? target.kind : `${to.workload.name}:${to.port}`}`;
+      }),
+    );
+}
+
+const nginx = (to: string) =>
+  `server {\n  listen 80;\n  server_name a.example.org;\n  location / { proxy_pass http://${to}; }\n}\n`;
+const caddy = (to: string) => `a.example.org {\n\treverse_proxy ${to}\n}\n`;
+const traefik = (to: string) =>
+  `http:\n  routers: {a: {rule: 'Host(\`a.example.org\`)', service: a}}\n  services: {a: {loadBalancer: {servers: [{url: 'http://${to}'}]}}}\n`;
+const services = (...lines: readonly string[]) => `services:\n${lines.map((line) => `  ${line}\n`).join("")}`;
+const app = "app: {image: 'x/app:1', ports: ['127.0.0.1:8080:80']}";
+const backup = (folder: string) => `backup: {image: 'restic/restic:0.17', volumes: ['./${folder}:/data/${folder}:ro']}`;
+
+// covers: A3 T4 | compose
+describe("A proxy's file on the machine itself", () => {
+  test.each([
+    ["nginx/conf.d/a.conf", nginx("127.0.0.1:8080"), "nginx"],
+    ["caddy/Caddyfile", caddy("localhost:8080"), "caddy"],
+    ["traefik/dynamic.yml", traefik("127.0.0.1:8080"), "traefik"],
+  ])("leads where it did, though a backup mounts its folder: %s.", (path, text, folder) => {
+    expect(routesOf({ [path]: text, "compose.yaml": services(app) })).toEqual(["elsewhere > app:80"]);
+    expect(routesOf({ [path]: text, "compose.yaml": services(app, backup(folder)) })).toEqual(["elsewhere > app:80"]);
+  });
+
+  test("leads where it did, though a backup of another project mounts its folder.", () => {
+    const other = services("backup: {image: 'restic/restic:0.17', volumes: ['../nginx:/data/nginx:ro']}");
+    const files = { "nginx/conf.d/a.conf": nginx("127.0.0.1:8080"), "backup/compose.yaml": other };
+    expect(routesOf({ ...files, "app/compose.yaml": services(app) })).toEqual(["elsewhere > app:80"]);
+  });
+
+  test("leads where it did, though an nginx beside it mounts something else.", () => {
+    const web = "web: {image: 'nginx:1.27', volumes: ['./site:/usr/share/nginx/html']}";
+    const files = { "nginx/conf.d/a.conf": nginx("127.0.0.1:8080"), "site/index.html": "<p>\n" };
+    expect(routesOf({ ...files, "compose.yaml": services(app, web, backup("nginx")) })).toEqual(["elsewhere > app:80"]);
+  });
+});
+
+describe("A proxy's file that several services mount", () => {
+  const files = { "nginx/conf.d/a.conf": nginx("app:80") };
+  const mounting = (name: string, image: string, target: string, more = "") =>
+    `${name}: {image: '${image}', volumes: ['./nginx/conf.d:${target}']${more}}`;
+
+  test.each([
+    ["a backup", backup("nginx")],
+    ["certbot", mounting("certbot", "certbot/certbot:v3", "/etc/nginx/conf.d")],
+    ["an editor", mounting("editor", "codercom/code-server:4", "/work", ", ports: ['8443:8443']")],
+  ])("is the proxy's, and not that of %s.", (_, other) => {
+    const web = mounting("web", "nginx:1.27", "/etc/nginx/conf.d", ", ports: ['80:80']");
+    expect(routesOf({ ...files, "compose.yaml": services(app, web, other) })).toEqual(["web > app:80"]);
+  });
+
+  test("is that of both where both are proxies.", () => {
+    const blue = mounting("blue", "nginx:1.27", "/etc/nginx/conf.d");
+    const green = mounting("green", "nginx:1.28", "/etc/nginx/conf.d");
+    const text = services(app, blue, green);
+    expect(routesOf({ ...files, "compose.yaml": text })).toEqual(["blue > app:80", "green > app:80"]);
+  });
+});
+
+describe("A program that is not known reads a proxy's file", () => {
+  test.each([
+    ["where such a program looks", "{image: 'own/thing:1', volumes: ['./nginx:/etc/nginx/conf.d']}"],
+    ["named after one", "{image: 'own/my-nginx:1', volumes: ['./nginx:/conf']}"],
+    ["on the port of one", "{image: 'own/thing:1', ports: ['443:443'], volumes: ['./nginx:/conf']}"],
+    // biome-ignore lint/suspicious/noTemplateCurlyInString: Compose puts the value in.
+    ["whose image cannot be told", "{image: '${IMAGE}', volumes: ['./nginx:/conf']}"],
+    ["that is built elsewhere", "{build: 'https://git.example.org/a.git', volumes: ['./nginx:/conf']}"],
+  ])("%s.", (_, front) => {
+    const files = { "nginx/a.conf": nginx("app:80"), "compose.yaml": services(app, `front: ${front}`) };
+    expect(routesOf(files)).toEqual(["front > app:80"]);
+  });
+});
