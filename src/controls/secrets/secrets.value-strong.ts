@@ -6,6 +6,7 @@
  */
 import type { Judgement, Severity } from "../../contracts/verdict.ts";
 import { knownValue } from "../../facts/fact.ts";
+import { softwareOfImage } from "../../facts/knowledge/roles.ts";
 import { namesSecret } from "../../facts/secret-like.ts";
 import type { Container, EnvironmentVariable } from "../../facts/subjects.ts";
 import type { System } from "../../facts/system.ts";
@@ -22,7 +23,13 @@ const storePassword =
 const signingKey = /^(?:SECRET_KEY|APP_KEY|JWT_SECRET|SECRET_KEY_BASE|SESSION_SECRET)$/i;
 /** Names of passwords that open another service: that one is attacked with it, not the one that holds it. */
 const opensAnother =
-  /(?:^|_)(?:DB|DATABASE|POSTGRES|POSTGRESQL|PG|MYSQL|MARIADB|REDIS|MONGO|SMTP|MAIL|S3|RABBITMQ|AMQP|LDAP|ELASTIC)[A-Z]*_/i;
+  /(?:^|_)(DB|DATABASE|POSTGRES|POSTGRESQL|PG|MYSQL|MARIADB|REDIS|MONGO|SMTP|MAIL|S3|RABBITMQ|AMQP|LDAP|ELASTIC)[A-Z]*_/i;
+/** The servers, beside stores of data, to which such a name gives a password of their own, by what `software.ts` calls them. */
+const ownWords: Readonly<Record<string, readonly string[]>> = {
+  ldap: ["openldap", "lldap"],
+  rabbitmq: ["rabbitmq"],
+  amqp: ["rabbitmq", "activemq"],
+};
 /** Keys that another house, or a pair of programs, issues: a placeholder for one opens nothing, it only does not work. */
 const issuedElsewhere =
   /PRIVATE_?KEY|PRESHARED_?KEY|CLIENT_SECRET|INSTALLATION_KEY|(?:^|_)(?:CLOUDFLARE|CF|GITHUB|GITLAB|MAPBOX|OPENAI|AWS|MAXMIND|TELEGRAM|DISCORD|GOOGLE|STRIPE|SENTRY|TMDB|SRCDS|STEAM)_/i;
@@ -55,10 +62,13 @@ export const valueStrong = defineControl({
   check(container, system) {
     const workload = system.workloadOf(container);
     const isStore = workload !== undefined && productOf(workload, system).roles.has("datastore");
+    const image = container.image === undefined ? undefined : system.get(container.image);
+    const software = image === undefined ? undefined : softwareOfImage(image)?.name;
     const hidden = hidesGuessingContext(container) || hidesImageName(container, system);
     return forbidAny(
       container.environment,
-      (variable) => judge(variable, secretUseOfVariable(variable, container, system), { isStore, hidden }),
+      (variable) =>
+        judge(variable, secretUseOfVariable(variable, container, system), { isStore, software, hidden }),
       {
         what: "the environment",
         none: "no secret in the environment is a default or a placeholder",
@@ -75,6 +85,8 @@ function hidesImageName(container: Container, system: System): boolean {
 
 interface Surroundings {
   readonly isStore: boolean;
+  /** What the image is known to be. */
+  readonly software: string | undefined;
   /** True when a name that the password may be made of cannot be resolved. */
   readonly hidden: boolean;
 }
@@ -82,7 +94,7 @@ interface Surroundings {
 function judge(
   variable: EnvironmentVariable,
   use: SecretUse,
-  { isStore, hidden }: Surroundings,
+  { isStore, software, hidden }: Surroundings,
 ): Judgement | undefined {
   const { name, place } = variable;
   const extras = { place, detail: name };
@@ -104,7 +116,7 @@ function judge(
           : undefined)
       );
     case "secret": {
-      const severity = severityOf(name, use.inUrl, isStore);
+      const severity = severityOf(name, use.inUrl, { isStore, software });
       if (use.guessable) {
         return fail(`${name} is a default or a placeholder that anybody would try`, {
           ...extras,
@@ -131,9 +143,16 @@ function judgeEmpty(name: string, isStore: boolean, extras: JudgementExtras): Ju
   return fail(message, { ...extras, severity: "medium" });
 }
 
-function severityOf(name: string, inUrl: boolean, isStore: boolean): Severity {
+function severityOf(
+  name: string,
+  inUrl: boolean,
+  { isStore, software }: Pick<Surroundings, "isStore" | "software">,
+): Severity {
   if (issuedElsewhere.test(name)) return "low";
-  return !isStore && (inUrl || opensAnother.test(name)) ? "medium" : "high";
+  if (isStore) return "high";
+  const word = opensAnother.exec(name)?.[1]?.toLowerCase();
+  const isOwn = word !== undefined && software !== undefined && ownWords[word]?.includes(software) === true;
+  return inUrl || (word !== undefined && !isOwn) ? "medium" : "high";
 }
 
 function tooShort(variable: EnvironmentVariable): boolean {
