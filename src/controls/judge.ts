@@ -16,6 +16,7 @@ export interface JudgementExtras {
   readonly severity?: Severity;
   readonly settled?: true;
   readonly remedy?: string;
+  readonly apart?: string;
 }
 
 /** How a fact is spoken of. */

@@ -18,7 +18,14 @@ export interface Situation {
   readonly byTunnel?: true;
   readonly path: readonly PathStep[];
   /** What would lead from the workload to the host, with the control that reports it. */
-  readonly stepsToHost: readonly { readonly control: string; readonly clause: string }[];
+  readonly stepsToHost: readonly StepToHost[];
+}
+
+/** A power over the host: what it is, the control that reports it, and how it is told. */
+export interface StepToHost {
+  readonly power: "processes" | "privileged" | "socket" | "socket folder" | "files";
+  readonly control: string;
+  readonly clause: string;
 }
 
 const looked = new WeakMap<System, Map<Workload, Situation>>();
@@ -50,14 +57,18 @@ export function stepOf({ from, to, port, allowedBy, certain }: ReachEdge): PathS
 }
 
 function stepsToHost(workload: Workload, system: System): Situation["stepsToHost"] {
-  const steps: { control: string; clause: string }[] = [];
+  const steps: StepToHost[] = [];
   const isNobody = system.containersOf(workload).every((container) => isNobodyToHost(container, system));
   if (knownValue(workload.hostPid) === true && !isNobody) {
-    steps.push({ control: "workload.host-processes-hidden", clause: "it sees the host's processes" });
+    steps.push({
+      power: "processes",
+      control: "workload.host-processes-hidden",
+      clause: "it sees the host's processes",
+    });
   }
   for (const container of system.containersOf(workload)) {
     if (knownValue(container.privileged) === true) {
-      steps.push({ control: "workload.privileged-off", clause: "it is privileged" });
+      steps.push({ power: "privileged", control: "workload.privileged-off", clause: "it is privileged" });
     }
     for (const mount of system.ownedBy(container.ref, "mount")) {
       const path = hostPathOf(mount);
@@ -65,11 +76,20 @@ function stepsToHost(workload: Workload, system: System): Situation["stepsToHost
       if (path === undefined || (mount.asNobody !== undefined && knownValue(mount.asNobody) === true)) continue;
       if (isNobody && !isEngineSocket(path)) continue;
       if (isEngineSocket(path)) {
-        steps.push({ control: "workload.engine-socket-unmounted", clause: "it holds the engine's socket" });
+        steps.push({
+          power: "socket",
+          control: "workload.engine-socket-unmounted",
+          clause: "it holds the engine's socket",
+        });
       } else if (path === "/" && knownValue(mount.readOnly) !== true) {
-        steps.push({ control: "workload.host-paths-unmounted", clause: "it can write the host's whole file system" });
+        steps.push({
+          power: "files",
+          control: "workload.host-paths-unmounted",
+          clause: "it can write the host's whole file system",
+        });
       } else if (handsOverEngineSocket(path)) {
         steps.push({
+          power: "socket folder",
           control: "workload.engine-socket-unmounted",
           clause: socketUnder(path),
         });

@@ -11,6 +11,7 @@ import type { Container, EnvironmentVariable, Workload } from "../../facts/subje
 import type { System } from "../../facts/system.ts";
 import { defineControl } from "../define.ts";
 import { all, cannotTell, fail, forbidAny, pass } from "../judge.ts";
+import { remedyForArgument, remedyForStore, remedyForVariable } from "../knowledge/open-door-remedies.ts";
 import { openArguments, openVariableName, openVariables } from "../knowledge/open-doors.ts";
 import { productOf } from "../knowledge/products.ts";
 
@@ -22,7 +23,7 @@ export const authenticationOn = defineControl({
   claim: "No service has its login switched off.",
   threat: "Whoever reaches the port is in: reads and changes the data, or runs commands.",
   remedy:
-    "Remove the switch and set a login: `POSTGRES_PASSWORD_FILE` instead of `POSTGRES_HOST_AUTH_METHOD: trust`, `--requirepass` or an ACL file for Redis, `--api.insecure=false` and a router with a login for Traefik's dashboard.",
+    "Remove the switch, and set a login of the program's own. Where it has none, let a proxy that asks who comes be the only way to it.",
   judged:
     "Fails for variables and arguments known to switch the login off; high where whoever comes may give orders, as an anonymous Admin of Grafana, or where a store of data, or what runs code, stands open and is published. Redis, Valkey, memcached and MongoDB, which have none unless told, fail when none is set: high when they are published, low when only their own networks reach them. Unknown when such a value cannot be resolved.",
   limits:
@@ -60,11 +61,11 @@ function judgeVariable(
   const worse = open.more;
   const given = worse && container.environment.items.find((variable) => variable.name === worse.name);
   const role = given === undefined ? undefined : knownValue(given.value)?.reveal().trim();
+  const extras = { place, detail: name, remedy: remedyForVariable(name), apart: open.means };
   return worse !== undefined && role !== undefined && worse.value.test(role)
-    ? fail(`${name} is ${text} and ${worse.name} ${role}: ${worse.means}`, { place, detail: name, severity: "high" })
+    ? fail(`${name} is ${text} and ${worse.name} ${role}: ${worse.means}`, { ...extras, severity: "high" })
     : fail(`${name} is ${text}: ${open.means}`, {
-        place,
-        detail: name,
+        ...extras,
         ...(open.store === true && isOpenOutside(container, system) ? { severity: "high" as const } : {}),
       });
 }
@@ -81,6 +82,8 @@ function judgeCommand(container: Container, system: System): readonly Judgement[
       fail(`the command switches the login off: ${means}`, {
         place: placeInStart(container, pattern),
         detail: means,
+        remedy: remedyForArgument(means),
+        apart: means,
         ...(grave === true && isOpenOutside(container, system) ? { severity: "high" as const } : {}),
       }),
     );
@@ -166,9 +169,10 @@ function judgeStore(container: Container, system: System): readonly Judgement[] 
     ];
   }
   const message = `${rule.name} is given no password, and asks for none`;
+  const mending = { ...extras, remedy: remedyForStore(rule.name), apart: rule.name };
   return isPublished(workload, system)
-    ? [fail(`${message}; its port is published`, { ...extras, severity: "high" })]
-    : [fail(`${message}; only its networks reach it`, { ...extras, severity: "low" })];
+    ? [fail(`${message}; its port is published`, { ...mending, severity: "high" })]
+    : [fail(`${message}; only its networks reach it`, { ...mending, severity: "low" })];
 }
 
 /** In a pod of several containers each runs a product of its own. */

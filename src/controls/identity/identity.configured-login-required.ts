@@ -23,8 +23,7 @@ export const configuredLoginRequired = defineControl({
   title: "Configuration files switch no login off",
   claim: "No configuration file lets anybody in who was asked for no name.",
   threat: "Whoever reaches the port is in: reads what is there, or changes it.",
-  remedy:
-    "Switch the login on: in Grafana `[auth.anonymous] enabled = false`; in mosquitto.conf `allow_anonymous false` with a `password_file`; in Authelia `default_policy: deny` and rules for single names; before Loki a proxy that asks.",
+  remedy: "Switch the login on in the file, or let a proxy that asks who comes be the only way to the program.",
   judged:
     "Fails for Grafana's anonymous visitors, open sign-up and a proxy login that believes anybody, for Mosquitto's anonymous clients on a listener beyond the loopback, for Authelia's `bypass` as the default or for a whole domain, and for Loki without `auth_enabled`. High where whoever comes in may change something; Loki, which most run behind their own networks, and figures alone (Vault's metrics without a token) are low; so is what only routes lead to that demand a sign-in. Unknown when such a setting cannot be resolved.",
   limits: "What Authelia's rules mean for a single route is judged with that route.",
@@ -69,12 +68,37 @@ export const configuredLoginRequired = defineControl({
         fail(`in ${found.program} ${what}${guarded ? ", behind a sign-in of the proxy" : ""}`, {
           place,
           detail: name,
+          ...mendingOf(found.configuration.software, name),
           severity: guarded ? "low" : severityOf(found.configuration.software, allows),
         }),
       { what: "the list of ways in", none: `${found.program} asks everybody who they are` },
     );
   },
 });
+
+/** What closes the door, in the words of the program's own file; each program's is told by itself. */
+function mendingOf(
+  software: ServiceConfiguration["software"],
+  door: string,
+): { readonly remedy?: string; readonly apart: string } {
+  const remedy = remedies[`${software} ${door}`] ?? remedies[software];
+  return { apart: `${software} ${door}`, ...(remedy === undefined ? {} : { remedy }) };
+}
+
+/** By program, and by door where one program has several. */
+const remedies: Readonly<Record<string, string>> = {
+  "grafana anonymous": "Set `enabled = false` under `[auth.anonymous]`, and give those who look accounts.",
+  "grafana sign-up": "Set `allow_sign_up = false` under `[users]`, and invite people.",
+  "grafana proxy":
+    "Name the proxy's addresses in `whitelist` under `[auth.proxy]`, and let nobody else reach the port.",
+  mosquitto:
+    "Set `allow_anonymous false` and a `password_file` (`mosquitto_passwd` writes it); what connects then gives its name.",
+  "authelia default_policy": "Set `default_policy: deny`, and write a rule for each name that may be opened.",
+  authelia:
+    "Let the rule ask, `policy: one_factor` or `two_factor`; for what must be open name the host and the paths.",
+  loki: "Loki has no login of its own: let a proxy that asks be the only way to it, and publish no port. `auth_enabled: true` only tells tenants apart.",
+  vault: "Remove the switch from the listener; whoever collects figures gives a token.",
+};
 
 /** Whether all that leads to the program from outside are routes, and every one of them demands a sign-in. */
 function isGuarded(file: RepositoryFile, system: System): boolean {

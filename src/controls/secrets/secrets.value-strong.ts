@@ -41,8 +41,7 @@ export const valueStrong = defineControl({
   title: "No secret is a default or a placeholder",
   claim: "No secret is a placeholder, a well-known default, or a word that anybody would try.",
   threat: "Default passwords are the first that is tried, by worms within minutes of a port being open.",
-  remedy:
-    "Generate a new value, for example with `openssl rand -hex 32`, and deliver it as a file. Use `${NAME:?set NAME in .env}` instead of `${NAME:-default}`, so that nothing starts without it.",
+  remedy: "Generate a new value, for example with `openssl rand -hex 32`, and deliver it as a file.",
   remedies: {
     incus:
       "Generate a new value, for example with `openssl rand -hex 32` or a `random_password`, and deliver it as a file. A variable without a default stops the plan until somebody gives it a value.",
@@ -68,7 +67,7 @@ export const valueStrong = defineControl({
     return forbidAny(
       container.environment,
       (variable) =>
-        judge(variable, secretUseOfVariable(variable, container, system), { isStore, software, hidden }),
+        judge(variable, secretUseOfVariable(variable, container, system), container, { isStore, software, hidden }),
       {
         what: "the environment",
         none: "no secret in the environment is a default or a placeholder",
@@ -94,10 +93,11 @@ interface Surroundings {
 function judge(
   variable: EnvironmentVariable,
   use: SecretUse,
+  container: Container,
   { isStore, software, hidden }: Surroundings,
 ): Judgement | undefined {
   const { name, place } = variable;
-  const extras = { place, detail: name };
+  const extras = { place, detail: name, ...mendingOf(variable, container) };
   switch (use.kind) {
     case "none":
       return undefined;
@@ -134,6 +134,25 @@ function judge(
       return cannotTell(`whether ${name} is strong`, why, { ...extras, severity: "low" });
     }
   }
+}
+
+/** How the value is changed where it stands: in an `env_file`, in a variable, or in the file itself. */
+function mendingOf(
+  { from, interpolates: [variable] }: EnvironmentVariable,
+  { platform, lens }: Container,
+): Pick<JudgementExtras, "remedy"> {
+  if (platform !== "compose" || lens === "running") return {};
+  const fresh = "Generate a new value, for example with `openssl rand -hex 32`";
+  if (variable !== undefined) {
+    return {
+      remedy: `${fresh}, and give it to \`${variable}\`. Written \`\${${variable}:?set ${variable} in .env}\`, with no default behind it, nothing starts without one.`,
+    };
+  }
+  const where =
+    from === undefined
+      ? "deliver it in a file of its own (`secrets:`), not in this one"
+      : `put it into ${from} instead of this one, a file to be kept out of Git`;
+  return { remedy: `${fresh}, and ${where}.` };
 }
 
 function judgeEmpty(name: string, isStore: boolean, extras: JudgementExtras): Judgement | undefined {

@@ -12,6 +12,7 @@ import type { System } from "../../facts/system.ts";
 import { listed } from "../../lib/listed.ts";
 import { defineControl } from "../define.ts";
 import { cannotTell, fail, notApplicable, pass } from "../judge.ts";
+import { powersTaken } from "../knowledge/host-power-remedies.ts";
 import { nodePartOf, partly } from "../knowledge/node-parts.ts";
 import { guardBefore, routesTo } from "../knowledge/sign-in.ts";
 import { type Situation, situationOf } from "../severity.ts";
@@ -93,7 +94,36 @@ function chain(workload: Workload, system: System, situation: Situation): Judgem
   ];
   const severity = guard === "two-factor" ? "medium" : guard === "none" && !situation.inDoubt ? "critical" : "high";
   const can = situation.inDoubt ? "may" : "can";
-  return fail(`it ${can} be reached from outside (${listed(doors)}), and ${listed(powers)}`, { severity });
+  const remedy = remedyFor(workload, system, situation);
+  return fail(`it ${can} be reached from outside (${listed(doors)}), and ${listed(powers)}`, { severity, remedy });
+}
+
+/** What takes these powers, and then closes this door. */
+function remedyFor(workload: Workload, system: System, { stepsToHost, exposure }: Situation): string {
+  const powers = `Take the power from it first: ${powersTaken(stepsToHost, workload.platform)}.`;
+  const routes = routesTo(workload, system);
+  const missing = [
+    ...(exposure !== "proxied" || routes.some(isOpen) ? ["a sign-in"] : []),
+    ...(exposure !== "proxied" || routes.some(isUnlimited) ? ["a rate limit"] : []),
+  ];
+  if (exposure === "proxied") {
+    return missing.length === 0 ? powers : `${powers} Then put ${listed(missing)} before it.`;
+  }
+  return `${powers} ${closing(workload, listed(missing))}`;
+}
+
+/** What closes a port, where the platform publishes it. */
+function closing(workload: Workload, guards: string): string {
+  const isHost = knownValue(workload.networkMode)?.kind === "host";
+  if (workload.platform === "kubernetes") {
+    return `Then ${isHost ? "take `hostNetwork` away" : "give its Service `type: ClusterIP`"}, let a gateway lead to it with ${guards}, and name in a policy who may connect.`;
+  }
+  if (workload.platform === "incus") {
+    return `Then put ${guards} before it, or let the proxy device listen on \`127.0.0.1\`.`;
+  }
+  return isHost
+    ? `Then give it a network of its own with a proxy before it that has ${guards}; where it cannot leave the host's, let the host's firewall say who may come.`
+    : `Then put ${guards} before it, or publish it on 127.0.0.1 only.`;
 }
 
 function isOpen({ authentication }: Route): boolean {
