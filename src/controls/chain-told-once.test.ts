@@ -73,3 +73,28 @@ test("What else takes the wall down is told with the chain in Compose too.", () 
     },
   ]);
 });
+
+// covers: N7, W4 | compose
+test("An engine in a container that the whole world may give orders to is one finding.", () => {
+  const text =
+    "services:\n  dind: {image: 'docker:27-dind', privileged: true, command: [dockerd, '-H', 'tcp://0.0.0.0:2375', '--tls=false'], ports: ['2375:2375']}\n";
+  const parts = new Set([
+    "workload.privileged-off",
+    "network.engine-api-unpublished",
+    "workload.nested-engine-absent",
+    "workload.engine-connection-protected",
+    "workload.user-unprivileged",
+  ]);
+  expect(loud([composeSystem(text)])).toEqual([
+    { control: "workload.exposure-contained", severity: "critical", parts },
+  ]);
+});
+
+// covers: N7 | compose
+test("A published socket proxy is one finding, and its port goes before anything else.", () => {
+  const text =
+    "services:\n  p: {image: 'tecnativa/docker-socket-proxy:0.3.0', ports: ['2375:2375'], volumes: ['/var/run/docker.sock:/var/run/docker.sock']}\n";
+  const found = loud([composeSystem(text)]).filter(({ parts }) => parts.has("network.engine-api-unpublished"));
+  expect(found.map(({ control }) => control)).toEqual(["workload.exposure-contained"]);
+  expect(loud([composeSystem(text)]).map(({ control }) => control)).not.toContain("network.engine-api-unpublished");
+});

@@ -13,6 +13,7 @@ import { listed } from "../../lib/listed.ts";
 import { defineControl } from "../define.ts";
 import { cannotTell, fail, notApplicable, pass } from "../judge.ts";
 import { powersTaken } from "../knowledge/host-power-remedies.ts";
+import { useOf } from "../knowledge/listeners.ts";
 import { nodePartOf, partly } from "../knowledge/node-parts.ts";
 import { guardBefore, routesTo } from "../knowledge/sign-in.ts";
 import { type Situation, situationOf } from "../severity.ts";
@@ -49,6 +50,10 @@ export const exposureContained = defineControl({
     { control: "workload.host-paths-unmounted", carries: true },
     { control: "workload.host-processes-hidden", carries: true },
     { control: "workload.raw-options-safe", carries: true },
+    { control: "network.engine-api-unpublished" },
+    { control: "network.engine-api-verified" },
+    { control: "workload.engine-connection-protected" },
+    { control: "workload.nested-engine-absent" },
     { control: "network.host-network-off" },
     { control: "workload.host-ipc-hidden" },
     { control: "workload.host-users-separate" },
@@ -84,6 +89,7 @@ function chain(workload: Workload, system: System, situation: Situation): Judgem
   const guard = situation.exposure === "proxied" ? guardBefore(workload, system) : "none";
   const doors = [
     situation.exposureWhy,
+    ...(takesOrders(workload, system) ? ["an engine takes orders there"] : []),
     ...(routes.some(isOpen) ? ["no sign-in stands before it"] : []),
     ...(guard === "none" ? [] : ["a sign-in stands before it"]),
     ...(routes.some(isUnlimited) ? ["no rate limit holds anybody back"] : []),
@@ -101,6 +107,9 @@ function chain(workload: Workload, system: System, situation: Situation): Judgem
 /** What takes these powers, and then closes this door. */
 function remedyFor(workload: Workload, system: System, { stepsToHost, exposure }: Situation): string {
   const powers = `Take the power from it first: ${powersTaken(stepsToHost, workload.platform)}.`;
+  if (takesOrders(workload, system)) {
+    return `Publish no port of the engine: ${unpublished(workload)}, and what gives it orders reaches it by name on a network of its own. ${powers.replace(" first:", " too:")}`;
+  }
   const routes = routesTo(workload, system);
   const missing = [
     ...(exposure !== "proxied" || routes.some(isOpen) ? ["a sign-in"] : []),
@@ -110,6 +119,19 @@ function remedyFor(workload: Workload, system: System, { stepsToHost, exposure }
     return missing.length === 0 ? powers : `${powers} Then put ${listed(missing)} before it.`;
   }
   return `${powers} ${closing(workload, listed(missing))}`;
+}
+
+function unpublished({ platform }: Workload): string {
+  if (platform === "kubernetes") return "give its Service `type: ClusterIP` and take `hostPort` away";
+  return platform === "incus" ? "remove the proxy device" : "remove it from `ports:`";
+}
+
+/** Whether a published port of it takes orders for an engine. */
+function takesOrders(workload: Workload, system: System): boolean {
+  return system.ownedBy(workload.ref, "listener").some((listener) => {
+    const reach = knownValue(listener.reach);
+    return (reach === "everywhere" || reach === "one-address") && useOf(listener, system).kind === "engine";
+  });
 }
 
 /** What closes a port, where the platform publishes it. */
