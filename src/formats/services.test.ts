@@ -89,6 +89,27 @@ describe("A Prometheus configuration", () => {
     expect(scraped).toEqual({ prometheus: undefined, api: "stated", db: undefined });
   });
 
+  test.each([
+    ["grafana/promtail:3.5.0", "promtail", "clients: [{ url: 'http://loki:3100/loki/api/v1/push' }]\n", ""],
+    ["grafana/promtail:3.5.0", "promtail", "", ""],
+    ["victoriametrics/vmagent:v1.120.0", "prometheus", "", ""],
+    ["victoriametrics/victoria-metrics:v1.120.0", "prometheus", "", ""],
+    [
+      "prom/prometheus:v3.5.0",
+      "prometheus",
+      "remote_write: [{ url: 'http://mimir/' }]\n",
+      '    command: ["--agent"]\n',
+    ],
+  ])("of %s in %s evaluates no alerts, so that none is missed there", (image, folder, more, command) => {
+    const system = systemOf({
+      "compose.yaml": mounting(image, "config.yml", `/etc/${folder}/config.yml`, command),
+      "config.yml": `${more}scrape_configs:\n  - job_name: a\n    static_configs: [{ targets: [localhost] }]\n`,
+    });
+    expect(system.all("workload")[0]?.alertedConditions).toBeUndefined();
+    const read = system.all("repository-file").filter(({ configuration }) => configuration?.software === "prometheus");
+    expect(read).toHaveLength(folder === "promtail" ? 0 : 1);
+  });
+
   test("tells what its rules are about, of the files that its patterns name inside the container", () => {
     const { alertedConditions } = systemOf(files).all("workload")[0] ?? {};
     expect(alertedConditions).toMatchObject({ items: ["service-down"], complete: true });

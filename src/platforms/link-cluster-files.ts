@@ -18,7 +18,7 @@ import type { Cluster } from "./kubernetes/read/cluster.ts";
 import { type ClusterFile, clusterFiles } from "./kubernetes/read/cluster-files.ts";
 import { ClusterNames } from "./kubernetes/read/cluster-names.ts";
 import { type AutheliaStart, autheliaStarts, readStarted } from "./link-authelia.ts";
-import { imageOf, merged, saysSomething } from "./link-configurations.ts";
+import { imageOf, merged, saysSomething, wordsOf } from "./link-configurations.ts";
 import { type StartedTraefik, startedTraefik, type TraefikPodStart, traefikPodStarts } from "./link-traefik-pods.ts";
 import { isStartedFrom } from "./started-from.ts";
 import { inFile } from "./text-in-file.ts";
@@ -228,7 +228,11 @@ class FileTree {
       resolve: (host, port) => names.resolve(host, port, namespace, owner),
       ...(owner === undefined
         ? {}
-        : { environment: (name: string) => environmentVariable(name, owner, system), image: imageOf(owner, system) }),
+        : {
+            environment: (name: string) => environmentVariable(name, owner, system),
+            image: imageOf(owner, system),
+            words: wordsOf(owner, system),
+          }),
     });
   }
 

@@ -4,6 +4,7 @@
  * nobody here mounts may lead to a service all the same.
  */
 import { posix } from "node:path";
+import { seenCommand } from "../facts/command-words.ts";
 import { knownValue, unknown } from "../facts/fact.ts";
 import type { AnySubject, SubjectKind, Workload } from "../facts/subjects.ts";
 import { refKey } from "../facts/subjects.ts";
@@ -184,6 +185,7 @@ class Linking {
         return why === undefined ? environmentVariable(name, owner, this.#system) : unknown(why, owner.place);
       },
       image: imageOf(owner, this.#system),
+      words: wordsOf(owner, this.#system),
     });
     return [{ key, owner, format, inside, source: file.source, facts }];
   }
@@ -199,6 +201,14 @@ class Linking {
 /** Whether a file gave anything at all. */
 export function saysSomething({ subjects, problems, amend }: ConfigFacts): boolean {
   return subjects.length > 0 || problems.length > 0 || amend !== undefined;
+}
+
+/** The words of the commands that a workload's containers start with, as far as they are known. */
+export function wordsOf({ containers }: Workload, system: System): readonly string[] {
+  return containers.flatMap((ref) => {
+    const container = system.get(ref);
+    return container === undefined ? [] : seenCommand(container).words;
+  });
 }
 
 /** The repository of the image that a workload's first container runs. */

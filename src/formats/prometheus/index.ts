@@ -28,12 +28,33 @@ export const prometheusFormat: ConfigFormat = {
   name: "Prometheus configuration",
   mayBe: (path) => /\.ya?ml$/i.test(path) && /prom/i.test(path),
   recognises: (_path, text) =>
-    /^scrape_configs:/m.test(text) || (/^rule_files:/m.test(text) && /^alerting:/m.test(text)),
+    (/^scrape_configs:/m.test(text) && !ofCollectorOfLogs.test(text)) ||
+    (/^rule_files:/m.test(text) && /^alerting:/m.test(text)),
   read,
 };
 
+/**
+ * What Promtail has beside its `scrape_configs`, which name logs: where it sends them, how far it has read, and what it
+ * makes of a line. Source: Loki 3.5 documentation, "Configure Promtail".
+ */
+const ofCollectorOfLogs =
+  /^(?:clients?|positions|target_config):|^[ \t]+(?:-[ \t]+)?(?:pipeline_stages|loki_push_api):/m;
+const collectorOfLogs = /(?:^|\/)(?:promtail|alloy|agent)$/;
+/**
+ * VictoriaMetrics and its vmagent read `scrape_configs` of Prometheus, and leave alerts to vmalert. Source:
+ * docs.victoriametrics.com, "How to scrape Prometheus exporters" and "vmagent".
+ */
+const onlyScrapes = /(?:^|\/)(?:vmagent|vminsert|vmsingle|victoria-metrics)$/;
+
+/** Whether rules are evaluated by the one that reads the file: an agent hands on what it scrapes. */
+function evaluatesRules({ words = [], image = "" }: ConfigInput): boolean {
+  if (onlyScrapes.test(image)) return false;
+  return !words.some((word) => /^--?(?:agent(?:=true)?$|enable-feature=.*\bagent\b|promscrape\.config)/.test(word));
+}
+
 function read(input: ConfigInput): ConfigFacts {
   const { file, owner } = input;
+  if (collectorOfLogs.test(input.image ?? "")) return { subjects: [], problems: [], sources: [] };
   const { documents, problems } = parseYaml(file.source, file.text);
   const place = wholeFile(file.source);
   const root = Fields.of(documents[0], place, "the file");
@@ -46,16 +67,17 @@ function read(input: ConfigInput): ConfigFacts {
     input,
   );
   const scraped = scrapedBy(jobs, input);
+  const evaluates = evaluatesRules(input);
   const configuration: ServiceConfiguration = {
     software: "prometheus",
     unverifiedUpstreams: unverified(jobs),
-    alertsDelivered: delivered(root, rules, place),
+    ...(evaluates ? { alertsDelivered: delivered(root, rules, place) } : {}),
   };
   return {
     subjects: [configurationFile(input, configuration)],
     problems: [...problems, ...rules.problems],
     sources: rules.sources,
-    amend: (workload) => amended(workload, owner, scraped, rules, place),
+    amend: (workload) => amended(workload, evaluates ? owner : undefined, scraped, rules, place),
   };
 }
 
