@@ -19,6 +19,7 @@ import { grantNamed } from "./identity.grant-named.ts";
 import { loginGuessingLimited } from "./identity.login-guessing-limited.ts";
 import { machineApiPodsLimited } from "./identity.machine-api-pods-limited.ts";
 import { machineApiRolesOn } from "./identity.machine-api-roles-on.ts";
+import { mailRelayClosed } from "./identity.mail-relay-closed.ts";
 import { metricsLoginRequired } from "./identity.metrics-login-required.ts";
 import { projectRestrictionsKept } from "./identity.project-restrictions-kept.ts";
 import { proxyAdminClosed } from "./identity.proxy-admin-closed.ts";
@@ -37,6 +38,7 @@ export const identityControls: readonly Control[] = [
   atlantisOrdersVerified,
   atlantisPagesSignedIn,
   authenticationOn,
+  mailRelayClosed,
   routeAccessStated,
   configuredLoginRequired,
   loginGuessingLimited,

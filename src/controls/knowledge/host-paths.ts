@@ -6,9 +6,17 @@ export interface HostPathDanger {
   readonly write: Severity | undefined;
   /** What lies there, as a clause: `the host's accounts, services and scheduled jobs`. */
   readonly holds: string;
+  /** Whoever ends TLS needs to read it. */
+  readonly forTls?: true;
 }
 
-type Row = readonly [path: RegExp, read: Severity | undefined, write: Severity | undefined, holds: string];
+type Row = readonly [
+  path: RegExp,
+  read: Severity | undefined,
+  write: Severity | undefined,
+  holds: string,
+  forTls?: true,
+];
 
 /** The first row that matches counts. Paths are normal: no trailing slash, `/run` for `/var/run`. */
 const rows: readonly Row[] = [
@@ -38,7 +46,7 @@ const rows: readonly Row[] = [
     "critical",
     "the keys and the data of the control plane: whoever has them has the cluster",
   ],
-  [/^\/etc\/letsencrypt(?:\/.*)?$/, "medium", "medium", "private keys of certificates"],
+  [/^\/etc\/letsencrypt(?:\/.*)?$/, "medium", "medium", "private keys of certificates", true],
   [/^\/boot(?:\/.*)?$/, "low", "critical", "the host's kernel and boot loader"],
   [/^\/proc(?:\/.*)?$/, "medium", "critical", "the host's processes and kernel settings"],
   [/^\/sys\/fs\/cgroup(?:\/.*)?$/, undefined, "high", "the host's control groups, whose release agent runs as root"],
@@ -107,5 +115,7 @@ const rows: readonly Row[] = [
 export function hostPathDanger(path: string): HostPathDanger | undefined {
   if (!path.startsWith("/")) return undefined;
   const row = rows.find(([pattern]) => pattern.test(path));
-  return row === undefined ? undefined : { read: row[1], write: row[2], holds: row[3] };
+  if (row === undefined) return undefined;
+  const [, read, write, holds, forTls] = row;
+  return { read, write, holds, ...(forTls === undefined ? {} : { forTls }) };
 }

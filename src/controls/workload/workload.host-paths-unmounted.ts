@@ -1,7 +1,7 @@
 /**
  * A mounted piece of the host is a piece of the host that the container's intruder has.
  *
- * Reads:  mount.type, mount.source, mount.readOnly, container.user
+ * Reads:  mount.type, mount.source, mount.readOnly, container.user; image.reference, listener.port (who ends TLS)
  * Passes: the path holds nothing of the host's own, or is mounted read-only where reading it gives nothing away.
  */
 import { compareSeverity, type Judgement, type Severity } from "../../contracts/verdict.ts";
@@ -14,6 +14,7 @@ import { hostPathOf, isEngineSocket, normalizePath, shownPath } from "../knowled
 import { type HostPathDanger, hostPathDanger } from "../knowledge/host-paths.ts";
 import { isNobodyToHost } from "../knowledge/nobody.ts";
 import { unlessNodePart } from "../knowledge/node-parts.ts";
+import { endsTls, fetchesCertificates } from "../knowledge/tls-ends.ts";
 
 export const hostPathsUnmounted = defineControl({
   id: "workload.host-paths-unmounted",
@@ -32,7 +33,7 @@ export const hostPathsUnmounted = defineControl({
       "Use a PersistentVolumeClaim, a ConfigMap or an `emptyDir` in place of the `hostPath` volume. Where the node itself must be read (Node Exporter, log shippers), add `readOnly: true` to the mount and record it: `# ringwall-ignore workload.host-paths-unmounted: reason`.",
   },
   judged:
-    "Graded by path, and by whether it is writable: `/` critical writable and high read-only; `/etc`, `/boot`, `/proc`, `/root`, the engine's data critical writable; SSH keys and credentials high even read-only; `/etc/localtime` and its like pass read-only. Whoever is nobody to the host's files (the users of an unprivileged Incus container without `shift`, a user from 65532, node-exporter by its image): medium writable, low read-only. Docker's own engine socket has a control of its own. On Kubernetes not applicable to a part of the node that cannot do without (node-exporter, a CSI driver, by their images). Unknown when the path cannot be resolved.",
+    "Graded by path, and by whether it is writable: `/` critical writable and high read-only; `/etc`, `/boot`, `/proc`, `/root`, the engine's data critical writable; SSH keys and credentials high even read-only; `/etc/localtime` and its like pass read-only; `/etc/letsencrypt` low for what ends TLS and so needs its key (proxies, servers of mail, whoever publishes 443 and its like) read-only, and for what fetches certificates. Whoever is nobody to the host's files (the users of an unprivileged Incus container without `shift`, a user from 65532, node-exporter by its image): medium writable, low read-only. Docker's own engine socket has a control of its own. On Kubernetes not applicable to a part of the node that cannot do without (node-exporter, a CSI driver, by their images). Unknown when the path cannot be resolved.",
   limits: "Links on the host are not followed. What lies in an ordinary folder is not known.",
   frameworks: {
     cisDocker: ["5.6"],
@@ -58,6 +59,7 @@ export const hostPathsUnmounted = defineControl({
       return notApplicable("the whole of the host is mounted into the same container, which is reported");
     }
     const danger = hostPathDanger(path);
+    if (danger?.forTls === true) return unlessNodePart(judgeKeys(mount, path, danger, system), mount, system);
     return danger === undefined
       ? pass(`nothing is known against ${path}`, mount.source.place)
       : unlessNodePart(judge(mount, path, danger, isNobody(mount, system)), mount, system);
@@ -110,4 +112,25 @@ function judge(mount: Mount, path: string, danger: HostPathDanger, nobody: boole
     ...(nobody ? { settled: true } : {}),
     ...(remedy === undefined ? {} : { remedy }),
   });
+}
+
+/** The keys of certificates, which those need who end TLS; others read them for nothing. */
+function judgeKeys(mount: Mount, path: string, danger: HostPathDanger, system: System): Judgement {
+  const judgement = judge(mount, path, danger, isNobody(mount, system));
+  const workload = system.workloadOf(mount);
+  if (judgement.verdict !== "fail" || workload === undefined) return judgement;
+  const needed = fetchesCertificates(workload, system)
+    ? "it fetches certificates and keeps their keys there"
+    : knownValue(mount.readOnly) === true && endsTls(workload, system)
+      ? "it ends TLS, and needs the key of its own certificate"
+      : undefined;
+  return needed === undefined
+    ? judgement
+    : {
+        ...judgement,
+        message: `${judgement.message}; ${needed}`,
+        severity: "low",
+        settled: true,
+        remedy: `Mount the folder of its own certificate alone (\`${path}/live/NAME\` and \`${path}/archive/NAME\`), where the host keeps others beside it.`,
+      };
 }
