@@ -75,7 +75,12 @@ class Linking {
     this.#repository = repository;
     this.#options = options;
     this.#formats = options.formats ?? configFormats;
-    this.#mounted = new MountedFiles(system, repository, options.built ?? []);
+    this.#mounted = new MountedFiles(system, repository, {
+      built: options.built,
+      mayCount: (path, inside) =>
+        /\.(?:ya?ml|toml)$/i.test(path) || this.#formats.some((format) => format.mayBe(path) || format.mayBe(inside)),
+      isProxyPlace: (inside) => this.#formats.some(({ readBy }) => readBy?.places.test(inside) === true),
+    });
     this.#finder = new NameFinder(system);
   }
 
@@ -96,7 +101,8 @@ class Linking {
       own,
       atHand: new Set(recognised.map(({ path }) => path)),
     });
-    const found = [traefik, ...authelia.facts, ...read.map(({ facts }) => facts), others].filter(saysSomething);
+    const left: ConfigFacts = { subjects: [], problems: this.#mounted.problems, sources: [] };
+    const found = [traefik, ...authelia.facts, ...read.map(({ facts }) => facts), others, left].filter(saysSomething);
     const sources = [
       ...[traefik, ...authelia.facts].flatMap((facts) => facts.sources),
       ...read.flatMap(({ source, facts }) => [source, ...facts.sources]),

@@ -1,8 +1,9 @@
 import { posix } from "node:path";
 import { knownValue } from "../facts/fact.ts";
+import { softwareOfImage } from "../facts/knowledge/roles.ts";
 import type { Mount, Workload } from "../facts/subjects.ts";
 import { refKey } from "../facts/subjects.ts";
-import type { System } from "../facts/system.ts";
+import type { InputProblem, System } from "../facts/system.ts";
 import type { Place } from "../lib/place.ts";
 import { normalise, type TextFile } from "../repository/files.ts";
 import { pathIndexOf } from "../repository/path-index.ts";
@@ -37,19 +38,39 @@ export interface BuiltFile {
   readonly inside: string;
 }
 
-/** A folder that is mounted is looked through as deep as configuration goes, and no further than this many files. */
-const mostFilesOfAMount = 200;
+/** Of a folder that is mounted no more files that may be configuration count: of a proxy's, and of any other's. */
+const mostFilesOfAMount = { proxy: 1_000, other: 200 } as const;
+/** Files of one mount that are looked at by their names. */
+const mostNames = 5_000;
+
+/** Whether a file may be configuration, by its path within the root and the one inside. Such as `.sample` are none. */
+export type MayCount = (path: string, inside: string) => boolean;
+
+export interface MountOptions {
+  readonly built?: readonly BuiltFile[] | undefined;
+  readonly mayCount: MayCount;
+  /** Where in a container proxies look for files: of a root that is mounted whole nothing else counts. */
+  readonly isProxyPlace: (inside: string) => boolean;
+}
 
 /** The files that workloads of a system see. */
 export class MountedFiles {
   readonly #system: System;
   readonly #repository: Repository;
   readonly #built: readonly BuiltFile[];
+  readonly #options: MountOptions;
+  readonly #problems: InputProblem[] = [];
 
-  constructor(system: System, repository: Repository, built: readonly BuiltFile[]) {
+  constructor(system: System, repository: Repository, options: MountOptions) {
     this.#system = system;
     this.#repository = repository;
-    this.#built = built;
+    this.#options = options;
+    this.#built = options.built ?? [];
+  }
+
+  /** What `all` left out. */
+  get problems(): readonly InputProblem[] {
+    return this.#problems;
   }
 
   /** Every one of them, those first whose path inside is the shortest: what includes others comes before them. */
@@ -69,16 +90,34 @@ export class MountedFiles {
   }
 
   #filesOf(mount: Mount): readonly MountedFile[] {
-    const { files, paths } = this.#repository;
+    const { files } = this.#repository;
     const owner = this.#system.workloadOf(mount);
     const source = sourceWithin(mount);
     const target = knownValue(mount.target);
     if (owner === undefined || source === undefined || target === undefined) return [];
-    if (files.exists(source)) return [{ owner, path: source, inside: target }];
-    return pathIndexOf(paths)
-      .below(source)
-      .slice(0, mostFilesOfAMount)
-      .map((path) => ({ owner, path, inside: posix.join(target, path.slice(source.length + 1)) }));
+    if (source !== "" && files.exists(source)) return [{ owner, path: source, inside: target }];
+    return this.#below(source, target, owner, mount);
+  }
+
+  #below(source: string, target: string, owner: Workload, { place }: Mount): readonly MountedFile[] {
+    const isProxy = isKnownProxy(owner, this.#system);
+    if (source === "" && !isProxy) return [];
+    const { mayCount, isProxyPlace } = this.#options;
+    const most = isProxy ? mostFilesOfAMount.proxy : mostFilesOfAMount.other;
+    const all = pathIndexOf(this.#repository.paths).below(source);
+    const start = source === "" ? 0 : source.length + 1;
+    const found: MountedFile[] = [];
+    for (const [index, path] of all.entries()) {
+      const inside = posix.join(target, path.slice(start));
+      const counts = !/\.sample$/i.test(path) && mayCount(path, inside) && (source !== "" || isProxyPlace(inside));
+      const isTooMuch = index >= mostNames || (counts && found.length >= most);
+      // A site of many pages is served, and not read.
+      const isTold = isProxy && (found.length > 0 || isProxyPlace(inside));
+      if (isTooMuch && isTold) this.#problems.push(tooMany(owner, source, found.at(-1)?.path, place));
+      if (isTooMuch) break;
+      if (counts) found.push({ owner, path, inside });
+    }
+    return found;
   }
 
   /** The path within the root of what a workload sees under an absolute path; undefined for what lies elsewhere. */
@@ -115,16 +154,33 @@ export class MountedFiles {
   }
 }
 
+function isKnownProxy(owner: Workload, system: System): boolean {
+  return system.containersOf(owner).some(({ image }) => {
+    const found = image === undefined ? undefined : system.get(image);
+    return found !== undefined && softwareOfImage(found)?.roles.includes("proxy") === true;
+  });
+}
+
+function tooMany(owner: Workload, source: string, last: string | undefined, place: Place): InputProblem {
+  const folder = source === "" ? "the whole folder" : `\`${source}\``;
+  const after = last === undefined ? "not all of them are read" : `those after \`${last}\` are not read`;
+  return {
+    severity: "warning",
+    message: `${owner.ref.name} mounts ${folder}, which has too many files: ${after}, and routes in them are not seen.`,
+    place,
+    hint: "Mount the folder that holds the configuration, and keep what is no configuration elsewhere.",
+  };
+}
+
 function depthOf(path: string): number {
   return path.split("/").length;
 }
 
-/** The path within the root that is mounted; undefined for what lies elsewhere, and for the whole root. */
+/** The path within the root that is mounted, the root as the empty text; undefined for what lies elsewhere. */
 function sourceWithin(mount: Mount): string | undefined {
   const source = knownValue(mount.source);
   if (source === undefined || source.startsWith("/") || source.startsWith("~")) return undefined;
   const kind = knownValue(mount.type);
   if (kind !== "bind" && kind !== "other") return undefined;
-  const path = normalise(source);
-  return path === "" ? undefined : path;
+  return normalise(source);
 }

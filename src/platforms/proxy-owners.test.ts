@@ -10,17 +10,20 @@ afterAll(() => {
   for (const folder of made) rmSync(folder, { recursive: true });
 });
 
-/** The routes of the Compose projects among some files, as `edge > workload:port`. */
-function routesOf(files: Readonly<Record<string, string>>): readonly string[] {
+function readFiles(files: Readonly<Record<string, string>>) {
   const folder = mkdtempSync(join(tmpdir(), "proxy-owners-"));
   made.push(folder);
   for (const [path, text] of Object.entries(files)) {
     mkdirSync(dirname(join(folder, path)), { recursive: true });
     writeFileSync(join(folder, path), text);
   }
-  const { systems } = readPaths([folder], { cwd: folder });
-  return systems
-    .filter(({ platform }) => platform === "compose")
+  return readPaths([folder], { cwd: folder });
+}
+
+/** The routes of the Compose projects among some files, as `edge > workload:port`. */
+function routesOf(files: Readonly<Record<string, string>>): readonly string[] {
+  return readFiles(files)
+    .systems.filter(({ platform }) => platform === "compose")
     .flatMap((system) =>
       system.all("route").map(({ edge, elsewhere, target }) => {
         const to = knownValue(target);
@@ -28,6 +31,10 @@ function routesOf(files: Readonly<Record<string, string>>): readonly string[] {
         return `${from} > ${to === undefined ? target.kind : `${to.workload.name}:${to.port}`}`;
       }),
     );
+}
+
+function problemsOf(files: Readonly<Record<string, string>>): readonly string[] {
+  return readFiles(files).systems.flatMap(({ problems }) => problems.map(({ message }) => message));
 }
 
 const nginx = (to: string) =>
@@ -90,11 +97,39 @@ describe("A program that is not known reads a proxy's file", () => {
     ["where such a program looks", "{image: 'own/thing:1', volumes: ['./nginx:/etc/nginx/conf.d']}"],
     ["named after one", "{image: 'own/my-nginx:1', volumes: ['./nginx:/conf']}"],
     ["on the port of one", "{image: 'own/thing:1', ports: ['443:443'], volumes: ['./nginx:/conf']}"],
-    // biome-ignore lint/suspicious/noTemplateCurlyInString: Compose puts the value in.
     ["whose image cannot be told", "{image: '${IMAGE}', volumes: ['./nginx:/conf']}"],
     ["that is built elsewhere", "{build: 'https://git.example.org/a.git', volumes: ['./nginx:/conf']}"],
   ])("%s.", (_, front) => {
     const files = { "nginx/a.conf": nginx("app:80"), "compose.yaml": services(app, `front: ${front}`) };
     expect(routesOf(files)).toEqual(["front > app:80"]);
+  });
+});
+
+describe("A folder of many files that a proxy mounts", () => {
+  const swag = "swag: {image: 'linuxserver/swag:3', ports: ['443:443'], volumes: ['./swag:/config']}";
+  const many = (count: number, ending: string) =>
+    Object.fromEntries(
+      Array.from({ length: count }, (_, at) => [`swag/nginx/proxy-confs/s${at}.subdomain.${ending}`, nginx(`s${at}`)]),
+    );
+  const own = { "swag/nginx/proxy-confs/zapp.subdomain.conf": nginx("app:80"), "compose.yaml": services(app, swag) };
+
+  test("leads where it does, though samples lie beside what is used.", () => {
+    expect(routesOf({ ...many(250, "conf.sample"), ...own })).toEqual(["swag > app:80"]);
+  });
+
+  test("is said to be cut where it is.", () => {
+    const messages = problemsOf({ ...many(1_010, "conf"), ...own });
+    expect(messages).toEqual([expect.stringMatching(/^swag mounts `swag`, which has too many files: those after/)]);
+    const site = "web: {image: 'nginx:1.27', volumes: ['./site:/usr/share/nginx/html']}";
+    const pages = Object.fromEntries(Array.from({ length: 5_010 }, (_, at) => [`site/p${at}.html`, "<p>\n"]));
+    expect(problemsOf({ ...pages, "compose.yaml": services(site) })).toEqual([]);
+  });
+
+  test("may be the whole repository, of which only what lies where the proxy looks counts.", () => {
+    const mounting = (target: string) =>
+      services(app, `caddy: {image: 'caddy:2', ports: ['443:443'], volumes: ['.:${target}']}`);
+    const files = { Caddyfile: caddy("app:80"), "other/Caddyfile": caddy("app:81") };
+    expect(routesOf({ ...files, "compose.yaml": mounting("/etc/caddy") })).toEqual(["caddy > app:80"]);
+    expect(routesOf({ ...files, "compose.yaml": mounting("/usr/share/caddy") })).not.toContain("caddy > app:80");
   });
 });
