@@ -51,8 +51,15 @@ export interface FormatResult {
 const yamlOrTomlValue =
   /(?<=^[ \t]*(?:- )?[\w.-]+(?::| =)[ \t]+)(?:"[^"\n{}]*"|'[^'\n{}]*'|[^\s{}[\]"'#&*!|>][^\n#{}[\]"']*)$/gm;
 
+interface Hider {
+  readonly value: RegExp;
+  readonly hidden: string;
+  /** What of the text before a value would make something else of it. */
+  readonly notAfter?: RegExp;
+}
+
 /** How a value is written that nobody can resolve, and which values may be replaced by it. */
-const hiders: Readonly<Record<string, { readonly value: RegExp; readonly hidden: string }>> = {
+const hiders: Readonly<Record<string, Hider>> = {
   hcl: { value: /(?<==[ \t]*)(?:"[^"\n$%\\]*"|true|false|\d+)(?=[ \t]*(?:$|,|\}))/gm, hidden: "var.set_by_nobody" },
   // A quote or a backslash makes something of what follows it: without it the file says another thing. `TARGETARCH` is
   // the builder's own; a name that no `ARG` declares is empty in `FROM`, and no doubt.
@@ -66,8 +73,13 @@ const hiders: Readonly<Record<string, { readonly value: RegExp; readonly hidden:
   },
   traefik: { value: yamlOrTomlValue, hidden: `'{{ env "SET_BY_NOBODY" }}'` },
   "traefik-dynamic-configuration": { value: yamlOrTomlValue, hidden: `'{{ env "SET_BY_NOBODY" }}'` },
-  // A matcher's name is no value: it says which of the matchers of the file is meant.
-  caddyfile: { value: /(?<=^[ \t]+[a-z_]+[ \t]+)[^\s{}"`$@][^\s{}"`$]*$/gm, hidden: "{$SET_BY_NOBODY}" },
+  // A matcher's name is no value: it says which of the matchers of the file is meant. Where a variable is still open, the
+  // brace would close that one, and all between would be its name.
+  caddyfile: {
+    value: /(?<=^[ \t]+[a-z_]+[ \t]+)[^\s{}"`$@][^\s{}"`$]*$/gm,
+    hidden: "{$SET_BY_NOBODY}",
+    notAfter: /\{\$[^}]*$/,
+  },
 };
 
 function hider(slug: string): FuzzedFormat["hide"] {
@@ -77,6 +89,7 @@ function hider(slug: string): FuzzedFormat["hide"] {
     const values = [...text.matchAll(found.value)];
     if (values.length === 0) return undefined;
     const value = random.pick(values);
+    if (found.notAfter?.test(text.slice(0, value.index)) === true) return undefined;
     return text.slice(0, value.index) + found.hidden + text.slice(value.index + value[0].length);
   };
 }
