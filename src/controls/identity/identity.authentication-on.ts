@@ -110,6 +110,8 @@ function firstOpen(seen: SeenCommand): Unseen | undefined {
 
 interface StoreRule {
   readonly images: RegExp;
+  /** The versions that ask nobody, by their tags; absent: all. */
+  readonly tags?: RegExp;
   readonly name: string;
   /** What in the command, or among the variables, sets a login. */
   readonly argument: RegExp;
@@ -140,6 +142,15 @@ const stores: readonly StoreRule[] = [
     variable: /^MEMCACHED_(?:USERNAME|PASSWORD)/,
     configuration: /^$/,
   },
+  // Source: InfluxDB v1's documentation, "Authentication and authorization": off by default. Version 2 always has a login.
+  {
+    images: /^influxdb$/,
+    tags: /^v?1(?:[.-]|$)/,
+    name: "InfluxDB 1",
+    argument: /-config\b/,
+    variable: /^INFLUXDB_HTTP_AUTH_ENABLED$/,
+    configuration: /influxdb|\.conf$|\/etc/i,
+  },
 ];
 
 /** Stores that ask for no password unless they are told to. */
@@ -147,8 +158,10 @@ function judgeStore(container: Container, system: System): readonly Judgement[] 
   const workload = system.workloadOf(container);
   if (workload === undefined) return [];
   if (container.kubernetes?.role === "init") return [];
-  const { image, doubt } = ownProduct(container, workload, system);
-  const rule = stores.find((store) => store.images.test(image));
+  const { image, tag, doubt } = ownProduct(container, workload, system);
+  const rule = stores.find(
+    ({ images, tags }) => images.test(image) && (tags === undefined || (tag !== undefined && tags.test(tag))),
+  );
   if (rule === undefined) {
     return doubt === undefined ? [] : [cannotTell("whether it asks for a password", doubt, { severity: "info" })];
   }
@@ -179,8 +192,9 @@ function judgeStore(container: Container, system: System): readonly Judgement[] 
 function ownProduct(container: Container, workload: Workload, system: System) {
   const product = productOf(workload, system);
   if (workload.containers.length === 1 || container.image === undefined) return product;
-  const repository = knownValue(system.get(container.image)?.reference ?? unstated<never>(container.place))?.repository;
-  return { image: (repository?.split("/").at(-1) ?? "").toLowerCase(), doubt: undefined };
+  const reference = knownValue(system.get(container.image)?.reference ?? unstated<never>(container.place));
+  const image = (reference?.repository.split("/").at(-1) ?? "").toLowerCase();
+  return { image, tag: reference?.tag, doubt: undefined };
 }
 
 function mountsConfiguration(container: Container, rule: StoreRule, system: System): boolean {

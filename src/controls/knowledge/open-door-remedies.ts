@@ -64,6 +64,8 @@ const byStore: Readonly<Record<string, string>> = {
     "Set a password, `--requirepass`, or users in an ACL file (`--aclfile`), and give it to those who use the store.",
   MongoDB:
     "Set `MONGO_INITDB_ROOT_USERNAME` and `MONGO_INITDB_ROOT_PASSWORD_FILE`. A database that exists already does not read them: make a user there, and start it with `--auth`.",
+  "InfluxDB 1":
+    'Set `INFLUXDB_HTTP_AUTH_ENABLED: "true"`, with `INFLUXDB_ADMIN_USER` and `INFLUXDB_ADMIN_PASSWORD` for its first user.',
   memcached:
     "Give it no port beyond the network of the one service that uses it. Where others are on that network, `--auth-file` asks for a password.",
 };
