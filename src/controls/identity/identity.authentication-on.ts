@@ -149,7 +149,7 @@ const stores: readonly StoreRule[] = [
     name: "InfluxDB 1",
     argument: /-config\b/,
     variable: /^INFLUXDB_HTTP_AUTH_ENABLED$/,
-    configuration: /influxdb|\.conf$|\/etc/i,
+    configuration: /\.conf$|^\/etc(?:\/influxdb)?\/?$/i,
   },
 ];
 
