@@ -98,6 +98,8 @@ export interface AccountExtension {
   readonly namespace: string | undefined;
   readonly name: string;
   readonly uses: FactList<AccountUse>;
+  /** Secrets among the files in which the cluster keeps a token of the account that never ends; absent for none. */
+  readonly lastingTokens?: readonly { readonly secret: string; readonly place: Place }[];
 }
 
 /** Where what Flux applies comes from, as its reference pins it. */

@@ -1,7 +1,7 @@
 /**
  * Whoever holds cluster-admin holds every node, every secret and every volume.
  *
- * Reads:  grant.kubernetes: role, rules, holders; principal.kubernetes.uses
+ * Reads:  grant.kubernetes: role, rules, holders; principal.kubernetes: uses, lastingTokens
  * Passes: nobody but the cluster's own parts may do everything.
  */
 import type { Judgement, Severity } from "../../contracts/verdict.ts";
@@ -22,7 +22,7 @@ export const clusterAdminFew = defineControl({
   remedy:
     "Give the account a role with the rights that it uses. `kubectl auth can-i --list --as system:serviceaccount:NAMESPACE:NAME` shows what it has; the program's own documentation or chart says what it needs. What deploys for others can act as an account of the namespace that it deploys to.",
   judged:
-    "One judgement for each holder of cluster-admin, or of a role that allows every verb on every resource of every group. Fails at medium for an account (what outside can reach of it is told by identity.exposed-account-contained); at low for a user or a group, for an account as which nothing here runs, within one namespace, and for the controllers of Flux and Argo CD, which apply whatever is written.",
+    "One judgement for each holder of cluster-admin, or of a role that allows every verb on every resource of every group. Fails at medium for an account (what outside can reach of it is told by identity.exposed-account-contained); and for one as which nothing here runs but of which a Secret keeps a token that never ends (`type: kubernetes.io/service-account-token`); at low for a user or a group, for another account as which nothing here runs, within one namespace, and for the controllers of Flux and Argo CD, which apply whatever is written.",
   limits: "Who is in a group, and who holds a user's certificate, is not in these files.",
   platforms: ["kubernetes"],
   frameworks: {
@@ -57,11 +57,23 @@ export const clusterAdminFew = defineControl({
 function judge(holder: AccessHolder, role: RoleExtension, system: System): Judgement {
   const { within, binding, place } = holder;
   const where = within === undefined ? "in the cluster" : `in the namespace ${within}`;
-  return fail(`${binding} lets ${holderName(holder)} do everything ${where} (${role.role})`, {
-    place,
-    detail: `${holder.kind} ${holder.name} ${within ?? ""}`,
-    severity: severityOf(holder, system),
+  const [token] = within === undefined ? lastingTokensOf(holder, system) : [];
+  const message = `${binding} lets ${holderName(holder)} do everything ${where} (${role.role})`;
+  const extras = { place, detail: `${holder.kind} ${holder.name} ${within ?? ""}` };
+  if (token === undefined) return fail(message, { ...extras, severity: severityOf(holder, system) });
+  const [namespace = "", name = ""] = holder.name.split("/");
+  return fail(`${message}, and the Secret ${token.secret} keeps a token of it that never ends`, {
+    ...extras,
+    severity: "medium",
+    remedy: `Delete the Secret ${token.secret}, which ends its token, and ask for one when it is needed: \`kubectl -n ${namespace} create token ${name} --duration=1h\`. For daily work give an account that reads only (ClusterRole \`view\`).`,
   });
+}
+
+/** Whoever once saw such a token, in a terminal, a browser or a backup, may use it until the Secret is deleted. */
+function lastingTokensOf({ kind, name }: AccessHolder, system: System) {
+  if (kind !== "ServiceAccount") return [];
+  const account = system.get({ kind: "principal", system: system.name, name: `ServiceAccount ${name}` });
+  return account?.kubernetes?.lastingTokens ?? [];
 }
 
 function severityOf(holder: AccessHolder, system: System): Severity {

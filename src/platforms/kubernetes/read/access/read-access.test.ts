@@ -114,3 +114,18 @@ describe("An account", () => {
     expect(principal("ServiceAccount tools/server")?.kubernetes?.uses.items).toHaveLength(1);
   });
 });
+
+// covers: A10 | kubernetes
+test("An account has the Secrets that keep a token of it which never ends, and no Secret of another kind or namespace.", () => {
+  const secret = (name: string, namespace: string, type: string) =>
+    `apiVersion: v1\nkind: Secret\nmetadata: {name: ${name}, namespace: ${namespace}, annotations: {kubernetes.io/service-account.name: web}}\ntype: ${type}\n`;
+  const { principal } = read(
+    clusterBinding("cluster-admin", "[{kind: ServiceAccount, name: web, namespace: shop}]"),
+    secret("lasting", "shop", "kubernetes.io/service-account-token"),
+    secret("other-kind", "shop", "Opaque"),
+    secret("other-namespace", "blog", "kubernetes.io/service-account-token"),
+  );
+  expect(principal("ServiceAccount shop/web")?.kubernetes?.lastingTokens?.map((each) => each.secret)).toEqual([
+    "shop/lasting",
+  ]);
+});

@@ -1,4 +1,4 @@
-import type { AccessHolder, AccessRule, AccountUse } from "../../../../facts/extensions-cluster.ts";
+import type { AccessHolder, AccessRule, AccountExtension, AccountUse } from "../../../../facts/extensions-cluster.ts";
 import { complete, type Fact, type FactList, incomplete, knownValue, stated, unknown } from "../../../../facts/fact.ts";
 import type { AnySubject, Grant, Principal, Workload } from "../../../../facts/subjects.ts";
 import type { Fields } from "../../../../formats/fields.ts";
@@ -99,7 +99,7 @@ function grants(bound: readonly Bound[], context: ClusterContext): readonly Gran
     const place = first?.holder.place ?? { kind: "nowhere", why: "nobody is named" };
     const kind = first?.roleKind ?? "ClusterRole";
     const name = first?.roleName ?? "";
-    const facts = { role, builtIn: isBuiltIn(kind, name), rules: rulesOfAbsent(kind, name, place) };
+    const facts = { role, builtIn: isBuiltIn(kind, name), rules: rulesOfAbsent(kind, name, { context, place }) };
     return grantOf(facts, holders, place, context);
   });
   return [...written, ...absent];
@@ -147,6 +147,7 @@ function principals(
       .map((object) => [`${context.namespaceOf(object)}/${object.name}`, object] as const),
   );
   const uses = usesByAccount(cluster, workloads, [...byHolder.keys()]);
+  const tokens = lastingTokens(context);
   const names = new Set([
     ...[...accounts.keys(), ...uses.keys()].map((name) => `ServiceAccount ${name}`),
     ...byHolder.keys(),
@@ -157,7 +158,8 @@ function principals(
     const object = kind === "ServiceAccount" ? accounts.get(name) : undefined;
     const used = uses.get(name) ?? [];
     const place = object?.place ?? held[0]?.holder.place ?? used[0]?.place ?? { kind: "nowhere", why: "only named" };
-    return principalOf({ kind, name, held, used, place }, context);
+    const lasting = kind === "ServiceAccount" ? (tokens.get(name) ?? []) : [];
+    return principalOf({ kind, name, held, used, lasting, place }, context);
   });
 }
 
@@ -171,10 +173,11 @@ interface Named {
   readonly name: string;
   readonly held: readonly Bound[];
   readonly used: readonly PlacedUse[];
+  readonly lasting: readonly LastingToken[];
   readonly place: Place;
 }
 
-function principalOf({ kind, name, held, used, place }: Named, context: ClusterContext): Principal {
+function principalOf({ kind, name, held, used, lasting, place }: Named, context: ClusterContext): Principal {
   const slash = name.indexOf("/");
   const namespace = kind === "ServiceAccount" ? name.slice(0, slash) : undefined;
   const known = kind === "ServiceAccount" || kind === "Group" ? kind : "User";
@@ -188,8 +191,30 @@ function principalOf({ kind, name, held, used, place }: Named, context: ClusterC
       namespace,
       name: namespace === undefined ? name : name.slice(slash + 1),
       uses: unseen === undefined ? complete(uses, place) : incomplete(uses, `${unseen.what}: ${unseen.why}`, place),
+      ...(lasting.length === 0 ? {} : { lastingTokens: lasting }),
     },
   };
+}
+
+type LastingToken = NonNullable<AccountExtension["lastingTokens"]>[number];
+
+/**
+ * Tokens that the cluster keeps in Secrets, by account.
+ *
+ * Source: Kubernetes documentation "Secrets", "ServiceAccount token Secrets": the annotation names the account of the same
+ * namespace, and the token does not expire.
+ */
+function lastingTokens(context: ClusterContext): ReadonlyMap<string, readonly LastingToken[]> {
+  const found = new Map<string, LastingToken[]>();
+  for (const object of context.ofKind("", "Secret")) {
+    const fields = fieldsOf(object);
+    if (textIn(fields, "type") !== "kubernetes.io/service-account-token") continue;
+    const account = textIn(fields.fields("metadata").fields("annotations"), "kubernetes.io/service-account.name");
+    const namespace = context.namespaceOf(object);
+    if (account === undefined) continue;
+    append(found, `${namespace}/${account}`, { secret: `${namespace}/${object.name}`, place: object.place });
+  }
+  return found;
 }
 
 interface PlacedUse {

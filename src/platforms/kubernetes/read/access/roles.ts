@@ -91,9 +91,13 @@ export function isBuiltIn(kind: string, name: string): boolean {
 }
 
 /** The rules of a role that only bindings name here. */
-export function rulesOfAbsent(kind: string, name: string, place: Place): FactList<AccessRule> {
+export function rulesOfAbsent(
+  kind: string,
+  name: string,
+  { context, place }: { readonly context: ClusterContext; readonly place: Place },
+): FactList<AccessRule> {
   const rules = kind === "ClusterRole" ? builtIn[name] : undefined;
-  if (rules === undefined) return incomplete([], `the ${kind} ${name} is not among the files`, place);
+  if (rules === undefined) return incomplete([], context.absent(`the ${kind} ${name}`), place);
   const list = (text: string) => (text === "" ? [""] : text.split(" "));
   return complete(
     rules.map(([verbs, groups, resources]) => ({
