@@ -120,6 +120,42 @@ describe("A Caddyfile that a service mounts", () => {
   });
 });
 
+describe("A template of nginx's own image", () => {
+  const compose = (volumes: string) =>
+    `services:\n  nginx: {image: 'nginx:1.27', ports: ['80:80'], environment: {BACKEND: web}, volumes: [${volumes}]}\n${web}`;
+  const templates = "'./templates:/etc/nginx/templates'";
+  const main = "'./nginx.conf:/etc/nginx/nginx.conf'";
+  const text =
+    "server {\n  listen 80;\n  server_name a.example.org;\n  location / { proxy_pass http://${BACKEND}:8080; }\n}\n";
+  const files = { "templates/default.conf.template": text };
+  const including = "events {}\nhttp {\n  include /etc/nginx/conf.d/*.conf;\n}\n";
+
+  test("is what it becomes, with a `nginx.conf` that includes it and without one.", () => {
+    const alone = read({ ...files, "compose.yaml": compose(templates) });
+    expect(targetOf(only(alone))).toBe("web:8080");
+    const both = read({ ...files, "nginx.conf": including, "compose.yaml": compose(`${main}, ${templates}`) });
+    expect(targetOf(only(both))).toBe("web:8080");
+    expect(configurations([both])).toEqual(["nginx.conf"]);
+  });
+
+  test("takes the place of the file that it is made into.", () => {
+    const older = { "conf.d/default.conf": text.replace("a.example.org", "old.example.org") };
+    const mounts = `${main}, ${templates}, './conf.d:/etc/nginx/conf.d'`;
+    const system = read({ ...files, ...older, "nginx.conf": including, "compose.yaml": compose(mounts) });
+    expect(shown(only(system).host)).toBe('"a.example.org"');
+  });
+
+  test("counts for nothing where `nginx.conf` includes nothing.", () => {
+    const mounts = `${main}, ${templates}`;
+    const system = read({
+      ...files,
+      "nginx.conf": "events {}\nhttp { include mime.types; }\n",
+      "compose.yaml": compose(mounts),
+    });
+    expect(system.all("route")).toEqual([]);
+  });
+});
+
 describe("A file that nobody mounts", () => {
   const content =
     "configs:\n  site:\n    content: |\n      app.example.org {\n        reverse_proxy web:8080\n      }\n";

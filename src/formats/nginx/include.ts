@@ -1,9 +1,11 @@
 import type { InputProblem } from "../../facts/system.ts";
 import type { Source } from "../../lib/place.ts";
+import type { TextFile } from "../../repository/files.ts";
 import type { ConfigInput } from "../config-format.ts";
-import type { Environment } from "../proxy/environment.ts";
+import { type Environment, environmentOf } from "../proxy/environment.ts";
 import { includedFiles } from "../proxy/included-files.ts";
 import { type Directive, parseNginx, type Word } from "./parse.ts";
+import { checkedValues } from "./values.ts";
 
 export interface ExpandedNginx {
   readonly directives: readonly NginxDirective[];
@@ -52,7 +54,8 @@ class Expander {
       const [path] = directive.args;
       if (directive.name === "include" && path !== undefined) return this.#include(directive, path, depth);
       const { block } = directive;
-      return [{ ...directive, block: block === undefined ? undefined : this.expand(block, depth) }];
+      const checked = checkedValues(directive, this.problems);
+      return [{ ...checked, block: block === undefined ? undefined : this.expand(block, depth) }];
     });
   }
 
@@ -68,13 +71,27 @@ class Expander {
       return unseen("files include one another too often");
     }
     const found = this.#files(path.text);
-    if ("why" in found) return unseen(found.why);
-    return found.files.flatMap(({ file }) => {
-      this.sources.add(file.source);
-      const parsed = parseNginx(file.source, file.text, undefined);
-      this.problems.push(...parsed.problems);
-      return this.expand(parsed.directives, depth + 1);
-    });
+    const templates = this.#templates(path.text);
+    if ("why" in found && templates.length === 0) return unseen(found.why);
+    const made = templates.flatMap((file) => this.#read(file, environmentOf(this.#input.environment), depth));
+    const written = "why" in found ? [] : found.files.filter(({ file }) => !isMade(file.path, templates));
+    return [...written.flatMap(({ file }) => this.#read(file, undefined, depth)), ...made];
+  }
+
+  #read(file: TextFile, template: Environment | undefined, depth: number): readonly NginxDirective[] {
+    this.sources.add(file.source);
+    const parsed = parseNginx(file.source, file.text, template);
+    this.problems.push(...parsed.problems);
+    return this.expand(parsed.directives, depth + 1);
+  }
+
+  /** nginx's own image makes `conf.d/a.conf` of `templates/a.conf.template` when it starts, over what is there. */
+  #templates(pattern: string): readonly TextFile[] {
+    const inside = pattern.startsWith("/") ? pattern : `${prefix}/${pattern}`;
+    if (!inside.startsWith(`${prefix}/conf.d/`) || this.#input.owner === undefined) return [];
+    const wanted = `${prefix}/templates/${inside.slice(prefix.length + "/conf.d/".length)}.template`;
+    const found = includedFiles(wanted, "", this.#input);
+    return "why" in found ? [] : found.files.map(({ file }) => file);
   }
 
   /** Relative paths start at nginx's own folder; where that is not seen, at the main file's or the one above. */
@@ -90,6 +107,12 @@ class Expander {
     }
     return first;
   }
+}
+
+/** Whether a file of `conf.d` is one that is made anew of a template. */
+function isMade(path: string, templates: readonly TextFile[]): boolean {
+  const name = path.slice(path.lastIndexOf("/") + 1);
+  return templates.some((template) => template.path.endsWith(`/${name}.template`));
 }
 
 /** What certbot's file of TLS settings says; files that say nothing of interest. Source: certbot-nginx, `options-ssl-nginx.conf`. */
