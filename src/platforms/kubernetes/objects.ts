@@ -53,4 +53,6 @@ export interface KubernetesManifests {
   readonly problems: readonly InputProblem[];
   /** Every text that went into it. */
   readonly sources: readonly Source[];
+  /** True for what one kustomization makes: other files of the repository may hold what it lacks. */
+  readonly isKustomization?: true;
 }

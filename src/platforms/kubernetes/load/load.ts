@@ -33,7 +33,7 @@ export function loadFiles(session: LoadSession, name: string, paths: readonly st
 export function loadKustomization(files: ConfinedFiles, name: string, folder: string): KubernetesManifests {
   const session = new LoadSession(files);
   const objects = buildKustomization(session, folder).flatMap(({ node }) => toObject(node) ?? []);
-  return manifestsFrom(name, objects, session);
+  return { ...manifestsFrom(name, objects, session), isKustomization: true };
 }
 
 /** A text that a program has made: `helm template`, `kubectl kustomize`, `flux build`. */

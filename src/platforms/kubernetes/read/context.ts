@@ -17,10 +17,10 @@ export class ClusterContext {
   readonly #namespaceLabels = new Map<string, Labels>();
 
   constructor(manifests: KubernetesManifests, system: string, lens: Lens) {
-    this.manifests = manifests;
+    this.manifests = { ...manifests, objects: manifests.objects.map(named) };
     this.system = system;
     this.lens = lens;
-    for (const object of manifests.objects) {
+    for (const object of this.manifests.objects) {
       const groups = this.#byKind.get(object.kind) ?? new Map<string, KubernetesObject[]>();
       this.#byKind.set(object.kind, groups);
       append(groups, object.group, object);
@@ -38,6 +38,11 @@ export class ClusterContext {
     const names = this.#byName.get(key) ?? Map.groupBy(this.ofKind(group, kind), (object) => object.name);
     this.#byName.set(key, names);
     return names.get(name)?.find((object) => namespace === undefined || this.namespaceOf(object) === namespace);
+  }
+
+  /** Says that something is not here, as a clause: nothing of what is elsewhere in the repository. */
+  absent(what: string): string {
+    return `${what} is not ${this.manifests.isKustomization === true ? "in this kustomization" : "among the files"}`;
   }
 
   /** `default` for a namespaced object that states none, as `kubectl apply` without `-n` puts it. */
@@ -64,7 +69,7 @@ export class ClusterContext {
     const object = this.object("", "Namespace", namespace);
     const own: Labels =
       object === undefined
-        ? { values: new Map(), unresolved: new Map(), hidden: `the namespace ${namespace} is not among the files` }
+        ? { values: new Map(), unresolved: new Map(), hidden: this.absent(`the namespace ${namespace}`) }
         : labelsOf(metadataOf(object));
     return { ...own, values: new Map([...own.values, ["kubernetes.io/metadata.name", namespace]]) };
   }
@@ -87,6 +92,11 @@ export class ClusterContext {
   containerRef(object: KubernetesObject, container: string): Ref<"container"> {
     return this.ref("container", `${this.workloadRef(object).name}/${container}`);
   }
+}
+
+/** An object whose name was forgotten is spoken of all the same; no cluster takes it as it is. */
+function named(object: KubernetesObject): KubernetesObject {
+  return object.name === "" ? { ...object, name: "(no name)" } : object;
 }
 
 /** The fields of an object. */

@@ -44,7 +44,7 @@ function zoneOf(
 ): Zone {
   const { context, policies } = cluster;
   const labels = object === undefined ? undefined : metadataOf(object).fields("labels");
-  const hidden = object === undefined ? `the namespace ${name} is not among the files` : undefined;
+  const hidden = object === undefined ? context.absent(`the namespace ${name}`) : undefined;
   const mode = (key: string) => modeOf(labels, key, hidden, place);
   return {
     ...context.subject("zone", name, place),

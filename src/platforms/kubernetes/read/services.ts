@@ -45,8 +45,10 @@ export type Backend =
 export class Services {
   readonly all: readonly ClusterService[];
   readonly #byName: ReadonlyMap<string, ClusterService>;
+  readonly #context: ClusterContext;
 
   constructor(context: ClusterContext, pods: readonly ClusterPod[]) {
+    this.#context = context;
     const labelled = new LabelledPods(pods);
     this.all = context.ofKind("", "Service").map((object) => serviceOf(object, labelled, context));
     this.#byName = new Map(this.all.map((service) => [`${service.namespace}/${service.name}`, service] as const));
@@ -59,7 +61,7 @@ export class Services {
   /** What answers behind a Service's port, given by number or name. */
   backend(namespace: string, name: string, port: number | string | undefined): Backend {
     const service = this.find(namespace, name);
-    if (service === undefined) return { why: `the Service ${namespace}/${name} is not among the files` };
+    if (service === undefined) return { why: this.#context.absent(`the Service ${namespace}/${name}`) };
     const entry = service.ports.find((each) => each.name === port || knownValue(each.port) === port);
     const only = port === undefined && service.ports.length === 1 ? service.ports[0] : undefined;
     const found = entry ?? only;

@@ -150,7 +150,7 @@ function issuerFacts({ issuer, namespace, object }: Asked, context: ClusterConte
     ? context.object(group, issuer.kind, issuer.name, issuer.kind === "Issuer" ? namespace : undefined)
     : undefined;
   if (found === undefined) {
-    const why = `the ${issuer.kind} ${issuer.name} is not among the files`;
+    const why = context.absent(`the ${issuer.kind} ${issuer.name}`);
     const hidden = <T>(): Fact<T> => unknown(why, object.place);
     return { issuerKind: hidden(), server: hidden(), serverUnverified: hidden() };
   }
