@@ -94,6 +94,8 @@ export interface PathStep {
 /** What `check --fix` would do about one finding. */
 export interface Mending {
   readonly edits: readonly Edit[];
+  /** Where the subject of the finding is declared: what is changed is to be its own. */
+  readonly subject?: Place;
   readonly changesBehaviour: string | undefined;
   readonly onlyNamed: boolean;
 }

@@ -452,7 +452,7 @@ function mendingOf({ fix }: Control, subject: AnySubject, judgement: Judgement, 
   if (fix === undefined || judgement.verdict !== "fail" || subject.lens !== "written") return undefined;
   const edits = fix.edits(subject, system, judgement);
   if (edits === undefined) return undefined;
-  return { edits, changesBehaviour: fix.changesBehaviour, onlyNamed: fix.onlyNamed === true };
+  return { edits, subject: subject.place, changesBehaviour: fix.changesBehaviour, onlyNamed: fix.onlyNamed === true };
 }
 
 function isList(answer: Judgement | readonly Judgement[]): answer is readonly Judgement[] {

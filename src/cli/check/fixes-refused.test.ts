@@ -175,3 +175,137 @@ describe("a secret that is copied with its folder", () => {
     expect(left.map(({ fixable }) => fixable)).toEqual([false]);
   });
 });
+
+describe("a setting of Terraform", () => {
+  const control = "workload.nesting-off";
+  const instance = (name: string, nesting: string, more = "") =>
+    `resource "incus_instance" "${name}" {\n  name = "${name}"\n  config = {\n    "security.nesting" = ${nesting}\n${more}  }\n}\n`;
+  const vm =
+    'resource "incus_instance" "b" {\n  name = "b"\n  type = "virtual-machine"\n  config = {\n    "security.secureboot" = var.nest\n  }\n}\n';
+  const variable = 'variable "nest" {\n  default = true\n}\n';
+  const once = "locals {\n  on = true\n}\n";
+
+  it.each<readonly [string, Texts, string, string]>([
+    ["in its own block", { "main.tf": instance("a", '"true"') }, "main.tf", '"true"'],
+    ["in a variable of its own", { "main.tf": variable + instance("a", "var.nest") }, "main.tf", "true"],
+    [
+      "in a local of its own",
+      { "main.tf": once + instance("a", "local.on"), "b.tf": instance("b", '"false"') },
+      "main.tf",
+      "true",
+    ],
+    [
+      "in a local of a local",
+      { "main.tf": `${once}locals {\n  all = { nest = local.on }\n}\n${instance("a", "local.all.nest")}` },
+      "main.tf",
+      "true",
+    ],
+    [
+      "in a file of values",
+      { "main.tf": `variable "nest" {}\n${instance("a", "var.nest")}`, "terraform.tfvars": "nest = true\n" },
+      "terraform.tfvars",
+      "true",
+    ],
+    [
+      "in a mapping that is merged",
+      {
+        "main.tf":
+          'resource "incus_instance" "a" {\n  name = "a"\n  config = merge(local.x, {\n    "security.nesting" = "true"\n  })\n}\nlocals {\n  x = {}\n}\n',
+      },
+      "main.tf",
+      '"true"',
+    ],
+    [
+      "in its own block, of which others take something else",
+      { "main.tf": `${instance("a", '"true"')}output "a" {\n  value = incus_instance.a.ipv4_address\n}\n` },
+      "main.tf",
+      '"true"',
+    ],
+  ])("is changed %s", async (_, files, name, on) => {
+    const { files: after, left } = await mended(control, files);
+    expect(after).toEqual({ ...files, [name]: files[name]?.replace(on, on.replace("true", "false")) });
+    expect(left).toEqual([]);
+  });
+
+  it.each<readonly [string, Texts]>([
+    ["a variable that another instance takes", { "main.tf": variable + instance("a", "var.nest") + vm }],
+    ["a variable that another file takes", { "main.tf": variable + instance("a", "var.nest"), "vm.tf": vm }],
+    [
+      "a variable that a template takes",
+      { "main.tf": `${variable}${instance("a", "var.nest")}output "x" {\n  value = "is \${var.nest}"\n}\n` },
+    ],
+    [
+      "a local that its other settings take",
+      {
+        "main.tf":
+          once +
+          instance("a", "local.on", '    "boot.autostart" = local.on\n    "security.protection.delete" = local.on\n'),
+      },
+    ],
+    [
+      "a mapping that another instance takes",
+      {
+        "main.tf":
+          'locals {\n  c = {\n    "security.nesting" = "true"\n  }\n}\nresource "incus_instance" "a" {\n  name = "a"\n  config = local.c\n}\nresource "incus_instance" "b" {\n  name = "b"\n  type = "virtual-machine"\n  config = local.c\n}\n',
+      },
+    ],
+    [
+      "a local of a local that is taken twice",
+      {
+        "main.tf": `${once}locals {\n  more = local.on\n}\n${instance("a", "local.more", '    "boot.autostart" = local.more\n')}`,
+      },
+    ],
+    [
+      "a value of a file that is taken twice",
+      { "main.tf": `variable "nest" {}\n${instance("a", "var.nest")}${vm}`, "terraform.tfvars": "nest = true\n" },
+    ],
+    [
+      "what is put into several settings",
+      {
+        "main.tf":
+          'resource "incus_instance" "a" {\n  name = "a"\n  config = { for key in ["security.nesting", "boot.autostart"] : key => "true" }\n}\n',
+      },
+    ],
+    [
+      "what its copies are made by",
+      {
+        "main.tf":
+          'resource "incus_instance" "a" {\n  for_each = { a = { on = "true" } }\n  name = each.key\n  config = {\n    "security.nesting" = each.value.on\n    "boot.autostart" = each.value.on\n  }\n}\n',
+      },
+    ],
+    [
+      "a profile's",
+      {
+        "main.tf":
+          'resource "incus_profile" "p" {\n  name = "p"\n  config = {\n    "security.nesting" = "true"\n  }\n}\nresource "incus_instance" "a" {\n  name = "a"\n  profiles = ["default", incus_profile.p.name]\n}\n',
+      },
+    ],
+    [
+      "its own, which another instance takes",
+      {
+        "main.tf": `${instance("a", '"true"')}resource "incus_instance" "b" {\n  name = "b"\n  type = "virtual-machine"\n  config = incus_instance.a.config\n}\n`,
+      },
+    ],
+    [
+      "what is handed to a module",
+      {
+        "main.tf": 'module "m" {\n  source = "./m"\n  nest = true\n}\n',
+        "m/main.tf": `variable "nest" {}\n${instance("a", "var.nest")}`,
+      },
+    ],
+    [
+      "what the JSON beside it takes too",
+      {
+        "main.tf": variable + instance("a", "var.nest"),
+        "more.tf.json": '{"output": {"x": {"value": "${var.nest}"}}}\n',
+      },
+    ],
+  ])("is left alone where it is %s", async (_, files) => {
+    const { files: after, left, said } = await mended(control, files);
+    expect(after).toEqual(files);
+    expect(left.length, said).toBeGreaterThan(0);
+    expect(said).toMatch(
+      /is used elsewhere too|over several things|handed on by the module|that says so, which others/,
+    );
+  });
+});

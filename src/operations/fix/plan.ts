@@ -7,6 +7,7 @@
 import { compareSeverity, type Finding, type Mending } from "../../contracts/verdict.ts";
 import { changedFiles, type FolderView, type ViewedFile } from "../../repository/folder-view.ts";
 import { isChartTemplate, type LocatedFiles, readOnDisk } from "./located-files.ts";
+import { SharedSettings } from "./shared-settings.ts";
 import { WorkingFile } from "./working-file.ts";
 import { YamlEditor } from "./yaml-editor.ts";
 
@@ -51,8 +52,9 @@ export async function planFixes(
   const before = flat(findings);
   const candidates = before.filter((finding) => isWanted(finding, wanted));
   const editor = new YamlEditor();
+  const shared = new SharedSettings();
   const attempt = async (tried: ReadonlySet<Finding>): Promise<Attempt> => {
-    const drafts = new Drafts(files, editor);
+    const drafts = new Drafts(files, editor, shared);
     const draft = drafts.of(candidates.filter((finding) => tried.has(finding)));
     if (draft.files.length === 0) return { draft, after: before, wrong: [] };
     const after = flat(await judge(viewOf(draft.files)));
@@ -145,11 +147,13 @@ function isWanted(finding: Finding, wanted: (finding: Finding, mending: Mending)
 class Drafts {
   readonly #located: LocatedFiles;
   readonly #editor: YamlEditor;
+  readonly #shared: SharedSettings;
   readonly #files = new Map<string, WorkingFile>();
 
-  constructor(located: LocatedFiles, editor: YamlEditor) {
+  constructor(located: LocatedFiles, editor: YamlEditor, shared: SharedSettings) {
     this.#located = located;
     this.#editor = editor;
+    this.#shared = shared;
   }
 
   /** The files with what mends these findings, as far as it can be made. */
@@ -176,7 +180,7 @@ class Drafts {
       if (typeof file === "string") return undoing(undo, file);
       undo.push(file.checkpoint());
       files.add(file.at.shown);
-      const refused = makeEdit(file, edit);
+      const refused = this.#shared.why(edit, file.at, mending.subject) ?? makeEdit(file, edit);
       if (refused !== undefined) return undoing(undo, refused);
     }
     return [...files];

@@ -1,0 +1,54 @@
+import { posix } from "node:path";
+import type { Edit } from "../../contracts/fix.ts";
+import { type HclFile, isModuleFile, isValuesFile, whySharedIn } from "../../formats/hcl/sharing.ts";
+import { type Place, Source } from "../../lib/place.ts";
+import { ConfinedFiles } from "../../repository/files.ts";
+import type { LocatedFile } from "./located-files.ts";
+
+/**
+ * Tells of a value that other settings share, where a file alone does not show that: in OpenTofu and Terraform a whole
+ * folder does. What was found out is remembered, for most changes are tried several times.
+ */
+export class SharedSettings {
+  readonly #known = new Map<string, string | undefined>();
+  readonly #folders = new Map<string, readonly HclFile[]>();
+
+  /** Why an edit would change something else too, as a clause. `about`: where its subject is declared. */
+  why(edit: Edit, at: LocatedFile, about: Place | undefined): string | undefined {
+    if (!("at" in edit) || edit.at.kind !== "file" || edit.at.whole === true) return undefined;
+    if (!isModuleFile.test(at.path) && !isValuesFile.test(at.path)) return undefined;
+    const subject = isBeside(about, at) ? about.offset : undefined;
+    const subjectFile = isBeside(about, at) ? posix.basename(about.source.path) : undefined;
+    const key = JSON.stringify([at.shown, edit.at.offset, subjectFile, subject]);
+    if (!this.#known.has(key)) {
+      const position = { name: posix.basename(at.path), offset: edit.at.offset };
+      const own =
+        subjectFile === undefined || subject === undefined ? undefined : { name: subjectFile, offset: subject };
+      this.#known.set(key, whySharedIn(this.#filesBeside(at), position, own));
+    }
+    return this.#known.get(key);
+  }
+
+  /** The module's files, and the one that is changed where that only gives it values. */
+  #filesBeside({ folder, path }: LocatedFile): readonly HclFile[] {
+    const below = posix.dirname(path);
+    const key = JSON.stringify([folder, isValuesFile.test(path) ? path : below]);
+    const known = this.#folders.get(key);
+    if (known !== undefined) return known;
+    const files = new ConfinedFiles(folder);
+    const names = files.list(below === "." ? "" : below);
+    const read = names
+      .filter((name) => isModuleFile.test(name) || name === posix.basename(path))
+      .flatMap((name): HclFile[] => {
+        const file = files.read(posix.join(below, name));
+        return file.ok ? [{ name, source: new Source(name, file.text), text: file.text }] : [];
+      });
+    this.#folders.set(key, read);
+    return read;
+  }
+}
+
+function isBeside(place: Place | undefined, { shown }: LocatedFile): place is Extract<Place, { kind: "file" }> {
+  if (place?.kind !== "file" || place.whole === true) return false;
+  return posix.dirname(place.source.path) === posix.dirname(shown);
+}
