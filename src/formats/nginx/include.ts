@@ -75,7 +75,13 @@ class Expander {
     if ("why" in found && templates.length === 0) return unseen(found.why);
     const made = templates.flatMap((file) => this.#read(file, environmentOf(this.#input.environment), depth));
     const written = "why" in found ? [] : found.files.filter(({ file }) => !isMade(file.path, templates));
-    return [...written.flatMap(({ file }) => this.#read(file, undefined, depth)), ...made];
+    const missing = "why" in found ? undefined : found.missing;
+    if (missing !== undefined) {
+      const message = `${missing.replace(/^`/, "The included file `")}; what it says is not seen.`;
+      this.problems.push({ severity: "warning", message, place: directive.place });
+    }
+    const read = written.flatMap(({ file }) => this.#read(file, undefined, depth));
+    return [...read, ...made, ...(missing === undefined ? [] : unseen(missing))];
   }
 
   #read(file: TextFile, template: Environment | undefined, depth: number): readonly NginxDirective[] {

@@ -197,6 +197,8 @@ describe("TLS", () => {
     ["ssl_protocols TLSv1.3;", { minimum: "1.3" }],
     ["ssl_protocols TLSv1 TLSv1.1 TLSv1.2;", { minimum: "1.0" }],
     ["ssl_protocols TLSv1.1;", { minimum: "1.1" }],
+    ["ssl_protocols tlsv1 tlsv1.2;", { minimum: "1.0" }],
+    ["ssl_protocols all;", undefined],
     ["", undefined],
   ])("%j takes no older than it says", (lines, minimum) => {
     const [route] = routesOf(server(lines), official);
@@ -277,6 +279,28 @@ describe("An option that a variable decides", () => {
       items: [],
       complete: true,
     });
+  });
+});
+
+describe("A value that nginx does not take", () => {
+  const read1 = (location: string) =>
+    read({
+      "nginx.conf": `http { server { listen 443 ssl; server_name a.org; root /srv; location / { ${location} } } }\n`,
+    });
+
+  test("is not known, and told where it stands; letters may be of any case.", () => {
+    const settings = (location: string) =>
+      settingsOf({ "nginx.conf": `http { server { listen 80; root /srv; location / { ${location} } } }\n` });
+    expect(settings("autoindex ON;").listings.items).toHaveLength(1);
+    expect(settings("autoindex maybe;").listings).toMatchObject({ items: [], complete: false });
+    expect(settings("proxy_pass https://10.0.0.1; proxy_ssl_verify yes;").unverifiedUpstreams.complete).toBe(false);
+    expect(settings("server_tokens OFF;").tellsVersion.kind).toBe("defaulted");
+    expect(
+      read1("autoindex maybe;").problems.map(({ message, place }) => `${describePlace(place)} ${message}`),
+    ).toEqual([
+      "nginx.conf:1:86 nginx does not start with this file: `autoindex` takes one of `on` and `off`, and not `maybe`.",
+    ]);
+    expect(read1("autoindex $list;").problems).toEqual([]);
   });
 });
 
