@@ -1,5 +1,14 @@
 import type { AccessLevel, AccessPolicy, AccessRule } from "../../facts/configuration/access-policy.ts";
-import { complete, defaulted, type Fact, type FactList, incomplete, knownValue, stated } from "../../facts/fact.ts";
+import {
+  complete,
+  defaulted,
+  type Fact,
+  type FactList,
+  incomplete,
+  knownValue,
+  stated,
+  unknown,
+} from "../../facts/fact.ts";
 import type { ConfigInput } from "../config-format.ts";
 import { asText, Fields, type Item, type ScalarParser } from "../fields.ts";
 import type { TreeNode } from "../tree.ts";
@@ -18,7 +27,8 @@ export function accessPolicyOf(root: Fields, input: Pick<ConfigInput, "environme
   };
 }
 
-const asLevel: ScalarParser<AccessLevel> = (node) => levels[String(node.value)];
+/** One of the policies: with any other word Authelia does not start. */
+export const asLevel: ScalarParser<AccessLevel> = (node) => levels[String(node.value)];
 
 const levels: Readonly<Record<string, AccessLevel>> = {
   bypass: "bypass",
@@ -34,7 +44,7 @@ function defaultPolicy(control: Fields, { environment }: Pick<ConfigInput, "envi
   if (variable === undefined || variable.kind === "unstated") return written;
   if (variable.kind === "unknown") return variable;
   const level = levels[variable.value.reveal()];
-  return level === undefined ? written : stated(level, variable.place);
+  return level === undefined ? unknown("the variable is no policy", variable.place) : stated(level, variable.place);
 }
 
 /** The ranges behind names. */

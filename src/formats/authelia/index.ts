@@ -1,3 +1,4 @@
+import type { AccessPolicy } from "../../facts/configuration/access-policy.ts";
 import type { Named } from "../../facts/configuration/proxy.ts";
 import type { OpenDoorway, ServiceConfiguration } from "../../facts/configuration/service.ts";
 import { complete, defaulted, type Fact, type FactList, incomplete, knownValue } from "../../facts/fact.ts";
@@ -5,10 +6,10 @@ import type { RepositoryFile } from "../../facts/subjects.ts";
 import { wholeFile } from "../../lib/place.ts";
 import type { ConfigFacts, ConfigFormat, ConfigInput } from "../config-format.ts";
 import { type ConfigurationOwner, configurationFile } from "../configuration-file.ts";
-import { asBoolean, asInteger, asText, Fields, type Item } from "../fields.ts";
+import { asBoolean, asInteger, Fields, type Item } from "../fields.ts";
 import type { TreeNode } from "../tree.ts";
 import { parseYaml } from "../yaml/parse.ts";
-import { accessPolicyOf } from "./access.ts";
+import { accessPolicyOf, asLevel } from "./access.ts";
 import { weakSecretsOf } from "./weak-secrets.ts";
 
 /**
@@ -34,10 +35,11 @@ export function autheliaSubject(
   input: ConfigurationOwner & Pick<ConfigInput, "environment">,
 ): RepositoryFile {
   const root = Fields.of(node, wholeFile(input.file.source), "the file");
+  const access = accessPolicyOf(root, input);
   const configuration: ServiceConfiguration = {
     software: "authelia",
-    openDoors: doorsOf(root.fields("access_control")),
-    access: accessPolicyOf(root, input),
+    openDoors: doorsOf(root.fields("access_control"), access.otherwise),
+    access,
     guessingLimited: regulated(root),
     unverifiedUpstreams: unverified(root),
     weakSecrets: weakSecretsOf(root),
@@ -45,8 +47,7 @@ export function autheliaSubject(
   return configurationFile(input, configuration);
 }
 
-function doorsOf(access: Fields): FactList<OpenDoorway> {
-  const policy = access.fact("default_policy", asText, "a policy", (place) => defaulted("deny", "platform", place));
+function doorsOf(access: Fields, policy: AccessPolicy["otherwise"]): FactList<OpenDoorway> {
   const rules = access.list("rules", broadBypass);
   const items: OpenDoorway[] = rules.items.flat();
   if (knownValue(policy) === "bypass") {
@@ -60,7 +61,7 @@ function doorsOf(access: Fields): FactList<OpenDoorway> {
 /** A rule that lets everybody pass everywhere: of every domain, and narrowed by nothing. */
 function broadBypass(node: TreeNode): Item<readonly OpenDoorway[]> {
   const rule = Fields.of(node, node.place, "a rule");
-  const policy = rule.fact("policy", asText, "a policy", (place) => defaulted("deny", "platform", place));
+  const policy = rule.fact("policy", asLevel, "a policy", (place) => defaulted("deny", "platform", place));
   if (policy.kind === "unknown") return { why: policy.why };
   if (knownValue(policy) !== "bypass") return { value: [] };
   const narrowed = ["resources", "subject", "networks", "methods", "query", "domain_regex"].some(

@@ -1,6 +1,15 @@
 import type { Named } from "../../facts/configuration/proxy.ts";
 import type { OpenDoorway, ServiceConfiguration } from "../../facts/configuration/service.ts";
-import { complete, defaulted, type Fact, type FactList, incomplete, knownValue, stated } from "../../facts/fact.ts";
+import {
+  complete,
+  defaulted,
+  type Fact,
+  type FactList,
+  incomplete,
+  knownValue,
+  stated,
+  unknown,
+} from "../../facts/fact.ts";
 import { isGuessable } from "../../facts/guessable.ts";
 import { type Place, type Source, wholeFile } from "../../lib/place.ts";
 import type { ConfigInput } from "../config-format.ts";
@@ -47,16 +56,29 @@ class Settings {
     const variable = this.#input.environment?.(name);
     if (variable?.kind === "unknown") return variable;
     const given = variable === undefined ? undefined : knownValue(variable);
-    if (variable !== undefined && given !== undefined) return stated(given.reveal(), variable.place);
-    return this.#root.fields(section).fact(key, asText, "a text", (place) => defaulted(fallback, "platform", place));
+    // Grafana passes over an empty variable, and an empty value of the file.
+    if (variable !== undefined && given !== undefined && given.reveal() !== "")
+      return stated(given.reveal(), variable.place);
+    const unset = (place: Place) => defaulted(fallback, "platform" as const, place);
+    const written = this.#root.fields(section).fact(key, asText, "a text", unset);
+    return written.kind === "stated" && written.value === "" ? unset(written.place) : written;
   }
 
-  /** As Go's `strconv.ParseBool` and INI have it; anything else is unknown to be true. */
+  /** What Grafana makes of anything but these differs from one setting to the next (`MustBool`), so that it is not known. */
   flag(section: string, key: string, fallback: boolean): Fact<boolean> {
     const fact = this.text(section, key, String(fallback));
     if (fact.kind !== "stated" && fact.kind !== "defaulted") return fact;
-    return { ...fact, value: /^(?:1|t|true|yes|y|on)$/i.test(fact.value.trim()) };
+    const value = booleanOf(fact.value.trim());
+    return value === undefined
+      ? unknown(`\`${key}\` of \`[${section}]\` is neither true nor false`, fact.place)
+      : { ...fact, value };
   }
+}
+
+/** `parseBool` of gopkg.in/ini.v1, which knows these spellings and no others. */
+function booleanOf(text: string): boolean | undefined {
+  if (/^(?:1|[tT]|true|TRUE|True|YES|yes|Yes|y|ON|on|On)$/.test(text)) return true;
+  return /^(?:0|[fF]|false|FALSE|False|NO|no|No|n|OFF|off|Off)$/.test(text) ? false : undefined;
 }
 
 function doorsOf(settings: Settings): FactList<OpenDoorway> {

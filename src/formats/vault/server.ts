@@ -51,9 +51,16 @@ function listenerOf(block: Block): VaultListener {
   return {
     address: textOf(block, "address", "127.0.0.1:8200"),
     tls: off.kind === "stated" || off.kind === "defaulted" ? { ...off, value: !off.value } : off,
-    minimumVersion: textOf(block, "tls_min_version", "tls12"),
+    minimumVersion: versionOf(block),
     place: block.place,
   };
+}
+
+/** With another word the server does not start. */
+function versionOf(block: Block): Fact<string> {
+  const version = textOf(block, "tls_min_version", "tls12");
+  if (version.kind !== "stated" || /^tls1[0-3]$/.test(version.value)) return version;
+  return unknown("`tls_min_version` is none of `tls10`, `tls11`, `tls12` and `tls13`", version.place);
 }
 
 /** What answers without a token, by the switches of a listener. */
@@ -138,9 +145,10 @@ function booleanOf(block: Block, name: string, absent: (place: Place) => Fact<bo
 /** As Go's `strconv.ParseBool` takes it. */
 function asBoolean({ value }: Setting): boolean | undefined {
   if (typeof value === "boolean") return value;
-  const text = typeof value === "number" || typeof value === "string" ? String(value) : "";
+  if (typeof value !== "number" && typeof value !== "string") return undefined;
+  const text = String(value);
   if (/^(?:1|t|true)$/i.test(text)) return true;
-  return /^(?:0|f|false|)$/i.test(text) && value !== undefined ? false : undefined;
+  return /^(?:0|f|false|)$/i.test(text) ? false : undefined;
 }
 
 function textOf(block: Block, name: string, byDefault: string): Fact<string> {
