@@ -12,7 +12,7 @@ import type { System } from "../../facts/system.ts";
 import { defineControl } from "../define.ts";
 import { all, cannotTell, fail, forbidAny, pass } from "../judge.ts";
 import { remedyForArgument, remedyForStore, remedyForVariable } from "../knowledge/open-door-remedies.ts";
-import { openArguments, openVariableName, openVariables } from "../knowledge/open-doors.ts";
+import { type OpenDoor, openArguments, openVariableName, openVariables } from "../knowledge/open-doors.ts";
 import { productOf } from "../knowledge/products.ts";
 
 export const authenticationOn = defineControl({
@@ -53,21 +53,55 @@ function judgeVariable(
   if (!openVariableName.test(name)) return undefined;
   const doors = openVariables.filter((door) => door.name.test(name));
   if (doors.length === 0) return undefined;
-  if (value.kind === "unknown")
-    return cannotTell(`whether ${name} switches the login off`, value.why, { place, detail: name });
+  // Whoever starts it gives the value: it is not empty for being absent here.
+  if (value.kind === "unstated") return undefined;
+  if (value.kind === "unknown") {
+    const mild = doors.every((door) => door.value.test("")) ? { severity: "info" as const } : {};
+    return cannotTell(`whether ${name} switches the login off`, value.why, { place, detail: name, ...mild });
+  }
   const text = knownValue(value)?.reveal().trim() ?? "";
   const open = doors.find((door) => door.value.test(text));
   if (open === undefined) return undefined;
+  const shut = closing(open, container, system);
+  if (shut === "closed") return undefined;
+  if (shut !== "open") return cannotTell(`whether ${open.means}`, shut.why, { place, detail: name, severity: "low" });
+  const shown = text === "" ? "empty" : (open.value.exec(text)?.[0] ?? text);
   const worse = open.more;
   const given = worse && container.environment.items.find((variable) => variable.name === worse.name);
   const role = given === undefined ? undefined : knownValue(given.value)?.reveal().trim();
   const extras = { place, detail: name, remedy: remedyForVariable(name), apart: open.means };
   return worse !== undefined && role !== undefined && worse.value.test(role)
-    ? fail(`${name} is ${text} and ${worse.name} ${role}: ${worse.means}`, { ...extras, severity: "high" })
-    : fail(`${name} is ${text}: ${open.means}`, {
+    ? fail(`${name} is ${shown} and ${worse.name} ${role}: ${worse.means}`, { ...extras, severity: "high" })
+    : fail(`${name} is ${shown}: ${open.means}`, {
         ...extras,
         ...(open.store === true && isOpenOutside(container, system) ? { severity: "high" as const } : {}),
+        ...(open.port === undefined || isOpenOutside(container, system, open.port) ? {} : onlyInside),
       });
+}
+
+/** Another port of it may be published: the door is not behind that one. */
+const onlyInside = { severity: "low", settled: true } as const;
+
+/** Whether something else asks for a login where a switch would ask for none. */
+function closing(
+  { unless, closedBy }: OpenDoor,
+  container: Container,
+  system: System,
+): "open" | "closed" | { readonly why: string } {
+  const { environment } = container;
+  const given = unless === undefined ? [] : environment.items.filter(({ name }) => unless.test(name));
+  if (given.some(({ value }) => knownValue(value)?.length !== 0)) return "closed";
+  if (unless !== undefined && !environment.complete) return { why: environment.why };
+  if (closedBy === undefined) return "open";
+  const image = container.image === undefined ? undefined : system.get(container.image);
+  const repository = image === undefined ? undefined : knownValue(image.reference)?.repository;
+  if (repository === undefined || !closedBy.image.test(repository)) {
+    return { why: "its image may bring a configuration that asks for one" };
+  }
+  const mounted = system
+    .ownedBy(container.ref, "mount")
+    .find(({ target }) => closedBy.mounted.test(knownValue(target) ?? ""));
+  return mounted === undefined ? "open" : { why: `\`${knownValue(mounted.target)}\` is mounted and not read` };
 }
 
 /** What a word may be completed to where it is not known. */
@@ -204,14 +238,17 @@ function mountsConfiguration(container: Container, rule: StoreRule, system: Syst
   });
 }
 
-function isOpenOutside(container: Container, system: System): boolean {
+function isOpenOutside(container: Container, system: System, port?: RegExp): boolean {
   const workload = system.workloadOf(container);
-  return workload !== undefined && isPublished(workload, system);
+  return workload !== undefined && isPublished(workload, system, port);
 }
 
-function isPublished(workload: Workload, system: System): boolean {
+/** `port`: those of its ports that count; one that is not known may be any of them. */
+function isPublished(workload: Workload, system: System, port = /^/): boolean {
   return system.ownedBy(workload.ref, "listener").some((listener) => {
     const reach = knownValue(listener.reach);
-    return reach === "everywhere" || reach === "one-address";
+    const number = knownValue(listener.port);
+    const counts = number === undefined || port.test(String(number));
+    return counts && (reach === "everywhere" || reach === "one-address");
   });
 }

@@ -34,6 +34,20 @@ const byVariable: readonly (readonly [name: RegExp, remedy: (name: string) => st
     (name) =>
       `Set \`${name}\` to \`"true"\`, and \`INFLUXDB_ADMIN_USER\` with \`INFLUXDB_ADMIN_PASSWORD\` for its first user.`,
   ],
+  [
+    /^FTLCONF_webserver|^WEBPASSWORD$/,
+    (name) => `Give \`${name}\` a value of your own, for the admin pages and the API.`,
+  ],
+  [
+    /^HTTPPROXY$/,
+    () =>
+      "Set `HTTPPROXY_USER` and `HTTPPROXY_PASSWORD`, or remove the port: services on its network reach it by name.",
+  ],
+  [
+    /^(?:JAVA_OPTS|JENKINS_)/,
+    () =>
+      "Remove `-Djenkins.install.runSetupWizard=false` and go through the wizard, or give Jenkins its users by Configuration as Code (`CASC_JENKINS_CONFIG`).",
+  ],
   [/^TRAEFIK_API_INSECURE$/, (name) => `Remove \`${name}\`. ${dashboard()}`],
   [
     /^ME_CONFIG_BASICAUTH/,

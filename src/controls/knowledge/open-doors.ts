@@ -7,6 +7,12 @@ export interface OpenDoor {
   readonly means: string;
   /** What stands open is a store of data: whoever comes has all of it. */
   readonly store?: true;
+  /** The container's ports that it may be behind, where it has others too. */
+  readonly port?: RegExp;
+  /** Variables that close it again, where one has a value. */
+  readonly unless?: RegExp;
+  /** Files and images that may close it, of which nothing is read. */
+  readonly closedBy?: { readonly mounted: RegExp; readonly image: RegExp };
   /** A second variable that gives whoever comes orders to give; then the door is a step worse. */
   readonly more?: { readonly name: string; readonly value: RegExp; readonly means: string };
 }
@@ -54,6 +60,31 @@ export const openVariables: readonly OpenDoor[] = [
     value: on,
     means: "OpenSearch asks for no login",
     store: true,
+  },
+  // Source: docker-pi-hole's README and Pi-hole's documentation, "Docker: configuration": an empty text sets no password.
+  {
+    name: /^(?:FTLCONF_webserver_api_password|WEBPASSWORD)$/,
+    value: /^$/,
+    means: "Pi-hole's web interface and API ask for no password",
+    // Not those of DNS, DHCP and NTP.
+    port: /^(?!53$|67$|123$)/,
+  },
+  // Source: gluetun's wiki, "HTTP proxy options": a name and a password are optional, and none is set.
+  {
+    name: /^HTTPPROXY$/,
+    value: on,
+    means: "gluetun's HTTP proxy serves everybody who reaches it",
+    port: /^8888$/,
+    unless: /^HTTPPROXY_(?:USER|PASSWORD)(?:_SECRETFILE)?$/,
+  },
+  // Source: jenkinsci/docker, README; JEP-302 (Configuration as Code): without the wizard nobody is made administrator.
+  {
+    name: /^(?:JAVA_OPTS|JENKINS_JAVA_OPTS|JENKINS_OPTS)$/,
+    value: /-Djenkins\.install\.runSetupWizard=false/i,
+    means: "Jenkins starts with no login, and everybody runs code until somebody turns its security on",
+    store: true,
+    unless: /^CASC_JENKINS_CONFIG$/,
+    closedBy: { mounted: /init\.groovy|casc|jenkins\.ya?ml|config\.xml|\/ref(?:\/|$)/i, image: /^jenkins\/jenkins$/ },
   },
   { name: /^N8N_BASIC_AUTH_ACTIVE$/, value: off, means: "n8n's login is off" },
   { name: /^N8N_USER_MANAGEMENT_DISABLED$/, value: on, means: "n8n has no users" },

@@ -1,0 +1,29 @@
+/** How bad an open door is hangs on whether its own port is published, not on any other of the service. */
+import { expect, test } from "vitest";
+import { composeSystem } from "../../../test/support/compose-system.ts";
+import { evaluate } from "../evaluate.ts";
+import { allControls } from "../registry.ts";
+
+function found(text: string): readonly string[] {
+  const options = { today: new Date("2027-01-01T00:00:00Z"), profile: "homelab", ownStack: false } as const;
+  const { findings } = evaluate([composeSystem(text)], allControls, options);
+  return findings
+    .flatMap((finding) => [finding, ...(finding.includes ?? [])])
+    .filter(({ control }) => control === "identity.authentication-on")
+    .map(({ verdict, severity }) => `${verdict} ${severity}`);
+}
+
+const gluetun = (ports: string) =>
+  `services:\n  vpn:\n    image: qmcgaw/gluetun:v3.40\n    ports: [${ports}]\n    environment: {HTTPPROXY: "on"}\n`;
+const pihole = (ports: string) =>
+  `services:\n  dns:\n    image: pihole/pihole:2025.08.0\n    ports: [${ports}]\n    environment: {FTLCONF_webserver_api_password: ""}\n`;
+
+test("A proxy for everybody is grave on its own port, and low where only another's port is published.", () => {
+  expect(found(gluetun('"8888:8888"'))).toEqual(["fail high"]);
+  expect(found(gluetun('"8080:8080"'))).toEqual(["fail low"]);
+});
+
+test("An admin page without a password is grave where it is published, and low where only names are answered.", () => {
+  expect(found(pihole('"53:53/udp", "80:80"'))).toEqual(["fail high"]);
+  expect(found(pihole('"53:53/udp"'))).toEqual(["fail low"]);
+});
