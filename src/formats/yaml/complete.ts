@@ -24,7 +24,7 @@ export function readCompletely(text: string, builder: TreeBuilder): TreeNode[] {
   const documents = parseDocuments(text);
   const mistakes = documents.flatMap((document) => document.errors);
   if (mistakes.length > 0) {
-    if (reportTemplate(text, builder)) return [];
+    if (reportConflict(text, builder) || reportTemplate(text, builder)) return [];
     reportMistakes(mistakes, text, builder);
   }
   const trees: TreeNode[] = [];
@@ -139,6 +139,22 @@ function isNode(value: unknown): value is ParsedNode {
 function shortTag(tag: string): string {
   const core = "tag:yaml.org,2002:";
   return tag.startsWith(core) ? `!!${tag.slice(core.length)}` : tag;
+}
+
+/**
+ * Says that Git left both sides of a merge in a text, when it did; what else is wrong with it follows from that.
+ * Source: git-merge(1), "HOW CONFLICTS ARE PRESENTED".
+ */
+function reportConflict(text: string, builder: TreeBuilder): boolean {
+  const ours = /^<{7}(?=[ \r\n])/m.exec(text)?.index;
+  if (ours === undefined || !/^={7}\r?$/m.test(text.slice(ours)) || !/^>{7}(?=[ \r\n])/m.test(text.slice(ours)))
+    return false;
+  builder.error(
+    "A merge conflict is not resolved here: both sides of it stand in the file, which is not read.",
+    placeAt(builder.source, ours),
+    "Keep what is meant of the two sides, and remove the lines that begin with `<<<<<<<`, `=======` and `>>>>>>>`.",
+  );
+  return true;
 }
 
 /** Says that a text is a template, when it is; its other mistakes are then none. */

@@ -218,6 +218,10 @@ describe("mistakes get a sentence with the place, and the rest is read", () => {
       "f.yaml:1:1 This is a template (it has `{% … %}` in it), not YAML: it can be read only once it is rendered. Render it and check the result.",
     ],
     [
+      "services:\n  a:\n<<<<<<< HEAD\n    image: x:1\n=======\n    image: x:2\n>>>>>>> other/branch\n    ports: []\n",
+      "f.yaml:3:1 A merge conflict is not resolved here: both sides of it stand in the file, which is not read.",
+    ],
+    [
       "a: {{ x }}-y\n",
       "f.yaml:1:4 This is a template (it has `{{ … }}` in it), not YAML: it can be read only once it is rendered. Render it and check the result.",
     ],
@@ -229,6 +233,14 @@ describe("mistakes get a sentence with the place, and the rest is read", () => {
 
   test("the first of two values under one key counts", () => {
     expect(parse("a: 1\na: 2\nb: 3\n").plain).toEqual([{ a: 1, b: 3 }]);
+  });
+
+  test("a merge conflict is the one thing that is told of a text, whatever the ends of its lines", () => {
+    for (const end of ["\n", "\r\n"]) {
+      const text = ["a:", "<<<<<<< HEAD", "  b: 1", "||||||| 1a2b3c4", "=======", "  b: 2", ">>>>>>> x", ""].join(end);
+      expect(parse(text)).toMatchObject({ plain: [], problems: [expect.stringContaining("A merge conflict")] });
+    }
+    expect(parse("a: |\n  <<<<<<< HEAD\n  =======\n  >>>>>>> x\n").problems).toEqual([]);
   });
 
   test("a template whose marks are in quotes is no template", () => {
