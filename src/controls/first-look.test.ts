@@ -143,3 +143,17 @@ test("A resolver that answers everybody is told apart from a page that no proxy 
     ["dns/0.0.0.0:8123/tcp"],
   ]);
 });
+
+// covers: W1 | compose
+test("Who an image drops to is told by the variable that says so, and root by being root.", () => {
+  const text = (environment: string) =>
+    `services:\n  a: {image: 'ghcr.io/example/a:1.0', environment: {${environment}}}\n`;
+  const said = (environment: string) => found(text(environment), "workload.user-unprivileged")[0];
+  expect(said("USER_UID: '1000'")).toMatchObject({
+    severity: "low",
+    message: expect.stringContaining("USER_UID says"),
+  });
+  expect(said("PUID: '1000'")).toMatchObject({ severity: "low", message: expect.stringContaining("PUID says") });
+  expect(said("PUID: '0'")).toMatchObject({ severity: "medium", message: expect.stringContaining("PUID is 0") });
+  expect(said("PUID: abc")).toMatchObject({ severity: "medium", message: expect.stringContaining("image decides") });
+});

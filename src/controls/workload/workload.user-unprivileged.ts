@@ -8,6 +8,7 @@ import type { Judgement } from "../../contracts/verdict.ts";
 import { knownValue } from "../../facts/fact.ts";
 import type { Container, UserIdentity } from "../../facts/subjects.ts";
 import type { System } from "../../facts/system.ts";
+import type { Place } from "../../lib/place.ts";
 import { defineControl } from "../define.ts";
 import { cannotTell, demand, fail, notApplicable } from "../judge.ts";
 import { unlessNodePart } from "../knowledge/node-parts.ts";
@@ -30,7 +31,7 @@ export const userUnprivileged = defineControl({
       "Add `securityContext: { runAsNonRoot: true, runAsUser: 1000, runAsGroup: 1000, fsGroup: 1000 }` to the pod, with the user that the image is made for. `fsGroup` gives the pod's volumes to its group. Where root is needed, `hostUsers: false` makes it nobody on the node (1.33 and later).",
   },
   judged:
-    "Fails when the user is 0 or root, and when no user is stated, for then the image decides, and most decide for root; what the Dockerfile decides that the image is built from counts as stated. With `PUID` set to another user it fails at low, because the image starts as root but is meant to drop to that user; so does root in a pod with user namespaces of its own (`hostUsers: false`), who is nobody on the node, and in an unprivileged Incus container that runs an OCI image. A whole system in a container has an init that must be root, and a virtual machine's users are its own: neither is judged. `runAsNonRoot` passes: the kubelet refuses to start root. Not applicable to a part of a cluster's node. Unknown when the value cannot be resolved.",
+    "Fails when the user is 0 or root, and when no user is stated, for then the image decides, and most decide for root; what the Dockerfile decides that the image is built from counts as stated. With `PUID` or `USER_UID` set to another user it fails at low, because the image starts as root but is meant to drop to that user; so does root in a pod with user namespaces of its own (`hostUsers: false`), who is nobody on the node, and in an unprivileged Incus container that runs an OCI image. A whole system in a container has an init that must be root, and a virtual machine's users are its own: neither is judged. `runAsNonRoot` passes: the kubelet refuses to start root. Not applicable to a part of a cluster's node. Unknown when the value cannot be resolved.",
   limits: "What a running container's processes really are is read by `ringwall probe`.",
   frameworks: {
     cisDocker: ["4.1"],
@@ -49,27 +50,40 @@ export const userUnprivileged = defineControl({
     if (outside !== undefined) return outside;
     const { user } = container;
     const startsAsRoot = user.kind === "unstated" || (user.kind === "defaulted" && !isUnprivileged(user.value));
-    const dropsTo = startsAsRoot ? userItDropsTo(container) : undefined;
-    if (dropsTo !== undefined) {
+    const drop = startsAsRoot ? userItDropsTo(container) : undefined;
+    if (drop !== undefined && drop.user !== "0") {
       return fail(
-        `${termOf(container)} is not stated; PUID says that the image drops to ${dropsTo} after it has started as root`,
+        `${termOf(container)} is not stated; ${drop.by} says that the image drops to ${drop.user} after it has started as root`,
         {
           place: container.user.place,
           severity: "low",
         },
       );
     }
-    const judged = demand(container.user, isUnprivileged, {
-      what: termOf(container),
-      show: (user) => user.text,
-      unstated: `${container.platform === "kubernetes" ? "nor `runAsNonRoot`, " : ""}and the image decides`,
-    });
-    const judgement = judged.verdict === "fail" && isBuiltHere(user) ? { ...judged, remedy: inDockerfile } : judged;
+    const judged =
+      drop === undefined ? whatIsStated(container) : fail(staysRoot(container, drop.by), { place: drop.place });
+    const judgement =
+      judged.verdict === "fail" && isBuiltHere(user) && drop === undefined
+        ? { ...judged, remedy: inDockerfile }
+        : judged;
     return judgement.verdict === "fail" && hasOwnUsers(container, system)
       ? { ...judgement, severity: "low" }
       : unlessNodePart(judgement, container, system);
   },
 });
+
+function whatIsStated(container: Container): Judgement {
+  return demand(container.user, isUnprivileged, {
+    what: termOf(container),
+    show: (user) => user.text,
+    unstated: `${container.platform === "kubernetes" ? "nor `runAsNonRoot`, " : ""}and the image decides`,
+  });
+}
+
+/** Root is written out for an image that would drop to whom it is told. */
+function staysRoot(container: Container, by: string): string {
+  return `${termOf(container)} is not stated, and ${by} is 0: the image that would drop to another user stays root`;
+}
 
 /** Known from the Dockerfile that the service is built from. */
 function isBuiltHere(user: Container["user"]): boolean {
@@ -109,8 +123,12 @@ function isUnprivileged(user: UserIdentity): boolean {
   return user.name !== undefined && user.name !== "" && user.name !== "root";
 }
 
-function userItDropsTo(container: Container): string | undefined {
-  const variable = container.environment.items.find((each) => each.name === "PUID" || each.name === "USER_UID");
-  const value = variable === undefined ? undefined : knownValue(variable.value)?.reveal();
-  return value !== undefined && /^[1-9]\d*$/.test(value) ? value : undefined;
+/** The user that an image drops to, by the variable that says so; 0 where that is root. */
+function userItDropsTo(
+  container: Container,
+): { readonly by: string; readonly user: string; readonly place: Place } | undefined {
+  const variable = container.environment.items.find(({ name }) => name === "PUID" || name === "USER_UID");
+  const value = variable === undefined ? undefined : knownValue(variable.value)?.reveal().trim();
+  if (variable === undefined || value === undefined || !/^\d{1,10}$/.test(value)) return undefined;
+  return { by: variable.name, user: String(Number(value)), place: variable.place };
 }
