@@ -183,6 +183,10 @@ describe("a setting of Terraform", () => {
   const vm =
     'resource "incus_instance" "b" {\n  name = "b"\n  type = "virtual-machine"\n  config = {\n    "security.secureboot" = var.nest\n  }\n}\n';
   const variable = 'variable "nest" {\n  default = true\n}\n';
+  const profile =
+    'resource "incus_profile" "p" {\n  name = "p"\n  config = {\n    "security.nesting" = "true"\n  }\n}\n';
+  const member = (name: string, of: string, more = "") =>
+    `resource "incus_instance" "${name}" {\n  name = "${name}"\n  profiles = [${of}]\n${more}}\n`;
   const once = "locals {\n  on = true\n}\n";
 
   it.each<readonly [string, Texts, string, string]>([
@@ -218,6 +222,12 @@ describe("a setting of Terraform", () => {
     [
       "in its own block, of which others take something else",
       { "main.tf": `${instance("a", '"true"')}output "a" {\n  value = incus_instance.a.ipv4_address\n}\n` },
+      "main.tf",
+      '"true"',
+    ],
+    [
+      "in a profile that only it has",
+      { "main.tf": profile + member("a", "incus_profile.p.name") },
       "main.tf",
       '"true"',
     ],
@@ -274,10 +284,29 @@ describe("a setting of Terraform", () => {
       },
     ],
     [
-      "a profile's",
+      "a profile's that another instance has",
       {
-        "main.tf":
-          'resource "incus_profile" "p" {\n  name = "p"\n  config = {\n    "security.nesting" = "true"\n  }\n}\nresource "incus_instance" "a" {\n  name = "a"\n  profiles = ["default", incus_profile.p.name]\n}\n',
+        "main.tf": `${profile}${member("a", "incus_profile.p.name")}${member("b", '"p"', '  type = "virtual-machine"\n')}`,
+      },
+    ],
+    [
+      "a profile's that a module has",
+      {
+        "main.tf": `${profile}${member("a", "incus_profile.p.name")}module "m" {\n  source = "./m"\n  with = incus_profile.p.name\n}\n`,
+        "m/main.tf": 'variable "with" {}\n',
+      },
+    ],
+    [
+      "a profile's that every instance has",
+      {
+        "main.tf": `${profile.replace('"p"\n', '"default"\n')}${instance("a", '"false"').replace(/ {2}config[^}]*}\n/, "")}`,
+      },
+    ],
+    [
+      "a profile's of the module above",
+      {
+        "main.tf": `${profile}module "m" {\n  source = "./m"\n  with = incus_profile.p.name\n}\n`,
+        "m/main.tf": `variable "with" {}\n${member("a", "var.with")}`,
       },
     ],
     [

@@ -3,7 +3,7 @@
  * be taken in several places, and a change of it there would change them all.
  */
 import type { Place, Source } from "../../lib/place.ts";
-import type { HclBlock, HclBody, HclExpression } from "./ast.ts";
+import type { HclBlock, HclBody, HclExpression, HclLiteral } from "./ast.ts";
 import { parseHcl } from "./parse.ts";
 import { parseHclJson } from "./parse-json.ts";
 
@@ -26,13 +26,13 @@ export const isValuesFile = /\.tfvars(?:\.json)?$/;
 
 /**
  * Why a change at a position would change something else too, as a clause; undefined where it would not. `subject`: where
- * what is to be changed is declared, when that is in the same folder. `files`: all that the folder has of the module, and
+ * what is to be changed is declared, when that is in the same folder, or that it is in another one. `files`: all that the folder has of the module, and
  * the file with the value.
  */
 export function whySharedIn(
   files: readonly HclFile[],
   at: HclPosition,
-  subject: HclPosition | undefined,
+  subject: HclPosition | "elsewhere" | undefined,
 ): string | undefined {
   const bodies = new Map(files.map((file) => [file.name, bodyOf(file)]));
   return new Sharing(bodies, subject).why(at);
@@ -59,13 +59,13 @@ const deepest = 10;
 
 class Sharing {
   readonly #bodies: ReadonlyMap<string, HclBody>;
-  readonly #own: HclBlock | undefined;
+  readonly #own: HclBlock | "elsewhere" | undefined;
   #uses: readonly Use[] | undefined;
 
-  constructor(bodies: ReadonlyMap<string, HclBody>, subject: HclPosition | undefined) {
+  constructor(bodies: ReadonlyMap<string, HclBody>, subject: HclPosition | "elsewhere" | undefined) {
     this.#bodies = bodies;
-    const found = subject === undefined ? undefined : this.#siteAt(subject)?.block;
-    this.#own = found?.type === "resource" ? found : undefined;
+    const found = subject === undefined || subject === "elsewhere" ? undefined : this.#siteAt(subject)?.block;
+    this.#own = subject === "elsewhere" ? subject : found?.type === "resource" ? found : undefined;
   }
 
   why({ name, offset }: HclPosition): string | undefined {
@@ -85,7 +85,9 @@ class Sharing {
         return this.#whyNamed(["var", ...labels], depth);
       case "resource":
         if (this.#own !== undefined && block !== this.#own)
-          return `it is \`${labels.join(".")}\` that says so, which others may use too`;
+          return this.#belongsToOwn(block)
+            ? undefined
+            : `it is \`${labels.join(".")}\` that says so, which others may use too`;
         return argument !== undefined && this.#takenFrom(labels, argument)
           ? `\`${[...labels, argument].join(".")}\` is used elsewhere too`
           : undefined;
@@ -116,6 +118,23 @@ class Sharing {
       const taken = names[labels.length];
       return taken === undefined || taken === argument;
     });
+  }
+
+  /** Whether nothing but the subject takes another resource, by its address or by its name. */
+  #belongsToOwn(block: HclBlock): boolean {
+    const name = block.body.attributes.get("name")?.value;
+    // Every instance has the profile `default`, also without naming it.
+    if (name?.kind !== "literal" || name.value === "default") return false;
+    const labels = block.labels.map(({ text }) => text);
+    const takes = (use: Use) => labels.every((each, i) => use.names[i] === each);
+    return (
+      this.#all.every((use) => use.block === this.#own || use.argument === "depends_on" || !takes(use)) &&
+      this.#blocks.every((each) => each === this.#own || each === block || !hasText(each.body, name.value))
+    );
+  }
+
+  get #blocks(): readonly HclBlock[] {
+    return [...this.#bodies.values()].flatMap(({ blocks }) => blocks);
   }
 
   get #all(): readonly Use[] {
@@ -226,6 +245,16 @@ function namesOf(expression: HclExpression): readonly string[] | undefined {
 function keysOf(expression: HclExpression): readonly HclExpression[] {
   if (expression.kind === "member" || expression.kind === "splat") return keysOf(expression.on);
   return expression.kind === "index" ? [...keysOf(expression.on), expression.key] : [];
+}
+
+/** Whether a literal of a body is this text. */
+function hasText(body: HclBody, value: HclLiteral["value"]): boolean {
+  const isIn = (expression: HclExpression): boolean =>
+    expression.kind === "literal" ? expression.value === value : childrenOf(expression).some(isIn);
+  return (
+    [...body.attributes.values()].some((each) => isIn(each.value)) ||
+    body.blocks.some((inner) => hasText(inner.body, value))
+  );
 }
 
 /** The expressions that one is made of, whatever it is. */

@@ -1,6 +1,6 @@
 import { posix } from "node:path";
 import type { Edit } from "../../contracts/fix.ts";
-import { type HclFile, isModuleFile, isValuesFile, whySharedIn } from "../../formats/hcl/sharing.ts";
+import { type HclFile, type HclPosition, isModuleFile, isValuesFile, whySharedIn } from "../../formats/hcl/sharing.ts";
 import { type Place, Source } from "../../lib/place.ts";
 import { ConfinedFiles } from "../../repository/files.ts";
 import type { LocatedFile } from "./located-files.ts";
@@ -17,14 +17,11 @@ export class SharedSettings {
   why(edit: Edit, at: LocatedFile, about: Place | undefined): string | undefined {
     if (!("at" in edit) || edit.at.kind !== "file" || edit.at.whole === true) return undefined;
     if (!isModuleFile.test(at.path) && !isValuesFile.test(at.path)) return undefined;
-    const subject = isBeside(about, at) ? about.offset : undefined;
-    const subjectFile = isBeside(about, at) ? posix.basename(about.source.path) : undefined;
-    const key = JSON.stringify([at.shown, edit.at.offset, subjectFile, subject]);
+    const subject = positionOf(about, at);
+    const key = JSON.stringify([at.shown, edit.at.offset, subject]);
     if (!this.#known.has(key)) {
       const position = { name: posix.basename(at.path), offset: edit.at.offset };
-      const own =
-        subjectFile === undefined || subject === undefined ? undefined : { name: subjectFile, offset: subject };
-      this.#known.set(key, whySharedIn(this.#filesBeside(at), position, own));
+      this.#known.set(key, whySharedIn(this.#filesBeside(at), position, subject));
     }
     return this.#known.get(key);
   }
@@ -48,7 +45,9 @@ export class SharedSettings {
   }
 }
 
-function isBeside(place: Place | undefined, { shown }: LocatedFile): place is Extract<Place, { kind: "file" }> {
-  if (place?.kind !== "file" || place.whole === true) return false;
-  return posix.dirname(place.source.path) === posix.dirname(shown);
+/** Where a subject is declared, seen from the folder of a file; undefined for one that no module declares. */
+function positionOf(place: Place | undefined, { shown }: LocatedFile): HclPosition | "elsewhere" | undefined {
+  if (place?.kind !== "file" || place.whole === true || !isModuleFile.test(place.source.path)) return undefined;
+  if (posix.dirname(place.source.path) !== posix.dirname(shown)) return "elsewhere";
+  return { name: posix.basename(place.source.path), offset: place.offset };
 }
