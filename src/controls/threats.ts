@@ -289,6 +289,7 @@ export const threats: readonly Threat[] = [
       "supply-chain.script-injection-absent",
       "supply-chain.workflow-token-limited",
       "supply-chain.runner-unshared",
+      "supply-chain.runner-confined",
       "supply-chain.job-unprivileged",
       "supply-chain.release-cache-fresh",
       "supply-chain.pipeline-download-verified",

@@ -1,3 +1,4 @@
+import { actRunnerFormat } from "./act-runner/index.ts";
 import { alertmanagerFormat } from "./alertmanager/index.ts";
 import { atlantisFormat } from "./atlantis/index.ts";
 import { autheliaFormat } from "./authelia/index.ts";
@@ -45,4 +46,5 @@ export const configFormats: readonly ConfigFormat[] = [
   nginxFormat,
   traefikStaticFormat,
   traefikDynamicFormat,
+  actRunnerFormat,
 ];

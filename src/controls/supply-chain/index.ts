@@ -21,6 +21,7 @@ import { pullReviewed } from "./supply-chain.pull-reviewed.ts";
 import { registryTransportVerified } from "./supply-chain.registry-transport-verified.ts";
 import { registryTrusted } from "./supply-chain.registry-trusted.ts";
 import { releaseCacheFresh } from "./supply-chain.release-cache-fresh.ts";
+import { runnerConfined } from "./supply-chain.runner-confined.ts";
 import { runnerUnshared } from "./supply-chain.runner-unshared.ts";
 import { scriptInjectionAbsent } from "./supply-chain.script-injection-absent.ts";
 import { sourceSigned } from "./supply-chain.source-signed.ts";
@@ -48,6 +49,7 @@ export const supplyChainControls: readonly Control[] = [
   releaseCacheFresh,
   jobUnprivileged,
   runnerUnshared,
+  runnerConfined,
   scriptInjectionAbsent,
   workflowTokenLimited,
   sourceTransportProtected,

@@ -1,3 +1,4 @@
+import type { ActRunnerConfiguration } from "./act-runner.ts";
 import type { AtlantisConfiguration } from "./atlantis.ts";
 import type { CaddyConfiguration } from "./caddy.ts";
 import type { DockerDaemonConfiguration } from "./docker-daemon.ts";
@@ -20,6 +21,7 @@ import type { VaultConfiguration, VaultPolicy } from "./vault.ts";
 
 /** What one configuration file says; `software` tells which program reads it. */
 export type Configuration =
+  | ActRunnerConfiguration
   | AtlantisConfiguration
   | CaddyConfiguration
   | DockerDaemonConfiguration
