@@ -60,8 +60,7 @@ export const userUnprivileged = defineControl({
         },
       );
     }
-    const judged =
-      drop === undefined ? whatIsStated(container) : fail(staysRoot(container, drop.by), { place: drop.place });
+    const judged = drop === undefined ? whatIsStated(container) : staysRoot(container, drop);
     const judgement =
       judged.verdict === "fail" && isBuiltHere(user) && drop === undefined
         ? { ...judged, remedy: inDockerfile }
@@ -81,8 +80,10 @@ function whatIsStated(container: Container): Judgement {
 }
 
 /** Root is written out for an image that would drop to whom it is told. */
-function staysRoot(container: Container, by: string): string {
-  return `${termOf(container)} is not stated, and ${by} is 0: the image that would drop to another user stays root`;
+function staysRoot(container: Container, { by, place }: Drop): Judgement {
+  const message = `${termOf(container)} is not stated, and ${by} is 0: the image that would drop to another user stays root`;
+  const remedy = `Set \`${by}\` to the number of the user who owns the files that it works with, for example \`"1000"\`, and the variable of its group likewise.`;
+  return fail(message, { place, remedy, apart: "told to stay root" });
 }
 
 /** Known from the Dockerfile that the service is built from. */
@@ -123,10 +124,14 @@ function isUnprivileged(user: UserIdentity): boolean {
   return user.name !== undefined && user.name !== "" && user.name !== "root";
 }
 
+interface Drop {
+  readonly by: string;
+  readonly user: string;
+  readonly place: Place;
+}
+
 /** The user that an image drops to, by the variable that says so; 0 where that is root. */
-function userItDropsTo(
-  container: Container,
-): { readonly by: string; readonly user: string; readonly place: Place } | undefined {
+function userItDropsTo(container: Container): Drop | undefined {
   const variable = container.environment.items.find(({ name }) => name === "PUID" || name === "USER_UID");
   const value = variable === undefined ? undefined : knownValue(variable.value)?.reveal().trim();
   if (variable === undefined || value === undefined || !/^\d{1,10}$/.test(value)) return undefined;
