@@ -60,6 +60,13 @@ describe("A proxy's file that nobody mounts", () => {
     expect(routesOf({ ...files, "a/compose.yaml": app("a", 8081) })).toEqual(["a: a"]);
   });
 
+  test("counts once where another includes it.", () => {
+    const main = "events {}\nhttp {\n  include conf.d/*.conf;\n}\n";
+    const part = "server { listen 80; location / { proxy_pass http://localhost:8081; } }\n";
+    const files = { "nginx/nginx.conf": main, "nginx/conf.d/a.conf": part, "a/compose.yaml": app("a", 8081) };
+    expect(routesOf(files)).toEqual(["a: a"]);
+  });
+
   test.each(["compose.override.yaml", "compose.dev.yml", "docker-compose.yml"])(
     "leads to the one project that publishes the port, though %s beside its first file does too.",
     (second) => {

@@ -40,7 +40,7 @@ export function linkOtherProxies(
   const near = mayLeadInto(system, proxies, finder, composeTexts(repository), folder).filter(
     ({ path }) => !seen.own.has(path),
   );
-  const subjects = near.flatMap((proxy) => {
+  const subjects = withoutIncluded(near).flatMap((proxy) => {
     const around: Around = { folder, isOnlyAtHand: seen.atHand.has(proxy.path) };
     return routesInto(proxy, system, repository, finder, around);
   });
@@ -65,6 +65,14 @@ function mayLeadInto(
     }
   }
   return [...found].sort((a, b) => (a.path < b.path ? -1 : 1));
+}
+
+/** What another of them includes is read with that one. */
+function withoutIncluded(proxies: readonly ProxyFile[]): readonly ProxyFile[] {
+  const including = proxies.filter(({ includes }) => includes.length > 0);
+  return proxies.filter(
+    ({ path, includes }) => !including.some((other) => other.includes.includes(path) && !includes.includes(other.path)),
+  );
 }
 
 /** How a proxy's file lies to a system. */

@@ -80,8 +80,9 @@ export class MountedFiles {
       const owner = this.#system.workload({ kind: "workload", system: this.#system.name, name: service });
       return owner === undefined ? [] : [{ owner, path, inside, isBuilt: true }];
     });
+    const linked = this.#system.all("mount").flatMap((mount) => this.#linkedBelow(mount, mounted));
     const seen = new Set<string>();
-    const files = [...mounted, ...built].filter(({ owner, inside }) => {
+    const files = [...mounted, ...linked, ...built].filter(({ owner, inside }) => {
       // What is mounted hides what the image was built with.
       const key = `${refKey(owner.ref)}\0${inside}`;
       return seen.has(key) ? false : seen.add(key).has(key);
@@ -95,6 +96,8 @@ export class MountedFiles {
     const source = sourceWithin(mount);
     const target = knownValue(mount.target);
     if (owner === undefined || source === undefined || target === undefined) return [];
+    const isLink = source !== "" && files.linkText(source) !== undefined;
+    if (isLink) return this.#linked(source, source, { owner, inside: target, place: mount.place });
     if (source !== "" && files.exists(source)) return [{ owner, path: source, inside: target }];
     return this.#below(source, target, owner, mount);
   }
@@ -118,6 +121,40 @@ export class MountedFiles {
       if (counts) found.push({ owner, path, inside });
     }
     return found;
+  }
+
+  /** What links in a mounted folder stand for, where the workload does not see it anyway. */
+  #linkedBelow(mount: Mount, seen: readonly MountedFile[]): readonly MountedFile[] {
+    const owner = this.#system.workloadOf(mount);
+    const source = sourceWithin(mount);
+    const target = knownValue(mount.target);
+    if (owner === undefined || target === undefined || source === undefined || source === "") return [];
+    return this.#repository.files.othersIn(source).flatMap((path) => {
+      const inside = posix.join(target, posix.basename(path));
+      if (!this.#options.mayCount(path, inside)) return [];
+      const found = this.#linked(path, inside, { owner, inside, place: mount.place });
+      return found.filter((each) => !seen.some((one) => one.owner === owner && one.path === each.path));
+    });
+  }
+
+  /** The file that a link stands for. `from` is the link's path for the one who follows it: the engine, or the program. */
+  #linked(
+    path: string,
+    from: string,
+    { owner, inside, place }: { readonly owner: Workload; readonly inside: string; readonly place: Place },
+  ): readonly MountedFile[] {
+    const { files } = this.#repository;
+    const text = files.linkText(path);
+    if (text === undefined) return [];
+    const wanted = text.startsWith("/") ? text : posix.join(posix.dirname(from), text);
+    const found = from.startsWith("/") ? this.locate(wanted, owner) : normalise(wanted);
+    if (found !== undefined && files.exists(found) && files.linkText(found) === undefined)
+      return [{ owner, path: found, inside }];
+    if (isKnownProxy(owner, this.#system) && this.#options.isProxyPlace(inside)) {
+      const message = `${owner.ref.name} mounts \`${path}\`, a link to what is not in this folder; what it says is not seen.`;
+      this.#problems.push({ severity: "warning", message, place });
+    }
+    return [];
   }
 
   /** The path within the root of what a workload sees under an absolute path; undefined for what lies elsewhere. */

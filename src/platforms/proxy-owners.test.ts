@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { afterAll, describe, expect, test } from "vitest";
@@ -10,19 +10,23 @@ afterAll(() => {
   for (const folder of made) rmSync(folder, { recursive: true });
 });
 
-function readFiles(files: Readonly<Record<string, string>>) {
+function readFiles(files: Readonly<Record<string, string>>, links: Readonly<Record<string, string>> = {}) {
   const folder = mkdtempSync(join(tmpdir(), "proxy-owners-"));
   made.push(folder);
   for (const [path, text] of Object.entries(files)) {
     mkdirSync(dirname(join(folder, path)), { recursive: true });
     writeFileSync(join(folder, path), text);
   }
+  for (const [path, to] of Object.entries(links)) {
+    mkdirSync(dirname(join(folder, path)), { recursive: true });
+    symlinkSync(to, join(folder, path));
+  }
   return readPaths([folder], { cwd: folder });
 }
 
 /** The routes of the Compose projects among some files, as `edge > workload:port`. */
-function routesOf(files: Readonly<Record<string, string>>): readonly string[] {
-  return readFiles(files)
+function routesOf(...given: Parameters<typeof readFiles>): readonly string[] {
+  return readFiles(...given)
     .systems.filter(({ platform }) => platform === "compose")
     .flatMap((system) =>
       system.all("route").map(({ edge, elsewhere, target }) => {
@@ -33,8 +37,8 @@ function routesOf(files: Readonly<Record<string, string>>): readonly string[] {
     );
 }
 
-function problemsOf(files: Readonly<Record<string, string>>): readonly string[] {
-  return readFiles(files).systems.flatMap(({ problems }) => problems.map(({ message }) => message));
+function problemsOf(...given: Parameters<typeof readFiles>): readonly string[] {
+  return readFiles(...given).systems.flatMap(({ problems }) => problems.map(({ message }) => message));
 }
 
 const nginx = (to: string) =>
@@ -131,5 +135,49 @@ describe("A folder of many files that a proxy mounts", () => {
     const files = { Caddyfile: caddy("app:80"), "other/Caddyfile": caddy("app:81") };
     expect(routesOf({ ...files, "compose.yaml": mounting("/etc/caddy") })).toEqual(["caddy > app:80"]);
     expect(routesOf({ ...files, "compose.yaml": mounting("/usr/share/caddy") })).not.toContain("caddy > app:80");
+  });
+});
+
+describe("A site that is enabled by a link", () => {
+  const files = {
+    "nginx/nginx.conf": "events {}\nhttp {\n  include /etc/nginx/sites-enabled/*;\n}\n",
+    "nginx/sites-available/site": nginx("app:80"),
+    "compose.yaml": services(app, "web: {image: 'nginx:1.27', ports: ['80:80'], volumes: ['./nginx:/etc/nginx']}"),
+  };
+
+  test.each(["../sites-available/site", "/etc/nginx/sites-available/site"])(
+    "leads where it does, as the container sees it: %s.",
+    (to) => {
+      expect(routesOf(files, { "nginx/sites-enabled/site": to })).toEqual(["web > app:80"]);
+    },
+  );
+
+  test.each(["/srv/site", "../../../site", "../sites-available/gone"])(
+    "is told of where it leads elsewhere: %s.",
+    (to) => {
+      expect(problemsOf(files, { "nginx/sites-enabled/site": to })).toEqual([
+        "The included file `nginx/sites-enabled/site` is a link to what is not in this folder; what it says is not seen.",
+      ]);
+    },
+  );
+
+  test("is read where the link itself is mounted.", () => {
+    const linked =
+      "web: {image: 'nginx:1.27', ports: ['80:80'], volumes: ['./enabled/a.conf:/etc/nginx/conf.d/a.conf']}";
+    const own = { "available/a.conf": nginx("app:80"), "compose.yaml": services(app, linked) };
+    expect(routesOf(own, { "enabled/a.conf": "../available/a.conf" })).toEqual(["web > app:80"]);
+    expect(problemsOf(own, { "enabled/a.conf": "/srv/a.conf" })).toEqual([
+      "web mounts `enabled/a.conf`, a link to what is not in this folder; what it says is not seen.",
+    ]);
+  });
+
+  test("is read where a folder of links is mounted beside what they lead to.", () => {
+    const mounts = "['./sites-enabled:/etc/nginx/sites-enabled', './sites:/etc/nginx/sites']";
+    const linked = `web: {image: 'nginx:1.27', ports: ['80:80'], volumes: ${mounts}}`;
+    const own = { "sites/a": nginx("app:80"), "compose.yaml": services(app, linked) };
+    expect(routesOf(own, { "sites-enabled/a": "../sites/a" })).toEqual(["web > app:80"]);
+    expect(problemsOf(own, { "sites-enabled/b": "/srv/b" })).toEqual([
+      "web mounts `sites-enabled/b`, a link to what is not in this folder; what it says is not seen.",
+    ]);
   });
 });

@@ -4,6 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, describe, expect, test } from "vitest";
 import { ConfinedFiles, normalise } from "./files.ts";
+import { walk } from "./walk.ts";
 
 const outer = mkdtempSync(join(tmpdir(), "ringwall-files-"));
 const root = join(outer, "root");
@@ -90,6 +91,22 @@ describe("what is not opened", () => {
     expect(reason("link-out")).toBe("link: link-out is a link; links are not followed.");
     expect(reason("link-in")).toBe("link: link-in is a link; links are not followed.");
     expect([files.exists("link-out/x"), files.isFolder("link-out")]).toEqual([false, false]);
+  });
+
+  test("what a link is to, though it tells where it leads, within the root and of no link but the one asked for", () => {
+    const own = mkdtempSync(join(outer, "links-"));
+    mkdirSync(join(own, "sub"));
+    symlinkSync("../a.txt", join(own, "sub/link"));
+    symlinkSync("sub", join(own, "folder"));
+    symlinkSync("../outside.txt", join(outer, "beside"));
+    const walked = new ConfinedFiles(own);
+    walked.walked(walk(own));
+    for (const from of [new ConfinedFiles(own), walked]) {
+      expect(from.linkText("sub/link")).toBe("../a.txt");
+      for (const path of ["folder/link", "../beside", "sub", "sub/none", ""])
+        expect(from.linkText(path)).toBeUndefined();
+    }
+    expect(walked.othersIn("sub")).toEqual(["sub/link"]);
   });
 
   test("a file behind a folder that is a link", () => {

@@ -1,7 +1,17 @@
 /**
  * The one way by which files of somebody's repository are opened.
  */
-import { closeSync, constants, fstatSync, lstatSync, openSync, readdirSync, readSync, realpathSync } from "node:fs";
+import {
+  closeSync,
+  constants,
+  fstatSync,
+  lstatSync,
+  openSync,
+  readdirSync,
+  readlinkSync,
+  readSync,
+  realpathSync,
+} from "node:fs";
 import { basename, isAbsolute } from "node:path";
 import type { ErrorCode } from "../lib/error.ts";
 import { Source } from "../lib/place.ts";
@@ -88,6 +98,8 @@ export class ConfinedFiles {
   /** Of a walk: regular files, folders whose every name is known, those that were only seen, and names that are neither. */
   #walked: { readonly [kind in "files" | "folders" | "unlisted" | "others"]: ReadonlySet<string> } | undefined;
 
+  #othersByFolder: ReadonlyMap<string, readonly string[]> | undefined;
+
   /** Throws what `realpath` throws when the root is not there. With a view, what the view has comes first. */
   constructor(root: string, limits: Partial<FileLimits> = {}, view?: FolderView) {
     this.#root = realpathSync(root);
@@ -164,6 +176,7 @@ export class ConfinedFiles {
   walked(listing: Listing): void {
     const folders = new Set(listing.folders);
     for (const folder of folders) this.#folders.add(folder);
+    this.#othersByFolder = undefined;
     this.#walked = {
       files: new Set(listing.files),
       folders,
@@ -197,6 +210,30 @@ export class ConfinedFiles {
     } catch {
       return false;
     }
+  }
+
+  /**
+   * Where a link points to, as it is written; undefined for what is none, lies outside or behind another link, and where
+   * a view stands in place of the disk. Nothing is opened by it: what it names is asked for under its own path, or not.
+   */
+  linkText(relativePath: string): string | undefined {
+    const path = normalise(relativePath);
+    if (path === undefined || path === "" || this.#view?.whole !== undefined) return undefined;
+    const isListed = this.#walked?.folders.has(folderOf(path)) === true;
+    if (isListed && this.#walked?.others.has(path) !== true) return undefined;
+    if (this.#view?.file(path) !== undefined || this.#linkIn(path) !== undefined) return undefined;
+    try {
+      return readlinkSync(this.#full(path));
+    } catch {
+      return undefined;
+    }
+  }
+
+  /** What a walk saw right in a folder that is neither file nor folder: links, most often. Within the root, sorted. */
+  othersIn(folder: string): readonly string[] {
+    if (this.#walked === undefined || this.#walked.others.size === 0) return [];
+    this.#othersByFolder ??= Map.groupBy([...this.#walked.others].sort(), folderOf);
+    return this.#othersByFolder.get(folder) ?? [];
   }
 
   /** Whether a walk saw something there that is no folder; undefined for where it did not look, and what it did not tell. */

@@ -274,7 +274,7 @@ class Parser {
       return read.tokens;
     });
     this.#insert(tokens, handed);
-    return undefined;
+    return imported.missing;
   }
 
   #insert(tokens: readonly Token[], handed: Handed): void {

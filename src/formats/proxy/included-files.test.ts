@@ -1,8 +1,9 @@
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { ConfinedFiles } from "../../repository/files.ts";
+import { walk } from "../../repository/walk.ts";
 import { includedFiles } from "./included-files.ts";
 
 let folder: string;
@@ -16,12 +17,16 @@ function included(on: readonly string[], seen: readonly string[], pattern: strin
     mkdirSync(dirname(join(folder, path)), { recursive: true });
     writeFileSync(join(folder, path), "x\n");
   }
+  const files = new ConfinedFiles(folder);
+  files.walked(walk(folder));
   const answer = includedFiles(pattern, "", {
-    files: new ConfinedFiles(folder),
+    files,
     paths: seen,
     locate: (path) => (path.startsWith("/") ? undefined : path),
   });
-  return "why" in answer ? answer.why : answer.files.map(({ file }) => file.path);
+  if ("why" in answer) return answer.why;
+  const missing = /^`(.*)` is a link/.exec(answer.missing ?? "")?.[1];
+  return [...answer.files.map(({ file }) => file.path), ...(missing === undefined ? [] : [`without ${missing}`])];
 }
 
 // covers: P6 | files
@@ -40,6 +45,31 @@ describe("A pattern of an include", () => {
     ["the folder is not there", ["main"], ["main"]],
   ])("may mean more than is seen where %s.", (_, on, seen) => {
     expect(included(on, seen, "sites/*.conf")).toBe("`sites/*.conf` is not in what is checked");
+  });
+
+  test("takes what a link in this folder stands for, read under its own path.", () => {
+    mkdirSync(join(folder, "enabled"));
+    const link = (name: string, to: string) => symlinkSync(to, join(folder, "enabled", name));
+    link("a.conf", "../available/a.conf");
+    const all = ["main", "available/a.conf", "enabled/b.conf"];
+    expect(included(all, all, "enabled/*.conf")).toEqual(["available/a.conf", "enabled/b.conf"]);
+    expect(included(all, all, "enabled/a.conf")).toEqual(["available/a.conf"]);
+    for (const [at, to] of [
+      "../../outside",
+      "/etc/hostname",
+      "gone.conf",
+      "../available",
+      "a.conf",
+      "c.conf",
+    ].entries()) {
+      link(`${at}.conf`, to);
+      expect(included(all, all, `enabled/${at}.conf`)).toBe(`\`enabled/${at}.conf\` is not in this folder`);
+      expect(included(all, all, "enabled/*.conf")).toEqual([
+        "available/a.conf",
+        "enabled/b.conf",
+        "without enabled/0.conf",
+      ]);
+    }
   });
 
   test("is not known where the program has its files elsewhere.", () => {

@@ -12,7 +12,9 @@ export interface IncludedFile {
 /** What finding files takes of a reader's input. */
 export type Opener = Pick<ConfigInput, "locate" | "files" | "paths">;
 
-export type Included = { readonly files: readonly IncludedFile[] } | { readonly why: string };
+export type Included =
+  /** `missing`: why what a link stands for is not among them, as a clause. */
+  { readonly files: readonly IncludedFile[]; readonly missing?: string } | { readonly why: string };
 
 /**
  * The files that an include names: one, or all that a pattern matches, in the order of their names. `folder` is where a
@@ -31,18 +33,37 @@ export function includedFiles(pattern: string, folder: string, input: Opener): I
   const start = below === "" ? "" : `${below}/`;
   const paths = pathIndexOf(input.paths)
     .below(below)
-    .filter((path) => matches(path.slice(start.length), rest))
-    .sort();
+    .filter((path) => matches(path.slice(start.length), rest));
+  const links = input.files.othersIn(below).filter((path) => matches(path.slice(start.length), rest));
   // Of a file that is named alone nothing beside it is among the paths, and what Git ignores may be elsewhere.
-  if (paths.length === 0 && isUnseen(below, input)) return { why: `\`${pattern}\` is not in what is checked` };
+  if (paths.length + links.length === 0 && isUnseen(below, input))
+    return { why: `\`${pattern}\` is not in what is checked` };
   const files: IncludedFile[] = [];
-  for (const path of paths) {
+  let missing: string | undefined;
+  for (const path of [...paths, ...links].sort()) {
     const file = input.files.read(path);
-    if (!file.ok) return { why: `\`${path}\` cannot be read` };
+    const linked = file.ok ? file : linkedFile(path, posix.join(head, path.slice(start.length)), input);
+    if (linked === undefined && !file.ok && file.reason === "link") {
+      missing ??= `\`${path}\` is a link to what is not in this folder`;
+      continue;
+    }
+    if (linked === undefined) return { why: `\`${path}\` cannot be read` };
     const inner = posix.dirname(path.slice(start.length));
-    files.push({ file, folder: inner === "." ? head : posix.join(head, inner) });
+    files.push({ file: linked, folder: inner === "." ? head : posix.join(head, inner) });
   }
-  return { files };
+  return missing === undefined ? { files } : { files, missing };
+}
+
+/**
+ * The file that a link stands for, read under its own path as every other: what the program would find where the link
+ * points to, seen from `wanted`, the link's path as the program sees it. A link to a link is not followed.
+ */
+export function linkedFile(path: string, wanted: string, { files, locate }: Opener): TextFile | undefined {
+  const text = files.linkText(path);
+  if (text === undefined) return undefined;
+  const found = locate(text.startsWith("/") ? posix.normalize(text) : posix.join(posix.dirname(wanted), text));
+  const file = found === undefined ? undefined : files.read(found);
+  return file?.ok === true ? file : undefined;
 }
 
 /** Whether a folder may hold files that are not among the paths: it is not there, or none of what lies in it is. */
@@ -53,7 +74,8 @@ function isUnseen(folder: string, { files, paths }: Opener): boolean {
 
 function oneFile(wanted: string, pattern: string, input: Opener): Included {
   const path = input.locate(wanted);
-  const file = path === undefined ? undefined : input.files.read(path);
+  const read = path === undefined ? undefined : input.files.read(path);
+  const file = path === undefined || read?.ok === true ? read : linkedFile(path, wanted, input);
   if (file === undefined || !file.ok) return { why: `\`${pattern}\` is not in this folder` };
   return { files: [{ file, folder: posix.dirname(wanted) === "." ? "" : posix.dirname(wanted) }] };
 }

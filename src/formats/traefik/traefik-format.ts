@@ -102,11 +102,10 @@ export function dynamicFiles(settings: TraefikStatic, input: Opener): DynamicFil
 function filesNamed(name: string, input: Opener): DynamicFiles {
   for (const wanted of spellings(name)) {
     const found = includedFiles(wanted, "", input);
-    if ("files" in found && found.files.length > 0)
-      return readAll(
-        found.files.map(({ file }) => file.path),
-        input,
-      );
+    if ("files" in found && found.files.length > 0) {
+      const paths = found.files.map(({ file }) => file.path);
+      return readAll(paths, input, found.missing);
+    }
   }
   return { sources: [], read: [], problems: [], unseen: `\`${name}\` is not in this folder` };
 }
@@ -116,7 +115,9 @@ function filesIn(directory: string, input: Opener): DynamicFiles {
     const folder = locateFolder(wanted, input);
     const below = folder === undefined || folder === "" ? [] : pathIndexOf(input.paths).below(folder);
     const paths = below.filter((path) => /\.(?:ya?ml|toml)$/i.test(path));
-    if (paths.length > 0) return readAll([...paths].sort(), input);
+    const [link] = input.files.othersIn(folder ?? "").filter((path) => /\.(?:ya?ml|toml)$/i.test(path));
+    const unseen = link === undefined ? undefined : `\`${link}\` is a link, and links are not followed`;
+    if (paths.length > 0) return readAll([...paths].sort(), input, unseen);
   }
   return { sources: [], read: [], problems: [], unseen: `\`${directory}\` is not in this folder` };
 }
@@ -133,11 +134,11 @@ function spellings(path: string): readonly string[] {
 
 const mostFiles = 200;
 
-function readAll(paths: readonly string[], input: Opener): DynamicFiles {
+function readAll(paths: readonly string[], input: Opener, missing: string | undefined): DynamicFiles {
   const sources: DynamicSource[] = [];
   const read: Source[] = [];
   const problems: InputProblem[] = [];
-  let unseen = paths.length > mostFiles ? "there are too many files" : undefined;
+  let unseen = paths.length > mostFiles ? "there are too many files" : missing;
   for (const path of paths.slice(0, mostFiles)) {
     const file = input.files.read(path);
     if (!file.ok) {
