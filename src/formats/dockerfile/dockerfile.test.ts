@@ -1,12 +1,13 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
+import { configInput } from "../../../test/support/config-input.ts";
 import type { BuildRisk } from "../../facts/configuration/dockerfile.ts";
 import { knownValue } from "../../facts/fact.ts";
-import { placeAt, Source } from "../../lib/place.ts";
+import { describePlace, placeAt, Source } from "../../lib/place.ts";
 import { ConfinedFiles } from "../../repository/files.ts";
 import { contextAt } from "./context.ts";
 import { parseIgnore } from "./ignore.ts";
-import { isDockerfileName } from "./index.ts";
+import { dockerfileFormat, isDockerfileName } from "./index.ts";
 import { parseDockerfile } from "./parse.ts";
 import { risksOfStep } from "./risks.ts";
 import { type BuildRequest, readStages, type Stages } from "./stages.ts";
@@ -54,6 +55,30 @@ describe("A Dockerfile's instructions", () => {
     const { mistake, instructions } = parseDockerfile("FROM a\nWRONG x\nALSO y\nUSER 1");
     expect(mistake).toEqual({ keyword: "WRONG", offset: 7 });
     expect(instructions).toHaveLength(2);
+  });
+
+  test("That lack what they are about, or a stage to stand in, are told with their place.", () => {
+    expect(parseDockerfile("FROM\nUSER\n").mistake).toEqual({ keyword: "FROM", offset: 0, isBare: true });
+    expect(parseDockerfile("FROM a\nUSER # x\nRUN y\n").mistake).toBeUndefined();
+    expect(parseDockerfile("FROM a\nUSER \\\n\n  app\nENTRYPOINT\nRUN\n").mistake).toBeUndefined();
+    const problemsIn = (text: string, path = "Dockerfile") => {
+      const input = configInput({ [path]: text });
+      const { mayBe, recognises, read } = dockerfileFormat;
+      return mayBe(path) && recognises(path, text)
+        ? read(input).problems.map(({ message, place }) => `${describePlace(place)} ${message}`)
+        : "not one";
+    };
+    expect(problemsIn("FROM\nUSER\n")).toEqual([
+      "Dockerfile:1:1 FROM stands alone here, and no image is built from this Dockerfile.",
+    ]);
+    expect(problemsIn("FROM a\nRUN b\nUSER\n")).toEqual([
+      "Dockerfile:3:1 USER stands alone here, and no image is built from this Dockerfile.",
+    ]);
+    for (const text of ["", "RUN make\n"])
+      expect(problemsIn(text)).toEqual(["Dockerfile:1:1 This Dockerfile has no FROM, and no image is built from it."]);
+    expect(problemsIn("# syntax=example/frontend\nRUN x\n")).toEqual([]);
+    expect(problemsIn("Notes on our images\n")).toBe("not one");
+    expect(problemsIn("", "Dockerfile.notes")).toBe("not one");
   });
 
   test("Nothing makes reading throw, and time grows with the length alone.", () => {

@@ -9,7 +9,7 @@ import type { FetchedImage } from "./stages.ts";
 export const dockerfileFormat: ConfigFormat = {
   name: "Dockerfile",
   mayBe: (path) => isDockerfileName(path.slice(path.lastIndexOf("/") + 1)),
-  recognises: (_path, text) => looksLikeDockerfile(text),
+  recognises: (path, text) => looksLikeDockerfile(text) || isUnfinished(path, text),
   read: readAlone,
 };
 
@@ -23,7 +23,13 @@ export function isDockerfileName(name: string): boolean {
 
 /** A stage begins somewhere, and nothing but comments and `ARG` stands before it on lines of their own. */
 function looksLikeDockerfile(text: string): boolean {
-  return /^[ \t]*FROM[ \t\\]/im.test(text);
+  return /^[ \t]*FROM(?:[ \t\r\\]|$)/im.test(text);
+}
+
+/** One that is named so and has no stage: nothing stands in it, or instructions alone. */
+function isUnfinished(path: string, text: string): boolean {
+  if (!/(?:^|\/)(?:Dockerfile|Containerfile)$/.test(path)) return false;
+  return text.trim() === "" || /^[ \t]*(?:RUN|COPY|ADD|ENV|USER|CMD|ENTRYPOINT|WORKDIR)[ \t]+\S/m.test(text);
 }
 
 function readAlone(input: ConfigInput): ConfigFacts {
@@ -35,6 +41,8 @@ function readAlone(input: ConfigInput): ConfigFacts {
     { files, paths },
     { dockerfile: path, context: undefined },
   );
+  // Of what builds nothing no more can be said.
+  if (stages.final === undefined && problems.length > 0) return { subjects: [], problems, sources: [] };
   const subject = configurationFile(input, configuration);
   return { subjects: [subject, ...fetchedImages(subject, stages.fetched)], problems, sources: [] };
 }

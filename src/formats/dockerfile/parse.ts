@@ -32,10 +32,17 @@ export interface Flag {
   readonly offset: number;
 }
 
+export interface Mistake {
+  readonly keyword: string;
+  readonly offset: number;
+  /** It is an instruction, and nothing stands behind it. */
+  readonly isBare?: true;
+}
+
 export interface ParsedDockerfile {
   readonly instructions: readonly Instruction[];
-  /** What is no instruction; the first of them only, for the others mostly follow from it. */
-  readonly mistake: { readonly keyword: string; readonly offset: number } | undefined;
+  /** What is no instruction, or lacks what it is about; the first of them only, for the others mostly follow from it. */
+  readonly mistake: Mistake | undefined;
 }
 
 const keywords = new Set(
@@ -56,10 +63,18 @@ export function parseDockerfile(text: string): ParsedDockerfile {
     const range = found.getRange();
     const start = offsetOf(range.start);
     const instruction = read(text.slice(start, offsetOf(range.end)), start, mark, false);
-    if (instruction !== undefined) instructions.push(instruction);
-    else mistake ??= { keyword: found.getKeyword(), offset: start };
+    if (instruction === undefined) mistake ??= { keyword: found.getKeyword(), offset: start };
+    else if (lacksArguments(instruction)) mistake ??= { keyword: instruction.keyword, offset: start, isBare: true };
+    else instructions.push(instruction);
   }
   return { instructions, mistake };
+}
+
+/** Instructions that BuildKit refuses with nothing behind them. Source: `frontend/dockerfile/instructions/parse.go`. */
+const neverBare = /^(?:ADD|ARG|COPY|ENV|EXPOSE|FROM|LABEL|STOPSIGNAL|USER|VOLUME|WORKDIR)$/;
+
+function lacksArguments({ keyword, text }: Instruction): boolean {
+  return neverBare.test(keyword) && text.trim() === "";
 }
 
 /** Lines as `dockerfile-ast` counts them: a carriage return alone ends one too. */

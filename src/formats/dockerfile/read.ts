@@ -2,7 +2,7 @@ import type { BuildRisk, BuiltProgram, DockerfileConfiguration } from "../../fac
 import { complete, type Fact, incomplete, knownValue, stated, unknown, unstated } from "../../facts/fact.ts";
 import { softwareOf } from "../../facts/knowledge/software.ts";
 import type { InputProblem } from "../../facts/system.ts";
-import { placeAt } from "../../lib/place.ts";
+import { type Place, placeAt } from "../../lib/place.ts";
 import type { TextFile } from "../../repository/files.ts";
 import { type ContextFiles, contextAt } from "./context.ts";
 import { join } from "./ignore.ts";
@@ -113,9 +113,19 @@ function distinct(risks: readonly BuildRisk[]): readonly BuildRisk[] {
   return [...found.values()];
 }
 
-function problemsOf(parsed: ParsedDockerfile, { placeOf }: DockerfileText): readonly InputProblem[] {
-  if (parsed.mistake === undefined) return [];
-  const { keyword, offset } = parsed.mistake;
+function problemsOf(parsed: ParsedDockerfile, { text, placeOf }: DockerfileText): readonly InputProblem[] {
+  if (parsed.mistake === undefined) return hasStage(parsed, text) ? [] : [withoutStage(placeOf(0))];
+  const { keyword, offset, isBare } = parsed.mistake;
+  if (isBare === true) {
+    return [
+      {
+        severity: "error",
+        message: `${keyword} stands alone here, and no image is built from this Dockerfile.`,
+        hint: `Write what ${keyword} is about behind it, such as \`${bareExamples[keyword] ?? `${keyword} …`}\`.`,
+        place: placeOf(offset),
+      },
+    ];
+  }
   return [
     {
       severity: "warning",
@@ -124,6 +134,26 @@ function problemsOf(parsed: ParsedDockerfile, { placeOf }: DockerfileText): read
       place: placeOf(offset),
     },
   ];
+}
+
+const bareExamples: Readonly<Record<string, string>> = { FROM: "FROM debian:13-slim", USER: "USER 10001" };
+
+/** Another syntax (`# syntax=`) may begin in its own way, and a template becomes something else. */
+function hasStage({ instructions }: ParsedDockerfile, text: string): boolean {
+  return (
+    instructions.some(({ keyword }) => keyword === "FROM") ||
+    /^#[ \t]*syntax[ \t]*=[ \t]*(?!docker\/dockerfile)/im.test(text) ||
+    /\{\{|\{%|<%/.test(text)
+  );
+}
+
+function withoutStage(place: Place): InputProblem {
+  return {
+    severity: "warning",
+    message: "This Dockerfile has no FROM, and no image is built from it.",
+    hint: "Write `FROM` with an image first, or remove the file.",
+    place,
+  };
 }
 
 /** Programs by which an entrypoint that starts as root goes on as somebody else. */
