@@ -338,3 +338,20 @@ describe("a setting of Terraform", () => {
     );
   });
 });
+
+describe("one run", () => {
+  it.each<readonly [string, string]>([
+    [
+      "what has an anchor that stops being shared",
+      "services:\n  a: &a\n    image: nginx:1.27\n  b:\n    <<: *a\n    container_name: b\n",
+    ],
+    [
+      "what has one of several",
+      "services:\n  a: &a\n    image: nginx:1.27\n  b: &b\n    <<: *a\n    container_name: b\n  c:\n    <<: *b\n    container_name: c\n",
+    ],
+  ])("mends %s, all at once and as one patch", async (_, compose) => {
+    const { said, left } = await mended("workload.pids-limited", { "compose.yaml": compose });
+    expect(left, said).toEqual([]);
+    expect(said).not.toContain("not mended");
+  });
+});

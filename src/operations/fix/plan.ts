@@ -25,6 +25,10 @@ export interface NotMended {
   readonly why: string;
 }
 
+interface Refused extends NotMended {
+  readonly mending: Mending;
+}
+
 export interface FixPlan {
   /** The files that change, by name. */
   readonly files: readonly WorkingFile[];
@@ -34,6 +38,9 @@ export interface FixPlan {
 
 /** After so many passes over what was in the way of something, nothing is changed. */
 const mostPasses = 4;
+
+/** So many times what cannot be made is tried again after others were. */
+const mostRounds = 8;
 
 /** What is found in the folders when they are seen through a view. */
 export type Judge = (view: (folder: string) => FolderView | undefined) => Promise<readonly Finding[]>;
@@ -159,14 +166,22 @@ class Drafts {
   /** The files with what mends these findings, as far as it can be made. */
   of(candidates: readonly Finding[]): FixPlan {
     const mended: Mended[] = [];
-    const notMended: NotMended[] = [];
-    for (const finding of candidates) {
-      const mending = finding.fix;
-      if (mending === undefined) continue;
-      const answer = this.#make(mending);
-      if (typeof answer === "string") notMended.push({ finding, why: answer });
-      else mended.push({ finding, mending, files: answer });
+    let refused: readonly Refused[] = candidates.flatMap((finding) =>
+      finding.fix === undefined ? [] : [{ finding, mending: finding.fix, why: "" }],
+    );
+    // What is in the way of one may be gone once another is made, as an anchor whose other uses say it themselves.
+    for (let round = 0; round < mostRounds && refused.length > 0; round++) {
+      const made = mended.length;
+      const tried: readonly Refused[] = refused;
+      refused = tried.flatMap(({ finding, mending }) => {
+        const answer = this.#make(mending);
+        if (typeof answer === "string") return [{ finding, mending, why: answer }];
+        mended.push({ finding, mending, files: answer });
+        return [];
+      });
+      if (mended.length === made) break;
     }
+    const notMended = refused.map(({ finding, why }) => ({ finding, why }));
     const files = [...this.#files.values()].filter((file) => file.changed);
     return { files: files.sort((a, b) => (a.at.shown < b.at.shown ? -1 : 1)), mended, notMended };
   }
