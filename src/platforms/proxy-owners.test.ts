@@ -96,6 +96,17 @@ describe("A proxy's file that several services mount", () => {
   });
 });
 
+describe("A file that is mounted by the folder that Compose is called in", () => {
+  test.each(["$PWD/nginx/site.conf", "${PWD}/nginx/site.conf"])("is the proxy's: %s.", (source) => {
+    const target = "/etc/nginx/conf.d/default.conf";
+    for (const mount of [`'${source}:${target}:ro'`, `{type: bind, source: '${source}', target: ${target}}`]) {
+      const web = `web: {image: 'nginx:1.27', ports: ['80:80'], volumes: [${mount}]}`;
+      const files = { "nginx/site.conf": nginx("app:80"), "compose.yaml": services(app, web) };
+      expect(routesOf(files)).toEqual(["web > app:80"]);
+    }
+  });
+});
+
 describe("A program that is not known reads a proxy's file", () => {
   test.each([
     ["where such a program looks", "{image: 'own/thing:1', volumes: ['./nginx:/etc/nginx/conf.d']}"],

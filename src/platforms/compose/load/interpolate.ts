@@ -7,9 +7,13 @@ import type { Session } from "./session.ts";
 import { type Lookup, type Substituted, substitute } from "./template.ts";
 
 type Cast = "integer" | "float" | "boolean";
+/** A path stays a text; `$PWD` at its start stands for the project's folder. */
+type Rule = Cast | "path";
 
 /** Where Compose turns every text, interpolated or not, into another type. Source: compose-go v2.9.1, `loader/interpolate.go`. */
-const casts: Rules<Cast> = rulesOf<Cast>({
+const casts: Rules<Rule> = rulesOf<Rule>({
+  "services.*.volumes.*": "path",
+  "services.*.volumes.*.source": "path",
   "services.*.cpu_count": "integer",
   "services.*.cpu_percent": "float",
   "services.*.cpu_period": "integer",
@@ -52,6 +56,9 @@ const casts: Rules<Cast> = rulesOf<Cast>({
   "configs.*.external": "boolean",
 });
 
+/** What people write for the folder that they call Compose in: the project's own, but for those who name the file. */
+const workingFolder = /^\$(?:PWD|\{PWD\})(?=[/:]|$)/;
+
 /**
  * A Compose file's tree with its variables replaced and the texts of typed fields cast.
  * What is not set stays as Compose has it (the empty text) and carries why it is `unresolved`; so does what another
@@ -61,7 +68,7 @@ export function interpolate(root: TreeNode, lookup: Lookup, session: Session): T
   let toldOfTemplate = false;
   return walk(root, casts);
 
-  function walk(node: TreeNode, rules: Rules<Cast> | undefined): TreeNode {
+  function walk(node: TreeNode, rules: Rules<Rule> | undefined): TreeNode {
     switch (node.kind) {
       case "scalar":
         return typeof node.value === "string" ? textScalar(node, node.value, rules?.rule) : node;
@@ -72,7 +79,13 @@ export function interpolate(root: TreeNode, lookup: Lookup, session: Session): T
     }
   }
 
-  function textScalar(node: ScalarNode, text: string, cast: Cast | undefined): TreeNode {
+  function textScalar(node: ScalarNode, text: string, rule: Rule | undefined): TreeNode {
+    if (rule !== "path") return valueScalar(node, text, rule);
+    const path = lookup("PWD") === undefined ? text.replace(workingFolder, ".") : text;
+    return valueScalar(path === text ? node : { ...node, value: path, interpolates: ["PWD"] }, path, undefined);
+  }
+
+  function valueScalar(node: ScalarNode, text: string, cast: Cast | undefined): TreeNode {
     const replaced = foreign(node, text) ?? (text.includes("$") ? replace(node, text) : node);
     return cast === undefined ? replaced : castScalar(replaced, cast);
   }
