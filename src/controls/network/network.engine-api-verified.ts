@@ -47,7 +47,9 @@ export const engineApiVerified = defineControl({
     const engine = engineOf(file);
     if (engine === undefined) return notApplicable("it does not configure Docker's engine");
     const { addresses, clientsVerified } = engine;
-    const hidden = { place: addresses.place, severity: "medium" } as const;
+    // What the whole file hides is told for the file too.
+    const ofFile = !addresses.complete && addresses.why === engine.unseen;
+    const hidden = { place: addresses.place, severity: ofFile ? "low" : "medium" } as const;
     const open = addresses.items.filter(({ reach }) => reach === "network");
     if (open.length === 0) {
       return addresses.complete

@@ -68,16 +68,6 @@ describe("The configuration of Docker's engine", () => {
     expect(engine.firewall).toMatchObject({ kind: "defaulted", value: true });
   });
 
-  test("Where blocks decide, nothing is taken for left out, and that is told once.", () => {
-    const { engine, problems } = read(
-      '{\n{% if x %}\n  "iptables": false,\n{% endif %}\n  "icc": false\n}\n',
-      "daemon.json.j2",
-    );
-    expect(problems.map(({ severity }) => severity)).toEqual(["warning"]);
-    expect(engine.liveRestore.kind).toBe("unknown");
-    expect(engine.bridgeTraffic).toMatchObject({ kind: "stated", value: false });
-  });
-
   test("The loopback's registries need no TLS, and mirrors over HTTP are told with the insecure ones.", () => {
     const { engine } = read(
       JSON.stringify({
@@ -96,5 +86,40 @@ describe("The configuration of Docker's engine", () => {
       ["10.0.0.0/8", "unverified"],
       ["m.example.org", "plaintext"],
     ]);
+  });
+});
+
+// covers: N7 | files | real: templates of public Ansible roles, shortened
+describe("A template of the engine's configuration", () => {
+  test("whose conditions bring no other key says all else by leaving it out.", () => {
+    const text =
+      '#jinja2: lstrip_blocks: "True"\n{\n  {# rotates by itself #}\n  "log-driver": "local",\n  {% if zfs_root %}\n  "log-opts": {\n    "compress": "false"\n  },\n  {% endif %}\n  "ip": "127.0.0.1"\n}\n';
+    const { engine, problems } = read(text, "roles/docker/templates/daemon.json.j2");
+    expect(problems).toEqual([]);
+    expect(engine.addresses).toMatchObject({ complete: true, items: [] });
+    expect(engine.firewall).toMatchObject({ kind: "defaulted" });
+  });
+
+  test("is not known where a condition or a loop decides.", () => {
+    const text =
+      '{\n{% if verified %}\n  "tlsverify": true,\n{% endif %}\n  "icc": false,\n  "hosts": [\n{% for host in hosts %}\n    "{{ host }}"{% if not loop.last %},{% endif %}\n\n{% endfor %}\n  ]\n}\n';
+    const { engine, problems } = read(text, "daemon.json.j2");
+    expect(problems).toEqual([]);
+    expect(engine.clientsVerified.kind).toBe("unknown");
+    expect(engine.addresses.complete).toBe(false);
+    expect(engine.bridgeTraffic).toMatchObject({ kind: "stated", value: false });
+  });
+
+  test.each([
+    ['{\n  {{ more }}\n  "icc": false\n}\n'],
+    ['{\n  {% include "more.json" %}\n  "icc": false\n}\n'],
+    [
+      '{\n{% for key, value in options.items() %}\n  "{{ key }}": {{ value | to_json }},\n{% endfor %}\n  "icc": false\n}\n',
+    ],
+    ['{\n{{ if .Api }}\n  "hosts": ["{{ .Api }}"],\n{{ end }}\n  "icc": false\n}\n'],
+  ])("takes nothing for left out where other keys may come: %j", (text) => {
+    const { engine } = read(text, "daemon.json.j2");
+    expect(engine.firewall.kind).toBe("unknown");
+    expect(engine.addresses.complete).toBe(false);
   });
 });

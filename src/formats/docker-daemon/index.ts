@@ -4,17 +4,16 @@ import type {
   WeakRegistry,
 } from "../../facts/configuration/docker-daemon.ts";
 import { complete, defaulted, type Fact, type FactList, incomplete, unstated } from "../../facts/fact.ts";
-import type { InputProblem } from "../../facts/system.ts";
-import { placeAt, wholeFile } from "../../lib/place.ts";
+import { wholeFile } from "../../lib/place.ts";
 import type { TextFile } from "../../repository/files.ts";
 import type { ConfigFacts, ConfigFormat, ConfigInput } from "../config-format.ts";
 import { configurationFile } from "../configuration-file.ts";
 import { asText, Fields, textItem } from "../fields.ts";
 import { parseJson } from "../json/parse.ts";
-import { blanked, isTemplate, withTemplated } from "../template/blank.ts";
+import { isTemplate } from "../template/blank.ts";
 import type { ScalarNode } from "../tree.ts";
-import { parseYaml } from "../yaml/parse.ts";
 import { isDockerDaemon, isRootless, mayBeDockerDaemon } from "./recognise.ts";
+import { type DaemonText, readTemplate } from "./template.ts";
 
 /** Docker's engine: `daemon.json`, and templates of it as far as they go. */
 export const dockerDaemonFormat: ConfigFormat = {
@@ -23,46 +22,26 @@ export const dockerDaemonFormat: ConfigFormat = {
   recognises: isDockerDaemon,
   readsOthers: () => false,
   read(input: ConfigInput): ConfigFacts {
-    const { root, problems } = rootOf(input.file);
-    return { subjects: [configurationFile(input, configurationOf(root, input.path))], problems, sources: [] };
+    const text = textOf(input.file);
+    const { problems } = text;
+    return { subjects: [configurationFile(input, configurationOf(text, input.path))], problems, sources: [] };
   },
 };
 
-function rootOf(file: TextFile): { readonly root: Fields; readonly problems: readonly InputProblem[] } {
-  const place = wholeFile(file.source);
-  if (isTemplate(file.text)) return templateOf(file);
-  const { root, problems } = parseJson(file.source, file.text);
-  const broken = problems[0]?.message.replace(/\.$/, "");
-  return { root: Fields.of(root, place, "the file", broken), problems };
+function textOf(file: TextFile): DaemonText {
+  if (isTemplate(file.text)) return readTemplate(file);
+  const { root: tree, problems } = parseJson(file.source, file.text);
+  const root = Fields.of(tree, wholeFile(file.source), "the file", problems[0]?.message.replace(/\.$/, ""));
+  return { root, problems, ...(root.hidden === undefined ? {} : { unseen: root.hidden }) };
 }
 
-/** JSON is YAML, which takes what stands for an expression outside of quotes. Mistakes that the template makes are none. */
-function templateOf(file: TextFile) {
-  const { source } = file;
-  const place = wholeFile(source);
-  const { text, blocks } = blanked(file.text);
-  const { documents, problems } = parseYaml(source, text);
-  const [first] = documents;
-  const open = blocks || problems.length > 0;
-  const hidden = open ? "the blocks of its template are not evaluated" : undefined;
-  const root = Fields.of(first === undefined ? undefined : withTemplated(first, open), place, "the file", hidden);
-  if (!open) return { root, problems: [] };
-  const problem: InputProblem = {
-    severity: "warning",
-    message: `${source.path} is a template whose blocks are not evaluated; what only they decide is not judged.`,
-    hint: "Check what the template makes: render it into a folder, and check that one too.",
-    place: placeAt(source, Math.max(0, file.text.search(/\{%|\{\{/))),
-  };
-  return { root, problems: [problem] };
-}
-
-function configurationOf(root: Fields, path: string): DockerDaemonConfiguration {
+function configurationOf({ root, unseen }: DaemonText, path: string): DockerDaemonConfiguration {
   const flag = (key: string, otherwise: boolean) =>
     root.fact(key, asFlag, "true or false", (place) => defaulted(otherwise, "platform", place));
   return {
     software: "docker-daemon",
     rootless: isRootless(path),
-    ...(root.hidden === undefined ? {} : { unseen: root.hidden }),
+    ...(unseen === undefined ? {} : { unseen }),
     addresses: root.list(
       "hosts",
       textItem((text, place) => ({ value: { text, reach: reachOf(text), place } satisfies EngineAddress })),

@@ -11,9 +11,9 @@ export function mayBeDockerDaemon(path: string): boolean {
   return named.test(path);
 }
 
-/** In a folder `docker` an empty file is the engine's too: then its defaults hold. */
+/** In a folder `docker` any object is the engine's, an empty one too: then its defaults hold. */
 export function isDockerDaemon(path: string, text: string): boolean {
-  return keys.test(text) || (inItsFolder.test(path) && /^\s*\{\s*\}\s*$/.test(text));
+  return keys.test(text) || (inItsFolder.test(path) && /^\s*\{\s*(?:"|\}|$)/.test(text));
 }
 
 /** Where an engine without root looks for it (docs.docker.com, "Rootless mode"). */
