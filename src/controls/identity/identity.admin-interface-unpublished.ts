@@ -10,8 +10,8 @@ import { type Listener, sameRef } from "../../facts/subjects.ts";
 import type { System } from "../../facts/system.ts";
 import { defineControl } from "../define.ts";
 import { bindToLoopback } from "../fix.ts";
-import { notApplicable } from "../judge.ts";
-import type { Administration } from "../knowledge/administration.ts";
+import { cannotTell, notApplicable, pass } from "../judge.ts";
+import type { SeenAdministration } from "../knowledge/administration-login.ts";
 import { useOf } from "../knowledge/listeners.ts";
 import { forbidPublished, onLoopback, unpublish } from "../knowledge/published.ts";
 
@@ -26,7 +26,7 @@ export const adminInterfaceUnpublished = defineControl({
   remedy:
     'Remove the port, and let the proxy reach it with a login and an allow-list of your own addresses; or bind it to loopback, `"127.0.0.1:9443:9443"`, and come by SSH or VPN.',
   judged:
-    "By image and port: Portainer, Dockge, phpMyAdmin, Adminer, pgAdmin, Node-RED, code-server, Traefik's dashboard, Caddy's admin API, Nginx Proxy Manager's port 81, Prometheus, cAdvisor and their like. Fails when it is published on every address or on one of the host's: critical for one without a login that commands the host, high for others, medium for figures alone. Loopback passes. Not applicable to the port of a Traefik that is seen to be without `api.insecure`.",
+    "By image and port: Portainer, Dockge, phpMyAdmin, Adminer, pgAdmin, Node-RED, code-server, Traefik's dashboard, Caddy's admin API, Nginx Proxy Manager's port 81, Prometheus, cAdvisor and their like. Fails when it is published on every address or on one of the host's: critical for one without a login that commands the host, high for others, medium for figures alone. Whether a login is asked for is told by the image, its variables and options; where a mounted file decides, it counts as one that asks, and for figures alone cannot be told. Figures behind a login pass, and so does loopback. Not applicable to the port of a Traefik that is seen to be without `api.insecure`.",
   limits: "Interfaces of programs that are not in the list are judged as any other service.",
   frameworks: {
     cisDocker: ["5.9"],
@@ -44,11 +44,16 @@ export const adminInterfaceUnpublished = defineControl({
     const use = useOf(listener, system);
     if (use.kind === "unknown") return notApplicable(`${use.why}; network.only-proxy-publishes reports it`);
     if (use.kind !== "administration") return notApplicable("not an admin interface");
-    const { name, login } = use.interface;
+    const { name, login, commands } = use.interface;
     if (isSwitchedOff(listener, system)) return notApplicable(`${name} is not served there: \`api.insecure\` is off`);
-    return forbidPublished(listener, `and ${name} ${login ? "is an admin interface" : "asks for no login"}`, {
+    const judgement = forbidPublished(listener, because(use.interface), {
       severity: severityOf(use.interface),
-      remedy: remedyFor(name, listener),
+      remedy: remedyFor(name.split(",")[0] ?? name, listener),
+    });
+    if (judgement.verdict !== "fail" || commands !== "figures" || login === false) return judgement;
+    if (login === true) return pass(`${name} shows figures, and asks for a login first`, listener.place);
+    return cannotTell(`whether ${name} asks for a login`, use.interface.doubt ?? "its settings are not read", {
+      severity: "low",
     });
   },
 });
@@ -68,7 +73,16 @@ function remedyFor(name: string, listener: Listener): string {
   return `Remove the port, and let the proxy reach ${name} with a login and an allow-list of your own addresses; or bind it to loopback, ${onLoopback(listener)}, and come by SSH or VPN.`;
 }
 
-function severityOf({ login, commands }: Administration): Severity {
+/** What it is, as a clause. One whose login is in a file that is not read is an admin interface in any case. */
+function because({ name, login, doubt, orders }: SeenAdministration): string {
+  if (login === true) return `and ${name} is an admin interface`;
+  const also = orders.map((order) => `; ${order}`).join("");
+  return login === false
+    ? `and ${name} asks for no login${also}`
+    : `and ${name} is an admin interface; whether it asks for a login cannot be told: ${doubt}${also}`;
+}
+
+function severityOf({ login, commands }: SeenAdministration): Severity {
   if (commands === "figures") return "medium";
-  return !login && commands === "host" ? "critical" : "high";
+  return login === false && commands === "host" ? "critical" : "high";
 }

@@ -2,7 +2,7 @@ import { knownValue } from "../../facts/fact.ts";
 import { serviceNamed, serviceOnPort } from "../../facts/knowledge/services.ts";
 import type { Listener } from "../../facts/subjects.ts";
 import type { System } from "../../facts/system.ts";
-import { type Administration, administrations } from "./administration.ts";
+import { administrationAt, type SeenAdministration } from "./administration-login.ts";
 import { nodeAgentOf } from "./node-agents.ts";
 import { directServices, plaintextServices } from "./ports.ts";
 import { productOf } from "./products.ts";
@@ -11,7 +11,7 @@ import { productOf } from "./products.ts";
 export type ListenerUse =
   | { readonly kind: "datastore" }
   | { readonly kind: "engine" }
-  | { readonly kind: "administration"; readonly interface: Administration }
+  | { readonly kind: "administration"; readonly interface: SeenAdministration }
   | { readonly kind: "plaintext"; readonly protocol: string; readonly instead: string }
   | { readonly kind: "edge" }
   | { readonly kind: "direct"; readonly protocol: string }
@@ -50,7 +50,7 @@ function derive(listener: Listener, system: System): ListenerUse {
   const protocol = knownValue(listener.protocol);
   const service = serviceName(listener, port, protocol);
   if (roles.has("socket-proxy") || (service !== undefined && engineServices.has(service))) return { kind: "engine" };
-  const administration = administrationOf(image, port);
+  const administration = administrationAt(owner, port, system);
   if (administration !== undefined) return { kind: "administration", interface: administration };
   const plaintext = service === undefined ? undefined : plaintextServices.get(service);
   if (plaintext !== undefined) return { kind: "plaintext", ...plaintext };
@@ -76,12 +76,6 @@ function isInternalService(service: string | undefined): boolean {
 function serviceName(listener: Listener, port: number | undefined, protocol: string | undefined): string | undefined {
   if (listener.service !== undefined) return listener.service;
   return port === undefined || protocol === undefined ? undefined : serviceOnPort(port, protocol)?.name;
-}
-
-function administrationOf(image: string, port: number | undefined): Administration | undefined {
-  const found = administrations.get(image);
-  if (found === undefined || found.ports === undefined) return found;
-  return port !== undefined && found.ports.includes(port) ? found : undefined;
 }
 
 /** How a published listener is reached, in words: `port 8080 is published on every address`. */

@@ -12,6 +12,8 @@ export interface Product {
   readonly doubt: string | undefined;
   /** Last part of the repository's name, lower case: `postgres`, `nginx-proxy-manager`; empty when not known. */
   readonly image: string;
+  /** The whole of it, lower case: `jc21/nginx-proxy-manager`; empty when not known. */
+  readonly repository: string;
   readonly tag: string | undefined;
   /** True when the image is one that is known; roles otherwise follow from single ports. */
   readonly known: boolean;
@@ -34,11 +36,11 @@ function derive(workload: Workload, system: System): Product {
     const image = container.image === undefined ? undefined : system.get(container.image);
     if (image === undefined) continue;
     const reference = knownValue(image.reference);
-    const repository = image.likelyRepository ?? reference?.repository;
+    const repository = (image.likelyRepository ?? reference?.repository)?.toLowerCase();
     if (repository === undefined) continue;
-    return { roles, doubt, image: (repository.split("/").at(-1) ?? "").toLowerCase(), tag: reference?.tag, known };
+    return { roles, doubt, image: repository.split("/").at(-1) ?? "", repository, tag: reference?.tag, known };
   }
-  return { roles, doubt, image: "", tag: undefined, known };
+  return { roles, doubt, image: "", repository: "", tag: undefined, known };
 }
 
 /**

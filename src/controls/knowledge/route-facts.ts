@@ -4,7 +4,7 @@ import { knownValue } from "../../facts/fact.ts";
 import type { Route } from "../../facts/subjects.ts";
 import type { System } from "../../facts/system.ts";
 import { demand, notApplicable, type Wording } from "../judge.ts";
-import { administrations } from "./administration.ts";
+import { administrationAt } from "./administration-login.ts";
 import { productOf } from "./products.ts";
 
 /**
@@ -41,9 +41,9 @@ export function managementOf(route: Route, system: System): Management | "none" 
   if (target === undefined) return { doubt: route.target.kind === "unknown" ? route.target.why : "it names no target" };
   const workload = system.workload(target.workload);
   if (workload === undefined) return { doubt: `${target.workload.name} is not described` };
-  const { image, roles, doubt } = productOf(workload, system);
-  const found = administrations.get(image);
-  if (found !== undefined && (found.ports === undefined || found.ports.includes(target.port))) {
+  const { roles, doubt } = productOf(workload, system);
+  const found = administrationAt(workload, target.port, system);
+  if (found !== undefined) {
     return { name: found.name, login: found.login, severity: found.commands === "figures" ? "medium" : "high" };
   }
   if (roles.has("engine-admin") || roles.has("monitoring"))
