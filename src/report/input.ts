@@ -57,6 +57,8 @@ export interface HeldBack {
   };
   /** What came to chains that were known in part, and what of them got worse. */
   readonly changes?: ReadonlyMap<Finding, Change>;
+  /** Parts of chains that are told with them, and were there before. */
+  readonly knownParts?: ReadonlySet<Finding>;
 }
 
 /** All that a report is made of. Every report is a pure function of this: the same input gives the same bytes. */

@@ -226,7 +226,10 @@ class Page {
     for (const sentence of heldBackSentences(this.#input.heldBack)) this.#flat(this.#style.dim, terminal(sentence));
     const fixable = findings
       .flatMap((finding) => [finding, ...(finding.includes ?? [])])
-      .filter((finding) => finding.fixable && finding.waiver === undefined).length;
+      .filter(
+        (finding) =>
+          finding.fixable && finding.waiver === undefined && this.#input.heldBack?.knownParts?.has(finding) !== true,
+      ).length;
     if (fixable > 0) {
       this.#flat(
         this.#style.dim,

@@ -75,7 +75,8 @@ export async function fixPaths(
     context,
   );
   const shown = await hold(first);
-  const told = new Set(flatFindings(shown.input.findings));
+  const known = shown.input.heldBack?.knownParts;
+  const told = new Set(flatFindings(shown.input.findings).filter((finding) => known?.has(finding) !== true));
   const judge: Judge = async (view) => (await judgePaths({ ...request, view }, context)).input.findings;
   const asked = fix.only.length > 0;
   const answerable = context.stdin.isTTY === true && context.stderr.isTTY;

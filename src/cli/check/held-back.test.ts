@@ -320,6 +320,16 @@ describe("what comes to a chain that was known", () => {
     expect(changed(whole)).toEqual([]);
   });
 
+  it("is mended, and what was known of the chain stays as it is", async () => {
+    put("compose.yaml", dozzle(""));
+    await check("--write-baseline", "b.json");
+    put("compose.yaml", dozzle("", '"9999:8080", "9998:8080"'));
+    await check("--baseline", "b.json", "--fix-only", "identity.admin-interface-unpublished", "--yes");
+    const text = readFileSync(join(folder, "compose.yaml"), "utf8");
+    expect(text).toContain('"127.0.0.1:9998:8080"');
+    expect(text).toContain('"9999:8080"');
+  });
+
   it("is not told where a part went", async () => {
     put("compose.yaml", dozzle(", privileged: true"));
     await check("--write-baseline", "b.json");

@@ -163,7 +163,7 @@ function counted(input: ReportInput, { profile, failOn }: CheckRequest): ReportI
 function shown(
   result: CheckResult,
   changeOf: (finding: Finding) => Change | undefined,
-  heldBack: Omit<NonNullable<ReportInput["heldBack"]>, "changes">,
+  heldBack: Omit<NonNullable<ReportInput["heldBack"]>, "changes" | "knownParts">,
 ): CheckResult {
   const { input } = result;
   const isKnown = (finding: Finding) => changeOf(finding) === undefined;
@@ -171,7 +171,10 @@ function shown(
   const findings = input.findings.filter(isTold);
   const counting = new Set([...input.counting].filter(isTold));
   const changes = changedParts(findings, changeOf);
-  return { ...result, input: { ...input, findings, counting, heldBack: { ...heldBack, changes } } };
+  const knownParts = new Set(
+    findings.flatMap(({ includes = [], verdict }) => (verdict === "fail" ? includes.filter(isKnown) : [])),
+  );
+  return { ...result, input: { ...input, findings, counting, heldBack: { ...heldBack, changes, knownParts } } };
 }
 
 /** What came to chains of which something was known; where all of one is new, nothing in it stands out. */
