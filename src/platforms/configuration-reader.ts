@@ -1,4 +1,4 @@
-import { System } from "../facts/system.ts";
+import { type InputProblem, System } from "../facts/system.ts";
 import type { ConfigFormat } from "../formats/config-format.ts";
 import { configFormats } from "../formats/config-formats.ts";
 import { RingwallError } from "../lib/error.ts";
@@ -6,6 +6,7 @@ import type { Repository } from "../repository/repository.ts";
 import { merged } from "./link-configurations.ts";
 import { alone, proxyFilesOf } from "./proxy-files.ts";
 import type { Discovery, FoundProject, PlatformReader, ReadProject, ReadProjectOptions } from "./reader.ts";
+import { noText } from "./unread-configuration.ts";
 
 /**
  * Configuration files that no project of a platform is seen to use: each is a system of its own, named by its path. It
@@ -19,9 +20,11 @@ export const configurationReader: PlatformReader = {
 };
 
 function discover(repository: Repository, isDone: (path: string) => boolean): Discovery {
+  const problems: InputProblem[] = [];
   const found = repository.paths.flatMap((path) => {
     if (isDone(path) || !configFormats.some((format) => format.mayBe(path))) return [];
     const file = repository.files.glance(path);
+    if (!file.ok) problems.push(...noText(file, path, repository.nameOf(path), "warning"));
     const format = file.ok ? formatOf(path, file.text) : undefined;
     return format === undefined ? [] : [{ path, format }];
   });
@@ -33,7 +36,7 @@ function discover(repository: Repository, isDone: (path: string) => boolean): Di
     ),
   );
   const projects = found.filter(({ path }) => !included.has(path)).map(({ path }) => ({ files: [path] }));
-  return { projects, problems: [] };
+  return { projects, problems };
 }
 
 function formatOf(path: string, text: string): ConfigFormat | undefined {

@@ -12,7 +12,7 @@ import { type InputProblem, System } from "../facts/system.ts";
 import { autheliaFormat } from "../formats/authelia/index.ts";
 import type { ConfigFacts, ConfigFormat, ConfigInput } from "../formats/config-format.ts";
 import { configFormats } from "../formats/config-formats.ts";
-import type { Source } from "../lib/place.ts";
+import { Source } from "../lib/place.ts";
 import { normalise, type TextFile } from "../repository/files.ts";
 import type { Repository } from "../repository/repository.ts";
 import { linkAuthelia } from "./link-authelia.ts";
@@ -23,6 +23,7 @@ import { NameFinder } from "./name-finder.ts";
 import { readByTheirOwners } from "./proxy-owners.ts";
 import { isStartedFrom } from "./started-from.ts";
 import { inFile } from "./text-in-file.ts";
+import { noText, nothingIn } from "./unread-configuration.ts";
 import { environmentVariable } from "./workload-environment.ts";
 
 export interface Linked {
@@ -69,6 +70,8 @@ class Linking {
   readonly #formats: readonly ConfigFormat[];
   readonly #mounted: MountedFiles;
   readonly #finder: NameFinder;
+  readonly #unread: InputProblem[] = [];
+  readonly #unreadSources: Source[] = [];
 
   constructor(system: System, repository: Repository, options: LinkOptions) {
     this.#system = system;
@@ -101,9 +104,10 @@ class Linking {
       own,
       atHand: new Set(recognised.map(({ path }) => path)),
     });
-    const left: ConfigFacts = { subjects: [], problems: this.#mounted.problems, sources: [] };
+    const left: ConfigFacts = { subjects: [], problems: [...this.#mounted.problems, ...this.#unread], sources: [] };
     const found = [traefik, ...authelia.facts, ...read.map(({ facts }) => facts), others, left].filter(saysSomething);
     const sources = [
+      ...this.#unreadSources,
       ...[traefik, ...authelia.facts].flatMap((facts) => facts.sources),
       ...read.flatMap(({ source, facts }) => [source, ...facts.sources]),
     ];
@@ -139,8 +143,16 @@ class Linking {
     const candidates = this.#formats.filter((format) => format.mayBe(path) || format.mayBe(inside));
     if (candidates.length === 0) return undefined;
     const file = this.#repository.files.read(path);
-    if (!file.ok) return undefined;
+    if (!file.ok) {
+      const named = this.#repository.nameOf(path);
+      const told = noText(file, inside, named, "error");
+      this.#unread.push(...told);
+      // It is told here, so that it is no file that nobody uses.
+      if (told.length > 0) this.#unreadSources.push(new Source(named, ""));
+      return undefined;
+    }
     const format = candidates.find((one) => one.recognises(path, file.text) || one.recognises(inside, file.text));
+    if (format === undefined) this.#unread.push(...nothingIn(file, mounted, candidates, this.#system));
     return format === undefined ? undefined : { ...mounted, isOwn: mounted.isBuilt === true, file, format };
   }
 
