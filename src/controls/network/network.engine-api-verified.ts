@@ -22,7 +22,7 @@ export const engineApiVerified = defineControl({
   remedy:
     'Take the `tcp://` address out of `hosts` and reach the engine by its socket, from elsewhere with `DOCKER_HOST=ssh://user@host`. Where it must be TCP, use port 2376 with `"tlsverify": true`, `tlscacert`, `tlscert` and `tlskey`.',
   judged:
-    "Fails for an address in `hosts` that is TCP and not this machine's loopback, unless `tlsverify` is true; `tls` alone encrypts and asks nobody who they are. Sockets (`fd://`, `unix://`) and the loopback pass, and so does a file without `hosts`. Unknown where a template or variable decides.",
+    "Fails for an address in `hosts` that is TCP and not this machine's loopback, unless `tlsverify` is true; `tls` alone encrypts and asks nobody who they are. High for the engine of a container, which its own networks alone reach unless its port is published. Sockets (`fd://`, `unix://`) and the loopback pass, and so does a file without `hosts`. Unknown where a template or variable decides.",
   limits:
     "What `dockerd` is told by flags, in a unit of systemd for one, is not in this file; a firewall before the port is not seen. Docker 27 and later refuse to start so unless `tls` or `tlsverify` is stated as false.",
   frameworks: {
@@ -73,6 +73,8 @@ export const engineApiVerified = defineControl({
       return fail(`the engine takes orders on ${text} from whoever reaches it, for \`tlsverify\` is not on`, {
         place,
         detail: text,
+        // Its network, and what publishes its port, are judged with the container.
+        ...(file.owner === undefined ? {} : { severity: "high" as const }),
       });
     }
   },
