@@ -73,6 +73,10 @@ test("A default is spoken of where a variable stands, and a file where one gave 
   expect(written).toEqual([expect.not.stringContaining(":?")]);
   const defaulted = remedies(text("ADMIN_PASSWORD: '${PW:-changeme}'"), "secrets.value-strong");
   expect(defaulted).toEqual([expect.stringContaining("${PW:?set PW in .env}")]);
+  const inAddress = (password: string) =>
+    remedies(text(`DATABASE_URL: 'postgres://\${PG_USER:-u}:${password}@db/x'`), "secrets.value-strong");
+  expect(inAddress("${PG_PASS:-changeme}")).toEqual([expect.stringContaining("`PG_PASS`")]);
+  expect(inAddress("changeme")).toEqual([expect.not.stringContaining("PG_USER")]);
 });
 
 // covers: A3 | files

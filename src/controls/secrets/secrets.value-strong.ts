@@ -97,7 +97,7 @@ function judge(
   { isStore, software, hidden }: Surroundings,
 ): Judgement | undefined {
   const { name, place } = variable;
-  const extras = { place, detail: name, ...mendingOf(variable, container) };
+  const extras = { place, detail: name, ...mendingOf(variable, use, container) };
   switch (use.kind) {
     case "none":
       return undefined;
@@ -138,11 +138,14 @@ function judge(
 
 /** How the value is changed where it stands: in an `env_file`, in a variable, or in the file itself. */
 function mendingOf(
-  { from, interpolates: [variable] }: EnvironmentVariable,
+  { from, interpolates }: EnvironmentVariable,
+  use: SecretUse,
   { platform, lens }: Container,
 ): Pick<JudgementExtras, "remedy"> {
   if (platform !== "compose" || lens === "running") return {};
   const fresh = "Generate a new value, for example with `openssl rand -hex 32`";
+  // Of an address other parts may be variables too.
+  const variable = interpolates.find(namesSecret) ?? (use.kind === "secret" && use.inUrl ? undefined : interpolates[0]);
   if (variable !== undefined) {
     return {
       remedy: `${fresh}, and give it to \`${variable}\`. Written \`\${${variable}:?set ${variable} in .env}\`, with no default behind it, nothing starts without one.`,
