@@ -20,7 +20,7 @@ export const engineUsersRemapped = defineControl({
     'Add `"userns-remap": "default"` on a host that is set up anew, or run the engine without root. It hides images and volumes that are there already, and files on bind mounts then belong to mapped users.',
   judged:
     "Fails as information where `userns-remap` is not stated. A file in `.config/docker`, where an engine without root reads it, passes.",
-  frameworks: { cisDocker: ["2.1", "2.9"], owaspDocker: ["D01", "D04"], nistCsf: ["PR.PS-01"], coverage: ["W1", "W4"] },
+  frameworks: { cisDocker: ["2.9"], owaspDocker: ["D01", "D04"], nistCsf: ["PR.PS-01"], coverage: ["W1", "W4"] },
   exposureMatters: false,
 
   check(file) {
