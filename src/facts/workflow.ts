@@ -104,6 +104,8 @@ export interface Injection {
   readonly by: "anybody" | "fork" | "contributor";
   /** Whether somebody of the project has to agree first, by `if` or an environment. */
   readonly guarded: boolean;
+  /** For a variable, which the shell takes for a text: what reads the text after it, in spite of that. */
+  readonly readAgainAs?: "program" | "variables";
   /** How the script could read it as a variable, where that is certain to mean the same. */
   readonly rewrite?: InjectionRewrite;
   readonly place: Place;

@@ -339,6 +339,20 @@ describe("a setting of Terraform", () => {
   });
 });
 
+describe("a text of others in a script", () => {
+  const body = "${{ github.event.pull_request.body }}";
+  it.each([
+    `echo "${body}" | sh`,
+    `echo "x ${body}" > $GITHUB_ENV`,
+    `echo "${body}" | sudo bash -s`,
+    `echo "x=${body}" >> "$GITHUB_OUTPUT"`,
+  ])("is left alone where it is run or sets variables all the same: %s", async (run) => {
+    await expectLeftAlone("supply-chain.script-injection-absent", {
+      ".github/workflows/a.yml": `on: pull_request_target\npermissions: {}\njobs:\n  a:\n    runs-on: ubuntu-24.04\n    steps:\n      - run: ${run}\n`,
+    });
+  });
+});
+
 describe("one run", () => {
   it.each<readonly [string, string]>([
     [

@@ -34,6 +34,7 @@ describe("a text of others, read as a variable", () => {
     [`echo "\${{ github.sha }}" ${title}`, '"${ISSUE_TITLE}"'],
     ["echo ${{ github.head_ref }}", '"${HEAD_REF}"'],
     ["echo ${{ env.BRANCH }}", '"${BRANCH}"'],
+    [`./build.sh "${title}" | tee shell.log`, "${ISSUE_TITLE}"],
   ])("stands in quotes, of its own or those that are there: %s", (script, expected) => {
     expect(reading(script)).toBe(expected);
   });
@@ -49,6 +50,15 @@ describe("a text of others, read as a variable", () => {
     ["a program of another language", `python3 -c "print('${title}')"`],
     ["a here-document", `cat <<'EOF'\n${title}\nEOF`],
     ["arithmetic", `echo $(( ${title} ))`],
+    ["a text that is piped into a shell", `echo "${title}" | sh`],
+    ["a text that is piped into a shell elsewhere", `echo "${title}" |& sudo /bin/bash -s`],
+    ["a text that is piped into another language", `echo "${title}" | python3`],
+    ["a text that is given to a shell", `bash <(echo "${title}")`],
+    ["a text in a script that is run later", `echo "${title}" > x; . ./x`],
+    ["a variable of the next steps", `echo "X=${title}" >> $GITHUB_ENV`],
+    ["a folder of programs", `echo "${title}" >> "${"$"}{GITHUB_PATH}"`],
+    ["an output", `echo "x=${title}" >> $GITHUB_OUTPUT`],
+    ["an output of old", `echo "::set-output name=x::${title}"`],
     ["an expression of several parts", "echo ${{ github.event.issue.title||'x' }}"],
     ["a script that has such a variable", `ISSUE_TITLE=1; echo "${title}"`],
   ])("is not certain to be the same as %s", (_, script) => {

@@ -43,9 +43,24 @@ export function rewriteOf({ workflow, job, step, script, offset, context }: InSc
 }
 
 const longest = 20_000;
-/** What takes a text for a program once more, here-documents, arithmetic, and Bash's own escapes. */
-const readAgain =
-  /\beval\b|\b(?:ba|da|z|k)?sh\s+-\w*c\b|\b(?:ssh|su|xargs|awk|sed|jq|envsubst|docker|kubectl|source)\b|\b(?:python\d?|node|perl|ruby|php)\s+-\w|<<|\(\(|`|\$'|\$"/;
+/**
+ * What takes a text for a program once more: shells that are given one, here-documents, arithmetic, and Bash's own escapes;
+ * and the files and lines by which a step sets variables of the next ones, where a line break in the text is one more.
+ */
+const readAgain = new RegExp(
+  [
+    /\b(?:eval|ssh|su|xargs|parallel|trap|awk|sed|jq|envsubst|docker|kubectl|source)\b/,
+    /(?:^|[\s|;&(])\.[ \t]/,
+    /(?:^|[\s|;&(/])(?:ba|da|z|k|a|c)?sh(?=[\s;|&)"']|$)/,
+    /\b(?:python[\d.]*|node|perl|ruby|php)\s+-\w/,
+    /\|&?\s*(?:\w+=\S*\s+|sudo\s+|env\s+)*(?:\S{0,99}\/)?(?:python[\d.]*|node|perl|ruby|php|psql|mysql|mariadb|sqlite3|bc|at|batch|crontab)\b/,
+    /\b(?:GITHUB|GITEA|FORGEJO)_(?:ENV|PATH|OUTPUT|STATE)\b|::(?:set-env|add-path|set-output|save-state)\b/,
+    /<<|\(\(|`|\$'|\$"/,
+  ]
+    .map(({ source }) => source)
+    .join("|"),
+  "m",
+);
 
 /** Runners of GitHub's own have Bash unless they are Windows; others are not known. */
 function isPosixShell(workflow: Workflow, job: Job, step: Step): boolean {
@@ -54,6 +69,15 @@ function isPosixShell(workflow: Workflow, job: Job, step: Step): boolean {
   );
   if (shell !== undefined) return /^(?:bash|sh)$/.test(text(shell) ?? "");
   return /^(?:ubuntu|macos)-[\w.-]+$/.test(text(child(job.node, "runs-on")) ?? "");
+}
+
+/** The same as far as nothing says otherwise: runners that are not known mostly run Linux. */
+export function mayBePosixShell(workflow: Workflow, job: Job, step: Step): boolean {
+  const shell = [child(step.node, "shell"), shellIn(job.node), shellIn(workflow.root)].find(
+    (node) => node !== undefined,
+  );
+  if (shell !== undefined) return /^(?:bash|sh)\b/.test(text(shell) ?? "");
+  return !/windows/i.test(text(child(job.node, "runs-on")) ?? "");
 }
 
 function shellIn(node: TreeNode): TreeNode | undefined {

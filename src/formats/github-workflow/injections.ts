@@ -7,8 +7,9 @@ import { child, type ScalarNode, type TreeNode } from "../tree.ts";
 import { offsetsIn } from "../yaml/scalar-offsets.ts";
 import { type Author, environmentIn, expressionsIn, untrustedIn } from "./expressions.ts";
 import { guardOf } from "./guards.ts";
-import { rewriteOf } from "./injection-rewrite.ts";
+import { mayBePosixShell, rewriteOf } from "./injection-rewrite.ts";
 import { actionOf, type Job, type Step, scalar, text, type Workflow } from "./model.ts";
+import { variablesReadAgain } from "./read-again.ts";
 import { privilegedByOutsiders, unprivilegedFromForks } from "./triggers.ts";
 
 /** Inputs of actions that are a script. Source: each action's own metadata. */
@@ -27,7 +28,8 @@ export function injectionsIn(workflow: Workflow, triggers: readonly Trigger[], f
     const ofJob = taintedNames(child(job.node, "env"), shared);
     return job.steps.flatMap((step) => {
       const tainted = taintedNames(child(step.node, "env"), ofJob);
-      return scriptsOf(step).flatMap((script) => inScript(script, { workflow, job, step, tainted, triggers, file }));
+      const around = { workflow, job, step, tainted, triggers, file };
+      return [...scriptsOf(step).flatMap((script) => inScript(script, around)), ...readAgainIn(around)];
     });
   });
 }
@@ -36,7 +38,7 @@ interface Surroundings {
   readonly workflow: Workflow;
   readonly job: Job;
   readonly step: Step;
-  readonly tainted: ReadonlyMap<string, Author>;
+  readonly tainted: ReadonlyMap<string, Untrusted>;
   readonly triggers: readonly Trigger[];
   readonly file: string;
 }
@@ -52,22 +54,31 @@ function scriptsOf({ run, uses, with: inputs }: Step): readonly ScalarNode[] {
 }
 
 /** Variables whose value is a text of others: safe in the shell's own `$NAME`, and not as `${{ env.NAME }}`. */
-function taintedNames(node: TreeNode | undefined, outer: ReadonlyMap<string, Author>): ReadonlyMap<string, Author> {
+function taintedNames(
+  node: TreeNode | undefined,
+  outer: ReadonlyMap<string, Untrusted>,
+): ReadonlyMap<string, Untrusted> {
   if (node?.kind !== "mapping") return outer;
   const found = new Map(outer);
   for (const { key, value } of node.entries.values()) {
     const written = text(value);
-    const author = written === undefined ? undefined : authorIn(written);
-    if (author === undefined) found.delete(key);
-    else found.set(key, author);
+    const untrusted = written === undefined ? undefined : firstUntrusted(written);
+    if (untrusted === undefined) found.delete(key);
+    else found.set(key, untrusted);
   }
   return found;
 }
 
-function authorIn(written: string): Author | undefined {
+/** A text of others: which, and who writes it. */
+interface Untrusted {
+  readonly context: string;
+  readonly author: Author;
+}
+
+function firstUntrusted(written: string): Untrusted | undefined {
   for (const { text: inner } of expressionsIn(written)) {
     const [first] = untrustedIn(inner);
-    if (first !== undefined) return first.author;
+    if (first !== undefined) return first;
   }
   return undefined;
 }
@@ -82,8 +93,8 @@ function inScript(script: ScalarNode, around: Surroundings): readonly Injection[
   return expressionsIn(written).flatMap(({ text: inner, offset }) => {
     const direct = untrustedIn(inner);
     const byName = environmentIn(inner).flatMap((name) => {
-      const author = around.tainted.get(name);
-      return author === undefined ? [] : [{ context: `env.${name}`, author }];
+      const known = around.tainted.get(name);
+      return known === undefined ? [] : [{ context: `env.${name}`, author: known.author }];
     });
     return [...direct, ...byName].flatMap(({ context, author }): Injection[] => {
       const by = writerOf(author, around.triggers);
@@ -92,6 +103,22 @@ function inScript(script: ScalarNode, around: Surroundings): readonly Injection[
       const place = placeAt(source, offsetOf(offset));
       return [{ context, by, guarded: guard === "approval", ...(rewrite === undefined ? {} : { rewrite }), place }];
     });
+  });
+}
+
+/** Variables with a text of others that the shell puts into what is then read as a program or as variables. */
+function readAgainIn({ workflow, job, step, tainted, triggers, file }: Surroundings): readonly Injection[] {
+  const { run } = step;
+  if (run === undefined || tainted.size === 0 || run.place.kind !== "file") return [];
+  const guard = guardOf(job, step);
+  if (guard === "own" || !mayBePosixShell(workflow, job, step)) return [];
+  const { source } = run.place;
+  const offsetOf = offsetsIn(file, run);
+  return variablesReadAgain(String(run.value), tainted).flatMap(({ name, as, offset }): Injection[] => {
+    const by = writerOf(tainted.get(name)?.author ?? "visitor", triggers);
+    if (by === undefined) return [];
+    const place = placeAt(source, offsetOf(offset));
+    return [{ context: `$${name}`, by, guarded: guard === "approval", readAgainAs: as, place }];
   });
 }
 

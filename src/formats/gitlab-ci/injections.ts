@@ -6,8 +6,9 @@
  */
 import type { Injection } from "../../facts/workflow.ts";
 import { placeAt } from "../../lib/place.ts";
-import { pipelinesOf, type SimpleCommand } from "../shell/command.ts";
-import { lexShell, type ShellWord } from "../shell/lex.ts";
+import { pipelinesOf } from "../shell/command.ts";
+import { lexShell } from "../shell/lex.ts";
+import { wordsReadAgain } from "../shell/read-again.ts";
 import type { TreeNode } from "../tree.ts";
 import { offsetsIn } from "../yaml/scalar-offsets.ts";
 import { type GitlabJob, type GitlabPipeline, text } from "./model.ts";
@@ -21,9 +22,6 @@ const authors: readonly (readonly [variable: RegExp, by: Injection["by"]])[] = [
   [/^CI_(?:MERGE_REQUEST|EXTERNAL_PULL_REQUEST)_(?:TITLE|DESCRIPTION|SOURCE_BRANCH_NAME)$/, "fork"],
   [/^CI_COMMIT_(?:BRANCH|REF_NAME|TAG)$/, "fork"],
 ];
-
-const shells = /^(?:sh|bash|dash|ash|zsh|ksh)$/;
-const interpreters = /^(?:python[\d.]*|node|perl|ruby|php)$/;
 
 export function injectionsIn({ jobs, variables }: GitlabPipeline, file: string): readonly Injection[] {
   const shared = namesOf(variables, new Map());
@@ -65,11 +63,11 @@ function variablesIn(script: string): readonly string[] {
 function inJob({ scripts }: GitlabJob, own: ReadonlyMap<string, Injection["by"]>, file: string): readonly Injection[] {
   return scripts.flatMap((script): readonly Injection[] => {
     const content = String(script.value);
-    if (script.place.kind !== "file" || !/eval|ssh|-[a-z]*[cer]\b/.test(content)) return [];
+    if (script.place.kind !== "file" || !/eval|ssh|-[a-z]*[cer]\b|\|/.test(content)) return [];
     const { source } = script.place;
     const offsetOf = offsetsIn(file, script);
-    return [...pipelinesOf(lexShell(content))].flat().flatMap((command) =>
-      readAgain(command).flatMap((word) =>
+    return [...pipelinesOf(lexShell(content))].flatMap((pipeline) =>
+      wordsReadAgain(pipeline).flatMap((word) =>
         variablesIn(word.expands ? word.text : "").flatMap((name): Injection[] => {
           const by = authorOf(name, own);
           const place = placeAt(source, offsetOf(word.offset));
@@ -78,15 +76,4 @@ function inJob({ scripts }: GitlabJob, own: ReadonlyMap<string, Injection["by"]>
       ),
     );
   });
-}
-
-/** The words that a command takes for a script, where the shell has put the values in already. */
-function readAgain({ name, arguments: words }: SimpleCommand): readonly ShellWord[] {
-  if (name === "eval") return words;
-  if (name === "ssh") return words.slice(1).filter(({ text: word }) => !word.startsWith("-"));
-  const flag = shells.test(name) ? /^-[a-z]*c$/ : interpreters.test(name) ? /^-[a-z]*[cer]$/ : undefined;
-  if (flag === undefined) return [];
-  const at = words.findIndex(({ text: word }) => flag.test(word));
-  const script = at === -1 ? undefined : words[at + 1];
-  return script === undefined ? [] : [script];
 }
