@@ -6,6 +6,7 @@
  */
 import type { Judgement } from "../../contracts/verdict.ts";
 import type { TalosArgument } from "../../facts/configuration/talos.ts";
+import { booleanOfFlag } from "../../lib/boolean-of-flag.ts";
 import { defineControl } from "../define.ts";
 import { valueAt } from "../fix.ts";
 import { all, cannotTell, fail, forbidAny, notApplicable } from "../judge.ts";
@@ -37,7 +38,8 @@ export const clusterAnonymousOff = defineControl({
     changesBehaviour:
       "Who gives no name is answered nothing: health checks of a balancer before the API server have to give one.",
     onlyNamed: true,
-    edits: (_file, _system, { place }) => valueAt(place, /(?:["']?anonymous-auth["']?:[ \t]*)?["']?(true)\b/, "false"),
+    edits: (_file, _system, { place }) =>
+      valueAt(place, /(?:["']?anonymous-auth["']?:[ \t]*)?["']?(true|True|TRUE|1|t|T)\b/, "false"),
   },
 
   check(file) {
@@ -66,7 +68,14 @@ function judgeServer(machine: Parameters<typeof demandOf>[1]): Judgement {
 function judgeKubelet({ value, place }: TalosArgument): Judgement | undefined {
   if (value.kind === "unknown")
     return cannotTell("whether the kubelet answers without a name", value.why, { place, detail: "kubelet" });
-  return value.kind === "stated" && value.value === "true"
+  if (value.kind !== "stated") return undefined;
+  const on = booleanOfFlag(value.value);
+  if (on === undefined)
+    return cannotTell("whether the kubelet answers without a name", "`anonymous-auth` is neither true nor false", {
+      place,
+      detail: "kubelet",
+    });
+  return on
     ? fail("the kubelet answers requests without a name (`anonymous-auth=true`)", { place, detail: "kubelet" })
     : undefined;
 }

@@ -1,6 +1,7 @@
 /** What the machines' configuration says of the cluster's own defences: admission, audit, encryption, anonymous requests. */
 import type { TalosMachine } from "../../facts/configuration/talos.ts";
 import { defaulted, type Fact, stated, unknown, unstated } from "../../facts/fact.ts";
+import { booleanOfFlag } from "../../lib/boolean-of-flag.ts";
 import type { Place } from "../../lib/place.ts";
 import { asBoolean, asText, Fields } from "../fields.ts";
 import { argumentsOf } from "./arguments.ts";
@@ -114,7 +115,9 @@ export function anonymousApiOf(documents: TalosDocuments, whole: boolean): Talos
   const flag = flags.flatMap(({ items }) => items).find(({ name }) => name === "anonymous-auth");
   if (flag !== undefined) {
     if (flag.value.kind !== "stated") return unknown("`anonymous-auth` cannot be told", flag.place);
-    return stated(flag.value.value === "true" ? "on" : "off", flag.place);
+    const on = booleanOfFlag(flag.value.value);
+    if (on === undefined) return unknown("`anonymous-auth` is neither true nor false", flag.place);
+    return stated(on ? "on" : "off", flag.place);
   }
   const anonymous = ofKind(documents, "KubeAuthenticationConfig")[0]?.fields("configuration").fields("anonymous");
   if (anonymous?.entry("enabled") !== undefined) return anonymousOf(anonymous);

@@ -38,8 +38,9 @@ export function traefikSettings(
     software: "traefik",
     doors: list([...(root === undefined ? [] : doors(root, settings)), ...routes.flatMap(routedDoor)], why),
     trustedForwarders: root === undefined ? unknown(why ?? "", place) : trustedForwarders(settings),
-    unverifiedUpstreams: list(
+    unverifiedUpstreams: unverified(
       [...(root === undefined ? [] : staticTransports(root)), ...dynamicTransports(registry)],
+      place,
       unseen,
     ),
     listings: complete<Named>([], place),
@@ -133,7 +134,7 @@ function trustedForwarders({ entryPoints, place }: TraefikStatic): Fact<TrustedF
 }
 
 /** Global switches, and those of the providers that Traefik asks for its routes. */
-function staticTransports(root: TreeNode): readonly UnverifiedUpstream[] {
+function staticTransports(root: TreeNode): readonly Skipping[] {
   const asked: readonly (readonly [string, TreeNode | undefined])[] = [
     ["every upstream over TLS", option(root, "serversTransport", "insecureSkipVerify")],
     ["every TCP upstream over TLS", option(root, "tcpServersTransport", "tls", "insecureSkipVerify")],
@@ -144,28 +145,50 @@ function staticTransports(root: TreeNode): readonly UnverifiedUpstream[] {
       ] as const,
     ]),
   ];
-  return asked.flatMap(([name, node]) => skipped(name, node));
+  return asked.flatMap(([name, node]) => skipping(name, node));
 }
 
-export function dynamicTransports(registry: Registry): readonly UnverifiedUpstream[] {
+export function dynamicTransports(registry: Registry): readonly Skipping[] {
   const transports = (["http", "tcp"] as const).flatMap((layer) => registry.all(layer, "serversTransports"));
   const asking = registry.all("http", "middlewares");
   return [
     ...transports.flatMap(({ name, node }) =>
-      skipped(
+      skipping(
         `upstreams by \`${name}\``,
         option(node, "insecureSkipVerify") ?? option(node, "tls", "insecureSkipVerify"),
       ),
     ),
     ...asking.flatMap(({ name, node }) =>
-      skipped(`the service that \`${name}\` asks`, option(node, "forwardAuth", "tls", "insecureSkipVerify")),
+      skipping(`the service that \`${name}\` asks`, option(node, "forwardAuth", "tls", "insecureSkipVerify")),
     ),
   ];
 }
 
-function skipped(name: string, node: TreeNode | undefined): readonly UnverifiedUpstream[] {
-  if (node === undefined || knownValue(flagFact(node, node.place)) !== true) return [];
-  return [{ name, byDefault: false, place: node.place }];
+/** A switch that takes any certificate for good, or what may be one. */
+interface Skipping {
+  readonly name: string;
+  readonly flag: Fact<boolean>;
+  readonly place: Place;
+}
+
+function skipping(name: string, node: TreeNode | undefined): readonly Skipping[] {
+  return node === undefined ? [] : [{ name, flag: flagFact(node, node.place), place: node.place }];
+}
+
+/** Those that are on; not whole where one cannot be told. */
+export function unverified(
+  switches: readonly Skipping[],
+  place: Place,
+  unseen: string | undefined = undefined,
+): FactList<UnverifiedUpstream> {
+  const items = switches.flatMap(({ name, flag, place: at }) =>
+    knownValue(flag) === true ? [{ name, byDefault: false, place: at }] : [],
+  );
+  const open = switches.flatMap(({ name, flag }) =>
+    flag.kind === "unknown" ? [`\`insecureSkipVerify\` for ${name} cannot be told, for ${flag.why}`] : [],
+  );
+  const why = unseen ?? open[0];
+  return why === undefined ? complete(items, place) : incomplete(items, why, place);
 }
 
 /** `api.insecure`; before Traefik 2, whose options stood at the top, switching the API on was enough. */

@@ -3,7 +3,7 @@ import { complete, unstated } from "../../../../facts/fact.ts";
 import type { RepositoryFile, Route } from "../../../../facts/subjects.ts";
 import { configurationFile } from "../../../../formats/configuration-file.ts";
 import { type ClusterBackend, type ClusterRoute, TraefikCluster } from "../../../../formats/traefik/kubernetes.ts";
-import { dynamicTransports, routedDoor } from "../../../../formats/traefik/settings.ts";
+import { dynamicTransports, routedDoor, unverified } from "../../../../formats/traefik/settings.ts";
 import type { TraefikStatic } from "../../../../formats/traefik/static.ts";
 import type { Place } from "../../../../lib/place.ts";
 import type { KubernetesObject } from "../../objects.ts";
@@ -106,7 +106,7 @@ export function traefikConfiguration(
     {
       software: "traefik",
       doors: complete(routes.flatMap(routedDoor), place),
-      unverifiedUpstreams: complete(dynamicTransports(cluster.registry), place),
+      unverifiedUpstreams: unverified(dynamicTransports(cluster.registry), place),
       trustedForwarders: unstated(place),
       listings: complete<Named>([], place),
       servedSecrets: complete<Named>([], place),
