@@ -4,13 +4,13 @@
  * Reads:  route.audience, route.target, image.reference (of the target)
  * Passes: the route to an admin interface answers stated networks only.
  */
-import type { Severity } from "../../contracts/verdict.ts";
+import type { Judgement, Severity } from "../../contracts/verdict.ts";
 import { knownValue } from "../../facts/fact.ts";
 import type { Route } from "../../facts/subjects.ts";
 import { defineControl } from "../define.ts";
 import { cannotTell, notApplicable } from "../judge.ts";
 import { whyOutOfReach } from "../knowledge/front-door.ts";
-import { demandOfRoute, managementOf } from "../knowledge/route-facts.ts";
+import { demandOfRoute, type Management, managementOf } from "../knowledge/route-facts.ts";
 import { guardOf } from "../knowledge/sign-in.ts";
 
 const everybody = /^(?:0\.0\.0\.0|::)\/0$/;
@@ -59,6 +59,7 @@ export const managementAudienceLimited = defineControl({
       },
     );
     if (judgement.verdict !== "fail") return judgement;
+    if (route.relay !== undefined) return { ...judgement, ...behindRelay(route, route.relay, management) };
     if (guardOf(route) !== "none") return { ...judgement, severity: "low" };
     const severity = lowered(management.severity, route);
     if (management.login !== false || route.authentication.kind === "unknown") return { ...judgement, severity };
@@ -67,6 +68,18 @@ export const managementAudienceLimited = defineControl({
     return { ...judgement, message, severity };
   },
 });
+
+const access =
+  "Put an application of Cloudflare Access with your own accounts before the host name, and set `originRequest: { access: { required: true, teamName: …, audTag: […] } }`, so that nothing passes that did not come by it.";
+
+/** The sign-in of a tunnel is where it begins, as a rule: a step less where it is not seen. */
+function behindRelay(route: Route, relay: string, { name, login, severity }: Management): Partial<Judgement> {
+  const leads = `${knownValue(route.host) ?? "a host name"} leads to ${name} from the internet, by ${relay}`;
+  if (guardOf(route) !== "none") return { message: `${leads}, which asks for a sign-in first`, severity: "low" };
+  const asks = login === false ? `; ${name} asks for no login, and` : ";";
+  const message = `${leads}${asks} whether a sign-in is asked for there cannot be seen in these files`;
+  return { message, severity: lowered(severity, route), remedy: access };
+}
 
 /** Nothing asks who comes: neither the proxy, nor the interface, as far as its image is known. */
 function asksNobody(route: Route, login: boolean | undefined): boolean {

@@ -16,9 +16,9 @@ export const upstreamsVerified = defineControl({
   threat:
     "Whoever stands between, or answers in the other's place, reads and changes what is sent, and gets the password for the asking.",
   remedy:
-    "Remove the switch (`tls_insecure_skip_verify`, `insecureSkipVerify`, `proxy_ssl_verify off`, `tlsSkipVerify`, `skip_verify`) and give the program the CA that signed the other's certificate.",
+    "Remove the switch (`tls_insecure_skip_verify`, `insecureSkipVerify`, `proxy_ssl_verify off`, `tlsSkipVerify`, `noTLSVerify`, `skip_verify`) and give the program the CA that signed the other's certificate.",
   judged:
-    "Fails for each server that a proxy, Grafana, Prometheus, Alertmanager or Authelia is told to speak to without verification; low where nobody turned it off, since nginx verifies nothing unless `proxy_ssl_verify` is on. Unknown when such a switch cannot be resolved.",
+    "Fails for each server that a proxy, cloudflared, Grafana, Prometheus, Alertmanager or Authelia is told to speak to without verification; low where nobody turned it off, since nginx verifies nothing unless `proxy_ssl_verify` is on. Unknown when such a switch cannot be resolved.",
   frameworks: { owaspDocker: ["D04"], nistCsf: ["PR.DS-02"], zeroTrust: ["2"], coverage: ["T5"] },
   exposureMatters: false,
 
