@@ -38,7 +38,17 @@ const rows: readonly (readonly [image: string, row: Administration])[] = [
   ["portainer", { name: "Portainer", login: true, commands: "host" }],
   ["portainer-ce", { name: "Portainer", login: true, commands: "host" }],
   ["portainer-ee", { name: "Portainer", login: true, commands: "host" }],
-  ["portainer/agent", { name: "the Portainer agent", login: false, commands: "host", ports: [9001] }],
+  // Source: Portainer 2.19's documentation, "Install Portainer Agent": without `AGENT_SECRET` any Portainer may take it.
+  [
+    "portainer/agent",
+    {
+      name: "the Portainer agent",
+      login: false,
+      asksWith: { variables: /^AGENT_SECRET$/ },
+      commands: "host",
+      ports: [9001],
+    },
+  ],
   ["dockge", { name: "Dockge", login: true, commands: "host" }],
   ["komodo-core", { name: "Komodo", login: true, commands: "host" }],
   ["yacht", { name: "Yacht", login: true, commands: "host" }],
@@ -323,7 +333,11 @@ const rows: readonly (readonly [image: string, row: Administration])[] = [
         },
       ] as const,
   ),
-  ["jackett", { name: "Jackett", login: false, commands: "data" }],
+  // Source: Jackett's README, "Admin password": set on its page, and kept in its file.
+  [
+    "jackett",
+    { name: "Jackett", login: false, asksWith: { files: ["/config/Jackett/ServerConfig.json"] }, commands: "data" },
+  ],
 ];
 
 /** By the last part of the image's name, or its owner and that. What each asks for and listens on is said in the product's own documentation. */
