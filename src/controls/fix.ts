@@ -1,6 +1,7 @@
 /** The changes that controls make where `check --fix` mends what they find. */
 import type { DocumentChange, Edit } from "../contracts/fix.ts";
 import type { Judgement } from "../contracts/verdict.ts";
+import { knownValue } from "../facts/fact.ts";
 import type { Container, Workload } from "../facts/subjects.ts";
 import type { Place } from "../lib/place.ts";
 import type { FixDefinition } from "./define.ts";
@@ -108,8 +109,10 @@ export const bindToLoopback: FixDefinition<"listener"> = {
           other !== listener &&
           (samePlace(other.place, listener.place) || (other.hostAddress !== undefined && loopbackText(other) === text)),
       );
-    // One without a text is opened by the host's network, or its ports are not known.
-    if (listener.platform !== "compose" || text === undefined || shared) return undefined;
+    // In the host's network the program itself decides, and no port is written that could be bound.
+    const mode = system.workload(listener.owner)?.networkMode;
+    const onHost = mode === undefined || knownValue(mode) === undefined || knownValue(mode)?.kind === "host";
+    if (listener.platform !== "compose" || text === undefined || shared || onHost) return undefined;
     const change = { kind: "set", value: "127.0.0.1" } as const;
     return [{ kind: "document", at: listener.place, of: "node", path: ["host_ip"], change, ifScalar: text }];
   },

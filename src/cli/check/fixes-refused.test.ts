@@ -126,6 +126,11 @@ describe("a published port of Compose", () => {
   ])("is left alone where %s", async (_, ports) => {
     await expectLeftAlone("network.datastore-unpublished", compose(...ports));
   });
+
+  it("is left alone where the host's network opens it", async () => {
+    const host = { "compose.yaml": "services:\n  db:\n    image: postgres:17\n    network_mode: host\n" };
+    await expectLeftAlone("network.datastore-unpublished", host);
+  });
 });
 
 describe("a secret that is copied with its folder", () => {
