@@ -28,7 +28,7 @@ export const directoryListingOff = defineControl({
     onlyNamed: true,
     edits(file, _system, { place }) {
       const isNginx = proxyConfigurationOf(file)?.configuration.software === "nginx";
-      return isNginx ? valueAt(place, /autoindex[ \t]+(on)[ \t]*;/, "off") : undefined;
+      return isNginx ? valueAt(place, /autoindex[ \t]+(on)[ \t]*;/i, "off") : undefined;
     },
   },
 

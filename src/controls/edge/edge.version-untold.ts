@@ -31,7 +31,7 @@ export const versionUntold = defineControl({
       if (proxy?.configuration.software !== "nginx") return undefined;
       const { tellsVersion } = proxy.configuration;
       if (tellsVersion.kind === "stated")
-        return valueAt(tellsVersion.place, /server_tokens[ \t]+(on|build)[ \t]*;/, "off");
+        return valueAt(tellsVersion.place, /server_tokens[ \t]+(on|build)[ \t]*;/i, "off");
       return tellsVersion.kind === "defaulted"
         ? linesAt(tellsVersion.place, "within", "server_tokens off;")
         : undefined;
