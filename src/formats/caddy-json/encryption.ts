@@ -32,6 +32,8 @@ export function tlsOf(host: Fact<string>, server: CaddyServer, config: CaddyConf
   const hidden = server.listen.find(({ unresolved }) => unresolved !== undefined)?.unresolved;
   const policy = policyFor(host, server);
   if (hidden !== undefined) return unknown(hidden, place);
+  const { doubt } = server.automaticHttps;
+  if (doubt !== undefined) return unknown(doubt, place);
   if (!speaksTls(server, config)) return stated("none", place);
   // TLS 1.2 is the oldest that Caddy speaks at all.
   if (policy?.minimum === "1.3") return stated({ minimum: "1.3" }, policy.place);
@@ -46,6 +48,8 @@ export function redirectOf(host: Fact<string>, server: CaddyServer, config: Cadd
   const place = server.listen[0]?.place ?? server.place;
   const hidden = server.listen.find(({ unresolved }) => unresolved !== undefined)?.unresolved;
   if (hidden !== undefined) return unknown(hidden, place);
+  const { doubt } = server.automaticHttps;
+  if (doubt !== undefined) return unknown(doubt, place);
   if (!speaksTls(server, config)) return stated(false, place);
   const name = knownValue(host);
   if (name === undefined)

@@ -42,6 +42,8 @@ export interface CaddyServer {
     readonly disabled: boolean;
     readonly redirectsDisabled: boolean;
     readonly skip: ReadonlySet<string>;
+    /** Why the switches above cannot be told. */
+    readonly doubt?: string;
   };
   /** Proxies in front whose word on the client's address is taken; undefined when nobody's is. */
   readonly trustedProxies: TrustedProxies | undefined;
@@ -112,6 +114,8 @@ export interface ProxyHandler {
   readonly tls: boolean;
   /** Where the verification of the upstream's certificate is turned off. */
   readonly skipsVerification?: Place;
+  /** Why it cannot be told whether it does. */
+  readonly verificationDoubt?: string;
   readonly headers: readonly HeaderOperation[];
   readonly place: Place;
 }

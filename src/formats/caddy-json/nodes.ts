@@ -28,6 +28,11 @@ export function flagOf(node: TreeNode | undefined): boolean {
   return node?.kind === "scalar" && node.value === true;
 }
 
+/** Whether something stands where a switch belongs, and is none: Caddy refuses the document. */
+export function isNoFlag(node: TreeNode | undefined): boolean {
+  return node !== undefined && !(node.kind === "scalar" && (typeof node.value === "boolean" || node.value === null));
+}
+
 export function numberOf(node: TreeNode | undefined): number | undefined {
   if (node?.kind !== "scalar") return undefined;
   if (typeof node.value === "number") return node.value;

@@ -1,7 +1,7 @@
 /** Caddy's JSON as the model of this folder. What the JSON does not say has Caddy's own defaults. */
 import { child, type MappingNode, type TreeNode } from "../tree.ts";
 import type { CaddyAdmin, CaddyConfig, CaddyServer, TlsPolicy, TrustedProxies } from "./model.ts";
-import { entriesOf, flagOf, itemsOf, numberOf, type TextReader, textNode, textsOf } from "./nodes.ts";
+import { entriesOf, flagOf, isNoFlag, itemsOf, numberOf, type TextReader, textNode, textsOf } from "./nodes.ts";
 import { readRoutes } from "./read-routes.ts";
 
 /** The configuration that a whole JSON document is. */
@@ -30,6 +30,7 @@ function readAdmin(root: TreeNode, read: TextReader): CaddyAdmin {
 
 function readServer(node: MappingNode, read: TextReader): CaddyServer {
   const automatic = child(node, "automatic_https");
+  const wrong = ["disable", "disable_redirects"].find((name) => isNoFlag(child(automatic, name)));
   const policies = child(node, "tls_connection_policies");
   const named = entriesOf(child(node, "named_routes")).flatMap(({ key, value }) => {
     const [route] = readRoutes([value], read);
@@ -44,6 +45,7 @@ function readServer(node: MappingNode, read: TextReader): CaddyServer {
       disabled: flagOf(child(automatic, "disable")),
       redirectsDisabled: flagOf(child(automatic, "disable_redirects")),
       skip: new Set(textsOf(child(automatic, "skip"), read).map(({ text }) => text)),
+      ...(wrong === undefined ? {} : { doubt: `\`${wrong}\` is neither true nor false` }),
     },
     trustedProxies: readTrusted(child(node, "trusted_proxies"), read),
     place: node.place,

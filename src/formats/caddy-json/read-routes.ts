@@ -9,7 +9,17 @@ import type {
   RateZone,
   SignInHandler,
 } from "./model.ts";
-import { entriesOf, flagOf, itemsOf, numberOf, secondsOf, type TextReader, textNode, textsOf } from "./nodes.ts";
+import {
+  entriesOf,
+  flagOf,
+  isNoFlag,
+  itemsOf,
+  numberOf,
+  secondsOf,
+  type TextReader,
+  textNode,
+  textsOf,
+} from "./nodes.ts";
 
 /** How deep routes may lie in routes; more is nobody's configuration. */
 const maxDepth = 40;
@@ -119,6 +129,7 @@ function readProxy(node: TreeNode, read: TextReader): ProxyHandler {
     ...(child(node, "dynamic_upstreams") === undefined ? {} : { dynamic: "a module finds its upstreams" }),
     tls: tls !== undefined,
     ...(flagOf(skips) && skips !== undefined ? { skipsVerification: skips.place } : {}),
+    ...(isNoFlag(skips) ? { verificationDoubt: "`insecure_skip_verify` is neither true nor false" } : {}),
     headers: readOperations(child(child(node, "headers"), "response"), read),
     place: node.place,
   };

@@ -22,7 +22,7 @@ export function caddySettings(
     software: "caddy",
     doors: list(adminDoors(config, environment), config.admin.place),
     trustedForwarders: trustedForwarders(config),
-    unverifiedUpstreams: list(handlers.flatMap(unverified), config.place),
+    unverifiedUpstreams: unverifiedOf(handlers, list(handlers.flatMap(unverified), config.place)),
     listings: listingsOf(handlers, list(handlers.flatMap(listing), config.place)),
     servedSecrets: list(served, config.place),
     blindAllowLists: blindListsOf(config, list(config.servers.flatMap(blindAllowLists), config.place)),
@@ -131,6 +131,15 @@ function unverified(handler: CaddyHandler): readonly UnverifiedUpstream[] {
       place: handler.skipsVerification,
     },
   ];
+}
+
+/** Not whole where a switch is no switch. */
+function unverifiedOf(
+  handlers: readonly CaddyHandler[],
+  known: FactList<UnverifiedUpstream>,
+): FactList<UnverifiedUpstream> {
+  const doubt = handlers.flatMap((handler) => (handler.kind === "proxy" ? (handler.verificationDoubt ?? []) : []))[0];
+  return doubt === undefined || !known.complete ? known : incomplete(known.items, doubt, known.place);
 }
 
 function listing(handler: CaddyHandler): readonly Named[] {

@@ -49,7 +49,7 @@ export function adaptCaddyfile(tree: CaddyfileTree, place: Place): Adapted {
   const ports = { http: optionNumber(options, "http_port") ?? 80, https: optionNumber(options, "https_port") ?? 443 };
   const servers = serversOf(sites, options, {
     ...ports,
-    automatic: automaticHttps(options),
+    automatic: automaticHttps(options, adapting.complain),
     named,
     complain: adapting.complain,
   });
@@ -108,11 +108,27 @@ function adminOf(options: readonly Line[], place: Place): CaddyAdmin {
   };
 }
 
-function automaticHttps(options: readonly Line[]): AutomaticHttps {
-  const words = new Set(
-    options.filter(({ name }) => name.text === "auto_https").flatMap(({ args }) => args.map(({ text }) => text)),
-  );
-  return { disabled: words.has("off"), redirectsDisabled: words.has("disable_redirects") };
+/** Source: `parseOptAutoHTTPS` of Caddy 2.11. */
+const automaticWords = new Set(["off", "disable_redirects", "disable_certs", "ignore_loaded_certs", "prefer_wildcard"]);
+
+function automaticHttps(options: readonly Line[], complain: Adapting["complain"]): AutomaticHttps {
+  const tokens = options.filter(({ name }) => name.text === "auto_https").flatMap(({ args }) => args);
+  let doubt = tokens.find(({ unresolved }) => unresolved !== undefined)?.unresolved;
+  for (const token of tokens) {
+    if (token.unresolved !== undefined || automaticWords.has(token.text)) continue;
+    doubt ??= `\`auto_https\` does not take \`${token.text.slice(0, 40)}\``;
+    const hint = "it is on where the option is not written";
+    complain(
+      token.place,
+      `"${token.text}" is nothing that auto_https takes, and Caddy does not start with it; ${hint}.`,
+    );
+  }
+  const words = new Set(tokens.map(({ text }) => text));
+  return {
+    disabled: words.has("off"),
+    redirectsDisabled: words.has("disable_redirects"),
+    ...(doubt === undefined ? {} : { doubt }),
+  };
 }
 
 function optionNumber(options: readonly Line[], key: string): number | undefined {

@@ -257,11 +257,20 @@ describe("Bad input gets a sentence with its place", () => {
     ["a.example.org {\n}\na.example.org {\n}\n", "3:1", /defined twice/],
     ["a.example.org {\n}\n{\n\tadmin off\n}\n", "3:1", /must come first/],
     ["reverse_proxy app:80\n", "1:1", /is a directive, and stands where a site's address belongs/],
+    ["{\n\tauto_https on\n}\na.example.org {\n}\n", "2:13", /"on" is nothing that auto_https takes/],
     ["a.example.org {\n\theader { X y }\n}\n", "2:9", /Expected the line to end after "\{"/],
   ])("%j", (text, place, message) => {
     const { problems } = read(text);
     expect(problems.map((problem) => problem.message).join(" ")).toMatch(message);
     expect(problems.map((problem) => describePlace(problem.place))).toContain(`Caddyfile:${place}`);
+  });
+
+  test("and what an option means that Caddy refuses, or a variable decides, is not known", () => {
+    for (const word of ["on", "{$AUTO_HTTPS}"]) {
+      const { subjects } = read(`{\n\tauto_https ${word}\n}\na.example.org {\n\treverse_proxy a:80\n}\n`);
+      const [route] = subjects.filter((subject) => subject.kind === "route");
+      expect([route?.tls.kind, route?.redirectsToTls.kind]).toEqual(["unknown", "unknown"]);
+    }
   });
 
   test("and what could be read stays, in doubt where it may not be whole", () => {

@@ -17,6 +17,8 @@ export interface Site {
 export interface AutomaticHttps {
   readonly disabled: boolean;
   readonly redirectsDisabled: boolean;
+  /** Why the switches cannot be told. */
+  readonly doubt?: string;
 }
 
 export interface ServerSettings {
