@@ -48,6 +48,7 @@ class Glance implements ComposeTexts {
   readonly #paths: readonly string[];
   #mounts: Map<string, TextMount[]> | undefined;
   #ports: Map<number, string[]> | undefined;
+  readonly #running = new Map<string, boolean>();
   #names: Map<string, string[]> | undefined;
 
   constructor(repository: Repository) {
@@ -82,6 +83,15 @@ class Glance implements ComposeTexts {
 
   /** Whether a file has an image of a name, or one that its text does not tell. */
   #mayRun(path: string, named: RegExp): boolean {
+    const key = `${named.source}\0${path}`;
+    const known = this.#running.get(key);
+    if (known !== undefined) return known;
+    const answer = this.#looksRunning(path, named);
+    this.#running.set(key, answer);
+    return answer;
+  }
+
+  #looksRunning(path: string, named: RegExp): boolean {
     const file = this.#repository.files.glance(path);
     if (!file.ok || /^\s*build:|\bbuild:[ \t]*[{.]/m.test(file.text)) return true;
     return [...file.text.matchAll(imageName)].some(([, image = ""]) => image.startsWith("$") || named.test(image));

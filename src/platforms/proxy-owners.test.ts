@@ -44,6 +44,8 @@ function problemsOf(...given: Parameters<typeof readFiles>): readonly string[] {
 const nginx = (to: string) =>
   `server {\n  listen 80;\n  server_name a.example.org;\n  location / { proxy_pass http://${to}; }\n}\n`;
 const caddy = (to: string) => `a.example.org {\n\treverse_proxy ${to}\n}\n`;
+const tunnel = (to: string) =>
+  `tunnel: t\ningress:\n  - hostname: a.example.org\n    service: http://${to}\n  - service: http_status:404\n`;
 const traefik = (to: string) =>
   `http:\n  routers: {a: {rule: 'Host(\`a.example.org\`)', service: a}}\n  services: {a: {loadBalancer: {servers: [{url: 'http://${to}'}]}}}\n`;
 const services = (...lines: readonly string[]) => `services:\n${lines.map((line) => `  ${line}\n`).join("")}`;
@@ -55,6 +57,7 @@ describe("A proxy's file on the machine itself", () => {
   test.each([
     ["nginx/conf.d/a.conf", nginx("127.0.0.1:8080"), "nginx"],
     ["caddy/Caddyfile", caddy("localhost:8080"), "caddy"],
+    ["cloudflared/config.yml", tunnel("localhost:8080"), "cloudflared"],
     ["traefik/dynamic.yml", traefik("127.0.0.1:8080"), "traefik"],
   ])("leads where it did, though a backup mounts its folder: %s.", (path, text, folder) => {
     expect(routesOf({ [path]: text, "compose.yaml": services(app) })).toEqual(["elsewhere > app:80"]);

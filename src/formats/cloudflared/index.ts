@@ -25,6 +25,11 @@ export const cloudflaredFormat: ConfigFormat = {
       (/^ingress:/m.test(text) && /\bservice:[ \t]*["']?http_status:/.test(text))),
   startsAt: /^(?:\/etc|\/usr\/local\/etc|\/home\/nonroot|\/root)?\/\.?cloudflared\/config\.ya?ml$/,
   leadsOn: true,
+  readBy: {
+    software: ["cloudflared"],
+    named: /cloudflare|tunnel/i,
+    places: /^(?:\/etc|\/usr\/local\/etc|\/home\/nonroot|\/root)?\/\.?cloudflared\//,
+  },
   readsOthers: () => false,
   read,
 };
