@@ -160,7 +160,7 @@ class Reader {
     const instead = value === "" ? "and there is none" : `and not \`${value}\``;
     this.#problems.push({
       severity: "error",
-      message: `sshd does not start with this file: \`${line.written}\` takes ${expected}, ${instead}.`,
+      message: `The SSH server does not start with this file: \`${line.written}\` takes ${expected}, ${instead}.`,
       hint: "Write one of them, and look at the file with `sshd -t` before you reload.",
       place,
     });

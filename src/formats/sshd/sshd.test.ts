@@ -112,7 +112,7 @@ describe("An sshd_config", () => {
       sshd_config: `LogLevel INFO\n${line}\n`.replace(/^LogLevel INFO\n(?=LogLevel)/, "\n"),
     });
     expect(problems).toHaveLength(1);
-    expect(problems[0]).toMatch(/^sshd_config:2:1 sshd does not start with this file: `\w+` takes .+, and /);
+    expect(problems[0]).toMatch(/^sshd_config:2:1 The SSH server does not start with this file: `\w+` takes .+, and /);
     if (keyword !== undefined) expect(setting(configs[0], keyword)).toBe("unknown");
   });
 
