@@ -328,6 +328,10 @@ describe("a setting of Terraform", () => {
       },
     ],
     [
+      "what a file may take that cannot be read whole",
+      { "main.tf": variable + instance("a", "var.nest"), "broken.tf": "locals {\n  x = [\n}\n" },
+    ],
+    [
       "what the JSON beside it takes too",
       {
         "main.tf": variable + instance("a", "var.nest"),
@@ -339,7 +343,7 @@ describe("a setting of Terraform", () => {
     expect(after).toEqual(files);
     expect(left.length, said).toBeGreaterThan(0);
     expect(said).toMatch(
-      /is used elsewhere too|over several things|handed on by the module|that says so, which others/,
+      /is used elsewhere too|over several things|handed on by the module|could be read|that says so, which others/,
     );
   });
 });

@@ -3,7 +3,7 @@
  * be taken in several places, and a change of it there would change them all.
  */
 import type { Place, Source } from "../../lib/place.ts";
-import type { HclBlock, HclBody, HclExpression, HclLiteral } from "./ast.ts";
+import type { HclBlock, HclBody, HclExpression, HclLiteral, HclText } from "./ast.ts";
 import { parseHcl } from "./parse.ts";
 import { parseHclJson } from "./parse-json.ts";
 
@@ -12,7 +12,8 @@ export interface HclFile {
   /** Its name in the folder. */
   readonly name: string;
   readonly source: Source;
-  readonly text: string;
+  /** Undefined for one that could not be read. */
+  readonly text: string | undefined;
 }
 
 export interface HclPosition {
@@ -34,12 +35,19 @@ export function whySharedIn(
   at: HclPosition,
   subject: HclPosition | "elsewhere" | undefined,
 ): string | undefined {
-  const bodies = new Map(files.map((file) => [file.name, bodyOf(file)]));
-  return new Sharing(bodies, subject).why(at);
+  const read = files.map(({ name, source, text }) => ({ name, hcl: parsed(name, source, text) }));
+  // What is used in a part that could not be read is not seen.
+  const broken = read.find(({ hcl }) => hcl === undefined || hcl.problems.length > 0);
+  if (broken !== undefined) return `not all of ${broken.name} could be read, which may use it too`;
+  return new Sharing(
+    new Map(read.flatMap(({ name, hcl }) => (hcl === undefined ? [] : [[name, hcl.body]]))),
+    subject,
+  ).why(at);
 }
 
-function bodyOf({ name, source, text }: HclFile): HclBody {
-  return (name.endsWith(".json") ? parseHclJson(source, text) : parseHcl(source, text)).body;
+function parsed(name: string, source: Source, text: string | undefined): HclText | undefined {
+  if (text === undefined) return undefined;
+  return name.endsWith(".json") ? parseHclJson(source, text) : parseHcl(source, text);
 }
 
 /** Where something stands: in which of the blocks at the top, and in which of the arguments there. */

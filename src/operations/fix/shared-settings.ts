@@ -36,9 +36,10 @@ export class SharedSettings {
     const names = files.list(below === "." ? "" : below);
     const read = names
       .filter((name) => isModuleFile.test(name) || name === posix.basename(path))
-      .flatMap((name): HclFile[] => {
+      .map((name): HclFile => {
         const file = files.read(posix.join(below, name));
-        return file.ok ? [{ name, source: new Source(name, file.text), text: file.text }] : [];
+        const text = file.ok ? file.text : undefined;
+        return { name, source: new Source(name, text ?? ""), text };
       });
     this.#folders.set(key, read);
     return read;
