@@ -9,7 +9,10 @@ export type PlainValue = string | number | boolean | readonly PlainValue[] | { r
 /** What is done at the end of a path: a single value set, or an item added at the end of a list unless it is in it. */
 export type DocumentChange = { readonly kind: "set" | "append"; readonly value: PlainValue };
 
-/** What stands at a place is matched there by a sticky pattern, on that line; what its one group takes becomes `value`. */
+/**
+ * What stands at a place is matched there by a sticky pattern, on that line or, where its dot is any character (`s`), as
+ * far as it reaches; what its one group takes becomes `value`.
+ */
 export interface ValueChange {
   readonly pattern: RegExp;
   readonly value: string;

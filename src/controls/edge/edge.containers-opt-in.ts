@@ -6,10 +6,13 @@
  */
 
 import { defineControl } from "../define.ts";
-import { wordAt } from "../fix.ts";
+import { valueAt } from "../fix.ts";
 import { demand, notApplicable } from "../judge.ts";
 import { proxyConfigurationOf } from "../knowledge/proxy-configuration.ts";
 import { traefikOption } from "../knowledge/traefik-option.ts";
+
+/** The value itself, or the argument that gives it: of a list of arguments only the beginning is known. */
+const switchedOn = /["']?(?:.{0,4000}?--providers\.docker\.exposedbydefault=)?["']?(true)(?![\w.-])/is;
 
 export const containersOptIn = defineControl({
   id: "edge.containers-opt-in",
@@ -36,7 +39,7 @@ export const containersOptIn = defineControl({
       const option = { path, value: false, argument: "--providers.docker.exposedbydefault=false" };
       return proxy.exposedByDefault.kind === "defaulted"
         ? traefikOption(file, system, judgement, option)
-        : wordAt(judgement, "true", "false");
+        : valueAt(judgement.place, switchedOn, "false");
     },
   },
 

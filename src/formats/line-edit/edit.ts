@@ -31,12 +31,15 @@ export function changeValue(
 ): EditedText | Refusal {
   const line = lineAt(text, offset);
   if (templated.test(line.text)) return { why: "a template makes the line" };
+  // A pattern whose dot is any character looks beyond the line, for a list of which only the beginning is known.
+  const looked = pattern.dotAll ? text.slice(line.start) : line.text;
   const sticky = new RegExp(pattern.source, `${pattern.flags.replace(/[dgy]/g, "")}dy`);
   sticky.lastIndex = offset - line.start;
-  const found = sticky.exec(line.text)?.indices?.[1];
+  const found = sticky.exec(looked)?.indices?.[1];
   if (found === undefined) return { why: otherwise };
   const [from, to] = found;
-  if (line.text.slice(from, to) === value) return { text, splice: undefined };
+  if (templated.test(lineAt(looked, from).text)) return { why: "a template makes the line" };
+  if (looked.slice(from, to) === value) return { text, splice: undefined };
   return spliced(path, text, { at: line.start + from, removed: to - from, inserted: value });
 }
 
