@@ -100,12 +100,17 @@ function chain(workload: Workload, system: System, situation: Situation): Judgem
   ];
   const severity = guard === "two-factor" ? "medium" : guard === "none" && !situation.inDoubt ? "critical" : "high";
   const can = situation.inDoubt ? "may" : "can";
-  const remedy = remedyFor(workload, system, situation);
+  const remedy = remedyFor(workload, system, situation, guard !== "none");
   return fail(`it ${can} be reached from outside (${listed(doors)}), and ${listed(powers)}`, { severity, remedy });
 }
 
 /** What takes these powers, and then closes this door. */
-function remedyFor(workload: Workload, system: System, { stepsToHost, exposure }: Situation): string {
+function remedyFor(
+  workload: Workload,
+  system: System,
+  { stepsToHost, exposure }: Situation,
+  isGuarded: boolean,
+): string {
   const powers = `Take the power from it first: ${powersTaken(stepsToHost, workload.platform)}.`;
   if (takesOrders(workload, system)) {
     return `Publish no port of the engine: ${unpublished(workload)}, and what gives it orders reaches it by name on a network of its own. ${powers.replace(" first:", " too:")}`;
@@ -116,7 +121,10 @@ function remedyFor(workload: Workload, system: System, { stepsToHost, exposure }
     ...(exposure !== "proxied" || routes.some(isUnlimited) ? ["a rate limit"] : []),
   ];
   if (exposure === "proxied") {
-    return missing.length === 0 ? powers : `${powers} Then put ${listed(missing)} before it.`;
+    if (missing.length > 0) return `${powers} Then put ${listed(missing)} before it.`;
+    return isGuarded
+      ? powers.replace(" first:", ":")
+      : `${powers} Then let in only who needs it: by a sign-in at the proxy, or from a VPN alone.`;
   }
   return `${powers} ${closing(workload, listed(missing))}`;
 }
