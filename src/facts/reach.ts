@@ -226,7 +226,7 @@ function tunnelEdges(system: System): ReachEdge[] {
     if (relay !== undefined && edge !== undefined) relayed.set(refKey(edge), relay);
   }
   return system.all("workload").flatMap((workload): ReachEdge[] => {
-    const relay = relayed.get(refKey(workload.ref));
+    const relay = relayed.size === 0 ? undefined : relayed.get(refKey(workload.ref));
     const tunnel = relay === undefined ? tunnelOf(workload, system) : { what: `is the end of a tunnel from ${relay}` };
     if (tunnel === undefined || (tunnel.ownNamespace === true && !sharesNamespace(workload, system))) return [];
     const where = relay === undefined ? "; where that leads is not in these files" : "";

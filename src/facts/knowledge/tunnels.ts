@@ -38,15 +38,14 @@ const rows: readonly Row[] = [
   { software: "tailscale", what: "is a node of a tailnet", ownNamespace: true },
 ];
 
+const bySoftware = Map.groupBy(rows, ({ software }) => software);
+
 /** What lets visitors in by a workload without a port of its own; undefined for one that is not known to. */
 export function tunnelOf(workload: Workload, system: System): Tunnel | undefined {
   for (const container of system.containersOf(workload)) {
     const image = container.image === undefined ? undefined : system.get(container.image);
     const name = image === undefined ? undefined : softwareOfImage(image)?.name;
-    if (name === undefined) continue;
-    const row = rows.find(
-      ({ software, isTold }) => software === name && (isTold?.(container, seenStart(container)) ?? true),
-    );
+    const row = bySoftware.get(name ?? "")?.find(({ isTold }) => isTold?.(container, seenStart(container)) ?? true);
     if (row !== undefined) return row;
   }
   return undefined;
