@@ -323,6 +323,7 @@ export class Evaluator {
     const place = judgement.place ?? subject.place;
     const finding = new JudgedFinding(control, subject, judgement, {
       message: this.#oneOf(judgement.message),
+      remedy: judgement.remedy === undefined ? undefined : this.#oneOf(judgement.remedy),
       severity,
       place,
       situation,

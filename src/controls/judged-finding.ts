@@ -11,8 +11,10 @@ const noIncludes: readonly Finding[] = [];
 
 /** What the evaluator adds to a judgement. */
 export interface FindingContext {
-  /** The judgement's. */
+  /** The judgement's, one text for all findings that say the same. */
   readonly message: string;
+  /** The judgement's own, where it has one. */
+  readonly remedy: string | undefined;
   readonly severity: Severity;
   readonly place: Place;
   readonly situation: Situation | undefined;
@@ -68,7 +70,7 @@ export class JudgedFinding implements Finding {
     this.#situation = context.situation;
     this.#base = judgement.severity ?? control.severity;
     this.#settled = judgement.settled === true;
-    this.#remedy = judgement.remedy;
+    this.#remedy = context.remedy;
     this.#detail = judgement.detail;
     this.#file = context.file;
   }

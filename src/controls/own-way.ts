@@ -14,7 +14,9 @@ const looked = new WeakMap<System, ReadonlyMap<Place, readonly ReachEdge[]>>();
 export function situationFor(subject: AnySubject, situation: Situation, system: System): Situation {
   if (subject.kind !== "listener" || situation.exposure !== "published") return situation;
   const door = doorOf(subject, system);
-  return door === undefined ? situation : { ...situation, exposureWhy: door.allowedBy, path: [stepOf(door)] };
+  // Mostly it is the workload's only one, and there may be a hundred thousand findings: one situation for both.
+  if (door === undefined || (door.allowedBy === situation.exposureWhy && situation.path.length === 1)) return situation;
+  return { ...situation, exposureWhy: door.allowedBy, path: [stepOf(door)] };
 }
 
 function doorOf(listener: Listener, system: System): ReachEdge | undefined {

@@ -34,7 +34,7 @@ export class HeapBounds {
       }
       if (space_name === "old_space" && space_size >= oldMany && !this.#oldHeld) {
         this.#oldHeld = true;
-        setFlagsFromString("--heap-growing-percent=60");
+        setFlagsFromString("--heap-growing-percent=40");
       }
     }
   }
