@@ -75,7 +75,8 @@ function members(group: FindingGroup, several: boolean): string {
     const name = single ? "" : `<b>${html(subjectName(finding.subject, several))}</b> `;
     // What the headline says already is not said again.
     const message = same ? "" : htmlProse(asSentence(finding.message));
-    return `<li data-member><code class="place">${html(describePlace(finding.place))}</code><span>${name}${message}</span></li>`;
+    const said = name + message === "" ? "" : `<span>${name}${message}</span>`;
+    return `<li data-member><code class="place">${html(describePlace(finding.place))}</code>${said}</li>`;
   });
   if (items.length <= openMembers) return `<ul class="members">${items.join("")}</ul>`;
   const rest = items.slice(1);

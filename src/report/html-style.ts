@@ -69,8 +69,8 @@ input[type=search]{width:230px}
 .finding h3{flex:1 1 260px}.control{font-size:13px}.doubt{color:var(--unsure);font-style:italic}
 .concerned{margin:8px 0 6px;font-weight:550;overflow-wrap:anywhere}
 .members{list-style:none;margin:0 0 8px;padding:0}
-.members li{display:grid;grid-template-columns:minmax(150px,24%) minmax(0,1fr);gap:2px 16px;padding:4px 0}
-.members li>*{min-width:0;overflow-wrap:anywhere}.place{color:var(--soft);padding-top:1px}
+.members li{display:grid;grid-template-columns:minmax(150px,30%) minmax(0,1fr);gap:2px 16px;padding:4px 0}
+.members li>*{min-width:0;overflow-wrap:anywhere}.members li>:only-child{grid-column:1/-1}.place{color:var(--soft);padding-top:1px}
 details>summary{cursor:pointer;color:var(--accent);font-size:14px;margin:2px 0 6px;width:fit-content}
 .way{list-style:none;margin:8px 0 10px;padding:0;display:flex;flex-wrap:wrap;gap:8px 0}
 .way li{display:flex;flex-direction:column;position:relative;padding-right:34px;max-width:290px}
