@@ -164,7 +164,7 @@ describe("Values", () => {
       classify("DB_PASSWORD", text);
       classify("OTHER", text);
     }
-    expect(performance.now() - started).toBeLessThan(2_000);
+    expect(performance.now() - started).toBeLessThan(8_000);
   });
 });
 
@@ -176,6 +176,6 @@ describe("Texts that a pattern could be lost in", () => {
   ])("%s is judged at once.", (_, text) => {
     const begun = performance.now();
     classifySecret("DB_PASSWORD", new Sensitive(text));
-    expect(performance.now() - begun).toBeLessThan(1_000);
+    expect(performance.now() - begun).toBeLessThan(4_000);
   });
 });

@@ -334,7 +334,7 @@ describe("a large stack", () => {
     const start = performance.now();
     const stack = resolved(`name: big\naddresses: 10.0.0.0/8\nservices:\n${services.join("")}`);
     expect(stack.networks).toHaveLength(499);
-    expect(performance.now() - start).toBeLessThan(2000);
+    expect(performance.now() - start).toBeLessThan(8_000);
   });
 });
 

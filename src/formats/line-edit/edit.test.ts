@@ -66,7 +66,7 @@ describe("a value that is changed where it stands", () => {
     const text = `RUN dnf install ${"-y ".repeat(200_000)}--nogpgcheck\n`;
     const started = performance.now();
     changed(text, "dnf", /[^#"'`]{0,400}?([ \t]--(?:nogpgcheck))(?![\w=-])/, "");
-    expect(performance.now() - started).toBeLessThan(500);
+    expect(performance.now() - started).toBeLessThan(2_000);
   });
 });
 

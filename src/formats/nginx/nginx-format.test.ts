@@ -354,7 +354,7 @@ describe("A hostile configuration", () => {
   ])("of %s costs no more than its caps", (_, texts) => {
     const started = performance.now();
     read(texts, official);
-    expect(performance.now() - started).toBeLessThan(3_000);
+    expect(performance.now() - started).toBeLessThan(12_000);
   });
 
   test("makes nothing throw", () => {

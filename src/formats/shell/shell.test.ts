@@ -72,7 +72,7 @@ describe("A shell script is taken apart", () => {
     for (const opening of openings) {
       const started = performance.now();
       risksOf(opening.repeat(60_000));
-      expect(performance.now() - started, opening).toBeLessThan(1_500);
+      expect(performance.now() - started, opening).toBeLessThan(6_000);
     }
   });
 

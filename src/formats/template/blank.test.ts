@@ -50,7 +50,7 @@ describe("A template", () => {
     (text) => {
       const begun = performance.now();
       blanked(text);
-      expect(performance.now() - begun).toBeLessThan(1_000);
+      expect(performance.now() - begun).toBeLessThan(4_000);
     },
   );
 });

