@@ -14,9 +14,12 @@ const looked = new WeakMap<System, ReadonlyMap<Place, readonly ReachEdge[]>>();
 export function situationFor(subject: AnySubject, situation: Situation, system: System): Situation {
   if (subject.kind !== "listener" || situation.exposure !== "published") return situation;
   const door = doorOf(subject, system);
+  if (door === undefined) return situation;
+  const own = stepOf(door);
+  const [step, further] = situation.path;
   // Mostly it is the workload's only one, and there may be a hundred thousand findings: one situation for both.
-  if (door === undefined || (door.allowedBy === situation.exposureWhy && situation.path.length === 1)) return situation;
-  return { ...situation, exposureWhy: door.allowedBy, path: [stepOf(door)] };
+  const isSame = further === undefined && step?.port === own.port && door.allowedBy === situation.exposureWhy;
+  return isSame ? situation : { ...situation, exposureWhy: door.allowedBy, path: [own] };
 }
 
 function doorOf(listener: Listener, system: System): ReachEdge | undefined {

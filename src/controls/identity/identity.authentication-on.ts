@@ -53,11 +53,14 @@ function judgeVariable(
   if (!openVariableName.test(name)) return undefined;
   const doors = openVariables.filter((door) => door.name.test(name));
   if (doors.length === 0) return undefined;
-  // Whoever starts it gives the value: it is not empty for being absent here.
-  if (value.kind === "unstated") return undefined;
-  if (value.kind === "unknown") {
-    const mild = doors.every((door) => door.value.test("")) ? { severity: "info" as const } : {};
-    return cannotTell(`whether ${name} switches the login off`, value.why, { place, detail: name, ...mild });
+  if (value.kind === "unknown" || value.kind === "unstated") {
+    // Whoever starts it gives what is not stated: it is not empty for being absent here.
+    const why = value.kind === "unknown" ? value.why : "whoever starts it gives the value";
+    const isMild = value.kind === "unstated" || doors.every((door) => door.value.test(""));
+    return cannotTell(`whether ${name} switches the login off`, why, {
+      ...{ place, detail: name },
+      ...(isMild ? { severity: "info" as const } : {}),
+    });
   }
   const text = knownValue(value)?.reveal().trim() ?? "";
   const open = doors.find((door) => door.value.test(text));
@@ -90,7 +93,9 @@ function closing(
 ): "open" | "closed" | { readonly why: string } {
   const { environment } = container;
   const given = unless === undefined ? [] : environment.items.filter(({ name }) => unless.test(name));
-  if (given.some(({ value }) => knownValue(value)?.length !== 0)) return "closed";
+  if (given.some(({ value }) => (knownValue(value)?.length ?? 0) > 0)) return "closed";
+  const open = given.find(({ value }) => knownValue(value) === undefined);
+  if (open !== undefined) return { why: `\`${open.name}\`, which may make it ask, has a value that is not seen` };
   if (unless !== undefined && !environment.complete) return { why: environment.why };
   if (closedBy === undefined) return "open";
   const image = container.image === undefined ? undefined : system.get(container.image);

@@ -9,6 +9,7 @@ import { knownValue } from "../../facts/fact.ts";
 import type { EnvironmentVariable } from "../../facts/subjects.ts";
 import { defineControl } from "../define.ts";
 import { cannotTell, fail, forbidAny, notApplicable } from "../judge.ts";
+import { isMailServer } from "../knowledge/mail.ts";
 
 interface Trust {
   readonly name: RegExp;
@@ -49,10 +50,12 @@ export const mailRelayClosed = defineControl({
   limits: "What a mounted `postfix-main.cf` says is not read.",
   frameworks: { owaspDocker: ["D04"], zeroTrust: ["6"], nistCsf: ["PR.AA-03"], coverage: ["A3"] },
 
-  check(container) {
+  check(container, system) {
     const { environment } = container;
     const named = environment.items.some(({ name }) => anyName.test(name));
-    if (!named) return notApplicable("no variable says whom a mail server trusts");
+    const workload = system.workload(container.workload);
+    const mayBeHidden = !environment.complete && workload !== undefined && isMailServer(workload, system);
+    if (!named && !mayBeHidden) return notApplicable("no variable says whom a mail server trusts");
     return forbidAny({ ...environment, items: environment.items.filter(({ name }) => anyName.test(name)) }, judge, {
       what: "the environment",
       none: "whom it trusts is stated, and is nobody from outside",

@@ -23,6 +23,8 @@ const wrapped: ReadonlyMap<number, string> = new Map([
 export type MailDoor =
   /** The server's TLS is off; `why` is a clause. */
   | { readonly kind: "open"; readonly protocol: string; readonly why: string }
+  /** Whether its TLS is off cannot be told. */
+  | { readonly kind: "doubt"; readonly why: string }
   /** A client that does not ask for TLS, or is kept from it, may speak in the open. */
   | { readonly kind: "upgraded"; readonly protocol: string; readonly instead: string }
   | { readonly kind: "wrapped" };
@@ -35,9 +37,11 @@ export function mailDoorOf(listener: Listener, system: System): MailDoor | undef
   const byAsking = upgraded.get(port);
   const protocol = byAsking?.protocol ?? wrapped.get(port);
   if (protocol === undefined) return undefined;
-  const why = withoutTls(owner, system);
-  if (why !== undefined) return { kind: "open", protocol, why };
-  return byAsking === undefined ? { kind: "wrapped" } : { kind: "upgraded", ...byAsking };
+  const tls = withoutTls(owner, system);
+  if (tls !== undefined && "why" in tls) return { kind: "open", protocol, ...tls };
+  // What begins in the open is no better where TLS may be off.
+  if (byAsking !== undefined) return { kind: "upgraded", ...byAsking };
+  return tls === undefined ? { kind: "wrapped" } : { kind: "doubt", why: tls.doubt };
 }
 
 export function isMailServer(workload: Workload, system: System): boolean {
@@ -48,15 +52,24 @@ export function isMailServer(workload: Workload, system: System): boolean {
  * docker-mailserver's documentation, `SSL_TYPE`: empty, which is its default, "SSL disabled": passwords are taken in the
  * open, and its certificate is the one that every Debian system makes for itself.
  */
-function withoutTls(workload: Workload, system: System): string | undefined {
+function withoutTls(workload: Workload, system: System): Off | undefined {
   if (!/^(?:docker-)?mailserver$/.test(productOf(workload, system).image)) return undefined;
-  const clauses = system.containersOf(workload).map(sslTypeOf);
-  return clauses.find((clause) => clause !== undefined);
+  const answers = system.containersOf(workload).map(sslTypeOf);
+  return answers.find((answer) => answer !== undefined && "why" in answer) ?? answers.find((answer) => answer);
 }
 
-function sslTypeOf({ environment }: Container): string | undefined {
+/** Why TLS is off, or why that cannot be told, as clauses. */
+type Off = { readonly why: string } | { readonly doubt: string };
+
+function sslTypeOf({ environment }: Container): Off | undefined {
   const variable = environment.items.findLast(({ name }) => name === "SSL_TYPE");
   if (variable === undefined)
-    return environment.complete ? "`SSL_TYPE` is not stated, which leaves TLS off" : undefined;
-  return knownValue(variable.value)?.reveal().trim() === "" ? "`SSL_TYPE` is empty, which leaves TLS off" : undefined;
+    return environment.complete
+      ? { why: "`SSL_TYPE` is not stated, which leaves TLS off" }
+      : { doubt: environment.why };
+  const { value } = variable;
+  if (value.kind === "unknown") return { doubt: `\`SSL_TYPE\` cannot be resolved: ${value.why}` };
+  const text = knownValue(value)?.reveal().trim();
+  if (text === undefined) return { doubt: "`SSL_TYPE` comes from the environment of whoever starts it" };
+  return text === "" ? { why: "`SSL_TYPE` is empty, which leaves TLS off" } : undefined;
 }

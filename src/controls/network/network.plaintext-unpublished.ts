@@ -9,7 +9,7 @@ import { knownValue } from "../../facts/fact.ts";
 import type { Listener } from "../../facts/subjects.ts";
 import { defineControl } from "../define.ts";
 import { bindToLoopback } from "../fix.ts";
-import { notApplicable, pass } from "../judge.ts";
+import { cannotTell, notApplicable, pass } from "../judge.ts";
 import { useOf } from "../knowledge/listeners.ts";
 import { type MailDoor, mailDoorOf } from "../knowledge/mail.ts";
 import { forbidPublished, unpublish } from "../knowledge/published.ts";
@@ -57,6 +57,10 @@ function judgeMail(listener: Listener, door: MailDoor): Judgement {
   switch (door.kind) {
     case "wrapped":
       return notApplicable("it is encrypted from the first byte");
+    case "doubt":
+      return ifPublished(listener, () =>
+        cannotTell("whether the server's TLS is on", door.why, { place: listener.place, severity: "low" }),
+      );
     case "open":
       return forbidPublished(listener, `and nothing protects ${door.protocol} there: ${door.why}`, {
         remedy:
@@ -72,4 +76,10 @@ function judgeMail(listener: Listener, door: MailDoor): Judgement {
         { severity: "medium", remedy: `${unpublish(listener)}, and use ${door.instead} instead.` },
       );
   }
+}
+
+/** What is said of a port that is published; loopback passes, and what cannot be told of the address stays so. */
+function ifPublished(listener: Listener, say: () => Judgement): Judgement {
+  const judgement = forbidPublished(listener, "");
+  return judgement.verdict === "fail" ? say() : judgement;
 }

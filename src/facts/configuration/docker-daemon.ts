@@ -20,7 +20,6 @@ export interface EngineAddress {
 export interface WeakRegistry {
   /** A host, with a port or not, or a range of addresses. */
   readonly host: string;
-  /** `range`: every registry whose address is in it. */
   readonly weakness: "unverified" | "plaintext";
   readonly place: Place;
 }
