@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { composeProjectOf } from "../../test/support/compose-tree.ts";
+import { threadMs } from "../../test/support/thread-time.ts";
 import { readComposeProject } from "../platforms/compose/read.ts";
 import { describeNode } from "./reach.ts";
 import type { Network } from "./subjects.ts";
@@ -206,8 +207,8 @@ services:
   test("of 3,000 services on one network is searched in well under a second.", () => {
     const services = Array.from({ length: 3_000 }, (_, at) => `  s${at}: {image: app}`).join("\n");
     const system = read(`services:\n  edge: {image: caddy, ports: [${everywhere}]}\n${services}`);
-    const started = performance.now();
+    const started = threadMs();
     expect(Object.values(exposures(system)).filter((exposure) => exposure === "neighbour")).toHaveLength(3_000);
-    expect(performance.now() - started).toBeLessThan(4_000);
+    expect(threadMs() - started).toBeLessThan(1_000);
   });
 });

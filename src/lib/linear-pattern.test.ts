@@ -1,5 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
+import { threadMs } from "../../test/support/thread-time.ts";
 import { LinearPattern } from "./linear-pattern.ts";
 
 /** Where JavaScript and Go agree, its own engine is the judge. */
@@ -66,9 +67,9 @@ describe("A pattern", () => {
   test("is quick over the many paths of a repository.", () => {
     const pattern = LinearPattern.parse("^(?:clusters|apps)/.*/secrets?/[^/]+\\.(?:sops|enc)\\.ya?ml$");
     const paths = Array.from({ length: 50_000 }, (_, at) => `apps/team-${at % 97}/base/service-${at}/deployment.yaml`);
-    const begun = performance.now();
+    const begun = threadMs();
     expect(paths.some((path) => pattern?.test(path))).toBe(false);
-    expect(performance.now() - begun).toBeLessThan(4_000);
+    expect(threadMs() - begun).toBeLessThan(1_000);
   });
 
   test("agrees with JavaScript wherever it reads a pattern that both know.", () => {
@@ -84,9 +85,9 @@ describe("A pattern", () => {
   test.each(["(a+)+$", "(a|a)*$", "(.*)*x", "(a?){60}a{60}", "([a-z]+)*!"])(
     "%s takes no longer on a hostile text.",
     (source) => {
-      const begun = performance.now();
+      const begun = threadMs();
       LinearPattern.parse(source)?.test(`${"a".repeat(4_000)}b`);
-      expect(performance.now() - begun).toBeLessThan(6_000);
+      expect(threadMs() - begun).toBeLessThan(1_500);
     },
   );
 });

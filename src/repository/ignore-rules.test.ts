@@ -1,4 +1,5 @@
 import { describe, expect, test } from "vitest";
+import { threadMs } from "../../test/support/thread-time.ts";
 import { IgnoreRules } from "./ignore-rules.ts";
 
 /** What the rules say of a file, or of a folder when the path ends in a slash. */
@@ -47,8 +48,8 @@ describe("Ignore rules follow gitignore(5)", () => {
 
   test("A pattern of many stars takes no longer than others.", () => {
     const hostile = `${"a*".repeat(60)}b`;
-    const started = performance.now();
+    const started = threadMs();
     expect(judge(hostile, "a".repeat(5_000))).toBeUndefined();
-    expect(performance.now() - started).toBeLessThan(4_000);
+    expect(threadMs() - started).toBeLessThan(1_000);
   });
 });

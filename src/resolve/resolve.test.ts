@@ -1,5 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
+import { threadMs } from "../../test/support/thread-time.ts";
 import { components } from "../components/registry.ts";
 import type { ResolvedStack } from "../contracts/resolved.ts";
 import { DeclarationErrors, RingwallError } from "../lib/error.ts";
@@ -331,10 +332,10 @@ describe("a large stack", () => {
       { length: 500 },
       (_, i) => `  s${i}: { image: "x:1", ports: { p: 80 }, talksTo: [${i === 0 ? "" : `s${i - 1}`}] }\n`,
     );
-    const start = performance.now();
+    const start = threadMs();
     const stack = resolved(`name: big\naddresses: 10.0.0.0/8\nservices:\n${services.join("")}`);
     expect(stack.networks).toHaveLength(499);
-    expect(performance.now() - start).toBeLessThan(8_000);
+    expect(threadMs() - start).toBeLessThan(2000);
   });
 });
 

@@ -2,6 +2,7 @@ import { readFileSync } from "node:fs";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { configInput, namedWorkload } from "../../../test/support/config-input.ts";
+import { threadMs } from "../../../test/support/thread-time.ts";
 import { knownValue, stated, unknown, unstated } from "../../facts/fact.ts";
 import { Sensitive } from "../../facts/sensitive.ts";
 import type { Route } from "../../facts/subjects.ts";
@@ -319,9 +320,9 @@ describe("A hostile Caddyfile", () => {
     ["many patterns of a site", site(Array.from({ length: 2_000 }, (_, at) => `*.a${at}.example.org`).join(" ")), {}],
     ["a long word", `a {\n\treverse_proxy ${"x".repeat(1_000_000)}\n}\n`, {}],
   ])("of %s costs no more than its caps", (_, text, others) => {
-    const started = performance.now();
+    const started = threadMs();
     read(text, {}, others);
-    expect(performance.now() - started).toBeLessThan(12_000);
+    expect(threadMs() - started).toBeLessThan(3_000);
   });
 
   test("makes nothing throw", () => {

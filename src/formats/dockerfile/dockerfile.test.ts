@@ -1,6 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { configInput } from "../../../test/support/config-input.ts";
+import { threadMs } from "../../../test/support/thread-time.ts";
 import type { BuildRisk } from "../../facts/configuration/dockerfile.ts";
 import { knownValue } from "../../facts/fact.ts";
 import { describePlace, placeAt, Source } from "../../lib/place.ts";
@@ -117,9 +118,9 @@ describe("A Dockerfile's instructions", () => {
       "ARG A=${A:-",
       "COPY a \\\n",
     ]) {
-      const started = performance.now();
+      const started = threadMs();
       risksIn(piece.repeat(5_000));
-      expect(performance.now() - started, piece).toBeLessThan(8_000);
+      expect(threadMs() - started, piece).toBeLessThan(2_000);
     }
   });
 
@@ -271,8 +272,8 @@ describe("A .dockerignore", () => {
   });
 
   test("No pattern takes long on a path that is made for it.", () => {
-    const started = performance.now();
+    const started = threadMs();
     parseIgnore(`${"*a".repeat(7)}\n${"**/a".repeat(30)}\n${"*".repeat(400)}b`)("a".repeat(3_000));
-    expect(performance.now() - started).toBeLessThan(2_000);
+    expect(threadMs() - started).toBeLessThan(500);
   });
 });

@@ -4,6 +4,7 @@ import { isDeepStrictEqual } from "node:util";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { parseAllDocuments } from "yaml";
+import { threadMs } from "../../../test/support/thread-time.ts";
 import { addFirst, addLines, changeValue } from "./edit.ts";
 
 // covers: G2 | compose kubernetes files | real: configuration files of the fixtures
@@ -64,9 +65,9 @@ describe("a value that is changed where it stands", () => {
 
   test("finishes at once on a long line", () => {
     const text = `RUN dnf install ${"-y ".repeat(200_000)}--nogpgcheck\n`;
-    const started = performance.now();
+    const started = threadMs();
     changed(text, "dnf", /[^#"'`]{0,400}?([ \t]--(?:nogpgcheck))(?![\w=-])/, "");
-    expect(performance.now() - started).toBeLessThan(2_000);
+    expect(threadMs() - started).toBeLessThan(500);
   });
 });
 

@@ -3,6 +3,7 @@ import { readFileSync } from "node:fs";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { configInput, namedWorkload } from "../../../test/support/config-input.ts";
+import { threadMs } from "../../../test/support/thread-time.ts";
 import { labProgram } from "../../components/testing/stack.ts";
 import type { NginxConfiguration } from "../../facts/configuration/nginx.ts";
 import { knownValue, stated } from "../../facts/fact.ts";
@@ -352,9 +353,9 @@ describe("A hostile configuration", () => {
     ["a long word", { "a.conf": `server { server_name ${"x".repeat(500_000)}; }\n` }],
     ["quotes", { "a.conf": `server { return 200 "${"\\".repeat(300_000)}` }],
   ])("of %s costs no more than its caps", (_, texts) => {
-    const started = performance.now();
+    const started = threadMs();
     read(texts, official);
-    expect(performance.now() - started).toBeLessThan(12_000);
+    expect(threadMs() - started).toBeLessThan(3_000);
   });
 
   test("makes nothing throw", () => {

@@ -1,5 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
+import { threadMs } from "../../../test/support/thread-time.ts";
 import { Source } from "../../lib/place.ts";
 import { toPlain } from "../tree.ts";
 import { parseYaml } from "../yaml/parse.ts";
@@ -48,9 +49,9 @@ describe("A template", () => {
   test.each([["{".repeat(400_000)], ["{{".repeat(200_000)], ["{{}}".repeat(200_000)], [`${"{% ".repeat(100_000)}`]])(
     "takes no longer where it is hostile.",
     (text) => {
-      const begun = performance.now();
+      const begun = threadMs();
       blanked(text);
-      expect(performance.now() - begun).toBeLessThan(4_000);
+      expect(threadMs() - begun).toBeLessThan(1_000);
     },
   );
 });

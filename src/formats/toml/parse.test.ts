@@ -1,5 +1,6 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
+import { threadMs } from "../../../test/support/thread-time.ts";
 import { describePlace, Source } from "../../lib/place.ts";
 import { child, toPlain } from "../tree.ts";
 import { parseToml } from "./parse.ts";
@@ -44,12 +45,12 @@ test.each([
 test("Depth, repetition and length cost no more than their caps", () => {
   const deep = `a = ${"[".repeat(200_000)}`;
   const tables = "[[t]]\n".repeat(60_000);
-  const started = performance.now();
+  const started = threadMs();
   expect(read(deep).problems).toHaveLength(1);
   expect(read(`a = ${"[".repeat(500)}${"]".repeat(500)}`).problems[0]?.message).toContain("more than 100 deep");
   expect(read(tables).problems).toEqual([]);
   expect(read(`#${"x".repeat(1_100_000)}`).problems[0]?.message).toContain("larger than 1 MiB");
-  expect(performance.now() - started).toBeLessThan(16_000);
+  expect(threadMs() - started).toBeLessThan(4000);
 });
 
 test("No text makes it throw", () => {

@@ -2,6 +2,7 @@ import { existsSync, readFileSync } from "node:fs";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { configInput, namedWorkload } from "../../../test/support/config-input.ts";
+import { threadMs } from "../../../test/support/thread-time.ts";
 import type { TraefikConfiguration } from "../../facts/configuration/traefik.ts";
 import { type Fact, knownValue } from "../../facts/fact.ts";
 import type { Route } from "../../facts/subjects.ts";
@@ -542,9 +543,9 @@ describe("A hostile configuration", () => {
       ),
     ],
   ])("of %s costs no more than its caps", (_, texts) => {
-    const started = performance.now();
+    const started = threadMs();
     read(texts);
-    expect(performance.now() - started).toBeLessThan(16_000);
+    expect(threadMs() - started).toBeLessThan(4_000);
   });
 
   test("makes nothing throw", () => {

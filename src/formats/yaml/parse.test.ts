@@ -1,6 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { stringify } from "yaml";
+import { threadMs } from "../../../test/support/thread-time.ts";
 import { describePlace, Source } from "../../lib/place.ts";
 import { child, type TreeNode, toPlain } from "../tree.ts";
 import { maxAliasNodes, TreeBuilder } from "./builder.ts";
@@ -260,11 +261,11 @@ describe("hostile texts cost little", () => {
     ["compact lists", "- ".repeat(10_000)],
     ["an explicit key first", `? x\n: ${"{a: ".repeat(10_000)}`],
   ])("nesting 10,000 deep: %s", (_, text) => {
-    const start = performance.now();
+    const start = threadMs();
     const { problems, documents } = parse(text);
     expect(problems[0]).toMatch(/nest more than 200 deep here; the file is not read\.$/);
     expect(documents).toEqual([]);
-    expect(performance.now() - start).toBeLessThan(4_000);
+    expect(threadMs() - start).toBeLessThan(1000);
   });
 
   test("aliases that stand for a billion values", () => {
@@ -275,11 +276,11 @@ describe("hostile texts cost little", () => {
           .fill(index === 0 ? "x" : `*a${index - 1}`)
           .join(", ")}]`,
     );
-    const start = performance.now();
+    const start = threadMs();
     const { problems } = parse(lines.join("\n"));
     expect(problems).toHaveLength(1);
     expect(problems[0]).toContain(`stand for more than ${maxAliasNodes} values; from here on they are not read.`);
-    expect(performance.now() - start).toBeLessThan(4_000);
+    expect(threadMs() - start).toBeLessThan(1000);
   });
 
   test("a file of the largest size, in one line or in a million", () => {
@@ -294,9 +295,9 @@ describe("hostile texts cost little", () => {
       " ".repeat(4_000_000),
       "#\n".repeat(2_000_000),
     ]) {
-      const start = performance.now();
+      const start = threadMs();
       parse(text);
-      expect(performance.now() - start, text.slice(0, 10)).toBeLessThan(16_000);
+      expect(threadMs() - start, text.slice(0, 10)).toBeLessThan(4000);
     }
   });
 });

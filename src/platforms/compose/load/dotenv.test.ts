@@ -1,4 +1,5 @@
 import { describe, expect, test } from "vitest";
+import { threadMs } from "../../../../test/support/thread-time.ts";
 import { describePlace, Source } from "../../../lib/place.ts";
 import { parseDotenv, parseRawEnvironment } from "./dotenv.ts";
 
@@ -60,9 +61,9 @@ describe("env files", () => {
       "\n".repeat(1_000_000),
       "#".repeat(1_000_000),
     ]) {
-      const start = performance.now();
+      const start = threadMs();
       parseDotenv(new Source("e.env", text), text, none);
-      expect(performance.now() - start).toBeLessThan(8_000);
+      expect(threadMs() - start).toBeLessThan(2000);
     }
   });
 });

@@ -3,6 +3,7 @@ import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { afterAll, describe, expect, test } from "vitest";
+import { threadMs } from "../../../../test/support/thread-time.ts";
 import type { TreeNode } from "../../../formats/tree.ts";
 import { toPlain } from "../../../formats/tree.ts";
 import { RingwallError } from "../../../lib/error.ts";
@@ -402,12 +403,12 @@ describe("bad input gets a sentence with the place, and the rest is read", () =>
           .fill(index === 0 ? "x" : `*a${index - 1}`)
           .join(", ")}]`,
     );
-    const start = performance.now();
+    const start = threadMs();
     const project = load({ "compose.yaml": `${lines.join("\n")}\n${one("labels: *a14")}` });
     expect(said(project)[0]).toContain(
       "The aliases of this file stand for more than 200000 values; from here on they are not read.",
     );
-    expect(performance.now() - start).toBeLessThan(12_000);
+    expect(threadMs() - start).toBeLessThan(3000);
   });
 
   test("ranges of ports that stand for millions are cut", () => {
@@ -533,8 +534,8 @@ describe("a template of another program within the values", () => {
 
   test("costs no more on a hostile text than its length", () => {
     const hostile = `{{ a${" ".repeat(20)}`.repeat(20_000);
-    const started = performance.now();
+    const started = threadMs();
     load({ "compose.yaml": `services:\n  a: {image: x, hostname: '${hostile}'}\n` });
-    expect(performance.now() - started).toBeLessThan(8_000);
+    expect(threadMs() - started).toBeLessThan(2000);
   });
 });

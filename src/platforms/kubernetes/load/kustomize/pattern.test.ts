@@ -1,5 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
+import { threadMs } from "../../../../../test/support/thread-time.ts";
 import { Pattern } from "./pattern.ts";
 
 describe("A pattern of a kustomization", () => {
@@ -46,8 +47,8 @@ describe("A pattern of a kustomization", () => {
   });
 
   it("takes no time that grows faster than the text, whatever it says", () => {
-    const started = performance.now();
+    const started = threadMs();
     expect(Pattern.parse("(a+)+(a|aa)*x")?.matches("a".repeat(3000))).toBe(false);
-    expect(performance.now() - started).toBeLessThan(4_000);
+    expect(threadMs() - started).toBeLessThan(1000);
   });
 });

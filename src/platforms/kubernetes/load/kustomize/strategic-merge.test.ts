@@ -1,5 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
+import { threadMs } from "../../../../../test/support/thread-time.ts";
 import { type MappingNode, toPlain } from "../../../../formats/tree.ts";
 import { parseYaml } from "../../../../formats/yaml/parse.ts";
 import { Source } from "../../../../lib/place.ts";
@@ -93,9 +94,9 @@ describe("A strategic merge patch", () => {
   it("costs no time that grows with the square of a list", () => {
     const containers = Array.from({ length: 20_000 }, (_, index) => ({ name: `c${index}` }));
     const object = { apiVersion: "v1", kind: "Pod", spec: { containers } };
-    const started = performance.now();
+    const started = threadMs();
     merged(object, object);
-    expect(performance.now() - started).toBeLessThan(12_000);
+    expect(threadMs() - started).toBeLessThan(3000);
   });
 });
 
