@@ -18,30 +18,37 @@ export function parseExpression(cursor: Cursor): HclExpression {
   });
 }
 
-/** From the loosest to the tightest. */
-const operators: readonly (readonly HclBinaryOperator[])[] = [
-  ["||"],
-  ["&&"],
-  ["==", "!="],
-  ["<=", ">=", "<", ">"],
-  ["+", "-"],
-  ["*", "/", "%"],
+/** How tightly each binds: those of the loosest rank first. The longer of two that begin alike stands before the other. */
+const operators: readonly (readonly [HclBinaryOperator, number])[] = [
+  ["||", 0],
+  ["&&", 1],
+  ["==", 2],
+  ["!=", 2],
+  ["<=", 3],
+  [">=", 3],
+  ["<", 3],
+  [">", 3],
+  ["+", 4],
+  ["-", 4],
+  ["*", 5],
+  ["/", 5],
+  ["%", 5],
 ];
+const byFirstCharacter = Map.groupBy(operators, ([operator]) => operator.charCodeAt(0));
 
-/** The most operators of one rank in a row; the chain becomes a tree that deep. */
+/** The most operators in a row; the chain becomes a tree that deep. */
 const longestChain = 256;
 
-function parseBinary(cursor: Cursor, rank: number): HclExpression {
-  const here = operators[rank];
-  if (here === undefined) return parseUnary(cursor);
+/** Operands joined by operators of this rank and tighter ones, those of one rank from the left. */
+function parseBinary(cursor: Cursor, loosest: number): HclExpression {
   cursor.space();
   const start = cursor.at;
-  let left = parseBinary(cursor, rank + 1);
+  let left = parseUnary(cursor);
   for (let links = 0; ; links++) {
     const before = cursor.at;
     cursor.space();
-    const operator = here.find((each) => isOperator(cursor, each));
-    if (operator === undefined) {
+    const [operator, rank] = operatorAt(cursor) ?? [undefined, -1];
+    if (operator === undefined || rank < loosest) {
       cursor.at = before;
       return left;
     }
@@ -53,8 +60,9 @@ function parseBinary(cursor: Cursor, rank: number): HclExpression {
 }
 
 /** `%{` begins a directive and `=>` stands in a `for`: neither is an operator. */
-function isOperator(cursor: Cursor, operator: HclBinaryOperator): boolean {
-  return cursor.looksAt(operator) && !(operator === "%" && cursor.text[cursor.at + 1] === "{");
+function operatorAt(cursor: Cursor): readonly [HclBinaryOperator, number] | undefined {
+  const found = byFirstCharacter.get(cursor.text.charCodeAt(cursor.at))?.find(([each]) => cursor.looksAt(each));
+  return found?.[0] === "%" && cursor.text[cursor.at + 1] === "{" ? undefined : found;
 }
 
 function parseUnary(cursor: Cursor): HclExpression {

@@ -6,16 +6,18 @@ export class Level {
   readonly outer: Level | undefined;
   /** Why more may be said here: an include that is not seen. A clause. */
   readonly unseen: string | undefined;
+  readonly #byName: ReadonlyMap<string, readonly NginxDirective[]>;
 
   constructor(directives: readonly NginxDirective[], outer?: Level, unseen?: string) {
     this.directives = directives;
     this.outer = outer;
     this.unseen = unseen ?? directives.find((directive) => directive.unseen !== undefined)?.unseen;
+    this.#byName = Map.groupBy(directives, ({ name }) => name);
   }
 
   /** Its own directives of a name. */
   own(name: string): readonly NginxDirective[] {
-    return this.directives.filter((directive) => directive.name === name);
+    return this.#byName.get(name) ?? [];
   }
 
   /** The directive of a name that counts: of the innermost block that has one, the last. */
@@ -25,14 +27,14 @@ export class Level {
 
   /** All directives of these names in the innermost block that has any: lists are inherited whole or not at all. */
   list(...names: readonly string[]): readonly NginxDirective[] {
-    const own = this.directives.filter(({ name }) => names.includes(name));
-    return own.length > 0 ? own : (this.outer?.list(...names) ?? []);
+    const said = names.some((name) => this.#byName.has(name));
+    return said ? this.directives.filter(({ name }) => names.includes(name)) : (this.outer?.list(...names) ?? []);
   }
 
   /** Why a directive of these names may be said all the same, where none is; undefined where one is, or all is seen. */
   doubt(...names: readonly string[]): string | undefined {
     if (this.unseen !== undefined) return this.unseen;
-    if (this.directives.some(({ name }) => names.includes(name))) return undefined;
+    if (names.some((name) => this.#byName.has(name))) return undefined;
     return this.outer?.doubt(...names);
   }
 
