@@ -6,6 +6,7 @@ import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
 import { inParallel } from "../../src/lib/in-parallel.ts";
 import { type FormatResult, type FuzzedFormat, fuzzedFormats } from "./fuzz-formats.ts";
+import { type FormatTotal, readTotals, withRun, writeTotals } from "./fuzz-formats-totals.ts";
 import type { Proof } from "./proof.ts";
 
 const program = fileURLToPath(new URL("fuzz-formats-child.ts", import.meta.url));
@@ -16,30 +17,41 @@ interface Run {
   readonly why: string | undefined;
 }
 
-/** Every format for as many minutes of processor time, several side by side. Ended early, it keeps what was found. */
+/**
+ * Every format for as many minutes of processor time, several side by side, those first that had the fewest until now.
+ * Ended early, it keeps what was found; what its runs make together stands in docs/proofs/fuzz-formats.json.
+ */
 export const fuzzFormatsProof: Proof = {
   name: "fuzz-formats",
   title: "Fuzzing of every other format",
   claim:
     "Files of each format are changed by their structure and checked with every control. Nothing throws, nothing takes longer than two seconds, and where a control failed, a value that cannot be resolved never lets it pass for the same subject. Minutes and milliseconds are those of the processor.",
-  async run({ root, seed, minutes, jobs }) {
-    const formats = fuzzedFormats(root);
+  async run({ root, seed, minutes, jobs, commit, day }) {
+    const path = join(root, "docs/proofs/fuzz-formats.json");
+    const before = readTotals(path);
+    const formats = fuzzedFormats(root).toSorted(
+      (one, other) => (before[one.slug]?.minutes ?? 0) - (before[other.slug]?.minutes ?? 0),
+    );
     const ended = new AbortController();
     const end = (): void => ended.abort();
     for (const name of ["SIGINT", "SIGTERM"] as const) process.once(name, end);
     const runs = await inParallel(formats, jobs, (format) => fuzzed(format, seed, minutes, ended.signal));
     for (const name of ["SIGINT", "SIGTERM"] as const) process.off(name, end);
-    const figures: (readonly [string, string | number])[] = [["minutes for each format", minutes]];
+    const figures: (readonly [string, string | number])[] = [["minutes for each format in this run", minutes]];
     const failures: string[] = [];
+    const after: Record<string, FormatTotal> = { ...before };
     for (const [index, format] of formats.entries()) {
       const { said, why } = runs[index] ?? { said: undefined, why: "not run" };
-      figures.push([format.name, told(format, said, why)]);
+      const total = said === undefined ? before[format.slug] : withRun(before[format.slug], { ...said, commit, day });
+      if (total !== undefined) after[format.slug] = total;
+      figures.push([format.name, told(format, total, why)]);
       if (why !== undefined) failures.push(`${format.name}: ${why}`);
       for (const failure of said?.failures ?? [])
         failures.push(
           `${format.name}: ${failure.oracle}, case seed ${failure.seed}, ${failure.path}\n${failure.detail}\n${failure.text.slice(0, 1_500)}`,
         );
     }
+    writeTotals(path, after);
     return { figures, failures };
   },
 };
@@ -65,10 +77,10 @@ function fuzzed({ slug }: FuzzedFormat, seed: number, minutes: number, signal: A
   });
 }
 
-function told({ seeds }: FuzzedFormat, said: Run["said"], why: string | undefined): string {
-  if (said === undefined) return why ?? "nothing";
-  const { cases, judged, comparisons, slowestMs, minutes } = said;
+function told({ seeds }: FuzzedFormat, total: FormatTotal | undefined, why: string | undefined): string {
+  const early = why === undefined ? "" : `; this run: ${why}`;
+  if (total === undefined) return `nothing${early}`;
+  const { runs, minutes, cases, judged, comparisons, slowestMs, since, day } = total;
   const compared = comparisons === 0 ? "" : `, ${comparisons} compared`;
-  const early = why === undefined ? "" : `, ${minutes.toFixed(1)} minutes: ${why}`;
-  return `${seeds.length} files to start from, ${cases} cases, ${judged} judged${compared}, slowest ${Math.round(slowestMs)} ms${early}`;
+  return `${minutes.toFixed(1)} minutes in ${runs} ${runs === 1 ? "run" : "runs"} since ${since} (${day}): ${seeds.length} files to start from, ${cases} cases, ${judged} judged${compared}, slowest ${Math.round(slowestMs)} ms${early}`;
 }

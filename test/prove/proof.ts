@@ -4,6 +4,10 @@ export interface ProofOptions {
   readonly minutes: number;
   /** How many processes it may run side by side. */
   readonly jobs: number;
+  /** What is proven: the commit, and whether it has changes. */
+  readonly commit: string;
+  /** ISO 8601. */
+  readonly day: string;
 }
 
 /** One long proof. */

@@ -48,7 +48,9 @@ if (unknown.length > 0) {
 async function runProof(proof: Proof): Promise<void> {
   const seed = Number(values.seed);
   const { minutes, jobs } = values;
-  const result = await proof.run({ root, seed, minutes: Number(minutes), jobs: Number(jobs) });
+  const day = new Date().toISOString().slice(0, 10);
+  const commit = commitOf();
+  const result = await proof.run({ root, seed, minutes: Number(minutes), jobs: Number(jobs), commit, day });
   if ("skipped" in result) {
     console.log(`${proof.name}: skipped, ${result.skipped}`);
     return;
@@ -60,8 +62,8 @@ async function runProof(proof: Proof): Promise<void> {
     "",
     "| | |",
     "|---|---|",
-    `| date | ${new Date().toISOString().slice(0, 10)} |`,
-    `| commit | ${commitOf()} |`,
+    `| date | ${day} |`,
+    `| commit | ${commit} |`,
     `| seed | ${seed} |`,
     ...result.figures.map(([name, value]) => `| ${name} | ${value} |`),
     `| result | ${result.failures.length === 0 ? "holds" : `${result.failures.length} failures`} |`,
