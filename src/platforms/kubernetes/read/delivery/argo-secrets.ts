@@ -2,6 +2,8 @@ import type { ArgoConnection, ArgoSwitch } from "../../../../facts/extensions-cl
 import { defaulted, type Fact, mapFact, stated, unknown, unstated } from "../../../../facts/fact.ts";
 import type { Pipeline } from "../../../../facts/subjects.ts";
 import { asText, type Fields } from "../../../../formats/fields.ts";
+import { booleanOfFlag } from "../../../../lib/boolean-of-flag.ts";
+import { jsonOf } from "../../../../lib/json.ts";
 import type { Place } from "../../../../lib/place.ts";
 import type { KubernetesObject } from "../../objects.ts";
 import { type ClusterContext, metadataOf, specOf, textIn } from "../context.ts";
@@ -121,9 +123,8 @@ function switchesOf(secret: LabelledSecret, to: ArgoConnection["to"]): readonly 
 function flagOf(text: Fact<string>, name: string): Fact<boolean> {
   if (text.kind === "unstated") return defaulted(false, "platform", text.place);
   if (text.kind === "unknown") return text;
-  if (/^(?:1|t|T|TRUE|true|True)$/.test(text.value)) return stated(true, text.place);
-  if (/^(?:0|f|F|FALSE|false|False)$/.test(text.value)) return stated(false, text.place);
-  return unknown(`\`${name}\` is neither true nor false`, text.place);
+  const on = booleanOfFlag(text.value);
+  return on === undefined ? unknown(`\`${name}\` is neither true nor false`, text.place) : stated(on, text.place);
 }
 
 /** `tlsClientConfig.insecure` of a text in JSON. A template that it holds stands inside of its texts, or it is no JSON. */
@@ -131,7 +132,7 @@ function flagInJson(text: Fact<string>, name: string): Fact<boolean> {
   if (text.kind === "unstated") return defaulted(false, "platform", text.place);
   if (text.kind === "unknown") return text;
   const no = (place: Place): Fact<boolean> => defaulted(false, "platform", place);
-  const config = parsed(text.value);
+  const config = jsonOf(text.value);
   if (!isRecord(config)) return unknown(`\`${name}\` is not an object in JSON`, text.place);
   const tls = memberOf(config, "tlsClientConfig");
   if (tls === undefined || tls === null) return no(text.place);
@@ -141,14 +142,6 @@ function flagInJson(text: Fact<string>, name: string): Fact<boolean> {
   return typeof insecure === "boolean"
     ? stated(insecure, text.place)
     : unknown("`tlsClientConfig.insecure` is neither true nor false", text.place);
-}
-
-function parsed(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 }
 
 function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
