@@ -2,7 +2,8 @@
  * Authelia where it is told which files to read: they are read as the one configuration that they come to. Where nothing
  * tells it, its files are read as those of every other program.
  */
-import { type Fact, knownValue, unstated } from "../facts/fact.ts";
+import { type Fact, unstated } from "../facts/fact.ts";
+import { repositoryOf } from "../facts/image-repository.ts";
 import { gatekeeperOfImage } from "../facts/knowledge/gatekeepers.ts";
 import type { Sensitive } from "../facts/sensitive.ts";
 import type { Container, PlatformName, Workload } from "../facts/subjects.ts";
@@ -24,7 +25,7 @@ export interface AutheliaStart {
 
 export function autheliaStarts(system: System): readonly AutheliaStart[] {
   return system.all("image").flatMap((image): readonly AutheliaStart[] => {
-    const repository = image.likelyRepository ?? knownValue(image.reference)?.repository;
+    const repository = repositoryOf(image);
     if (repository === undefined || gatekeeperOfImage(repository, "")?.name !== "Authelia") return [];
     const container = system.get(image.usedBy);
     if (container?.kind !== "container") return [];

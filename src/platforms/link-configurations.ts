@@ -5,7 +5,8 @@
  */
 import { posix } from "node:path";
 import { seenCommand } from "../facts/command-words.ts";
-import { knownValue, unknown } from "../facts/fact.ts";
+import { unknown } from "../facts/fact.ts";
+import { repositoryOf } from "../facts/image-repository.ts";
 import type { AnySubject, SubjectKind, Workload } from "../facts/subjects.ts";
 import { refKey } from "../facts/subjects.ts";
 import { type InputProblem, System } from "../facts/system.ts";
@@ -232,8 +233,7 @@ export function wordsOf({ containers }: Workload, system: System): readonly stri
 /** The repository of the image that a workload's first container runs. */
 export function imageOf(owner: Workload, system: System): string | undefined {
   const [container] = system.containersOf(owner);
-  const image = container?.image === undefined ? undefined : system.get(container.image);
-  return image === undefined ? undefined : (image.likelyRepository ?? knownValue(image.reference)?.repository);
+  return container?.image === undefined ? undefined : repositoryOf(system.get(container.image));
 }
 
 /** A system with the subjects of configuration files added, and its workloads amended by what they say. */

@@ -8,6 +8,7 @@ import { posix } from "node:path";
 import type { AccessPolicy } from "../facts/configuration/access-policy.ts";
 import type { ProxyDoor } from "../facts/configuration/proxy.ts";
 import { type Fact, knownValue, mapFact, stated, unknown, unstated } from "../facts/fact.ts";
+import { repositoriesOf } from "../facts/image-repository.ts";
 import { type Gatekeeper, gatekeeperAt, gatekeeperOfImage } from "../facts/knowledge/gatekeepers.ts";
 import type { AskedAddress, AskedService, Delegation, SignIn } from "../facts/sign-in.ts";
 import type { AnySubject, Ref, RepositoryFile, Route, Workload } from "../facts/subjects.ts";
@@ -163,12 +164,7 @@ class Guards {
   #asGuard(workload: Workload, { path }: AskedAddress): Guard | { readonly doubt: string } {
     const shown = workload.place.kind === "file" ? workload.place.source.path : undefined;
     const folder = shown === undefined ? undefined : posix.dirname(this.#repository?.pathOf(shown) ?? shown);
-    const images = this.#system
-      .containersOf(workload)
-      .flatMap(({ image }) => (image === undefined ? [] : (this.#system.get(image) ?? [])));
-    const repositories = images.flatMap(
-      (image) => image.likelyRepository ?? knownValue(image.reference)?.repository ?? [],
-    );
+    const repositories = repositoriesOf(workload, this.#system);
     const known = repositories.map((each) => gatekeeperOfImage(each, path)).find((each) => each !== undefined);
     const byPath = repositories.length === 0 ? gatekeeperAt(path) : undefined;
     return asGuard(known ?? (byPath && { ...byPath, decides: true }), path, { workload, folder });

@@ -1,4 +1,5 @@
 import { knownValue } from "../facts/fact.ts";
+import { repositoriesOf } from "../facts/image-repository.ts";
 import { softwareOf } from "../facts/knowledge/software.ts";
 import type { Workload } from "../facts/subjects.ts";
 import type { System } from "../facts/system.ts";
@@ -41,14 +42,6 @@ function claimOf({ owner, inside, format, isOwn }: Seen, system: System): number
   const isThere = readBy.places.test(inside) || isStartedFrom(inside, format, owner, system);
   const mayBe = software.length === 0 && mayBeProxy(owner, repositories, readBy.named, system);
   return (isThere ? 1 : 0) + (mayBe ? 1 : 0);
-}
-
-function repositoriesOf(owner: Workload, system: System): readonly string[] {
-  return system.containersOf(owner).flatMap(({ image }) => {
-    const found = image === undefined ? undefined : system.get(image);
-    const repository = found?.likelyRepository ?? (found && knownValue(found.reference)?.repository);
-    return repository ?? [];
-  });
 }
 
 const proxyNames = /proxy|gateway|ingress|balancer|(?:^|[-_/])(?:edge|lb|web|www|frontend)(?:$|[-_/])/i;

@@ -4,7 +4,7 @@
  * Reads:  route.screening, the images and environments of workloads, repository-file.configuration (CrowdSec)
  * Passes: beside an intrusion engine the route's proxy asks a bouncer, before anything asks for a password.
  */
-import { knownValue } from "../../facts/fact.ts";
+import { repositoriesOf } from "../../facts/image-repository.ts";
 import type { Workload } from "../../facts/subjects.ts";
 import type { System } from "../../facts/system.ts";
 import { defineControl } from "../define.ts";
@@ -67,7 +67,7 @@ function findEngine(system: System): boolean {
 }
 
 function isEngine(workload: Workload, system: System): boolean {
-  return repositoriesOf(workload, system).some((repository) => /(?:^|\/)crowdsec$/.test(repository));
+  return repositoriesOf(workload, system).some((repository) => /(?:^|\/)crowdsec$/i.test(repository));
 }
 
 /** What turns banned addresses away before they get to any proxy, as a clause. */
@@ -84,14 +84,6 @@ function otherBouncer(system: System): string | undefined {
   return undefined;
 }
 
-const elsewhereBouncer = /(?:firewall|cloudflare|iptables|nftables)[\w-]*bouncer/;
+const elsewhereBouncer = /(?:firewall|cloudflare|iptables|nftables)[\w-]*bouncer/i;
 /** The image registers a bouncer for each `BOUNCER_KEY_name` (docker_start.sh of crowdsecurity/crowdsec 1.7). */
 const elsewhereKey = /^BOUNCER_KEY_\w*(?:firewall|iptables|nftables|cloudflare|host|sense|mikrotik|unifi)/i;
-
-function repositoriesOf(workload: Workload, system: System): readonly string[] {
-  return system.containersOf(workload).flatMap((container) => {
-    const image = container.image === undefined ? undefined : system.get(container.image);
-    const repository = image?.likelyRepository ?? (image && knownValue(image.reference)?.repository);
-    return repository === undefined ? [] : [repository.toLowerCase()];
-  });
-}

@@ -1,5 +1,6 @@
 import { seenStart } from "../../facts/command-words.ts";
 import { knownValue } from "../../facts/fact.ts";
+import { repositoryOf } from "../../facts/image-repository.ts";
 import type { Container, Workload } from "../../facts/subjects.ts";
 import type { System } from "../../facts/system.ts";
 import { type Administration, administrations, type LoginSwitch } from "./administration.ts";
@@ -43,12 +44,8 @@ export function administrationAt(
 /** In a pod of several the one that runs the product. */
 function containerOf(workload: Workload, repository: string, system: System): Container | undefined {
   const containers = system.containersOf(workload);
-  const runs = ({ image }: Container) => {
-    const found = image === undefined ? undefined : system.get(image);
-    return (
-      (found?.likelyRepository ?? (found && knownValue(found.reference)?.repository))?.toLowerCase() === repository
-    );
-  };
+  const runs = ({ image }: Container) =>
+    image !== undefined && repositoryOf(system.get(image))?.toLowerCase() === repository;
   return containers.find(runs) ?? containers[0];
 }
 

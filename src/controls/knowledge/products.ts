@@ -1,4 +1,5 @@
 import { knownValue } from "../../facts/fact.ts";
+import { repositoryOf } from "../../facts/image-repository.ts";
 import { rolesOf } from "../../facts/knowledge/roles.ts";
 import { serviceOnPort } from "../../facts/knowledge/services.ts";
 import type { Role } from "../../facts/knowledge/software.ts";
@@ -34,11 +35,10 @@ function derive(workload: Workload, system: System): Product {
   const known = software.length > 0;
   for (const container of system.containersOf(workload)) {
     const image = container.image === undefined ? undefined : system.get(container.image);
-    if (image === undefined) continue;
-    const reference = knownValue(image.reference);
-    const repository = (image.likelyRepository ?? reference?.repository)?.toLowerCase();
-    if (repository === undefined) continue;
-    return { roles, doubt, image: repository.split("/").at(-1) ?? "", repository, tag: reference?.tag, known };
+    const repository = repositoryOf(image)?.toLowerCase();
+    if (image === undefined || repository === undefined) continue;
+    const { tag } = knownValue(image.reference) ?? {};
+    return { roles, doubt, image: repository.split("/").at(-1) ?? "", repository, tag, known };
   }
   return { roles, doubt, image: "", repository: "", tag: undefined, known };
 }

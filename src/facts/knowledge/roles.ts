@@ -1,4 +1,5 @@
 import { knownValue } from "../fact.ts";
+import { repositoryOf } from "../image-repository.ts";
 import { type Container, type Image, sameRef, type Workload } from "../subjects.ts";
 import type { System } from "../system.ts";
 import { serviceOnPort } from "./services.ts";
@@ -105,6 +106,6 @@ function rolesByPort(workload: Workload, system: System): readonly Role[] {
 
 /** What is known of an image, by its reference or by the part of it that can be read; undefined for nothing. */
 export function softwareOfImage(image: Image): Software | undefined {
-  const repository = image.likelyRepository ?? knownValue(image.reference)?.repository;
+  const repository = repositoryOf(image);
   return repository === undefined ? undefined : softwareOf(repository);
 }
