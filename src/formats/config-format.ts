@@ -49,7 +49,7 @@ export interface ConfigInput {
   environment?(name: string): Fact<Sensitive>;
   /** The repository of the image that the owner runs (`library/nginx`), where it is known. */
   readonly image?: string | undefined;
-  /** The words of the command that the owner starts with, as far as they are known. */
+  /** The words that the owner starts with, entrypoint and command, as far as they are known. */
   readonly words?: readonly string[];
 }
 

@@ -100,6 +100,12 @@ describe("A Prometheus configuration", () => {
       "remote_write: [{ url: 'http://mimir/' }]\n",
       '    command: ["--agent"]\n',
     ],
+    [
+      "prom/prometheus:v3.5.0",
+      "prometheus",
+      "remote_write: [{ url: 'http://mimir/' }]\n",
+      '    entrypoint: ["/bin/prometheus", "--agent"]\n    command: ["--web.listen-address=:9090"]\n',
+    ],
   ])("of %s in %s evaluates no alerts, so that none is missed there", (image, folder, more, command) => {
     const system = systemOf({
       "compose.yaml": mounting(image, "config.yml", `/etc/${folder}/config.yml`, command),

@@ -4,7 +4,7 @@
  * nobody here mounts may lead to a service all the same.
  */
 import { posix } from "node:path";
-import { seenCommand } from "../facts/command-words.ts";
+import { seenStart } from "../facts/command-words.ts";
 import { unknown } from "../facts/fact.ts";
 import { repositoryOf } from "../facts/image-repository.ts";
 import type { AnySubject, SubjectKind, Workload } from "../facts/subjects.ts";
@@ -222,11 +222,11 @@ export function saysSomething({ subjects, problems, amend }: ConfigFacts): boole
   return subjects.length > 0 || problems.length > 0 || amend !== undefined;
 }
 
-/** The words of the commands that a workload's containers start with, as far as they are known. */
+/** The words that a workload's containers start with, entrypoint and command, as far as they are known. */
 export function wordsOf({ containers }: Workload, system: System): readonly string[] {
   return containers.flatMap((ref) => {
     const container = system.get(ref);
-    return container === undefined ? [] : seenCommand(container).words;
+    return container === undefined ? [] : seenStart(container).words;
   });
 }
 
