@@ -48,7 +48,8 @@ export function waysOf(server: CaddyServer): Ways {
 class Walk {
   readonly ways: Way[] = [];
   readonly #server: CaddyServer;
-  #passed: Passed[] = [];
+  /** What requests have passed on the way to here. */
+  readonly #passed: Passed[] = [];
   /** Sites that were left behind, by their names: a way for other names has nothing to do with them. */
   readonly #sites = new Map<string, Passed[]>();
   #steps = 0;
@@ -69,23 +70,22 @@ class Walk {
       if (this.tooMany || depth > 60) return;
       const conditions = route.matcherSets.length === 0 ? above : [...above, route.matcherSets];
       const earlier = route.group === undefined ? [] : (groups.get(route.group) ?? []);
-      const before = this.#passed;
-      this.#passed = [...before, ...earlier.map(stop)];
+      const before = this.#passed.length;
+      for (const each of earlier) this.#passed.push(stop(each));
       const own = this.#passed.length;
       for (const handler of route.handlers) this.#handler(handler, conditions, depth);
-      const added = this.#passed.slice(own);
       // What kept the earlier routes of the group apart is no barrier for what comes after the group.
-      this.#passed = before;
-      if (route.terminal || this.#endsAll(added, conditions)) this.#leave(conditions);
-      else this.#passed = [...before, ...added];
+      this.#passed.splice(before, own - before);
+      if (route.terminal || this.#endsAll(before, conditions)) this.#leave(before, conditions);
       if (route.group !== undefined) groups.set(route.group, [...earlier, conditions]);
     }
   }
 
-  /** Nothing that meets these conditions goes on from here. */
-  #leave(conditions: Conditions): void {
+  /** Nothing that meets these conditions goes on from here, and what it passed since `from` is its own. */
+  #leave(from: number, conditions: Conditions): void {
+    this.#passed.length = from;
     const names = conditions.length === 1 ? plainNames(conditions) : undefined;
-    if (names === undefined) this.#passed = [...this.#passed, stop(conditions)];
+    if (names === undefined) this.#passed.push(stop(conditions));
     else for (const name of names) append(this.#sites, name, stop(conditions));
   }
 
@@ -135,9 +135,14 @@ class Walk {
     });
   }
 
-  /** Whether every request that comes to a route is answered by what it holds. */
-  #endsAll(added: readonly Passed[], conditions: Conditions): boolean {
-    return added.some(({ conditions: own, handler }) => answers(handler) && this.#relate(own, conditions) === "always");
+  /** Whether every request that comes to a route is answered by what it holds, which was passed since `from`. */
+  #endsAll(from: number, conditions: Conditions): boolean {
+    for (let at = from; at < this.#passed.length; at++) {
+      const passed = this.#passed[at];
+      if (passed !== undefined && answers(passed.handler) && this.#relate(passed.conditions, conditions) === "always")
+        return true;
+    }
+    return false;
   }
 
   #relate(own: Conditions, way: Conditions) {

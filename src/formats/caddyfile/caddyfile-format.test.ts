@@ -286,6 +286,23 @@ const site = (addresses: string) =>
     2,
   );
 
+test.each([
+  ["a snippet in itself", "(s) {\n\tencode gzip\n\timport s\n}\na {\n\timport s\n}\n", "(s)", 3],
+  ["snippets in one another", "(s) {\n\timport t\n}\n(t) {\n\timport s\n}\na {\n\timport s\n}\n", "(s)", 5],
+  ["a file in itself", "a {\n\tfile_server\n}\nimport Caddyfile\n", "Caddyfile", 4],
+])("An import of %s is told where it stands, as Caddy refuses it.", (_, text, name, line) => {
+  const { problems } = read(text, {}, { Caddyfile: text });
+  const told = problems.find(({ message }) => message.includes("from within itself"));
+  expect(told).toMatchObject({ severity: "error", message: expect.stringContaining(`imports ${name} from within`) });
+  expect(told?.place.kind === "file" && told.place.source.locate(told.place.offset).line).toBe(line);
+});
+
+test("A snippet that several sites and another snippet import is no circle.", () => {
+  const text =
+    "(s) {\n\tencode gzip\n}\n(t) {\n\timport s\n\timport s\n}\na {\n\timport t\n\timport s\n}\nb {\n\timport s\n}\n";
+  expect(read(text, {}, {}).problems).toEqual([]);
+});
+
 describe("A hostile Caddyfile", () => {
   test.each<readonly [string, string, Record<string, string>]>([
     [
@@ -298,7 +315,13 @@ describe("A hostile Caddyfile", () => {
     ],
     ["a file that imports itself", "import Caddyfile\n", {}],
     ["files that import one another", "import b\n", { b: "import Caddyfile\n" }],
+    [
+      "a snippet that imports itself amid its lines",
+      "(s) {\n\theader {\n\t}\n\timport s\n\trespond ok\n}\na {\n\timport s\n}\n",
+      {},
+    ],
     ["depth", `a ${"{\nhandle ".repeat(20_000)}`, {}],
+    ["headers without number", `a {\n${"\theader X y\n".repeat(20_000)}\treverse_proxy b:80\n}\n`, {}],
     ["variables without end", "{$".repeat(200_000), {}],
     [
       "many sites",

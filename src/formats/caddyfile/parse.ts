@@ -53,6 +53,7 @@ class Parser {
   readonly #sources = new Set<Source>();
   readonly #snippets = new Map<string, readonly Token[]>();
   readonly #namedRoutes = new Map<string, readonly Line[]>();
+  readonly #imported = new ImportGraph();
   readonly #sites: SiteBlock[] = [];
   #options: readonly Line[] | undefined;
   #incomplete: string | undefined;
@@ -256,7 +257,8 @@ class Parser {
     }
     const snippet = this.#snippets.get(pattern.text);
     if (snippet !== undefined) {
-      this.#insert(snippet, handed);
+      if (this.#isCircle(keyword, `(${pattern.text})`)) return mistake;
+      this.#insert(snippet, handed, pattern.text);
       return undefined;
     }
     const imported = this.#include(pattern.text, pattern.folder);
@@ -267,6 +269,7 @@ class Parser {
       }
       return imported.why;
     }
+    if (imported.files.some(({ file }) => this.#isCircle(keyword, file.source.path))) return mistake;
     const tokens = imported.files.flatMap(({ file, folder }) => {
       this.#sources.add(file.source);
       const read = tokenize(file.source, file.text, folder, this.#environment);
@@ -277,10 +280,26 @@ class Parser {
     return imported.missing;
   }
 
-  #insert(tokens: readonly Token[], handed: Handed): void {
+  /** Whether a file or snippet would be imported from within itself; Caddy does not start then. */
+  #isCircle(keyword: Token, to: string): boolean {
+    const from = keyword.snippet === undefined ? keyword.source.path : `(${keyword.snippet})`;
+    if (this.#imported.add(from, to)) return false;
+    this.#complain(
+      keyword.place,
+      `This imports ${to} from within itself. Caddy refuses such a circle; take one import out.`,
+    );
+    this.#stopped = true;
+    return true;
+  }
+
+  #insert(tokens: readonly Token[], handed: Handed, snippet?: string): void {
     const plain = handed.args.length === 0 && handed.block.length === 0;
     const chains = new Map<number, number>();
-    const moved = (token: Token): Token => ({ ...token, chain: this.#chainIn(chains, token.chain) });
+    const moved = (token: Token): Token => ({
+      ...token,
+      chain: this.#chainIn(chains, token.chain),
+      ...(snippet === undefined ? {} : { snippet }),
+    });
     this.#stream.insert(
       tokens.flatMap((token) => {
         if (plain && !token.text.includes("{")) return moved(token);
@@ -311,6 +330,25 @@ class Parser {
 
   #complain(place: Place, message: string): void {
     this.#problems.push({ severity: "error", message, place });
+  }
+}
+
+/** Who imports whom. */
+class ImportGraph {
+  readonly #below = new Map<string, Set<string>>();
+
+  /** Adds an import; false, and nothing is added, where it would close a circle. */
+  add(from: string, to: string): boolean {
+    if (this.#leads(to, from, new Set())) return false;
+    this.#below.set(from, (this.#below.get(from) ?? new Set()).add(to));
+    return true;
+  }
+
+  #leads(from: string, to: string, seen: Set<string>): boolean {
+    if (from === to) return true;
+    if (seen.has(from)) return false;
+    seen.add(from);
+    return [...(this.#below.get(from) ?? [])].some((next) => this.#leads(next, to, seen));
   }
 }
 

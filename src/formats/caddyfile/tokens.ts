@@ -17,6 +17,8 @@ export interface Token {
   readonly folder: string;
   /** Which import brought it in; tokens of different imports are on different lines. */
   readonly chain: number;
+  /** The snippet that it is a word of, where one brought it in. */
+  readonly snippet?: string;
   readonly place: Place;
 }
 
