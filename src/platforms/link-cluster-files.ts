@@ -11,12 +11,12 @@ import type { ConfigFacts, ConfigFormat } from "../formats/config-format.ts";
 import { configFormats } from "../formats/config-formats.ts";
 import { dockerfileFormat } from "../formats/dockerfile/index.ts";
 import { offsetsIn } from "../formats/yaml/scalar-offsets.ts";
-import { type Place, placeAt, Source } from "../lib/place.ts";
-import { ConfinedFiles, type TextFile } from "../repository/files.ts";
-import type { FolderView } from "../repository/folder-view.ts";
+import { type Place, placeAt, type Source } from "../lib/place.ts";
+import type { ConfinedFiles, TextFile } from "../repository/files.ts";
 import type { Cluster } from "./kubernetes/read/cluster.ts";
 import { type ClusterFile, clusterFiles } from "./kubernetes/read/cluster-files.ts";
 import { ClusterNames } from "./kubernetes/read/cluster-names.ts";
+import { asRelative, HeldFiles } from "./kubernetes/read/held-files.ts";
 import { type AutheliaStart, autheliaStarts, readStarted } from "./link-authelia.ts";
 import { imageOf, merged, saysSomething, wordsOf } from "./link-configurations.ts";
 import { type StartedTraefik, startedTraefik, type TraefikPodStart, traefikPodStarts } from "./link-traefik-pods.ts";
@@ -280,44 +280,4 @@ function placesIn({ node }: ClusterFile, textOf: Surroundings["textOf"]): (offse
   if (place.kind !== "file" || text === undefined) return () => place;
   const offsetOf = offsetsIn(text, node);
   return (offset) => placeAt(place.source, offsetOf(offset));
-}
-
-function asRelative(path: string): string {
-  return posix.normalize(path).replace(/^\/+/, "");
-}
-
-/** Texts of a cluster under the paths that a container gives them. Nothing of the disk is among them. */
-class HeldFiles extends ConfinedFiles {
-  readonly #held: ReadonlyMap<string, ClusterFile>;
-  readonly #onOpen: (source: Source, file: ClusterFile) => void;
-
-  constructor(held: ReadonlyMap<string, ClusterFile>, onOpen: (source: Source, file: ClusterFile) => void) {
-    super(".", {}, viewOf(held));
-    this.#held = held;
-    this.#onOpen = onOpen;
-  }
-
-  protected override named(file: TextFile): TextFile {
-    const held = this.#held.get(file.path);
-    if (held === undefined) return file;
-    const { place } = held.node;
-    const source = place.kind === "file" ? new Source(place.source.path, file.text) : file.source;
-    this.#onOpen(source, held);
-    return { ...file, source };
-  }
-}
-
-function viewOf(held: ReadonlyMap<string, ClusterFile>): FolderView {
-  const files = [...held.keys()];
-  const folders = new Set([""]);
-  for (const path of files)
-    for (let at = path.indexOf("/"); at !== -1; at = path.indexOf("/", at + 1)) folders.add(path.slice(0, at));
-  return {
-    whole: { files, folders: [...folders], unlisted: [], others: [], gitRoots: new Map(), problems: [] },
-    file: (path) => {
-      const text = held.get(path)?.text;
-      return text === undefined ? undefined : { bytes: Buffer.from(text), mode: undefined };
-    },
-    gitStateOf: () => undefined,
-  };
 }

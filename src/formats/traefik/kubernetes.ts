@@ -8,9 +8,10 @@ import { knownValue } from "../../facts/fact.ts";
 import type { Place } from "../../lib/place.ts";
 import type { MappingEntry, MappingNode, ScalarNode, SequenceNode, TreeNode } from "../tree.ts";
 import { entriesOf, membersOf, option, scalarOf, textFact } from "./options.ts";
-import { type DynamicSource, Registry } from "./registry.ts";
+import { type DynamicSource, type Provider, Registry } from "./registry.ts";
 import { type TraefikRoute, traefikRoutes } from "./routes.ts";
 import type { TraefikStatic } from "./static.ts";
+import { type DynamicFiles, unseenBy } from "./traefik-format.ts";
 
 /** An object of `traefik.io` or, before Traefik 3, of `traefik.containo.us`. */
 export interface TraefikObject {
@@ -38,18 +39,27 @@ export interface ClusterRoute<T extends TraefikObject> {
   readonly backends: readonly ClusterBackend[];
 }
 
-/** What Traefik makes of a cluster's objects. `unseen`: why there may be more of them, as a clause. */
+/** What Traefik makes of a cluster's objects. */
 export class TraefikCluster<T extends TraefikObject> {
+  /** What the objects define. */
+  readonly own: Registry;
+  /** That, and what its files define beside them. */
   readonly registry: Registry;
   readonly #routers: ReadonlyMap<string, Router<T>>;
   readonly #services: ReadonlyMap<string, T>;
 
-  constructor(objects: readonly T[], unseen?: string) {
+  /** `unseen`: why there may be more objects, as a clause. `files`: what the file provider of the same Traefik reads. */
+  constructor(objects: readonly T[], unseen?: string, files?: DynamicFiles) {
     const routers = objects.flatMap((object) => routersOf(object));
     this.#routers = new Map(routers.map((router) => [router.name, router] as const));
     this.#services = new Map(objects.flatMap((each) => (each.kind === "TraefikService" ? [[idOf(each), each]] : [])));
     const source: DynamicSource = { provider: "kubernetescrd", root: definitions(objects, routers) };
-    this.registry = new Registry([source], unseen === undefined ? new Map() : new Map([["kubernetescrd", unseen]]));
+    const hidden = new Map<Provider, string>(unseen === undefined ? [] : [["kubernetescrd", unseen]]);
+    this.own = new Registry([source], hidden);
+    this.registry =
+      files === undefined
+        ? this.own
+        : new Registry([source, ...files.sources], new Map([...hidden, ...unseenBy(files)]));
   }
 
   routes(settings: TraefikStatic): readonly ClusterRoute<T>[] {

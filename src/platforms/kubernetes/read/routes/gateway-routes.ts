@@ -19,7 +19,7 @@ const kinds = ["HTTPRoute", "GRPCRoute", "TLSRoute"] as const;
  * HTTPRoutes, GRPCRoutes and TLSRoutes: one route for each host, path and backend. One that only sends plain HTTP on to
  * HTTPS is no route of its own: it says of the others on its gateway that they are redirected.
  */
-export function gatewayRoutes({ cluster, routes, edges, traefik }: RouteSurroundings): readonly Route[] {
+export function gatewayRoutes({ cluster, routes, edges, definitions }: RouteSurroundings): readonly Route[] {
   const { context } = cluster;
   const gateways = new Gateways(context);
   const policies = new EnvoyPolicies(context);
@@ -28,9 +28,7 @@ export function gatewayRoutes({ cluster, routes, edges, traefik }: RouteSurround
   );
   const redirects = written.filter((each) => each.redirectsOnly);
   return written.flatMap((each) =>
-    each.redirectsOnly
-      ? []
-      : routesOf(each, { cluster, routes, edges, policies, redirects, registry: traefik?.cluster.registry }),
+    each.redirectsOnly ? [] : routesOf(each, { cluster, routes, edges, policies, redirects, registry: definitions }),
   );
 }
 

@@ -17,17 +17,24 @@ import { traefikIngressSettings } from "./traefik-ingress.ts";
  * The rules of Ingresses: one route for each host, path and backend, with what the annotations of the controller that
  * serves them say. Source: Kubernetes documentation "Ingress", networking.k8s.io/v1.
  */
-export function ingressRoutes({ cluster, routes, edges, traefik, traefikStatic }: RouteSurroundings): readonly Route[] {
+export function ingressRoutes({
+  cluster,
+  routes,
+  edges,
+  definitions,
+  traefikStatic,
+}: RouteSurroundings): readonly Route[] {
   const { context } = cluster;
-  const registry = traefik?.cluster.registry;
   const objects = [...context.ofKind("networking.k8s.io", "Ingress"), ...context.ofKind("extensions", "Ingress")];
   return objects.flatMap((object) => {
     const spec = specOf(object);
     const annotations = labelsOf(metadataOf(object), "annotations");
     const controller = servingController(object, spec, annotations.values, context);
-    const said = ingressAnnotations(annotations, object.place, registry);
+    const said = ingressAnnotations(annotations, object.place, definitions);
     const served =
-      controller === "traefik" ? traefikIngressSettings(annotations, object.place, traefikStatic, registry) : undefined;
+      controller === "traefik"
+        ? traefikIngressSettings(annotations, object.place, traefikStatic, definitions)
+        : undefined;
     return routesOf({ object, spec, controller, annotations: said, served }, cluster, routes, edges);
   });
 }

@@ -1,10 +1,13 @@
 import type { AnySubject, RepositoryFile, Route } from "../../../../facts/subjects.ts";
+import { Registry } from "../../../../formats/traefik/registry.ts";
 import type { TraefikStatic } from "../../../../formats/traefik/static.ts";
+import { unseenBy } from "../../../../formats/traefik/traefik-format.ts";
 import type { Cluster } from "../cluster.ts";
 import { EdgeFinder } from "./edges.ts";
 import { gatewayRoutes } from "./gateway-routes.ts";
 import { ingressRoutes } from "./ingresses.ts";
 import { RouteMaker } from "./route.ts";
+import { sharedFiles } from "./traefik-pod-files.ts";
 import { publishedPorts, sharedStatic, traefikPodConfigurations, traefikPods } from "./traefik-pods.ts";
 import { TraefikObjects, traefikConfiguration, traefikRoutes } from "./traefik-routes.ts";
 
@@ -16,6 +19,8 @@ export interface RouteSurroundings {
   readonly edges: EdgeFinder;
   /** Traefik's own kinds, where the cluster has any. */
   readonly traefik: TraefikObjects | undefined;
+  /** What may be named where Traefik's middlewares are; undefined where nothing defines any. */
+  readonly definitions: Registry | undefined;
   /** What the cluster's Traefik is started with, as far as it is seen. */
   readonly traefikStatic: TraefikStatic;
 }
@@ -35,12 +40,15 @@ export function readRoutes(cluster: Cluster, subjects: readonly AnySubject[]): r
   const pods = traefikPods(context, subjects);
   const traefikStatic = sharedStatic(pods, { kind: "nowhere", why: "no Traefik is seen" });
   const published = publishedPorts(pods, subjects);
-  const traefik = TraefikObjects.of(context, { settings: traefikStatic, published });
+  const files = sharedFiles(pods, subjects, context);
+  const traefik = TraefikObjects.of(context, { settings: traefikStatic, published, files });
   const surroundings = {
     cluster,
     routes: new RouteMaker(cluster),
     edges: new EdgeFinder(subjects),
     traefik,
+    definitions:
+      traefik?.cluster.registry ?? (files.read.length === 0 ? undefined : new Registry(files.sources, unseenBy(files))),
     traefikStatic,
   };
   return [

@@ -125,7 +125,7 @@ export function sharedStatic(pods: readonly TraefikPod[], place: Place): Traefik
 }
 
 /** A tree with one place for all of it. */
-function moved<T extends TreeNode>(node: T, place: Place): T {
+export function moved<T extends TreeNode>(node: T, place: Place): T {
   if (node.kind === "sequence") return { ...node, place, items: node.items.map((item) => moved(item, place)) };
   if (node.kind === "scalar") return { ...node, place };
   const entries = [...node.entries].map(

@@ -161,6 +161,77 @@ describe("An IngressRoute", () => {
     expect(tlsWith(traefik("a", encrypted), traefik("b", "--entrypoints.websecure.address=:443"))).toBe("unknown");
   });
 
+  describe("that names a middleware of another provider", () => {
+    const definitions = (text: string, name = "dynamic") =>
+      `apiVersion: v1\nkind: ConfigMap\nmetadata: {name: ${name}, namespace: infra}\ndata:\n  edge.yaml: |\n    ${text}\n`;
+    const login = '{http: {middlewares: {login: {basicAuth: {users: ["a:b"]}}}}, tls: {options: {}}}';
+    const traefik = (
+      args = "--providers.file.directory=/etc/traefik/dynamic, --entrypoints.websecure.address=:443",
+      { name = "traefik", held = "dynamic", more = "" } = {},
+    ) =>
+      `apiVersion: apps/v1\nkind: Deployment\nmetadata: {name: ${name}, namespace: infra}\nspec: {template: {metadata: {labels: {app: ${name}}}, spec: {volumes: [{name: d, configMap: {name: ${held}}}${more}], containers: [{name: ${name}, image: 'traefik:v3', args: [${args}], volumeMounts: [{name: d, mountPath: /etc/traefik/dynamic}${more === "" ? "" : ", {name: e, mountPath: /etc/traefik/dynamic/e}"}]}]}}}\n`;
+    const route = routed(", middlewares: [{name: login@file}]", undefined, "tls: {secretName: t}");
+    const signIn = (...objects: readonly string[]) => only(read(route, ...objects)).authentication;
+
+    // covers: A3 | kubernetes
+    test("has what the dynamic files define that its Traefik reads, at the file that defines it.", () => {
+      const found = signIn(definitions(login), traefik());
+      expect(shown(found)).toBe('"single-factor"');
+      const { place } = found;
+      expect(place.kind === "file" ? place.source.locate(place.offset).line : place).toBe(23);
+    });
+
+    test("has them where a file in a ConfigMap starts the Traefik, and nothing is told twice.", () => {
+      const file =
+        "{entryPoints: {websecure: {address: ':443'}}, providers: {file: {filename: /etc/traefik/dynamic/edge.yaml}}}";
+      const held = `apiVersion: v1\nkind: ConfigMap\nmetadata: {name: static, namespace: infra}\ndata:\n  traefik.yml: "${file}"\n`;
+      const more = ", {name: e, configMap: {name: static}}";
+      const args = "--configfile=/etc/traefik/dynamic/e/traefik.yml";
+      const text = login.replace("{middlewares", "{serversTransports: {lax: {insecureSkipVerify: true}}, middlewares");
+      const system = read(route, definitions(text), held, traefik(args, { more }));
+      expect(shown(only(system).authentication)).toBe('"single-factor"');
+      expect(settingsOf(system).unverifiedUpstreams.items).toEqual([]);
+    });
+
+    test.each<readonly [string, readonly string[]]>([
+      ["no Traefik is seen to read them", [definitions(login)]],
+      ["the Traefik reads no files", [definitions(login), traefik("--entrypoints.websecure.address=:443")]],
+      ["they define another name", [definitions(login.replace("login:", "log-in:")), traefik()]],
+      ["what the Traefik mounts is not among the files", [traefik()]],
+      ["its command line may name others", [definitions(login), traefik("'--configfile=$(X)'")]],
+      [
+        "it may not name them",
+        [
+          definitions(login),
+          traefik(
+            "--providers.file.directory=/etc/traefik/dynamic, --providers.kubernetescrd.crossProviderNamespaces=a",
+          ),
+        ],
+      ],
+      [
+        "a second Traefik reads others",
+        [
+          definitions(login),
+          definitions(login.replace("basicAuth", "digestAuth"), "other"),
+          traefik(),
+          traefik(undefined, { name: "second", held: "other" }),
+        ],
+      ],
+    ])("is in doubt where %s.", (_, objects) => {
+      expect(shown(signIn(...objects))).toBe("unknown");
+    });
+
+    test("has the TLS options that they name or lay over the default, and what an entry point puts before it.", () => {
+      const options =
+        '{http: {middlewares: {login: {basicAuth: {users: ["a:b"]}}}}, tls: {options: {default: {minVersion: VersionTLS13}}}}';
+      const args =
+        "--providers.file.directory=/etc/traefik/dynamic, --entrypoints.websecure.address=:443, --entrypoints.websecure.http.middlewares=login@file";
+      const plain = routed("", undefined, "tls: {}");
+      const found = only(read(plain, definitions(options), traefik(args)));
+      expect([shown(found.tls), shown(found.authentication)]).toEqual(['{"minimum":"1.3"}', '"single-factor"']);
+    });
+  });
+
   test("that only sends on says so of the one beside it.", () => {
     const plain = object(
       "IngressRoute",
@@ -231,6 +302,15 @@ describe("An Ingress with Traefik's middlewares", () => {
       '"single-factor"',
       '{"kind":"public"}',
     ]);
+  });
+
+  test("has what a file of the Traefik defines that runs here, though the cluster has none of Traefik's own kinds.", () => {
+    const held =
+      'apiVersion: v1\nkind: ConfigMap\nmetadata: {name: dynamic, namespace: infra}\ndata:\n  a.yml: "{http: {middlewares: {login: {basicAuth: {users: [x]}}}}}"\n';
+    const traefik =
+      "apiVersion: apps/v1\nkind: DaemonSet\nmetadata: {name: traefik, namespace: infra}\nspec: {template: {metadata: {labels: {app: t}}, spec: {volumes: [{name: d, configMap: {name: dynamic}}], containers: [{name: traefik, image: 'traefik:v3', args: [--providers.file.filename=/d/a.yml], volumeMounts: [{name: d, mountPath: /d}]}]}}}\n";
+    expect(shown(only(read(ingress("login@file"), held, traefik)).authentication)).toBe('"single-factor"');
+    expect(shown(only(read(ingress("login@file"), traefik)).authentication)).toBe("unknown");
   });
 
   describe("and a Traefik whose own arguments are seen", () => {

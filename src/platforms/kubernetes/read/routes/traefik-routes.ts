@@ -5,6 +5,7 @@ import { configurationFile } from "../../../../formats/configuration-file.ts";
 import { type ClusterBackend, type ClusterRoute, TraefikCluster } from "../../../../formats/traefik/kubernetes.ts";
 import { dynamicTransports, routedDoor, unverified } from "../../../../formats/traefik/settings.ts";
 import type { TraefikStatic } from "../../../../formats/traefik/static.ts";
+import type { DynamicFiles } from "../../../../formats/traefik/traefik-format.ts";
 import type { Place } from "../../../../lib/place.ts";
 import type { KubernetesObject } from "../../objects.ts";
 import type { Cluster } from "../cluster.ts";
@@ -32,6 +33,8 @@ export interface TraefikAround {
   readonly settings: TraefikStatic;
   /** Ports that are reached from outside; undefined where any may be. */
   readonly published: ReadonlySet<number> | undefined;
+  /** What its file provider reads, where that may be named. */
+  readonly files?: DynamicFiles;
 }
 
 /** Traefik's own kinds in a cluster, read once; undefined where there is none. */
@@ -44,9 +47,9 @@ export class TraefikObjects {
 
   private constructor(
     objects: readonly [Found, ...Found[]],
-    { settings, unseen, published }: { readonly unseen: string | undefined } & TraefikAround,
+    { settings, unseen, published, files }: { readonly unseen: string | undefined } & TraefikAround,
   ) {
-    this.cluster = new TraefikCluster(objects, unseen);
+    this.cluster = new TraefikCluster(objects, unseen, files);
     this.settings = settings;
     this.place = objects[0].place;
     this.#published = published;
@@ -106,7 +109,7 @@ export function traefikConfiguration(
     {
       software: "traefik",
       doors: complete(routes.flatMap(routedDoor), place),
-      unverifiedUpstreams: unverified(dynamicTransports(cluster.registry), place),
+      unverifiedUpstreams: unverified(dynamicTransports(cluster.own), place),
       trustedForwarders: unstated(place),
       listings: complete<Named>([], place),
       servedSecrets: complete<Named>([], place),
