@@ -9,6 +9,7 @@ import { knownValue } from "../../facts/fact.ts";
 import type { Route } from "../../facts/subjects.ts";
 import { defineControl } from "../define.ts";
 import { cannotTell, notApplicable } from "../judge.ts";
+import { withClause } from "../knowledge/administration.ts";
 import { whyOutOfReach } from "../knowledge/front-door.ts";
 import { demandOfRoute, type Management, managementOf } from "../knowledge/route-facts.ts";
 import { guardOf } from "../knowledge/sign-in.ts";
@@ -54,7 +55,7 @@ export const managementAudienceLimited = defineControl({
         audience.cidrs.length > 0 &&
         !audience.cidrs.some((cidr) => everybody.test(cidr)),
       {
-        what: `the audience of ${management.name}`,
+        what: `the audience of ${withClause(management)}`,
         show: (audience) => (audience.kind === "public" ? "everybody" : audience.cidrs.join(", ") || "nobody named"),
       },
     );
@@ -64,7 +65,7 @@ export const managementAudienceLimited = defineControl({
     const severity = lowered(management.severity, route);
     if (management.login !== false || route.authentication.kind === "unknown") return { ...judgement, severity };
     const where = knownValue(route.host) ?? "the route";
-    const message = `${management.name} asks for no login, none is stated before it, and ${where} answers everybody`;
+    const message = `${withClause(management)} asks for no login, none is stated before it, and ${where} answers everybody`;
     return { ...judgement, message, severity };
   },
 });
@@ -73,8 +74,9 @@ const access =
   "Put an application of Cloudflare Access with your own accounts before the host name, and set `originRequest: { access: { required: true, teamName: …, audTag: […] } }`, so that nothing passes that did not come by it.";
 
 /** The sign-in of a tunnel is where it begins, as a rule: a step less where it is not seen. */
-function behindRelay(route: Route, relay: string, { name, login, severity }: Management): Partial<Judgement> {
-  const leads = `${knownValue(route.host) ?? "a host name"} leads to ${name} from the internet, by ${relay}`;
+function behindRelay(route: Route, relay: string, management: Management): Partial<Judgement> {
+  const { name, login, severity } = management;
+  const leads = `${knownValue(route.host) ?? "a host name"} leads to ${withClause(management)} from the internet, by ${relay}`;
   if (guardOf(route) !== "none") return { message: `${leads}, which asks for a sign-in first`, severity: "low" };
   const asks = login === false ? `; ${name} asks for no login, and` : ";";
   const message = `${leads}${asks} whether a sign-in is asked for there cannot be seen in these files`;

@@ -95,3 +95,12 @@ describe("Whether a login is asked for stands where nothing is read", () => {
     ],
   ])("%s: %s", (expected, service) => expect(judged(service)).toBe(expected));
 });
+
+test("What makes an interface graver than its name tells is said of it, and not in what is to be done about it.", () => {
+  const system = composeSystem("services:\n  app: {image: 'axllent/mailpit:v1.27', ports: ['8025:8025']}\n");
+  const answer = adminInterfaceUnpublished.check(system.all("listener")[0]!, system);
+  expect(answer).toMatchObject({
+    message: expect.stringContaining("and Mailpit, which shows every mail that it takes, asks for no login"),
+    remedy: expect.stringContaining("let the proxy reach Mailpit with a login"),
+  });
+});

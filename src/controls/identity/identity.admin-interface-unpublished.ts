@@ -11,6 +11,7 @@ import type { System } from "../../facts/system.ts";
 import { defineControl } from "../define.ts";
 import { bindToLoopback } from "../fix.ts";
 import { cannotTell, notApplicable, pass } from "../judge.ts";
+import { withClause } from "../knowledge/administration.ts";
 import type { SeenAdministration } from "../knowledge/administration-login.ts";
 import { useOf } from "../knowledge/listeners.ts";
 import { forbidPublished, onLoopback, unpublish } from "../knowledge/published.ts";
@@ -45,14 +46,15 @@ export const adminInterfaceUnpublished = defineControl({
     if (use.kind === "unknown") return notApplicable(`${use.why}; network.only-proxy-publishes reports it`);
     if (use.kind !== "administration") return notApplicable("not an admin interface");
     const { name, login, commands } = use.interface;
+    const shown = withClause(use.interface);
     if (isSwitchedOff(listener, system)) return notApplicable(`${name} is not served there: \`api.insecure\` is off`);
     const judgement = forbidPublished(listener, because(use.interface), {
       severity: severityOf(use.interface),
-      remedy: remedyFor(name.split(",")[0] ?? name, listener),
+      remedy: remedyFor(name, listener),
     });
     if (judgement.verdict !== "fail" || commands !== "figures" || login === false) return judgement;
-    if (login === true) return pass(`${name} shows figures, and asks for a login first`, listener.place);
-    return cannotTell(`whether ${name} asks for a login`, use.interface.doubt ?? "its settings are not read", {
+    if (login === true) return pass(`${shown} shows figures, and asks for a login first`, listener.place);
+    return cannotTell(`whether ${shown} asks for a login`, use.interface.doubt ?? "its settings are not read", {
       severity: "low",
     });
   },
@@ -74,7 +76,9 @@ function remedyFor(name: string, listener: Listener): string {
 }
 
 /** What it is, as a clause. One whose login is in a file that is not read is an admin interface in any case. */
-function because({ name, login, doubt, orders }: SeenAdministration): string {
+function because(found: SeenAdministration): string {
+  const { login, doubt, orders } = found;
+  const name = withClause(found);
   if (login === true) return `and ${name} is an admin interface`;
   const also = orders.map((order) => `; ${order}`).join("");
   return login === false

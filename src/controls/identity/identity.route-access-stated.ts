@@ -10,6 +10,7 @@ import type { Route } from "../../facts/subjects.ts";
 import type { System } from "../../facts/system.ts";
 import { defineControl } from "../define.ts";
 import { all, cannotTell, fail, notApplicable, pass } from "../judge.ts";
+import { withClause } from "../knowledge/administration.ts";
 import { whyOutOfReach } from "../knowledge/front-door.ts";
 import { demandOfRoute, managementOf } from "../knowledge/route-facts.ts";
 import { saidBy } from "../knowledge/sign-in.ts";
@@ -58,7 +59,8 @@ function accessOf(route: Route, system: System): Judgement {
     return cannotTell("whether it leads to an admin interface", management.doubt, { detail, severity: "info" });
   }
   const { authentication, audience } = route;
-  const { name, login, severity } = management;
+  const { login, severity } = management;
+  const name = withClause(management);
   const known = knownValue(authentication);
   if (known !== undefined && known !== "none")
     return pass(`${name} is behind a sign-in${saidBy(route)}`, authentication.place);
@@ -90,11 +92,12 @@ function authenticationOf(route: Route, system: System): Judgement {
   if ("doubt" in management) {
     return cannotTell("whether a route without a login leads to an admin interface", management.doubt, { detail });
   }
+  const name = withClause(management);
   if (route.audience.kind === "unknown") {
-    return cannotTell(`who reaches ${management.name} without a login`, route.audience.why, { detail });
+    return cannotTell(`who reaches ${name} without a login`, route.audience.why, { detail });
   }
   const place = route.authentication.place;
   return knownValue(route.audience)?.kind === "networks"
-    ? pass(`${management.name} asks for no login, and answers only the networks named`, place)
-    : fail(`${management.name} asks for no login, and answers everybody`, { place, detail });
+    ? pass(`${name} asks for no login, and answers only the networks named`, place)
+    : fail(`${name} asks for no login, and answers everybody`, { place, detail });
 }

@@ -7,9 +7,7 @@ import { type Administration, administrations, type LoginSwitch } from "./admini
 import { productOf } from "./products.ts";
 
 /** An admin interface as it is set up here. */
-export interface SeenAdministration {
-  readonly name: string;
-  readonly commands: Administration["commands"];
+export interface SeenAdministration extends Pick<Administration, "name" | "which" | "commands"> {
   /** Whether it asks for a login; undefined where that cannot be told. */
   readonly login: boolean | undefined;
   /** Why not, as a clause. */
@@ -37,7 +35,7 @@ export function administrationAt(
   const orders = container === undefined || asks === true ? [] : ordersOf(row, container);
   // What only shows figures, and now takes orders, is as grave as what holds data.
   const commands = orders.length > 0 && row.commands === "figures" ? "data" : row.commands;
-  const common = { name: row.name, commands, orders };
+  const common = { name: row.name, ...(row.which && { which: row.which }), commands, orders };
   return typeof asks === "boolean" ? { ...common, login: asks } : { ...common, login: undefined, doubt: asks.doubt };
 }
 

@@ -1,6 +1,8 @@
 /** An interface by which a person, or anybody, administers something. */
 export interface Administration {
   readonly name: string;
+  /** What makes it graver than its name tells, as a clause: `which shows every mail that it takes`. */
+  readonly which?: string;
   /** Whether it asks for a login as it is delivered. */
   readonly login: boolean;
   /** What makes it ask where it does not as it is delivered; absent: nothing does. */
@@ -202,7 +204,8 @@ const rows: readonly (readonly [image: string, row: Administration])[] = [
   [
     "blackbox-exporter",
     {
-      name: "the Blackbox Exporter, which fetches any address for whoever asks,",
+      name: "the Blackbox Exporter",
+      which: "which fetches any address for whoever asks",
       login: false,
       asksWith: webConfig,
       commands: "data",
@@ -271,7 +274,8 @@ const rows: readonly (readonly [image: string, row: Administration])[] = [
   [
     "wg-easy",
     {
-      name: "wg-easy, by which whoever comes gets into the network,",
+      name: "wg-easy",
+      which: "by which whoever comes gets into the network",
       login: false,
       asksWith: { variables: /^PASSWORD(?:_HASH)?$/ },
       // As much as the host: each who comes makes a way in for himself.
@@ -296,7 +300,8 @@ const rows: readonly (readonly [image: string, row: Administration])[] = [
   [
     "mailpit",
     {
-      name: "Mailpit, which shows every mail that it takes,",
+      name: "Mailpit",
+      which: "which shows every mail that it takes",
       login: false,
       asksWith: { variables: /^MP_UI_AUTH(?:_FILE)?$/, options: /^--ui-auth(?:-file)?(?:=|$)/ },
       commands: "data",
@@ -307,7 +312,8 @@ const rows: readonly (readonly [image: string, row: Administration])[] = [
   [
     "mailhog",
     {
-      name: "MailHog, which shows every mail that it takes,",
+      name: "MailHog",
+      which: "which shows every mail that it takes",
       login: false,
       asksWith: { variables: /^MH_AUTH_FILE$/, options: /^-?-auth-file(?:=|$)/ },
       commands: "data",
@@ -322,7 +328,8 @@ const rows: readonly (readonly [image: string, row: Administration])[] = [
       [
         image,
         {
-          name: "the registry, to which everybody pushes,",
+          name: "the registry",
+          which: "to which everybody pushes",
           login: false,
           asksWith: {
             variables: /^REGISTRY_AUTH(?:_|$)/,
@@ -344,3 +351,8 @@ const rows: readonly (readonly [image: string, row: Administration])[] = [
 export const administrations: ReadonlyMap<string, readonly Administration[]> = new Map(
   [...Map.groupBy(rows, ([image]) => image)].map(([image, found]) => [image, found.map(([, row]) => row)]),
 );
+
+/** The name with its clause, as a part of a sentence: `Mailpit, which shows every mail that it takes,`. */
+export function withClause({ name, which }: Pick<Administration, "name" | "which">): string {
+  return which === undefined ? name : `${name}, ${which},`;
+}

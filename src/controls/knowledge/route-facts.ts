@@ -4,6 +4,7 @@ import { knownValue } from "../../facts/fact.ts";
 import type { Route } from "../../facts/subjects.ts";
 import type { System } from "../../facts/system.ts";
 import { demand, notApplicable, type Wording } from "../judge.ts";
+import type { Administration } from "./administration.ts";
 import { administrationAt } from "./administration-login.ts";
 import { productOf } from "./products.ts";
 
@@ -26,8 +27,7 @@ export function demandOfRoute<T>(
 }
 
 /** An admin interface that only operators have business with, and how bad it is to leave it open. */
-export interface Management {
-  readonly name: string;
+export interface Management extends Pick<Administration, "name" | "which"> {
   /** Whether it asks for a login by itself; undefined where that is not known. */
   readonly login: boolean | undefined;
   readonly severity: Severity;
@@ -44,7 +44,8 @@ export function managementOf(route: Route, system: System): Management | "none" 
   const { roles, doubt } = productOf(workload, system);
   const found = administrationAt(workload, target.port, system);
   if (found !== undefined) {
-    return { name: found.name, login: found.login, severity: found.commands === "figures" ? "medium" : "high" };
+    const { name, which, login, commands } = found;
+    return { name, ...(which && { which }), login, severity: commands === "figures" ? "medium" : "high" };
   }
   if (roles.has("engine-admin") || roles.has("monitoring"))
     return { name: workload.ref.name, login: undefined, severity: "medium" };
