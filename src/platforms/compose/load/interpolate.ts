@@ -56,6 +56,9 @@ const casts: Rules<Rule> = rulesOf<Rule>({
   "configs.*.external": "boolean",
 });
 
+/** What a variable begins with, or what another program fills in. */
+const mayBeReplaced = /\$|\{\{/;
+
 /** What people write for the folder that they call Compose in: the project's own, but for those who name the file. */
 const workingFolder = /^\$(?:PWD|\{PWD\})(?=[/:]|$)/;
 
@@ -71,7 +74,11 @@ export function interpolate(root: TreeNode, lookup: Lookup, session: Session): T
   function walk(node: TreeNode, rules: Rules<Rule> | undefined): TreeNode {
     switch (node.kind) {
       case "scalar":
-        return typeof node.value === "string" ? textScalar(node, node.value, rules?.rule) : node;
+        if (typeof node.value !== "string") return node;
+        // Most texts are to become no other type and hold no variable.
+        return rules?.rule === undefined && !mayBeReplaced.test(node.value)
+          ? node
+          : textScalar(node, node.value, rules?.rule);
       case "mapping":
         return mapValues(node, (value, key) => walk(value, below(rules, key)));
       case "sequence":

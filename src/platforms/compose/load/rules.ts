@@ -36,27 +36,14 @@ export function below<T>(rules: Rules<T> | undefined, key: string): Rules<T> | u
 }
 
 /** Applies each rule to the nodes its pattern names, outer ones first; nodes without a rule below them are not visited. */
-export function applyRules<T>(
-  node: TreeNode,
-  rules: Rules<T>,
-  apply: (node: TreeNode, rule: T, path: readonly string[]) => TreeNode,
-  path: string[] = [],
-): TreeNode {
-  const own = rules.rule === undefined ? node : apply(node, rules.rule, path);
-  if (own.kind === "mapping") {
-    if (rules.any === undefined && rules.keys.size === 0) return own;
-    return mapValues(own, (value, key) => descend(value, key));
-  }
-  if (own.kind === "sequence" && rules.any !== undefined)
-    return mapItems(own, (item, index) => descend(item, `[${index}]`));
+export function applyRules<T>(node: TreeNode, rules: Rules<T>, apply: (node: TreeNode, rule: T) => TreeNode): TreeNode {
+  const { keys, any } = rules;
+  const own = rules.rule === undefined ? node : apply(node, rules.rule);
+  if (own.kind === "mapping" && (any !== undefined || keys.size > 0))
+    return mapValues(own, (value, key) => {
+      const next = keys.get(key) ?? any;
+      return next === undefined ? value : applyRules(value, next, apply);
+    });
+  if (own.kind === "sequence" && any !== undefined) return mapItems(own, (item) => applyRules(item, any, apply));
   return own;
-
-  function descend(value: TreeNode, key: string): TreeNode {
-    const next = below(rules, key);
-    if (next === undefined) return value;
-    path.push(key);
-    const result = applyRules(value, next, apply, path);
-    path.pop();
-    return result;
-  }
 }

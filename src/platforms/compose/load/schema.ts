@@ -39,6 +39,8 @@ interface Form {
   readonly schema: Schema;
   readonly properties: ReadonlyMap<string, Schema>;
   readonly patterns: readonly (readonly [RegExp, Schema])[];
+  /** Whether a scalar is held to more than its type. */
+  readonly isBounded: boolean;
 }
 
 /** The way to a node, from the node upwards. */
@@ -62,7 +64,7 @@ function check(node: TreeNode, schema: Schema, path: Path | undefined, session: 
   if (form === undefined) return wrongType(node, rule, keysOf(path), session);
   switch (node.kind) {
     case "scalar":
-      return checkScalar(node, form.schema, path, session);
+      return form.isBounded ? checkScalar(node, form.schema, path, session) : node;
     case "sequence":
       return checkSequence(node, form.schema, path, session);
     case "mapping":
@@ -93,6 +95,7 @@ function formOf(schema: Schema): Form {
     schema,
     properties: new Map(Object.entries(schema.properties ?? {})),
     patterns: Object.entries(schema.patternProperties ?? {}).map(([pattern, each]) => [new RegExp(pattern, "u"), each]),
+    isBounded: [schema.enum, schema.pattern, schema.minimum, schema.maximum].some((bound) => bound !== undefined),
   };
 }
 
