@@ -101,6 +101,11 @@ export const bindToLoopback: FixDefinition<"listener"> = {
   onlyNamed: true,
   edits(listener, system) {
     const text = loopbackText(listener);
+    // In the host's network the program itself decides, and no port is written that could be bound.
+    const { networkMode } = system.workload(listener.owner) ?? {};
+    const mode = networkMode && knownValue(networkMode);
+    if (listener.platform !== "compose" || text === undefined || mode === undefined || mode.kind === "host")
+      return undefined;
     // Several listeners in one place are a range of ports; two that become the same are one too many for Compose.
     const shared = system
       .ownedBy(listener.owner, "listener")
@@ -109,10 +114,7 @@ export const bindToLoopback: FixDefinition<"listener"> = {
           other !== listener &&
           (samePlace(other.place, listener.place) || (other.hostAddress !== undefined && loopbackText(other) === text)),
       );
-    // In the host's network the program itself decides, and no port is written that could be bound.
-    const mode = system.workload(listener.owner)?.networkMode;
-    const onHost = mode === undefined || knownValue(mode) === undefined || knownValue(mode)?.kind === "host";
-    if (listener.platform !== "compose" || text === undefined || shared || onHost) return undefined;
+    if (shared) return undefined;
     const change = { kind: "set", value: "127.0.0.1" } as const;
     return [{ kind: "document", at: listener.place, of: "node", path: ["host_ip"], change, ifScalar: text }];
   },

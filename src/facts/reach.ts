@@ -215,15 +215,18 @@ export function describeNode(node: ReachNode): string {
   }
 }
 
-/** Where the tunnel leads is told by its routes; one without any is led from outside, and may lead to each of its networks. */
 function besideTunnel(first: ReachEdge, last: ReachEdge): string {
   return `${last.allowedBy}, and ${describeNode(first.to)} ${first.allowedBy.replace(/^it /, "")}`;
 }
 
+/** Where a tunnel leads is told by its routes; one without any is led from outside, and may lead to each of its networks. */
 function tunnelEdges(system: System): ReachEdge[] {
   const relayed = new Map<string, string>();
-  for (const { relay, edge } of system.all("route")) {
-    if (relay !== undefined && edge !== undefined) relayed.set(refKey(edge), relay);
+  for (const { relay, edge, audience } of system.all("route")) {
+    if (relay === undefined || edge === undefined) continue;
+    // Of two by which visitors come the one counts that lets more of them in.
+    const key = refKey(edge);
+    if (knownValue(audience)?.kind !== "networks" || !relayed.has(key)) relayed.set(key, relay);
   }
   return system.all("workload").flatMap((workload): ReachEdge[] => {
     const relay = relayed.size === 0 ? undefined : relayed.get(refKey(workload.ref));

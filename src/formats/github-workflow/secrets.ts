@@ -9,6 +9,7 @@ import { simplify } from "../shell/command.ts";
 import { lexShell } from "../shell/lex.ts";
 import { child, type ScalarNode, type TreeNode } from "../tree.ts";
 import { offsetsIn } from "../yaml/scalar-offsets.ts";
+import { inWordsOfGithub } from "./expressions.ts";
 import { longLivedKeys } from "./identities.ts";
 import { type Job, type Step, scalar, text, type Workflow } from "./model.ts";
 
@@ -168,9 +169,7 @@ function uploadsEverything(path: string, hidden: string | undefined): boolean {
   const whole = path
     .split("\n")
     .some((line) =>
-      /^\s*(?:\.\/?|\*\*?\/?\*?|\$\{\{\s*(?:github|gitea|forgejo|forge)\.workspace\s*\}\}\/?)\s*$/.test(
-        line.slice(0, 200),
-      ),
+      /^\s*(?:\.\/?|\*\*?\/?\*?|\$\{\{\s*github\.workspace\s*\}\}\/?)\s*$/.test(inWordsOfGithub(line.slice(0, 200))),
     );
   return (whole && hidden === "true") || /(?:^|\n)\s*(?:\.\/)?\.git\/?(?:\s*$|\n)/.test(path.slice(0, 2_000));
 }

@@ -26,9 +26,9 @@ export const isModuleFile = /\.(?:tf|tofu)(?:\.json)?$/;
 export const isValuesFile = /\.tfvars(?:\.json)?$/;
 
 /**
- * Why a change at a position would change something else too, as a clause; undefined where it would not. `subject`: where
- * what is to be changed is declared, when that is in the same folder, or that it is in another one. `files`: all that the folder has of the module, and
- * the file with the value.
+ * Why a change at a position would change something else too, as a clause; undefined where it would not. `files`: all that
+ * the folder has of the module, and the file with the value. `subject`: where that is declared which is to be changed;
+ * `elsewhere` for another folder, undefined where no module declares it.
  */
 export function whySharedIn(
   files: readonly HclFile[],

@@ -176,11 +176,7 @@ function skipping(name: string, node: TreeNode | undefined): readonly Skipping[]
 }
 
 /** Those that are on; not whole where one cannot be told. */
-export function unverified(
-  switches: readonly Skipping[],
-  place: Place,
-  unseen: string | undefined = undefined,
-): FactList<UnverifiedUpstream> {
+export function unverified(switches: readonly Skipping[], place: Place, unseen?: string): FactList<UnverifiedUpstream> {
   const items = switches.flatMap(({ name, flag, place: at }) =>
     knownValue(flag) === true ? [{ name, byDefault: false, place: at }] : [],
   );
