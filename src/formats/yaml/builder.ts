@@ -32,8 +32,6 @@ export interface Properties {
   readonly tag: string | undefined;
 }
 
-export const noProperties: Properties = { anchor: undefined, tag: undefined };
-
 /** YAML's own tags, by their short names; all others are the program's. */
 const ownTags = new Set(["!!str", "!!int", "!!float", "!!bool", "!!null", "!!timestamp", "!!binary", "!!map", "!!seq"]);
 
@@ -108,7 +106,10 @@ export class TreeBuilder {
 
   sequence(items: TreeNode[], start: number, end: number, tag?: string): SequenceNode {
     this.#count++;
-    return { kind: "sequence", items, ...this.#ownTag(tag), place: placeAt(this.source, start, end) };
+    const place = placeAt(this.source, start, end);
+    return tag === undefined
+      ? { kind: "sequence", items, place }
+      : { kind: "sequence", items, ...this.#ownTag(tag), place };
   }
 
   open(): OpenMapping {
@@ -135,8 +136,12 @@ export class TreeBuilder {
 
   close(mapping: OpenMapping, start: number, end: number, tag?: string): MappingNode {
     this.#count++;
-    for (const merge of mapping.merges ?? []) this.#merge(mapping.entries, merge.value, merge.place);
-    return { kind: "mapping", entries: mapping.entries, ...this.#ownTag(tag), place: placeAt(this.source, start, end) };
+    const { entries, merges } = mapping;
+    if (merges !== undefined) for (const merge of merges) this.#merge(entries, merge.value, merge.place);
+    const place = placeAt(this.source, start, end);
+    return tag === undefined
+      ? { kind: "mapping", entries, place }
+      : { kind: "mapping", entries, ...this.#ownTag(tag), place };
   }
 
   /** Remembers a finished node under its anchor; `before` is the count when the node was begun. */
@@ -193,8 +198,8 @@ export class TreeBuilder {
     return { kind: "scalar", value: text, unresolved: `it is tagged ${tag} and is none`, place };
   }
 
-  #ownTag(tag: string | undefined): { readonly tag?: string } {
-    if (tag === undefined || ownTags.has(tag)) return {};
+  #ownTag(tag: string): { readonly tag?: string } {
+    if (ownTags.has(tag)) return {};
     this.tagged = true;
     return { tag };
   }

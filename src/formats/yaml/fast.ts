@@ -1,6 +1,6 @@
 import { placeAt } from "../../lib/place.ts";
 import type { TreeNode } from "../tree.ts";
-import { maxDepth, noProperties, type OpenMapping, type Properties, type TreeBuilder } from "./builder.ts";
+import { maxDepth, type OpenMapping, type Properties, type TreeBuilder } from "./builder.ts";
 import { isDocumentMarker, readBlockScalar, readDoubleQuoted, readSingleQuoted } from "./texts.ts";
 
 /** Thrown by the fast reader where a text leaves what it reads; the whole text is then read by the complete one. */
@@ -25,6 +25,15 @@ const tab = 9;
 const hash = 35;
 const colon = 58;
 const dash = 45;
+/** Begins a tag. */
+const bang = 33;
+/** Begins an anchor. */
+const ampersand = 38;
+
+/** `, [ ] { }` */
+const flowIndicators = tableOf(",[]{}");
+/** What begins anything but a plain scalar, or begins one only where it is no indicator: `-`, `?`, `:`. */
+const specialFirst = tableOf(",[]{}#&*!|>'\"%@`-?:\r\n");
 
 /**
  * Reads the YAML that people write, straight from text to nodes: block and flow collections, all kinds of scalars,
@@ -124,7 +133,11 @@ export class FastReader {
   }
 
   #inlineBlanks(): void {
-    while (isBlank(this.#text.charCodeAt(this.#at))) this.#at++;
+    for (;;) {
+      const code = this.#text.charCodeAt(this.#at);
+      if (code !== space && code !== tab) return;
+      this.#at++;
+    }
   }
 
   #atLineEnd(): boolean {
@@ -132,10 +145,6 @@ export class FastReader {
     return (
       code === newline || (code === 13 && this.#text.charCodeAt(this.#at + 1) === newline) || this.#at >= this.#length
     );
-  }
-
-  get #column(): number {
-    return this.#at - this.#lineStart;
   }
 
   #deeper(): void {
@@ -147,8 +156,7 @@ export class FastReader {
   #blockContent(parentIndent: number): TreeNode {
     const code = this.#text.charCodeAt(this.#at);
     if (code === dash && this.#isIndicator(this.#at)) return this.#blockSequence(undefined);
-    const properties = this.#properties();
-    if (properties !== noProperties) return this.#withProperties(properties, parentIndent, true);
+    if (code === bang || code === ampersand) return this.#withProperties(parentIndent, true);
     return this.#scalarOrMapping(parentIndent, undefined);
   }
 
@@ -158,16 +166,15 @@ export class FastReader {
     return next === space || next === newline || next === tab || next === 13 || Number.isNaN(next);
   }
 
+  /** The tag and the anchor that begin where the reader stands, and the blanks behind them. */
   #properties(): Properties {
-    const first = this.#text.charCodeAt(this.#at);
-    if (first !== 33 && first !== 38) return noProperties;
     let anchor: string | undefined;
     let tag: string | undefined;
     for (;;) {
       const code = this.#text.charCodeAt(this.#at);
-      if (code !== 33 && code !== 38) return { anchor, tag };
+      if (code !== bang && code !== ampersand) return { anchor, tag };
       const word = this.#word();
-      if (code === 38) {
+      if (code === ampersand) {
         if (anchor !== undefined || word.length < 2) throw new Unread();
         anchor = word.slice(1);
       } else {
@@ -184,31 +191,34 @@ export class FastReader {
     let at = start;
     for (;;) {
       const code = this.#text.charCodeAt(at);
-      if (at >= this.#length || isBlank(code) || code === newline || code === 13 || isFlowIndicator(code)) break;
+      if (at >= this.#length || isBlank(code) || code === newline || code === 13 || flowIndicators[code] === 1) break;
       at++;
     }
     this.#at = at;
     return this.#text.slice(start, at);
   }
 
-  /** The node behind its properties, on their line or below. */
-  #withProperties({ anchor, tag }: Properties, parentIndent: number, mayBeKey: boolean): TreeNode {
+  /** A node that begins with its properties, and stands on their line or below. */
+  #withProperties(parentIndent: number, mayBeKey: boolean): TreeNode {
+    const { anchor, tag } = this.#properties();
     const before = this.#builder.count;
     if (!this.#atLineEnd() && this.#text.charCodeAt(this.#at) !== hash) {
       return this.#builder.anchor(anchor, this.#inlineNode(parentIndent, tag), before);
     }
     const offset = this.#at;
-    if (!this.#toContent() || this.#column < parentIndent || (this.#column === parentIndent && !this.#atDash())) {
+    const hasContent = this.#toContent();
+    const column = this.#at - this.#lineStart;
+    if (!hasContent || column < parentIndent || (column === parentIndent && !this.#atDash())) {
       return this.#builder.anchor(anchor, this.#builder.empty(offset, tag), before);
     }
-    if (this.#column === parentIndent && mayBeKey) throw new Unread();
+    if (column === parentIndent && mayBeKey) throw new Unread();
     const node = this.#atDash() ? this.#blockSequence(tag) : this.#propertyFree(parentIndent, tag);
     return this.#builder.anchor(anchor, node, before);
   }
 
   #propertyFree(parentIndent: number, tag: string | undefined): TreeNode {
     const code = this.#text.charCodeAt(this.#at);
-    if (code === 33 || code === 38) throw new Unread();
+    if (code === bang || code === ampersand) throw new Unread();
     return this.#scalarOrMapping(parentIndent, tag);
   }
 
@@ -297,7 +307,7 @@ export class FastReader {
       if (this.#lineStart === line && this.#takeColon()) return this.#blockMapping(text, false, start, end, tag);
       return this.#builder.quoted(text, start, end, tag);
     }
-    const node = this.#leaf(parentIndent, tag);
+    const node = specialFirst[code] === 0 ? undefined : this.#leaf(parentIndent, tag);
     if (node !== undefined) {
       this.#refuseColon();
       return node;
@@ -349,8 +359,8 @@ export class FastReader {
 
   #mayBeginPlain(at: number): boolean {
     const code = this.#text.charCodeAt(at);
-    if (code === dash || code === 63 || code === colon) return !this.#isIndicator(at);
-    return !isFlowIndicator(code) && !isReserved(code);
+    if (specialFirst[code] === 0) return true;
+    return (code === dash || code === 63 || code === colon) && !this.#isIndicator(at);
   }
 
   /** A plain scalar whose first line is read: takes the lines that continue it. */
@@ -420,20 +430,24 @@ export class FastReader {
     for (;;) {
       this.#builder.put(mapping, key, plain, keyStart, end, this.#mappingValue(indent));
       const valueEnd = this.#at;
-      if (!this.#toContent() || this.#column < indent) return this.#closeMapping(mapping, start, valueEnd, tag);
-      if (this.#column !== indent) throw new Unread();
+      const hasContent = this.#toContent();
+      const column = this.#at - this.#lineStart;
+      if (!hasContent || column < indent) return this.#closeMapping(mapping, start, valueEnd, tag);
+      if (column !== indent) throw new Unread();
       keyStart = this.#at;
       const code = this.#text.charCodeAt(keyStart);
       plain = code !== 34 && code !== 39;
-      const line = this.#lineStart;
       if (plain) {
         end = this.#plainEnd(keyStart);
+        if (this.#text.charCodeAt(this.#at) !== colon) throw new Unread();
+        this.#at++;
         key = this.#text.slice(keyStart, end);
       } else {
+        const line = this.#lineStart;
         key = this.#quotedText();
         end = this.#at;
+        if (this.#lineStart !== line || !this.#takeColon()) throw new Unread();
       }
-      if (this.#lineStart !== line || !this.#takeColon()) throw new Unread();
     }
   }
 
@@ -446,14 +460,15 @@ export class FastReader {
   #mappingValue(indent: number): TreeNode {
     const colonEnd = this.#at;
     this.#inlineBlanks();
-    if (!this.#atLineEnd() && this.#text.charCodeAt(this.#at) !== hash) {
+    const code = this.#text.charCodeAt(this.#at);
+    if (specialFirst[code] === 0) return this.#plainValue(indent, undefined);
+    if (code !== hash && !this.#atLineEnd()) {
       if (this.#atDash()) throw new Unread();
-      const properties = this.#properties();
-      if (properties === noProperties) return this.#inlineNode(indent, undefined);
-      return this.#withProperties(properties, indent, false);
+      if (code === bang || code === ampersand) return this.#withProperties(indent, false);
+      return this.#inlineNode(indent, undefined);
     }
     if (!this.#toContent()) return this.#builder.empty(colonEnd);
-    const column = this.#column;
+    const column = this.#at - this.#lineStart;
     if (column > indent) return this.#blockContent(indent);
     return column === indent && this.#atDash() ? this.#blockSequence(undefined) : this.#builder.empty(colonEnd);
   }
@@ -461,15 +476,17 @@ export class FastReader {
   #blockSequence(tag: string | undefined): TreeNode {
     this.#deeper();
     const start = this.#at;
-    const indent = this.#column;
+    const indent = start - this.#lineStart;
     const items: TreeNode[] = [];
     let end = start;
     for (;;) {
       this.#at++;
       items.push(this.#sequenceItem(indent));
       end = this.#at;
-      if (!this.#toContent() || this.#column < indent || (this.#column === indent && !this.#atDash())) break;
-      if (this.#column !== indent) throw new Unread();
+      const hasContent = this.#toContent();
+      const column = this.#at - this.#lineStart;
+      if (!hasContent || column < indent || (column === indent && !this.#atDash())) break;
+      if (column !== indent) throw new Unread();
     }
     this.#depth--;
     return this.#builder.sequence(items, start, end, tag);
@@ -481,7 +498,7 @@ export class FastReader {
     while (this.#text.charCodeAt(this.#at) === space) this.#at++;
     if (this.#text.charCodeAt(this.#at) === tab) this.#at = this.#blankRest(this.#at);
     if (!this.#toContent()) return this.#builder.empty(dashEnd);
-    if (this.#lineStart !== line && this.#column <= indent) return this.#builder.empty(dashEnd);
+    if (this.#lineStart !== line && this.#at - this.#lineStart <= indent) return this.#builder.empty(dashEnd);
     return this.#blockContent(indent);
   }
 
@@ -493,7 +510,7 @@ export class FastReader {
         this.#at++;
         this.#lineStart = this.#at;
         if (isDocumentMarker(this.#text, this.#at)) throw new Unread();
-      } else if (isBlank(code) || code === 13) this.#at++;
+      } else if (code === space || code === tab || code === 13) this.#at++;
       else if (code === hash) {
         const end = this.#text.indexOf("\n", this.#at);
         if (end === -1) throw new Unread();
@@ -546,7 +563,8 @@ export class FastReader {
     this.#flowBlanks();
     const next = this.#text.charCodeAt(this.#at + 1);
     const hasValue =
-      this.#text.charCodeAt(this.#at) === colon && (!plain || this.#isIndicator(this.#at) || isFlowIndicator(next));
+      this.#text.charCodeAt(this.#at) === colon &&
+      (!plain || this.#isIndicator(this.#at) || flowIndicators[next] === 1);
     if (!hasValue) {
       this.#builder.put(mapping, key, plain, start, end, this.#builder.empty(end));
       return;
@@ -559,24 +577,27 @@ export class FastReader {
   }
 
   #flowNode(): TreeNode {
-    const properties = this.#properties();
+    const first = this.#text.charCodeAt(this.#at);
+    if (first !== bang && first !== ampersand) return this.#flowValue(undefined);
+    const { anchor, tag } = this.#properties();
     const before = this.#builder.count;
-    if (properties !== noProperties) {
-      this.#flowBlanks();
-      const next = this.#text.charCodeAt(this.#at);
-      if (next === 44 || next === 93 || next === 125) {
-        return this.#builder.anchor(properties.anchor, this.#builder.empty(this.#at, properties.tag), before);
-      }
-    }
-    const code = this.#text.charCodeAt(this.#at);
-    if (code === 124 || code === 62) throw new Unread();
+    this.#flowBlanks();
+    const next = this.#text.charCodeAt(this.#at);
+    const isEmpty = next === 44 || next === 93 || next === 125;
+    return this.#builder.anchor(anchor, isEmpty ? this.#builder.empty(this.#at, tag) : this.#flowValue(tag), before);
+  }
+
+  /** A node of a flow collection, its properties read. */
+  #flowValue(tag: string | undefined): TreeNode {
     const start = this.#at;
-    const node =
-      this.#leaf(-1, properties.tag) ?? this.#builder.plain(this.#flowPlain(), start, this.#at, properties.tag);
+    const code = this.#text.charCodeAt(start);
+    if (code === 124 || code === 62) throw new Unread();
+    const leaf = specialFirst[code] === 0 ? undefined : this.#leaf(-1, tag);
+    const node = leaf ?? this.#builder.plain(this.#flowPlain(), start, this.#at, tag);
     // `[a: b]` is a list of mappings, which the complete reader reads.
     this.#flowBlanks();
     if (this.#text.charCodeAt(this.#at) === colon) throw new Unread();
-    return this.#builder.anchor(properties.anchor, node, before);
+    return node;
   }
 
   /** The text of a plain scalar inside a flow collection, on one line. */
@@ -598,8 +619,8 @@ export class FastReader {
         if (follows !== 44 && follows !== 93 && follows !== 125) throw new Unread();
         break;
       }
-      if (isFlowIndicator(code)) break;
-      if (code === colon && (this.#isIndicator(at) || isFlowIndicator(text.charCodeAt(at + 1)))) break;
+      if (flowIndicators[code] === 1) break;
+      if (code === colon && (this.#isIndicator(at) || flowIndicators[text.charCodeAt(at + 1)] === 1)) break;
       if (code === hash && isBlank(text.charCodeAt(at - 1))) break;
       at++;
       if (code !== space && code !== tab && code !== 13) end = at;
@@ -613,28 +634,9 @@ function isBlank(code: number): boolean {
   return code === space || code === tab;
 }
 
-/** `, [ ] { }` */
-function isFlowIndicator(code: number): boolean {
-  return code === 44 || code === 91 || code === 93 || code === 123 || code === 125;
-}
-
-/** `# & * ! | > ' " % @ backtick`, line ends and the text's end: nothing of these begins a plain scalar. */
-function isReserved(code: number): boolean {
-  switch (code) {
-    case hash:
-    case 38:
-    case 42:
-    case 33:
-    case 124:
-    case 62:
-    case 39:
-    case 34:
-    case 37:
-    case 64:
-    case 96:
-    case newline:
-      return true;
-    default:
-      return Number.isNaN(code);
-  }
+/** For each UTF-16 unit whether it is one of the characters: one look, where to compare would take one for each. */
+function tableOf(characters: string): Uint8Array {
+  const table = new Uint8Array(0x10000);
+  for (const character of characters) table[character.charCodeAt(0)] = 1;
+  return table;
 }
