@@ -14,6 +14,8 @@ export interface ConfigInput {
   readonly file: TextFile;
   /** The file's path within the root. */
   readonly path: string;
+  /** Its path as the owner's program sees it (`/config/serve.json`), where that is known. */
+  readonly inside?: string;
   /** Opens what the file includes; confined to the root. */
   readonly files: ConfinedFiles;
   /** Every file within the root, for patterns (`import sites/*`). */

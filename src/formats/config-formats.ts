@@ -17,6 +17,7 @@ import { prometheusFormat } from "./prometheus/index.ts";
 import { sopsRulesFormat } from "./sops/index.ts";
 import { cloudInitFormat } from "./sshd/cloud-init.ts";
 import { sshdFormat } from "./sshd/index.ts";
+import { tailscaleServeFormat } from "./tailscale/index.ts";
 import { talosFormat } from "./talos/index.ts";
 import { traefikDynamicFormat, traefikStaticFormat } from "./traefik/traefik-format.ts";
 import { vaultFormat, vaultPolicyFormat } from "./vault/index.ts";
@@ -35,6 +36,7 @@ export const configFormats: readonly ConfigFormat[] = [
   alertmanagerFormat,
   autheliaFormat,
   cloudflaredFormat,
+  tailscaleServeFormat,
   crowdsecFormat,
   lokiFormat,
   mosquittoFormat,

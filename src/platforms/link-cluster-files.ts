@@ -48,7 +48,7 @@ export function linkClusterFiles(
   if (telling.size === 0) return system;
   const names = new ClusterNames(system, cluster);
   const trees = rootsOf(files, telling, system).map(([container, root]) => {
-    const told = { ...root, authelia: starts.get(container), traefik: traefiks.get(container) };
+    const told = { ...root, container, authelia: starts.get(container), traefik: traefiks.get(container) };
     return new FileTree(told, { system, names, textOf }).read();
   });
   const found = trees.flatMap(({ facts }) => facts).filter(saysSomething);
@@ -84,6 +84,8 @@ function candidatesOf({ name, key, text, mounts }: ClusterFile): readonly Config
 /** The files that one container sees, or those of one object that no pod mounts, by their paths. */
 interface Root {
   readonly owner: Workload | undefined;
+  /** The name of the container. */
+  readonly container?: string;
   readonly namespace: string;
   readonly files: ReadonlyMap<string, ClusterFile>;
   /** The Authelia that the container is, where it is told what to read. */
@@ -211,11 +213,12 @@ class FileTree {
   }
 
   #facts(format: ConfigFormat, file: TextFile, path: string, inside: string): ConfigFacts {
-    const { owner, namespace } = this.#root;
+    const { owner, container, namespace } = this.#root;
     const { system, names } = this.#around;
     return format.read({
       file,
       path: asRelative(path),
+      ...(owner === undefined ? {} : { inside }),
       files: this.#files,
       paths: this.#paths,
       system: system.name,
@@ -229,7 +232,7 @@ class FileTree {
       ...(owner === undefined
         ? {}
         : {
-            environment: (name: string) => environmentVariable(name, owner, system),
+            environment: (name: string) => environmentVariable(name, owner, system, container),
             image: imageOf(owner, system),
             words: wordsOf(owner, system),
           }),

@@ -190,6 +190,7 @@ class Linking {
     const facts = format.read({
       file,
       path,
+      inside,
       files: this.#repository.files,
       paths: this.#repository.paths,
       system: this.#system.name,

@@ -1,4 +1,5 @@
 import { knownValue } from "../facts/fact.ts";
+import { tunnelOf } from "../facts/knowledge/tunnels.ts";
 import type { Listener, Workload } from "../facts/subjects.ts";
 import type { System } from "../facts/system.ts";
 import type { ConfigInput } from "../formats/config-format.ts";
@@ -76,7 +77,13 @@ export class NameFinder {
     const listening = others.find((workload) =>
       this.#system.ownedBy(workload.ref, "listener").some((listener) => knownValue(listener.port) === port),
     );
-    return { workload: listening ?? owner, port };
+    if (listening !== undefined || tunnelOf(owner, this.#system) === undefined)
+      return { workload: listening ?? owner, port };
+    // The end of a tunnel answers nobody itself: what it hands on to localhost is one of those beside it.
+    const [only, ...further] = others.filter((workload) => workload !== owner);
+    if (only === undefined || further.length === 0) return { workload: only ?? owner, port };
+    const names = others.flatMap((workload) => (workload === owner ? [] : workload.ref.name)).join(", ");
+    return { doubt: `which of ${names} listens on port ${port} is not in these files` };
   }
 
   /** An address of one's own network that may be this machine's. */

@@ -73,11 +73,16 @@ export const managementAudienceLimited = defineControl({
 const access =
   "Put an application of Cloudflare Access with your own accounts before the host name, and set `originRequest: { access: { required: true, teamName: …, audTag: […] } }`, so that nothing passes that did not come by it.";
 
+const narrower =
+  "Let the tunnel lead to it only those who administer: take its name out of `AllowFunnel`, so that the tailnet alone is served; with frp let `type: stcp` or `xtcp` ask for a key. Or put a proxy with a sign-in between the two.";
+
 /** The sign-in of a tunnel is where it begins, as a rule: a step less where it is not seen. */
 function behindRelay(route: Route, relay: string, management: Management): Partial<Judgement> {
   const { name, login, severity } = management;
   const leads = `${knownValue(route.host) ?? "a host name"} leads to ${withClause(management)} from the internet, by ${relay}`;
   if (guardOf(route) !== "none") return { message: `${leads}, which asks for a sign-in first`, severity: "low" };
+  if (route.authentication.kind !== "unknown")
+    return { message: `${leads}, which asks nobody for a sign-in`, severity, remedy: narrower };
   const asks = login === false ? `; ${name} asks for no login, and` : ";";
   const message = `${leads}${asks} whether a sign-in is asked for there cannot be seen in these files`;
   return { message, severity: lowered(severity, route), remedy: access };

@@ -12,6 +12,7 @@ const programs: Readonly<Record<ServiceSoftware, string>> = {
   loki: "Loki",
   mosquitto: "Mosquitto",
   prometheus: "Prometheus",
+  tailscale: "Tailscale",
   vault: "Vault",
 };
 

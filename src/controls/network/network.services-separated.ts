@@ -59,7 +59,9 @@ export const servicesSeparated = defineControl({
 
 function meetsMany(workload: Workload, system: System): boolean {
   const { roles } = productOf(workload, system);
-  return roles.has("proxy") || roles.has("monitoring") || roles.has("identity") || roles.has("dns");
+  if (roles.has("proxy") || roles.has("monitoring") || roles.has("identity") || roles.has("dns")) return true;
+  // A node of a tailnet that serves others is their proxy.
+  return roles.has("vpn") && system.all("route").some(({ edge }) => edge?.name === workload.ref.name);
 }
 
 function describe(groups: readonly (readonly Workload[])[]): string {

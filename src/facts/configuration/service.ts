@@ -28,6 +28,7 @@ export interface ServiceConfiguration {
     | "loki"
     | "mosquitto"
     | "prometheus"
+    | "tailscale"
     | "vault";
   readonly openDoors?: FactList<OpenDoorway>;
   /** Whom it lets pass to what, for a guard that proxies ask. */
