@@ -112,9 +112,11 @@ export function findingsThatCount(
 
 const worstFirst: readonly VerdictKind[] = ["fail", "unknown", "pass", "not-applicable"];
 
-/** The verdict of several judgements taken together. */
+/** The verdict of several judgements taken together; unknown of none. */
 export function worstVerdict(judgements: readonly Judgement[]): VerdictKind {
-  return worstFirst.find((kind) => judgements.some((judgement) => judgement.verdict === kind)) ?? "unknown";
+  let worst = worstFirst.length;
+  for (const { verdict } of judgements) worst = Math.min(worst, worstFirst.indexOf(verdict));
+  return worstFirst[worst] ?? "unknown";
 }
 
 /**
@@ -232,7 +234,7 @@ export class Evaluator {
       for (const subject of system.all(kind)) {
         const asked = this.#askedOf(kind, subject);
         asked.subjects++;
-        for (const judging of asked.asked) this.#judgeSubject(judging, subject, system);
+        this.#judgeSubject(subject, asked.asked, system);
       }
     }
   }
@@ -270,21 +272,32 @@ export class Evaluator {
     }
   }
 
-  #judgeSubject(judging: Judging, subject: AnySubject, system: System): void {
-    const answer = this.#ask(judging, subject, system);
-    // Most answers are one judgement that holds, of which nothing but the count is kept.
-    if (!isList(answer) && this.#options.keepVerdicts !== true) {
-      if (answer.verdict === "not-applicable") {
-        judging.tally.notApplicable++;
-        return;
-      }
-      if (answer.verdict === "pass") {
-        judging.tally.passed++;
-        return;
-      }
+  /** Asks each control. Most answers are one judgement that holds, of which nothing but the count is kept. */
+  #judgeSubject(subject: AnySubject, asked: readonly Judging[], system: System): void {
+    const keepsAll = this.#options.keepVerdicts === true;
+    for (const judging of asked) {
+      const answer = this.#ask(judging, subject, system);
+      const verdict = "verdict" in answer && !keepsAll ? answer.verdict : undefined;
+      if (verdict === "not-applicable") judging.tally.notApplicable++;
+      else if (verdict === "pass") judging.tally.passed++;
+      else this.#take(judging, "verdict" in answer ? [answer] : answer, subject, system);
     }
-    const { control, tally } = judging;
-    const judgements = isList(answer) ? answer : [answer];
+  }
+
+  /** What the control answers; a control that throws, or judges nothing, is unknown and reported. */
+  #ask({ control, check }: Judging, subject: AnySubject, system: System): Judgement | readonly Judgement[] {
+    try {
+      const answer = check(subject, system);
+      if (!("verdict" in answer) && answer.length === 0) throw new Error(`${control.id} judged nothing.`);
+      return answer;
+    } catch (error) {
+      this.#errors.push({ control: control.id, subject: subject.ref, error });
+      return { verdict: "unknown", message: "The control failed with an internal error, so nothing is known." };
+    }
+  }
+
+  /** Counts what a control answered, and makes a finding of each judgement that does not hold. */
+  #take({ control, tally }: Judging, judgements: readonly Judgement[], subject: AnySubject, system: System): void {
     let waived = true;
     for (const judgement of judgements) {
       if (judgement.verdict !== "fail" && judgement.verdict !== "unknown") continue;
@@ -292,24 +305,9 @@ export class Evaluator {
       if (finding.waiver === undefined) waived = false;
       this.#findings.push(finding);
     }
-    const verdict = judgements.length === 1 && judgements[0] ? judgements[0].verdict : worstVerdict(judgements);
+    const verdict = worstVerdict(judgements);
     tally[counterOf(verdict, waived)]++;
-    if (this.#options.keepVerdicts === true) {
-      this.#keep(control.id, subject, system, verdict, judgements);
-    }
-  }
-
-  /** What the control answers; a control that throws, or judges nothing, is unknown and reported. */
-  #ask(judging: Judging, subject: AnySubject, system: System): Judgement | readonly Judgement[] {
-    const { control } = judging;
-    try {
-      const answer = judging.check(subject, system);
-      if (Array.isArray(answer) && answer.length === 0) throw new Error(`${control.id} judged nothing.`);
-      return answer;
-    } catch (error) {
-      this.#errors.push({ control: control.id, subject: subject.ref, error });
-      return { verdict: "unknown", message: "The control failed with an internal error, so nothing is known." };
-    }
+    if (this.#options.keepVerdicts === true) this.#keep(control.id, subject, system, verdict, judgements);
   }
 
   #finding(control: Control, subject: AnySubject, judgement: Judgement, system: System): Finding {
@@ -454,10 +452,6 @@ function mendingOf({ fix }: Control, subject: AnySubject, judgement: Judgement, 
   const edits = fix.edits(subject, system, judgement);
   if (edits === undefined) return undefined;
   return { edits, subject: subject.place, changesBehaviour: fix.changesBehaviour, onlyNamed: fix.onlyNamed === true };
-}
-
-function isList(answer: Judgement | readonly Judgement[]): answer is readonly Judgement[] {
-  return Array.isArray(answer);
 }
 
 function isEmpty({ passed, notApplicable, failed, unknown, waived }: Tally): boolean {
