@@ -3,16 +3,15 @@ import { tunnelOf } from "../facts/knowledge/tunnels.ts";
 import type { Listener, Workload } from "../facts/subjects.ts";
 import type { System } from "../facts/system.ts";
 import type { ConfigInput } from "../formats/config-format.ts";
+import { isPrivateAddress, leadsToItself } from "../lib/own-address.ts";
 
 type Resolved = ReturnType<NonNullable<ConfigInput["resolve"]>>;
 
 /** The machine that asks itself. */
-export const loopback = /^(?:localhost|127\.\d{1,3}\.\d{1,3}\.\d{1,3}|::1|0\.0\.0\.0)$/i;
+export const loopback = { test: leadsToItself };
 /** Names by which a container calls the machine that it runs on. */
 export const hostNames =
   /^(?:host\.docker\.internal|host\.containers\.internal|gateway\.docker\.internal|172\.17\.0\.1)$/i;
-const privateAddress =
-  /^(?:10|127)\.|^192\.168\.|^172\.(?:1[6-9]|2\d|3[01])\.|^100\.(?:6[4-9]|[7-9]\d|1[01]\d|12[0-7])\.|^f[cd]/i;
 
 /** Who answers under a name and a port, as one of a system's workloads sees it, or a program on the machine itself. */
 export class NameFinder {
@@ -45,7 +44,7 @@ export class NameFinder {
 
   /** By name, alias and container name; `localhost` is the one that asks. */
   find(host: string, owner: Workload | undefined): Workload | undefined {
-    return loopback.test(host) ? owner : (this.#byName.get(host.toLowerCase()) ?? this.#byAddress.get(host));
+    return leadsToItself(host) ? owner : (this.#byName.get(host.toLowerCase()) ?? this.#byAddress.get(host));
   }
 
   /** The workload and its own port; undefined for what is none of them. */
@@ -53,9 +52,9 @@ export class NameFinder {
     const named = this.#byName.get(host.toLowerCase()) ?? this.#byAddress.get(host);
     if (named !== undefined) return { workload: named, port };
     const onHost = owner === undefined || knownValue(owner.networkMode)?.kind === "host";
-    if (loopback.test(host)) return onHost ? this.onHost(port, true) : this.#beside(owner, port);
+    if (leadsToItself(host)) return onHost ? this.onHost(port, true) : this.#beside(owner, port);
     if (hostNames.test(host)) return this.onHost(port, false);
-    return privateAddress.test(host) ? this.#perhaps(host, port) : undefined;
+    return isPrivateAddress(host) ? this.#perhaps(host, port) : undefined;
   }
 
   /** What answers on a port of the machine. `local` for one who asks from there, and reaches its loopback too. */

@@ -2,6 +2,7 @@ import { readFile } from "node:fs/promises";
 import type { AddressInfo } from "node:net";
 import { join, resolve } from "node:path";
 import { RingwallError } from "../../lib/error.ts";
+import { isLocalhost } from "../../lib/own-address.ts";
 import { jsonText, terminal } from "../../report/escape.ts";
 import { parseCheckpoint } from "../../state/ledger/checkpoint.ts";
 import type { LedgerFile } from "../../state/ledger/ledger-file.ts";
@@ -267,7 +268,7 @@ export function listenCommand(options: ListenOptions, context: Context): Promise
   const secure = options.tlsCert !== undefined && options.tlsKey !== undefined;
   if (host === undefined)
     throw new RingwallError("usage", `"${options.listen}" is no address to listen on.`, { hint: "Write HOST:PORT." });
-  if (!secure && !/^(127\.|::1$|localhost$)/.test(host)) {
+  if (!secure && !isLocalhost(host)) {
     throw new RingwallError("usage", "Without --tls-cert and --tls-key a witness listens on this machine only.", {
       hint: "Give both, or put a proxy with a certificate in front of 127.0.0.1.",
     });

@@ -5,6 +5,7 @@
  * Passes: logs go nowhere, stay on the host, or are sent encrypted.
  */
 import { knownValue } from "../../facts/fact.ts";
+import { hostOf, isLoopback } from "../../lib/own-address.ts";
 import { defineControl } from "../define.ts";
 import { cannotTell, fail, forbidAny, notApplicable } from "../judge.ts";
 
@@ -31,8 +32,10 @@ export const logTransportEncrypted = defineControl({
         if (address.kind === "unknown")
           return cannotTell(`where \`${key}\` sends logs`, address.why, { place, detail: key });
         const target = knownValue(address) ?? "";
-        const open = /^(?:http|tcp|udp):\/\//.test(target) && !/^\w+:\/\/(?:127\.|localhost|\[::1\])/.test(target);
-        return open ? fail(`\`${key}\` is ${target}, which is not encrypted`, { place, detail: key }) : undefined;
+        const host = /^(?:http|tcp|udp):\/\/([^/?#]*)/.exec(target)?.[1];
+        return host === undefined || isLoopback(hostOf(host))
+          ? undefined
+          : fail(`\`${key}\` is ${target}, which is not encrypted`, { place, detail: key });
       },
       { what: "where logs are sent", none: "no log is sent in the open" },
     );

@@ -6,6 +6,7 @@
  */
 
 import { knownValue } from "../../facts/fact.ts";
+import { hostOf, isLoopback } from "../../lib/own-address.ts";
 import { defineControl } from "../define.ts";
 import { wordAt } from "../fix.ts";
 import { forbid, notApplicable } from "../judge.ts";
@@ -36,8 +37,7 @@ export const metricsLoginRequired = defineControl({
       return notApplicable("the server listens on no network");
     }
     const place = metricsAuthentication.place;
-    const local =
-      /^(?:127\.|localhost|\[::1\])/.test(knownValue(metricsAddress) ?? "") && apiAddress.kind === "unstated";
+    const local = isLoopback(hostOf(knownValue(metricsAddress) ?? "")) && apiAddress.kind === "unstated";
     if (local) return notApplicable("the metrics are offered on loopback only");
     return { place, ...forbid(metricsAuthentication, (asked) => !asked, { what: "`core.metrics_authentication`" }) };
   },

@@ -2,12 +2,12 @@ import { seenCommand, seenEntrypoint, seenStart, type Unseen } from "../../facts
 import { type Fact, knownValue, stated, unknown, unstated } from "../../facts/fact.ts";
 import type { Container } from "../../facts/subjects.ts";
 import type { System } from "../../facts/system.ts";
+import { isLoopback } from "../../lib/own-address.ts";
 
 const mostText = 20_000;
 const startsEngine = /(?:^|[\s/;&|])dockerd(?:-entrypoint\.sh)?(?:\s|$)/;
 /** What the engine is told to listen on: `--host=tcp://0.0.0.0:2375`, `-H tcp://…`. */
 const listensOn = /(?:^|\s)(?:--host|-H)[= ]?["']?(tcp:\/\/(\[[0-9a-f:.]{2,45}\]|[\w.-]{0,253})(?::\d{1,5})?)/gi;
-const loopback = /^(?:|localhost|127(?:\.\d{1,3}){3}|\[::1\])$/i;
 
 /**
  * The address on which an engine inside a container takes orders without TLS, from more than the container's or pod's
@@ -42,7 +42,7 @@ export function openEngineAddress(container: Container, system: System): Fact<st
   if (withTls) return unstated(place);
   const switched = unsaid.find(({ name }) => name === "--tls");
   if (switched !== undefined) return unknown(switched.why, switched.place);
-  const open = [...text.matchAll(listensOn)].find(([, , host = ""]) => !loopback.test(host))?.[1];
+  const open = [...text.matchAll(listensOn)].find(([, , host = ""]) => host !== "" && !isLoopback(host))?.[1];
   if (open !== undefined) return stated(open, command.kind === "unstated" ? entrypoint.place : command.place);
   const doubt = hidden ?? unsaid.find(({ name }) => name === "--host" || name === "-H");
   return doubt === undefined ? unstated(place) : unknown(doubt.why, doubt.place);

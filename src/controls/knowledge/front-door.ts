@@ -1,6 +1,7 @@
 import { knownValue } from "../../facts/fact.ts";
 import type { Route, Workload } from "../../facts/subjects.ts";
 import type { System } from "../../facts/system.ts";
+import { isPrivateAddress } from "../../lib/own-address.ts";
 
 /**
  * Why what a proxy does with a route (TLS, headers, limits) is not asked for here, as a clause; undefined where it is.
@@ -43,20 +44,19 @@ function isPublished(edge: Workload, { edgePorts }: Route, system: System): bool
 
 const privateEndings =
   /(?:^|\.)(?:local|lan|home|internal|intranet|private|localdomain|localhost|test|box|corp|home\.arpa|ts\.net)$/i;
-const privateAddress =
-  /^(?:10|127)\.|^192\.168\.|^172\.(?:1[6-9]|2\d|3[01])\.|^100\.(?:6[4-9]|[7-9]\d|1[01]\d|12[0-7])\.|^(?:fe80|f[cd][0-9a-f]{2}):|^::1$/i;
+/** Names of a service that answers with the address in them. */
+const namedAddress = /(?:^|[.-])(\d{1,3}(?:[.-]\d{1,3}){3})\.(?:nip|sslip)\.io$/i;
 
 /** Whether a name means something on one's own network only. */
 export function isPrivateName(route: Route): boolean {
   const host = knownValue(route.host);
   if (host === undefined || host === "*") return false;
-  return !host.includes(".")
-    ? !host.includes(":") || privateAddress.test(host)
-    : privateEndings.test(host) || privateAddress.test(host);
+  const address = namedAddress.exec(host)?.[1]?.replaceAll("-", ".") ?? host;
+  return isPrivateAddress(address) || (host.includes(".") ? privateEndings.test(host) : !host.includes(":"));
 }
 
 /** Whether only addresses of one's own network are answered. */
 export function isForPrivateNetworks({ audience }: Route): boolean {
   const known = knownValue(audience);
-  return known?.kind === "networks" && known.cidrs.length > 0 && known.cidrs.every((cidr) => privateAddress.test(cidr));
+  return known?.kind === "networks" && known.cidrs.length > 0 && known.cidrs.every(isPrivateAddress);
 }

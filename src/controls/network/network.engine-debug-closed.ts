@@ -5,6 +5,7 @@
  * Passes: the debug server is off, or on loopback.
  */
 
+import { hostOf, isLoopback } from "../../lib/own-address.ts";
 import { defineControl } from "../define.ts";
 import { valueAt } from "../fix.ts";
 import { forbid, notApplicable, pass } from "../judge.ts";
@@ -32,7 +33,7 @@ export const engineDebugClosed = defineControl({
   check({ incus }) {
     if (incus === undefined) return notApplicable("no Incus server");
     if (incus.debugAddress.kind === "unstated") return pass("the debug server is off", incus.debugAddress.place);
-    return forbid(incus.debugAddress, (address) => !/^(?:127\.|localhost|\[::1\])/.test(address.trim()), {
+    return forbid(incus.debugAddress, (address) => !isLoopback(hostOf(address.trim())), {
       what: "`core.debug_address`",
     });
   },

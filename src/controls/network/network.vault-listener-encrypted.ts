@@ -7,6 +7,7 @@
 import type { Judgement } from "../../contracts/verdict.ts";
 import type { VaultListener } from "../../facts/configuration/vault.ts";
 import { knownValue } from "../../facts/fact.ts";
+import { hostOf, isLoopback } from "../../lib/own-address.ts";
 import { defineControl } from "../define.ts";
 import { cannotTell, fail, forbidAny, notApplicable } from "../judge.ts";
 
@@ -38,7 +39,7 @@ export const vaultListenerEncrypted = defineControl({
 
 function judge({ address, tls, minimumVersion, place }: VaultListener): Judgement | undefined {
   const where = knownValue(address);
-  if (where !== undefined && /^(?:127\.|localhost:|localhost$|\[::1\]|::1)/.test(where)) return undefined;
+  if (where !== undefined && isLoopback(hostOf(where))) return undefined;
   const shown = where ?? "an address that cannot be told";
   if (tls.kind === "unknown")
     return cannotTell(`whether ${shown} speaks TLS`, tls.why, { place: tls.place, detail: shown });

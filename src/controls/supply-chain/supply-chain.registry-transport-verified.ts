@@ -6,6 +6,7 @@
  */
 import type { Severity } from "../../contracts/verdict.ts";
 import type { DockerDaemonConfiguration } from "../../facts/configuration/docker-daemon.ts";
+import { hostOf, isPrivateAddress } from "../../lib/own-address.ts";
 import { defineControl } from "../define.ts";
 import { cannotTell, fail, forbidAny } from "../judge.ts";
 import { engineOf, onEngine } from "../knowledge/docker-daemon.ts";
@@ -72,9 +73,8 @@ function judgeEngine({ weakRegistries }: DockerDaemonConfiguration) {
 /** A range of everything is every registry; in one's own network few are on the way. */
 function severityOf(host: string): Severity {
   if (/\/0$/.test(host)) return "high";
-  const inside =
-    /^(?:10\.|192\.168\.|172\.(?:1[6-9]|2\d|3[01])\.|100\.(?:6[4-9]|[7-9]\d|1[01]\d|12[0-7])\.|\[?f[cd][0-9a-f]{2}:)/i;
-  return inside.test(host) || /^[^.:]+(?::\d+)?$|\.(?:local|lan|home|internal|home\.arpa)(?::\d+)?$/i.test(host)
+  return isPrivateAddress(hostOf(host)) ||
+    /^[^.:]+(?::\d+)?$|\.(?:local|lan|home|internal|home\.arpa)(?::\d+)?$/i.test(host)
     ? "low"
     : "medium";
 }

@@ -4,6 +4,7 @@
  * Reads:  image.reference, image.built
  * Passes: the registry is one that is run by a known house.
  */
+import { hostOf, isLoopback, isPrivateAddress } from "../../lib/own-address.ts";
 import { defineControl } from "../define.ts";
 import { cannotTell, fail, notApplicable, pass } from "../judge.ts";
 
@@ -33,7 +34,6 @@ const trusted: ReadonlySet<string> = new Set([
   "icr.io",
   "dhi.io",
 ]);
-const privateAddress = /^(?:localhost|127\.|10\.|192\.168\.|172\.(?:1[6-9]|2\d|3[01])\.)/;
 
 export const registryTrusted = defineControl({
   id: "supply-chain.registry-trusted",
@@ -70,7 +70,8 @@ export const registryTrusted = defineControl({
       host.endsWith(".pkg.dev") ||
       host.endsWith(".azurecr.io");
     if (known) return pass(`${text} comes from ${registry}`, reference.place);
-    if (privateAddress.test(host)) return pass(`${text} comes from a registry of your own`, reference.place);
+    if (isLoopback(hostOf(host)) || isPrivateAddress(hostOf(host)))
+      return pass(`${text} comes from a registry of your own`, reference.place);
     return fail(`the image ${text} comes from ${registry}, which is no known registry`, { place: reference.place });
   },
 });

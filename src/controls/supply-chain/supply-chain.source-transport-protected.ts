@@ -7,6 +7,7 @@
 import type { Judgement } from "../../contracts/verdict.ts";
 import type { ArgoConnection, FluxSource } from "../../facts/extensions-cluster.ts";
 import { type Fact, knownValue } from "../../facts/fact.ts";
+import { isLoopback } from "../../lib/own-address.ts";
 import { defineControl } from "../define.ts";
 import { cannotTell, fail, notApplicable, pass } from "../judge.ts";
 
@@ -132,6 +133,6 @@ function isPlain(address: string): boolean {
 }
 
 function isInside(address: string): boolean {
-  const host = /^[a-z]+:\/\/(?:[^@/]*@)?([^:/]+)/i.exec(address)?.[1] ?? "";
-  return /\.svc(?:\.cluster\.local)?\.?$/i.test(host) || /^(?:localhost|127\.\d+\.\d+\.\d+)$/.test(host);
+  const host = /^[a-z]+:\/\/(?:[^@/]*@)?(\[[^\]]*\]|[^:/]+)/i.exec(address)?.[1] ?? "";
+  return /\.svc(?:\.cluster\.local)?\.?$/i.test(host) || isLoopback(host);
 }

@@ -9,6 +9,7 @@ import type { Judgement } from "../../contracts/verdict.ts";
 import { knownValue } from "../../facts/fact.ts";
 import type { Container, EnvironmentVariable } from "../../facts/subjects.ts";
 import type { System } from "../../facts/system.ts";
+import { isLoopback } from "../../lib/own-address.ts";
 import { defineControl } from "../define.ts";
 import { all, cannotTell, fail, forbidAny } from "../judge.ts";
 import { openEngineAddress } from "../knowledge/engine-address.ts";
@@ -16,7 +17,7 @@ import { productOf } from "../knowledge/products.ts";
 import { namesOf } from "../knowledge/relations.ts";
 
 const longestAddress = 1_024;
-const plainAddress = /\btcp:\/\/\[?([A-Za-z0-9_.:-]+?)\]?:(\d+)/;
+const plainAddress = /\btcp:\/\/(\[[0-9A-Fa-f:.]{2,45}\]|[A-Za-z0-9_.-]+):(\d+)/;
 const engineVariable =
   /^(?:DOCKER_HOST|CONTAINER_HOST|DOCKER_ENDPOINT|DOCKER_URL|PODMAN_HOST)$|_DOCKER_(?:HOST|URL|ENDPOINT)$|PROVIDERS_DOCKER_ENDPOINT$/i;
 
@@ -93,6 +94,6 @@ function judge(
   }
   const message = `${name} sends orders to an engine at ${host}:${match[2]} over plain TCP`;
   // The containers of a pod have one loopback, which nobody else reaches.
-  const beside = container.platform === "kubernetes" && /^(?:localhost|127\.\d+\.\d+\.\d+)$/.test(host);
+  const beside = container.platform === "kubernetes" && isLoopback(host);
   return fail(message, beside ? { ...extras, severity: "low" } : extras);
 }

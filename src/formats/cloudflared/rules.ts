@@ -1,5 +1,6 @@
 import type { Named } from "../../facts/configuration/proxy.ts";
 import { complete, type Fact, incomplete, knownValue, stated, unknown, unstated } from "../../facts/fact.ts";
+import { isLoopback } from "../../lib/own-address.ts";
 import type { Place } from "../../lib/place.ts";
 import { asBoolean, asText, type Fields } from "../fields.ts";
 import type { ProxyRoute, Upstream } from "../proxy/proxy-route.ts";
@@ -43,7 +44,8 @@ export function ruleOf(fields: Fields, usual: Origin, key: "service" | "url"): I
   if (address === "nothing") return { route: undefined, unverified: undefined, hidden: undefined };
   const { upstream, tls, transport } = address;
   const route = routeOf(fields, upstream, { origin, transport });
-  if (!tls || upstream.kind !== "address" || isHere(upstream.host))
+  // What stays on the machine passes nobody who could stand between.
+  if (!tls || upstream.kind !== "address" || isLoopback(upstream.host))
     return { route, unverified: undefined, hidden: undefined };
   const { noTlsVerify } = origin;
   if (noTlsVerify.kind === "unknown") return { route, unverified: undefined, hidden: noTlsVerify.why };
@@ -130,9 +132,4 @@ function addressOf(service: Fact<string>): Address | "nothing" {
     tls: /^(?:https|wss)$/.test(scheme),
     transport: byHttp.test(scheme) ? "http" : "tcp",
   };
-}
-
-/** What stays on the machine passes nobody who could stand between. */
-function isHere(host: string): boolean {
-  return /^(?:localhost|127(?:\.\d{1,3}){3}|::1)$/i.test(host);
 }

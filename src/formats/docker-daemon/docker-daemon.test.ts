@@ -77,6 +77,8 @@ describe("The configuration of Docker's engine", () => {
           "127.0.0.0/8",
           "10.0.0.0/8",
           "[::1]:5000",
+          "::ffff:127.0.0.1",
+          "127.0.0.1/0",
         ],
         "registry-mirrors": ["http://127.0.0.1:5000", "https://m.example.org", "http://m.example.org/v2"],
       }),
@@ -84,6 +86,7 @@ describe("The configuration of Docker's engine", () => {
     expect(engine.weakRegistries.items.map(({ host, weakness }) => [host, weakness])).toEqual([
       ["r.example.org:5000", "unverified"],
       ["10.0.0.0/8", "unverified"],
+      ["127.0.0.1/0", "unverified"],
       ["m.example.org", "plaintext"],
     ]);
   });

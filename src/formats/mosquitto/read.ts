@@ -1,6 +1,7 @@
 import type { OpenDoorway, ServiceConfiguration } from "../../facts/configuration/service.ts";
 import { complete, defaulted, type Fact, type FactList, incomplete, stated } from "../../facts/fact.ts";
 import { listed } from "../../lib/listed.ts";
+import { isLoopback } from "../../lib/own-address.ts";
 import type { Place } from "../../lib/place.ts";
 import type { MosquittoOption } from "./parse.ts";
 import { openValue, switchedOn } from "./values.ts";
@@ -44,7 +45,7 @@ function listenersOf(options: readonly MosquittoOption[], place: Place): readonl
     const own = options.slice(start, starts[index + 1]);
     const { value = "", place: at = place } = own[0] ?? {};
     const [port = "?", address = ""] = value.split(/\s+/);
-    const bound = last(own, "bind_interface")?.value === "lo" || /^(?:localhost|127\.|::1$)/.test(address);
+    const bound = last(own, "bind_interface")?.value === "lo" || isLoopback(address);
     return { name: `listener ${port}`, place: at, loopbackOnly: bound || port === "0", options: own };
   });
   const old = last(options, "port");

@@ -1,3 +1,4 @@
+import { reachOfBinding } from "../../facts/binding-reach.ts";
 import type { DoorReach } from "../../facts/configuration/proxy.ts";
 
 /** How far a listening address (`:2019`, `localhost:2019`, `unix//run/x.sock`, `[::1]:80`) can be reached. */
@@ -5,7 +6,5 @@ export function reachOfAddress(address: string): DoorReach {
   const text = address.trim().replace(/^(?:tcp[46]?|udp[46]?)\//, "");
   if (/^(?:unix|fd)/.test(text)) return "socket";
   const host = /^(?:\[([^\]]*)\]|([^:]*))(?::[\d-]*)?$/.exec(text);
-  const name = (host?.[1] ?? host?.[2] ?? "").toLowerCase();
-  if (name === "" || name === "0.0.0.0" || name === "*" || /^[0:]+$/.test(name)) return "everywhere";
-  return name === "localhost" || name === "::1" || /^127\./.test(name) ? "loopback" : "one-address";
+  return reachOfBinding(host?.[1] ?? host?.[2] ?? "");
 }

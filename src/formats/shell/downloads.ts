@@ -1,6 +1,7 @@
 /**
  * What a script runs as it comes from the network, and where it does not look who answers.
  */
+import { leadsToItself } from "../../lib/own-address.ts";
 import type { SimpleCommand } from "./command.ts";
 import { hasLetter, hasOption, pipelinesOf } from "./command.ts";
 import type { ShellCommand, ShellScript } from "./lex.ts";
@@ -61,7 +62,7 @@ function firstFetcher(scripts: readonly ShellScript[]): SimpleCommand | undefine
 
 function runOf(fetcher: SimpleCommand, runner: string, at: ShellCommand): FoundRisk {
   const address = addressOf(fetcher);
-  const plain = address?.scheme === "http" && !isLocal(address.host);
+  const plain = address?.scheme === "http" && !leadsToItself(address.host);
   const from = address === undefined ? "" : ` from ${address.host}`;
   return {
     kind: plain ? "plain-download-run" : "download-run",
@@ -84,14 +85,10 @@ function addressOf({ arguments: words }: SimpleCommand): Address | undefined {
   return undefined;
 }
 
-export function isLocal(host: string): boolean {
-  return host === "localhost" || host.startsWith("127.") || host === "[::1]" || host === "0.0.0.0";
-}
-
 /** Where a command leaves certificates unverified, as a clause. */
 export function unverified(command: SimpleCommand): string | undefined {
   const address = addressOf(command);
-  if (address !== undefined && isLocal(address.host)) return undefined;
+  if (address !== undefined && leadsToItself(address.host)) return undefined;
   return switchedOffBy(command) ?? assignedOff(command);
 }
 

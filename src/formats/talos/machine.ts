@@ -1,4 +1,3 @@
-import { isIP } from "node:net";
 import type { TalosArgument, TalosFirewallRule, TalosMachine, TalosRegistry } from "../../facts/configuration/talos.ts";
 import {
   complete,
@@ -10,6 +9,7 @@ import {
   unknown,
   unstated,
 } from "../../facts/fact.ts";
+import { isLoopback } from "../../lib/own-address.ts";
 import { asBoolean, asText, Fields, textItem } from "../fields.ts";
 import { withoutFiller } from "../template/blank.ts";
 import type { TreeNode } from "../tree.ts";
@@ -152,7 +152,7 @@ function entriesOf(fields: Fields): readonly (readonly [string, Fields])[] {
 }
 
 function mirror(host: string, fields: Fields, endpoints: readonly string[]): TalosRegistry {
-  const plain = endpoints.some((url) => /^http:\/\//i.test(url) && !isLoopback(url));
+  const plain = endpoints.some((url) => /^http:\/\//i.test(url) && !isOnLoopback(url));
   return { host, weakness: stated(plain ? "plaintext" : "none", fields.place), place: fields.place };
 }
 
@@ -166,9 +166,8 @@ function verified(host: string, tls: Fields, place: TalosRegistry["place"]): Tal
 }
 
 /** A mirror on the machine itself, as Spegel is one. */
-function isLoopback(url: string): boolean {
-  const host = /^http:\/\/(\[[^\]]*\]|[^/:]*)/i.exec(url)?.[1] ?? "";
-  return host === "localhost" || host === "[::1]" || (isIP(host) === 4 && host.startsWith("127."));
+function isOnLoopback(url: string): boolean {
+  return isLoopback(/^http:\/\/(\[[^\]]*\]|[^/:]*)/i.exec(url)?.[1] ?? "");
 }
 
 function installImage(documents: TalosDocuments, install: Fields): Fact<string> {

@@ -1,13 +1,6 @@
 import { describe, expect, it } from "vitest";
-import {
-  capabilityNames,
-  isLoopback,
-  parseCgroups,
-  parseIpv6Addresses,
-  parseMounts,
-  parseSockets,
-  parseStatus,
-} from "./proc.ts";
+import { isLoopbackAddress } from "../../lib/own-address.ts";
+import { capabilityNames, parseCgroups, parseIpv6Addresses, parseMounts, parseSockets, parseStatus } from "./proc.ts";
 
 // covers: N2 W4 | compose
 
@@ -29,7 +22,7 @@ describe("sockets as the kernel prints them", () => {
    1: 0000000000000000FFFF00000100007F:0051 00000000000000000000000000000000:0000 0A 0 0 0 0 0 8
    2: B80D0120000000000000000001000000:0052 00000000000000000000000000000000:0000 0A 0 0 0 0 0 9\n`;
     expect(parseSockets(text, "tcp").map((socket) => socket.address)).toEqual(["::1", "127.0.0.1", "2001:db8::1"]);
-    expect(parseSockets(text, "tcp").map((socket) => isLoopback(socket.address))).toEqual([true, true, false]);
+    expect(parseSockets(text, "tcp").map((socket) => isLoopbackAddress(socket.address))).toEqual([true, true, false]);
   });
 
   it("takes unconnected UDP sockets for listening", () => {

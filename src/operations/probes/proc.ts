@@ -45,11 +45,6 @@ function decodeAddress(hex: string): string {
   return [high >> 8, high & 255, low >> 8, low & 255].join(".");
 }
 
-/** Whether a listener on this address can be reached from another machine or namespace at all. */
-export function isLoopback(address: string): boolean {
-  return address === "::1" || address.startsWith("127.");
-}
-
 export interface ProcessStatus {
   /** Real, effective, saved, file-system. */
   readonly uids: readonly number[];

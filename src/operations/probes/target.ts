@@ -1,6 +1,7 @@
 import { readFileSync } from "node:fs";
 import { networkInterfaces } from "node:os";
-import { isLoopback, type ListeningSocket, parseIpv6Addresses, parseSockets } from "./proc.ts";
+import { isLoopbackAddress } from "../../lib/own-address.ts";
+import { type ListeningSocket, parseIpv6Addresses, parseSockets } from "./proc.ts";
 import type { ProbeNetwork } from "./running.ts";
 
 /** One address of a container, on one of its networks. */
@@ -32,7 +33,8 @@ export function listeningIn(pid: number): ListeningSocket[] {
   ] as const) {
     for (const socket of parseSockets(readIfThere(`/proc/${pid}/net/${file}`), protocol)) {
       const key = `${protocol}/${socket.port}`;
-      if (isLoopback(socket.address) || seen.has(key)) continue;
+      // It cannot be reached from another machine or namespace at all.
+      if (isLoopbackAddress(socket.address) || seen.has(key)) continue;
       seen.add(key);
       sockets.push(socket);
     }

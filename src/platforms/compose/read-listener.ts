@@ -1,3 +1,4 @@
+import { reachOfBinding } from "../../facts/binding-reach.ts";
 import { defaulted, type Fact, knownValue, mapFact, stated, unknown, unstated } from "../../facts/fact.ts";
 import { softwareOfImage } from "../../facts/knowledge/roles.ts";
 import { serviceOnPort } from "../../facts/knowledge/services.ts";
@@ -103,7 +104,7 @@ function publishedListener(context: ServiceContext, node: TreeNode, known: reado
     hostPort,
     ...(range === undefined ? {} : { hostPortRange: range }),
     hostAddress,
-    reach: mapFact(hostAddress, reachOf),
+    reach: mapFact(hostAddress, reachOfBinding),
     ...(use === undefined ? {} : { service: use }),
   };
 }
@@ -129,14 +130,6 @@ function readHostAddress(fields: Fields, onHost: boolean): Fact<string> {
   const written = fields.fact("host_ip", asText, "an address", (at) => defaulted("0.0.0.0", "platform", at));
   if (written.kind === "stated" && written.value.trim() === "") return defaulted("0.0.0.0", "platform", written.place);
   return mapFact(written, (address) => address.replace(/^\[|\]$/g, ""));
-}
-
-/** How far an address of the host can be reached. */
-export function reachOf(address: string): Reach {
-  if (address === "0.0.0.0" || address === "::" || /^(?:0*:)+:?0*$/.test(address)) return "everywhere";
-  if (/^127\.\d{1,3}\.\d{1,3}\.\d{1,3}$/.test(address) || address === "::1" || address === "localhost")
-    return "loopback";
-  return "one-address";
 }
 
 const asProtocol: ScalarParser<Protocol> = (node) => {

@@ -1,6 +1,7 @@
 import type { ResolvedStack } from "../../contracts/resolved.ts";
+import { reachOfBinding } from "../../facts/binding-reach.ts";
 import { complete, defaulted, stated } from "../../facts/fact.ts";
-import type { Listener, Network, Reach } from "../../facts/subjects.ts";
+import type { Listener, Network } from "../../facts/subjects.ts";
 import type { Place } from "../../lib/place.ts";
 import { insideListenerRef, networkRef, publishedListenerRef, workloadRef } from "./refs.ts";
 import type { ResourceIndex } from "./resource-facts-index.ts";
@@ -60,11 +61,6 @@ function listenerFact(system: string, service: string, port: ComposePort, place:
     ref: publishedListenerRef(system, service, { address, port: hostPort, protocol: port.protocol }),
     hostPort: stated(hostPort, place),
     hostAddress: stated(address, place),
-    reach: stated(reachOf(address), place),
+    reach: stated(reachOfBinding(address), place),
   };
-}
-
-function reachOf(address: string): Reach {
-  if (address === "0.0.0.0" || address === "::") return "everywhere";
-  return address === "::1" || address.startsWith("127.") ? "loopback" : "one-address";
 }

@@ -131,12 +131,17 @@ describe("Passwords in addresses", () => {
     expect(names("url: postgres://app:kq83nf92hd@db.internal/app")).toEqual([
       "the password in an address of the scheme postgres",
     ]);
+    expect(names("url: postgres://app:kq83nf92hd@127.example.de:5432/app")).toHaveLength(1);
+    expect(names("url: postgres://app:kq83nf92hd@[2001:db8::1]:5432/app")).toHaveLength(1);
     for (const url of [
       "postgres://app:app@db/app",
       "postgres://app:password@db/app",
       "postgres://app:${DB_PASSWORD}@db/app",
       "https://user:kq83nf92hd@example.com/",
       "amqp://guest:kq83nf92hd@localhost",
+      "postgres://app:kq83nf92hd@[::1]:5432/app",
+      "postgres://app:kq83nf92hd@0.0.0.0:5432/app",
+      "https://user:kq83nf92hd@app.localhost/",
       "https://example.org/a:b@c",
     ])
       expect(names(`url: ${url}`), url).toEqual([]);

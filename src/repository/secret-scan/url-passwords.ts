@@ -1,14 +1,15 @@
 import { classifySecret } from "../../facts/secret-like.ts";
 import { Sensitive } from "../../facts/sensitive.ts";
+import { leadsToItself } from "../../lib/own-address.ts";
 import type { FoundSecret } from "./found.ts";
 
 /** What follows `://` where an address carries a name and a password. */
-const credentials = /([^\s/:@"'`<>\\]{0,100}):([^\s/@"'`<>\\]{1,200})@([^\s/"'`<>:?#]{1,100})/y;
+const credentials = /([^\s/:@"'`<>\\]{0,100}):([^\s/@"'`<>\\]{1,200})@(\[[\da-f:.]{2,45}\]|[^\s/"'`<>:?#]{1,100})/iy;
 /** What stands for a value, not one: `${X}`, `{{ x }}`, `%s`, `$PASSWORD`. */
 const variable = /[${}%]|^\*+$|^\.+$/;
-/** Hosts that nobody else reaches, and those that only manuals name (RFC 2606). */
+/** Further hosts that nobody else reaches, and those that only manuals name (RFC 2606). */
 const nowhere =
-  /^(?:localhost|127\.\d|\[::1|0\.0\.0\.0|host\.docker\.internal|[\w.-]*example\.(?:com|net|org)|[\w.-]*\.(?:test|example|invalid)$)/i;
+  /^(?:host\.docker\.internal|[\w.-]*example\.(?:com|net|org)|[\w.-]*\.(?:test|example|invalid|localhost|localdomain)$)/i;
 
 /** Passwords written into addresses (`postgres://app:…@db`), but for those that anybody would guess. */
 export function urlPasswordsIn(text: string): readonly FoundSecret[] {
@@ -18,7 +19,7 @@ export function urlPasswordsIn(text: string): readonly FoundSecret[] {
     const match = credentials.exec(text);
     if (match === null) continue;
     const [, user = "", password = "", host = ""] = match;
-    if (variable.test(password) || variable.test(user) || nowhere.test(host)) continue;
+    if (variable.test(password) || variable.test(user) || leadsToItself(host) || nowhere.test(host)) continue;
     const kind = classifySecret("", new Sensitive(`x://${user}:${password}@h`), () => [host, ...host.split(".")]);
     if (kind !== "literal-secret" || password.length < 6) continue;
     const offset = at + 3 + user.length + 1;

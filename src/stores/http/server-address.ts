@@ -1,6 +1,5 @@
-import { isIP } from "node:net";
-import ipaddr from "ipaddr.js";
 import { RingwallError } from "../../lib/error.ts";
+import { isLocalhost } from "../../lib/own-address.ts";
 
 /**
  * The address of a server that is given secrets: `https`, or `http` on this machine itself. Throws `invalid` for any
@@ -20,7 +19,7 @@ export function serverAddress(text: string, called: string): URL {
       hint: "Credentials belong into files that the declaration names, never into an address.",
     });
   }
-  if (url.protocol === "https:" || (url.protocol === "http:" && isLoopback(url.hostname))) return url;
+  if (url.protocol === "https:" || (url.protocol === "http:" && isLocalhost(url.hostname))) return url;
   throw new RingwallError(
     "invalid",
     `${called} is to be asked over ${url.protocol.slice(0, -1)}, which anybody on the way can read.`,
@@ -28,10 +27,4 @@ export function serverAddress(text: string, called: string): URL {
       hint: "Use https, with `ca` for a certificate authority of your own; http is taken on this machine alone.",
     },
   );
-}
-
-function isLoopback(host: string): boolean {
-  if (host === "localhost") return true;
-  const bare = host.replace(/^\[|\]$/g, "");
-  return isIP(bare) !== 0 && ipaddr.process(bare).range() === "loopback";
 }

@@ -1,5 +1,6 @@
-import { type Fact, stated } from "../../../facts/fact.ts";
-import type { Listener, Protocol, Reach } from "../../../facts/subjects.ts";
+import { reachOfBinding } from "../../../facts/binding-reach.ts";
+import { stated } from "../../../facts/fact.ts";
+import type { Listener, Protocol } from "../../../facts/subjects.ts";
 import type { Place } from "../../../lib/place.ts";
 import { insideListenerRef, publishedListenerRef, workloadRef } from "../refs.ts";
 import type { EngineContainer } from "./schemas.ts";
@@ -68,7 +69,7 @@ function publishedListener(system: string, name: string, binding: Binding, place
     port: stated(port, place),
     hostPort: stated(hostPort, place),
     hostAddress: stated(address, place),
-    reach: reachOf(address, place),
+    reach: stated(reachOfBinding(address), place),
   };
 }
 
@@ -89,10 +90,4 @@ function insideListener(
     port: stated(port, place),
     reach: stated("networks", place),
   };
-}
-
-function reachOf(address: string, place: Place): Fact<Reach> {
-  if (address === "0.0.0.0" || address === "::") return stated("everywhere", place);
-  if (address.startsWith("127.") || address === "::1") return stated("loopback", place);
-  return stated("one-address", place);
 }

@@ -1,3 +1,4 @@
+import { reachOfBinding } from "../../../facts/binding-reach.ts";
 import { type Fact, knownValue, stated, unknown, unstated } from "../../../facts/fact.ts";
 import type { Listener, Protocol } from "../../../facts/subjects.ts";
 import { asText, Fields } from "../../../formats/fields.ts";
@@ -7,7 +8,7 @@ import type { IncusDevice } from "../load/composition.ts";
 import { blocks, namesIn } from "../load/nodes.ts";
 import type { IncusObject } from "../load/objects.ts";
 import { type IncusContext, type InstanceContext, refOf } from "./context.ts";
-import { type Endpoint, endpointOf, portsOf, reachOf } from "./proxy-address.ts";
+import { type Endpoint, endpointOf, portsOf } from "./proxy-address.ts";
 import { asSetText } from "./values.ts";
 
 /** Ports of the host that lead into an instance: proxy devices, network forwards and load balancers. */
@@ -66,7 +67,7 @@ function published(
     port,
     hostPort: stated(hostPort, place),
     hostAddress: stated(address, place),
-    reach: stated(reachOf(address), place),
+    reach: stated(reachOfBinding(address), place),
     ...(publishedBy === undefined ? {} : { publishedBy }),
   };
 }

@@ -34,9 +34,3 @@ export function portsOf(text: string): readonly number[] | undefined {
   }
   return ports;
 }
-
-/** How far an address of the host can be reached. */
-export function reachOf(address: string): "everywhere" | "loopback" | "one-address" {
-  if (address === "0.0.0.0" || address === "::" || address === "" || address === "*") return "everywhere";
-  return address === "localhost" || address === "::1" || address.startsWith("127.") ? "loopback" : "one-address";
-}

@@ -2,12 +2,11 @@ import { knownValue } from "../../../facts/fact.ts";
 import type { Workload } from "../../../facts/subjects.ts";
 import type { System } from "../../../facts/system.ts";
 import type { ConfigInput } from "../../../formats/config-format.ts";
+import { isLoopback } from "../../../lib/own-address.ts";
 import type { Cluster } from "./cluster.ts";
 import { type ClusterService, isHeadless, targetPort } from "./services.ts";
 
 type Resolved = ReturnType<NonNullable<ConfigInput["resolve"]>>;
-
-const loopback = /^(?:localhost|127\.\d{1,3}\.\d{1,3}\.\d{1,3}|::1)$/i;
 
 /**
  * Who answers under a name inside of a cluster, as a program in one of its namespaces asks.
@@ -26,14 +25,14 @@ export class ClusterNames {
 
   /** The first workload behind the Service of a name; `owner` for a loopback address. */
   find(host: string, namespace: string, owner: Workload | undefined): Workload | undefined {
-    if (loopback.test(host)) return owner;
+    if (isLoopback(host)) return owner;
     const [pod] = this.#service(host, namespace)?.pods ?? [];
     return pod === undefined ? undefined : this.#system.workload(pod.ref);
   }
 
   /** The same with the port that the pod itself answers on. */
   resolve(host: string, port: number, namespace: string, owner: Workload | undefined): Resolved {
-    if (loopback.test(host)) return owner === undefined ? undefined : { workload: owner, port };
+    if (isLoopback(host)) return owner === undefined ? undefined : { workload: owner, port };
     const service = this.#service(host, namespace);
     if (service === undefined) return undefined;
     const shown = `the Service ${service.namespace}/${service.name}`;

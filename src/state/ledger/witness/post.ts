@@ -1,6 +1,7 @@
 import { request as httpRequest } from "node:http";
 import { request as httpsRequest } from "node:https";
 import { RingwallError } from "../../../lib/error.ts";
+import { isLocalhost } from "../../../lib/own-address.ts";
 
 export interface HttpAnswer {
   readonly status: number;
@@ -21,7 +22,7 @@ const longestAnswer = 1024 * 1024;
 export function post(address: URL, text: string, options: PostOptions = {}): Promise<HttpAnswer> {
   const plain = address.protocol === "http:";
   if (!plain && address.protocol !== "https:") throw notAnAddress(address);
-  if (plain && !isLoopback(address.hostname)) throw notEncrypted(address);
+  if (plain && !isLocalhost(address.hostname)) throw notEncrypted(address);
   const timeout = options.timeout ?? 15_000;
   return new Promise((resolve, reject) => {
     const fail = (why: string, cause?: unknown) =>
@@ -62,10 +63,6 @@ export function post(address: URL, text: string, options: PostOptions = {}): Pro
 
 function reasonOf(error: Error): string {
   return "code" in error && typeof error.code === "string" ? `${error.code}` : error.message;
-}
-
-function isLoopback(host: string): boolean {
-  return host === "localhost" || host === "[::1]" || /^127\.\d+\.\d+\.\d+$/.test(host);
 }
 
 function notAnAddress(address: URL): RingwallError {

@@ -1,6 +1,7 @@
 import { type ZodType, z } from "zod";
 import { RingwallError } from "../../../../lib/error.ts";
 import { jsonOf } from "../../../../lib/json.ts";
+import { isLocalhost } from "../../../../lib/own-address.ts";
 import type { Secret } from "../../../../secrets/secret.ts";
 
 /** Where the API answers (developers.cloudflare.com/api, version 4). */
@@ -178,7 +179,7 @@ function read<T>(response: { readonly status: number; readonly text: string }, s
 
 function refusePlainHttp(base: string): void {
   const { protocol, hostname } = new URL(base);
-  if (protocol === "https:" || ["127.0.0.1", "[::1]", "localhost"].includes(hostname)) return;
+  if (protocol === "https:" || isLocalhost(hostname)) return;
   throw new RingwallError("invalid", `A token would cross the network in the clear to ${base}.`, {
     hint: "Name the API by https.",
   });

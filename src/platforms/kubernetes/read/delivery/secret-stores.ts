@@ -14,6 +14,7 @@ import {
 import type { RepositoryFile } from "../../../../facts/subjects.ts";
 import { asText, Fields, scalarFact } from "../../../../formats/fields.ts";
 import type { TreeNode } from "../../../../formats/tree.ts";
+import { isLoopback } from "../../../../lib/own-address.ts";
 import { isExampleDomain, isPrivateDomain } from "../../../../resolve/domains.ts";
 import type { KubernetesObject } from "../../objects.ts";
 import { type ClusterContext, itemsIn, specOf } from "../context.ts";
@@ -117,13 +118,11 @@ function partsOf(text: string): { readonly scheme: string; readonly host: string
 }
 
 function reachOf(host: string, context: ClusterContext): "pod" | "cluster" | "private" | "public" {
+  if (isLoopback(host) || host.endsWith(".localhost")) return "pod";
   const bare = host.replace(/^\[|\]$/g, "");
   if (ipaddr.isValid(bare)) {
-    const range = ipaddr.process(bare).range();
-    if (range === "loopback") return "pod";
-    return range === "unicast" ? "public" : "private";
+    return ipaddr.process(bare).range() === "unicast" ? "public" : "private";
   }
-  if (/(?:^|\.)localhost$/.test(host)) return "pod";
   const labels = host.split(".");
   if (labels.length === 1 || labels[2] === "svc" || /\.cluster\.local$/.test(host)) return "cluster";
   if (labels.length === 2 && isService(labels[0] ?? "", labels[1] ?? "", context)) return "cluster";

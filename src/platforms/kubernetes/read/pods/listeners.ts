@@ -1,3 +1,4 @@
+import { reachOfBinding } from "../../../../facts/binding-reach.ts";
 import { defaulted, type Fact, knownValue, mapFact, unknown, unstated } from "../../../../facts/fact.ts";
 import { softwareOfImage } from "../../../../facts/knowledge/roles.ts";
 import { serviceOnPort } from "../../../../facts/knowledge/services.ts";
@@ -103,7 +104,7 @@ function listener(pod: PodContext, { port, protocol, onNode, service, place }: P
     protocol,
     port,
     ...(onNode === undefined ? {} : { hostPort: onNode.port, hostAddress: onNode.address }),
-    reach: onNode === undefined ? insideReach(pod, place) : mapFact(onNode.address, reachOf),
+    reach: onNode === undefined ? insideReach(pod, place) : mapFact(onNode.address, reachOfBinding),
     ...(service === undefined ? {} : { service }),
   };
 }
@@ -111,12 +112,6 @@ function listener(pod: PodContext, { port, protocol, onNode, service, place }: P
 function insideReach({ hostNetwork }: PodContext, place: Place): Fact<Reach> {
   if (hostNetwork.kind === "unknown") return hostNetwork;
   return defaulted("networks", "platform", place);
-}
-
-/** How far an address of a node can be reached. */
-function reachOf(address: string): Reach {
-  if (address === "" || address === "0.0.0.0" || address === "::") return "everywhere";
-  return address === "::1" || address.startsWith("127.") ? "loopback" : "one-address";
 }
 
 function useOf(port: Fact<number>, protocol: Fact<Protocol>, known: readonly KnownPort[]): string | undefined {
