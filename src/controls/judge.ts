@@ -122,7 +122,12 @@ export function all(...judgements: readonly (Judgement | readonly Judgement[])[]
 function describeValue<T>(fact: Fact<T> & { readonly value: T }, wording: Wording<T>): string {
   const shown = wording.show === undefined ? String(fact.value) : wording.show(fact.value);
   if (fact.kind !== "defaulted") return `${wording.what} is ${shown}`;
-  const by = fact.by === "platform" ? "the default is" : `the ${fact.by} makes it`;
+  const by =
+    fact.by === "platform"
+      ? "the default is"
+      : fact.by === "engine"
+        ? "the engine's own default is"
+        : `the ${fact.by} makes it`;
   return `${wording.what} is not stated, and ${by} ${shown}`;
 }
 

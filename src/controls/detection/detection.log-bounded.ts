@@ -36,7 +36,7 @@ export const logBounded = defineControl({
   remedy:
     'Add `logging: { driver: json-file, options: { max-size: "10m", max-file: "3" } }`, or `driver: local`, which rotates by itself; or set the same for all in the engine\'s `daemon.json`.',
   judged:
-    "Fails for `json-file` without `max-size`, for `none`, which keeps nothing, and when nothing is stated, for the engine's own default has no bound unless its configuration says so.",
+    "Fails for `json-file` without `max-size`, for `none`, which keeps nothing, and when nothing is stated, for the engine's own default has no bound unless its configuration says so: a `daemon.json` in the same repository counts for its Compose projects, unless it lies in the folder of another machine; several that say different things leave it unknown.",
   frameworks: { owaspDocker: ["D07", "D10"], nistCsf: ["PR.PS-04"], coverage: ["M4"] },
   exposureMatters: false,
   fix: {

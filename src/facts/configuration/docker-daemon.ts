@@ -24,6 +24,12 @@ export interface WeakRegistry {
   readonly place: Place;
 }
 
+/** How logs are kept. */
+export interface EngineLogging {
+  readonly driver: string;
+  readonly options: Readonly<Record<string, string>>;
+}
+
 export interface DockerDaemonConfiguration {
   readonly software: "docker-daemon";
   /** True where the file lies where an engine without root reads it (`~/.config/docker/daemon.json`). */
@@ -46,4 +52,6 @@ export interface DockerDaemonConfiguration {
   readonly seccomp: Fact<"builtin" | "unconfined" | "custom">;
   readonly liveRestore: Fact<boolean>;
   readonly experimental: Fact<boolean>;
+  /** How the logs of containers are kept that say nothing of it (`log-driver`, `log-opts`); `unstated` where it says nothing either. */
+  readonly logging: Fact<EngineLogging>;
 }

@@ -50,6 +50,31 @@ describe("The configuration of Docker's engine", () => {
     expect(is("package.json", '{ "hosts": [] }')).toBe(false);
   });
 
+  test("How logs are kept is told where the engine starts with it, and what keeps it from that has its place.", () => {
+    const logging = (file: object) => read(JSON.stringify(file)).engine.logging;
+    expect(logging({ icc: false }).kind).toBe("unstated");
+    expect(logging({ "log-opts": { "max-size": "10m" } })).toMatchObject({
+      kind: "stated",
+      value: { driver: "json-file", options: { "max-size": "10m" } },
+    });
+    expect(logging({ "log-driver": "journald", "log-opts": { tag: "a" } }).kind).toBe("stated");
+    const told = (file: object) => read(JSON.stringify(file)).problems.map(({ message }) => message);
+    expect(told({ "log-driver": "local", "log-opts": { "max-size": "10m", mode: "non-blocking" } })).toEqual([]);
+    expect(told({ "log-opts": { "max-size": "10m", "max-file": 3 } })).toEqual([
+      "Docker's engine does not start with this file: `max-file` is not a text.",
+    ]);
+    expect(told({ "log-opts": { "max-sise": "10m" } })).toEqual([
+      "Docker's engine does not start with this file: `max-sise` is no option of the log driver json-file.",
+    ]);
+    for (const odd of [
+      { "log-opts": { "max-file": 3 } },
+      { "log-opts": "10m" },
+      { "log-driver": ["local"] },
+      { "log-opts": { a: "b" } },
+    ])
+      expect(logging(odd).kind, JSON.stringify(odd)).toBe("unknown");
+  });
+
   test("A text that is no JSON is a problem with its place, and nothing of it is taken for a default.", () => {
     const { engine, problems } = read('{ "icc": false, }');
     expect(problems).toHaveLength(1);

@@ -4,7 +4,6 @@ import type {
   WeakRegistry,
 } from "../../facts/configuration/docker-daemon.ts";
 import { complete, defaulted, type Fact, type FactList, incomplete, unstated } from "../../facts/fact.ts";
-import { hostOf, isLoopback } from "../../lib/own-address.ts";
 import { wholeFile } from "../../lib/place.ts";
 import type { TextFile } from "../../repository/files.ts";
 import type { ConfigFacts, ConfigFormat, ConfigInput } from "../config-format.ts";
@@ -13,6 +12,7 @@ import { asText, Fields, textItem } from "../fields.ts";
 import { parseJson } from "../json/parse.ts";
 import { isTemplate } from "../template/blank.ts";
 import type { ScalarNode } from "../tree.ts";
+import { loggingOf } from "./logging.ts";
 import { isDockerDaemon, isRootless, mayBeDockerDaemon } from "./recognise.ts";
 import { type DaemonText, readTemplate } from "./template.ts";
 
@@ -24,8 +24,13 @@ export const dockerDaemonFormat: ConfigFormat = {
   readsOthers: () => false,
   read(input: ConfigInput): ConfigFacts {
     const text = textOf(input.file);
-    const { problems } = text;
-    return { subjects: [configurationFile(input, configurationOf(text, input.path))], problems, sources: [] };
+    const { logging, problems } = loggingOf(text.root);
+    const configuration = configurationOf(text, input.path, logging);
+    return {
+      subjects: [configurationFile(input, configuration)],
+      problems: [...text.problems, ...problems],
+      sources: [],
+    };
   },
 };
 
@@ -36,7 +41,11 @@ function textOf(file: TextFile): DaemonText {
   return { root, problems, ...(root.hidden === undefined ? {} : { unseen: root.hidden }) };
 }
 
-function configurationOf({ root, unseen }: DaemonText, path: string): DockerDaemonConfiguration {
+function configurationOf(
+  { root, unseen }: DaemonText,
+  path: string,
+  logging: DockerDaemonConfiguration["logging"],
+): DockerDaemonConfiguration {
   const flag = (key: string, otherwise: boolean) =>
     root.fact(key, asFlag, "true or false", (place) => defaulted(otherwise, "platform", place));
   return {
@@ -56,6 +65,7 @@ function configurationOf({ root, unseen }: DaemonText, path: string): DockerDaem
     seccomp: root.fact("seccomp-profile", asProfile, "a text", (place) => defaulted("builtin", "platform", place)),
     liveRestore: flag("live-restore", false),
     experimental: flag("experimental", false),
+    logging,
   };
 }
 
@@ -79,7 +89,11 @@ function reachOf(text: string): EngineAddress["reach"] {
   const [, scheme = "tcp", rest = ""] = /^(?:([a-z][a-z0-9+.-]{0,30}):\/\/)?(.{0,300})/i.exec(text.trim()) ?? [];
   if (scheme.toLowerCase() !== "tcp") return "socket";
   const host = /^(\[[^\]]*\]|[^:/]*)/.exec(rest)?.[1] ?? "";
-  return host === "" || isLoopback(host) ? "loopback" : "network";
+  return isLoopback(host) ? "loopback" : "network";
+}
+
+function isLoopback(host: string): boolean {
+  return /^(?:|localhost|127(?:\.\d{1,3}){3}|\[(?:::1|0:0:0:0:0:0:0:1)\])$/i.test(host);
 }
 
 /** The loopback is spoken to without TLS whatever is stated. */
@@ -88,9 +102,9 @@ function weakRegistries(root: Fields): FactList<WeakRegistry> {
     "insecure-registries",
     textItem((text, place) => {
       const host = text.trim().replace(/^https?:\/\//i, "");
-      return isLoopback(hostOf(host.replace(/\/$/, "")))
-        ? "nothing"
-        : { value: { host, weakness: "unverified", place } };
+      const own =
+        isLoopback(host.replace(/(?::\d{1,5}|\/\d{1,3})?\/?$/, "")) || /^(?:::1|127\.[\d.]+)(?:\/|$)/.test(host);
+      return own ? "nothing" : { value: { host, weakness: "unverified", place } };
     }),
   );
   const mirrors = root.list<WeakRegistry>(

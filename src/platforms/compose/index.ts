@@ -1,3 +1,4 @@
+import { posix } from "node:path";
 import type { RepositoryFile } from "../../facts/subjects.ts";
 import type { InputProblem } from "../../facts/system.ts";
 import { configFormats } from "../../formats/config-formats.ts";
@@ -9,6 +10,7 @@ import { readRepositoryFile } from "../../repository/read-repository-files.ts";
 import type { Repository } from "../../repository/repository.ts";
 import { type Linked, linkConfigurations } from "../link-configurations.ts";
 import type { Discovery, FoundProject, PlatformReader, ReadProject, ReadProjectOptions } from "../reader.ts";
+import { withEngineLog } from "./engine-log.ts";
 import { handedFiles } from "./handed-files.ts";
 import { discoverComposeProjects } from "./load/discover.ts";
 import { loadComposeProject } from "./load/load.ts";
@@ -62,7 +64,9 @@ function factsOf(
     findFile: (path) => findFile(repository, path),
     more: filesOf(repository, project, systemName, claimed),
   });
-  const linked = linkConfigurations(system, repository, {
+  const [first] = project.files;
+  const folder = first === undefined ? "" : posix.dirname(repository.pathOf(first.path)).replace(/^\.$/, "");
+  const linked = linkConfigurations(withEngineLog(system, repository, folder), repository, {
     formats: mountedFormats,
     ...handedFiles(project, repository),
   });
