@@ -4,6 +4,7 @@ import type {
   WeakRegistry,
 } from "../../facts/configuration/docker-daemon.ts";
 import { complete, defaulted, type Fact, type FactList, incomplete, unstated } from "../../facts/fact.ts";
+import { hostOf, isLoopback } from "../../lib/own-address.ts";
 import { wholeFile } from "../../lib/place.ts";
 import type { TextFile } from "../../repository/files.ts";
 import type { ConfigFacts, ConfigFormat, ConfigInput } from "../config-format.ts";
@@ -89,11 +90,7 @@ function reachOf(text: string): EngineAddress["reach"] {
   const [, scheme = "tcp", rest = ""] = /^(?:([a-z][a-z0-9+.-]{0,30}):\/\/)?(.{0,300})/i.exec(text.trim()) ?? [];
   if (scheme.toLowerCase() !== "tcp") return "socket";
   const host = /^(\[[^\]]*\]|[^:/]*)/.exec(rest)?.[1] ?? "";
-  return isLoopback(host) ? "loopback" : "network";
-}
-
-function isLoopback(host: string): boolean {
-  return /^(?:|localhost|127(?:\.\d{1,3}){3}|\[(?:::1|0:0:0:0:0:0:0:1)\])$/i.test(host);
+  return host === "" || isLoopback(host) ? "loopback" : "network";
 }
 
 /** The loopback is spoken to without TLS whatever is stated. */
@@ -102,9 +99,9 @@ function weakRegistries(root: Fields): FactList<WeakRegistry> {
     "insecure-registries",
     textItem((text, place) => {
       const host = text.trim().replace(/^https?:\/\//i, "");
-      const own =
-        isLoopback(host.replace(/(?::\d{1,5}|\/\d{1,3})?\/?$/, "")) || /^(?:::1|127\.[\d.]+)(?:\/|$)/.test(host);
-      return own ? "nothing" : { value: { host, weakness: "unverified", place } };
+      return isLoopback(hostOf(host.replace(/\/$/, "")))
+        ? "nothing"
+        : { value: { host, weakness: "unverified", place } };
     }),
   );
   const mirrors = root.list<WeakRegistry>(
