@@ -4,7 +4,7 @@
  */
 import type { Fact } from "../facts/fact.ts";
 import type { Sensitive } from "../facts/sensitive.ts";
-import type { AnySubject, Lens, PlatformName, Workload } from "../facts/subjects.ts";
+import type { AnySubject, Lens, PlatformName, Route, Workload } from "../facts/subjects.ts";
 import type { InputProblem } from "../facts/system.ts";
 import type { Source } from "../lib/place.ts";
 import type { ConfinedFiles, TextFile } from "../repository/files.ts";
@@ -70,6 +70,25 @@ export interface ConfigFacts {
    * Called for each workload of the system; gives the same object back where it says nothing.
    */
   amend?(workload: Workload): Workload;
+  /** Of a proxy: its routes before the names in them are looked up, for all systems that they may lead into. */
+  leads?(): readonly Lead[];
+}
+
+/** A system that has names looked up. */
+export type Asking = Pick<ConfigInput, "system" | "lens" | "platform" | "find" | "resolve">;
+
+/** A route of a proxy's file before the names in it are looked up. The file is read once, and each system looks up its own. */
+export interface Lead {
+  /** Where it passes requests on to. What answers to none of them is no target of it. */
+  readonly addresses: readonly Address[];
+  /** What it is in a system: the subjects that `read` gives with these names, of this route alone. */
+  routesIn(asking: Asking): readonly Route[];
+}
+
+/** An address that a proxy passes requests on to. */
+export interface Address {
+  readonly host: string;
+  readonly port: number;
 }
 
 export interface ConfigFormat {

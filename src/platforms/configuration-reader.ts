@@ -32,7 +32,7 @@ function discover(repository: Repository, isDone: (path: string) => boolean): Di
   const formats = new Map(found.map(({ path, format }) => [path, format]));
   const included = new Set(
     proxyFilesOf(repository, configFormats).all.flatMap(({ path, format, includes }) =>
-      isDone(path) || formats.get(path) === format ? includes : [],
+      isDone(path) || formats.get(path) === format ? [...includes] : [],
     ),
   );
   const projects = found.filter(({ path }) => !included.has(path)).map(({ path }) => ({ files: [path] }));

@@ -1,8 +1,10 @@
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
-import { afterAll, describe, expect, test } from "vitest";
+import { afterAll, afterEach, describe, expect, test, vi } from "vitest";
 import { knownValue } from "../facts/fact.ts";
+import { configFormats } from "../formats/config-formats.ts";
+import { NameFinder } from "./name-finder.ts";
 import { readPaths } from "./read-paths.ts";
 
 const made: string[] = [];
@@ -86,5 +88,72 @@ describe("A proxy's file that nobody mounts", () => {
     const proxy = { "edge/conf/Caddyfile": site("a:80"), "edge/compose.yaml": onEdge("caddy") };
     expect(routesOf({ ...proxy, "a/compose.yaml": onEdge("a"), "b/compose.yaml": onEdge("b") })).toEqual(["a: a"]);
     expect(routesOf({ ...proxy, "a/compose.yaml": app("a", 8081) })).toEqual([]);
+  });
+});
+
+const ports = (count: number) => Array.from({ length: count }, (_, at) => 8000 + at);
+const caddyJson = (count: number) => {
+  const routes = ports(count).map((port) => ({
+    match: [{ host: [`h${port}.example.org`] }],
+    handle: [{ handler: "reverse_proxy", upstreams: [{ dial: `localhost:${port}` }] }],
+  }));
+  return JSON.stringify({ apps: { http: { servers: { main: { listen: [":443"], routes } } } } });
+};
+const traefikFile = (count: number) => {
+  const each = (line: (port: number) => string) => ports(count).map(line).join("");
+  const routers = each((port) => `    r${port}: { rule: Host(\`h${port}.example.org\`), service: s${port} }\n`);
+  const services = each(
+    (port) => `    s${port}: { loadBalancer: { servers: [{ url: "http://localhost:${port}" }] } }\n`,
+  );
+  return `http:\n  routers:\n${routers}  services:\n${services}`;
+};
+const nginxFiles = (count: number) =>
+  Object.fromEntries([
+    ["nginx/nginx.conf", "events {}\nhttp {\n  include conf.d/*.conf;\n}\n"],
+    ...ports(count).map((port) => [
+      `nginx/conf.d/${port}.conf`,
+      `server { listen 80; server_name h${port}.example.org; location / { proxy_pass http://localhost:${port}; } }\n`,
+    ]),
+  ]);
+const caddyfile = (count: number) =>
+  ports(count)
+    .map((port) => `h${port}.example.org {\n\treverse_proxy localhost:${port}\n}\n`)
+    .join("");
+const tunnel = (count: number) => {
+  const rules = ports(count).map(
+    (port) => `  - { hostname: h${port}.example.org, service: "http://localhost:${port}" }\n`,
+  );
+  return `tunnel: a\ningress:\n${rules.join("")}  - service: http_status:404\n`;
+};
+
+describe("A proxy that leads to many projects", () => {
+  afterEach(() => vi.restoreAllMocks());
+
+  /** How often each of a proxy's files is read, and how often a system is asked who answers. */
+  function work(count: number, proxy: Readonly<Record<string, string>>) {
+    const spies = configFormats.map((format) => vi.spyOn(format, "read"));
+    const asked = vi.spyOn(NameFinder.prototype, "onHost");
+    const projects = ports(count).map((port) => [`p${port}/compose.yaml`, app(`p${port}`, port)]);
+    const routes = routesOf({ ...Object.fromEntries(projects), ...proxy });
+    expect(routes.toSorted()).toEqual(ports(count).map((port) => `p${port}: p${port}`));
+    const paths = spies.flatMap((spy) => spy.mock.calls.map(([{ path }]) => path));
+    const most = Math.max(...[...Map.groupBy(paths, (path) => path).values()].map(({ length }) => length));
+    const calls = asked.mock.calls.length;
+    vi.restoreAllMocks();
+    return { most, calls };
+  }
+
+  test.each([
+    ["an nginx.conf with what it includes", nginxFiles],
+    ["a Caddyfile", (count: number) => ({ "caddy/Caddyfile": caddyfile(count) })],
+    ["Caddy's JSON", (count: number) => ({ "caddy/caddy.json": caddyJson(count) })],
+    ["a file of Traefik's", (count: number) => ({ "traefik/dynamic.yml": traefikFile(count) })],
+    ["a tunnel", (count: number) => ({ "tunnel/config.yml": tunnel(count) })],
+  ])("is read as often for twice as many, and asks each project about its own routes alone: %s.", (_, files) => {
+    const few = work(10, files(10));
+    const many = work(20, files(20));
+    expect(few.most).toBeGreaterThan(0);
+    expect(many.most).toBe(few.most);
+    expect(many.calls).toBeLessThanOrEqual(2 * few.calls);
   });
 });

@@ -6,11 +6,11 @@ import { posix } from "node:path";
 import { knownValue } from "../facts/fact.ts";
 import type { Route, Workload } from "../facts/subjects.ts";
 import type { System } from "../facts/system.ts";
-import type { ConfigFacts, ConfigFormat } from "../formats/config-format.ts";
+import type { Asking, ConfigFacts, ConfigFormat } from "../formats/config-format.ts";
 import type { Repository } from "../repository/repository.ts";
 import { type ComposeTexts, composeTexts } from "./compose-texts.ts";
 import { hostNames, loopback, type NameFinder } from "./name-finder.ts";
-import { alone, type ProxyFile, type ProxyFiles, proxyFilesOf } from "./proxy-files.ts";
+import { type ProxyFile, type ProxyFiles, proxyFilesOf } from "./proxy-files.ts";
 
 const none: ConfigFacts = { subjects: [], problems: [], sources: [] };
 
@@ -69,9 +69,9 @@ function mayLeadInto(
 
 /** What another of them includes is read with that one. */
 function withoutIncluded(proxies: readonly ProxyFile[]): readonly ProxyFile[] {
-  const including = proxies.filter(({ includes }) => includes.length > 0);
+  const including = proxies.filter(({ includes }) => includes.size > 0);
   return proxies.filter(
-    ({ path, includes }) => !including.some((other) => other.includes.includes(path) && !includes.includes(other.path)),
+    ({ path, includes }) => !including.some((other) => other.includes.has(path) && !includes.has(other.path)),
   );
 }
 
@@ -89,19 +89,17 @@ function routesInto(
   finder: NameFinder,
   around: Around,
 ): readonly Route[] {
-  const texts = composeTexts(repository);
-  const resolve = resolver(proxy, system, finder, texts, around);
-  if (resolve === undefined || !proxy.mayLeadTo(({ host, port }) => resolve(host, port) !== undefined)) return [];
-  const file = repository.files.glance(proxy.path);
-  if (!file.ok) return [];
+  const resolve = resolver(proxy, system, finder, composeTexts(repository), around);
+  if (resolve === undefined) return [];
   const { name, lens, platform } = system;
-  const { subjects } = proxy.format.read({
-    ...alone(repository, file, proxy.path),
-    ...{ system: name, lens, platform, resolve },
-  });
-  return subjects.flatMap((subject): Route[] =>
-    subject.kind === "route" && knownValue(subject.target) !== undefined ? [elsewhere(subject, proxy.path)] : [],
-  );
+  const asking: Asking = { system: name, lens, platform, find: () => undefined, resolve };
+  return proxy
+    .leadsTo(finder)
+    .flatMap((lead) =>
+      lead
+        .routesIn(asking)
+        .flatMap((route) => (knownValue(route.target) === undefined ? [] : [elsewhere(route, proxy.path)])),
+    );
 }
 
 /** Named after the file as a whole, since the proxy's own system may name it by its last part. */

@@ -1,14 +1,20 @@
 import { posix } from "node:path";
-import type { ConfigFormat, ConfigInput } from "../formats/config-format.ts";
+import type { Address, ConfigFormat, ConfigInput, Lead } from "../formats/config-format.ts";
 import { append } from "../lib/append.ts";
 import { normalise, type TextFile } from "../repository/files.ts";
 import type { Repository } from "../repository/repository.ts";
+import { LeadIndex } from "./lead-index.ts";
+import type { NameFinder } from "./name-finder.ts";
 
-/** An address that a proxy passes requests on to. */
-export interface Address {
-  readonly host: string;
-  readonly port: number;
+/** What a proxy's file says, as far as it is kept. */
+interface Read {
+  readonly asked: readonly Address[];
+  readonly includes: ReadonlySet<string>;
+  /** Which of its leads ask for whom. */
+  readonly index: LeadIndex;
 }
+
+const nothing: ReadonlySet<string> = new Set();
 
 /**
  * A proxy's file of a repository, as far as it matters to others. It is parsed when somebody asks where it leads, and not
@@ -22,8 +28,8 @@ export class ProxyFile {
   /** Whether it may lead to a port of the machine that it is on, told by its text alone. */
   readonly asksMachine: boolean;
   readonly #repository: Repository;
-  #wasAsked = false;
-  #read: { readonly asked: readonly Address[]; readonly includes: readonly string[] } | undefined;
+  #read: Read | undefined;
+  #leads: readonly Lead[] | undefined;
 
   constructor(path: string, format: ConfigFormat, text: string, repository: Repository) {
     this.path = path;
@@ -33,29 +39,34 @@ export class ProxyFile {
     this.#repository = repository;
   }
 
-  /** The addresses that it leads to. */
+  /** The addresses that it leads to, and those that it asks who comes. */
   get asked(): readonly Address[] {
-    return this.#parsed().asked;
-  }
-
-  /**
-   * Whether a system may answer to one of its addresses. The first who asks is told yes: he reads the file then, which
-   * costs as much as to look. For all further ones it is parsed once.
-   */
-  mayLeadTo(answers: (address: Address) => boolean): boolean {
-    if (this.#wasAsked) return this.asked.some(answers);
-    this.#wasAsked = true;
-    return true;
+    return (this.#read ?? this.#parsed().read).asked;
   }
 
   /** The further files of the repository that it reads: `conf.d/*.conf` with `nginx.conf`. */
-  get includes(): readonly string[] {
-    return this.readsOthers ? this.#parsed().includes : [];
+  get includes(): ReadonlySet<string> {
+    return this.readsOthers ? (this.#read ?? this.#parsed().read).includes : nothing;
+  }
+
+  /**
+   * Its routes that may lead to what a system answers to, in their order. However many systems ask, it is parsed for the
+   * first one and, where its addresses were all that was kept, for the first one that it may lead to: those that lead
+   * nowhere else than to their own system are not kept.
+   */
+  leadsTo(finder: NameFinder): readonly Lead[] {
+    const first = this.#read === undefined ? this.#parsed() : undefined;
+    const found = (this.#read ?? first?.read)?.index.at(finder) ?? [];
+    if (found.length === 0) return [];
+    const leads = this.#leads ?? (first ?? this.#parsed()).leads;
+    this.#leads = leads;
+    return found.flatMap((at) => leads[at] ?? []);
   }
 
   #parsed() {
-    this.#read ??= readAlone(this.path, this.format, this.#repository);
-    return this.#read;
+    const parsed = readAlone(this.path, this.format, this.#repository);
+    this.#read = parsed.read;
+    return parsed;
   }
 }
 
@@ -122,16 +133,23 @@ function proxyAt(path: string, repository: Repository, formats: readonly ConfigF
   return file.ok && format !== undefined ? new ProxyFile(path, format, file.text, repository) : undefined;
 }
 
-function readAlone(path: string, format: ConfigFormat, repository: Repository) {
+function readAlone(
+  path: string,
+  format: ConfigFormat,
+  repository: Repository,
+): { readonly read: Read; readonly leads: readonly Lead[] } {
   const asked: Address[] = [];
   const file = repository.files.glance(path);
-  if (!file.ok) return { asked, includes: [] };
+  if (!file.ok) return { read: { asked, includes: nothing, index: new LeadIndex([]) }, leads: [] };
   const resolve = (host: string, port: number) => {
     asked.push({ host, port });
     return undefined;
   };
-  const { sources } = format.read({ ...alone(repository, file, path), resolve });
-  return { asked, includes: sources.map((source) => repository.pathOf(source.path)).filter((other) => other !== path) };
+  const facts = format.read({ ...alone(repository, file, path), resolve });
+  const includes = new Set(facts.sources.map((source) => repository.pathOf(source.path)));
+  includes.delete(path);
+  const leads = facts.leads?.() ?? [];
+  return { read: { asked, includes, index: new LeadIndex(leads) }, leads };
 }
 
 /** A configuration file as it stands by itself: no workload is seen to use it, and nobody answers where it leads. */

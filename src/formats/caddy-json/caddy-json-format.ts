@@ -3,7 +3,7 @@ import type { ConfigFacts, ConfigFormat, ConfigInput } from "../config-format.ts
 import { configurationFile } from "../configuration-file.ts";
 import { parseJson } from "../json/parse.ts";
 import { type Environment, environmentOf } from "../proxy/environment.ts";
-import { routeSubjects } from "../proxy/proxy-route.ts";
+import { leadsOf, routeSubjects } from "../proxy/proxy-route.ts";
 import { servedSecrets } from "../proxy/served-secrets.ts";
 import { caddyRoutes } from "./facts.ts";
 import type { CaddyConfig } from "./model.ts";
@@ -48,6 +48,7 @@ export function caddyFacts(config: CaddyConfig, environment: Environment, input:
     subjects: [...routeSubjects(routes, input), configurationFile(input, caddySettings(config, environment, served))],
     problems: tooMany ? [{ severity: "warning", message, place: wholeFile(input.file.source) }] : [],
     sources: [],
+    leads: () => leadsOf(routes, input),
   };
 }
 

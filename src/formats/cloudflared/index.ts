@@ -1,11 +1,12 @@
 import type { Named } from "../../facts/configuration/proxy.ts";
 import type { ServiceConfiguration } from "../../facts/configuration/service.ts";
 import { complete, type FactList, incomplete } from "../../facts/fact.ts";
+import type { Route } from "../../facts/subjects.ts";
 import { wholeFile } from "../../lib/place.ts";
-import type { ConfigFacts, ConfigFormat, ConfigInput } from "../config-format.ts";
+import type { ConfigFacts, ConfigFormat, ConfigInput, Lead } from "../config-format.ts";
 import { configurationFile } from "../configuration-file.ts";
 import { Fields } from "../fields.ts";
-import { routeSubjects } from "../proxy/proxy-route.ts";
+import { leadsOf, routeSubjects } from "../proxy/proxy-route.ts";
 import { parseYaml } from "../yaml/parse.ts";
 import { type IngressRule, type Origin, originOf, ruleOf } from "./rules.ts";
 
@@ -47,13 +48,16 @@ function read(input: ConfigInput): ConfigFacts {
     unverifiedUpstreams: unverified(rules),
   };
   return {
-    subjects: [
-      ...routeSubjects(routes, input).map((route) => ({ ...route, relay: "Cloudflare" })),
-      configurationFile(input, configuration),
-    ],
+    subjects: [...relayed(routeSubjects(routes, input)), configurationFile(input, configuration)],
     problems,
     sources: [],
+    leads: () =>
+      leadsOf(routes, input).map((lead): Lead => ({ ...lead, routesIn: (asking) => relayed(lead.routesIn(asking)) })),
   };
+}
+
+function relayed(routes: readonly Route[]): readonly Route[] {
+  return routes.map((route) => ({ ...route, relay: "Cloudflare" }));
 }
 
 /** The rules; without any, `url` is what every host name leads to. */

@@ -3,7 +3,7 @@ import { placeAt, wholeFile } from "../../lib/place.ts";
 import type { ConfigFacts, ConfigFormat, ConfigInput } from "../config-format.ts";
 import { configurationFile } from "../configuration-file.ts";
 import { environmentOf } from "../proxy/environment.ts";
-import { routeSubjects } from "../proxy/proxy-route.ts";
+import { leadsOf, routeSubjects } from "../proxy/proxy-route.ts";
 import { readNginx } from "./include.ts";
 import { Level } from "./level.ts";
 import { nginxRoutes, streamRoutes } from "./routes.ts";
@@ -67,6 +67,7 @@ function read(input: ConfigInput): ConfigFacts {
     ],
     problems,
     sources,
+    leads: () => leadsOf(routes, input),
   };
 }
 

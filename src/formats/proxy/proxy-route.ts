@@ -5,7 +5,7 @@
 import { type Fact, knownValue, stated, unknown, unstated } from "../../facts/fact.ts";
 import type { Route } from "../../facts/subjects.ts";
 import type { Place } from "../../lib/place.ts";
-import type { ConfigInput } from "../config-format.ts";
+import type { Asking, ConfigInput, Lead } from "../config-format.ts";
 import { delegationKey, withWorkloads } from "./delegation.ts";
 
 /** Where requests end. */
@@ -42,12 +42,30 @@ export interface ProxyRoute
 
 type Target = Route["target"];
 
+/** Who looks names up, and the proxy that routes are named after. */
+type Surroundings = Asking & Pick<ConfigInput, "owner" | "path">;
+
 /** The subjects of what a proxy's files say, each name once. */
-export function routeSubjects(routes: readonly ProxyRoute[], input: ConfigInput): readonly Route[] {
+export function routeSubjects(routes: readonly ProxyRoute[], input: Surroundings): readonly Route[] {
   return routes.flatMap((route) => targetsOf(route, input).map((target) => asRoute(route, target, input)));
 }
 
-function asRoute(route: ProxyRoute, target: Target, input: ConfigInput): Route {
+/** The same routes for systems that each look the names up. */
+export function leadsOf(routes: readonly ProxyRoute[], { owner, path }: ConfigInput): readonly Lead[] {
+  return routes.map((route) => ({
+    addresses: addressesOf(route),
+    routesIn: (asking) => routeSubjects([route], { ...asking, owner, path }),
+  }));
+}
+
+/** The addresses among the upstreams of a route. */
+export function addressesOf({ upstreams }: Pick<ProxyRoute, "upstreams">): Lead["addresses"] {
+  return upstreams.flatMap((upstream) =>
+    upstream.kind === "address" ? [{ host: upstream.host, port: upstream.port }] : [],
+  );
+}
+
+function asRoute(route: ProxyRoute, target: Target, input: Surroundings): Route {
   const { upstreams, delegation, ...facts } = route;
   const host = knownValue(route.host) ?? "?";
   const path = knownValue(route.path) ?? "/?";

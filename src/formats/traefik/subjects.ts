@@ -1,15 +1,12 @@
 import { knownValue } from "../../facts/fact.ts";
-import type { Lens, PlatformName, Ref, Route } from "../../facts/subjects.ts";
-import type { ConfigInput } from "../config-format.ts";
+import type { Ref, Route } from "../../facts/subjects.ts";
+import type { Asking, Lead } from "../config-format.ts";
 import { withWorkloads } from "../proxy/delegation.ts";
-import { targetsOf } from "../proxy/proxy-route.ts";
+import { addressesOf, targetsOf } from "../proxy/proxy-route.ts";
 import type { TraefikRoute } from "./routes.ts";
 
 /** What subjects are named after, and how addresses are looked up. */
-export interface RouteSurroundings extends Pick<ConfigInput, "find" | "resolve"> {
-  readonly system: string;
-  readonly lens: Lens;
-  readonly platform: PlatformName;
+export interface RouteSurroundings extends Asking {
   readonly edge: Ref<"workload"> | undefined;
 }
 
@@ -37,6 +34,14 @@ export function routeSubjectsOf(routes: readonly TraefikRoute[], around: RouteSu
       }),
     );
   });
+}
+
+/** The same routes for systems that each look the names up. */
+export function routeLeadsOf(routes: readonly TraefikRoute[], edge: Ref<"workload"> | undefined): readonly Lead[] {
+  return routes.map((route) => ({
+    addresses: addressesOf(route),
+    routesIn: (asking) => routeSubjectsOf([route], { ...asking, edge }),
+  }));
 }
 
 /** Labels have always been shown with their path, also where it is the default. */

@@ -12,7 +12,7 @@ import { type DynamicSource, type Provider, Registry } from "./registry.ts";
 import { traefikRoutes } from "./routes.ts";
 import { traefikSettings } from "./settings.ts";
 import { readStatic, type TraefikStatic, unseenStatic } from "./static.ts";
-import { routeSubjectsOf } from "./subjects.ts";
+import { routeLeadsOf, routeSubjectsOf } from "./subjects.ts";
 
 const names = /traefik[^/]*\.(?:ya?ml|toml)$|(?:^|\/)traefik\/(?:[^/]+\/)*[^/]+\.(?:ya?ml|toml)$/i;
 const dynamicNames =
@@ -78,6 +78,7 @@ function factsOf(
     subjects: [...routeSubjectsOf(routes, { ...input, edge: input.owner?.ref }), configurationFile(input, own)],
     problems,
     sources: dynamic.read,
+    leads: () => routeLeadsOf(routes, input.owner?.ref),
   };
 }
 

@@ -1,0 +1,32 @@
+import type { Lead } from "../formats/config-format.ts";
+import { append } from "../lib/append.ts";
+import { hostNames, loopback, type NameFinder } from "./name-finder.ts";
+
+/**
+ * Which of a proxy's routes ask for a name or for a port of the machine, so that a system is asked about those alone that
+ * may lead to it. Keeps no route, only at which place in their list each stands.
+ */
+export class LeadIndex {
+  readonly #byHost = new Map<string, number[]>();
+  readonly #byPort = new Map<number, number[]>();
+
+  constructor(leads: readonly Lead[]) {
+    for (const [at, { addresses }] of leads.entries()) {
+      for (const { host, port } of addresses) {
+        append(this.#byHost, host.toLowerCase(), at);
+        if (loopback.test(host) || hostNames.test(host)) append(this.#byPort, port, at);
+      }
+    }
+  }
+
+  /** Where those stand that may lead to what a system answers to, each once and in order; some may lead elsewhere after all. */
+  at(finder: NameFinder): readonly number[] {
+    const found = new Set<number>();
+    const take = (places: readonly number[] | undefined) => {
+      for (const place of places ?? []) found.add(place);
+    };
+    for (const name of finder.names()) take(this.#byHost.get(name.toLowerCase()));
+    for (const port of finder.hostPorts()) take(this.#byPort.get(port));
+    return [...found].sort((a, b) => a - b);
+  }
+}
