@@ -172,6 +172,45 @@ spec: {path: ./apps, postBuild: {substituteFrom: [{kind: Secret, name: vars}]}, 
   expect(programs(cluster({ "all.yaml": odd + pod("a", "b:1", "", "") }))).toEqual([]);
 });
 
+const encoded = (name: string, bytes: Buffer | string) =>
+  `apiVersion: v1\nkind: ConfigMap\nmetadata: {name: proxy, namespace: edge}\nbinaryData:\n  ${name}: ${typeof bytes === "string" ? bytes : bytes.toString("base64")}\n`;
+const whole =
+  "events {}\nhttp { server { listen 80; server_name files.example.org; location / { proxy_pass http://files:8080; } } }\n";
+const wholePod = pod("proxy", "nginx:1.29", "{name: c, mountPath: /etc/nginx}", "{name: c, configMap: {name: proxy}}");
+
+// covers: N6 | kubernetes
+test("A configuration that a ConfigMap holds as base64 is read like any other, at the key that holds it.", () => {
+  const system = cluster({
+    "all.yaml":
+      encoded("nginx.conf", Buffer.from(whole)) + wholePod + service("files") + pod("files", "nginx:1", "", ""),
+  });
+  expect(programs(system)).toEqual(["nginx all.yaml: /etc/nginx/nginx.conf of edge/Pod/proxy"]);
+  const [route] = system.all("route");
+  expect(route && describePlace(route.place)).toBe("all.yaml:5:15");
+  expect(route && knownValue(route.target)?.workload.name).toBe("edge/Pod/files");
+});
+
+test.each<readonly [string, string, Buffer | string, string | undefined]>([
+  ["bytes that are no text", "nginx.conf", Buffer.from([1, 0, 2]), "is a binary file (it has a zero byte)"],
+  ["text of another encoding", "nginx.conf", Buffer.from("\u00e4", "latin1"), "is not valid UTF-8"],
+  [
+    "no base64",
+    "nginx.conf",
+    "'%%%'",
+    "The API server does not take the key nginx.conf of ConfigMap edge/proxy: its value is no base64.",
+  ],
+  ["half of a group", "nginx.conf", "ZXZlbnR", "its value is no base64"],
+  ["a picture", "favicon.ico", Buffer.from([1, 0, 2]), undefined],
+  ["nothing", "nginx.conf", "''", undefined],
+])("Of base64 that holds %s nothing is read, and it is said where it matters.", (_, name, bytes, message) => {
+  const system = cluster({ "all.yaml": encoded(name, bytes) + wholePod });
+  expect(programs(system)).toEqual([]);
+  expect(system.problems.map((problem) => `${problem.message} ${describePlace(problem.place)}`)).toEqual(
+    message === undefined ? [] : [expect.stringContaining(message)],
+  );
+  for (const { place } of system.problems) expect(describePlace(place)).toMatch(/^all\.yaml:5:/);
+});
+
 test("A rendered text has no folder, and its files are read all the same.", () => {
   const answer = readRendered("-", nginx + nginxPod, { name: (own) => own, profile: undefined });
   expect(answer instanceof Error ? [] : programs(answer.system)).toEqual([

@@ -5,7 +5,7 @@
  */
 import { posix } from "node:path";
 import type { RepositoryFile, Workload } from "../facts/subjects.ts";
-import { System } from "../facts/system.ts";
+import { type InputProblem, System } from "../facts/system.ts";
 import { autheliaFormat } from "../formats/authelia/index.ts";
 import type { ConfigFacts, ConfigFormat } from "../formats/config-format.ts";
 import { configFormats } from "../formats/config-formats.ts";
@@ -14,7 +14,7 @@ import { offsetsIn } from "../formats/yaml/scalar-offsets.ts";
 import { type Place, placeAt, type Source } from "../lib/place.ts";
 import type { ConfinedFiles, TextFile } from "../repository/files.ts";
 import type { Cluster } from "./kubernetes/read/cluster.ts";
-import { type ClusterFile, clusterFiles } from "./kubernetes/read/cluster-files.ts";
+import { type ClusterFile, clusterFiles, type UnreadFile, unreadFiles } from "./kubernetes/read/cluster-files.ts";
 import { ClusterNames } from "./kubernetes/read/cluster-names.ts";
 import { asRelative, HeldFiles } from "./kubernetes/read/held-files.ts";
 import { type AutheliaStart, autheliaStarts, readStarted } from "./link-authelia.ts";
@@ -22,6 +22,7 @@ import { imageOf, merged, saysSomething, wordsOf } from "./link-configurations.t
 import { type StartedTraefik, startedTraefik, type TraefikPodStart, traefikPodStarts } from "./link-traefik-pods.ts";
 import { isStartedFrom } from "./started-from.ts";
 import { inFile } from "./text-in-file.ts";
+import { noText } from "./unread-configuration.ts";
 import { withPlaces } from "./with-places.ts";
 import { environmentVariable } from "./workload-environment.ts";
 
@@ -36,6 +37,21 @@ export function linkClusterFiles(
   cluster: Cluster,
   textOf: (path: string) => string | undefined,
 ): System {
+  const linked = withFiles(system, cluster, textOf);
+  const problems = unreadFiles(cluster.context).flatMap(unreadProblem);
+  return problems.length === 0 ? linked : merged(linked, [{ subjects: [], problems, sources: [] }]);
+}
+
+/** What is said of a key that holds no text: what nobody would take for configuration may well be none. */
+function unreadProblem({ key, shown, failure, place, isMounted }: UnreadFile): readonly InputProblem[] {
+  if (failure !== "no base64")
+    return noText(failure, key, shown, isMounted ? "error" : "warning").map((problem) => ({ ...problem, place }));
+  const message = `The API server does not take ${shown}: its value is no base64.`;
+  const hint = "Write the file's bytes as base64 under `binaryData`, or its text under `data`.";
+  return [{ severity: "error", message, hint, place }];
+}
+
+function withFiles(system: System, cluster: Cluster, textOf: (path: string) => string | undefined): System {
   const files = clusterFiles(cluster.context);
   // Most clusters keep no file of a known name: nothing is laid out for those.
   const starts = new Map(autheliaStarts(system).map((start) => [start.container.ref.name, start] as const));
@@ -277,8 +293,9 @@ function formatAt(path: string, text: string): ConfigFormat | undefined {
 }
 
 /** Where an offset in a held text stands in the file that holds it. */
-function placesIn({ node }: ClusterFile, textOf: Surroundings["textOf"]): (offset: number) => Place {
+function placesIn({ node, isEncoded }: ClusterFile, textOf: Surroundings["textOf"]): (offset: number) => Place {
   const { place } = node;
+  if (isEncoded === true) return () => place;
   const text = place.kind === "file" ? textOf(place.source.path) : undefined;
   if (place.kind !== "file" || text === undefined) return () => place;
   const offsetOf = offsetsIn(text, node);

@@ -406,7 +406,8 @@ export function normalise(path: string): string | undefined {
 
 const decoder = new TextDecoder("utf-8", { fatal: true, ignoreBOM: false });
 
-function decode(path: string, bytes: Uint8Array, mode: number | undefined): TextFile | FileFailure {
+/** Bytes as a file's text, or why they are none. */
+export function decode(path: string, bytes: Uint8Array, mode: number | undefined): TextFile | FileFailure {
   if (bytes.includes(0)) {
     return isUtf16(bytes)
       ? failure(path, "not-utf8", "not-text", `${path} is UTF-16 text; save it as UTF-8.`)

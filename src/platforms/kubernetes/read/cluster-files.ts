@@ -2,6 +2,8 @@ import type { Ref } from "../../../facts/subjects.ts";
 import { asText, type Fields } from "../../../formats/fields.ts";
 import type { ScalarNode, TreeNode } from "../../../formats/tree.ts";
 import { append } from "../../../lib/append.ts";
+import type { Place } from "../../../lib/place.ts";
+import { decode, type FileFailure } from "../../../repository/files.ts";
 import type { KubernetesObject } from "../objects.ts";
 import { type ClusterContext, fieldsOf, itemsIn, specOf, textIn } from "./context.ts";
 import { podKinds, podTemplateOf } from "./pods/template.ts";
@@ -25,29 +27,91 @@ export interface ClusterFile {
   /** The text and where it begins. Nothing of it is unresolved. */
   readonly node: ScalarNode;
   readonly text: string;
+  /** It stands there as base64 (`binaryData`), so that no place in it has one in the file. */
+  readonly isEncoded?: true;
   /** Every container that sees it; none where nothing among the files mounts the object. */
   readonly mounts: readonly ClusterFileMount[];
 }
 
 /**
- * The files that a cluster's objects hold in the clear: the data of ConfigMaps, `stringData` of Secrets, and texts among
- * the values of a HelmRelease, of which its chart makes either. What a substitution may change is left out, and so is a key that
- * none of the pods which mount the object takes.
+ * The files that a cluster's objects hold in the clear: the data of ConfigMaps, also as base64 where that is text,
+ * `stringData` of Secrets, and texts among the values of a HelmRelease, of which its chart makes either. What a substitution
+ * may change is left out, and so is a key that none of the pods which mount the object takes.
  */
 export function clusterFiles(context: ClusterContext): readonly ClusterFile[] {
+  const encoded = encodedIn(context).flatMap(({ object, key, node, answer }): readonly Held[] =>
+    "text" in answer ? [{ object, kind: "ConfigMap", key, node, text: answer.text, isEncoded: true }] : [],
+  );
   const held = [
     ...context.ofKind("", "ConfigMap").flatMap((object) => heldBy(object, "ConfigMap", "data")),
+    ...encoded,
     ...context.ofKind("", "Secret").flatMap((object) => heldBy(object, "Secret", "stringData")),
   ];
   const mounts = held.length === 0 ? new Map<string, VolumeMount[]>() : mountsByObject(context);
-  const files = held.flatMap(({ object, kind, key, node, text }): readonly ClusterFile[] => {
+  const files = held.flatMap(({ object, ...file }): readonly ClusterFile[] => {
     const namespace = context.namespaceOf(object);
-    const ofObject = mounts.get(`${kind}/${namespace}/${object.name}`) ?? [];
-    const own = ofObject.flatMap((mount) => mountOf(mount, key));
+    const ofObject = mounts.get(`${file.kind}/${namespace}/${object.name}`) ?? [];
+    const own = ofObject.flatMap((mount) => mountOf(mount, file.key));
     if (own.length === 0 && ofObject.length > 0) return [];
-    return [{ kind, namespace, name: object.name, key, node, text, mounts: own }];
+    return [{ ...file, namespace, name: object.name, mounts: own }];
   });
   return [...files, ...releaseFiles(context)];
+}
+
+/** A key of `binaryData` that holds no text. */
+export interface UnreadFile {
+  readonly object: KubernetesObject;
+  readonly key: string;
+  /** How the file is called: `the key nginx.conf of ConfigMap edge/proxy`. */
+  readonly shown: string;
+  readonly failure: FileFailure | "no base64";
+  readonly place: Place;
+  /** Whether a pod here mounts the object. */
+  readonly isMounted: boolean;
+}
+
+export function unreadFiles(context: ClusterContext): readonly UnreadFile[] {
+  const failed = encodedIn(context).flatMap((each) => ("failure" in each.answer ? [{ ...each, ...each.answer }] : []));
+  if (failed.length === 0) return [];
+  const mounts = mountsByObject(context);
+  return failed.map(({ object, key, node, failure, shown }) => {
+    const ofObject = mounts.get(`ConfigMap/${context.namespaceOf(object)}/${object.name}`) ?? [];
+    const isMounted = ofObject.some((mount) => mountOf(mount, key).length > 0);
+    return { object, key, shown, failure, place: node.place, isMounted };
+  });
+}
+
+interface Encoded {
+  readonly object: KubernetesObject;
+  readonly key: string;
+  readonly node: ScalarNode;
+  readonly shown: string;
+  readonly answer: { readonly text: string } | { readonly failure: FileFailure | "no base64" };
+}
+
+/** An object of the API holds no more. Source: Kubernetes documentation, "ConfigMaps" (1 MiB). */
+const mostBytes = 1024 * 1024;
+
+/** `binaryData`: base64 as Go reads it, which passes over the ends of lines. */
+function encodedIn(context: ClusterContext): readonly Encoded[] {
+  return context.ofKind("", "ConfigMap").flatMap((object) => {
+    if (object.encrypted) return [];
+    return fieldsOf(object)
+      .fields("binaryData")
+      .entries.flatMap(({ key, value }): readonly Encoded[] => {
+        const written = wholeText(value);
+        if (written === undefined || written.length > mostBytes * 1.5) return [];
+        const shown = `the key ${key} of ConfigMap ${context.namespaceOf(object)}/${object.name}`;
+        return [{ object, key, node: value as ScalarNode, shown, answer: decoded(written, shown) }];
+      });
+  });
+}
+
+function decoded(written: string, shown: string): Encoded["answer"] {
+  const base64 = written.replace(/[\r\n]+/g, "");
+  if (base64.length % 4 !== 0 || !/^[A-Za-z0-9+/]*={0,2}$/.test(base64)) return { failure: "no base64" };
+  const file = decode(shown, Buffer.from(base64, "base64"), undefined);
+  return file.ok ? { text: file.text } : { failure: file };
 }
 
 interface Held {
@@ -56,6 +120,7 @@ interface Held {
   readonly key: string;
   readonly node: ScalarNode;
   readonly text: string;
+  readonly isEncoded?: true;
 }
 
 function heldBy(object: KubernetesObject, kind: Held["kind"], field: string): readonly Held[] {

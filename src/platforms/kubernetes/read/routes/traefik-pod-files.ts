@@ -9,7 +9,7 @@ import { option, textFact } from "../../../../formats/traefik/options.ts";
 import { type DynamicFiles, dynamicFiles } from "../../../../formats/traefik/traefik-format.ts";
 import { toPlain } from "../../../../formats/tree.ts";
 import type { Source } from "../../../../lib/place.ts";
-import { type ClusterFile, clusterFiles } from "../cluster-files.ts";
+import { type ClusterFile, clusterFiles, unreadFiles } from "../cluster-files.ts";
 import { type ClusterContext, fieldsOf } from "../context.ts";
 import { asRelative, HeldFiles } from "../held-files.ts";
 import { moved, type TraefikPod } from "./traefik-pods.ts";
@@ -133,5 +133,8 @@ function unreadKey({ kind, namespace, name }: ClusterFile, context: ClusterConte
   const object = kind === "HelmRelease" ? undefined : context.object("", kind, name, namespace);
   if (object === undefined) return undefined;
   const data = fieldsOf(object).fields(kind === "Secret" ? "stringData" : "data");
-  return data.entries.find(({ value }) => value.kind !== "scalar" || value.unresolved !== undefined)?.key;
+  const open = data.entries.find(({ value }) => value.kind !== "scalar" || value.unresolved !== undefined);
+  if (open !== undefined) return open.key;
+  const unread = unreadFiles(context).filter((file) => file.object === object);
+  return unread.find(({ key }) => /\.(?:ya?ml|toml)$/i.test(key))?.key;
 }
