@@ -25,8 +25,7 @@ export class Fault {
 /** Further mistakes of one text are not told: they mostly follow from the first ones. */
 const mostProblems = 20;
 
-const identifierStart = /[\p{ID_Start}_]/u;
-const identifierPart = /[\p{ID_Continue}-]/u;
+const identifier = /[\p{ID_Start}_][\p{ID_Continue}-]*/uy;
 
 /** A place in a text, with what every part of the parser asks of it. */
 export class Cursor {
@@ -127,16 +126,10 @@ export class Cursor {
   /** Takes a name, or nothing. */
   name(): string | undefined {
     const start = this.at;
-    if (!this.#isPart(identifierStart, isAsciiStart)) return undefined;
-    do this.at += (this.text.codePointAt(this.at) ?? 0) > 0xffff ? 2 : 1;
-    while (this.#isPart(identifierPart, isAsciiPart));
+    identifier.lastIndex = start;
+    if (!identifier.test(this.text)) return undefined;
+    this.at = identifier.lastIndex;
     return this.text.slice(start, this.at);
-  }
-
-  #isPart(pattern: RegExp, ascii: (code: number) => boolean): boolean {
-    if (this.atEnd) return false;
-    const code = this.text.codePointAt(this.at) ?? 0;
-    return code < 0x80 ? ascii(code) : pattern.test(String.fromCodePoint(code));
   }
 
   /** Whether the name that comes next is this one. */
@@ -180,12 +173,4 @@ export class Cursor {
 
 function shown(text: string): string {
   return text === '"' ? "a quotation mark" : `"${text}"`;
-}
-
-function isAsciiStart(code: number): boolean {
-  return (code >= 0x61 && code <= 0x7a) || (code >= 0x41 && code <= 0x5a) || code === 0x5f;
-}
-
-function isAsciiPart(code: number): boolean {
-  return isAsciiStart(code) || (code >= 0x30 && code <= 0x39) || code === 0x2d;
 }

@@ -39,9 +39,8 @@ const byFirstCharacter = Map.groupBy(operators, ([operator]) => operator.charCod
 /** The most operators in a row; the chain becomes a tree that deep. */
 const longestChain = 256;
 
-/** Operands joined by operators of this rank and tighter ones, those of one rank from the left. */
+/** Operands joined by operators of this rank and tighter ones, those of one rank from the left. No space comes next. */
 function parseBinary(cursor: Cursor, loosest: number): HclExpression {
-  cursor.space();
   const start = cursor.at;
   let left = parseUnary(cursor);
   for (let links = 0; ; links++) {
@@ -54,6 +53,7 @@ function parseBinary(cursor: Cursor, loosest: number): HclExpression {
     }
     if (links === longestChain) throw cursor.fault(`More than ${longestChain} operators follow one another here.`);
     cursor.at += operator.length;
+    cursor.space();
     const right = parseBinary(cursor, rank + 1);
     left = { kind: "binary", operator, left, right, place: cursor.place(start) };
   }
@@ -65,13 +65,17 @@ function operatorAt(cursor: Cursor): readonly [HclBinaryOperator, number] | unde
   return found?.[0] === "%" && cursor.text[cursor.at + 1] === "{" ? undefined : found;
 }
 
+/** An operand with the operators before it. No space comes next. */
 function parseUnary(cursor: Cursor): HclExpression {
-  cursor.space();
   const start = cursor.at;
-  const operator = cursor.looksAt("-") ? "-" : cursor.looksAt("!") && !cursor.looksAt("!=") ? "!" : undefined;
+  const char = cursor.text[start];
+  const operator = char === "-" ? "-" : char === "!" && cursor.text[start + 1] !== "=" ? "!" : undefined;
   if (operator === undefined) return parseTraversal(cursor, parseTerm(cursor), start, parseExpression);
   cursor.at++;
-  const operand = cursor.deeper(() => parseUnary(cursor));
+  const operand = cursor.deeper(() => {
+    cursor.space();
+    return parseUnary(cursor);
+  });
   return { kind: "unary", operator, operand, place: cursor.place(start) };
 }
 
@@ -81,7 +85,7 @@ function parseTerm(cursor: Cursor): HclExpression {
   if (char === '"') return parseQuoted(cursor, parseExpression);
   if (char === "[" || char === "{") return parseCollection(cursor, parseExpression);
   if (char === "(") return parseParentheses(cursor);
-  if (cursor.looksAt("<<")) return parseHeredoc(cursor, parseExpression);
+  if (char === "<" && cursor.looksAt("<<")) return parseHeredoc(cursor, parseExpression);
   if (char !== undefined && char >= "0" && char <= "9") return parseNumber(cursor);
   const name = cursor.name();
   if (name === undefined) throw cursor.fault(`Expected a value here, but found ${cursor.found()}.`);

@@ -100,9 +100,18 @@ function lineText(cursor: Cursor): string {
       written += text.slice(from, cursor.at + 1);
       cursor.at += 2;
       from = cursor.at;
-    } else cursor.at++;
+    } else cursor.at = ordinaryEnd(text, cursor.at + 1);
   }
   return written + text.slice(from, cursor.at);
+}
+
+/** What neither ends a template's line nor its text, and begins no sequence or escape. */
+const ordinary = /[^"\\\n$%]*/y;
+
+function ordinaryEnd(text: string, from: number): number {
+  ordinary.lastIndex = from;
+  ordinary.test(text);
+  return ordinary.lastIndex;
 }
 
 function isEscapedSequence(text: string, at: number): boolean {
@@ -123,7 +132,7 @@ function quotedText(cursor: Cursor, start: number): string {
     }
     if (char === '"' || ((char === "$" || char === "%") && text[cursor.at + 1] === "{")) break;
     if (char !== "\\" && !isEscapedSequence(text, cursor.at)) {
-      cursor.at++;
+      cursor.at = ordinaryEnd(text, cursor.at + 1);
       continue;
     }
     written += text.slice(from, cursor.at);

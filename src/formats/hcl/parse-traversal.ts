@@ -21,7 +21,8 @@ function follow(cursor: Cursor, root: HclExpression, start: number, step: Step):
   for (let steps = 0; ; steps++) {
     const before = cursor.at;
     cursor.space();
-    const next = step(cursor, value, start);
+    const char = cursor.text[cursor.at];
+    const next = char === "." || char === "[" ? step(cursor, value, start) : undefined;
     if (next === undefined) {
       cursor.at = before;
       return value;
