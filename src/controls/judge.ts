@@ -99,8 +99,7 @@ export function forbidAny<T>(
     if (judgement !== undefined) found.push(judgement);
   }
   if (!list.complete) found.push(cannotTell(`whether ${wording.what} is complete`, list.why, { place: list.place }));
-  else if (found.length === 0) found.push(pass(wording.none, list.place));
-  return found;
+  return found.length === 0 ? [pass(wording.none, list.place)] : found;
 }
 
 /** At least one item must be good. Found: pass, even when the list is not whole. Not found: fail, or unknown. */

@@ -46,6 +46,7 @@ export function seenEntrypoint({ entrypoint, entrypointWords }: Entrypoint): See
 
 /** All that a container is told to start: the words of its entrypoint, and after them the command's. */
 export function seenStart(container: Command & Entrypoint): SeenCommand {
+  if (container.entrypoint.kind === "unstated") return seenCommand(container);
   const entrypoint = seenEntrypoint(container);
   const command = seenCommand(container);
   return {
@@ -86,7 +87,10 @@ function eachWord(
   return (knownValue(fact) ?? []).map((text) => ({ text, place: fact.place }));
 }
 
+const nothing: SeenCommand = { words: [], open: [], hidden: undefined };
+
 function seenWords(fact: Fact<readonly Sensitive[]>, words: readonly CommandWord[] | undefined): SeenCommand {
+  if (fact.kind === "unstated") return nothing;
   if (fact.kind !== "unknown")
     return { words: (knownValue(fact) ?? []).map((word) => word.reveal()), open: [], hidden: undefined };
   if (words === undefined) return { words: [], open: [], hidden: fact };

@@ -38,6 +38,7 @@ export class System {
   /** By kind and, within it, by what `#keyOf` makes of the ref. */
   readonly #byRef = new Map<SubjectKind, Map<string, AnySubject>>();
   readonly #byOwner = new Map<SubjectKind, Map<string, AnySubject[]>>();
+  readonly #containers = new Map<Workload, readonly Container[]>();
   #reach: ReachGraph | undefined;
 
   constructor(init: {
@@ -87,7 +88,11 @@ export class System {
   }
 
   containersOf(workload: Workload): readonly Container[] {
-    return workload.containers.flatMap((ref) => this.get(ref) ?? []);
+    const known = this.#containers.get(workload);
+    if (known !== undefined) return known;
+    const containers = workload.containers.flatMap((ref) => this.get(ref) ?? []);
+    this.#containers.set(workload, containers);
+    return containers;
   }
 
   networksOf(workload: Workload): readonly Network[] {

@@ -36,7 +36,8 @@ export class Fields {
   /** The value under a key; undefined when it is absent or null. */
   node(key: string): TreeNode | undefined {
     const value = this.#node?.entries.get(key)?.value;
-    return value === undefined || isNull(value) ? undefined : value;
+    // Spelled out: every field of every subject comes by here.
+    return value?.kind === "scalar" && value.value === null && value.unresolved === undefined ? undefined : value;
   }
 
   /** The key's own place, or that of the nearest parent. */
@@ -56,6 +57,7 @@ export class Fields {
 
   /** The fields of a mapping inside this one; absent ones keep this one's place. */
   fields(key: string): Fields {
+    if (this.#node === undefined) return this;
     return Fields.of(this.node(key), this.place, key, this.hidden);
   }
 
