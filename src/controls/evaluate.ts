@@ -8,45 +8,30 @@ import {
   type Severity,
   type Verdict,
   type VerdictKind,
-  type Waiver,
 } from "../contracts/verdict.ts";
-import type { AnySubject, PlatformName, Ref, SubjectKind, Workload } from "../facts/subjects.ts";
+import type { AnySubject, Ref, Workload } from "../facts/subjects.ts";
 import type { System } from "../facts/system.ts";
+import { type AcceptanceOptions, AcceptedRisks } from "./accepted-risks.ts";
+import { AskedControls, type Judging } from "./asked-controls.ts";
 import { exceptionFindings, inputFindings, unusedFindings } from "./evaluate-reserved.ts";
 import { Folding } from "./fold.ts";
 import { JudgedFinding } from "./judged-finding.ts";
 import { situationFor } from "./own-way.ts";
-import { type ProfileTerms, type ShippedProfile, termsOf } from "./profile.ts";
+import { termsOf } from "./profile.ts";
 import { ranked } from "./rank.ts";
-import { exceptionControl, inputControl, reservedControls } from "./reserved.ts";
+import { exceptionControl, inputControl } from "./reserved.ts";
 import { judging, type Situation, severityOf, situationOf } from "./severity.ts";
+import { counterOf, emptyTally, type MutableTally, sumOfTallies, type Tally, worstVerdict } from "./tally.ts";
 import { Unresolved } from "./unresolved.ts";
-import { dayOf, type InlineWaiver, InlineWaivers, toWaiver, type WrittenException, whyInvalid } from "./waivers.ts";
+import type { WrittenException } from "./waivers.ts";
 
-export interface EvaluationOptions {
-  /** From files and declarations; order does not matter. */
-  readonly exceptions?: readonly DeclaredException[];
-  readonly inlineWaivers?: InlineWaivers;
-  /** The day by which exceptions have ended or not. */
-  readonly today: Date;
-  readonly profile: ShippedProfile | ProfileTerms;
-  /** Controls that there are and that are not asked: exceptions from them hold, and hide nothing. */
-  readonly off?: readonly string[];
+export interface EvaluationOptions extends AcceptanceOptions {
   /** True for the stack that the user declared: there an unknown counts as a fail does. */
   readonly ownStack: boolean;
   /** Keeps with each finding what `check --fix` would do about it. Default false. */
   readonly keepMendings?: boolean;
   /** Keeps every verdict, passes too: one for each control and subject. Default false. */
   readonly keepVerdicts?: boolean;
-}
-
-/** Verdicts counted once for each control and subject, by the worst judgement. */
-export interface Tally {
-  readonly passed: number;
-  readonly failed: number;
-  readonly unknown: number;
-  readonly notApplicable: number;
-  readonly waived: number;
 }
 
 /** The tally over every control. */
@@ -110,15 +95,6 @@ export function findingsThatCount(
   );
 }
 
-const worstFirst: readonly VerdictKind[] = ["fail", "unknown", "pass", "not-applicable"];
-
-/** The verdict of several judgements taken together; unknown of none. */
-export function worstVerdict(judgements: readonly Judgement[]): VerdictKind {
-  let worst = worstFirst.length;
-  for (const { verdict } of judgements) worst = Math.min(worst, worstFirst.indexOf(verdict));
-  return worstFirst[worst] ?? "unknown";
-}
-
 /**
  * Judges systems as they come, so that each can be dropped before the next is read. Waivers may be added to
  * `options.inlineWaivers` until the system that they stand in is added.
@@ -126,16 +102,9 @@ export function worstVerdict(judgements: readonly Judgement[]): VerdictKind {
 export class Evaluator {
   readonly #options: EvaluationOptions;
   readonly #controlCount: number;
-  readonly #byKind = new Map<SubjectKind, Judging[]>();
-  /** By kind, by the software that a repository file configures (else the empty text), and by platform. */
-  readonly #asked = new Map<SubjectKind, Map<string, Map<PlatformName, Asked>>>();
-  readonly #known: ReadonlySet<string>;
+  readonly #asked: AskedControls;
+  readonly #accepted: AcceptedRisks;
   readonly #repeated: ReadonlySet<string>;
-  readonly #written: DeclaredException[] = [];
-  readonly #exceptions = new Map<string, DeclaredException[]>();
-  readonly #waivers: InlineWaivers;
-  readonly #today: string;
-  readonly #used = new Set<InlineWaiver>();
   #last: Surroundings | undefined;
   readonly #findings: Finding[] = [];
   readonly #folding: Folding;
@@ -153,28 +122,14 @@ export class Evaluator {
     this.#options = options;
     this.#controlCount = controls.length;
     this.#repeated = repeated;
-    this.#today = dayOf(options.today);
-    this.#waivers = options.inlineWaivers ?? new InlineWaivers([]);
-    this.#known = new Set([...[...controls, ...reservedControls].map((control) => control.id), ...(options.off ?? [])]);
+    this.#asked = new AskedControls(controls, options.keepVerdicts === true);
+    this.#accepted = new AcceptedRisks(controls, options);
     this.#folding = new Folding(controls);
-    this.except(options.exceptions ?? []);
-    for (const control of controls) {
-      const list = this.#byKind.get(control.on);
-      const judging = new Judging(control);
-      if (list === undefined) this.#byKind.set(control.on, [judging]);
-      else list.push(judging);
-    }
   }
 
   /** Accepts further risks, for the systems that are added from now on. */
   except(exceptions: readonly DeclaredException[]): void {
-    this.#written.push(...exceptions);
-    for (const exception of exceptions) {
-      if (!this.#holds(exception)) continue;
-      const known = this.#exceptions.get(exception.control);
-      if (known === undefined) this.#exceptions.set(exception.control, [exception]);
-      else known.push(exception);
-    }
+    this.#accepted.add(exceptions);
   }
 
   add(system: System): void {
@@ -189,25 +144,21 @@ export class Evaluator {
 
   /** What was found in all of them. Call it once, when no further system comes. */
   finish(): Evaluation {
-    const written = [...this.#written, ...this.#waivers.all];
-    for (const finding of exceptionFindings(written, (exception) => this.#whyInvalid(exception), this.#first)) {
+    const { written } = this.#accepted;
+    for (const finding of exceptionFindings(written, (each) => this.#accepted.whyInvalid(each), this.#first)) {
       this.#record(finding);
     }
-    const off = new Set(this.#options.off);
-    const unused = this.#waivers.all.filter(
-      (waiver) => this.#holds(waiver) && !this.#used.has(waiver) && !off.has(waiver.control),
-    );
-    for (const finding of unusedFindings(unused, this.#first)) this.#record(finding);
-    this.#tellTallies();
+    for (const finding of unusedFindings(this.#accepted.unused, this.#first)) this.#record(finding);
+    for (const [control, tally] of this.#asked.tallies()) this.#tallies.set(control, tally);
     const findings = ranked(this.#findings);
     return {
       findings,
       groups: Map.groupBy(findings, (finding) => finding.control),
-      counts: { ...sumOf(this.#tallies.values()), subjects: this.#subjects, controls: this.#controlCount },
+      counts: { ...sumOfTallies(this.#tallies.values()), subjects: this.#subjects, controls: this.#controlCount },
       tallies: this.#tallies,
       verdicts: this.#verdicts,
       internalErrors: this.#errors,
-      exceptions: written.filter((exception) => this.#holds(exception)),
+      exceptions: written.filter((exception) => this.#accepted.holds(exception)),
     };
   }
 
@@ -217,7 +168,7 @@ export class Evaluator {
     if (causes.length === 0) return;
     this.#tellOnce(new Set(causes.flatMap((cause) => cause.all)), from);
     for (const cause of causes) {
-      cause.waiver = this.#waiverFor(cause.control, cause.subject, undefined, cause.place);
+      cause.waiver = this.#accepted.waiverFor(cause.control, cause.subject, undefined, cause.place);
       this.#findings.push(cause);
     }
   }
@@ -230,45 +181,8 @@ export class Evaluator {
 
   #judgeSystem(system: System): void {
     this.#last = undefined;
-    for (const kind of this.#byKind.keys()) {
-      for (const subject of system.all(kind)) {
-        const asked = this.#askedOf(kind, subject);
-        asked.subjects++;
-        this.#judgeSubject(subject, asked.asked, system);
-      }
-    }
-  }
-
-  /** The controls that mean something for a subject; all of its kind where every verdict is kept. */
-  #askedOf(kind: SubjectKind, subject: AnySubject): Asked {
-    const { platform } = subject;
-    const configured = subject.kind === "repository-file" ? subject.configuration?.software : undefined;
-    // Two looks at small maps; a key put together of both would be made for each subject.
-    const ofKind = this.#asked.get(kind) ?? new Map<string, Map<PlatformName, Asked>>();
-    const known = ofKind.get(configured ?? "")?.get(platform);
-    if (known !== undefined) return known;
-    const means = ({ control: { platforms, software } }: Judging) =>
-      this.#options.keepVerdicts === true ||
-      ((platforms === undefined || platforms.includes(platform)) &&
-        (software === undefined || software.some((each) => each === configured)));
-    const { asked = [], left = [] } = Object.groupBy(this.#byKind.get(kind) ?? [], (judging) =>
-      means(judging) ? "asked" : "left",
-    );
-    const made: Asked = { asked, left, subjects: 0 };
-    const ofSoftware = ofKind.get(configured ?? "") ?? new Map<PlatformName, Asked>();
-    this.#asked.set(kind, ofKind.set(configured ?? "", ofSoftware.set(platform, made)));
-    return made;
-  }
-
-  /** Adds what each control counted. */
-  #tellTallies(): void {
-    for (const { left, subjects } of [...this.#asked.values()].flatMap((each) =>
-      [...each.values()].flatMap((one) => [...one.values()]),
-    )) {
-      for (const { tally } of left) tally.notApplicable += subjects;
-    }
-    for (const { control, tally } of [...this.#byKind.values()].flat()) {
-      if (!isEmpty(tally)) this.#tallies.set(control.id, tally);
+    for (const kind of this.#asked.kinds) {
+      for (const subject of system.all(kind)) this.#judgeSubject(subject, this.#asked.of(kind, subject), system);
     }
   }
 
@@ -325,7 +239,7 @@ export class Evaluator {
       severity,
       place,
       situation,
-      waiver: this.#waiverFor(control.id, subject.ref, workload?.ref, place),
+      waiver: this.#accepted.waiverFor(control.id, subject.ref, workload?.ref, place),
       file: this.#fileOf(subject),
       mending: mendingOf(control, subject, judgement, system),
       keepMending: this.#options.keepMendings === true,
@@ -355,39 +269,12 @@ export class Evaluator {
     return subject.place.source.path;
   }
 
-  #waiverFor(control: string, subject: Ref, workload: Ref | undefined, place: Finding["place"]): Waiver | undefined {
-    const inline = this.#waivers.covering(control, place).find((waiver) => this.#holds(waiver));
-    if (inline !== undefined) {
-      this.#used.add(inline);
-      return toWaiver(inline);
-    }
-    for (const exception of this.#exceptions.get(control) ?? []) {
-      if (names(exception.subject, subject) || (workload !== undefined && names(exception.subject, workload))) {
-        return toWaiver(exception);
-      }
-    }
-    return undefined;
-  }
-
-  #holds(exception: Parameters<typeof whyInvalid>[0]): boolean {
-    return this.#whyInvalid(exception) === undefined;
-  }
-
-  #whyInvalid(exception: Parameters<typeof whyInvalid>[0]): string | undefined {
-    return whyInvalid(exception, {
-      today: this.#today,
-      known: (control) => this.#known.has(control),
-      mustEnd: termsOf(this.#options.profile).exceptionsMustEnd,
-      needsOwner: termsOf(this.#options.profile).exceptionsNeedOwner,
-    });
-  }
-
   /** Records a finding of a reserved control, which no subject was judged for. No exception hides a bad exception. */
   #record(finding: Finding): void {
     const held =
       finding.control === exceptionControl.id
         ? undefined
-        : this.#waiverFor(finding.control, finding.subject, undefined, finding.place);
+        : this.#accepted.waiverFor(finding.control, finding.subject, undefined, finding.place);
     this.#findings.push(held === undefined ? finding : { ...finding, waiver: held });
     this.#count(finding.control, finding.verdict, held !== undefined);
   }
@@ -423,74 +310,12 @@ interface Surroundings {
   readonly situation: Situation | undefined;
 }
 
-type MutableTally = ReturnType<typeof emptyTally>;
-
-/** A control, and what it counted so far. Of one shape, whatever the control's, for it is asked of every subject. */
-class Judging {
-  readonly control: Control;
-  readonly check: Control["check"];
-  readonly tally = emptyTally();
-
-  constructor(control: Control) {
-    this.control = control;
-    this.check = control.check;
-  }
-}
-
-/** The controls that subjects of one kind on one platform are judged by. */
-interface Asked {
-  readonly asked: readonly Judging[];
-  /** Those that mean nothing there: not applicable to every one of the subjects. */
-  readonly left: readonly Judging[];
-  /** How many subjects there were. */
-  subjects: number;
-}
-
 /** What `check --fix` would do about a judgement. Only what somebody wrote can be mended where it is written. */
 function mendingOf({ fix }: Control, subject: AnySubject, judgement: Judgement, system: System): Mending | undefined {
   if (fix === undefined || judgement.verdict !== "fail" || subject.lens !== "written") return undefined;
   const edits = fix.edits(subject, system, judgement);
   if (edits === undefined) return undefined;
   return { edits, subject: subject.place, changesBehaviour: fix.changesBehaviour, onlyNamed: fix.onlyNamed === true };
-}
-
-function isEmpty({ passed, notApplicable, failed, unknown, waived }: Tally): boolean {
-  return passed + notApplicable + failed + unknown + waived === 0;
-}
-
-function emptyTally() {
-  return { passed: 0, failed: 0, unknown: 0, notApplicable: 0, waived: 0 };
-}
-
-function sumOf(tallies: Iterable<Tally>): Tally {
-  const sum = emptyTally();
-  for (const tally of tallies) {
-    sum.passed += tally.passed;
-    sum.failed += tally.failed;
-    sum.unknown += tally.unknown;
-    sum.notApplicable += tally.notApplicable;
-    sum.waived += tally.waived;
-  }
-  return sum;
-}
-
-function counterOf(verdict: VerdictKind, waived: boolean): keyof Tally {
-  if (verdict === "pass") return "passed";
-  if (verdict === "not-applicable") return "notApplicable";
-  if (waived) return "waived";
-  return verdict === "fail" ? "failed" : "unknown";
-}
-
-/** Whether an exception's subject names this one: no subject names all, `caddy`, `workload caddy`, `shop/caddy` one. */
-function names(written: string | undefined, subject: Ref): boolean {
-  if (written === undefined) return true;
-  const { kind, system, name } = subject;
-  return (
-    written === name ||
-    written === `${system}/${name}` ||
-    written === `${kind} ${name}` ||
-    written === `${kind} ${system}/${name}`
-  );
 }
 
 /** Names that several systems under the same lens have, so that refs alone do not tell their subjects apart. */

@@ -13,8 +13,8 @@ import { loadComposeProject } from "../platforms/compose/load/load.ts";
 import { readComposeProject } from "../platforms/compose/read.ts";
 import { readPaths } from "../platforms/read-paths.ts";
 import { ConfinedFiles } from "../repository/files.ts";
-import { worstVerdict } from "./evaluate.ts";
 import { allControls } from "./registry.ts";
+import { worstVerdict } from "./tally.ts";
 import { everythingUnknown, variants } from "./testing/unresolvable.ts";
 
 const controlsFolder = dirname(fileURLToPath(import.meta.url));

@@ -1,4 +1,4 @@
-import type { Tally } from "../controls/evaluate.ts";
+import type { Tally } from "../controls/tally.ts";
 import { noTally, sumTallies } from "./input.ts";
 
 /**

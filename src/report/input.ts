@@ -1,8 +1,8 @@
 import type { ControlDescription } from "../contracts/control.ts";
 import type { Attempt } from "../contracts/probe.ts";
 import type { Finding, Severity } from "../contracts/verdict.ts";
-import type { Tally } from "../controls/evaluate.ts";
 import type { Change, KnownFinding } from "../controls/known-findings.ts";
+import type { Tally } from "../controls/tally.ts";
 import type { System } from "../facts/system.ts";
 
 /** What a probe tried on one running system, for the reports that show it. */

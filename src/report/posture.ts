@@ -1,5 +1,5 @@
 import { compareSeverity, type Finding, type Ring, rings, type Severity } from "../contracts/verdict.ts";
-import type { Tally } from "../controls/evaluate.ts";
+import type { Tally } from "../controls/tally.ts";
 import { noTally, type ReportInput, sumTallies } from "./input.ts";
 
 /**
