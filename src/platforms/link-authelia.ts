@@ -10,6 +10,7 @@ import type { Container, PlatformName, Workload } from "../facts/subjects.ts";
 import type { System } from "../facts/system.ts";
 import { autheliaSubject } from "../formats/authelia/index.ts";
 import { mergedConfiguration, type SeenFiles, startPaths } from "../formats/authelia/several-files.ts";
+import { wrongValues } from "../formats/authelia/wrong-values.ts";
 import type { ConfigFacts } from "../formats/config-format.ts";
 import type { Repository } from "../repository/repository.ts";
 import type { InlineFile, MountedFile } from "./mounted-files.ts";
@@ -50,6 +51,7 @@ export function readStarted(
   if (merged === undefined) return undefined;
   const { root, files, problems } = merged;
   const [file] = files;
+  const environment = (name: string) => environmentVariable(name, workload, system);
   const subject = autheliaSubject(root, {
     file,
     path: file.path,
@@ -57,9 +59,15 @@ export function readStarted(
     lens: system.lens,
     platform,
     owner: workload,
-    environment: (name) => environmentVariable(name, workload, system),
+    environment,
   });
-  return { subjects: [subject], problems, sources: files.map(({ source }) => source), main: file.path };
+  const wrong = wrongValues(root, { environment });
+  return {
+    subjects: [subject],
+    problems: [...problems, ...wrong],
+    sources: files.map(({ source }) => source),
+    main: file.path,
+  };
 }
 
 /** A system's Authelias that are told what to read, and who they are: none of their other files counts. */

@@ -11,6 +11,7 @@ import type { TreeNode } from "../tree.ts";
 import { parseYaml } from "../yaml/parse.ts";
 import { accessPolicyOf, asLevel } from "./access.ts";
 import { weakSecretsOf } from "./weak-secrets.ts";
+import { wrongValues } from "./wrong-values.ts";
 
 /**
  * Authelia: whom it lets pass and on which terms (`decide.ts` says what that means for a route), and whether it holds off those who guess.
@@ -25,7 +26,12 @@ export const autheliaFormat: ConfigFormat = {
     /^access_control:/m.test(text) && /^(?:authentication_backend|session|storage|notifier):/m.test(text),
   read(input: ConfigInput): ConfigFacts {
     const { documents, problems } = parseYaml(input.file.source, input.file.text);
-    return { subjects: [autheliaSubject(documents[0], input)], problems, sources: [] };
+    const [root] = documents;
+    return {
+      subjects: [autheliaSubject(root, input)],
+      problems: [...problems, ...wrongValues(root, input)],
+      sources: [],
+    };
   },
 };
 

@@ -6,6 +6,7 @@ import { wholeFile } from "../../lib/place.ts";
 import type { ConfigInput } from "../config-format.ts";
 import { asBoolean, asText, Fields } from "../fields.ts";
 import { parseYaml } from "../yaml/parse.ts";
+import { wrongValues } from "./wrong-values.ts";
 
 /**
  * Datasources that Grafana is provisioned with.
@@ -20,7 +21,10 @@ export function readDatasources({ file }: ConfigInput): {
   const place = wholeFile(file.source);
   const root = Fields.of(documents[0], place, "the file");
   const list = root.list("datasources", (node) => ({ value: Fields.of(node, node.place, "a datasource") }));
-  return { configuration: { software: "grafana", unverifiedUpstreams: unverified(list) }, problems };
+  return {
+    configuration: { software: "grafana", unverifiedUpstreams: unverified(list) },
+    problems: [...problems, ...wrongValues(documents[0])],
+  };
 }
 
 function unverified(list: FactList<Fields>): FactList<Named> {

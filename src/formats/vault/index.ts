@@ -4,13 +4,14 @@ import type { ConfigFacts, ConfigFormat, ConfigInput } from "../config-format.ts
 import { configurationFile } from "../configuration-file.ts";
 import { type BlockFile, readBlocks } from "./blocks.ts";
 import { serverConfiguration } from "./server.ts";
+import { wrongValues } from "./wrong-values.ts";
 
 /** The configuration of a server of Vault or OpenBao, in HCL or JSON. */
 export const vaultFormat: ConfigFormat = {
   name: "Vault",
   mayBe: hasName,
   recognises: (path, text) => isServer(path, text),
-  read: (input) => facts(input, serverConfiguration),
+  read: (input) => facts(input, serverConfiguration, wrongValues),
 };
 
 /** A policy of Vault or OpenBao. */
@@ -50,9 +51,14 @@ function isPolicy(text: string): boolean {
 function facts(
   input: ConfigInput,
   make: (file: BlockFile) => ReturnType<typeof serverConfiguration> | VaultPolicy,
+  further: typeof wrongValues = () => [],
 ): ConfigFacts {
   const file = readBlocks(input.file.source, input.file.text);
-  return { subjects: [configurationFile(input, make(file))], problems: file.problems, sources: [] };
+  return {
+    subjects: [configurationFile(input, make(file))],
+    problems: [...file.problems, ...further(file)],
+    sources: [],
+  };
 }
 
 /** What `policy = "…"` stood for before there were capabilities. */
