@@ -1,3 +1,4 @@
+import { RingwallError } from "../../lib/error.ts";
 import { actionOutcomes, type LedgerAction } from "./action.ts";
 
 /** An entry of the ledger and where it stands. */
@@ -6,6 +7,8 @@ export interface LedgerEntry extends LedgerAction {
   readonly index: number;
 }
 
+/** One more than this many bytes in a leaf is refused: a ledger is no place for documents. */
+const longestLeaf = 64 * 1024;
 /** The bytes of a leaf: one line of JSON without its newline. The time stands first, at a fixed place. */
 export function leafText(action: LedgerAction): string {
   const { at, principal, action: name, target, stack, operation, outcome, before, after, detail } = action;
@@ -24,8 +27,22 @@ export function leafText(action: LedgerAction): string {
   });
 }
 
+/** The same as bytes. Throws `too-large`. */
+export function leafBytes(action: LedgerAction): Buffer {
+  const bytes = Buffer.from(leafText(action));
+  if (bytes.length <= longestLeaf) return bytes;
+  throw new RingwallError("too-large", `The entry for "${action.action}" would have ${bytes.length} bytes.`, {
+    hint: `An entry has at most ${longestLeaf}; keep the text elsewhere and its digest here.`,
+  });
+}
+
 /** Where the 24 characters of the time stand in a leaf: behind `{"v":1,"at":"`. */
 export const timePlace = { start: 13, end: 37 } as const;
+
+/** The time of a leaf that Ringwall has written. */
+export function timeOf(leaf: Buffer): string {
+  return leaf.toString("latin1", timePlace.start, timePlace.end);
+}
 
 const principalKinds: readonly unknown[] = ["user", "daemon", "ci"];
 const outcomes: readonly unknown[] = actionOutcomes;
@@ -39,6 +56,20 @@ export function parseLeaf(text: string): LedgerAction | undefined {
     return undefined;
   }
   return isAction(value) && text.slice(timePlace.start, timePlace.end) === value.at ? value : undefined;
+}
+
+/** The same of the leaf of an entry, without its version. Throws `invalid`. */
+export function actionOf(text: string, index: number): LedgerAction {
+  const action = parseLeaf(text);
+  if (action !== undefined) return withoutVersion(action);
+  throw new RingwallError("invalid", `Entry ${index} of the ledger is none that Ringwall has written.`, {
+    hint: "`ringwall ledger verify` tells whether the ledger was tampered with.",
+  });
+}
+
+function withoutVersion(action: LedgerAction & { readonly v?: unknown }): LedgerAction {
+  const { v: _, ...rest } = action;
+  return rest;
 }
 
 function isAction(value: unknown): value is LedgerAction {

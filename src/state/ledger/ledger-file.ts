@@ -5,13 +5,13 @@ import { makeFolder } from "../../lib/atomic-write.ts";
 import { RingwallError } from "../../lib/error.ts";
 import { FileLock } from "../../lib/file-lock.ts";
 import { codeOf } from "../../lib/system-error.ts";
-import type { Ledger, LedgerAction, NewAction } from "./action.ts";
-import { clockSetBack, type LedgerEntry, leafText, parseLeaf, recovered, timePlace } from "./entry.ts";
-import { HashFile } from "./hash-file.ts";
+import type { Ledger, NewAction } from "./action.ts";
+import { actionOf, clockSetBack, type LedgerEntry, leafBytes, recovered } from "./entry.ts";
 import { logKeyType, newOrigin, signingKey } from "./ledger-keys.ts";
-import { type LineBlock, LogFile } from "./log-file.ts";
-import { consistencyHolds, equal, Frontier, type Hash, inclusionHolds, leafHash } from "./merkle.ts";
-import { parseSeal, type Seal, sealedCheckpoint, sealHolds, sealLine, sealMark } from "./seal.ts";
+import type { LineBlock } from "./log-file.ts";
+import { consistencyHolds, type Hash, inclusionHolds } from "./merkle.ts";
+import { sealedCheckpoint, sealMark } from "./seal.ts";
+import { type Known, SealedLog } from "./sealed-log.ts";
 import type { SignerKey, VerifierKey } from "./signed-note.ts";
 import { consistencyProof, countOf, inclusionProof, readFrontier } from "./stored-hashes.ts";
 
@@ -21,8 +21,6 @@ export interface LedgerOptions {
   readonly now?: () => Date;
 }
 
-/** One more than this many bytes in a leaf is refused: a ledger is no place for documents. */
-const longestLeaf = 64 * 1024;
 /** Actions that are written at once, when so many wait. */
 const largestBatch = 1_000;
 /** How long another process may hold the ledger. */
@@ -36,16 +34,6 @@ interface Waiting {
   readonly reject: (error: unknown) => void;
 }
 
-/** What of the log is known: up to where it was read, and what stands there. */
-interface Known {
-  readonly end: number;
-  readonly tree: Frontier;
-  readonly seal: Seal | undefined;
-  readonly lastAt: string;
-}
-
-const nothing: Known = { end: 0, tree: new Frontier(), seal: undefined, lastAt: "" };
-
 /**
  * The ledger in a folder: `log` with leaves and seals, `hashes` that follow from it, the signing key. What was appended is
  * on the disk, in the tree and sealed. Appends that wait for one another share one write. Any number of processes may
@@ -54,23 +42,22 @@ const nothing: Known = { end: 0, tree: new Frontier(), seal: undefined, lastAt: 
 export class LedgerFile implements Ledger {
   readonly folder: string;
   readonly #signer: SignerKey;
-  readonly #log: LogFile;
-  readonly #hashes: HashFile;
+  readonly #log: SealedLog;
   readonly #lock: FileLock;
   readonly #now: () => Date;
-  #known: Known | undefined;
   #waiting: Waiting[] = [];
   #draining = false;
   #last: Promise<unknown> = Promise.resolve();
-  /** Bytes that a crash left behind the last seal, and that were taken away; told in the next write. */
-  #cutShort = 0;
 
-  private constructor(folder: string, signer: SignerKey, parts: Parts, now: () => Date) {
+  private constructor(
+    folder: string,
+    signer: SignerKey,
+    { log, lock, now }: { readonly log: SealedLog; readonly lock: FileLock; readonly now: () => Date },
+  ) {
     this.folder = folder;
     this.#signer = signer;
-    this.#log = parts.log;
-    this.#hashes = parts.hashes;
-    this.#lock = parts.lock;
+    this.#log = log;
+    this.#lock = lock;
     this.#now = now;
   }
 
@@ -83,10 +70,9 @@ export class LedgerFile implements Ledger {
       await lock.take(patience);
       if (existsSync(join(folder, "log")) && !existsSync(join(folder, "signing.key"))) throw keyIsGone(folder);
       const signer = await signingKey(join(folder, "signing.key"), logKeyType, () => newOrigin(stack));
-      const log = await LogFile.open(join(folder, "log"));
-      const hashes = await HashFile.open(join(folder, "hashes"));
+      const log = await SealedLog.open(folder, signer);
       lock.release();
-      return new LedgerFile(folder, signer, { log, hashes, lock }, now);
+      return new LedgerFile(folder, signer, { log, lock, now });
     } catch (error) {
       lock.close();
       throw error;
@@ -138,7 +124,7 @@ export class LedgerFile implements Ledger {
 
   /** Log lines (leaves and seals) in large blocks, up to the latest seal. */
   async blocks(): Promise<AsyncGenerator<LineBlock>> {
-    return this.#log.blocks((await this.#read()).end);
+    return this.#log.blocks(await this.#read());
   }
 
   /** The entries from an index on, oldest first. Throws `invalid` at one that Ringwall has not written. */
@@ -160,8 +146,8 @@ export class LedgerFile implements Ledger {
   async proveInclusion(index: number): Promise<{ readonly size: number; readonly proof: readonly Hash[] }> {
     const { tree } = await this.#read();
     if (!Number.isSafeInteger(index) || index < 0 || index >= tree.size) throw noSuchEntry(index, tree.size);
-    const make = () => inclusionProof(index, tree.size, (at) => this.#hashes.read(at));
-    const leaf = () => this.#hashes.read(countOf(index));
+    const make = () => inclusionProof(index, tree.size, (at) => this.#log.hashAt(at));
+    const leaf = () => this.#log.hashAt(countOf(index));
     return {
       size: tree.size,
       proof: await this.#proven(make, (proof) => inclusionHolds(index, tree.size, leaf(), proof, tree.root())),
@@ -177,7 +163,7 @@ export class LedgerFile implements Ledger {
     if (seal === undefined || size > tree.size) throw noSuchEntry(size, tree.size);
     const checkpoint = sealedCheckpoint(seal);
     if (size === 0) return { checkpoint, proof: [] };
-    const make = () => consistencyProof(size, tree.size, (at) => this.#hashes.read(at));
+    const make = () => consistencyProof(size, tree.size, (at) => this.#log.hashAt(at));
     const holds = (proof: readonly Hash[]) => consistencyHolds(size, tree.size, proof, root, tree.root());
     return { checkpoint, proof: await this.#proven(make, holds, () => this.#rewritten(size)) };
   }
@@ -185,14 +171,13 @@ export class LedgerFile implements Ledger {
   /** The root at an earlier size. */
   async rootAt(size: number): Promise<Hash> {
     await this.#read();
-    return readFrontier(size, (at) => this.#hashes.read(at)).root();
+    return readFrontier(size, (at) => this.#log.hashAt(at)).root();
   }
 
   async close(): Promise<void> {
     await this.#last;
     this.#lock.close();
     await this.#log.close();
-    await this.#hashes.close();
   }
 
   /** Runs work while this process alone may use the ledger's files. */
@@ -216,7 +201,7 @@ export class LedgerFile implements Ledger {
   }
 
   #read(): Promise<Known> {
-    return this.#inTurn(() => this.#alone(() => this.#catchUp()));
+    return this.#inTurn(() => this.#alone(() => this.#log.catchUp()));
   }
 
   async #writeWaiting(): Promise<void> {
@@ -229,8 +214,7 @@ export class LedgerFile implements Ledger {
           index += actions.length;
         }
       } catch (error) {
-        // What stands on the disk now is read again before anything else is written.
-        this.#known = undefined;
+        this.#log.forget();
         for (const { reject } of batch) reject(error);
       }
     }
@@ -250,20 +234,10 @@ export class LedgerFile implements Ledger {
 
   /** Writes leaves and their seal at once; gives the index of the first of the given actions. */
   async #write(actions: readonly NewAction[]): Promise<number> {
-    const known = await this.#catchUp();
+    const known = await this.#log.catchUp();
     const { at, own } = this.#timeAfter(known.lastAt);
     const leaves = [...own, ...actions].map((action) => leafBytes({ ...action, at }));
-    const tree = known.tree.copy();
-    const hashes: Hash[] = [];
-    for (const leaf of leaves) tree.append(leafHash(leaf), (hash) => hashes.push(hash));
-    const head = { origin: this.verifier.name, size: tree.size, root: tree.root() };
-    const line = sealLine(this.#signer, head);
-    const bytes = Buffer.concat([...leaves.flatMap((leaf) => [leaf, newline]), Buffer.from(`${line}\n`)]);
-    await this.#log.append(bytes, known.end);
-    this.#cutShort = 0;
-    const seal = parseSeal(line, head.origin);
-    this.#known = { end: known.end + bytes.length, tree, seal, lastAt: at };
-    this.#hashes.write(hashes, countOf(known.tree.size));
+    await this.#log.append(leaves, known, at);
     return known.tree.size + own.length;
   }
 
@@ -272,7 +246,8 @@ export class LedgerFile implements Ledger {
     const now = this.#now();
     const at = now.toISOString();
     const own: NewAction[] = [];
-    if (this.#cutShort > 0) own.push(this.#ownAction(recovered, { bytes: this.#cutShort }));
+    const { cutShort } = this.#log;
+    if (cutShort > 0) own.push(this.#ownAction(recovered, { bytes: cutShort }));
     if (lastAt <= at) return { at, own };
     if (Date.parse(lastAt) - now.getTime() < smallStep) return { at: lastAt, own };
     return { at, own: [this.#ownAction(clockSetBack, { from: lastAt, to: at }), ...own] };
@@ -292,86 +267,15 @@ export class LedgerFile implements Ledger {
     };
   }
 
-  /** Takes in what other processes have appended, and takes away what a crash has left behind the last seal. */
-  async #catchUp(): Promise<Known> {
-    const known = this.#known ?? (await this.#load());
-    const current = this.#log.hasByteAt(known.end) ? await this.#scan(known) : known;
-    this.#known = current;
-    return current;
-  }
-
-  /** From the last seal alone when the hashes fit it; else from the whole log, whose hashes are then made anew. */
-  async #load(): Promise<Known> {
-    const { end, bytes } = await this.#log.tail(2 * 1024 * 1024);
-    if (end === 0) return nothing;
-    const mark = bytes.lastIndexOf("\n=");
-    const line = bytes.subarray(mark + 1);
-    const seal =
-      line.at(-1) === newline[0] ? parseSeal(line.toString("utf8", 0, line.length - 1), this.verifier.name) : undefined;
-    if (mark >= 0 && seal !== undefined && sealHolds(seal, this.verifier)) {
-      const tree = readFrontier(seal.head.size, (at) => this.#hashes.read(at));
-      const leaf = bytes.subarray(bytes.lastIndexOf(newline, mark - 1) + 1, mark);
-      if (equal(tree.root(), seal.head.root)) return { end, tree, seal, lastAt: timeOf(leaf) };
-    }
-    this.#hashes.clear();
-    return this.#scan(nothing);
-  }
-
-  async #scan(from: Known): Promise<Known> {
-    const tree = from.tree.copy();
-    let hashes: Hash[] = [];
-    let position = countOf(tree.size);
-    let sealed: Known = from;
-    let sealText = "";
-    let lastAt = from.lastAt;
-    for await (const { bytes, end } of this.#log.lines(from.end)) {
-      if (bytes[0] === sealMark) {
-        sealText = bytes.toString("utf8");
-        sealed = { end, tree: tree.copy(), seal: undefined, lastAt };
-        if (hashes.length > 10_000) {
-          this.#hashes.write(hashes, position);
-          position += hashes.length;
-          hashes = [];
-        }
-      } else {
-        tree.append(leafHash(bytes), (hash) => hashes.push(hash));
-        lastAt = timeOf(bytes);
-      }
-    }
-    const seal = sealText === "" ? from.seal : parseSeal(sealText, this.verifier.name);
-    if (sealText !== "" && !this.#fits(seal, sealed.tree)) throw this.#tampered(seal?.head.size);
-    this.#hashes.write(hashes.slice(0, countOf(sealed.tree.size) - position), position);
-    await this.#takeAwayUnsealed(sealed.end);
-    return { ...sealed, seal };
-  }
-
-  #fits(seal: Seal | undefined, tree: Frontier): boolean {
-    if (seal === undefined || seal.head.size !== tree.size || !equal(seal.head.root, tree.root())) return false;
-    return sealHolds(seal, this.verifier);
-  }
-
-  async #takeAwayUnsealed(sealedEnd: number): Promise<void> {
-    const { end } = await this.#log.tail(0);
-    if (end <= sealedEnd) return;
-    this.#cutShort += end - sealedEnd;
-    await this.#log.erase(sealedEnd, await this.#log.size());
-  }
-
   /** A proof that was tried. One that does not hold comes of hashes that a crash has lost: they are made anew once. */
   async #proven(
     make: () => Hash[],
     holds: (proof: readonly Hash[]) => boolean,
-    failure: () => RingwallError = () => this.#tampered(undefined),
+    failure: () => RingwallError = () => this.#log.tampered(undefined),
   ): Promise<readonly Hash[]> {
     const proof = make();
     if (holds(proof)) return proof;
-    this.#known = undefined;
-    await this.#inTurn(() =>
-      this.#alone(async () => {
-        this.#hashes.clear();
-        this.#known = await this.#scan(nothing);
-      }),
-    );
+    await this.#inTurn(() => this.#alone(() => this.#log.rebuild()));
     const again = make();
     if (holds(again)) return again;
     throw failure();
@@ -384,51 +288,6 @@ export class LedgerFile implements Ledger {
       { hint: "Keep a copy as evidence; what a witness holds tells which history is the true one." },
     );
   }
-
-  #tampered(size: number | undefined): RingwallError {
-    const where = size === undefined ? "" : ` of ${size} entries`;
-    return new RingwallError(
-      "conflict",
-      `The ledger in ${this.folder} does not match its own seal${where}: it was changed by something else.`,
-      {
-        hint: "Nothing is added to it. Keep a copy as evidence and see what `ringwall ledger verify` finds; moving the folder away begins a new ledger.",
-      },
-    );
-  }
-}
-
-interface Parts {
-  readonly log: LogFile;
-  readonly hashes: HashFile;
-  readonly lock: FileLock;
-}
-
-const newline = Buffer.from("\n");
-
-function timeOf(leaf: Buffer): string {
-  return leaf.toString("latin1", timePlace.start, timePlace.end);
-}
-
-function leafBytes(action: LedgerAction): Buffer {
-  const bytes = Buffer.from(leafText(action));
-  if (bytes.length <= longestLeaf) return bytes;
-  throw new RingwallError("too-large", `The entry for "${action.action}" would have ${bytes.length} bytes.`, {
-    hint: `An entry has at most ${longestLeaf}; keep the text elsewhere and its digest here.`,
-  });
-}
-
-function actionOf(text: string, index: number): LedgerAction {
-  const action = parseLeaf(text);
-  if (action !== undefined) return withoutVersion(action);
-  throw new RingwallError("invalid", `Entry ${index} of the ledger is none that Ringwall has written.`, {
-    hint: "`ringwall ledger verify` tells whether the ledger was tampered with.",
-  });
-}
-
-/** The leaf's own version is no part of the action. */
-function withoutVersion(action: LedgerAction & { readonly v?: unknown }): LedgerAction {
-  const { v: _, ...rest } = action;
-  return rest;
 }
 
 function noSuchEntry(index: number, size: number): RingwallError {
