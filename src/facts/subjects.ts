@@ -379,6 +379,11 @@ export interface Route extends Subject<"route"> {
    */
   readonly whole?: boolean;
   /**
+   * Of a route that an object asks a proxy for: whether that proxy's own configuration adds nothing to what is stated for
+   * it, or may (a clause says what is not seen). Absent where nothing is known of that.
+   */
+  readonly addition?: "none" | { readonly unseen: string };
+  /**
    * The proxy is no part of the system, and is judged where its file is read as a whole: here the route only tells who
    * gets in.
    */

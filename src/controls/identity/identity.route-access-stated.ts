@@ -30,13 +30,15 @@ export const routeAccessStated = defineControl({
       "Put a sign-in before it: a SecurityPolicy with `oidc` or `extAuth` in Envoy Gateway, `auth-url` in ingress-nginx, a `forwardAuth` middleware in Traefik.",
   },
   judged:
-    "Fails when audience or authentication is not stated, and when an admin interface states no login to an audience that is not limited to networks. A service that the proxy asks counts by what it demands: by Authelia's rules, where its configuration is among the files. Routes in labels are not judged where they say nothing; in the file of a proxy only routes to admin interfaces are, as severe as what the interface commands: other applications may ask for a login themselves.",
+    "Fails when audience or authentication is not stated, and when an admin interface states no login to an audience that is not limited to networks. A service that the proxy asks counts by what it demands: by Authelia's rules, where its configuration is among the files. Routes in labels are not judged where they say nothing; of Ingresses and routes of the Gateway API that say nothing only those to admin interfaces without a login of their own are, and it cannot be told where what their controller adds to all of them is not among the files; in the file of a proxy only routes to admin interfaces are, as severe as what the interface commands: other applications may ask for a login themselves.",
   frameworks: { nistCsf: ["PR.AA-05"], coverage: ["A3"] },
   exposureMatters: false,
 
   check(route, system) {
     const saysNone = knownValue(route.authentication) === "none";
     if (route.lens === "written" && (route.whole === true || saysNone)) return accessOf(route, system);
+    if (route.addition !== undefined && route.authentication.kind === "unstated")
+      return unguarded(route, route.addition, system);
     const audience = demandOfRoute(route, route.audience, () => true, {
       what: "the audience",
       show: (value) => (value.kind === "public" ? "everybody" : value.cidrs.join(", ")),
@@ -80,6 +82,26 @@ function accessOf(route: Route, system: System): Judgement {
           severity,
         },
       );
+}
+
+/** An object asks for the route and states no sign-in: worth a word where an admin interface that asks nobody is behind it. */
+function unguarded(route: Route, addition: NonNullable<Route["addition"]>, system: System): Judgement {
+  const management = managementOf(route, system);
+  if (management === "none" || "doubt" in management || management.login !== false)
+    return notApplicable("the application behind it may ask for a login itself");
+  const { audience } = route;
+  const name = withClause(management);
+  const detail = "authentication";
+  if (audience.kind === "unknown") return cannotTell(`who reaches ${name} without a login`, audience.why, { detail });
+  if (knownValue(audience)?.kind === "networks")
+    return pass(`${name} asks for no login, and answers only the networks named`, audience.place);
+  if (addition !== "none") {
+    const severity = management.severity === "high" ? "medium" : "low";
+    const what = `whether anything asks for a sign-in before ${name}, which asks for none itself,`;
+    return cannotTell(what, addition.unseen, { detail, severity });
+  }
+  const message = `${name} asks for no login, none is stated before it, and ${knownValue(route.host) ?? "the route"} answers everybody`;
+  return fail(message, { place: route.place, detail, severity: management.severity });
 }
 
 /** An admin interface may go without a login only where its audience is limited instead. */

@@ -15,6 +15,7 @@ import {
 import type { Registry } from "../../../../formats/traefik/registry.ts";
 import type { Place } from "../../../../lib/place.ts";
 import type { Labels } from "../labels.ts";
+import type { ControllerName } from "./controllers.ts";
 import type { Header, RouteSettings } from "./route.ts";
 
 /** What the annotations of an Ingress say of its routes. */
@@ -32,8 +33,14 @@ export interface Annotations {
  * Sources: ingress-nginx 1.13 "Annotations"; Traefik 3.7 "Kubernetes Ingress: annotations"; HAProxy Ingress 0.15
  * "Configuration keys"; AWS Load Balancer Controller 2.13 "Ingress annotations"; Google Cloud "Ingress for GKE".
  */
-export function ingressAnnotations(annotations: Labels, place: Place, registry?: Registry): Annotations {
-  const value = (...names: string[]) => names.flatMap((name) => annotations.values.get(name) ?? [])[0];
+export function ingressAnnotations(
+  annotations: Labels,
+  place: Place,
+  controller: ControllerName | undefined,
+  registry?: Registry,
+): Annotations {
+  const value = (...names: string[]) =>
+    names.flatMap((name) => (isHeeded(name, controller) ? (annotations.values.get(name) ?? []) : []))[0];
   const audience = audienceOf(value, place);
   const authentication = authenticationOf(value, place);
   const rateLimit = rateLimitOf(value, place);
@@ -58,6 +65,21 @@ function chainOfNames(text: string, place: Place, registry: Registry | undefined
   const names = text.split(",").map((name) => name.trim());
   const items = names.filter((name) => name !== "").map((name) => ({ text: name, place }));
   return chainOf({ items }, "kubernetescrd", registry);
+}
+
+/** The programs that read annotations of each prefix; another lets them lie. */
+const readers: Readonly<Record<string, ControllerName>> = {
+  "nginx.ingress.kubernetes.io": "ingress-nginx",
+  "traefik.ingress.kubernetes.io": "traefik",
+  "haproxy.org": "haproxy",
+  "haproxy-ingress.github.io": "haproxy",
+  "alb.ingress.kubernetes.io": "cloud",
+  "networking.gke.io": "cloud",
+  "ingress.gcp.kubernetes.io": "cloud",
+};
+
+function isHeeded(name: string, controller: ControllerName | undefined): boolean {
+  return controller === undefined || readers[name.split("/")[0] ?? ""] === controller;
 }
 
 type Lookup = (...names: string[]) => string | undefined;

@@ -6,6 +6,7 @@ import type { KubernetesObject } from "../../objects.ts";
 import type { Cluster } from "../cluster.ts";
 import { itemsIn, specOf, textIn } from "../context.ts";
 import type { Backend } from "../services.ts";
+import type { Additions } from "./additions.ts";
 import type { EdgeFinder } from "./edges.ts";
 import { EnvoyPolicies, type EnvoySettings } from "./envoy-policies.ts";
 import { type Attached, Gateways, ofKind } from "./gateways.ts";
@@ -19,7 +20,7 @@ const kinds = ["HTTPRoute", "GRPCRoute", "TLSRoute"] as const;
  * HTTPRoutes, GRPCRoutes and TLSRoutes: one route for each host, path and backend. One that only sends plain HTTP on to
  * HTTPS is no route of its own: it says of the others on its gateway that they are redirected.
  */
-export function gatewayRoutes({ cluster, routes, edges, definitions }: RouteSurroundings): readonly Route[] {
+export function gatewayRoutes({ cluster, routes, edges, additions, definitions }: RouteSurroundings): readonly Route[] {
   const { context } = cluster;
   const gateways = new Gateways(context);
   const policies = new EnvoyPolicies(context);
@@ -28,7 +29,9 @@ export function gatewayRoutes({ cluster, routes, edges, definitions }: RouteSurr
   );
   const redirects = written.filter((each) => each.redirectsOnly);
   return written.flatMap((each) =>
-    each.redirectsOnly ? [] : routesOf(each, { cluster, routes, edges, policies, redirects, registry: definitions }),
+    each.redirectsOnly
+      ? []
+      : routesOf(each, { cluster, routes, edges, additions, policies, redirects, registry: definitions }),
   );
 }
 
@@ -45,6 +48,7 @@ interface Surroundings {
   readonly cluster: Cluster;
   readonly routes: RouteMaker;
   readonly edges: EdgeFinder;
+  readonly additions: Additions;
   readonly policies: EnvoyPolicies;
   readonly redirects: readonly GatewayRoute[];
   readonly registry: Registry | undefined;
@@ -124,12 +128,13 @@ function backendOf(ref: Fields, object: KubernetesObject, { context, services }:
 function settingsOf(
   route: GatewayRoute,
   rule: string | undefined,
-  { edges, policies, redirects }: Surroundings,
+  { edges, additions, policies, redirects }: Surroundings,
 ): RouteSettings {
   const { attached, object, whole } = route;
   const envoy = policies.of({ object, rule, attached, whole });
   return {
     edge: edges.of(attached[0]?.gateway.controller),
+    ...additions.ofGateway(attached[0]?.gateway.controller, whole),
     ...tlsOf(route, envoy),
     ...redirectOf(route, redirects),
     ...(envoy.authentication === undefined ? {} : { authentication: envoy.authentication }),

@@ -21,6 +21,7 @@ export function ingressRoutes({
   cluster,
   routes,
   edges,
+  additions,
   definitions,
   traefikStatic,
 }: RouteSurroundings): readonly Route[] {
@@ -30,12 +31,13 @@ export function ingressRoutes({
     const spec = specOf(object);
     const annotations = labelsOf(metadataOf(object), "annotations");
     const controller = servingController(object, spec, annotations.values, context);
-    const said = ingressAnnotations(annotations, object.place, definitions);
+    const said = ingressAnnotations(annotations, object.place, controller, definitions);
     const served =
       controller === "traefik"
         ? traefikIngressSettings(annotations, object.place, traefikStatic, definitions)
         : undefined;
-    return routesOf({ object, spec, controller, annotations: said, served }, cluster, routes, edges);
+    const added = additions.ofIngress(controller, annotations);
+    return routesOf({ object, spec, controller, annotations: said, served, added }, cluster, routes, edges);
   });
 }
 
@@ -46,6 +48,8 @@ interface Ingress {
   readonly annotations: Annotations;
   /** What Traefik makes of it, where its own configuration is seen. */
   readonly served: RouteSettings | undefined;
+  /** What the controller puts before it by its own configuration. */
+  readonly added: RouteSettings;
 }
 
 const defaultClass = "ingressclass.kubernetes.io/is-default-class";
@@ -83,11 +87,13 @@ function routesOf(ingress: Ingress, cluster: Cluster, routes: RouteMaker, edges:
   return all.flatMap((rule) => {
     const tls = tlsOf(ingress, rule.host);
     const edge = edges.of(controller);
-    if (ingress.served !== undefined) return routes.routes({ object, ...rule }, { edge, ...ingress.served });
+    if (ingress.served !== undefined)
+      return routes.routes({ object, ...rule }, { edge, addition: "none", ...ingress.served });
     const settings: RouteSettings = {
       edge,
       ...(tls === undefined ? {} : { tls }),
       ...redirectOf(ingress, tls),
+      ...ingress.added,
       ...annotations.settings,
     };
     return routes.routes({ object, ...rule }, settings);

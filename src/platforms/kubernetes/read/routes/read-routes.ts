@@ -3,6 +3,7 @@ import { Registry } from "../../../../formats/traefik/registry.ts";
 import type { TraefikStatic } from "../../../../formats/traefik/static.ts";
 import { unseenBy } from "../../../../formats/traefik/traefik-format.ts";
 import type { Cluster } from "../cluster.ts";
+import { Additions } from "./additions.ts";
 import { EdgeFinder } from "./edges.ts";
 import { gatewayRoutes } from "./gateway-routes.ts";
 import { ingressRoutes } from "./ingresses.ts";
@@ -17,6 +18,7 @@ export interface RouteSurroundings {
   readonly routes: RouteMaker;
   /** The proxies of the cluster that are published. */
   readonly edges: EdgeFinder;
+  readonly additions: Additions;
   /** Traefik's own kinds, where the cluster has any. */
   readonly traefik: TraefikObjects | undefined;
   /** What may be named where Traefik's middlewares are; undefined where nothing defines any. */
@@ -46,6 +48,7 @@ export function readRoutes(cluster: Cluster, subjects: readonly AnySubject[]): r
     cluster,
     routes: new RouteMaker(cluster),
     edges: new EdgeFinder(subjects),
+    additions: new Additions(context, subjects),
     traefik,
     definitions:
       traefik?.cluster.registry ?? (files.read.length === 0 ? undefined : new Registry(files.sources, unseenBy(files))),

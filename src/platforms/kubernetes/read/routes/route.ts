@@ -22,6 +22,7 @@ export interface RouteSettings {
   readonly delegation?: Delegation;
   readonly headers?: Route["headers"];
   readonly transport?: NonNullable<Route["transport"]>;
+  readonly addition?: NonNullable<Route["addition"]>;
 }
 
 /** One way in, as an object asks for it. */
@@ -69,6 +70,7 @@ export class RouteMaker {
       ...context.subject("route", name, place),
       ...(owner === undefined ? {} : { owner }),
       ...(settings.transport === undefined ? {} : { transport: settings.transport }),
+      ...(settings.addition === undefined ? {} : { addition: settings.addition }),
       host,
       path,
       edge: settings.edge,

@@ -114,7 +114,17 @@ describe("An Ingress", () => {
     ["traefik.ingress.kubernetes.io/router.middlewares: shop-auth@kubernetescrd", "authentication", "unknown"],
     ["example.org/unrelated: x", "authentication", "unstated"],
   ] as const)("says by %s what its %s is.", (annotation, field, expected) => {
-    expect(shown(only(read(ingress(nginx, `{${annotation}}`)))[field] as Fact<unknown>)).toBe(expected);
+    const spec = annotation.startsWith("traefik") ? nginx.replace("nginx", "traefik") : nginx;
+    expect(shown(only(read(ingress(spec, `{${annotation}}`)))[field] as Fact<unknown>)).toBe(expected);
+  });
+
+  test.each([
+    ["traefik", "nginx.ingress.kubernetes.io/auth-url: http://authelia", "unstated"],
+    ["nginx", "traefik.ingress.kubernetes.io/router.middlewares: shop-auth@kubernetescrd", "unstated"],
+    ["internal", "nginx.ingress.kubernetes.io/auth-url: http://authelia", "unknown"],
+  ])("of the class %s takes %s for a sign-in only where its controller reads that.", (name, annotation, expected) => {
+    const route = only(read(ingress(nginx.replace("nginx", name), `{${annotation}}`)));
+    expect(shown(route.authentication)).toBe(expected);
   });
 
   test("sets headers by a snippet.", () => {
