@@ -43,7 +43,9 @@ const uses = new WeakMap<System, Map<Listener, ListenerUse>>();
 function derive(listener: Listener, system: System): ListenerUse {
   const owner = system.workload(listener.owner);
   if (owner === undefined) return { kind: "unknown", why: "the service that listens is not described" };
-  const agent = owner.platform === "kubernetes" ? nodeAgentOf(owner, system) : undefined;
+  // What a Service publishes has visitors, whatever listens on the node.
+  const isNodes = owner.platform === "kubernetes" && listener.publishedBy === undefined;
+  const agent = isNodes ? nodeAgentOf(owner, system) : undefined;
   if (agent !== undefined) return { kind: "node", agent: agent.name };
   const { roles, doubt, image, known } = productOf(owner, system);
   const port = knownValue(listener.port);

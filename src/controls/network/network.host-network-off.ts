@@ -2,11 +2,11 @@
  * On the host's network there is no wall between a service and everything that listens on the host.
  *
  * Reads:  workload.networkMode, image.reference (of its containers)
- * Passes: the workload has networks of its own, none, or another workload's; in a cluster also one that makes the network.
+ * Passes: the workload has networks of its own, none, or another workload's.
  */
 import type { Judgement } from "../../contracts/verdict.ts";
 import { defineControl } from "../define.ts";
-import { forbid, pass } from "../judge.ts";
+import { forbid, notApplicable } from "../judge.ts";
 import { nodeAgentOf } from "../knowledge/node-agents.ts";
 import { productOf } from "../knowledge/products.ts";
 
@@ -25,7 +25,7 @@ export const hostNetworkOff = defineControl({
       "Remove `hostNetwork: true`, and let a Service and the gateway lead to the pods; network policies then take them. What must find devices in the local network gets a second interface there (Multus).",
   },
   judged:
-    "Fails for the host's network; in a cluster at low for a proxy. There, agents that a node cannot do without pass: the network plugin, kube-proxy, CSI node plugins, node-exporter, MetalLB's speaker, kube-vip and others that their own manifests put there, by their images. Unknown when the mode cannot be resolved.",
+    "Fails for the host's network; in a cluster at low for a proxy. There it is not applicable to agents that a node cannot do without: the network plugin, kube-proxy, CSI node plugins, node-exporter, MetalLB's speaker, kube-vip and others that their own manifests put there, by the image that their project publishes, with nothing else in the pod but what those manifests put beside it. Unknown when the mode cannot be resolved.",
   frameworks: {
     cisDocker: ["5.10"],
     owaspDocker: ["D03"],
@@ -46,7 +46,7 @@ export const hostNetworkOff = defineControl({
     });
     if (judgement.verdict !== "fail" || workload.platform !== "kubernetes") return judgement;
     const agent = nodeAgentOf(workload, system);
-    if (agent !== undefined) return pass(`${agent.name} is on the host's network: ${agent.why}`, judgement.place);
+    if (agent !== undefined) return notApplicable(`${agent.name} is on the host's network: ${agent.why}`);
     const found = { ...judgement, message: "it is on the node's own network, where no network policy takes it" };
     return productOf(workload, system).roles.has("proxy") ? { ...found, severity: "low" } : found;
   },

@@ -27,7 +27,7 @@ export const privilegedOff = defineControl({
       "Remove `securityContext.privileged: true`. Give what the program really needs instead: one capability under `capabilities.add` after `drop: [ALL]`, or a device by its device plugin (`resources: { limits: { gpu.intel.com/i915: 1 } }`).",
   },
   judged:
-    "Fails when the container is privileged. On Kubernetes not applicable to a part of the node that cannot do without (a network plugin, a CSI driver, a device plugin, by their images). Unknown when the value cannot be resolved.",
+    "Fails when the container is privileged. On Kubernetes not applicable to a part of the node that cannot do without (a network plugin, a CSI driver, a device plugin: the container whose image their project publishes, where no Service and no route publishes it). Unknown when the value cannot be resolved.",
   frameworks: {
     cisDocker: ["5.5"],
     owaspDocker: ["D04"],
