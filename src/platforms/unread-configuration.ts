@@ -2,7 +2,8 @@
 import type { InputProblem, System } from "../facts/system.ts";
 import type { ConfigFormat } from "../formats/config-format.ts";
 import { type Place, wholeFile } from "../lib/place.ts";
-import type { FileFailure, TextFile } from "../repository/files.ts";
+import type { FileFailure } from "../repository/file-failure.ts";
+import type { TextFile } from "../repository/files.ts";
 import type { MountedFile } from "./mounted-files.ts";
 import { isStartedFrom } from "./started-from.ts";
 

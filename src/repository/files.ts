@@ -1,23 +1,13 @@
 /**
  * The one way by which files of somebody's repository are opened.
  */
-import {
-  closeSync,
-  constants,
-  fstatSync,
-  lstatSync,
-  openSync,
-  readdirSync,
-  readlinkSync,
-  readSync,
-  realpathSync,
-} from "node:fs";
+import { lstatSync, readdirSync, readlinkSync, realpathSync } from "node:fs";
 import { basename, isAbsolute } from "node:path";
-import type { ErrorCode } from "../lib/error.ts";
 import { Source } from "../lib/place.ts";
-import { codeOf } from "../lib/system-error.ts";
 import { isUtf16 } from "../lib/utf16.ts";
-import type { FolderView, ViewedFile } from "./folder-view.ts";
+import { type FileFailure, failure, openFailure, outside, tooLarge } from "./file-failure.ts";
+import type { FolderView } from "./folder-view.ts";
+import { type RawFile, regularFile } from "./regular-file.ts";
 
 /** A file that was read: its text without a byte order mark, and the `Source` that places point into. */
 export interface TextFile {
@@ -42,30 +32,6 @@ export interface Listing {
   readonly unlisted?: readonly string[];
 }
 
-export type FileFailureReason =
-  | "outside"
-  | "link"
-  | "missing"
-  | "not-regular"
-  | "too-large"
-  | "binary"
-  | "not-utf8"
-  | "unreadable";
-
-/** Why a file was not read. `message` is a sentence that names the file as it was asked for. */
-export interface FileFailure {
-  readonly ok: false;
-  readonly path: string;
-  readonly reason: FileFailureReason;
-  readonly code: ErrorCode;
-  readonly message: string;
-}
-
-/** A file's bytes, text or not. */
-interface RawFile extends ViewedFile {
-  readonly ok: true;
-}
-
 export interface FileLimits {
   /** Bytes of one file; more is refused before anything of it is read. */
   readonly bytes: number;
@@ -75,9 +41,6 @@ const defaultLimits: FileLimits = { bytes: 4 * 1024 * 1024 };
 
 /** UTF-16 units of texts that are set aside at most; what does not fit is read again when it is asked for. */
 const mostSetAside = 16 * 1024 * 1024;
-
-/** Opening never waits (a FIFO has no writer here) and never follows a link in the last part. */
-const openFlags = constants.O_RDONLY | (constants.O_NOFOLLOW ?? 0) | (constants.O_NONBLOCK ?? 0);
 
 /**
  * Files below one folder. Nothing outside it is opened: no absolute path, no `..` that leaves it, no symbolic link in
@@ -281,52 +244,10 @@ export class ConfinedFiles {
       return viewed.bytes.length > this.#limits.bytes ? tooLarge(path, this.#limits.bytes) : { ok: true, ...viewed };
     }
     const whole = this.#view?.whole;
-    if (whole === undefined) return this.#opened(path);
+    if (whole === undefined) return this.#linkIn(path) ?? regularFile(this.#full(path), path, this.#limits.bytes);
     return whole.others.includes(path)
       ? failure(path, "link", "outside-root", `${path} is a link; links are not followed.`)
       : failure(path, "missing", "not-found", `${path} is not there.`);
-  }
-
-  #opened(path: string): RawFile | FileFailure {
-    const link = this.#linkIn(path);
-    if (link !== undefined) return link;
-    let descriptor: number;
-    try {
-      descriptor = openSync(this.#full(path), openFlags);
-    } catch (error) {
-      return openFailure(path, error);
-    }
-    try {
-      return this.#bytesOf(path, descriptor);
-    } catch (error) {
-      return openFailure(path, error);
-    } finally {
-      closeSync(descriptor);
-    }
-  }
-
-  #bytesOf(path: string, descriptor: number): RawFile | FileFailure {
-    const stat = fstatSync(descriptor);
-    if (!stat.isFile()) {
-      return failure(path, "not-regular", "invalid", `${path} is ${kindOf(stat)}, not a regular file.`);
-    }
-    const cap = this.#limits.bytes;
-    if (stat.size > cap) return tooLarge(path, cap);
-    // One byte more than it had: a file that grows while it is read is not silently cut.
-    const buffer = Buffer.allocUnsafe(stat.size + 1);
-    let length = 0;
-    while (length < buffer.length) {
-      const count = readSync(descriptor, buffer, length, buffer.length - length, length);
-      if (count === 0) break;
-      length += count;
-      // It was asked for one byte more, and there was none.
-      if (length === stat.size) break;
-    }
-    if (length > stat.size) {
-      return failure(path, "unreadable", "unreadable", `${path} changed while it was being read.`);
-    }
-    const mode = process.platform === "win32" ? undefined : stat.mode & 0o7777;
-    return { ok: true, bytes: buffer.subarray(0, length), mode };
   }
 
   /** A refusal when a part of the path is a link or no folder, else undefined. The last part is left to `open`. */
@@ -420,50 +341,4 @@ export function decode(path: string, bytes: Uint8Array, mode: number | undefined
     return failure(path, "not-utf8", "not-text", `${path} is not valid UTF-8; save it as UTF-8 text.`);
   }
   return { ok: true, path, text, source: new Source(path, text), mode };
-}
-
-function outside(path: string): FileFailure {
-  return failure(path, "outside", "outside-root", `${path} lies outside the folder that is checked; it is not read.`);
-}
-
-function tooLarge(path: string, cap: number): FileFailure {
-  const limit = cap >= 1024 * 1024 ? `${cap / (1024 * 1024)} MiB` : `${cap} bytes`;
-  return failure(path, "too-large", "too-large", `${path} is larger than ${limit}; it is not read.`);
-}
-
-function kindOf(stat: ReturnType<typeof fstatSync>): string {
-  if (stat.isDirectory()) return "a folder";
-  if (stat.isFIFO()) return "a pipe";
-  if (stat.isSocket()) return "a socket";
-  return "a device";
-}
-
-function openFailure(path: string, error: unknown): FileFailure {
-  switch (errnoOf(error)) {
-    case "ENOENT":
-    case "ENOTDIR":
-      return failure(path, "missing", "not-found", `${path} is not there.`);
-    case "ELOOP":
-    case "EMLINK":
-      return failure(path, "link", "outside-root", `${path} is a link; links are not followed.`);
-    case "EISDIR":
-      return failure(path, "not-regular", "invalid", `${path} is a folder, not a regular file.`);
-    case "ENXIO":
-      return failure(path, "not-regular", "invalid", `${path} is a socket or a device, not a regular file.`);
-    case "EACCES":
-    case "EPERM":
-      return failure(path, "unreadable", "permission", `${path} cannot be read: this user has no permission.`);
-    case "ENAMETOOLONG":
-      return failure(path, "missing", "not-found", `${path.slice(0, 80)}… is not there: the name is too long.`);
-    default:
-      return failure(path, "unreadable", "unreadable", `${path} cannot be read (${errnoOf(error)}).`);
-  }
-}
-
-function errnoOf(error: unknown): string {
-  return codeOf(error) ?? "unknown error";
-}
-
-function failure(path: string, reason: FileFailureReason, code: ErrorCode, message: string): FileFailure {
-  return { ok: false, path, reason, code, message };
 }

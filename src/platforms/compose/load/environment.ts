@@ -1,7 +1,7 @@
 /** The variables a project is interpolated with, and the variables its services are given by files. */
 import type { MappingEntry, MappingNode, ScalarNode, TreeNode } from "../../../formats/tree.ts";
 import type { Place } from "../../../lib/place.ts";
-import type { FileFailure } from "../../../repository/files.ts";
+import type { FileFailure } from "../../../repository/file-failure.ts";
 import { type DotenvText, parseDotenv, parseRawEnvironment, type Variable } from "./dotenv.ts";
 import { isNull, mapping, mapValues, textOf, valueAt, withEntries, without } from "./nodes.ts";
 import type { Session } from "./session.ts";

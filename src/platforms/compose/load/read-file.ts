@@ -1,7 +1,8 @@
 import type { MappingNode, TreeNode } from "../../../formats/tree.ts";
 import { parseYaml } from "../../../formats/yaml/parse.ts";
 import type { Place } from "../../../lib/place.ts";
-import type { FileFailure, TextFile } from "../../../repository/files.ts";
+import type { FileFailure } from "../../../repository/file-failure.ts";
+import type { TextFile } from "../../../repository/files.ts";
 import { collectResets, noResets } from "./resets.ts";
 import { limits, type Session } from "./session.ts";
 

@@ -1,7 +1,7 @@
 import { posix } from "node:path";
 import type { InputProblem } from "../../../facts/system.ts";
 import { append } from "../../../lib/append.ts";
-import type { FileFailure } from "../../../repository/files.ts";
+import type { FileFailure } from "../../../repository/file-failure.ts";
 import type { Repository } from "../../../repository/repository.ts";
 import { type Glance, glanceAt, mayHoldObjects } from "./glance.ts";
 import { isKustomizationName } from "./kustomize/kustomization.ts";

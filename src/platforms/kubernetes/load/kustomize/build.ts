@@ -7,7 +7,8 @@
 import { posix } from "node:path";
 import type { MappingNode, TreeNode } from "../../../../formats/tree.ts";
 import { type Place, Source, wholeFile } from "../../../../lib/place.ts";
-import type { FileFailure, TextFile } from "../../../../repository/files.ts";
+import type { FileFailure } from "../../../../repository/file-failure.ts";
+import type { TextFile } from "../../../../repository/files.ts";
 import { isNothing, itemsOf, type Text, textAt, valueAt, without, withValue } from "../nodes.ts";
 import type { LoadSession } from "../session.ts";
 import { type Configuration, joined, noConfiguration, readConfigurations } from "./configurations.ts";
