@@ -2,14 +2,15 @@
  * Authelia where it is told which files to read: they are read as the one configuration that they come to. Where nothing
  * tells it, its files are read as those of every other program.
  */
-import { type Fact, unstated } from "../facts/fact.ts";
+import { startWords } from "../facts/command-words.ts";
+import { type Fact, knownValue, unstated } from "../facts/fact.ts";
 import { repositoryOf } from "../facts/image-repository.ts";
 import { gatekeeperOfImage } from "../facts/knowledge/gatekeepers.ts";
 import type { Sensitive } from "../facts/sensitive.ts";
 import type { Container, PlatformName, Workload } from "../facts/subjects.ts";
 import type { System } from "../facts/system.ts";
 import { autheliaSubject } from "../formats/authelia/index.ts";
-import { mergedConfiguration, type SeenFiles, startPaths } from "../formats/authelia/several-files.ts";
+import { mergedConfiguration, type SeenFiles, type StartPath, startPaths } from "../formats/authelia/several-files.ts";
 import { wrongValues } from "../formats/authelia/wrong-values.ts";
 import type { ConfigFacts } from "../formats/config-format.ts";
 import type { Repository } from "../repository/repository.ts";
@@ -21,7 +22,8 @@ import { environmentVariable } from "./workload-environment.ts";
 export interface AutheliaStart {
   readonly workload: Workload;
   readonly container: Container;
-  readonly paths: readonly string[];
+  /** In their order; undefined for one that is not known. */
+  readonly paths: readonly StartPath[];
 }
 
 export function autheliaStarts(system: System): readonly AutheliaStart[] {
@@ -31,7 +33,10 @@ export function autheliaStarts(system: System): readonly AutheliaStart[] {
     const container = system.get(image.usedBy);
     if (container?.kind !== "container") return [];
     const workload = system.workload(container.workload);
-    const paths = startPaths([container.entrypoint, container.command], variableOf(container));
+    const { words, seen } = startWords(container);
+    const each =
+      words.kind === "unknown" ? seen : (knownValue(words) ?? []).map((text) => ({ text, place: words.place }));
+    const paths = startPaths(each, variableOf(container));
     return workload === undefined || paths === undefined ? [] : [{ workload, container, paths }];
   });
 }

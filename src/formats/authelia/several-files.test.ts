@@ -1,48 +1,68 @@
 import { describe, expect, test } from "vitest";
 import { type Fact, stated, unknown, unstated } from "../../facts/fact.ts";
 import { Sensitive } from "../../facts/sensitive.ts";
+import type { CommandWord } from "../../facts/subjects.ts";
 import { type Place, Source } from "../../lib/place.ts";
 import type { TextFile } from "../../repository/files.ts";
 import { child, type TreeNode, toPlain } from "../tree.ts";
-import { mergedConfiguration, startPaths } from "./several-files.ts";
+import { mergedConfiguration, type StartPath, startPaths } from "./several-files.ts";
 
 const place: Place = { kind: "nowhere", why: "a test" };
-const words = (...all: readonly string[]): Fact<readonly Sensitive[]> =>
-  stated(
-    all.map((word) => new Sensitive(word)),
+/** A word that begins with `?` is known no further than what follows that. */
+const words = (...all: readonly string[]): readonly CommandWord[] =>
+  all.map((word) => ({
+    text: new Sensitive(word.replace(/^\?/, "")),
+    ...(word.startsWith("?") ? { why: "it is a variable" } : {}),
     place,
-  );
+  }));
 const none: Fact<Sensitive> = unstated(place);
 const variable = (text: string): Fact<Sensitive> => stated(new Sensitive(text), place);
 
 // covers: A4 | compose, kubernetes
 describe("Authelia is started with", () => {
-  test.each<readonly [string, readonly Fact<readonly Sensitive[]>[], Fact<Sensitive>, readonly string[] | undefined]>([
+  test.each<readonly [string, readonly CommandWord[] | undefined, Fact<Sensitive>, readonly StartPath[] | undefined]>([
     [
       "every `--config`",
-      [words("authelia", "--config=/config/a.yml", "--config", "/config/b.yml")],
+      words("authelia", "--config=/config/a.yml", "--config", "/config/b.yml"),
       none,
       ["/config/a.yml", "/config/b.yml"],
     ],
-    ["a list with commas", [words("-c", "/config/a.yml, b.yml")], none, ["/config/a.yml", "/app/b.yml"]],
+    ["a list with commas", words("-c", "/config/a.yml, b.yml"), none, ["/config/a.yml", "/app/b.yml"]],
     [
       "what the variable names",
-      [words("authelia")],
+      words("authelia"),
       variable("/config/a.yml,/config/d/"),
       ["/config/a.yml", "/config/d"],
     ],
-    ["what an argument names before the variable", [words("-c=/a.yml")], variable("/b.yml"), ["/a.yml"]],
-    ["words of entrypoint and command", [words("authelia"), words("--config=/a.yml")], none, ["/a.yml"]],
-    ["nothing that is told", [words("authelia", "--config.experimental.filters", "template")], none, undefined],
-    ["a command that is not resolved", [unknown("x", place)], variable("/a.yml"), undefined],
-    ["a path that is not resolved", [words("--config=${CONFIG}")], none, undefined],
+    ["what an argument names before the variable", words("-c=/a.yml"), variable("/b.yml"), ["/a.yml"]],
+    ["words of entrypoint and command", words("authelia", "--config=/a.yml"), none, ["/a.yml"]],
+    ["nothing that is told", words("authelia", "--config.experimental.filters", "template"), none, undefined],
+    ["a command that is not resolved", undefined, variable("/a.yml"), undefined],
+    ["a path that is not resolved", words("--config=${CONFIG}"), none, undefined],
     ["a variable that is not resolved", [], unknown("x", place), undefined],
+    ["a path beside one that is not resolved", words("--config=${C},/a.yml"), none, [undefined, "/a.yml"]],
+    ["what an argument names, whatever another option is", words("--config=/a.yml", "?--log.level="), none, ["/a.yml"]],
+    [
+      "what an argument names, and what a further one may",
+      words("--config", "/a.yml", "?"),
+      none,
+      ["/a.yml", undefined],
+    ],
+    ["a second file that is not known", words("--config=/a.yml", "--config", "?/etc/"), none, ["/a.yml", undefined]],
+    ["files behind one that is not known", words("?--config=/x", "-c=/b.yml"), none, [undefined, "/b.yml"]],
+    [
+      "a word that may name another than the variable",
+      words("authelia", "?"),
+      variable("/a.yml"),
+      ["/a.yml", undefined],
+    ],
+    ["nothing but words that are not known", words("?", "--config", "?"), none, undefined],
   ])("%s.", (_, all, own, expected) => {
     expect(startPaths(all, own)).toEqual(expected);
   });
 });
 
-function merged(start: readonly string[], files: Readonly<Record<string, string>>) {
+function merged(start: readonly StartPath[], files: Readonly<Record<string, string>>) {
   const held = new Map<string, TextFile>(
     Object.entries(files).map(([path, text]) => [
       path,
@@ -108,6 +128,14 @@ describe("Several files of Authelia's come to", () => {
     const root = merged(["/gone.yml", "/a.yml"], { "/a.yml": "access_control: {rules: [{domain: a}]}\n" })?.root;
     const access = child(root, "access_control");
     expect([root, access, child(access, "rules")].map(unresolved)).toEqual([true, true, false]);
+  });
+
+  test("nothing that is certain before a word that may name a further file.", () => {
+    const files = { "/a.yml": "access_control: {default_policy: deny}\n", "/b.yml": "session: {name: s}\n" };
+    const root = merged(["/a.yml", undefined, "/b.yml"], files)?.root;
+    expect(
+      [child(child(root, "access_control"), "default_policy"), child(child(root, "session"), "name")].map(unresolved),
+    ).toEqual([true, false]);
   });
 
   test("nothing where none is seen.", () => {

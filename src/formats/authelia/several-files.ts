@@ -9,29 +9,58 @@
 import { posix } from "node:path";
 import { type Fact, knownValue } from "../../facts/fact.ts";
 import type { Sensitive } from "../../facts/sensitive.ts";
+import type { CommandWord } from "../../facts/subjects.ts";
 import type { InputProblem } from "../../facts/system.ts";
 import type { TextFile } from "../../repository/files.ts";
 import { parseToml } from "../toml/parse.ts";
 import type { MappingEntry, MappingNode, TreeNode } from "../tree.ts";
 import { parseYaml } from "../yaml/parse.ts";
 
-/** The absolute paths that it is told to read; undefined where nothing tells it, or that cannot be told. */
+/** An absolute path that it is told to read; undefined where a word that is not known names one, or may. */
+export type StartPath = string | undefined;
+
+/**
+ * What it is told to read, in its order, as far as that is certain; undefined where nothing tells it, or where no path of it
+ * is known. `words`: each of its command line; undefined where not even those are told apart.
+ */
 export function startPaths(
-  words: readonly Fact<readonly Sensitive[]>[],
+  words: readonly CommandWord[] | undefined,
   variable: Fact<Sensitive>,
-): readonly string[] | undefined {
-  if (words.some(({ kind }) => kind === "unknown")) return undefined;
-  const all = words.flatMap((fact) => (knownValue(fact) ?? []).map((word) => word.reveal()));
-  const named = all.flatMap((word, index) => {
-    const [, value, alone] = /^(?:--config|-c)(?:=(.*)|($))/s.exec(word) ?? [];
-    return alone === undefined ? (value ?? []) : (all[index + 1] ?? []);
-  });
-  const lists = named.length > 0 ? named : [knownValue(variable)?.reveal() ?? ""];
-  const paths = lists.flatMap((list) => list.split(",")).map((path) => path.trim().replace(/^(["'])(.*)\1$/, "$2"));
-  const told = paths.filter((path) => path !== "");
-  return told.length === 0 || told.some((path) => path.includes("$"))
-    ? undefined
-    : told.map((path) => posix.resolve("/app", path));
+): readonly StartPath[] | undefined {
+  if (words === undefined) return undefined;
+  const named = words.flatMap((word, index) => namedBy(word, words[index - 1], words[index + 1]));
+  const told = named.some((path) => path !== undefined)
+    ? named
+    : [...listIn(knownValue(variable)?.reveal() ?? ""), ...named];
+  return told.some((path) => path !== undefined) ? told : undefined;
+}
+
+function namedBy(
+  word: CommandWord,
+  before: CommandWord | undefined,
+  after: CommandWord | undefined,
+): readonly StartPath[] {
+  const text = word.text.reveal();
+  if (word.why !== undefined) {
+    // What stands behind `--config` is told with that.
+    if (before?.why === undefined && /^(?:--config|-c)$/.test(before?.text.reveal() ?? "")) return [];
+    return mayBeConfig(text) ? [undefined] : [];
+  }
+  const [, value, alone] = /^(?:--config|-c)(?:=(.*)|($))/s.exec(text) ?? [];
+  if (value !== undefined) return listIn(value);
+  if (alone === undefined || after === undefined) return [];
+  return after.why === undefined ? listIn(after.text.reveal()) : [undefined];
+}
+
+/** Whether a word that begins so may turn out to name a file. */
+function mayBeConfig(start: string): boolean {
+  return ["--config=", "-c="].some((option) => option.startsWith(start) || start.startsWith(option));
+}
+
+/** The paths of a list with commas. */
+function listIn(list: string): readonly StartPath[] {
+  const paths = list.split(",").map((path) => path.trim().replace(/^(["'])(.*)\1$/, "$2"));
+  return paths.flatMap((path) => (path === "" ? [] : [path.includes("$") ? undefined : posix.resolve("/app", path)]));
 }
 
 /** The files that the program sees, by their paths in its own file system. */
@@ -48,22 +77,31 @@ export interface MergedConfiguration {
 }
 
 /** What the files come to; undefined where none of them is seen. What one that is not seen may say stays in doubt. */
-export function mergedConfiguration(start: readonly string[], seen: SeenFiles): MergedConfiguration | undefined {
+export function mergedConfiguration(start: readonly StartPath[], seen: SeenFiles): MergedConfiguration | undefined {
   const files: TextFile[] = [];
   const problems: InputProblem[] = [];
   let root: MappingNode | undefined;
-  for (const path of start.flatMap((each) => filesAt(each, seen.paths))) {
-    const file = seen.open(path);
-    const parsed = file === undefined ? undefined : parse(file, path);
+  const paths = start.flatMap((each): readonly StartPath[] =>
+    each === undefined ? [each] : filesAt(each, seen.paths),
+  );
+  for (const path of paths) {
+    const file = path === undefined ? undefined : seen.open(path);
+    const parsed = file === undefined || path === undefined ? undefined : parse(file, path);
     const read = parsed?.documents.find((document) => document.kind === "mapping");
     if (file !== undefined) files.push(file);
     problems.push(...(parsed?.problems ?? []));
     if (read?.kind === "mapping") root = root === undefined ? read : merge(root, read);
     else if (parsed === undefined || parsed.documents.length > 0)
-      root = inDoubt(root ?? emptyAt(read), `\`${path}\`, which Authelia reads too, is not in this folder`);
+      root = inDoubt(root ?? emptyAt(read), whyUnseen(path));
   }
   const [first, ...others] = files;
   return root === undefined || first === undefined ? undefined : { root, files: [first, ...others], problems };
+}
+
+function whyUnseen(path: StartPath): string {
+  return path === undefined
+    ? "a word of Authelia's command line that is not known may name a further file"
+    : `\`${path}\`, which Authelia reads too, is not in this folder`;
 }
 
 /** A path itself, or the files of the folder that it is. */
