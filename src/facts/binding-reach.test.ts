@@ -1,7 +1,6 @@
 import { expect, test } from "vitest";
 import { reachOfBinding } from "./binding-reach.ts";
 
-// covers: N1
 test.each([
   ["", "everywhere"],
   ["*", "everywhere"],

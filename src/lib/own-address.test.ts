@@ -86,8 +86,7 @@ describe("An address of one's own network", () => {
     "::/0",
   ])("is not `%s`.", (address) => expect(isPrivateAddress(address)).toBe(false));
 
-  // covers: N1 | real: Node's own list of addresses
-  test("is what Node takes for one, and so is the loopback.", () => {
+  test("is what Node's own lists of addresses take for one, and so is the loopback.", () => {
     const own = new BlockList();
     own.addSubnet("127.0.0.0", 8);
     own.addAddress("::1", "ipv6");
