@@ -35,9 +35,10 @@ export class System {
   readonly subjects: readonly AnySubject[];
   readonly problems: readonly InputProblem[];
   readonly #byKind = new Map<SubjectKind, AnySubject[]>();
-  /** By kind and, within it, by what `#keyOf` makes of the ref. */
-  readonly #byRef = new Map<SubjectKind, Map<string, AnySubject>>();
-  readonly #byOwner = new Map<SubjectKind, Map<string, AnySubject[]>>();
+  /** By kind and, within it, by what `#keyOf` makes of the ref. Made when asked for: many a system is part of the next alone. */
+  #byRef: Map<SubjectKind, Map<string, AnySubject>> | undefined;
+  /** The same by the owner. */
+  #byOwner: Map<SubjectKind, Map<string, AnySubject[]>> | undefined;
   readonly #containers = new Map<Workload, readonly Container[]>();
   #reach: ReachGraph | undefined;
 
@@ -53,12 +54,7 @@ export class System {
     this.platform = init.platform;
     this.subjects = init.subjects;
     this.problems = init.problems ?? [];
-    for (const subject of init.subjects) {
-      append(this.#byKind, subject.kind, subject);
-      within(this.#byRef, subject.ref.kind).set(this.#keyOf(subject.ref), subject);
-      const owner = ownerOf(subject);
-      if (owner !== undefined) append(within(this.#byOwner, owner.kind), this.#keyOf(owner), subject);
-    }
+    for (const subject of init.subjects) append(this.#byKind, subject.kind, subject);
   }
 
   /** Every subject of one kind, in the order they were read. */
@@ -68,14 +64,31 @@ export class System {
 
   /** The subject that a ref names, or undefined when it is not part of this system. */
   get<K extends SubjectKind>(ref: Ref<K>): SubjectOf<K> | undefined {
+    this.#byRef ??= this.#indexRefs();
     return this.#byRef.get(ref.kind)?.get(this.#keyOf(ref)) as SubjectOf<K> | undefined;
   }
 
   /** Subjects of one kind that belong to a workload or container. */
   ownedBy<K extends SubjectKind>(owner: Ref, kind: K): readonly SubjectOf<K>[] {
+    this.#byOwner ??= this.#indexOwners();
     return (this.#byOwner.get(owner.kind)?.get(this.#keyOf(owner)) ?? none).filter(
       (subject) => subject.kind === kind,
     ) as unknown as readonly SubjectOf<K>[];
+  }
+
+  #indexRefs(): Map<SubjectKind, Map<string, AnySubject>> {
+    const byRef = new Map<SubjectKind, Map<string, AnySubject>>();
+    for (const subject of this.subjects) within(byRef, subject.ref.kind).set(this.#keyOf(subject.ref), subject);
+    return byRef;
+  }
+
+  #indexOwners(): Map<SubjectKind, Map<string, AnySubject[]>> {
+    const byOwner = new Map<SubjectKind, Map<string, AnySubject[]>>();
+    for (const subject of this.subjects) {
+      const owner = ownerOf(subject);
+      if (owner !== undefined) append(within(byOwner, owner.kind), this.#keyOf(owner), subject);
+    }
+    return byOwner;
   }
 
   /** Within a system, which is nearly always, the name alone: it is there already, and need not be put together. */

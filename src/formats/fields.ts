@@ -28,8 +28,8 @@ export class Fields {
 
   /** `name` is spoken of when the node is no mapping. */
   static of(node: TreeNode | undefined, place: Place, name: string, hidden?: string): Fields {
+    if (node?.kind === "mapping") return new Fields(node, node.incomplete ?? hidden, place);
     if (node === undefined || isNull(node)) return new Fields(undefined, hidden, place);
-    if (node.kind === "mapping") return new Fields(node, node.incomplete ?? hidden, place);
     return new Fields(undefined, whyNot(node, `\`${name}\` is not a mapping`), node.place);
   }
 

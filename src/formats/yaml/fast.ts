@@ -342,7 +342,7 @@ export class FastReader {
    */
   #plainEnd(start: number): number {
     const text = this.#text;
-    if (!this.#mayBeginPlain(start)) throw new Unread();
+    if (specialFirst[text.charCodeAt(start)] !== 0 && !this.#mayBeginPlain(start)) throw new Unread();
     let at = start;
     let end = start;
     for (;;) {
@@ -357,9 +357,9 @@ export class FastReader {
     return end;
   }
 
+  /** Whether a plain scalar begins with a special character: with one that is an indicator elsewhere. */
   #mayBeginPlain(at: number): boolean {
     const code = this.#text.charCodeAt(at);
-    if (specialFirst[code] === 0) return true;
     return (code === dash || code === 63 || code === colon) && !this.#isIndicator(at);
   }
 
@@ -604,7 +604,7 @@ export class FastReader {
   #flowPlain(): string {
     const text = this.#text;
     const start = this.#at;
-    if (!this.#mayBeginPlain(start)) throw new Unread();
+    if (specialFirst[text.charCodeAt(start)] !== 0 && !this.#mayBeginPlain(start)) throw new Unread();
     let at = start;
     let end = start;
     for (;;) {

@@ -24,7 +24,7 @@ export function textOf(node: TreeNode | undefined): string | undefined {
 /** The value below several keys. */
 export function valueAt(node: TreeNode | undefined, ...keys: readonly string[]): TreeNode | undefined {
   let found = node;
-  for (const key of keys) found = child(found, key);
+  for (const key of keys) found = found?.kind === "mapping" ? found.entries.get(key)?.value : undefined;
   return found;
 }
 
@@ -80,9 +80,10 @@ export function without(node: MappingNode, key: string): MappingNode {
 /** The sequence with every member changed; the same one where none changes. */
 export function withItems(node: SequenceNode, change: (item: TreeNode) => TreeNode): SequenceNode {
   let items: TreeNode[] | undefined;
-  for (const [index, item] of node.items.entries()) {
-    const changed = change(item);
-    if (changed === item) continue;
+  for (let index = 0; index < node.items.length; index++) {
+    const item = node.items[index];
+    const changed = item && change(item);
+    if (changed === undefined || changed === item) continue;
     items ??= [...node.items];
     items[index] = changed;
   }
@@ -107,11 +108,11 @@ export function mapScalars(node: TreeNode, change: (node: TreeNode & { kind: "sc
       return withItems(node, (item) => mapScalars(item, change));
     case "mapping": {
       let entries: Map<string, MappingEntry> | undefined;
-      for (const [key, entry] of node.entries) {
+      for (const entry of node.entries.values()) {
         const value = mapScalars(entry.value, change);
         if (value === entry.value) continue;
         entries ??= new Map(node.entries);
-        entries.set(key, { ...entry, value });
+        entries.set(entry.key, { ...entry, value });
       }
       return entries === undefined ? node : { ...node, entries };
     }

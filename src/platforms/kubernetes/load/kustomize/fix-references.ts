@@ -15,8 +15,8 @@ export function fixReferences(resources: readonly Resource[], rules: readonly Na
   const byKind = rulesByKind(rules);
   for (const referrer of resources) {
     const own = byKind.get(referrer.original.kind) ?? [];
-    for (const { to, path, spec } of [...own, ...(byKind.get("") ?? [])]) {
-      if (isOfKind(referrer.original, spec)) fix(referrer, to, path, referrals);
+    for (const rule of [...own, ...(byKind.get("") ?? [])]) {
+      if (isOfKind(referrer.original, rule.spec)) fix(referrer, rule, referrals);
     }
   }
 }
@@ -25,6 +25,8 @@ interface Rule {
   readonly to: KindSelector;
   readonly path: readonly string[];
   readonly spec: KindSelector;
+  /** Whether the path is that of the role which a binding names. */
+  readonly isRole: boolean;
 }
 
 const known = new WeakMap<readonly NameReference[], ReadonlyMap<string, readonly Rule[]>>();
@@ -39,13 +41,16 @@ function rulesByKind(rules: readonly NameReference[]): ReadonlyMap<string, reado
 function byReferrer(rules: readonly NameReference[]): ReadonlyMap<string, readonly Rule[]> {
   const byKind = new Map<string, Rule[]>();
   for (const { to, from } of rules) {
-    for (const spec of from) append(byKind, spec.kind ?? "", { to, path: spec.path, spec });
+    for (const spec of from) {
+      const isRole = spec.path.join("/") === "roleRef/name";
+      append(byKind, spec.kind ?? "", { to, path: spec.path, spec, isRole });
+    }
   }
   return byKind;
 }
 
-function fix(referrer: Resource, to: KindSelector, path: readonly string[], referrals: Referrals): void {
-  const inRole = path.join("/") === "roleRef/name" ? roleRefOf(referrer) : undefined;
+function fix(referrer: Resource, { to, path, isRole }: Rule, referrals: Referrals): void {
+  const inRole = isRole ? roleRefOf(referrer) : undefined;
   const find = (name: string, namespace?: string): Resource | undefined =>
     referrals.find({ name, namespace, to, inRole, referrer });
   const change = (value: TreeNode | undefined): TreeNode | undefined => {
