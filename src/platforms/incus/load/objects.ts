@@ -20,6 +20,7 @@ export class IncusObjects {
   readonly configuration: TofuConfiguration;
   readonly #byKind = new Map<IncusKind, IncusObject[]>();
   readonly #byAddress = new Map<string, IncusObject>();
+  readonly #byName = new Map<string, IncusObject[]>();
   readonly #data = new Map<string, IncusObject>();
 
   constructor(configuration: TofuConfiguration) {
@@ -37,6 +38,8 @@ export class IncusObjects {
       }
       append(this.#byKind, found.kind, object);
       this.#byAddress.set(resource.address, object);
+      const called = knownValue(name);
+      if (called !== undefined) append(this.#byName, `${found.kind} ${called}`, object);
     }
   }
 
@@ -64,7 +67,7 @@ export class IncusObjects {
 
   /** The object of a name; of several in different projects the one in the same project. */
   named(kind: IncusKind, name: string, project?: Fact<string>): IncusObject | undefined {
-    const same = this.all(kind).filter((object) => knownValue(object.name) === name);
+    const same = this.#byName.get(`${kind} ${name}`) ?? [];
     const wanted = project === undefined ? undefined : knownValue(project);
     return same.find((object) => knownValue(object.project) === wanted) ?? same[0];
   }

@@ -28,10 +28,23 @@ export interface Interface {
 }
 
 /** The interfaces of an instance, and why there may be others or their networks cannot be told. */
-export function interfacesOf({ composition, objects }: InstanceContext): {
+export interface Interfaces {
   readonly found: readonly Interface[];
   readonly doubt: string | undefined;
-} {
+}
+
+const known = new WeakMap<InstanceContext, Interfaces>();
+
+/** Looked for once for each instance: every network, zone and rule asks. */
+export function interfacesOf(instance: InstanceContext): Interfaces {
+  const before = known.get(instance);
+  if (before !== undefined) return before;
+  const interfaces = findInterfaces(instance);
+  known.set(instance, interfaces);
+  return interfaces;
+}
+
+function findInterfaces({ composition, objects }: InstanceContext): Interfaces {
   const found: Interface[] = [];
   let doubt = composition.incomplete;
   for (const device of composition.devices) {

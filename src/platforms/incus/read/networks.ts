@@ -13,7 +13,8 @@ import type { Network, NetworkFlow, Ref } from "../../../facts/subjects.ts";
 import type { Place } from "../../../lib/place.ts";
 import type { IncusObject } from "../load/objects.ts";
 import { type Interface, interfacesOf } from "./attachments.ts";
-import { type IncusContext, type InstanceContext, refOf } from "./context.ts";
+import { type IncusContext, refOf } from "./context.ts";
+import { type Memberships, membershipsOf, refsOf } from "./memberships.ts";
 import { type Bridge, bridgesOf, leadsOutside, routesInto } from "./routing.ts";
 import { asIncusBoolean, asSetText } from "./values.ts";
 
@@ -51,7 +52,6 @@ function networkOf(seen: Seen, context: IncusContext, bridges: readonly Bridge[]
   const ref = refOf("network", context.system, name);
   const driver = driverOf(seen);
   const routedFrom = routesInto(name, bridges, context.system, place);
-  const members = membersOf(name, context);
   return {
     kind: "network",
     ref,
@@ -72,7 +72,7 @@ function networkOf(seen: Seen, context: IncusContext, bridges: readonly Bridge[]
     attachable: off,
     memberTraffic: defaulted(true, "platform", place),
     hostAccess: defaulted(!isLocal(knownValue(driver)), "platform", place),
-    ...(isLocal(knownValue(driver)) ? {} : { flows: flowsOf(name, members, context, routedFrom, place) }),
+    ...(isLocal(knownValue(driver)) ? {} : { flows: flowsOf(name, membershipsOf(context), routedFrom, place) }),
     incus: { acls: aclsOf(object, place), routedFrom },
   };
 }
@@ -155,19 +155,6 @@ function aclsOf(object: IncusObject | undefined, place: Place): FactList<string>
   );
 }
 
-interface Member {
-  readonly instance: InstanceContext;
-  readonly one: Interface;
-}
-
-function membersOf(network: string, { instances }: IncusContext): readonly Member[] {
-  return instances.flatMap((instance) =>
-    interfacesOf(instance)
-      .found.filter((one) => one.network === network)
-      .map((one) => ({ instance, one })),
-  );
-}
-
 /**
  * Who may open connections into a network: its members to one another, and members of the networks from which the server
  * routes into it. Interfaces that are isolated from one another do not meet, and one with an ACL of its own is met by
@@ -175,17 +162,15 @@ function membersOf(network: string, { instances }: IncusContext): readonly Membe
  */
 function flowsOf(
   name: string,
-  members: readonly Member[],
-  context: IncusContext,
+  everybody: Memberships,
   routedFrom: ReturnType<typeof routesInto>,
   place: Place,
 ): readonly NetworkFlow[] {
-  const refs = (found: readonly Member[]): readonly Ref<"workload">[] =>
-    found.map(({ instance }) => refOf("workload", context.system, instance.name));
-  const all = refs(members);
-  const met = members.filter(({ one }) => !hasOwnRules(one));
-  const isolated = met.filter(({ one }) => isIsolated(one));
-  const free = met.filter((member) => !isolated.includes(member));
+  const all = everybody.refsOn(name);
+  const members = everybody.on(name).filter(({ one }) => !hasOwnRules(one));
+  const met = refsOf(members);
+  const isolated = refsOf(members.filter(({ one }) => isIsolated(one)));
+  const free = refsOf(members.filter(({ one }) => !isIsolated(one)));
   const flow = (
     from: readonly Ref<"workload">[],
     to: readonly Ref<"workload">[],
@@ -198,14 +183,13 @@ function flowsOf(
       : [{ from, to, port: "any" as const, protocol: "any" as const, allowedBy, place: at, certain }];
   const same = `both are on the network ${name}`;
   return [
-    ...flow(all, refs(free), same, true, place),
-    ...flow(refs(free), refs(isolated), same, true, place),
+    ...flow(all, free, same, true, place),
+    ...flow(free, isolated, same, true, place),
     ...routedFrom.items.flatMap(({ from, open, place: at }) => {
       if (knownValue(open) === false) return [];
-      const outside = refs(membersOf(from.name, context));
       return flow(
-        outside,
-        refs(met),
+        everybody.refsOn(from.name),
+        met,
         `Incus routes from the network ${from.name} into ${name}`,
         open.kind !== "unknown",
         at,

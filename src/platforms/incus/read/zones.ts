@@ -5,6 +5,7 @@ import { blocks } from "../load/nodes.ts";
 import type { IncusObject } from "../load/objects.ts";
 import { interfacesOf } from "./attachments.ts";
 import { type IncusContext, type InstanceContext, refOf } from "./context.ts";
+import { membershipsOf } from "./memberships.ts";
 import { asSetText } from "./values.ts";
 
 /**
@@ -17,10 +18,16 @@ export function readZones(context: IncusContext, listeners: readonly Listener[])
   const published = new Set(
     listeners.filter(({ reach }) => knownValue(reach) !== "loopback").map(({ owner }) => owner.name),
   );
-  return networks.map((object) => zoneOf(object, context, published));
+  const described = new Set(networks.map((network) => knownValue(network.name) ?? ""));
+  return networks.map((object) => zoneOf(object, context, published, described));
 }
 
-function zoneOf(object: IncusObject, context: IncusContext, published: ReadonlySet<string>): Zone {
+function zoneOf(
+  object: IncusObject,
+  context: IncusContext,
+  published: ReadonlySet<string>,
+  described: ReadonlySet<string>,
+): Zone {
   const { system, lens } = context;
   const name = knownValue(object.name) ?? object.resource.address;
   const config = object.fields.fields("config");
@@ -32,18 +39,24 @@ function zoneOf(object: IncusObject, context: IncusContext, published: ReadonlyS
     place: object.resource.place,
     purpose: knownValue(object.fields.fact("description", asText, "a text", unstated)) ?? name,
     cidr: config.fact("ipv4.address", asSetText, "an address", unstated),
-    outside: outsideOf(name, context, published),
+    outside: outsideOf(name, context, published, described),
     networks: [refOf("network", system, name)],
   };
 }
 
 function outsideOf(
   name: string,
-  { instances, objects }: IncusContext,
+  context: IncusContext,
   published: ReadonlySet<string>,
+  described: ReadonlySet<string>,
 ): Zone["outside"] {
-  const described = new Set(objects.all("network").map((network) => knownValue(network.name) ?? ""));
-  const on = instances.filter((instance) => interfacesOf(instance).found.some(({ network }) => network === name));
+  const on = [
+    ...new Set(
+      membershipsOf(context)
+        .on(name)
+        .map(({ instance }) => instance),
+    ),
+  ];
   const open = on.find((instance) => published.has(instance.name) && !standsElsewhere(instance, name, described));
   const [first] = on;
   const place = (open ?? first)?.place ?? { kind: "nowhere" as const, why: "no instance is on it" };

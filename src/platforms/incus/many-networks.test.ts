@@ -1,0 +1,58 @@
+import { expect, test } from "vitest";
+import { threadMs } from "../../../test/support/thread-time.ts";
+import { systemOf } from "./testing/system-of.ts";
+
+const networks = (count: number) => `
+resource "incus_network" "n" {
+  for_each = { for i in range(${count}) : "n\${i}" => i }
+  name     = each.key
+}
+`;
+
+// covers: N1 | incus
+test("Four hundred networks with one instance each are read in the time that they take two by two", () => {
+  const text = `${networks(400)}
+resource "incus_instance" "x" {
+  for_each = { for i in range(400) : "i\${i}" => i }
+  name     = each.key
+  image    = "images:debian/12"
+  profiles = []
+  device {
+    name       = "eth0"
+    type       = "nic"
+    properties = { network = incus_network.n["n\${each.value}"].name }
+  }
+}`;
+  const started = threadMs();
+  const system = systemOf(text);
+  expect(threadMs() - started).toBeLessThan(5000);
+  const network = system.get({ kind: "network", system: system.name, name: "n7" });
+  expect(network?.incus?.routedFrom.items).toHaveLength(399);
+  const flow = network?.flows?.find(({ allowedBy }) => allowedBy === "Incus routes from the network n3 into n7");
+  expect(flow?.from.map(({ name }) => name)).toEqual(["i3"]);
+  expect(flow?.to.map(({ name }) => name)).toEqual(["i7"]);
+});
+
+test("Fifty instances that stand on a hundred networks by their profiles are read as quickly", () => {
+  const text = `${networks(100)}
+resource "incus_profile" "p" {
+  for_each = { for i in range(100) : "p\${i}" => i }
+  name = each.key
+  device {
+    name = "eth\${each.value}"
+    type = "nic"
+    properties = { network = "n\${each.value}" }
+  }
+}
+resource "incus_instance" "x" {
+  for_each = { for i in range(50) : "i\${i}" => i }
+  name     = each.key
+  image    = "images:debian/12"
+  profiles = [for p in incus_profile.p : p.name]
+}`;
+  const started = threadMs();
+  const system = systemOf(text);
+  expect(threadMs() - started).toBeLessThan(5000);
+  const network = system.get({ kind: "network", system: system.name, name: "n7" });
+  expect(network?.flows?.map(({ from, to }) => from.length * to.length)).toEqual(Array(100).fill(2500));
+});
