@@ -1,6 +1,7 @@
 import type { Exposure } from "../facts/reach.ts";
 import type { Lens, PlatformName, Ref } from "../facts/subjects.ts";
 import type { Place } from "../lib/place.ts";
+import type { FrameworkReferences } from "./control.ts";
 import type { Edit } from "./fix.ts";
 
 export type Severity = "info" | "low" | "medium" | "high" | "critical";
@@ -41,6 +42,14 @@ export const rings: readonly Ring[] = [
 
 export type VerdictKind = "pass" | "fail" | "unknown" | "not-applicable";
 
+/**
+ * Of frameworks whose items a control answers one by one: those that the subject fails, or of which it cannot be told; the
+ * others that the control refers to hold. A framework that is not named is answered by the verdict as a whole.
+ */
+export type ItemVerdicts = Partial<
+  Record<keyof FrameworkReferences, ReadonlyMap<string, Extract<VerdictKind, "fail" | "unknown">>>
+>;
+
 /** What a control answers for one subject. Unknown is never counted as passed. */
 export interface Judgement {
   readonly verdict: VerdictKind;
@@ -60,6 +69,8 @@ export interface Judgement {
   readonly apart?: string;
   /** Why it cannot be told, as a clause, for one that is unknown: what has the same cause is told once. */
   readonly because?: string;
+  /** Which items of frameworks it is about, where that is not all that the control refers to. */
+  readonly items?: ItemVerdicts;
 }
 
 /** A judgement kept: what `state` stores and `docs` prints. */

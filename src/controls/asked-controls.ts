@@ -1,7 +1,7 @@
 import type { Control } from "../contracts/control.ts";
 import type { AnySubject, PlatformName, SubjectKind } from "../facts/subjects.ts";
 import { append } from "../lib/append.ts";
-import { emptyTally, isEmptyTally, type Tally } from "./tally.ts";
+import { emptyTally, isEmptyTally, type MutableTally } from "./tally.ts";
 
 /** A control, and what it counted so far. Of one shape, whatever the control's, for it is asked of every subject. */
 export class Judging {
@@ -50,7 +50,7 @@ export class AskedControls {
   }
 
   /** What each control counted that judged something. Call it once, when no further subject comes. */
-  *tallies(): Generator<readonly [control: string, tally: Tally]> {
+  *tallies(): Generator<readonly [control: string, tally: MutableTally]> {
     for (const { left, subjects } of [...this.#asked.values()].flatMap((each) =>
       [...each.values()].flatMap((one) => [...one.values()]),
     )) {

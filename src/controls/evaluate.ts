@@ -21,7 +21,15 @@ import { termsOf } from "./profile.ts";
 import { ranked } from "./rank.ts";
 import { exceptionControl, inputControl } from "./reserved.ts";
 import { judging, type Situation, severityOf, situationOf } from "./severity.ts";
-import { counterOf, emptyTally, type MutableTally, sumOfTallies, type Tally, worstVerdict } from "./tally.ts";
+import {
+  counterOf,
+  emptyTally,
+  type MutableTally,
+  noteItems,
+  sumOfTallies,
+  type Tally,
+  worstVerdict,
+} from "./tally.ts";
 import { Unresolved } from "./unresolved.ts";
 import type { WrittenException } from "./waivers.ts";
 
@@ -191,7 +199,8 @@ export class Evaluator {
     const keepsAll = this.#options.keepVerdicts === true;
     for (const judging of asked) {
       const answer = this.#ask(judging, subject, system);
-      const verdict = "verdict" in answer && !keepsAll ? answer.verdict : undefined;
+      const isPlain = "verdict" in answer && answer.items === undefined && !keepsAll;
+      const verdict = isPlain ? answer.verdict : undefined;
       if (verdict === "not-applicable") judging.tally.notApplicable++;
       else if (verdict === "pass") judging.tally.passed++;
       else this.#take(judging, "verdict" in answer ? [answer] : answer, subject, system);
@@ -220,7 +229,11 @@ export class Evaluator {
       this.#findings.push(finding);
     }
     const verdict = worstVerdict(judgements);
-    tally[counterOf(verdict, waived)]++;
+    const counter = counterOf(verdict, waived);
+    tally[counter]++;
+    for (const { items } of judgements) {
+      if (items !== undefined) noteItems(tally, items, control.frameworks, counter);
+    }
     if (this.#options.keepVerdicts === true) this.#keep(control.id, subject, system, verdict, judgements);
   }
 

@@ -1,4 +1,5 @@
-import type { Judgement, VerdictKind } from "../contracts/verdict.ts";
+import type { FrameworkReferences } from "../contracts/control.ts";
+import type { ItemVerdicts, Judgement, VerdictKind } from "../contracts/verdict.ts";
 
 /** Verdicts counted once for each control and subject, by the worst judgement. */
 export interface Tally {
@@ -7,9 +8,13 @@ export interface Tally {
   readonly unknown: number;
   readonly notApplicable: number;
   readonly waived: number;
+  /** Where a control answers items of frameworks one by one: what is to be added to these counts for one of them. */
+  readonly items?: ReadonlyMap<string, Tally>;
 }
 
-export type MutableTally = { -readonly [K in keyof Tally]: Tally[K] };
+export type MutableTally = { -readonly [K in Exclude<keyof Tally, "items">]: number } & {
+  items?: Map<string, MutableTally>;
+};
 
 const worstFirst: readonly VerdictKind[] = ["fail", "unknown", "pass", "not-applicable"];
 
@@ -40,7 +45,43 @@ export function sumOfTallies(tallies: Iterable<Tally>): Tally {
   return sum;
 }
 
-export function counterOf(verdict: VerdictKind, waived: boolean): keyof Tally {
+/** How a control stands for one item of a framework. */
+export function tallyOfItem(tally: Tally, framework: keyof FrameworkReferences, item: string): Tally {
+  const moved = tally.items?.get(keyOf(framework, item));
+  return moved === undefined ? tally : sumOfTallies([tally, moved]);
+}
+
+/** Counts for each item that a control answers by itself what was counted of the whole. */
+export function noteItems(
+  tally: MutableTally,
+  items: ItemVerdicts,
+  references: FrameworkReferences,
+  counted: Counter,
+): void {
+  const moved = tally.items ?? new Map<string, MutableTally>();
+  tally.items = moved;
+  for (const [framework, verdicts] of Object.entries(items) as [keyof FrameworkReferences, ItemAnswers][]) {
+    for (const item of references[framework] ?? []) {
+      const counter = counterOf(verdicts.get(item) ?? "pass", counted === "waived");
+      if (counter === counted) continue;
+      const key = keyOf(framework, item);
+      const known = moved.get(key) ?? emptyTally();
+      moved.set(key, known);
+      known[counted]--;
+      known[counter]++;
+    }
+  }
+}
+
+type ItemAnswers = ReadonlyMap<string, "fail" | "unknown">;
+
+function keyOf(framework: string, item: string): string {
+  return `${framework} ${item}`;
+}
+
+export type Counter = Exclude<keyof Tally, "items">;
+
+export function counterOf(verdict: VerdictKind, waived: boolean): Counter {
   if (verdict === "pass") return "passed";
   if (verdict === "not-applicable") return "notApplicable";
   if (waived) return "waived";

@@ -35,12 +35,20 @@ export interface Requirement {
   readonly controls: readonly string[];
 }
 
-/** How the requirement stands that these controls answer. */
-export function requirementOf(controls: readonly string[], tallies: ReadonlyMap<string, Tally>): Requirement {
+/**
+ * How the requirement stands that these controls answer. `part` gives what of a control's tally is about it, where that
+ * is not the whole.
+ */
+export function requirementOf(
+  controls: readonly string[],
+  tallies: ReadonlyMap<string, Tally>,
+  part: (tally: Tally) => Tally = (tally) => tally,
+): Requirement {
   if (controls.length === 0) return { state: "not-checkable", tally: noTally, controls };
-  const tally = sumTallies(controls.map((id) => tallies.get(id) ?? noTally));
+  const tallyOf = (id: string) => part(tallies.get(id) ?? noTally);
+  const tally = sumTallies(controls.map(tallyOf));
   const state = stateOf(tally);
-  const told = controls.filter((id) => stateOf(tallies.get(id) ?? noTally) === state);
+  const told = controls.filter((id) => stateOf(tallyOf(id)) === state);
   return { state, tally, controls: told };
 }
 

@@ -2,6 +2,7 @@
 
 import type { Framework } from "../controls/frameworks/framework.ts";
 import { allControls } from "../controls/registry.ts";
+import { type Tally, tallyOfItem } from "../controls/tally.ts";
 import type { Threat } from "../controls/threats.ts";
 import {
   type Requirement,
@@ -38,7 +39,8 @@ export function frameworkList(framework: Framework, input: ReportInput): Require
   const rows = items.map((item) => {
     const controls = allControls.filter((control) => control.frameworks[references]?.includes(item.id));
     const ids = controls.map(({ id }) => id);
-    return { id: item.id, title: item.title, open: item.open, ...requirementOf(ids, input.tallies) };
+    const part = (tally: Tally) => tallyOfItem(tally, references, item.id);
+    return { id: item.id, title: item.title, open: item.open, ...requirementOf(ids, input.tallies, part) };
   });
   return { name, title, note: edition, rows };
 }

@@ -8,7 +8,23 @@ import type { Severity } from "../../contracts/verdict.ts";
 import { defineControl } from "../define.ts";
 import { notApplicable } from "../judge.ts";
 import { podSecurityIn, type Violation } from "../knowledge/pod-security.ts";
+import { baselineReferences, otherItems, standardsOf } from "../knowledge/pod-security-items.ts";
 import { judgePod } from "../knowledge/pod-security-judgement.ts";
+
+const checks = [
+  "baseline/windowsHostProcess",
+  "baseline/hostNamespaces",
+  "baseline/privileged",
+  "baseline/capabilities",
+  "baseline/hostPathVolumes",
+  "baseline/hostPorts",
+  "baseline/hostProbesAndHostLifecycle",
+  "baseline/appArmorProfile",
+  "baseline/seLinuxOptions",
+  "baseline/procMount",
+  "baseline/seccompProfile",
+  "baseline/sysctls",
+];
 
 export const podSecurityBaseline = defineControl({
   id: "workload.pod-security-baseline",
@@ -22,25 +38,11 @@ export const podSecurityBaseline = defineControl({
   remedy:
     "Remove the fields that are named, or give what needs them a namespace of its own; then let the namespace hold the others to it: `kubectl label namespace NAME pod-security.kubernetes.io/enforce=baseline`.",
   judged:
-    "One finding for each pod, with every check of the level that it violates, as of Kubernetes 1.37. Low, because the single dangers (privileged, the node's namespaces, its sensitive folders, capabilities) have findings of their own; high for a Windows HostProcess container, medium for a foreign SELinux label, which have none; medium where the namespace enforces the level, for then the pod is refused. Unknown when a field cannot be resolved.",
+    "One finding for each pod, with every check of the level that it violates, as of Kubernetes 1.37. Low, because the single dangers (privileged, the node's namespaces, its sensitive folders, capabilities) have findings of their own; high for a Windows HostProcess container, medium for a foreign SELinux label, which have none; medium where the namespace enforces the level, for then the pod is refused. Unknown when a field cannot be resolved. In reports by framework each item is answered by the checks that are about it.",
   limits: "Older clusters judge by older versions of the checks.",
   frameworks: {
-    cisKubernetes: ["5.2.1", "5.2.11", "5.2.12", "5.2.13"],
-    podSecurity: [
-      "baseline/windowsHostProcess",
-      "baseline/hostNamespaces",
-      "baseline/privileged",
-      "baseline/capabilities",
-      "baseline/hostPathVolumes",
-      "baseline/hostPorts",
-      "baseline/hostProbesAndHostLifecycle",
-      "baseline/appArmorProfile",
-      "baseline/seLinuxOptions",
-      "baseline/procMount",
-      "baseline/seccompProfile",
-      "baseline/sysctls",
-    ],
-    nsaKubernetes: ["pod-security-admission", "no-host-namespaces", "no-privileged"],
+    ...baselineReferences,
+    podSecurity: checks,
     owaspKubernetes: ["K01"],
     nistCsf: ["PR.PS-01"],
     coverage: ["W7"],
@@ -50,7 +52,13 @@ export const podSecurityBaseline = defineControl({
   check(workload, system) {
     if (workload.kubernetes === undefined) return notApplicable("not a pod");
     const answer = podSecurityIn(system, workload, "baseline");
-    return judgePod(answer, "baseline", { workload, system, severity: severityOf(answer.violations) });
+    const judgement = judgePod(answer, "baseline", { workload, system, severity: severityOf(answer.violations) });
+    if (judgement.verdict === "pass") return judgement;
+    const items = {
+      ...standardsOf(answer, "baseline", checks),
+      ...otherItems(answer, "baseline", system.containersOf(workload)),
+    };
+    return { ...judgement, items };
   },
 });
 

@@ -12,7 +12,17 @@ import { below, setBelow } from "../fix.ts";
 import { notApplicable } from "../judge.ts";
 import { type PodSecurityAnswer, podSecurityIn, type Violation } from "../knowledge/pod-security.ts";
 import { containerWhere } from "../knowledge/pod-security-finding.ts";
+import { otherItems, restrictedReferences, standardsOf } from "../knowledge/pod-security-items.ts";
 import { judgePod } from "../knowledge/pod-security-judgement.ts";
+
+const checks = [
+  "restricted/restrictedVolumes",
+  "restricted/allowPrivilegeEscalation",
+  "restricted/runAsNonRoot",
+  "restricted/runAsUser",
+  "restricted/seccompProfile",
+  "restricted/capabilities",
+];
 
 export const podSecurityRestricted = defineControl({
   id: "workload.pod-security-restricted",
@@ -29,18 +39,10 @@ export const podSecurityRestricted = defineControl({
     "One finding for each pod, with every check of the level that it violates, as of Kubernetes 1.37; what violates baseline already is left to workload.pod-security-baseline. Info, because each part (user, capabilities, escalation, seccomp) has a finding of its own with its remedy: this one tells what the API server would refuse. Medium where the namespace enforces the level. Unknown when a field cannot be resolved.",
   limits: "Older clusters judge by older versions of the checks.",
   frameworks: {
-    cisKubernetes: ["5.2.1", "5.7.3"],
-    podSecurity: [
-      "restricted/restrictedVolumes",
-      "restricted/allowPrivilegeEscalation",
-      "restricted/runAsNonRoot",
-      "restricted/runAsUser",
-      "restricted/seccompProfile",
-      "restricted/capabilities",
-    ],
-    nsaKubernetes: ["pod-security-admission"],
+    ...restrictedReferences,
+    podSecurity: checks,
     owaspKubernetes: ["K01"],
-    nistCsf: ["PR.PS-01"],
+    nistCsf: ["PR.AA-05", "PR.PS-01"],
     coverage: ["W7"],
   },
   exposureMatters: false,
@@ -60,10 +62,19 @@ export const podSecurityRestricted = defineControl({
   check(workload, system) {
     if (workload.kubernetes === undefined) return notApplicable("not a pod");
     const baseline = podSecurityIn(system, workload, "baseline");
-    const answer = beyond(podSecurityIn(system, workload, "restricted"), baseline);
-    if (answer.violations.length + answer.doubts.length === 0 && baseline.violations.length > 0)
-      return notApplicable("it breaks the level baseline, which workload.pod-security-baseline reports");
-    return judgePod(answer, "restricted", { workload, system, severity: "info" });
+    const strict = podSecurityIn(system, workload, "restricted");
+    const answer = beyond(strict, baseline);
+    const standards = standardsOf(strict, "restricted", checks);
+    if (answer.violations.length + answer.doubts.length === 0 && baseline.violations.length > 0) {
+      const why = "it breaks the level baseline, which workload.pod-security-baseline reports";
+      return { ...notApplicable(why), items: standards };
+    }
+    const judgement = judgePod(answer, "restricted", { workload, system, severity: "info" });
+    if (judgement.verdict === "pass") return judgement;
+    return {
+      ...judgement,
+      items: { ...standards, ...otherItems(answer, "restricted", system.containersOf(workload)) },
+    };
   },
 });
 
