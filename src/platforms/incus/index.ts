@@ -63,7 +63,8 @@ function read(repository: Repository, project: FoundProject, options: ReadProjec
   if (first === undefined) return new RingwallError("invalid", "The module has no file.");
   const configuration = configurationOf(first, repository);
   if (configuration instanceof RingwallError) return configuration;
-  const name = options.name(isModule(first) ? nameOf(folderOf(first), repository) : posix.basename(first));
+  const own = isModule(first) ? nameOf(folderOf(first)) : posix.basename(first);
+  const name = options.name(own ?? repository.name, own === undefined);
   const facts = () => systemOf(configuration, repository, name, isModule(first));
   const linked = options.profile === undefined ? facts() : options.profile.time("facts", facts);
   const sources = [...configuration.sources, ...linked.sources];
@@ -86,10 +87,10 @@ function configurationOf(first: string, repository: Repository): TofuConfigurati
 
 const generic = /^(?:terraform|tofu|opentofu|infra(?:structure)?|incus|lxd|iac|main|root|src|deploy(?:ment)?)$/i;
 
-/** The folder's name, or the repository's where the folder's says nothing. */
-function nameOf(folder: string, repository: Repository): string {
+/** The folder's name; undefined where it says nothing, and the repository's has to do. */
+function nameOf(folder: string): string | undefined {
   const own = posix.basename(folder);
-  return own === "" || generic.test(own) ? repository.name : own;
+  return own === "" || generic.test(own) ? undefined : own;
 }
 
 /** `written`: whether it is a configuration of somebody's, not what the program printed of one. */

@@ -64,7 +64,11 @@ function bare(context: InstanceContext, what: string, place: Mount["place"]) {
   };
 }
 
-/** A disk with a pool is a volume; one without is a path of the host, or a device or an address that is mounted. */
+/**
+ * A disk with a pool is a volume; one without is a path of the host, or an address that is mounted. A block device of the
+ * host is a path too: a container gets the file system on it, a virtual machine the whole disk (Incus,
+ * `doc/reference/devices_disk.md`).
+ */
 function diskType({ properties }: IncusDevice, source: Fact<string>): Fact<MountKind> {
   const pool = properties.fact("pool", asSetText, "a text", unstated);
   if (pool.kind === "unknown" && source.kind === "unknown") return unknown(source.why, source.place);
@@ -73,9 +77,7 @@ function diskType({ properties }: IncusDevice, source: Fact<string>): Fact<Mount
   const path = knownValue(source);
   if (path === undefined)
     return source.kind === "unknown" ? unknown(source.why, source.place) : stated("other", source.place);
-  const isHostPath =
-    path.startsWith("/") && !/^\/dev\/(?:sd|hd|vd|xvd|nvme|mmcblk|dm-|md|mapper\/|disk\/|zvol\/)/.test(path);
-  return stated(isHostPath ? "bind" : "other", source.place);
+  return stated(path.startsWith("/") ? "bind" : "other", source.place);
 }
 
 /**
