@@ -9,6 +9,7 @@ import type { ConfigFormat } from "./config-format.ts";
 import { crowdsecFormat } from "./crowdsec/index.ts";
 import { dockerDaemonFormat } from "./docker-daemon/index.ts";
 import { dockerfileFormat } from "./dockerfile/index.ts";
+import { gluetunFormat } from "./gluetun/index.ts";
 import { grafanaDatasourcesFormat, grafanaFormat } from "./grafana/index.ts";
 import { lokiFormat } from "./loki/index.ts";
 import { mosquittoFormat } from "./mosquitto/index.ts";
@@ -41,6 +42,7 @@ export const configFormats: readonly ConfigFormat[] = [
   lokiFormat,
   mosquittoFormat,
   prometheusFormat,
+  gluetunFormat,
   grafanaFormat,
   grafanaDatasourcesFormat,
   caddyfileFormat,

@@ -1,7 +1,7 @@
 import { seenStart } from "../../facts/command-words.ts";
 import { knownValue } from "../../facts/fact.ts";
 import { repositoryOf } from "../../facts/image-repository.ts";
-import type { Container, Workload } from "../../facts/subjects.ts";
+import { type Container, sameRef, type Workload } from "../../facts/subjects.ts";
 import type { System } from "../../facts/system.ts";
 import { type Administration, administrations, type LoginSwitch } from "./administration.ts";
 import { productOf } from "./products.ts";
@@ -24,19 +24,36 @@ export function administrationAt(
 ): SeenAdministration | undefined {
   const { image, repository, tag } = productOf(workload, system);
   const rows = administrations.get(repository.split("/").slice(-2).join("/")) ?? administrations.get(image) ?? [];
+  const container = rows.length === 0 ? undefined : containerOf(workload, repository, system);
   const row = rows.find(
-    ({ ports, tags }) =>
+    ({ ports, tags, openedBy }) =>
       (ports === undefined || (port !== undefined && ports.includes(port))) &&
-      (tags === undefined || (tag !== undefined && tags.test(tag))),
+      (tags === undefined || (tag !== undefined && tags.test(tag))) &&
+      (openedBy === undefined || isOpened(openedBy, workload, container, system)),
   );
   if (row === undefined) return undefined;
-  const container = containerOf(workload, repository, system);
   const asks = container === undefined ? row.login : loginOf(row, container, system);
   const orders = container === undefined || asks === true ? [] : ordersOf(row, container);
   // What only shows figures, and now takes orders, is as grave as what holds data.
   const commands = orders.length > 0 && row.commands === "figures" ? "data" : row.commands;
   const common = { name: row.name, ...(row.which && { which: row.which }), commands, orders };
   return typeof asks === "boolean" ? { ...common, login: asks } : { ...common, login: undefined, doubt: asks.doubt };
+}
+
+function isOpened(
+  { variable, value, software }: NonNullable<Administration["openedBy"]>,
+  workload: Workload,
+  container: Container | undefined,
+  system: System,
+): boolean {
+  const byVariable = container?.environment.items.some(
+    (each) => variable.test(each.name) && value.test(knownValue(each.value)?.reveal() ?? ""),
+  );
+  if (byVariable === true) return true;
+  return system.all("repository-file").some(({ owner, configuration }) => {
+    if (configuration?.software !== software || owner === undefined || !sameRef(owner, workload.ref)) return false;
+    return configuration.openDoors?.items.some(({ allows }) => allows !== "figures") === true;
+  });
 }
 
 /** In a pod of several the one that runs the product. */

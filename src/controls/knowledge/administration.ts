@@ -1,3 +1,5 @@
+import type { ServiceConfiguration } from "../../facts/configuration/service.ts";
+
 /** An interface by which a person, or anybody, administers something. */
 export interface Administration {
   readonly name: string;
@@ -13,6 +15,12 @@ export interface Administration {
   readonly ports?: readonly number[];
   /** The versions that it is true of, by their tags; absent: all. */
   readonly tags?: RegExp;
+  /** It stands open only where a variable, or the program's own configuration, says so; else it is not looked at. */
+  readonly openedBy?: {
+    readonly variable: RegExp;
+    readonly value: RegExp;
+    readonly software: ServiceConfiguration["software"];
+  };
   /** Options that let whoever comes do more than look. */
   readonly orders?: readonly { readonly option: RegExp; readonly means: string }[];
 }
@@ -209,6 +217,40 @@ const rows: readonly (readonly [image: string, row: Administration])[] = [
       login: false,
       asksWith: webConfig,
       commands: "data",
+    },
+  ],
+  // Source: gluetun 3.41, `internal/server/middlewares/auth/settings.go` (`SetDefaultRole`: a method of every route that no
+  // role has).
+  [
+    "gluetun",
+    {
+      name: "gluetun's control server",
+      which: "which stops and starts the VPN",
+      login: false,
+      openedBy: {
+        variable: /^HTTP_CONTROL_SERVER_AUTH_DEFAULT_ROLE$/,
+        value: /"auth"\s*:\s*"none"/i,
+        software: "gluetun",
+      },
+      commands: "data",
+      ports: [8000],
+    },
+  ],
+  // Source: the same of 3.40 (`SetDefaults`: without roles every route but the settings is public), and none before 3.39.1.
+  [
+    "gluetun",
+    {
+      name: "gluetun's control server",
+      which: "which stops and starts the VPN",
+      login: false,
+      asksWith: {
+        variables: /^HTTP_CONTROL_SERVER_AUTH_DEFAULT_ROLE$/,
+        off: /"auth"\s*:\s*"(?:none)?"/i,
+        files: ["/gluetun/auth/config.toml"],
+      },
+      commands: "data",
+      ports: [8000],
+      tags: /^v?3\.(?:\d|[123]\d|40)(?:\.\d+)?$/,
     },
   ],
   ["loki", { name: "Loki", login: false, commands: "data", ports: [3100] }],

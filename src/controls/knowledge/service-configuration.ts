@@ -8,6 +8,7 @@ const programs: Readonly<Record<ServiceSoftware, string>> = {
   authelia: "Authelia",
   cloudflared: "cloudflared",
   crowdsec: "CrowdSec",
+  gluetun: "gluetun",
   grafana: "Grafana",
   loki: "Loki",
   mosquitto: "Mosquitto",
