@@ -158,8 +158,10 @@ export function judging({ id, exposureMatters }: Judging, { settled }: { readonl
   return { id, exposureMatters: exposureMatters && settled !== true };
 }
 
-function unmovedWhy({ exposure, exposureWhy, byTunnel }: Situation): string {
+function unmovedWhy({ exposure, exposureWhy, byTunnel, inDoubt }: Situation): string {
   if (byTunnel === true) return exposureWhy;
+  // What cannot be told is not raised, and not lowered either.
+  if (exposure === "neighbour" && inDoubt === true) return `not lowered, because ${exposureWhy}`;
   if (exposure === "neighbour") return "it shares a network with something that is published";
   return exposure === "proxied" ? `a proxy leads to it: ${exposureWhy}` : exposureWhy;
 }

@@ -182,6 +182,8 @@ describe("A network with rules", () => {
     const hidden = { why: "a chart makes pods", reach: [ref("db")] };
     const system = ruled(three, { flows: [], hidden });
     expect(exposures(system)).toEqual({ web: "published", app: "internal", db: "neighbour" });
+    const db = system.all("workload").find((each) => each.ref.name === "db");
+    expect(db && system.reach.exposure(db)).toMatchObject({ why: "a chart makes pods", inDoubt: true });
   });
 });
 

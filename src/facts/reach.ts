@@ -3,7 +3,7 @@ import type { Place } from "../lib/place.ts";
 import { type Fact, knownValue, stated } from "./fact.ts";
 import { tunnelOf } from "./knowledge/tunnels.ts";
 import { type Crossing, Crossings, crossingEdge } from "./reach-crossings.ts";
-import type { Listener, Network, Protocol, Reach, Ref, Workload } from "./subjects.ts";
+import type { Listener, Network, Protocol, Reach, Ref, Route, Workload } from "./subjects.ts";
 import { refKey } from "./subjects.ts";
 import type { System } from "./system.ts";
 
@@ -42,7 +42,7 @@ export type Exposure =
   | "proxied"
   /** Published on the host's loopback, or on one address, only. */
   | "local"
-  /** It shares a network with something that is published. */
+  /** It shares a network with something that is published, or may share one with something that is not described. */
   | "neighbour"
   /** Nothing outside leads to it but through two or more workloads. */
   | "internal"
@@ -53,7 +53,7 @@ export interface Exposed {
   readonly exposure: Exposure;
   /** A clause for people. */
   readonly why: string;
-  /** What opens it may not let anybody in. */
+  /** What opens it may not let anybody in; of a neighbour: nothing published is seen beside it, and may be there. */
   readonly inDoubt?: true;
   /** Visitors come in by a tunnel, and by nothing that is published. */
   readonly byTunnel?: true;
@@ -147,7 +147,7 @@ export class ReachGraph {
       return { exposure: "neighbour", why: besideTunnel(first, last), byTunnel: true };
     if (last !== undefined && path.length === 2) return { exposure: "neighbour", why: last.allowedBy };
     const hidden = this.#crossings.hiddenNeighbours(key);
-    if (hidden !== undefined) return { exposure: "neighbour", why: hidden };
+    if (hidden !== undefined) return { exposure: "neighbour", why: hidden, inDoubt: true };
     if (path.length > 2) {
       const opening = first?.through === "tunnel" ? "a tunnel that visitors come in by" : "a published service";
       return { exposure: "internal", why: `it is ${path.length - 1} steps behind ${opening}` };
@@ -352,7 +352,7 @@ function routeEdges(system: System): ReachEdge[] {
   return system.all("route").flatMap((route): ReachEdge[] => {
     const known = knownValue(route.target);
     const target = known ?? (route.owner === undefined ? undefined : { workload: route.owner, port: "any" as const });
-    if (target === undefined) return [];
+    if (target === undefined || isForTailnet(route)) return [];
     const name = knownValue(route.host) ?? "a host name";
     const host = route.delegation?.says === undefined ? name : `${name}, where ${route.delegation.says},`;
     return [
@@ -368,6 +368,11 @@ function routeEdges(system: System): ReachEdge[] {
       },
     ];
   });
+}
+
+/** Where the end of a tunnel is not among the workloads, only one's own devices come by it as long as nothing opens it to all. */
+function isForTailnet({ relay, edge, audience }: Route): boolean {
+  return relay === "Tailscale" && edge === undefined && knownValue(audience)?.kind === "networks";
 }
 
 /**
