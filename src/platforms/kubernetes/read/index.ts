@@ -14,6 +14,7 @@ import { readNamespaces } from "./namespaces.ts";
 import { readPods } from "./pods.ts";
 import { policyRules } from "./policies/policy-rules.ts";
 import { readRoutes } from "./routes/read-routes.ts";
+import { refusedRoutes } from "./routes/refused.ts";
 import { streamListeners } from "./routes/stream-routes.ts";
 import { serviceListeners } from "./service-listeners.ts";
 
@@ -57,7 +58,7 @@ export function readCluster(
     lens: context.lens,
     platform: "kubernetes",
     subjects,
-    problems: manifests.problems,
+    problems: [...manifests.problems, ...refusedRoutes(context)],
   });
   return { system, cluster };
 }

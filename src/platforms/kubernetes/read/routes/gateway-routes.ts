@@ -10,7 +10,9 @@ import type { Additions } from "./additions.ts";
 import type { EdgeFinder } from "./edges.ts";
 import { EnvoyPolicies, type EnvoySettings } from "./envoy-policies.ts";
 import { type Attached, Gateways, ofKind } from "./gateways.ts";
+import { ReferenceGrants } from "./grants.ts";
 import type { RouteSurroundings } from "./read-routes.ts";
+import { isRefused, isRefusedBackend } from "./refused.ts";
 import { type RouteMaker, type RouteSettings, textFacts } from "./route.ts";
 import { filteredSettings } from "./route-filters.ts";
 
@@ -24,14 +26,17 @@ export function gatewayRoutes({ cluster, routes, edges, additions, definitions }
   const { context } = cluster;
   const gateways = new Gateways(context);
   const policies = new EnvoyPolicies(context);
+  const grants = new ReferenceGrants(context);
   const written = kinds.flatMap((kind) =>
-    context.ofKind("gateway.networking.k8s.io", kind).map((object) => readRoute(object, gateways)),
+    context
+      .ofKind("gateway.networking.k8s.io", kind)
+      .flatMap((object) => (isRefused(object, gateways) ? [] : [readRoute(object, gateways)])),
   );
   const redirects = written.filter((each) => each.redirectsOnly);
   return written.flatMap((each) =>
     each.redirectsOnly
       ? []
-      : routesOf(each, { cluster, routes, edges, additions, policies, redirects, registry: definitions }),
+      : routesOf(each, { cluster, routes, edges, additions, grants, policies, redirects, registry: definitions }),
   );
 }
 
@@ -49,6 +54,7 @@ interface Surroundings {
   readonly routes: RouteMaker;
   readonly edges: EdgeFinder;
   readonly additions: Additions;
+  readonly grants: ReferenceGrants;
   readonly policies: EnvoyPolicies;
   readonly redirects: readonly GatewayRoute[];
   readonly registry: Registry | undefined;
@@ -76,7 +82,7 @@ function redirectsToTls(rule: Fields): boolean {
 }
 
 function routesOf(route: GatewayRoute, surroundings: Surroundings): readonly Route[] {
-  const { cluster, routes, registry } = surroundings;
+  const { cluster, routes, registry, grants } = surroundings;
   const { object, spec, attached } = route;
   const hosts = textFacts(spec, "hostnames", hostOfListeners(route));
   const around = { context: cluster.context, object, controller: attached[0]?.gateway.controller, registry };
@@ -84,7 +90,8 @@ function routesOf(route: GatewayRoute, surroundings: Surroundings): readonly Rou
     if (redirectsToTls(rule)) return [];
     const shared = settingsOf(route, textIn(rule, "name"), surroundings);
     const filters = itemsIn(rule, "filters");
-    const backends = itemsIn(rule, "backendRefs").map((ref) => ({
+    const granted = itemsIn(rule, "backendRefs").filter((ref) => !isRefusedBackend(ref, object, grants));
+    const backends = granted.map((ref) => ({
       ref,
       backend: backendOf(ref, object, cluster),
       settings: filteredSettings([...filters, ...itemsIn(ref, "filters")], shared, around, rule.place),
@@ -134,6 +141,8 @@ function settingsOf(
   const envoy = policies.of({ object, rule, attached, whole });
   return {
     edge: edges.of(attached[0]?.gateway.controller),
+    // What the listener does with TLS aside, connections are handed on as they are.
+    ...(object.kind === "TLSRoute" ? { transport: "tcp" as const } : {}),
     ...additions.ofGateway(attached[0]?.gateway.controller, whole),
     ...tlsOf(route, envoy),
     ...redirectOf(route, redirects),

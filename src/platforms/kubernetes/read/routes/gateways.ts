@@ -1,8 +1,8 @@
-import { type Fact, knownValue, unstated } from "../../../../facts/fact.ts";
-import { asInteger, type Fields } from "../../../../formats/fields.ts";
+import { defaulted, type Fact, knownValue, unstated } from "../../../../facts/fact.ts";
+import { asInteger, asText, type Fields } from "../../../../formats/fields.ts";
 import type { Place } from "../../../../lib/place.ts";
 import type { KubernetesObject } from "../../objects.ts";
-import { type ClusterContext, itemsIn, specOf, textIn } from "../context.ts";
+import { type ClusterContext, itemsIn, specOf, textIn, whyIncomplete } from "../context.ts";
 import { type Answer, matches, selectorOf } from "../labels.ts";
 import { type ControllerName, controllerOf } from "./controllers.ts";
 
@@ -14,8 +14,8 @@ export interface GatewayListener {
   readonly hostname: string | undefined;
   readonly passthrough: boolean;
   readonly place: Place;
-  /** Whether routes of a namespace may attach. */
-  takes(namespace: string): Answer;
+  /** Whether routes of a namespace may attach; `isStated` is false where the namespace is taken for `default`. */
+  takes(namespace: string, isStated: boolean): Answer;
 }
 
 export interface Gateway {
@@ -24,6 +24,8 @@ export interface Gateway {
   readonly name: string;
   readonly controller: ControllerName | undefined;
   readonly listeners: readonly GatewayListener[];
+  /** False where it may have listeners that are not seen. */
+  readonly whole: boolean;
 }
 
 /** A gateway's listener that a route is attached to. */
@@ -58,8 +60,8 @@ export class Gateways {
       const kind = textIn(parent, "kind") ?? "Gateway";
       const name = textIn(parent, "name");
       const gateway = this.#byName.get(`${textIn(parent, "namespace") ?? own}/${name}`);
-      if (kind !== "Gateway" || gateway === undefined) whole = false;
-      else attached.push(...listenersFor(gateway, parent, own));
+      if (kind !== "Gateway" || gateway?.whole !== true) whole = false;
+      if (kind === "Gateway" && gateway !== undefined) attached.push(...listenersFor(gateway, parent, route, own));
     }
     return { attached, whole };
   }
@@ -67,6 +69,7 @@ export class Gateways {
 
 function gatewayOf(object: KubernetesObject, context: ClusterContext): Gateway {
   const spec = specOf(object);
+  const more = spec.node("allowedListeners") !== undefined;
   const className = textIn(spec, "gatewayClassName");
   const gatewayClass =
     className === undefined ? undefined : context.object("gateway.networking.k8s.io", "GatewayClass", className);
@@ -77,13 +80,16 @@ function gatewayOf(object: KubernetesObject, context: ClusterContext): Gateway {
     namespace,
     name: object.name,
     controller: controllerOf(controller, className),
-    listeners: itemsIn(spec, "listeners").map((fields) => listenerOf(fields, namespace, context)),
+    listeners: itemsIn(spec, "listeners").map((fields) => listenerOf(fields, object, context)),
+    whole: !more && whyIncomplete(spec, "listeners") === undefined,
   };
 }
 
-function listenerOf(fields: Fields, namespace: string, context: ClusterContext): GatewayListener {
+function listenerOf(fields: Fields, gateway: KubernetesObject, context: ClusterContext): GatewayListener {
+  const namespace = context.namespaceOf(gateway);
   const allowed = fields.fields("allowedRoutes").fields("namespaces");
-  const from = textIn(allowed, "from") ?? "Same";
+  const stated = allowed.fact("from", asText, "a text", (at) => defaulted("Same", "platform", at));
+  const from = knownValue(stated);
   return {
     name: textIn(fields, "name"),
     protocol: textIn(fields, "protocol"),
@@ -91,8 +97,12 @@ function listenerOf(fields: Fields, namespace: string, context: ClusterContext):
     hostname: textIn(fields, "hostname"),
     passthrough: textIn(fields.fields("tls"), "mode") === "Passthrough",
     place: fields.node("protocol")?.place ?? fields.place,
-    takes: (other) => {
+    takes: (other, isStated) => {
       if (from === "All") return "yes";
+      if (stated.kind === "unknown") return { doubt: stated.why };
+      const unsure = !isStated || gateway.namespace === undefined;
+      if (from === "Same" && other !== namespace && unsure)
+        return { doubt: "the namespace of the route or of its Gateway is not stated" };
       if (from === "Selector")
         return matches(selectorOf(allowed.node("selector"), allowed.place), context.namespaceLabels(other));
       return from === "Same" && other === namespace ? "yes" : "no";
@@ -108,7 +118,12 @@ const protocolsOfKind: Readonly<Record<string, readonly string[]>> = {
   UDPRoute: ["UDP"],
 };
 
-function listenersFor(gateway: Gateway, parent: Fields, namespace: string): readonly Attached[] {
+function listenersFor(
+  gateway: Gateway,
+  parent: Fields,
+  route: KubernetesObject,
+  namespace: string,
+): readonly Attached[] {
   const section = textIn(parent, "sectionName");
   const port = knownValue(parent.fact("port", asInteger, "a port", unstated));
   const wanted = gateway.listeners.filter(
@@ -117,7 +132,7 @@ function listenersFor(gateway: Gateway, parent: Fields, namespace: string): read
       (port === undefined || knownValue(listener.port) === port),
   );
   return wanted.flatMap((listener): readonly Attached[] => {
-    const answer = listener.takes(namespace);
+    const answer = listener.takes(namespace, route.namespace !== undefined);
     if (answer === "no") return [];
     return [{ gateway, listener, doubt: answer === "yes" ? undefined : answer.doubt }];
   });

@@ -8,6 +8,8 @@ import type { ClusterPod } from "../cluster-pods.ts";
 import { itemsIn, specOf, textIn } from "../context.ts";
 import { targetPort } from "../services.ts";
 import { type GatewayListener, Gateways, ofKind } from "./gateways.ts";
+import { ReferenceGrants } from "./grants.ts";
+import { isRefusedBackend } from "./refused.ts";
 
 /**
  * TCPRoutes and UDPRoutes: a gateway passes a port on as it comes, so that the pods behind it are published on that port.
@@ -15,10 +17,11 @@ import { type GatewayListener, Gateways, ofKind } from "./gateways.ts";
 export function streamListeners(cluster: Cluster): readonly Listener[] {
   const { context } = cluster;
   const gateways = new Gateways(context);
+  const grants = new ReferenceGrants(context);
   return ["TCPRoute", "UDPRoute"].flatMap((kind) =>
     context.ofKind("gateway.networking.k8s.io", kind).flatMap((object) => {
       const attached = ofKind(gateways.attachmentsOf(object).attached, kind);
-      const pods = podsBehind(object, cluster);
+      const pods = podsBehind(object, grants, cluster);
       return attached.flatMap(({ listener, gateway }) =>
         pods.map(({ pod, port }) => published(object, listener, gateway.name, pod, port, cluster)),
       );
@@ -26,9 +29,10 @@ export function streamListeners(cluster: Cluster): readonly Listener[] {
   );
 }
 
-function podsBehind(object: KubernetesObject, { context, services }: Cluster) {
+function podsBehind(object: KubernetesObject, grants: ReferenceGrants, { context, services }: Cluster) {
   return itemsIn(specOf(object), "rules").flatMap((rule) =>
     itemsIn(rule, "backendRefs").flatMap((ref) => {
+      if (isRefusedBackend(ref, object, grants)) return [];
       const port = knownValue(ref.fact("port", asInteger, "a port", (place) => ({ kind: "unstated", place })));
       const namespace = textIn(ref, "namespace") ?? context.namespaceOf(object);
       const backend = services.backend(namespace, textIn(ref, "name") ?? "", port);
