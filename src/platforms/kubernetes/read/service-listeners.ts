@@ -2,6 +2,7 @@ import ipaddr from "ipaddr.js";
 import { defaulted, type Fact, knownValue, stated, unknown, unstated } from "../../../facts/fact.ts";
 import { serviceOnPort } from "../../../facts/knowledge/services.ts";
 import type { Audience, Listener, Reach } from "../../../facts/subjects.ts";
+import { tailnet } from "../../../formats/tailscale/serve.ts";
 import type { Place } from "../../../lib/place.ts";
 import type { ClusterPod } from "./cluster-pods.ts";
 import { type ClusterContext, itemsIn, specOf, textIn, textsIn } from "./context.ts";
@@ -162,6 +163,10 @@ function balanced(
   const address = named?.split(",")[0]?.trim();
   if (address !== undefined)
     return { address: stated(address, place), reach: stated(reachOf(address), place), ...audience };
+  if (textIn(spec, "loadBalancerClass") === "tailscale") {
+    const at = spec.node("loadBalancerClass")?.place ?? place;
+    return { address: unstated(at), reach: stated("one-address", at), audience: stated(tailnet, at) };
+  }
   const internal = internalAnnotations.some(([name, value]) => value.test(annotations.values.get(name) ?? ""));
   if (internal || pools === "private") {
     return { address: unstated(place), reach: stated("one-address", place), ...audience };

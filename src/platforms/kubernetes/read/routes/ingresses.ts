@@ -1,6 +1,7 @@
 import { defaulted, type Fact, knownValue, stated, unknown } from "../../../../facts/fact.ts";
 import type { Route } from "../../../../facts/subjects.ts";
 import { asInteger, asText, type Fields } from "../../../../formats/fields.ts";
+import { tailnet } from "../../../../formats/tailscale/serve.ts";
 import type { KubernetesObject } from "../../objects.ts";
 import type { Cluster } from "../cluster.ts";
 import { type ClusterContext, itemsIn, metadataOf, specOf, textIn, textsIn, whyIncomplete } from "../context.ts";
@@ -94,6 +95,7 @@ function routesOf(ingress: Ingress, cluster: Cluster, routes: RouteMaker, edges:
       ...(tls === undefined ? {} : { tls }),
       ...redirectOf(ingress, tls),
       ...ingress.added,
+      ...tailnetOf(ingress),
       ...annotations.settings,
     };
     return routes.routes({ object, ...rule }, settings);
@@ -147,6 +149,17 @@ function tlsOf({ spec, controller, annotations }: Ingress, host: Fact<string>): 
   if (entries.length > 0 && host.kind === "unknown") return unknown(host.why, host.place);
   if (controller === undefined || !plainWithoutTls.has(controller)) return undefined;
   return stated("none", entries.length > 0 ? host.place : spec.place);
+}
+
+/**
+ * Tailscale's operator serves the devices of the tailnet, and everybody with the annotation for Funnel. Source:
+ * Tailscale's documentation, "Kubernetes operator: expose a Service to your tailnet" and "… to the internet".
+ */
+function tailnetOf({ controller, object, spec }: Ingress): Pick<RouteSettings, "audience" | "relay" | "addition"> {
+  if (controller !== "tailscale") return {};
+  const funnel = labelsOf(metadataOf(object), "annotations").values.get("tailscale.com/funnel") === "true";
+  if (funnel) return { audience: stated({ kind: "public" }, spec.place), relay: "Tailscale Funnel", addition: "none" };
+  return { audience: defaulted(tailnet, "platform", spec.place), relay: "Tailscale" };
 }
 
 /** An entry without hosts is for all of them. */

@@ -22,6 +22,7 @@ export interface RouteSettings {
   readonly delegation?: Delegation;
   readonly headers?: Route["headers"];
   readonly transport?: NonNullable<Route["transport"]>;
+  readonly relay?: NonNullable<Route["relay"]>;
   readonly addition?: NonNullable<Route["addition"]>;
 }
 
@@ -70,6 +71,7 @@ export class RouteMaker {
       ...context.subject("route", name, place),
       ...(owner === undefined ? {} : { owner }),
       ...(settings.transport === undefined ? {} : { transport: settings.transport }),
+      ...(settings.relay === undefined ? {} : { relay: settings.relay }),
       ...(settings.addition === undefined ? {} : { addition: settings.addition }),
       host,
       path,
