@@ -66,6 +66,35 @@ describe("A role", () => {
     });
   });
 
+  test("that every cluster has, has what roles among the files add to it by their labels as well.", () => {
+    const { grant } = read(
+      role(
+        "ClusterRole",
+        "[{apiGroups: [''], resources: [secrets], verbs: [list]}]",
+        `, labels: {${group}/aggregate-to-view: 'true'}`,
+      ),
+      clusterBinding("view", "[{kind: User, name: ann}]"),
+      clusterBinding("admin", "[{kind: User, name: bob}]"),
+      clusterBinding("cluster-admin", "[{kind: User, name: eve}]"),
+    );
+    const last = (name: string) => grant(`ClusterRole/${name}`)?.kubernetes?.rules.items.at(-1);
+    expect(last("view")).toMatchObject({ resources: ["secrets"], verbs: ["list"] });
+    expect(last("admin")).toMatchObject({ resources: ["secrets"], verbs: ["list"] });
+    expect(last("cluster-admin")).toMatchObject({ verbs: ["*"] });
+  });
+
+  test("that adds rules which are not known leaves open what the other gives.", () => {
+    const { grant } = read(
+      role(
+        "ClusterRole",
+        "[{apiGroups: [''], resources: [{a: b}], verbs: [list]}]",
+        `, labels: {${group}/aggregate-to-view: 'true'}`,
+      ),
+      clusterBinding("view", "[{kind: User, name: ann}]"),
+    );
+    expect(grant("ClusterRole/view")?.kubernetes?.rules.complete).toBe(false);
+  });
+
   test("takes a user that is an account for that account.", () => {
     const { grant } = read(clusterBinding("view", "[{kind: User, name: 'system:serviceaccount:shop:web'}]"));
     expect(grant("ClusterRole/view")?.kubernetes?.holders.items).toMatchObject([

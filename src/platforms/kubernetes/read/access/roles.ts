@@ -20,6 +20,31 @@ export function rulesOf(object: KubernetesObject, context: ClusterContext): Fact
   return incomplete([...own.items, ...gathered], why, object.place);
 }
 
+/**
+ * Labels by which a role adds its rules to one that every cluster has. What is added to view is edit's too, and what to
+ * edit admin's: those gather each other. Source: Kubernetes documentation "Using RBAC Authorization", aggregated
+ * ClusterRoles, and bootstrappolicy/policy.go (`ClusterRolesToAggregate`) as of v1.36.
+ */
+const gatheredBy: Readonly<Record<string, readonly string[]>> = {
+  admin: ["admin", "edit", "view"],
+  edit: ["edit", "view"],
+  view: ["view"],
+};
+
+/** What roles among the files add to a role that every cluster has. */
+function addedTo(name: string, context: ClusterContext): readonly FactList<AccessRule>[] {
+  const from = gatheredBy[name];
+  if (from === undefined) return [];
+  return context
+    .ofKind("rbac.authorization.k8s.io", "ClusterRole")
+    .filter((role) => role.name !== name && from.some((each) => isAddedTo(role, each)))
+    .map((role) => ownRules(fieldsOf(role), role.place));
+}
+
+function isAddedTo(role: KubernetesObject, name: string): boolean {
+  return labelsOf(metadataOf(role)).values.get(`rbac.authorization.k8s.io/aggregate-to-${name}`) === "true";
+}
+
 function gathering(role: Fields): readonly TreeNode[] {
   const node = role.fields("aggregationRule").node("clusterRoleSelectors");
   return node?.kind === "sequence" ? node.items : [];
@@ -99,15 +124,16 @@ export function rulesOfAbsent(
   const rules = kind === "ClusterRole" ? builtIn[name] : undefined;
   if (rules === undefined) return incomplete([], context.absent(`the ${kind} ${name}`), place);
   const list = (text: string) => (text === "" ? [""] : text.split(" "));
-  return complete(
-    rules.map(([verbs, groups, resources]) => ({
-      verbs: list(verbs),
-      groups: list(groups),
-      resources: list(resources),
-      names: [],
-      paths: [],
-      place,
-    })),
+  const added = addedTo(name, context);
+  const whyNot = added.flatMap((each) => (each.complete ? [] : [each.why]))[0];
+  const own = rules.map(([verbs, groups, resources]) => ({
+    verbs: list(verbs),
+    groups: list(groups),
+    resources: list(resources),
+    names: [],
+    paths: [],
     place,
-  );
+  }));
+  const all = [...own, ...added.flatMap((each) => each.items)];
+  return whyNot === undefined ? complete(all, place) : incomplete(all, whyNot, place);
 }
