@@ -21,3 +21,17 @@ test("A disk of Ceph and a volume are no paths of the host", () => {
   expect(mountOf('source = "ceph:rbd/vol", path = "/mnt"').type).toBe("other");
   expect(mountOf('source = "data", pool = "default", path = "/mnt"').type).toBe("volume");
 });
+
+// covers: W6 | incus
+test.each([
+  ['"raw.idmap" = "both 0 0"', false],
+  ['"raw.idmap" = "uid 0-999 0-999"', false],
+  ['"raw.lxc" = "lxc.idmap = u 0 0 65536"', false],
+  ['"raw.idmap" = "both 1000 1000"', true],
+  ['"raw.idmap" = "gid 0 0"', true],
+  ['"raw.idmap" = var.idmap', undefined],
+])("With %s a container that is unprivileged is nobody to the host's root: %s", (setting, nobody) => {
+  const text = `variable "idmap" {}\n${instance(`  config = { ${setting} }\n${device("d", "disk", 'source = "/", path = "/host"')}`)}`;
+  const [mount] = systemOf(text).all("mount");
+  expect(mount?.asNobody && knownValue(mount.asNobody)).toBe(nobody);
+});

@@ -6,6 +6,7 @@ import { namesIn } from "../load/nodes.ts";
 import type { IncusObject, IncusObjects } from "../load/objects.ts";
 import { type InstanceContext, isVm, refOf } from "./context.ts";
 import { endpointOf } from "./proxy-address.ts";
+import { hostRootIsMapped } from "./raw-lxc.ts";
 import { asIncusBoolean, asSetText } from "./values.ts";
 
 /** Disks besides the root disk, and sockets of the host that a proxy device leads to. */
@@ -82,7 +83,8 @@ function diskType({ properties }: IncusDevice, source: Fact<string>): Fact<Mount
 
 /**
  * An unprivileged container's users are all nobody to the owners of the host's files, unless the mount is shifted
- * (Incus, `doc/reference/devices_disk.md`). A virtual machine's root is root to what it is given.
+ * (Incus, `doc/reference/devices_disk.md`) or the host's root is mapped in. A virtual machine's root is root to what it is
+ * given.
  */
 function asNobody(device: IncusDevice, context: InstanceContext): Fact<boolean> {
   if (isVm(context)) return defaulted(false, "platform", device.place);
@@ -91,6 +93,9 @@ function asNobody(device: IncusDevice, context: InstanceContext): Fact<boolean> 
   );
   if (privileged.kind === "unknown") return unknown(privileged.why, privileged.place);
   if (knownValue(privileged) === true) return { ...privileged, value: false } as Fact<boolean>;
+  const mapped = hostRootIsMapped(context);
+  if (mapped.kind === "unknown") return mapped;
+  if (knownValue(mapped) === true) return { ...mapped, value: false } as Fact<boolean>;
   const shift = device.properties.fact("shift", asIncusBoolean, "true or false", (at) =>
     defaulted(false, "platform", at),
   );

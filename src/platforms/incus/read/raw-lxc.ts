@@ -1,5 +1,15 @@
 import type { IncusRawOption } from "../../../facts/extensions-incus.ts";
-import { complete, type Fact, type FactList, incomplete, knownValue, stated, unstated } from "../../../facts/fact.ts";
+import {
+  complete,
+  defaulted,
+  type Fact,
+  type FactList,
+  incomplete,
+  knownValue,
+  stated,
+  unknown,
+  unstated,
+} from "../../../facts/fact.ts";
 import type { Place } from "../../../lib/place.ts";
 import type { InstanceContext } from "./context.ts";
 import { asSetText } from "./values.ts";
@@ -41,7 +51,7 @@ function dangerOf({ key, value }: RawLine): Danger | undefined {
   }
   if (key === "lxc.mount.entry")
     return { does: `mounts ${value.split(/\s+/)[0] ?? ""} past the device list`, leadsOut: false };
-  if (key === "lxc.idmap") return { does: "maps users past raw.idmap", leadsOut: /^[ugb]\s+0\s+0\b/.test(value) };
+  if (key === "lxc.idmap") return { does: "maps users past raw.idmap", leadsOut: /^[ugb]\s+\d+\s+0\b/.test(value) };
   if (/^lxc\.namespace\.(?:keep|share)/.test(key)) return { does: "shares a namespace of the host", leadsOut: true };
   if (/^lxc\.hook\./.test(key)) return { does: "runs a program on the host", leadsOut: true };
   if (/^lxc\.(?:seccomp\.profile|include|selinux\.context)$/.test(key)) {
@@ -53,6 +63,22 @@ function dangerOf({ key, value }: RawLine): Danger | undefined {
 /** `both 0 0`, `uid 0-65535 0`: the host's root among those that are mapped. */
 function mapsRoot(idmap: string): boolean {
   return idmap.split("\n").some((line) => /^\s*(?:both|uid)\s+0(?:-\d+)?\s/.test(line));
+}
+
+/** `u 0 0 65536`: container, host, count. */
+function linesUpRoot({ key, value }: RawLine): boolean {
+  return key === "lxc.idmap" && /^[ub]\s+\d+\s+0\b/.test(value);
+}
+
+/** Whether the host's root is somebody in the container too: by `raw.idmap`, or by a line past it. */
+export function hostRootIsMapped(context: InstanceContext): Fact<boolean> {
+  const idmap = context.config.fact("raw.idmap", asSetText, "a text", unstated);
+  if (idmap.kind === "stated" && mapsRoot(idmap.value)) return stated(true, idmap.place);
+  const lines = rawLxc(context);
+  const line = (knownValue(lines) ?? []).find(linesUpRoot);
+  if (line !== undefined) return stated(true, line.place);
+  const hidden = [idmap, lines].find((fact) => fact.kind === "unknown");
+  return hidden?.kind === "unknown" ? unknown(hidden.why, hidden.place) : defaulted(false, "platform", idmap.place);
 }
 
 const wholesale: readonly (readonly [key: string, does: string, leadsOut: boolean])[] = [
