@@ -290,6 +290,30 @@ describe("ACLs", () => {
   test.each([
     ["no rule", "", false],
     ["a rule for everything", '{ action = "allow", state = "enabled" }', true],
+    ["a rule for every address of IPv4", '{ action = "allow", state = "enabled", source = "0.0.0.0/0" }', true],
+    [
+      "a rule for every address of either family",
+      '{ action = "allow", state = "enabled", source = "0.0.0.0/0,::/0" }',
+      true,
+    ],
+    ["a rule for all of TCP", '{ action = "allow", state = "enabled", protocol = "tcp" }', true],
+    [
+      "a rule for every port of TCP",
+      '{ action = "allow", state = "enabled", protocol = "tcp", destination_port = "1-65535" }',
+      true,
+    ],
+    [
+      "a rule as a plan prints it, with empty texts for what is not stated",
+      '{ action = "allow", state = "enabled", protocol = "", source = "", destination = "", destination_port = "" }',
+      true,
+    ],
+    [
+      "a rule for all of TCP and one that drops TCP from the other network",
+      '{ action = "allow", state = "enabled", protocol = "tcp" }, { action = "drop", state = "enabled", protocol = "tcp", source = "10.2.0.0/24" }',
+      false,
+    ],
+    ["a rule for pings", '{ action = "allow", state = "enabled", protocol = "icmp4" }', false],
+    ["a rule for one member", '{ action = "allow", state = "enabled", destination = "10.1.0.5" }', false],
     ["a rule that is switched off", '{ action = "allow", state = "disabled" }', false],
     [
       "a rule for one port",

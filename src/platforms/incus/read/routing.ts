@@ -3,7 +3,6 @@
  * filter at its edge. An ACL's rules are tried in the order drop, reject, allow; what none takes meets the default, which
  * is reject once an ACL is there (Incus, `doc/howto/network_acls.md`, `doc/reference/network_bridge.md`).
  */
-import ipaddr from "ipaddr.js";
 import type { IncusNetworkRoute } from "../../../facts/extensions-incus.ts";
 import {
   complete,
@@ -15,11 +14,11 @@ import {
   unknown,
   unstated,
 } from "../../../facts/fact.ts";
-import { asText, Fields } from "../../../formats/fields.ts";
-import { cidrOf } from "../../../lib/cidr.ts";
+import { asText } from "../../../formats/fields.ts";
 import type { Place } from "../../../lib/place.ts";
-import { blocks, namesIn } from "../load/nodes.ts";
+import { namesIn } from "../load/nodes.ts";
 import type { IncusObject, IncusObjects } from "../load/objects.ts";
+import { rulesOf } from "./acl-rules.ts";
 import { type IncusContext, refOf } from "./context.ts";
 import { asIncusBoolean, asSetText, listed } from "./values.ts";
 
@@ -119,10 +118,13 @@ function passes(bridge: Bridge, direction: "ingress" | "egress", other: Bridge):
   if (bridge.acls.length === 0) {
     return bridge.doubt === undefined ? stated(true, bridge.place) : unknown(bridge.doubt, bridge.place);
   }
-  const rules = bridge.acls.flatMap((acl) => rulesOf(acl, direction));
-  const blocking = rules.find((rule) => rule.action !== "allow" && rule.covers(other.subnets));
-  if (blocking !== undefined) return stated(false, blocking.place);
-  const open = rules.find((rule) => rule.action === "allow" && rule.coversAll);
+  const rules = bridge.acls.flatMap((acl) => rulesOf(acl, direction, bridge.subnets));
+  const blocking = rules.filter((rule) => rule.action !== "allow" && rule.covers(other.subnets));
+  const shut = blocking.find(({ protocol }) => protocol === "any");
+  if (shut !== undefined) return stated(false, shut.place);
+  const open = rules.find(
+    (rule) => rule.action === "allow" && rule.coversAll && !blocking.some(({ protocol }) => protocol === rule.protocol),
+  );
   if (open !== undefined) return stated(true, open.place);
   const unclear = rules.find((rule) => rule.doubt !== undefined);
   if (unclear?.doubt !== undefined) return unknown(unclear.doubt, unclear.place);
@@ -137,7 +139,7 @@ export function leadsOutside(bridge: Bridge): Fact<boolean> {
   if (bridge.acls.length === 0) {
     return bridge.doubt === undefined ? stated(true, bridge.place) : unknown(bridge.doubt, bridge.place);
   }
-  const rules = bridge.acls.flatMap((acl) => rulesOf(acl, "egress"));
+  const rules = bridge.acls.flatMap((acl) => rulesOf(acl, "egress", bridge.subnets));
   const open = rules.find((rule) => rule.action === "allow" && (rule.coversAll || rule.reachesOutside));
   if (open !== undefined) return stated(true, open.place);
   const unclear = rules.find((rule) => rule.doubt !== undefined);
@@ -145,75 +147,4 @@ export function leadsOutside(bridge: Bridge): Fact<boolean> {
   if (bridge.doubt !== undefined) return unknown(bridge.doubt, bridge.place);
   if (bridge.egress.kind === "unknown") return unknown(bridge.egress.why, bridge.egress.place);
   return stated(knownValue(bridge.egress) === "allow", bridge.egress.place);
-}
-
-interface Rule {
-  readonly action: "allow" | "deny";
-  /** Whether it takes all packets, wherever they come from. */
-  readonly coversAll: boolean;
-  /** Whether some of what it takes is an address that is not private, whatever the port. */
-  readonly reachesOutside: boolean;
-  /** Whether it takes all packets of some networks. */
-  covers(subnets: readonly string[]): boolean;
-  readonly doubt: string | undefined;
-  readonly place: Place;
-}
-
-/** The rules of one direction that are in force. */
-export function rulesOf(acl: IncusObject, direction: "ingress" | "egress"): readonly Rule[] {
-  const written = blocks(acl.resource.attributes.entries.get(direction)?.value);
-  const rules = written.items.flatMap((node): Rule[] => {
-    const fields = Fields.of(node, node.place, direction);
-    const state = knownValue(fields.fact("state", asText, "a state", unstated)) ?? "enabled";
-    if (state === "disabled") return [];
-    const action = fields.fact("action", asText, "an action", unstated);
-    const subjects = fields.fact(direction === "ingress" ? "source" : "destination", asSetText, "addresses", unstated);
-    const narrowed = ["protocol", "destination_port", "source_port", "icmp_type"].some(
-      (key) => fields.node(key) !== undefined,
-    );
-    const named = listed(knownValue(subjects) ?? "");
-    const doubt = [action, subjects].find((fact) => fact.kind === "unknown");
-    return [
-      {
-        action: /^allow/.test(knownValue(action) ?? "") ? "allow" : "deny",
-        coversAll: !narrowed && subjects.kind === "unstated",
-        reachesOutside: subjects.kind === "unstated" || named.some(isPublic),
-        covers: (subnets) =>
-          !narrowed &&
-          doubt === undefined &&
-          (named.length === 0
-            ? subjects.kind === "unstated"
-            : subnets.length > 0 && subnets.every((subnet) => named.some((range) => contains(range, subnet)))),
-        doubt: doubt?.kind === "unknown" ? doubt.why : undefined,
-        place: node.place,
-      },
-    ];
-  });
-  if (written.incomplete === undefined) return rules;
-  const hidden: Rule = {
-    action: "allow",
-    coversAll: false,
-    reachesOutside: false,
-    covers: () => false,
-    doubt: written.incomplete,
-    place: acl.resource.place,
-  };
-  return [...rules, hidden];
-}
-
-/** Whether a rule's subject holds addresses of the internet; names and sets of addresses are taken for such. */
-function isPublic(subject: string): boolean {
-  const host = subject.replace(/\/\d+$|-.*$/, "");
-  if (/\/0$/.test(subject) || !ipaddr.isValid(host)) return true;
-  return ipaddr.parse(host).range() === "unicast";
-}
-
-/** Whether a range in CIDR notation holds the network that an address with a prefix lies in. */
-function contains(range: string, network: string): boolean {
-  const within = cidrOf(network);
-  const around = cidrOf(range);
-  if (within === undefined || around === undefined) return false;
-  const [inner, innerBits] = within;
-  const [outer, outerBits] = around;
-  return outer.kind() === inner.kind() && outerBits <= innerBits && inner.match(outer, outerBits);
 }
