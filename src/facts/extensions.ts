@@ -48,4 +48,12 @@ export interface ComposeServiceExtension {
   readonly sharesProcessesWith: Fact<string>;
   /** Whose inter-process communication is shared, when another container's is. */
   readonly sharesIpcWith: Fact<string>;
+  /** Absent where nothing says that a Swarm runs the project (`docker stack deploy`). */
+  readonly swarm?: SwarmStack;
+}
+
+/** A project that is deployed to a Swarm, which ignores some keys of Compose and refuses others. */
+export interface SwarmStack {
+  /** Whether the file's version takes `deploy.resources.limits.pids`. */
+  readonly limitsProcesses: boolean;
 }

@@ -8,6 +8,7 @@ import { knownValue } from "../../facts/fact.ts";
 import { defineControl } from "../define.ts";
 import { demand, notApplicable } from "../judge.ts";
 import { unlessPassing } from "../knowledge/platform-terms.ts";
+import { mendedInSwarm, swarmOf } from "../knowledge/swarm.ts";
 
 export const cpuLimited = defineControl({
   id: "workload.cpu-limited",
@@ -35,12 +36,16 @@ export const cpuLimited = defineControl({
   },
   exposureMatters: false,
 
-  check(container) {
+  check(container, system) {
     const passing = unlessPassing(container);
     if (passing !== undefined) return passing;
     const request = container.kubernetes === undefined ? undefined : knownValue(container.kubernetes.cpuRequest);
     if (request !== undefined && container.cpuLimit.kind === "unstated")
       return notApplicable(`its CPU request of ${request} is its share when CPU is short`);
-    return demand(container.cpuLimit, (cpus) => cpus > 0, { what: "the CPU limit" });
+    return mendedInSwarm(
+      demand(container.cpuLimit, (cpus) => cpus > 0, { what: "the CPU limit" }),
+      swarmOf(container, system),
+      'Add a limit, for example `deploy.resources.limits.cpus: "1.0"`; a stack of Swarm refuses `cpus`.',
+    );
   },
 });

@@ -11,6 +11,7 @@ import type { System } from "../../facts/system.ts";
 import { defineControl } from "../define.ts";
 import { cannotTell, demand, fail } from "../judge.ts";
 import { unlessPassing } from "../knowledge/platform-terms.ts";
+import { mendedInSwarm, swarmOf } from "../knowledge/swarm.ts";
 
 export const memoryLimited = defineControl({
   id: "workload.memory-limited",
@@ -43,7 +44,11 @@ export const memoryLimited = defineControl({
     return (
       unlessPassing(container) ??
       whenSoft(container, system) ??
-      demand(container.memoryLimit, (bytes) => bytes > 0, { what: "the memory limit", show: showBytes })
+      mendedInSwarm(
+        demand(container.memoryLimit, (bytes) => bytes > 0, { what: "the memory limit", show: showBytes }),
+        swarmOf(container, system),
+        "Add a limit, for example `deploy.resources.limits.memory: 512m`; a stack of Swarm refuses `mem_limit`.",
+      )
     );
   },
 });

@@ -12,6 +12,7 @@ import { below, setBelow } from "../fix.ts";
 import { demand, notApplicable } from "../judge.ts";
 import { unlessWindows } from "../knowledge/platform-terms.ts";
 import { offWhenPrivileged } from "../knowledge/privileged.ts";
+import { mendedInSwarm, swarmOf } from "../knowledge/swarm.ts";
 
 export const noNewPrivilegesOn = defineControl({
   id: "workload.no-new-privileges-on",
@@ -43,8 +44,8 @@ export const noNewPrivilegesOn = defineControl({
   fix: {
     changesBehaviour:
       "Programs that gain rights by their set-user-id bit, such as `sudo`, `su` and some `ping`, no longer do in the container.",
-    edits(container) {
-      if (container.noNewPrivileges.kind === "stated") return undefined;
+    edits(container, system) {
+      if (container.noNewPrivileges.kind === "stated" || swarmOf(container, system) !== undefined) return undefined;
       if (container.platform === "compose") {
         return [below(container, ["security_opt"], { kind: "append", value: "no-new-privileges:true" })];
       }
@@ -54,15 +55,19 @@ export const noNewPrivilegesOn = defineControl({
     },
   },
 
-  check(container) {
+  check(container, system) {
     const isPod = container.platform === "kubernetes";
     return (
       unlessWindows(container) ??
       (isPod ? alwaysAllowed(container) : undefined) ??
-      demand(container.noNewPrivileges, (value) => value, {
-        what: isPod ? "`allowPrivilegeEscalation`" : "no-new-privileges",
-        show: (value) => String(isPod ? !value : value),
-      })
+      mendedInSwarm(
+        demand(container.noNewPrivileges, (value) => value, {
+          what: isPod ? "`allowPrivilegeEscalation`" : "no-new-privileges",
+          show: (value) => String(isPod ? !value : value),
+        }),
+        swarmOf(container, system),
+        'No file of a stack can mend it, for Swarm ignores `security_opt`: set `"no-new-privileges": true` in the `daemon.json` of each node.',
+      )
     );
   },
 });

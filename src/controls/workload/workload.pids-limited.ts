@@ -8,6 +8,7 @@ import { defineControl } from "../define.ts";
 import { linesWithin, setBelow } from "../fix.ts";
 import { demand } from "../judge.ts";
 import { unlessGuest } from "../knowledge/platform-terms.ts";
+import { mendedInSwarm, swarmOf } from "../knowledge/swarm.ts";
 
 /** Podman's own limit (`pids_limit` in containers.conf): no service that works comes near it, and a fork bomb ends there. */
 const manyProcesses = 2048;
@@ -30,12 +31,15 @@ export const pidsLimited = defineControl({
   exposureMatters: false,
   fix: {
     changesBehaviour: `More than ${manyProcesses} processes and threads at once are refused; that is what Podman allows a container by default.`,
-    edits(container) {
+    edits(container, system) {
       if (container.pidsLimit.kind !== "unstated") return undefined;
       if (container.platform === "incus")
         return linesWithin(container.pidsLimit.place, "config", `"limits.processes" = "${manyProcesses}"`);
       // Compose refuses `pids_limit` beside limits under `deploy` that do not say the same.
       const preferred = ["deploy", "resources", "limits", "pids"];
+      const swarm = swarmOf(container, system);
+      if (swarm !== undefined)
+        return swarm.limitsProcesses ? [setBelow(container, preferred, manyProcesses)] : undefined;
       return [{ ...setBelow(container, ["pids_limit"], manyProcesses), preferred }];
     },
   },
@@ -43,6 +47,14 @@ export const pidsLimited = defineControl({
   check(container, system) {
     const guest = unlessGuest(container, system);
     if (guest !== undefined) return guest;
-    return demand(container.pidsLimit, (processes) => processes > 0, { what: "the process limit" });
+    const swarm = swarmOf(container, system);
+    const judgement = demand(container.pidsLimit, (processes) => processes > 0, { what: "the process limit" });
+    const first =
+      swarm?.limitsProcesses === false ? 'Raise the file\'s `version` to "3.9" or drop it, then add' : "Add";
+    return mendedInSwarm(
+      judgement,
+      swarm,
+      `${first} \`deploy.resources.limits.pids: 200\`; a stack of Swarm refuses \`pids_limit\`.`,
+    );
   },
 });

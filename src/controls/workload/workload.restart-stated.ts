@@ -7,6 +7,7 @@
 import { defineControl } from "../define.ts";
 import { setBelow } from "../fix.ts";
 import { demand } from "../judge.ts";
+import { mendedInSwarm, swarmOf } from "../knowledge/swarm.ts";
 
 export const restartStated = defineControl({
   id: "workload.restart-stated",
@@ -29,13 +30,19 @@ export const restartStated = defineControl({
     changesBehaviour: "A service that ends by itself, as a job that runs once does, is started again each time.",
     onlyNamed: true,
     edits(workload) {
+      if (workload.compose?.swarm !== undefined && workload.restart.kind === "unstated")
+        return [setBelow(workload, ["deploy", "restart_policy", "condition"], "any")];
       return workload.platform === "compose" && workload.restart.kind === "unstated"
         ? [setBelow(workload, ["restart"], "unless-stopped")]
         : undefined;
     },
   },
 
-  check(workload) {
-    return demand(workload.restart, () => true, { what: "the restart policy", show: (policy) => policy.kind });
+  check(workload, system) {
+    return mendedInSwarm(
+      demand(workload.restart, () => true, { what: "the restart policy", show: (policy) => policy.kind }),
+      swarmOf(workload, system),
+      "Add `deploy.restart_policy: { condition: any }`, or `condition: none` for a job that runs once; a stack of Swarm ignores `restart`.",
+    );
   },
 });

@@ -13,6 +13,8 @@ export interface ComposeProject {
   readonly name: string;
   /** Where `name` was written, or the first file when it follows from the folder. */
   readonly root: MappingNode;
+  /** What the files state as their version, which Compose passes over and Swarm does not. */
+  readonly version?: string;
   /** The folder that relative paths start from, relative to what was checked, `/` between the parts. */
   readonly folder: string;
   /** The Compose files themselves, in the order they were merged. */

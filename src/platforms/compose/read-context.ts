@@ -1,3 +1,4 @@
+import type { SwarmStack } from "../../facts/extensions.ts";
 import type { Fact } from "../../facts/fact.ts";
 import type { Lens, NetworkMode } from "../../facts/subjects.ts";
 import type { Stage } from "../../formats/dockerfile/stage.ts";
@@ -17,6 +18,8 @@ export interface ProjectContext {
   readonly folder: string;
   /** See `ReadComposeOptions.findFile`. */
   readonly findFile: ((path: string) => string | undefined) | undefined;
+  /** Where the project is a stack of a Swarm. */
+  readonly swarm: SwarmStack | undefined;
 }
 
 /** One service while it is read. */

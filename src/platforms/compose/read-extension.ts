@@ -7,7 +7,7 @@ import { sensitiveFact } from "./read-environment.ts";
 import { readSecurityOptions } from "./read-security-options.ts";
 
 /** What no other platform has. Prohibitions have Docker's defaults, the rest is unstated where nobody wrote it. */
-export function readComposeExtension({ service, fields }: ServiceContext): ComposeServiceExtension {
+export function readComposeExtension({ service, fields, swarm }: ServiceContext): ComposeServiceExtension {
   const build = fields.fields("build");
   const no = (place: Place) => defaulted(false, "platform", place);
   return {
@@ -40,6 +40,7 @@ export function readComposeExtension({ service, fields }: ServiceContext): Compo
     extraHosts: fields.list("extra_hosts", extraHost),
     sharesProcessesWith: sharedNamespace(fields, "pid"),
     sharesIpcWith: sharedNamespace(fields, "ipc"),
+    ...(swarm && { swarm }),
   };
 }
 

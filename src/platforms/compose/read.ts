@@ -14,6 +14,7 @@ import { readMounts } from "./read-mount.ts";
 import { readAttachments, readNetworkMode, readNetworks } from "./read-network.ts";
 import { withoutSecretFolder } from "./read-secret-folder.ts";
 import { readSecrets } from "./read-secrets.ts";
+import { readSwarm } from "./read-swarm.ts";
 import { readWorkload } from "./read-workload.ts";
 import { workloadRef } from "./refs.ts";
 
@@ -49,6 +50,7 @@ export function readComposeProject(project: ComposeProject, options: ReadCompose
     composeFiles: new Set(project.files.map((source) => source.path)),
     folder: project.folder,
     findFile: options.findFile,
+    swarm: readSwarm(root, project.version),
   };
   const own = readSubjects(context, options.builds);
   const routed = options.linkedLater === true ? [] : labelRoutes(context, own);

@@ -66,9 +66,11 @@ export function loadComposeProject(
   checkConsistency(root, session);
   const main = session.composeFiles.get(normalisePath(first) ?? first);
   if (servicesOf(root) === undefined && main === undefined) return failure(session, first);
+  const version = writtenIn(composeFiles, "version", session);
   return {
     name,
     root,
+    ...(version !== undefined && { version }),
     folder,
     files: [...session.composeFiles.values()],
     environmentFiles: [...session.environmentFiles.values()],
@@ -115,15 +117,21 @@ function projectName(
   if (options.name !== undefined) return options.name;
   const set = environment.get("COMPOSE_PROJECT_NAME");
   if (set !== undefined && set !== "") return set;
-  let written = "";
-  for (const path of composeFiles) {
-    for (const { root } of readComposeFile(path, session, undefined)?.documents ?? []) {
-      written = textOf(valueAt(root, "name")) ?? written;
-    }
-  }
+  const written = writtenIn(composeFiles, "name", session) ?? "";
   const name = normaliseProjectName(substitute(written, lookupIn(environment)).text);
   const ownFolder = folder === "" || folder === "." ? files.name : posix.basename(folder);
   return name === "" ? normaliseProjectName(ownFolder) : name;
+}
+
+/** A text at the root, as the last of the files has it that has one. */
+function writtenIn(composeFiles: readonly string[], key: "name" | "version", session: Session): string | undefined {
+  let written: string | undefined;
+  for (const path of composeFiles) {
+    for (const { root } of readComposeFile(path, session, undefined)?.documents ?? []) {
+      written = textOf(valueAt(root, key)) ?? written;
+    }
+  }
+  return written;
 }
 
 function failure(session: Session, first: string): RingwallError {
