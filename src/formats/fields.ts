@@ -65,7 +65,9 @@ export class Fields {
   fact<T>(key: string, parse: ScalarParser<T>, expected: string, absent: (place: Place) => Fact<NoInfer<T>>): Fact<T> {
     const node = this.node(key);
     if (node === undefined) return this.hidden === undefined ? absent(this.place) : unknown(this.hidden, this.place);
-    return scalarFact(node, parse, `\`${key}\` is not ${expected}`);
+    const value = meaningOf(node, parse);
+    if (value !== undefined) return stated(value, node.place);
+    return unknown(whyNot(node, `\`${key}\` is not ${expected}`), node.place);
   }
 
   /**
@@ -105,10 +107,13 @@ export function listOf<T>(node: TreeNode, parse: ItemParser<T>): FactList<T> {
 
 /** A scalar that must be resolved and of the right kind to be known. */
 export function scalarFact<T>(node: TreeNode, parse: ScalarParser<T>, whyWrong: string): Fact<T> {
-  if (node.kind !== "scalar") return unknown(whyNot(node, whyWrong), node.place);
-  if (node.unresolved !== undefined) return unknown(node.unresolved, node.place);
-  const value = parse(node);
-  return value === undefined ? unknown(whyWrong, node.place) : stated(value, node.place);
+  const value = meaningOf(node, parse);
+  return value === undefined ? unknown(whyNot(node, whyWrong), node.place) : stated(value, node.place);
+}
+
+/** What a resolved scalar of the right kind means; undefined for anything else. */
+function meaningOf<T>(node: TreeNode, parse: ScalarParser<T>): T | undefined {
+  return node.kind === "scalar" && node.unresolved === undefined ? parse(node) : undefined;
 }
 
 /** A list's member that is a resolved text. */

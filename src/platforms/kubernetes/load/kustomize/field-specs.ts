@@ -4,7 +4,7 @@
  *
  * Source: kustomize v5.7.1, `api/internal/konfig/builtinpluginconsts` and `api/filters/fieldspec`.
  */
-import type { TreeNode } from "../../../../formats/tree.ts";
+import type { SequenceNode, TreeNode } from "../../../../formats/tree.ts";
 import type { Place } from "../../../../lib/place.ts";
 import { isNothing, mapping, withEntry, withItems, withValue } from "../nodes.ts";
 import { isOfKind, type KindSelector, type Resource } from "./resource.ts";
@@ -64,7 +64,7 @@ function changeFrom(
   const first = path[at];
   if (first === undefined) return change(node) ?? node;
   if (node.kind === "scalar") return node;
-  if (node.kind === "sequence") return withItems(node, (item) => changeFrom(item, path, at, made, change));
+  if (node.kind === "sequence") return changeMembers(node, path, at, made, change);
   const isList = first.endsWith("[]");
   const key = isList ? first.slice(0, -2) : first;
   const entry = node.entries.get(key);
@@ -73,6 +73,17 @@ function changeFrom(
   const value = below(present, path, at + 1, made, change);
   if (value === undefined || value === entry?.value) return node;
   return entry === undefined ? withValue(node, key, value) : withEntry(node, { ...entry, value });
+}
+
+/** Apart, for what the function of each member needs is then kept for a list alone, and not for every node. */
+function changeMembers(
+  node: SequenceNode,
+  path: readonly string[],
+  at: number,
+  made: Place | undefined,
+  change: (value: TreeNode | undefined) => TreeNode | undefined,
+): TreeNode {
+  return withItems(node, (item) => changeFrom(item, path, at, made, change));
 }
 
 function below(
