@@ -1,8 +1,8 @@
 import type { Judgement, PathStep, Severity } from "../contracts/verdict.ts";
 import { severities } from "../contracts/verdict.ts";
-import { knownValue } from "../facts/fact.ts";
+import { type Fact, knownValue, unstated } from "../facts/fact.ts";
 import { describeNode, type Exposure, type ReachEdge } from "../facts/reach.ts";
-import type { Workload } from "../facts/subjects.ts";
+import type { Container, Workload } from "../facts/subjects.ts";
 import type { System } from "../facts/system.ts";
 import { handsOverEngineSocket, hostPathOf, isEngineSocket } from "./knowledge/engine-socket.ts";
 import { isNobodyToHost } from "./knowledge/nobody.ts";
@@ -23,7 +23,7 @@ export interface Situation {
 
 /** A power over the host: what it is, the control that reports it, and how it is told. */
 export interface StepToHost {
-  readonly power: "processes" | "privileged" | "socket" | "socket folder" | "files";
+  readonly power: "processes" | "privileged" | "host process" | "socket" | "socket folder" | "files";
   readonly control: string;
   readonly clause: string;
 }
@@ -70,6 +70,13 @@ function stepsToHost(workload: Workload, system: System): Situation["stepsToHost
     if (knownValue(container.privileged) === true) {
       steps.push({ power: "privileged", control: "workload.privileged-off", clause: "it is privileged" });
     }
+    if (knownValue(hostProcessOf(container, workload)) === true) {
+      steps.push({
+        power: "host process",
+        control: "workload.pod-security-baseline",
+        clause: "it is a HostProcess container, which Windows runs on the node itself",
+      });
+    }
     for (const mount of system.ownedBy(container.ref, "mount")) {
       const path = hostPathOf(mount);
       // Who is nobody to the host's files opens neither its sockets nor what is not everybody's.
@@ -99,6 +106,13 @@ function stepsToHost(workload: Workload, system: System): Situation["stepsToHost
   return steps.some(({ clause }) => clause === socketUnder("/"))
     ? steps.filter(({ clause }) => clause === socketUnder("/") || !clause.startsWith(socketUnder("")))
     : steps;
+}
+
+/** Whether Windows runs a container as a process of its node: its own word before the pod's. */
+export function hostProcessOf({ kubernetes, place }: Container, workload: Workload): Fact<boolean> {
+  const own = kubernetes?.security.hostProcess;
+  if (own !== undefined && own.kind !== "unstated") return own;
+  return workload.kubernetes?.security.hostProcess ?? unstated(place);
 }
 
 /** What sees all of the host sees its folders too. */

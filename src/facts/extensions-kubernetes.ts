@@ -23,6 +23,8 @@ export interface KubernetesSecurityContext {
   readonly seLinuxRole: Fact<string>;
   /** `windowsOptions.hostProcess`. */
   readonly hostProcess: Fact<boolean>;
+  /** `windowsOptions.runAsUserName`. */
+  readonly runAsUserName: Fact<string>;
 }
 
 /** One entry of `volumes`. */

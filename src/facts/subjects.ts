@@ -155,6 +155,8 @@ export interface UserIdentity {
   readonly name?: string;
   /** The platform refuses to start it as root, whoever the image names (`runAsNonRoot`). */
   readonly neverRoot?: true;
+  /** An account of Windows with an administrator's rights. */
+  readonly administrator?: true;
 }
 
 export interface EnvironmentVariable {

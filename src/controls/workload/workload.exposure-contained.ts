@@ -1,7 +1,8 @@
 /**
  * A door to the street and the key of the house in one hand: whoever finds a fault in the program owns the host.
  *
- * Reads:  the graph of reach, mount.source, container.privileged, container.user, workload.hostPid, route.authentication,
+ * Reads:  the graph of reach, mount.source, container.privileged, container.user, container.kubernetes,
+ *         workload.hostPid, route.authentication,
  *         route.rateLimit
  * Passes: nothing leads from outside to a workload that could take over the host, or it could not.
  */
@@ -16,7 +17,7 @@ import { powersTaken } from "../knowledge/host-power-remedies.ts";
 import { useOf } from "../knowledge/listeners.ts";
 import { nodePartOf, partly } from "../knowledge/node-parts.ts";
 import { guardBefore, routesTo } from "../knowledge/sign-in.ts";
-import { type Situation, situationOf } from "../severity.ts";
+import { hostProcessOf, type Situation, situationOf } from "../severity.ts";
 
 export const exposureContained = defineControl({
   id: "workload.exposure-contained",
@@ -35,7 +36,7 @@ export const exposureContained = defineControl({
       "Take the power from it first: no `privileged`, no `hostPID`, no `hostPath` of the node's own files or its engine's socket. Then give its Service `type: ClusterIP`, let a gateway lead to it with a sign-in and a rate limit, and name in a policy who may connect.",
   },
   judged:
-    "Fails when a published port or a proxy's route leads to the workload, and it is privileged, sees the host's processes, or holds the engine's socket or the host's file system. Critical; high where that cannot be told for certain, and where every route to it demands a sign-in, of the proxy or of a service that the proxy asks, and medium where every one demands a second factor too. The findings that it is made of are told with it. Not applicable to what is a part of a cluster's node (a network plugin, a CSI driver) by the images of its containers, unless a Service or a route publishes it. Unknown when its network, its mounts or `privileged` cannot be resolved.",
+    "Fails when a published port or a proxy's route leads to the workload, and it is privileged, sees the host's processes, is a HostProcess container of Windows, or holds the engine's socket or the host's file system. Critical; high where that cannot be told for certain, and where every route to it demands a sign-in, of the proxy or of a service that the proxy asks, and medium where every one demands a second factor too. The findings that it is made of are told with it. Not applicable to what is a part of a cluster's node (a network plugin, a CSI driver) by the images of its containers, unless a Service or a route publishes it. Unknown when its network, its mounts or `privileged` cannot be resolved.",
   limits: "Faults in the program itself are not looked for.",
   frameworks: {
     owaspDocker: ["D03", "D05"],
@@ -50,6 +51,7 @@ export const exposureContained = defineControl({
     { control: "workload.host-paths-unmounted", carries: true },
     { control: "workload.host-processes-hidden", carries: true },
     { control: "workload.raw-options-safe", carries: true },
+    { control: "workload.pod-security-baseline", carries: true },
     { control: "network.engine-api-unpublished" },
     { control: "network.engine-api-verified" },
     { control: "workload.engine-connection-protected" },
@@ -96,6 +98,7 @@ function chain(workload: Workload, system: System, situation: Situation): Judgem
   ];
   const powers = [
     ...(runsAsRoot(workload, system) ? ["it runs as root"] : []),
+    ...(runsAsAdministrator(workload, system) ? ["it runs as an administrator"] : []),
     ...situation.stepsToHost.map(({ clause }) => clause),
   ];
   const severity = guard === "two-factor" ? "medium" : guard === "none" && !situation.inDoubt ? "critical" : "high";
@@ -171,6 +174,10 @@ function runsAsRoot(workload: Workload, system: System): boolean {
   });
 }
 
+function runsAsAdministrator(workload: Workload, system: System): boolean {
+  return system.containersOf(workload).some(({ user }) => knownValue(user)?.administrator === true);
+}
+
 function withoutPower(workload: Workload, system: System): Judgement {
   const hidden = whyPowerIsHidden(workload, system);
   return hidden === undefined
@@ -183,6 +190,7 @@ function whyPowerIsHidden(workload: Workload, system: System): string | undefine
   const facts: readonly Fact<unknown>[] = [
     workload.hostPid,
     ...containers.map((container) => container.privileged),
+    ...containers.map((container) => hostProcessOf(container, workload)),
     ...containers.flatMap((container) =>
       system.ownedBy(container.ref, "mount").flatMap(({ type, source }): readonly Fact<unknown>[] => [type, source]),
     ),

@@ -73,10 +73,15 @@ export const podSecurityRestricted = defineControl({
     if (judgement.verdict === "pass") return judgement;
     return {
       ...judgement,
+      ...(knownValue(workload.kubernetes.operatingSystem) === "windows" ? { remedy: onWindows } : {}),
       items: { ...standards, ...otherItems(answer, "restricted", system.containersOf(workload)) },
     };
   },
 });
+
+/** A Windows pod is refused with fields of Linux. Source: k8s.io/api/core/v1, `PodSpec.os`, as of v1.37. */
+const onWindows =
+  "Give the pod `securityContext: { runAsNonRoot: true, windowsOptions: { runAsUserName: ContainerUser } }`; then `kubectl label namespace NAME pod-security.kubernetes.io/enforce=restricted`.";
 
 /** What a stricter level finds that the other does not. */
 function beyond(strict: PodSecurityAnswer, loose: PodSecurityAnswer): PodSecurityAnswer {

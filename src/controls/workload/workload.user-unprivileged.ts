@@ -31,7 +31,7 @@ export const userUnprivileged = defineControl({
       "Add `securityContext: { runAsNonRoot: true, runAsUser: 1000, runAsGroup: 1000, fsGroup: 1000 }` to the pod, with the user that the image is made for. `fsGroup` gives the pod's volumes to its group. Where root is needed, `hostUsers: false` makes it nobody on the node (1.33 and later).",
   },
   judged:
-    "Fails when the user is 0 or root, and when no user is stated, for then the image decides, and most decide for root; what the Dockerfile decides that the image is built from counts as stated. With `PUID` or `USER_UID` set to another user it fails at low, because the image starts as root but is meant to drop to that user; so does root in a pod with user namespaces of its own (`hostUsers: false`), who is nobody on the node, and in an unprivileged Incus container that runs an OCI image. A whole system in a container has an init that must be root, and a virtual machine's users are its own: neither is judged. `runAsNonRoot` passes: the kubelet refuses to start root. Not applicable to a part of a cluster's node. Unknown when the value cannot be resolved.",
+    "Fails when the user is 0 or root, and when no user is stated, for then the image decides, and most decide for root; what the Dockerfile decides that the image is built from counts as stated. With `PUID` or `USER_UID` set to another user it fails at low, because the image starts as root but is meant to drop to that user; so does root in a pod with user namespaces of its own (`hostUsers: false`), who is nobody on the node, and in an unprivileged Incus container that runs an OCI image. A whole system in a container has an init that must be root, and a virtual machine's users are its own: neither is judged. `runAsNonRoot` passes: the kubelet refuses to start root. On Windows `windowsOptions.runAsUserName` states the user: ContainerAdministrator and SYSTEM fail. Not applicable to a part of a cluster's node. Unknown when the value cannot be resolved.",
   limits: "What a running container's processes really are is read by `ringwall probe`.",
   frameworks: {
     cisDocker: ["4.1"],
@@ -61,15 +61,22 @@ export const userUnprivileged = defineControl({
       );
     }
     const judged = drop === undefined ? whatIsStated(container) : staysRoot(container, drop);
-    const judgement =
-      judged.verdict === "fail" && isBuiltHere(user) && drop === undefined
-        ? { ...judged, remedy: inDockerfile }
-        : judged;
+    const judgement = remedied(judged, container, drop === undefined);
     return judgement.verdict === "fail" && hasOwnUsers(container, system)
       ? { ...judgement, severity: "low" }
       : unlessNodePart(judgement, container, system);
   },
 });
+
+/** What mends it, where that is not what mends most. */
+function remedied(judged: Judgement, container: Container, byUser: boolean): Judgement {
+  if (judged.verdict !== "fail") return judged;
+  if (container.kubernetes?.windows === true) return { ...judged, remedy: onWindows };
+  return byUser && isBuiltHere(container.user) ? { ...judged, remedy: inDockerfile } : judged;
+}
+
+const onWindows =
+  "Add `securityContext: { runAsNonRoot: true, windowsOptions: { runAsUserName: ContainerUser } }` to the pod, and give that user the folders that it writes in the image.";
 
 function whatIsStated(container: Container): Judgement {
   return demand(container.user, isUnprivileged, {
@@ -95,6 +102,7 @@ const inDockerfile =
   'Write `USER` with a user of its own at the end of the Dockerfile, for example `RUN useradd -r -u 10001 app` and `USER 10001`, or state `user: "10001:10001"` where it runs, and give it the folders and volumes that it writes.';
 
 function termOf(container: Container): string {
+  if (container.kubernetes?.windows === true) return "`windowsOptions.runAsUserName`";
   return termFor(container, { kubernetes: container.user.kind === "unstated" ? "`runAsUser`" : "the user" }, "user");
 }
 
@@ -119,6 +127,7 @@ function notTheImages(container: Container, system: System): Judgement | undefin
 }
 
 function isUnprivileged(user: UserIdentity): boolean {
+  if (user.administrator === true) return false;
   if (user.neverRoot === true) return true;
   if (user.uid !== undefined) return user.uid !== 0;
   return user.name !== undefined && user.name !== "" && user.name !== "root";

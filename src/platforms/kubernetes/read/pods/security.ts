@@ -1,5 +1,5 @@
 import type { KubernetesSecurityContext } from "../../../../facts/extensions-kubernetes.ts";
-import { defaulted, type Fact, knownValue, stated, unknown, unstated } from "../../../../facts/fact.ts";
+import { defaulted, type Fact, knownValue, mapFact, stated, unknown, unstated } from "../../../../facts/fact.ts";
 import type { ConfinementProfile, UserIdentity } from "../../../../facts/subjects.ts";
 import { asText, type Fields } from "../../../../formats/fields.ts";
 import type { Place } from "../../../../lib/place.ts";
@@ -18,6 +18,7 @@ export function readSecurityContext(context: Fields): KubernetesSecurityContext 
     seLinuxUser: seLinux.fact("user", asText, "a text", unstated),
     seLinuxRole: seLinux.fact("role", asText, "a text", unstated),
     hostProcess: flagFact(context.fields("windowsOptions"), "hostProcess", unstated),
+    runAsUserName: context.fields("windowsOptions").fact("runAsUserName", asText, "a text", unstated),
   };
 }
 
@@ -32,6 +33,7 @@ function nothingSaid(place: Place): KubernetesSecurityContext {
     seLinuxUser: absent,
     seLinuxRole: absent,
     hostProcess: absent,
+    runAsUserName: absent,
   };
 }
 
@@ -57,6 +59,8 @@ export function userOf(
   if (user.kind === "unknown") return user;
   const uid = knownValue(user);
   if (uid !== undefined) return stated({ text: String(uid), uid }, user.place);
+  const windows = inherited(own.runAsUserName, pod.runAsUserName);
+  if (windows.kind !== "unstated") return mapFact(windows, windowsUser);
   const nonRoot = inherited(own.runAsNonRoot, pod.runAsNonRoot);
   if (nonRoot.kind === "unknown") return nonRoot;
   return knownValue(nonRoot) === true
@@ -64,6 +68,15 @@ export function userOf(
     : nonRoot.kind === "unstated"
       ? unstated(place)
       : unstated(nonRoot.place);
+}
+
+/**
+ * An account of Windows. Source: Kubernetes documentation "Configure RunAsUserName for Windows pods and containers" and
+ * "Create a Windows HostProcess Pod": ContainerAdministrator, and the node's own SYSTEM, may do everything.
+ */
+function windowsUser(text: string): UserIdentity {
+  const rules = /^(?:.*\\)?(?:containeradministrator|administrators?|(?:local)?system)$/i.test(text.trim());
+  return { text, name: text, ...(rules ? { administrator: true } : {}) };
 }
 
 /** A seccomp or AppArmor profile by its type, with the file that `Localhost` names. */
