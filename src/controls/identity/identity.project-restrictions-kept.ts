@@ -21,7 +21,7 @@ export const projectRestrictionsKept = defineControl({
   remedy:
     'Remove the key, or set it to `block` (`isolated` for privilege, `managed` for disks). For one folder of the host name it: `"restricted.devices.disk.paths" = "/srv/shared"`.',
   judged:
-    "For projects with `restricted = true`: fails for each key under `restricted.` that allows privilege, raw options, every interception, paths or devices of the host, or proxy devices. A project that is not restricted keeps nobody in and is judged with the clients that are.",
+    "For projects with `restricted = true`: fails for each key under `restricted.` that allows privilege, nesting, raw options, every interception, paths or devices of the host, its root as a user, or proxy devices. Disks are kept where `restricted.devices.disk.paths` names folders; `/` is a prefix of all. A project that is not restricted keeps nobody in and is judged with the clients that are.",
   frameworks: { nistCsf: ["PR.AA-05"], zeroTrust: ["3"], coverage: ["A13", "W4"] },
   exposureMatters: false,
   fix: {

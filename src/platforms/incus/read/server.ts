@@ -11,7 +11,7 @@ import {
 import type { Grant, Host, Principal } from "../../../facts/subjects.ts";
 import { asText, type Fields } from "../../../formats/fields.ts";
 import { type IncusContext, refOf } from "./context.ts";
-import { asIncusBoolean, asSetText } from "./values.ts";
+import { asIncusBoolean, asSetText, listed } from "./values.ts";
 
 /** The settings of each server that is described. */
 export function readServers({ objects, system, lens }: IncusContext): readonly Host[] {
@@ -85,17 +85,30 @@ export function readClients({ objects, system, lens }: IncusContext): readonly P
   });
 }
 
+/** `0`, `1000,0-99`: ranges of the host's identifiers with root among them. */
+const holdsZero = /(?:^|,)\s*0+(?:-\d+)?\s*(?:,|$)/;
+
 /** What a restriction is there to stop, and which value lets it through (Incus, `doc/reference/projects.md`). */
 const restrictions: readonly (readonly [key: string, loose: RegExp, gives: string])[] = [
   ["restricted.containers.privilege", /^allow$/, "privileged containers, whose root is the host's"],
   ["restricted.containers.lowlevel", /^allow$/, "raw options for containers"],
-  ["restricted.containers.interception", /^allow-all$/, "every interception of system calls"],
+  ["restricted.containers.interception", /^full$/, "every interception of system calls"],
+  [
+    "restricted.containers.nesting",
+    /^allow$/,
+    "containers that run others inside, which see more of the host's kernel",
+  ],
   ["restricted.virtual-machines.lowlevel", /^allow$/, "raw options for virtual machines, which run on the host"],
   ["restricted.devices.disk", /^allow$/, "every path of the host as a disk"],
   ["restricted.devices.unix-block", /^allow$/, "the host's disks as devices"],
   ["restricted.devices.unix-char", /^allow$/, "the host's devices"],
+  ["restricted.devices.unix-hotplug", /^allow$/, "the host's devices as they are plugged in"],
+  ["restricted.devices.usb", /^allow$/, "the host's USB devices"],
+  ["restricted.devices.gpu", /^allow$/, "the host's graphics devices"],
   ["restricted.devices.pci", /^allow$/, "devices on the host's bus"],
   ["restricted.devices.proxy", /^allow$/, "proxy devices, which connect as the host"],
+  ["restricted.idmap.uid", holdsZero, "containers in which the host's root is a user"],
+  ["restricted.idmap.gid", holdsZero, "containers in which the host's root group is a group"],
 ];
 
 /** Projects, and what those who may use them may do. */
@@ -123,6 +136,12 @@ export function readProjects({ objects, system, lens }: IncusContext): readonly 
   });
 }
 
+/** Whether disks are kept to some paths: they are prefixes, so that `/` is every one. */
+function keepsToFolders(paths: Fact<string>): boolean {
+  if (paths.kind !== "stated") return paths.kind === "unknown";
+  return !listed(paths.value).some((path) => /^\/+$/.test(path));
+}
+
 function loosenedBy(config: Fields): NonNullable<Grant["incus"]>["loosened"] {
   const items: { key: string; value: string; gives: string; place: Fields["place"] }[] = [];
   let why = config.hidden;
@@ -131,7 +150,8 @@ function loosenedBy(config: Fields): NonNullable<Grant["incus"]>["loosened"] {
     if (fact.kind === "unknown") why ??= fact.why;
     if (fact.kind !== "stated" || !loose.test(fact.value)) continue;
     const paths = config.fact("restricted.devices.disk.paths", asSetText, "paths", unstated);
-    if (key === "restricted.devices.disk" && paths.kind !== "unstated") continue;
+    if (key === "restricted.devices.disk" && paths.kind === "unknown") why ??= paths.why;
+    if (key === "restricted.devices.disk" && keepsToFolders(paths)) continue;
     items.push({ key, value: fact.value, gives, place: fact.place });
   }
   return why === undefined ? complete(items, config.place) : incomplete(items, why, config.place);
