@@ -113,6 +113,7 @@ export class Evaluator {
   readonly #asked: AskedControls;
   readonly #accepted: AcceptedRisks;
   readonly #repeated: ReadonlySet<string>;
+  readonly #inFingerprints = new Map<string, string>();
   #last: Surroundings | undefined;
   readonly #findings: Finding[] = [];
   readonly #folding: Folding;
@@ -140,7 +141,9 @@ export class Evaluator {
     this.#accepted.add(exceptions);
   }
 
-  add(system: System): void {
+  /** `inFingerprints` stands for the system's name where another clone may give it another. */
+  add(system: System, inFingerprints = system.name): void {
+    if (inFingerprints !== system.name) this.#inFingerprints.set(system.name, inFingerprints);
     this.#first ??= system;
     this.#subjects += system.subjects.length;
     const from = this.#findings.length;
@@ -254,6 +257,7 @@ export class Evaluator {
       situation,
       waiver: this.#accepted.waiverFor(control.id, subject.ref, workload?.ref, place),
       file: this.#fileOf(subject),
+      system: this.#inFingerprints.get(subject.ref.system),
       mending: mendingOf(control, subject, judgement, system),
       keepMending: this.#options.keepMendings === true,
     });

@@ -21,6 +21,8 @@ export interface FindingContext {
   readonly waiver: Waiver | undefined;
   /** Given when the subject's ref alone does not tell it apart. */
   readonly file: string | undefined;
+  /** What stands for the system's name in the fingerprint, where that is not its name. */
+  readonly system: string | undefined;
   /** What `check --fix` would do. */
   readonly mending: Mending | undefined;
   /** Keeps that beside whether there is something. */
@@ -50,6 +52,7 @@ export class JudgedFinding implements Finding {
   readonly #remedy: string | undefined;
   readonly #detail: string | undefined;
   readonly #file: string | undefined;
+  readonly #system: string | undefined;
   #waiver: Waiver | undefined;
   #includes: readonly Finding[] = noIncludes;
 
@@ -73,6 +76,7 @@ export class JudgedFinding implements Finding {
     this.#remedy = context.remedy;
     this.#detail = judgement.detail;
     this.#file = context.file;
+    this.#system = context.system;
   }
 
   get control(): string {
@@ -118,6 +122,7 @@ export class JudgedFinding implements Finding {
   }
 
   get fingerprint(): string {
-    return fingerprintOf(this.control, this.subject, this.#detail ?? "", this.#file);
+    const subject = this.#system === undefined ? this.subject : { ...this.subject, system: this.#system };
+    return fingerprintOf(this.control, subject, this.#detail ?? "", this.#file);
   }
 }

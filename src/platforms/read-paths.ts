@@ -53,7 +53,8 @@ export interface ReadPathsOptions {
    * Called with each system as soon as its facts are out. With it `systems` stays empty, so that a system can be judged
    * and dropped before the next is read.
    */
-  readonly onSystem?: (system: System) => void;
+  /** With what stands for its name in fingerprints, where that is the name of the folder that is checked. */
+  readonly onSystem?: (system: System, inFingerprints: string | undefined) => void;
   /** Called with each text that is read, for what stands in its comments; more than once when a text is read again. */
   readonly onText?: (file: TextFile) => void;
   /** Called with each folder that is opened. */
@@ -99,6 +100,8 @@ class Reading {
   /** The problems as errors, for when nothing could be read. */
   readonly #errors: RingwallError[] = [];
   readonly #names = new Set<string>();
+  /** What stands in fingerprints for the names of systems that the root gave its own. */
+  readonly #ofRoot = new Map<string, string>();
   readonly #seen = new Map<string, number>();
   readonly #searched = new Map<string, number>();
   #count = 0;
@@ -202,7 +205,7 @@ class Reading {
     const first = project.files[0] ?? "?";
     const answer = this.#time("parse", () =>
       reader.read(repository, project, {
-        name: (own) => this.#distinct(own, first),
+        name: (own, ofRoot = false) => this.#named(own, first, ofRoot),
         claimed,
         profile: this.#options.profile,
       }),
@@ -240,7 +243,15 @@ class Reading {
   #add(system: System): void {
     this.#count += 1;
     if (this.#options.onSystem === undefined) this.#systems.push(system);
-    else this.#options.onSystem(system);
+    else this.#options.onSystem(system, this.#ofRoot.get(system.name));
+  }
+
+  /** The same, and what stands in fingerprints for the name of the folder that is checked. */
+  #named(own: string, first: string, ofRoot: boolean): string {
+    const name = this.#distinct(own, first);
+    // Of several folders each keeps its name, which tells them apart.
+    if (ofRoot && !this.#several) this.#ofRoot.set(name, this.#ofRoot.size === 0 ? "." : `. (${first})`);
+    return name;
   }
 
   /** A name that no other system has: the project's own, or with its first file behind it. */

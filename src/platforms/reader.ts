@@ -24,8 +24,11 @@ export interface ReadProject {
 }
 
 export interface ReadProjectOptions {
-  /** Gives the system's name from the project's own, which may be taken already. */
-  readonly name: (own: string) => string;
+  /**
+   * Gives the system's name from the project's own, which may be taken already. `ofRoot` where it is the name of the
+   * folder that is checked, which another clone may have otherwise: no finding is told apart by it.
+   */
+  readonly name: (own: string, ofRoot?: boolean) => string;
   /** Files (within the root) that are subjects of an earlier project already, so that none is judged twice. */
   readonly claimed: ReadonlySet<string>;
   /** Gets the phase `facts`. */

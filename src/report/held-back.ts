@@ -40,6 +40,13 @@ function baselineSentences(baseline: HeldBack["baseline"]): readonly string[] {
   if (ignored) return [`${file} is not in force yet, for it comes with the change itself.`];
   const known = `${counted(held, "finding")} ${held === 1 ? "is" : "are"} in the baseline ${file} and not told.`;
   if (gone.length === 0) return [known];
+  // Of another folder, or of a part of it, nothing that is known can be found.
+  if (held === 0) {
+    const what = gone.length === 1 ? "Its one finding is" : `None of its ${gone.length} findings is`;
+    return [
+      `${what}${gone.length === 1 ? " not" : ""} found here: was ${file} written for this folder, and for all of it?`,
+    ];
+  }
   const left = `${counted(gone.length, "finding")} in it ${gone.length === 1 ? "is" : "are"} gone: \`--baseline ${file} --write-baseline ${file}\` takes ${gone.length === 1 ? "it" : "them"} out.`;
   return [known, left];
 }

@@ -152,6 +152,17 @@ describe("the report for a terminal", () => {
     expect(text).toContain("1 finding in it is gone: `--baseline b.json --write-baseline b.json` takes it out.\n");
   });
 
+  it("asks whether a baseline is of this folder when nothing of it is found", () => {
+    const gone = { fingerprint: "0", severity: "low", control: "c", subject: "s", message: "m" } as const;
+    const told = (count: number): string => {
+      const baseline = { file: "b.json", held: 0, gone: Array.from({ length: count }, () => gone), ignored: false };
+      return textReport(reportInput([], { heldBack: { baseline } }), plain);
+    };
+    expect(told(1)).toContain("Its one finding is not found here: was b.json written for this folder");
+    expect(told(3)).toContain("None of its 3 findings is found here: was b.json written for this folder");
+    expect(told(3)).not.toContain("--write-baseline");
+  });
+
   it("writes the same words with and without colour", () => {
     const input = reportInput([finding(), ...equal(3)]);
     const coloured = textReport(input, { ...plain, style: colourStyle });

@@ -78,9 +78,9 @@ export async function judgePaths(request: CheckRequest, context: Context): Promi
   });
   const seen = new SeenSystems(request.keepSystems);
   const stacks = new DeclaredStacks();
-  const judge = (system: System) => {
+  const judge = (system: System, inFingerprints?: string) => {
     if (stacks.stoodFor(system)) return;
-    timings.time("controls", () => evaluator.add(system));
+    timings.time("controls", () => evaluator.add(system, inFingerprints));
     request.onSystem?.(system);
     seen.add(system);
     progress.update(() => `${seen.services} services in ${seen.count} systems`);

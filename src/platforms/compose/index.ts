@@ -13,7 +13,7 @@ import type { Discovery, FoundProject, PlatformReader, ReadProject, ReadProjectO
 import { withEngineLog } from "./engine-log.ts";
 import { handedFiles } from "./handed-files.ts";
 import { discoverComposeProjects } from "./load/discover.ts";
-import { loadComposeProject } from "./load/load.ts";
+import { loadComposeProject, normaliseProjectName } from "./load/load.ts";
 import { passOver } from "./load/sniff.ts";
 import type { ComposeProject } from "./project.ts";
 import { readComposeProject } from "./read.ts";
@@ -45,9 +45,16 @@ function unreadable(repository: Repository, path: string): readonly InputProblem
 function read(repository: Repository, project: FoundProject, options: ReadProjectOptions): ReadProject | RingwallError {
   const loaded = loadComposeProject(repository.files, project.files);
   if (loaded instanceof RingwallError) return loaded;
-  const facts = () => factsOf(repository, loaded, options.name(loaded.name), options.claimed);
+  const facts = () =>
+    factsOf(repository, loaded, options.name(loaded.name, isNamedByRoot(loaded, repository)), options.claimed);
   const { system, sources } = options.profile === undefined ? facts() : options.profile.time("facts", facts);
   return { system, sources: [...loaded.files, ...loaded.environmentFiles, ...sources] };
+}
+
+/** Whether a project has no other name than the folder that is checked. */
+function isNamedByRoot({ name, folder, root }: ComposeProject, repository: Repository): boolean {
+  const isAtRoot = folder === "" || folder === ".";
+  return isAtRoot && name === normaliseProjectName(repository.name) && root.entries.get("name")?.implied === true;
 }
 
 function factsOf(

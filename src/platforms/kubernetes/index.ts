@@ -27,16 +27,23 @@ function read(repository: Repository, project: FoundProject, options: ReadProjec
     const file = repository.files.read(repository.pathOf(path));
     return file.ok ? file.text : undefined;
   };
-  return factsOf(load(), options, textOf);
+  return factsOf(load(), options, textOf, repository);
+}
+
+/** Whether objects are called after the folder that is checked, and not after one in it. */
+function isNamedByRoot(name: string, { name: root, paths }: Repository): boolean {
+  return name === root && !paths.some((path) => path.startsWith(`${name}/`));
 }
 
 function factsOf(
   manifests: KubernetesManifests,
   { name, profile }: Pick<ReadProjectOptions, "name" | "profile">,
   textOf: (path: string) => string | undefined,
+  repository?: Repository,
 ): ReadProject {
   const facts = () => {
-    const { system, cluster } = readCluster(manifests, { systemName: name(manifests.name) });
+    const isOfRoot = repository !== undefined && isNamedByRoot(manifests.name, repository);
+    const { system, cluster } = readCluster(manifests, { systemName: name(manifests.name, isOfRoot) });
     return linkClusterFiles(system, cluster, textOf);
   };
   return { system: profile === undefined ? facts() : profile.time("facts", facts), sources: manifests.sources };
