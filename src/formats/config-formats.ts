@@ -9,6 +9,7 @@ import type { ConfigFormat } from "./config-format.ts";
 import { crowdsecFormat } from "./crowdsec/index.ts";
 import { dockerDaemonFormat } from "./docker-daemon/index.ts";
 import { dockerfileFormat } from "./dockerfile/index.ts";
+import { frpcFormat } from "./frpc/index.ts";
 import { gluetunFormat } from "./gluetun/index.ts";
 import { grafanaDatasourcesFormat, grafanaFormat } from "./grafana/index.ts";
 import { lokiFormat } from "./loki/index.ts";
@@ -37,6 +38,7 @@ export const configFormats: readonly ConfigFormat[] = [
   alertmanagerFormat,
   autheliaFormat,
   cloudflaredFormat,
+  frpcFormat,
   tailscaleServeFormat,
   crowdsecFormat,
   lokiFormat,

@@ -8,6 +8,7 @@ const programs: Readonly<Record<ServiceSoftware, string>> = {
   authelia: "Authelia",
   cloudflared: "cloudflared",
   crowdsec: "CrowdSec",
+  frpc: "frpc",
   gluetun: "gluetun",
   grafana: "Grafana",
   loki: "Loki",

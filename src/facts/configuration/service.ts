@@ -24,6 +24,7 @@ export interface ServiceConfiguration {
     | "authelia"
     | "cloudflared"
     | "crowdsec"
+    | "frpc"
     | "gluetun"
     | "grafana"
     | "loki"

@@ -2,10 +2,10 @@ import type { Named } from "../../facts/configuration/proxy.ts";
 import { complete, type FactList, incomplete, knownValue } from "../../facts/fact.ts";
 import type { Route } from "../../facts/subjects.ts";
 import { wholeFile } from "../../lib/place.ts";
-import type { ConfigFacts, ConfigFormat, ConfigInput } from "../config-format.ts";
+import type { ConfigFacts, ConfigFormat, ConfigInput, Lead } from "../config-format.ts";
 import { configurationFile } from "../configuration-file.ts";
 import { parseJson } from "../json/parse.ts";
-import { routeSubjects } from "../proxy/proxy-route.ts";
+import { leadsOf, routeSubjects } from "../proxy/proxy-route.ts";
 import { type Served, servedIn } from "./serve.ts";
 import { wrongValues } from "./wrong-values.ts";
 
@@ -47,6 +47,12 @@ function read(input: ConfigInput): ConfigFacts {
     ],
     problems: root === undefined ? problems : [...problems, ...wrongValues(root)],
     sources: [],
+    leads: () =>
+      served.flatMap((each) =>
+        leadsOf([each.route], input).map(
+          (lead): Lead => ({ ...lead, routesIn: (asking) => relayed(lead.routesIn(asking), each) }),
+        ),
+      ),
   };
 }
 

@@ -1,6 +1,7 @@
 import type { Named } from "../../facts/configuration/proxy.ts";
 import { complete, defaulted, type Fact, stated, unknown, unstated } from "../../facts/fact.ts";
 import type { Audience } from "../../facts/subjects.ts";
+import { isLoopback } from "../../lib/own-address.ts";
 import type { Place } from "../../lib/place.ts";
 import { type ProxyRoute, splitAddress, type Upstream } from "../proxy/proxy-route.ts";
 import { entriesOf, entry, option } from "../traefik/options.ts";
@@ -177,7 +178,6 @@ function proxiedTo(
   const address = usual === undefined ? undefined : splitAddress(bare, usual);
   if (address === undefined) return unclear("what it hands on to is no address");
   const upstream = { kind: "address", ...address, place } as const;
-  const isOpen =
-    scheme?.toLowerCase() === "https+insecure" && !/^(?:localhost|127(?:\.\d{1,3}){3}|::1)$/i.test(address.host);
+  const isOpen = scheme?.toLowerCase() === "https+insecure" && !isLoopback(address.host);
   return { upstream, unverified: isOpen ? { name: `${address.host}:${address.port}`, place } : undefined };
 }

@@ -152,6 +152,15 @@ configs:
     expect(routesOf("{}", inline)).toEqual([{ ...common, to: "app:80" }]);
   });
 
+  test("of the machine's own node leads to a port that a service has.", () => {
+    const compose = 'services: {app: {image: example/app, ports: ["127.0.0.1:3000:80"]}}\n';
+    const funnel = web("http://127.0.0.1:3000", { AllowFunnel: { [name]: true } });
+    const found = routesOf(funnel, compose).filter(({ to }) => to.includes(":"));
+    expect(found).toEqual([
+      { ...common, audience: "everybody", relay: "Tailscale Funnel", edge: undefined, to: "app:80" },
+    ]);
+  });
+
   test("is in doubt which of several beside it listens, and takes the one that is known to.", () => {
     const third = `${project}  cache: {image: example/cache, network_mode: "service:ts"}\n`;
     expect(routesOf(web("3000"), third).map(({ to }) => to)).toEqual(["unknown"]);

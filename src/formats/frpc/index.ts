@@ -1,0 +1,64 @@
+import type { OpenDoorway } from "../../facts/configuration/service.ts";
+import { complete, type FactList, knownValue, unstated } from "../../facts/fact.ts";
+import type { Route } from "../../facts/subjects.ts";
+import type { InputProblem } from "../../facts/system.ts";
+import { isLoopback } from "../../lib/own-address.ts";
+import type { ConfigFacts, ConfigFormat, ConfigInput, Lead } from "../config-format.ts";
+import { configurationFile } from "../configuration-file.ts";
+import { asInteger, asText } from "../fields.ts";
+import { leadsOf, routeSubjects } from "../proxy/proxy-route.ts";
+import { readClient } from "./client.ts";
+import { routesOf } from "./proxies.ts";
+
+/**
+ * frpc: which services the client of frp hands to its server, where visitors come in though nothing is published here.
+ *
+ * Source: frp 0.65, `pkg/config/v1/client.go` and `proxy.go`, `conf/frpc_full_example.toml`, and
+ * `conf/legacy/frpc_legacy_full.ini` for the form before 0.52.
+ */
+export const frpcFormat: ConfigFormat = {
+  name: "frpc configuration",
+  mayBe: (path) => /(?:^|\/)(?:frpc[^/]*|frp\/[^/]+)\.(?:toml|ini|ya?ml|json)$/i.test(path),
+  recognises: (path, text) =>
+    /\.ini$/i.test(path)
+      ? /^\s*\[common\]/m.test(text) && /^\s*server_(?:addr|port)\s*=/m.test(text)
+      : /(?:^|[{,\s"])serverAddr\b/.test(text) &&
+        /^\s*\[\[proxies\]\]|^proxies\s*[:=]|"proxies"\s*:|\bincludes\b/m.test(text),
+  startsAt: /^(?:\/etc)?\/frp\/frpc\.(?:toml|ini|ya?ml|json)$/,
+  leadsOn: true,
+  readBy: { software: ["frpc"], named: /frp/i, places: /^(?:\/etc)?\/frp\// },
+  readsOthers: (text) => /\bincludes\b/.test(text),
+  read,
+};
+
+function read(input: ConfigInput): ConfigFacts {
+  const client = readClient(input);
+  const routes = routesOf(client);
+  const problems: readonly InputProblem[] = client.problems;
+  return {
+    subjects: [
+      ...relayed(routeSubjects(routes, input)),
+      configurationFile(input, { software: "frpc", openDoors: doorsOf(client) }),
+    ],
+    problems,
+    sources: client.sources,
+    leads: () =>
+      leadsOf(routes, input).map((lead): Lead => ({ ...lead, routesIn: (asking) => relayed(lead.routesIn(asking)) })),
+  };
+}
+
+function relayed(routes: readonly Route[]): readonly Route[] {
+  return routes.map((route) => ({ ...route, relay: "frp" }));
+}
+
+/** Its own page takes orders on 127.0.0.1 unless told otherwise, and asks for a name and a password where it has them. */
+function doorsOf({ webServer }: ReturnType<typeof readClient>): FactList<OpenDoorway> {
+  const port = webServer.fact("port", asInteger, "a number", unstated);
+  const address = knownValue(webServer.fact("addr", asText, "a text", unstated)) ?? "127.0.0.1";
+  const secrets = ["user", "password"].map((name) => webServer.fact(name, asText, "a text", unstated));
+  const isShut = secrets.some((fact) => fact.kind === "unknown" || (knownValue(fact) ?? "") !== "");
+  if ((knownValue(port) ?? 0) === 0 || isShut || isLoopback(address) || address.includes("{{"))
+    return complete([], webServer.place);
+  const what = "anybody gives it orders on its own page, and so has other services handed to the server";
+  return complete([{ what, allows: "orders", name: "webServer", place: port.place }], webServer.place);
+}

@@ -1,0 +1,76 @@
+/** The INI form that frp had alone before 0.52, as the tree of today's. Source: `conf/legacy/frpc_legacy_full.ini`. */
+import type { MappingEntry, MappingNode, ScalarNode, TreeNode } from "../tree.ts";
+
+type Way = readonly [path: readonly string[], isList?: true];
+
+const common: Readonly<Record<string, Way>> = {
+  server_addr: [["serverAddr"]],
+  admin_addr: [["webServer", "addr"]],
+  admin_port: [["webServer", "port"]],
+  admin_user: [["webServer", "user"]],
+  admin_pwd: [["webServer", "password"]],
+  start: [["start"], true],
+  includes: [["includes"], true],
+};
+const proxy: Readonly<Record<string, Way>> = {
+  type: [["type"]],
+  local_ip: [["localIP"]],
+  local_port: [["localPort"]],
+  remote_port: [["remotePort"]],
+  custom_domains: [["customDomains"], true],
+  subdomain: [["subdomain"]],
+  locations: [["locations"], true],
+  http_user: [["httpUser"]],
+  http_pwd: [["httpPassword"]],
+  sk: [["secretKey"]],
+  plugin: [["plugin", "type"]],
+  plugin_local_addr: [["plugin", "localAddr"]],
+};
+
+export function fromLegacy(sections: MappingNode): MappingNode {
+  const { place } = sections;
+  const own = [...sections.entries.values()];
+  const client = own.find(({ key }) => key === "common")?.value;
+  const entries = new Map(client?.kind === "mapping" ? renamed(client, common).entries : []);
+  const items = own.flatMap(({ key, keyPlace, value }): readonly TreeNode[] => {
+    if (key === "common" || key === "" || value.kind !== "mapping" || textOf(value, "role") === "visitor") return [];
+    const told = renamed(value, proxy);
+    const name: ScalarNode = { kind: "scalar", value: key, place: keyPlace };
+    return [{ ...told, entries: new Map([["name", { key: "name", keyPlace, value: name }], ...told.entries]) }];
+  });
+  entries.set("proxies", { key: "proxies", keyPlace: place, value: { kind: "sequence", items, place } });
+  return { kind: "mapping", entries, place };
+}
+
+function textOf(node: MappingNode, key: string): string | undefined {
+  const value = node.entries.get(key)?.value;
+  return value?.kind === "scalar" ? String(value.value) : undefined;
+}
+
+function renamed(node: MappingNode, ways: Readonly<Record<string, Way>>): MappingNode {
+  const entries = new Map<string, MappingEntry>();
+  for (const { key, keyPlace, value } of node.entries.values()) {
+    const way = ways[key];
+    if (way === undefined) continue;
+    const [[first = "", second], isList] = way;
+    const told = isList === true ? listOf(value) : value;
+    if (second === undefined) entries.set(first, { key: first, keyPlace, value: told });
+    else {
+      const before = entries.get(first)?.value;
+      const inner = new Map(before?.kind === "mapping" ? before.entries : []);
+      inner.set(second, { key: second, keyPlace, value: told });
+      entries.set(first, { key: first, keyPlace, value: { kind: "mapping", entries: inner, place: keyPlace } });
+    }
+  }
+  return { ...node, entries };
+}
+
+/** A list with commas. */
+function listOf(node: TreeNode): TreeNode {
+  if (node.kind !== "scalar" || typeof node.value !== "string") return node;
+  const items = node.value
+    .split(",")
+    .map((text) => text.trim())
+    .filter((text) => text !== "");
+  return { kind: "sequence", items: items.map((value): ScalarNode => ({ ...node, value })), place: node.place };
+}
