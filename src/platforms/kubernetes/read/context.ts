@@ -4,6 +4,7 @@ import { asText, Fields } from "../../../formats/fields.ts";
 import { append } from "../../../lib/append.ts";
 import type { KubernetesManifests, KubernetesObject, UnseenObjects } from "../objects.ts";
 import { type Labels, labelsOf } from "./labels.ts";
+import { withPodsApart } from "./pods/custom-pods.ts";
 
 /** What every reader of a cluster's objects gets. */
 export class ClusterContext {
@@ -17,7 +18,7 @@ export class ClusterContext {
   readonly #namespaceLabels = new Map<string, Labels>();
 
   constructor(manifests: KubernetesManifests, system: string, lens: Lens) {
-    this.manifests = { ...manifests, objects: manifests.objects.map(named) };
+    this.manifests = { ...manifests, objects: manifests.objects.flatMap(withPodsApart).map(named) };
     this.system = system;
     this.lens = lens;
     for (const object of this.manifests.objects) {

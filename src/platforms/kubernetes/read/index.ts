@@ -11,6 +11,7 @@ import { readFlux } from "./delivery/flux.ts";
 import { secretStores } from "./delivery/secret-stores.ts";
 import { attachmentNetworks } from "./multus.ts";
 import { readNamespaces } from "./namespaces.ts";
+import { unjudgedKinds } from "./pods/unjudged-kinds.ts";
 import { readPods } from "./pods.ts";
 import { policyRules } from "./policies/policy-rules.ts";
 import { readRoutes } from "./routes/read-routes.ts";
@@ -58,7 +59,7 @@ export function readCluster(
     lens: context.lens,
     platform: "kubernetes",
     subjects,
-    problems: [...manifests.problems, ...refusedRoutes(context)],
+    problems: [...manifests.problems, ...unjudgedKinds(manifests.objects), ...refusedRoutes(context)],
   });
   return { system, cluster };
 }

@@ -1,6 +1,7 @@
 import { Fields } from "../../../../formats/fields.ts";
 import { child, type TreeNode } from "../../../../formats/tree.ts";
 import type { KubernetesObject } from "../../objects.ts";
+import { customPodKinds, endingKinds } from "./custom-pods.ts";
 
 /** What an object makes its pods of. */
 export interface PodTemplate {
@@ -17,10 +18,10 @@ export interface PodTemplate {
 /**
  * Where the pod's template lies in each kind that makes pods, by `group/Kind` (the core group is empty).
  *
- * Sources: k8s.io/api v1.37 (core, apps, batch); the CRDs of Argo Rollouts v1, OpenKruise v1, Knative Serving v1 and
- * OpenShift's DeploymentConfig.
+ * Sources: k8s.io/api v1.37 (core, apps, batch); the CRDs of Argo Rollouts v1, OpenKruise v1, Knative Serving v1, KEDA
+ * v1alpha1, both controllers of GitHub's runners and OpenShift's DeploymentConfig.
  */
-const templatePaths: ReadonlyMap<string, readonly string[]> = new Map([
+const templatePaths: ReadonlyMap<string, readonly string[]> = new Map<string, readonly string[]>([
   ["/Pod", []],
   ["/PodTemplate", ["template"]],
   ["/ReplicationController", ["spec", "template"]],
@@ -39,7 +40,15 @@ const templatePaths: ReadonlyMap<string, readonly string[]> = new Map([
   ["apps.kruise.io/StatefulSet", ["spec", "template"]],
   ["apps.kruise.io/DaemonSet", ["spec", "template"]],
   ["serving.knative.dev/Service", ["spec", "template"]],
+  ["serving.knative.dev/Configuration", ["spec", "template"]],
   ["apps.openshift.io/DeploymentConfig", ["spec", "template"]],
+  ["keda.sh/ScaledJob", ["spec", "jobTargetRef", "template"]],
+  ["actions.github.com/AutoscalingRunnerSet", ["spec", "template"]],
+  ["actions.github.com/EphemeralRunnerSet", ["spec", "ephemeralRunnerSpec"]],
+  ["actions.github.com/EphemeralRunner", []],
+  ["actions.summerwind.dev/RunnerSet", ["spec", "template"]],
+  // As `custom-pods.ts` lays them out.
+  ...customPodKinds.map((kind) => [kind, ["spec", "template"]] as const),
 ]);
 
 /** Kinds that make pods, as `group/Kind`. */
@@ -59,7 +68,7 @@ export function podTemplateOf(object: KubernetesObject): PodTemplate | undefined
     metadata: template.fields("metadata"),
     spec: template.fields("spec"),
     ownerSpec: root.fields("spec"),
-    runsToCompletion: object.group === "batch",
+    runsToCompletion: object.group === "batch" || endingKinds.has(`${object.group}/${object.kind}`),
   };
 }
 
