@@ -118,6 +118,8 @@ function replaced(present: TreeNode | undefined, value: TreeNode, options: TreeN
     const next = index < 0 ? [text, ...parts] : index >= parts.length ? [...parts, text] : parts.with(index, text);
     return scalar(next.join(delimiter), value.place);
   }
+  // A field that is made here has no kind yet: its text is read as a plain one, whatever it was where it comes from.
+  if (present === undefined && text !== undefined) return scalar(resolvePlain(text), value.place);
   if (present?.kind !== "scalar" || text === undefined) return value;
   // A scalar keeps its kind: a text that is copied over a number becomes one, and the other way round.
   const isText = typeof present.value === "string";
