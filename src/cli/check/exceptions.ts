@@ -60,8 +60,16 @@ export function findExceptions(
 function folderOf(path: string, cwd: string): { readonly folder: string; readonly shown: string } {
   const full = resolve(cwd, path);
   const shown = path.replace(/\/+$/, "");
-  const isFile = statSync(full, { throwIfNoEntry: false })?.isFile() === true;
-  return isFile ? { folder: dirname(full), shown: dirname(shown) } : { folder: full, shown };
+  return isFile(full) ? { folder: dirname(full), shown: dirname(shown) } : { folder: full, shown };
+}
+
+function isFile(path: string): boolean {
+  try {
+    return statSync(path).isFile();
+  } catch {
+    // Not there, or a link that leads to itself: whoever reads it says so.
+    return false;
+  }
 }
 
 type Read = TextFile | { readonly ok: false; readonly message: string };

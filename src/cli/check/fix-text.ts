@@ -9,6 +9,7 @@ import { counted, someOf } from "../../report/layout.ts";
 import type { Style } from "../../report/style.ts";
 import type { HiddenValues } from "./hidden-values.ts";
 
+const mark = "\ufeff";
 const namesShown = 6;
 const remarksShown = 10;
 
@@ -26,9 +27,14 @@ export function patchWithoutSecrets({ files }: FixPlan, cwd: string, hidden: Hid
     .join("");
 }
 
+/** With the byte order mark that the file may begin with: what is in the file is in the patch. */
 function diffOf(file: WorkingFile, cwd: string, show?: (line: string) => string): string {
-  const before = file.onDisk === undefined ? undefined : file.textOnDisk;
-  return unifiedDiff(pathFrom(cwd, file), before, file.text, show);
+  const before = file.onDisk?.bytes.toString("utf8");
+  const shown =
+    show === undefined
+      ? undefined
+      : (line: string) => (line.startsWith(mark) ? mark + show(line.slice(1)) : show(line));
+  return unifiedDiff(pathFrom(cwd, file), before, file.bytes.toString("utf8"), shown);
 }
 
 function pathFrom(cwd: string, { at }: WorkingFile): string {
@@ -43,7 +49,8 @@ function pathFrom(cwd: string, { at }: WorkingFile): string {
 export function shownPatch(patch: string, style: Style): string {
   return patch.replace(/[^\n]+/g, (line) => {
     const end = line.endsWith("\r") && !style.colour ? "\r" : "";
-    const text = line.replace(/\r$/, "").split("\t").map(terminal).join("\t");
+    const [, start = "", rest = line] = /^([ +-]\ufeff)(.*)$/s.exec(line) ?? [];
+    const text = start + rest.replace(/\r$/, "").split("\t").map(terminal).join("\t");
     return painted(text, style) + end;
   });
 }

@@ -286,6 +286,18 @@ spec:
     expect(statSync(join(folder, "compose.yaml")).mode & 0o777).toBe(0o640);
   });
 
+  it("writes a patch with the byte order mark, so that Git can apply it", async () => {
+    put("compose.yaml", `\ufeff${web}`);
+    await check("--fix", "--dry-run", "--output", "mend.patch");
+    execFileSync("git", ["init", "-q"], { cwd: folder });
+    execFileSync("git", ["apply", "mend.patch"], { cwd: folder });
+    expect(textOf("compose.yaml")).toBe(`\ufeff${mended}`);
+    put("compose.yaml", `\ufeff${web}`);
+    const { stdout } = await check("--fix", "--dry-run");
+    execFileSync("git", ["apply"], { cwd: folder, input: stdout });
+    expect(textOf("compose.yaml")).toBe(`\ufeff${mended}`);
+  });
+
   it("changes no file through a link, and none that has several names", async () => {
     const real = join(mkdtempSync(join(tmpdir(), "ringwall-fix-real-")), "real.yaml");
     writeFileSync(real, web);

@@ -79,6 +79,10 @@ describe("ringwall check", () => {
     const missing = await check("nowhere");
     expect(missing.code).toBe(2);
     expect(missing.stderr).toMatch(/^ringwall: nowhere is not there\.\n/);
+    symlinkSync("circle", join(folder, "circle"));
+    const circle = await check("circle");
+    expect([circle.code, circle.stderr.split("\n")[0]]).toEqual([2, "ringwall: circle is not there."]);
+    rmSync(join(folder, "circle"));
     const empty = await check(".");
     expect(empty.code).toBe(2);
     expect(empty.stderr).toContain("nothing to check");
