@@ -98,3 +98,15 @@ test("A published socket proxy is one finding, and its port goes before anything
   expect(found.map(({ control }) => control)).toEqual(["workload.exposure-contained"]);
   expect(loud([composeSystem(text)]).map(({ control }) => control)).not.toContain("network.engine-api-unpublished");
 });
+
+// covers: A10, N12 | kubernetes
+test("A path that a sign-in does not stand before is what the chain tells of, not the one that it stands before.", () => {
+  const folder = fileURLToPath(new URL("identity/fixtures/identity.exposed-account-contained/", import.meta.url));
+  const { systems } = readPaths(["fail.path-past-the-sign-in"], { cwd: folder });
+  const chain = evaluate(systems, allControls, options).findings.find(
+    ({ control }) => control === "identity.exposed-account-contained",
+  );
+  expect(chain?.severity).toBe("critical");
+  expect(chain?.message).toContain("portainer.example.org/api, where no sign-in is seen, is routed to it");
+  expect(chain?.path.at(-1)?.by).toContain("portainer.example.org/api");
+});
