@@ -63,7 +63,7 @@ const urlInText = /\b[a-z][a-z0-9+.-]{0,30}:\/\/([^/\s:@"'`]*):([^/\s@"'`]+)@/i;
 
 /** Looks of secrets that need no name beside them, each by its issuer's documented format. */
 const tokenShapes: readonly RegExp[] = [
-  /-----BEGIN (?:[A-Z0-9]+ )*PRIVATE KEY-----/,
+  /-----BEGIN (?:[A-Z0-9]+ )*PRIVATE KEY(?: BLOCK)?-----/,
   /\bAGE-SECRET-KEY-1[0-9A-Z]{50,}/,
   /\bAKIA[0-9A-Z]{16}\b/,
   /\bgh[pousr]_[A-Za-z0-9]{36,}\b/,

@@ -1,4 +1,5 @@
 import type { RepositoryFile } from "../facts/subjects.ts";
+import { pgpKeyIn } from "./pgp-key.ts";
 
 export type FileRole = RepositoryFile["role"];
 
@@ -34,7 +35,7 @@ const byName: readonly (readonly [pattern: RegExp, role: FileRole, confirm?: (te
     "secret",
   ],
   [/^(?:id_(?:rsa|dsa|ecdsa|ed25519)|.*\.ppk)$/, "private-key", holdsKey],
-  [/\.(?:pem|key|p8|pk8|priv|agekey)$/i, "private-key", holdsKey],
+  [/\.(?:pem|key|p8|pk8|priv|agekey|asc|pgp)$/i, "private-key", holdsKey],
   [
     /^(?:age[._-]?keys?(?:\.txt)?|keys?\.txt|identity(?:\.txt)?|identities(?:\.txt)?|.*[._-]private[._-]?key(?:\.txt)?)$/i,
     "private-key",
@@ -107,6 +108,11 @@ const puttyCipher = /^PuTTY-User-Key-File-\d[^\n]*\nEncryption: (?!none)/m;
 
 /** Whether a text holds a private key or an age identity, and whether a passphrase protects it. */
 export function privateKeyIn(text: string): "plain" | "protected" | undefined {
+  if (text.includes("PGP PRIVATE KEY BLOCK-----")) return pgpKeyIn(text) ?? otherKeyIn(text);
+  return otherKeyIn(text);
+}
+
+function otherKeyIn(text: string): "plain" | "protected" | undefined {
   if (!text.includes("PRIVATE KEY-----") && !text.includes("AGE-") && !text.includes("PuTTY-User")) return undefined;
   if (protectedKey.test(text) || puttyCipher.test(text) || isProtectedOpenSsh(text)) return "protected";
   return privateKey.test(text) || ageIdentity.test(text) ? "plain" : undefined;

@@ -18,6 +18,14 @@ export interface IssuerShape {
 const glance = 400;
 
 export const issuerShapes: readonly IssuerShape[] = [
+  // RFC 9580, section 6.2. What is behind the first lines is not looked at: a hostile text has many beginnings.
+  {
+    what: "a PGP private key",
+    mark: "PGP PRIVATE KEY BLOCK-----",
+    by: "key",
+    pattern: /-----BEGIN PGP PRIVATE KEY BLOCK-----(?:(?!-----(?:BEGIN|END) PGP)[^]){40,6000}/g,
+    holds: (text) => privateKeyIn(text) === "plain",
+  },
   // github.com/FiloSottile/age, doc/age-keygen.1: Bech32 with the prefix AGE-SECRET-KEY- (and -PQ- for hybrid ones).
   {
     what: "an age identity",
