@@ -76,7 +76,8 @@ function valueAt(text: string, start: number): { readonly text: string; readonly
     const close = line.indexOf(quote, 1);
     return close === -1 ? undefined : { text: line.slice(1, close), offset: start + 1 };
   }
-  const word = /^[^\s#,;"'`]+/.exec(line)?.[0];
+  // YAML begins a comment behind white space alone; a shell and most others too.
+  const word = /^[^\s#,;"'`][^\s,;"'`]*/.exec(line)?.[0];
   if (word === undefined) return undefined;
   // The end of `{name: value}` on one line is none of the value's.
   const before = text.slice(Math.max(0, start - longestValue), start);

@@ -126,6 +126,14 @@ describe("Private keys", () => {
   });
 });
 
+describe("A hash in a value", () => {
+  test("is a comment's beginning behind white space alone.", () => {
+    expect(names("password: vK8#mq2Zr9Lx1Tn4\n", "a.yaml")).toEqual(["the value of password"]);
+    expect(names("password: vK8mq2Zr9Lx1Tn4 # rotated\n", "a.yaml")).toEqual(["the value of password"]);
+    expect(names("password: #vK8mq2Zr9Lx1Tn4\n", "a.yaml")).toEqual([]);
+  });
+});
+
 describe("Passwords in addresses", () => {
   test("are found, but for guessable ones, variables, and hosts that only manuals name.", () => {
     expect(names("url: postgres://app:kq83nf92hd@db.internal/app")).toEqual([
@@ -301,6 +309,8 @@ describe("A hostile text", () => {
     ["addresses with names", "x://aaaaaaaa:bbbbbbbb".repeat(50_000)],
     ["keys that begin and never end", `${"-----BEGIN PRIVATE KEY-----\n"}${"MIIE".repeat(250_000)}`],
     ["beginnings of keys", "-----BEGIN PRIVATE KEY-----\n".repeat(40_000)],
+    ["beginnings of PGP keys", "-----BEGIN PGP PRIVATE KEY BLOCK-----\n\nabc\n".repeat(25_000)],
+    ["a PGP key without end", `-----BEGIN PGP PRIVATE KEY BLOCK-----\n\n${"lFgE\n".repeat(200_000)}`],
     ["beginnings of tokens", "ghp_glpat-xoxb-1-SG.a.sk-ant-".repeat(40_000)],
     ["a Slack token without end", `xoxb-${"a-".repeat(500_000)}!`],
     ["SendGrid keys without end", `${"SG.".concat("a".repeat(120), ".").repeat(8_000)}`],
