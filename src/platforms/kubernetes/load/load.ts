@@ -6,6 +6,7 @@ import type { KubernetesManifests, KubernetesObject } from "../objects.ts";
 import { buildKustomization } from "./kustomize/build.ts";
 import { describeId, idOf, keyOf } from "./kustomize/resource.ts";
 import { objectsIn, toObject } from "./objects-in.ts";
+import { refusedByKubectl } from "./refused-objects.ts";
 import { LoadSession } from "./session.ts";
 import { notesOf, unseenOf } from "./unseen.ts";
 
@@ -21,9 +22,9 @@ export function manifestsFrom(
 
 /** Files that nothing but `kubectl apply` reads. */
 export function loadFiles(session: LoadSession, name: string, paths: readonly string[]): KubernetesManifests {
-  const objects = paths.flatMap((path) =>
-    session.documents(path, "kubectl").flatMap((document) => objectsIn(document)),
-  );
+  const documents = paths.flatMap((path) => session.documents(path, "kubectl"));
+  for (const problem of documents.flatMap(refusedByKubectl)) session.note(problem);
+  const objects = documents.flatMap((document) => objectsIn(document));
   const { kept, problems } = withoutReplaced(objects);
   for (const problem of problems) session.note(problem);
   return manifestsFrom(name, kept, session);
@@ -42,7 +43,8 @@ export function loadText(name: string, text: string): KubernetesManifests {
   const { documents, problems } = parseYaml(source, text, { booleans: "1.1" });
   const { kept, problems: replaced } = withoutReplaced(documents.flatMap((document) => objectsIn(document)));
   const unseen = unseenOf(kept);
-  const all = [...problems, ...replaced, ...notesOf(unseen)];
+  const refused = documents.flatMap(refusedByKubectl);
+  const all = [...problems, ...refused, ...replaced, ...notesOf(unseen)];
   return { name, objects: kept, unseen, problems: all, sources: [source] };
 }
 

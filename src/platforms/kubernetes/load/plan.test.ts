@@ -46,7 +46,7 @@ describe("The manifests of a repository", () => {
   });
 
   it("of several names that stand twice are told of once, with each as a part", () => {
-    const both = `${map("x")}---\n${map("y")}`;
+    const both = `${map("x")}---\n${map("z")}`;
     const { clusters } = planned({ "a.yaml": both, "b.yaml": both });
     expect(clusters[0]?.problems.map(({ message, parts }) => [message, parts?.length])).toEqual([
       ["2 objects stand twice among these files, and of each only the last is judged.", 2],

@@ -10,6 +10,7 @@ import { type Place, Source, wholeFile } from "../../../../lib/place.ts";
 import type { FileFailure } from "../../../../repository/file-failure.ts";
 import type { TextFile } from "../../../../repository/files.ts";
 import { isNothing, itemsOf, type Text, textAt, valueAt, without, withValue } from "../nodes.ts";
+import { isObjectWithoutVersion, refusedByKubectl } from "../refused-objects.ts";
 import type { LoadSession } from "../session.ts";
 import { type Configuration, joined, noConfiguration, readConfigurations } from "./configurations.ts";
 import { fixReferences } from "./fix-references.ts";
@@ -188,6 +189,10 @@ class Build {
         if (items?.kind === "sequence") return this.#objectsOf(itemsOf(items));
       }
       if (document.kind === "mapping" && isNamed(document)) return [new Resource(document)];
+      if (document.kind === "mapping" && isObjectWithoutVersion(document)) {
+        for (const problem of refusedByKubectl(document)) this.#session.note(problem);
+        if (textAt(document, "kind") !== undefined) return [new Resource(document)];
+      }
       this.#session.error(
         "This is no Kubernetes object: it needs `apiVersion`, `kind` and `metadata.name`; kustomize stops here.",
         document.place,
