@@ -334,6 +334,11 @@ export interface Listener extends Subject<"listener"> {
   readonly hostPort?: Fact<number>;
   /** First and last of the ports on the host of which the engine takes any one, where so many are offered. */
   readonly hostPortRange?: readonly [first: number, last: number];
+  /**
+   * The ports that one line publishes together, as they are written: `5000-5500`. One listener stands for all of them that
+   * nothing is known of; those that are known have listeners of their own.
+   */
+  readonly publishedRange?: { readonly ports: string; readonly stands: boolean } | undefined;
   /** The address on the host; absent for a listener that is not published. */
   readonly hostAddress?: Fact<string>;
   readonly reach: Fact<Reach>;

@@ -84,15 +84,24 @@ function serviceName(listener: Listener, port: number | undefined, protocol: str
 export function publishedWhere(listener: Listener): string {
   const port =
     (listener.hostPort === undefined ? undefined : knownValue(listener.hostPort)) ?? knownValue(listener.port);
-  const shown = port === undefined ? "a port" : `port ${port}`;
+  const range = listener.publishedRange;
+  const shown = port === undefined ? "a port" : range === undefined ? `port ${port}` : portInRange(port, range);
   const address = listener.hostAddress === undefined ? undefined : knownValue(listener.hostAddress);
   if (listener.publishedBy !== undefined) {
     const audience = listener.audience === undefined ? undefined : knownValue(listener.audience);
     const to = audience?.kind === "networks" ? ` to ${audience.cidrs.join(", ")}` : "";
     const on = knownValue(listener.reach) === "one-address" && address !== undefined ? ` on ${address}` : "";
-    return `${shown} is published by ${listener.publishedBy}${on}${to}`;
+    return `${shown} ${isOrAre(listener)} published by ${listener.publishedBy}${on}${to}`;
   }
   return knownValue(listener.reach) === "one-address"
-    ? `${shown} is published on ${address ?? "one address"}`
-    : `${shown} is published on every address`;
+    ? `${shown} ${isOrAre(listener)} published on ${address ?? "one address"}`
+    : `${shown} ${isOrAre(listener)} published on every address`;
+}
+
+function portInRange(port: number, { ports, stands }: NonNullable<Listener["publishedRange"]>): string {
+  return stands ? `the ports ${ports}` : `port ${port} (of ${ports})`;
+}
+
+function isOrAre({ publishedRange }: Listener): "is" | "are" {
+  return publishedRange?.stands === true ? "are" : "is";
 }

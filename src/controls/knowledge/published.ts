@@ -28,6 +28,15 @@ export function isNarrowed({ audience }: Listener): boolean {
   return audience !== undefined && knownValue(audience)?.kind === "networks";
 }
 
+/** Whether addresses outside of the cluster lead to its Service, whatever type that has. */
+export function byExternalAddresses({ platform, publishedBy }: Listener): boolean {
+  return platform === "kubernetes" && publishedBy?.endsWith("with external addresses") === true;
+}
+
+function serviceOf({ publishedBy }: Listener): string {
+  return /^the Service (\S+)/.exec(publishedBy ?? "")?.[1] ?? "";
+}
+
 /** What takes the publication away, in the words of the platform that the listener is of. */
 export function unpublish(listener: Listener): string {
   if (listener.platform === "incus") {
@@ -36,6 +45,7 @@ export function unpublish(listener: Listener): string {
       : `Remove the port from ${listener.publishedBy}`;
   }
   if (listener.platform !== "kubernetes") return "Remove the port from `ports:`";
+  if (byExternalAddresses(listener)) return `Remove \`externalIPs\` from the Service ${serviceOf(listener)}`;
   const service = /^the (Service|TCPRoute|UDPRoute) (\S+)/.exec(listener.publishedBy ?? "");
   if (service === null) return "Remove `hostPort`, or `hostNetwork` where that publishes it";
   return service[1] === "Service"
@@ -46,7 +56,9 @@ export function unpublish(listener: Listener): string {
 /** How the port would be bound to the host's loopback, as it is written in the file: `"127.0.0.1:8080:80"`. */
 export function onLoopback(listener: Listener): string {
   if (listener.platform === "incus") {
-    const port = listener.hostPort === undefined ? undefined : knownValue(listener.hostPort);
+    const own = listener.hostPort === undefined ? undefined : knownValue(listener.hostPort);
+    // Taken out of its range, it would take the other ports with it.
+    const port = listener.publishedRange?.ports ?? own;
     return `\`listen = "${knownValue(listener.protocol) ?? "tcp"}:127.0.0.1:${port ?? 8080}"\``;
   }
   return `\`"${loopbackText(listener) ?? "127.0.0.1:8080:8080"}"\``;

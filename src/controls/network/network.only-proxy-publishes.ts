@@ -87,7 +87,8 @@ function describe(listener: Listener): Told {
     return ["and no proxy can stand before it", { severity: "low", remedy, apart: "udp" }];
   }
   const remedy = `Remove the port and let the proxy reach ${listener.owner.name} by that name over a shared network. Where no proxy is wanted, bind it to one interface: ${onLoopback(listener)}.`;
-  return ["with no proxy before it", { remedy, ...(oneAddress ? { severity: "low" } : {}) }];
+  const because = listener.publishedRange?.stands === true ? "with no proxy before them" : "with no proxy before it";
+  return [because, { remedy, ...(oneAddress ? { severity: "low" } : {}) }];
 }
 
 function inCluster(listener: Listener, narrow: boolean): Told {

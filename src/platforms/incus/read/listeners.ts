@@ -8,7 +8,8 @@ import type { IncusDevice } from "../load/composition.ts";
 import { blocks, namesIn } from "../load/nodes.ts";
 import type { IncusObject } from "../load/objects.ts";
 import { type IncusContext, type InstanceContext, refOf } from "./context.ts";
-import { type Endpoint, endpointOf, portsOf } from "./proxy-address.ts";
+import { portsTold, spansOf } from "./port-spans.ts";
+import { endpointOf } from "./proxy-address.ts";
 import { asSetText } from "./values.ts";
 
 /** Ports of the host that lead into an instance: proxy devices, network forwards and load balancers. */
@@ -35,17 +36,18 @@ function ofProxy(device: IncusDevice, instance: InstanceContext): readonly Liste
   if (from === undefined) return [hiddenListener(instance, device.name, "`listen` is no address", place)];
   if (from.kind === "unix") return [];
   const to = endpointOf(knownValue(connect) ?? "");
-  return from.ports.map((hostPort, at) => {
-    const port: Fact<number> =
-      connect.kind === "unknown" ? unknown(connect.why, connect.place) : portFact(to, at, hostPort, connect.place);
-    return published(instance, { protocol: from.protocol, address: from.address, hostPort, port, place: listen.place });
+  const inside = to?.kind === "network" ? to.ports : undefined;
+  return portsTold(from.ports, inside, from.protocol).map(({ hostPort, port, publishedRange }) => {
+    const known = to?.kind === "unix" ? hostPort : port;
+    const fact: Fact<number> =
+      connect.kind === "unknown"
+        ? unknown(connect.why, connect.place)
+        : known === undefined
+          ? unknown("`connect` is no address", connect.place)
+          : stated(known, connect.place);
+    const { protocol, address } = from;
+    return published(instance, { protocol, address, hostPort, port: fact, place: listen.place, publishedRange });
   });
-}
-
-function portFact(to: Endpoint | undefined, at: number, otherwise: number, place: Place): Fact<number> {
-  if (to?.kind === "unix") return stated(otherwise, place);
-  const port = to === undefined ? undefined : (to.ports[at] ?? to.ports[0]);
-  return port === undefined ? unknown("`connect` is no address", place) : stated(port, place);
 }
 
 interface Published {
@@ -55,20 +57,23 @@ interface Published {
   readonly port: Fact<number>;
   readonly place: Place;
   readonly publishedBy?: string;
+  readonly publishedRange?: Listener["publishedRange"];
 }
 
 function published(
   instance: InstanceContext,
-  { protocol, address, hostPort, port, place, publishedBy }: Published,
+  { protocol, address, hostPort, port, place, publishedBy, publishedRange }: Published,
 ): Listener {
+  const shown = publishedRange?.stands === true ? publishedRange.ports : hostPort;
   return {
-    ...bare(instance, `${address}:${hostPort}/${protocol}`, place),
+    ...bare(instance, `${address}:${shown}/${protocol}`, place),
     protocol: stated(protocol, place),
     port,
     hostPort: stated(hostPort, place),
     hostAddress: stated(address, place),
     reach: stated(reachOfBinding(address), place),
     ...(publishedBy === undefined ? {} : { publishedBy }),
+    ...(publishedRange === undefined ? {} : { publishedRange }),
   };
 }
 
@@ -126,11 +131,11 @@ function ofRow(row: MappingNode, owner: InstanceContext, address: string, publis
     const why = from.kind === "unknown" ? from.why : "the forward has no port";
     return [hiddenListener(owner, `${address}:?`, why, row.place)];
   }
-  const targets = portsOf(knownValue(to) ?? "") ?? [];
-  return (portsOf(from.value) ?? []).map((hostPort, at) => {
-    const port: Fact<number> =
-      to.kind === "unknown" ? unknown(to.why, to.place) : stated(targets[at] ?? targets[0] ?? hostPort, from.place);
-    return published(owner, { protocol, address, hostPort, port, place: from.place, publishedBy });
+  const targets = to.kind === "stated" ? spansOf(to.value) : undefined;
+  return portsTold(spansOf(from.value) ?? [], targets, protocol).map(({ hostPort, port, publishedRange }) => {
+    const fact: Fact<number> = to.kind === "unknown" ? unknown(to.why, to.place) : stated(port ?? hostPort, from.place);
+    const { place } = from;
+    return published(owner, { protocol, address, hostPort, port: fact, place, publishedBy, publishedRange });
   });
 }
 
