@@ -5,7 +5,7 @@
  */
 
 /** As much as reaches the octet that says whether the longest usual key is protected. */
-const armored = /-----BEGIN PGP PRIVATE KEY BLOCK-----(?:[ \t\r]|\\r){0,9}(?:\n|\\n)([^]{40,6000})/;
+const armored = /-----BEGIN PGP PRIVATE KEY BLOCK-----(?:[ \t\r]|\\r){0,9}(?:\n|\\n)([\s\S]{40,6000})/;
 
 /** Undefined for a text without such a key, for an example with dots in its place, and for one that breaks off. */
 export function pgpKeyIn(text: string): "plain" | "protected" | undefined {

@@ -64,7 +64,7 @@ export function readDockerfile(
     stages,
     configuration: {
       software: "dockerfile",
-      user: final?.user ?? unknown(noStage, place),
+      user: final === undefined ? unknown(noStage, place) : writtenUser(final),
       program: final === undefined ? unknown(noStage, place) : stated(programOf(final), final.place),
       dropsRootBy: dropsRootBy(file),
       risks: broken === undefined ? complete(distinct(risks), place) : incomplete(distinct(risks), broken, place),
@@ -91,11 +91,16 @@ function tooLong({ placeOf }: DockerfileText, request: BuildRequest): ReadDocker
 
 const noStage = "the stage that is asked for is not in the Dockerfile";
 
-function programOf({ entrypoint, command, base, environment }: Stage): BuiltProgram {
+/** What the Dockerfile itself states is no default of the image in it, as it is for whoever runs the image. */
+function writtenUser({ user, userIsWritten }: Stage): DockerfileConfiguration["user"] {
+  return userIsWritten === true && user.kind === "defaulted" ? stated(user.value, user.place) : user;
+}
+
+function programOf({ entrypoint, command, base, environment, userIsWritten }: Stage): BuiltProgram {
   const names = (fact: Stage["command"]) =>
     fact.kind !== "unstated" && !(fact.kind === "defaulted" && fact.value.length === 0);
   if (names(entrypoint) || names(command)) return "own";
-  if (base.kind === "unstated" && environment.size === 0) return "none";
+  if (base.kind === "unstated" && environment.size === 0 && userIsWritten !== true) return "none";
   const repository = knownValue(base)?.repository;
   return repository !== undefined && softwareOf(repository) !== undefined
     ? "server of the base"

@@ -26,6 +26,8 @@ export interface Stage {
   readonly base: Fact<ImageReference>;
   readonly place: Place;
   readonly user: Fact<UserIdentity>;
+  /** Whether a `USER` of this Dockerfile says so, in this stage or in one that it stands on. */
+  readonly userIsWritten?: true;
   readonly environment: ReadonlyMap<string, EnvironmentVariable>;
   readonly entrypoint: Fact<readonly Sensitive[]>;
   readonly command: Fact<readonly Sensitive[]>;
@@ -97,6 +99,7 @@ export class StageReader {
         break;
       case "USER":
         this.#stage.user = userOf(instruction, this.#lookup, place);
+        this.#stage.userIsWritten = true;
         break;
       case "EXPOSE":
         this.#expose(instruction);

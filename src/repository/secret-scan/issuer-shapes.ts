@@ -23,7 +23,7 @@ export const issuerShapes: readonly IssuerShape[] = [
     what: "a PGP private key",
     mark: "PGP PRIVATE KEY BLOCK-----",
     by: "key",
-    pattern: /-----BEGIN PGP PRIVATE KEY BLOCK-----(?:(?!-----(?:BEGIN|END) PGP)[^]){40,6000}/g,
+    pattern: /-----BEGIN PGP PRIVATE KEY BLOCK-----(?:(?!-----(?:BEGIN|END) PGP)[\s\S]){40,6000}/g,
     holds: (text) => privateKeyIn(text) === "plain",
   },
   // github.com/FiloSottile/age, doc/age-keygen.1: Bech32 with the prefix AGE-SECRET-KEY- (and -PQ- for hybrid ones).
