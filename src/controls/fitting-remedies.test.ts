@@ -87,3 +87,19 @@ test("The owner of a Mosquitto is told of Mosquitto.", () => {
   expect(found?.remedy).toContain("`allow_anonymous false`");
   expect(found?.remedy).not.toMatch(/Grafana|Authelia|Loki/);
 });
+
+// covers: N6 | kubernetes
+test("What external addresses publish is taken back by taking them away, whatever type the Service has.", () => {
+  const folder = fileURLToPath(new URL("network/fixtures/network.datastore-unpublished/", import.meta.url));
+  const { findings } = evaluate(
+    readPaths(["fail.pod-external-addresses.yaml"], { cwd: folder }).systems,
+    allControls,
+    options,
+  );
+  const found = flatFindings(findings).filter(({ remedy }) => /publish|`type: ClusterIP`|externalIPs/.test(remedy));
+  expect(found.length).toBeGreaterThan(1);
+  for (const { remedy } of found) {
+    expect(remedy).not.toContain("type: ClusterIP");
+    expect(remedy).toMatch(/[Rr]emove `externalIPs` from/);
+  }
+});

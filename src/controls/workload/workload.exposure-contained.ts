@@ -16,6 +16,7 @@ import { cannotTell, fail, notApplicable, pass } from "../judge.ts";
 import { powersTaken } from "../knowledge/host-power-remedies.ts";
 import { useOf } from "../knowledge/listeners.ts";
 import { nodePartOf, partly } from "../knowledge/node-parts.ts";
+import { byExternalAddresses } from "../knowledge/published.ts";
 import { guardBefore, routesTo } from "../knowledge/sign-in.ts";
 import { hostProcessOf, type Situation, situationOf } from "../severity.ts";
 
@@ -116,7 +117,7 @@ function remedyFor(
 ): string {
   const powers = `Take the power from it first: ${powersTaken(stepsToHost, workload.platform)}.`;
   if (takesOrders(workload, system)) {
-    return `Publish no port of the engine: ${unpublished(workload)}, and what gives it orders reaches it by name on a network of its own. ${powers.replace(" first:", " too:")}`;
+    return `Publish no port of the engine: ${unpublished(workload, system)}, and what gives it orders reaches it by name on a network of its own. ${powers.replace(" first:", " too:")}`;
   }
   const routes = routesTo(workload, system);
   const missing = [
@@ -129,12 +130,25 @@ function remedyFor(
       ? powers.replace(" first:", ":")
       : `${powers} Then let in only who needs it: by a sign-in at the proxy, or from a VPN alone.`;
   }
-  return `${powers} ${closing(workload, listed(missing))}`;
+  return `${powers} ${closing(workload, listed(missing), system)}`;
 }
 
-function unpublished({ platform }: Workload): string {
-  if (platform === "kubernetes") return "give its Service `type: ClusterIP` and take `hostPort` away";
+function unpublished(workload: Workload, system: System): string {
+  const { platform } = workload;
+  if (platform === "kubernetes") return `${closingOfService(workload, system)} and take \`hostPort\` away`;
   return platform === "incus" ? "remove the proxy device" : "remove it from `ports:`";
+}
+
+/** What keeps its Service to the cluster: `externalIPs` lead to it whatever its type is. */
+function closingOfService(workload: Workload, system: System): string {
+  const published = system.ownedBy(workload.ref, "listener").filter(({ publishedBy }) => publishedBy !== undefined);
+  const external = published.some(byExternalAddresses);
+  const typed = published.length === 0 || published.some((listener) => !byExternalAddresses(listener));
+  const parts = [
+    ...(typed ? ["give its Service `type: ClusterIP`"] : []),
+    ...(external ? ["remove `externalIPs` from its Service"] : []),
+  ];
+  return parts.join(" and ");
 }
 
 /** Whether a published port of it takes orders for an engine. */
@@ -146,10 +160,10 @@ function takesOrders(workload: Workload, system: System): boolean {
 }
 
 /** What closes a port, where the platform publishes it. */
-function closing(workload: Workload, guards: string): string {
+function closing(workload: Workload, guards: string, system: System): string {
   const isHost = knownValue(workload.networkMode)?.kind === "host";
   if (workload.platform === "kubernetes") {
-    return `Then ${isHost ? "take `hostNetwork` away" : "give its Service `type: ClusterIP`"}, let a gateway lead to it with ${guards}, and name in a policy who may connect.`;
+    return `Then ${isHost ? "take `hostNetwork` away" : closingOfService(workload, system)}, let a gateway lead to it with ${guards}, and name in a policy who may connect.`;
   }
   if (workload.platform === "incus") {
     return `Then put ${guards} before it, or let the proxy device listen on \`127.0.0.1\`.`;
