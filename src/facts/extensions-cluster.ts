@@ -157,6 +157,19 @@ export interface ArgoExtension {
   readonly object: string;
   /** The `repoURL` of each of its sources: a Git repository, a registry, a repository of charts. */
   readonly addresses: readonly Fact<string>[];
+  /** The same sources of an Application, as they are pinned; absent for a set, whose generators may fill all in. */
+  readonly sources?: readonly ArgoSource[];
+  /** The project that confines an Application; unstated where it permits everything. */
+  readonly confinedBy?: Fact<string>;
+}
+
+/** One source of an Application of Argo CD. */
+export interface ArgoSource {
+  /** The chart's name; undefined for what lies in a Git repository. */
+  readonly chart: string | undefined;
+  readonly revision: Fact<FluxRevision>;
+  /** True for the repository of these files, or what may be it. */
+  readonly own: boolean;
 }
 
 /** One switch of a connection, by the name that its author knows. */

@@ -5,6 +5,7 @@
  * Passes: what is applied from elsewhere is applied with the rights of an account of its own.
  */
 import type { Judgement } from "../../contracts/verdict.ts";
+import type { ArgoExtension, ArgoSource } from "../../facts/extensions-cluster.ts";
 import { knownValue } from "../../facts/fact.ts";
 import { defineControl } from "../define.ts";
 import { cannotTell, fail, notApplicable, pass } from "../judge.ts";
@@ -19,7 +20,7 @@ export const foreignDeliveryConfined = defineControl({
   remedy:
     "Set `serviceAccountName` on the Kustomization to an account whose role allows what those manifests need, in the namespace that they are for.",
   judged:
-    "For Kustomizations whose source is not the repository of these files: fails when no `serviceAccountName` is stated, so that the controller's own rights are used, which are all. Suspended ones are left out. What the account may do is judged by itself.",
+    "For Kustomizations whose source is not the repository of these files: fails when no `serviceAccountName` is stated, so that the controller's own rights are used, which are all. Suspended ones are left out. What the account may do is judged by itself. Of Argo CD, Applications that take manifests from a repository that is not this one: fails where their AppProject permits every namespace, as `default` does unless it is changed.",
   platforms: ["kubernetes"],
   frameworks: {
     cisKubernetes: ["5.1.1"],
@@ -31,7 +32,8 @@ export const foreignDeliveryConfined = defineControl({
   },
   exposureMatters: false,
 
-  check({ flux }): Judgement {
+  check({ flux, argo }): Judgement {
+    if (argo?.sources !== undefined) return judgeArgo(argo, argo.sources);
     if (flux?.kind !== "kustomization") return notApplicable("it is no Kustomization");
     if (knownValue(flux.suspended) === true) return notApplicable("it is suspended");
     const { own, source, serviceAccount } = flux;
@@ -46,3 +48,18 @@ export const foreignDeliveryConfined = defineControl({
       : pass(`it applies it with the rights of ${account}`, serviceAccount.place);
   },
 });
+
+function judgeArgo({ confinedBy }: ArgoExtension, sources: readonly ArgoSource[]): Judgement {
+  const foreign = sources.find(({ own, chart }) => !own && chart === undefined);
+  if (foreign === undefined || confinedBy === undefined) return notApplicable("it applies no manifests of others");
+  if (confinedBy.kind === "unknown")
+    return cannotTell("what its project permits", confinedBy.why, { place: confinedBy.place, severity: "low" });
+  const project = knownValue(confinedBy);
+  return project === undefined
+    ? fail("it applies what somebody else's repository holds, and its project permits everything", {
+        place: confinedBy.place,
+        remedy:
+          "Name an AppProject of its own under `project`, with the namespaces that it is for under `destinations` and no `*` under `clusterResourceWhitelist`.",
+      })
+    : pass(`the project ${project} bounds what it makes`, confinedBy.place);
+}

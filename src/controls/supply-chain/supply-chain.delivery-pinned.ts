@@ -1,11 +1,11 @@
 /**
  * What follows a branch, a range or "latest" of somebody else's changes in the cluster when they like.
  *
- * Reads:  pipeline.flux: revision, own, verified
+ * Reads:  pipeline.flux: revision, own, verified; pipeline.argo: sources
  * Passes: the source or chart is one tag, digest or commit; or its signatures are verified.
  */
 import type { Judgement, Severity } from "../../contracts/verdict.ts";
-import type { FluxRelease, FluxRevision, FluxSource } from "../../facts/extensions-cluster.ts";
+import type { ArgoSource, FluxRelease, FluxRevision, FluxSource } from "../../facts/extensions-cluster.ts";
 import { knownValue } from "../../facts/fact.ts";
 import { defineControl } from "../define.ts";
 import { cannotTell, fail, notApplicable, pass } from "../judge.ts";
@@ -15,12 +15,12 @@ export const deliveryPinned = defineControl({
   on: "pipeline",
   severity: "low",
   title: "Charts and sources are pinned",
-  claim: "What Flux takes from others changes only when a version in these files changes.",
+  claim: "What Flux and Argo CD take from others changes only when a version in these files changes.",
   threat: "A new release that nobody looked at, or one that somebody else pushed, runs in the cluster minutes later.",
   remedy:
-    "Name one version: `ref: {tag: 1.2.3}` or a digest for an OCIRepository, `ref: {tag: …}` or `commit` for a GitRepository, `version: 1.2.3` for a chart. Renovate proposes newer ones as changes that can be read.",
+    "Name one version: `ref: {tag: 1.2.3}` or a digest for an OCIRepository, `ref: {tag: …}` or `commit` for a GitRepository, `version: 1.2.3` for a chart, `targetRevision` with a version or a commit for an Application. Renovate proposes newer ones as changes that can be read.",
   judged:
-    "For sources other than the repository of these files: fails for a branch, a range (`>=1.0`, `1.x`, `*`, none) and the tag `latest`, at medium for a branch or `latest`, which need not even be a release. Signatures that are verified make up for it. Not applicable to what names no version (a HelmRepository, a Bucket).",
+    "For sources other than the repository of these files: fails for a branch, a range (`>=1.0`, `1.x`, `*`, none) and the tag `latest`, at medium for a branch or `latest`, which need not even be a release. Signatures that are verified make up for it. Of Argo CD the `targetRevision` of Applications counts; a repository of which a path is among these files is taken for this one. Not applicable to what names no version (a HelmRepository, a Bucket).",
   platforms: ["kubernetes"],
   frameworks: {
     nsaKubernetes: ["trusted-registries"],
@@ -30,11 +30,26 @@ export const deliveryPinned = defineControl({
   },
   exposureMatters: false,
 
-  check({ flux }): Judgement {
+  check({ flux, argo }): Judgement | readonly Judgement[] {
+    if (argo?.sources !== undefined && argo.sources.length > 0) return argo.sources.map(judgeArgo);
     if (flux === undefined || flux.kind === "kustomization") return notApplicable("it names no version");
     return flux.kind === "source" ? judgeSource(flux) : judgeRelease(flux);
   },
 });
+
+/** A chart by a range is as the same of Flux: the newest release; a branch need not even be that. */
+function judgeArgo({ own, chart, revision }: ArgoSource, index: number): Judgement {
+  const extras = { place: revision.place, detail: `source ${index + 1}` };
+  if (own) return notApplicable("it is the repository of these files");
+  if (revision.kind === "unknown")
+    return cannotTell("which version is taken", revision.why, { ...extras, severity: "low" });
+  const value = knownValue(revision);
+  if (value === undefined) return notApplicable("it names no version");
+  const severity = loose(value);
+  if (severity === undefined) return pass(`it takes ${describe(value)}`, revision.place);
+  const whose = chart === undefined ? "somebody else's" : `the chart ${chart}`;
+  return fail(`it takes ${describe(value)} of ${whose}`, { ...extras, severity });
+}
 
 function judgeSource({ own, revision, verified }: FluxSource): Judgement {
   if (own) return notApplicable("it is the repository of these files");

@@ -5,6 +5,7 @@ import type { TreeNode } from "../../../../formats/tree.ts";
 import { describePlace } from "../../../../lib/place.ts";
 import type { KubernetesObject } from "../../objects.ts";
 import { type ClusterContext, specOf } from "../context.ts";
+import { argoSource, confinementOf } from "./argo-pins.ts";
 
 const group = "argoproj.io";
 
@@ -41,7 +42,11 @@ function pipelineOf(object: KubernetesObject, spec: Fields, context: ClusterCont
   const { place } = object;
   const name = `${object.kind}/${context.namespaceOf(object)}/${object.name}`;
   const file = place.kind === "file" ? place.source.path : "";
-  return [{ ...context.subject("pipeline", name, place), file, argo: { object: name, addresses } }];
+  const pinned =
+    object.kind === "Application"
+      ? { sources: nodes.map((node) => argoSource(node, context)), confinedBy: confinementOf(object, spec, context) }
+      : {};
+  return [{ ...context.subject("pipeline", name, place), file, argo: { object: name, addresses, ...pinned } }];
 }
 
 /** What a set's template leaves open is not known, but for what stands behind the host's name. */

@@ -199,6 +199,6 @@ function chartVersion(chart: Fields): Fact<FluxRevision> {
 }
 
 /** Whether a constraint names one version: `1.2.3`, `v1.2.3-rc.1`, `=1.2.3`. Source: Masterminds/semver. */
-function isExact(version: string): boolean {
+export function isExact(version: string): boolean {
   return /^\s*=?\s*v?\d+\.\d+\.\d+(?:[-+][0-9A-Za-z.+-]+)?\s*$/.test(version);
 }
