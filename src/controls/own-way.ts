@@ -19,7 +19,9 @@ export function situationFor(subject: AnySubject, situation: Situation, system: 
   const [step, further] = situation.path;
   // Mostly it is the workload's only one, and there may be a hundred thousand findings: one situation for both.
   const isSame = further === undefined && step?.port === own.port && door.allowedBy === situation.exposureWhy;
-  return isSame ? situation : { ...situation, exposureWhy: door.allowedBy, path: [own] };
+  if (isSame) return situation;
+  const { limited: _, ...others } = situation;
+  return { ...others, exposureWhy: door.allowedBy, path: [own], ...(door.limited && { limited: true }) };
 }
 
 function doorOf(listener: Listener, system: System): ReachEdge | undefined {

@@ -14,6 +14,8 @@ export interface Situation {
   readonly exposureWhy: string;
   /** What opens it may not let anybody in: taken for open, and not for certain. */
   readonly inDoubt?: true;
+  /** It is published to stated networks only. */
+  readonly limited?: true;
   /** Visitors come in by a tunnel: `exposureWhy` says by which. */
   readonly byTunnel?: true;
   readonly path: readonly PathStep[];
@@ -40,9 +42,9 @@ export function situationOf(workload: Workload, system: System): Situation {
 }
 
 function look(workload: Workload, system: System): Situation {
-  const { exposure, why, inDoubt, byTunnel } = system.reach.exposure(workload);
+  const { exposure, why, inDoubt, limited, byTunnel } = system.reach.exposure(workload);
   const path = system.reach.pathFromOutside(workload.ref).map(stepOf);
-  const doubt = { ...(inDoubt && { inDoubt }), ...(byTunnel && { byTunnel }) };
+  const doubt = { ...(inDoubt && { inDoubt }), ...(limited && { limited }), ...(byTunnel && { byTunnel }) };
   return { exposure, exposureWhy: why, ...doubt, path, stepsToHost: stepsToHost(workload, system) };
 }
 
@@ -121,7 +123,7 @@ function socketUnder(path: string): string {
 }
 
 /**
- * The severity of one finding. A workload that is published itself raises it one step, one that nothing outside leads
+ * The severity of one finding. A workload that is published itself, and not to stated networks only, raises it one step, one that nothing outside leads
  * to lowers it one, and one that would be a step to the host raises it one. What cannot be told is not raised.
  */
 export function severityOf(
@@ -180,8 +182,8 @@ function unmovedWhy({ exposure, exposureWhy, byTunnel, inDoubt }: Situation): st
   return exposure === "proxied" ? `a proxy leads to it: ${exposureWhy}` : exposureWhy;
 }
 
-function moveFor({ exposure, inDoubt }: Situation, verdict: Judgement["verdict"]): number {
-  if (exposure === "published") return verdict === "fail" && inDoubt !== true ? 1 : 0;
+function moveFor({ exposure, inDoubt, limited }: Situation, verdict: Judgement["verdict"]): number {
+  if (exposure === "published") return verdict === "fail" && inDoubt !== true && limited !== true ? 1 : 0;
   return exposure === "internal" || exposure === "none" ? -1 : 0;
 }
 

@@ -32,6 +32,8 @@ export interface ReachEdge {
   readonly place: Place;
   /** False when the edge rests on something that could not be resolved. */
   readonly certain: boolean;
+  /** It is published to stated networks, and to nobody else. */
+  readonly limited?: true;
 }
 
 /** How exposed a workload is, from worst to best. */
@@ -55,6 +57,8 @@ export interface Exposed {
   readonly why: string;
   /** What opens it may not let anybody in; of a neighbour: nothing published is seen beside it, and may be there. */
   readonly inDoubt?: true;
+  /** Every port of it that is published is published to stated networks only. */
+  readonly limited?: true;
   /** Visitors come in by a tunnel, and by nothing that is published. */
   readonly byTunnel?: true;
 }
@@ -130,10 +134,11 @@ export class ReachGraph {
     const direct = this.#byTarget.get(key) ?? [];
     // Asked first: an Incus proxy device leads into an instance that has no network.
     const doors = direct.filter((edge) => edge.from.kind === "outside" && edge.through === "publishing");
-    const published = doors.find(({ certain }) => certain) ?? doors[0];
+    const sure = doors.filter(({ certain }) => certain);
+    const published = sure.find(({ limited }) => limited !== true) ?? sure[0] ?? doors[0];
     if (published !== undefined) {
-      const { allowedBy: why, certain } = published;
-      return { exposure: "published", why, ...(certain ? {} : { inDoubt: true }) };
+      const { allowedBy: why, certain, limited } = published;
+      return { exposure: "published", why, ...(certain ? {} : { inDoubt: true }), ...(limited && { limited }) };
     }
     if (knownValue(workload.networkMode)?.kind === "none") return { exposure: "none", why: "it has no network" };
     const path = this.pathFromOutside(workload.ref);
@@ -331,7 +336,12 @@ function publishedEdge(listener: Listener): ReachEdge | undefined {
     allowedBy,
     place: listener.place,
     certain: reach !== undefined,
+    ...(isLimited(listener) ? { limited: true } : {}),
   };
+}
+
+function isLimited({ audience }: Listener): boolean {
+  return audience !== undefined && knownValue(audience)?.kind === "networks";
 }
 
 /** To whom a port is published, and by what where that is no part of its owner. */

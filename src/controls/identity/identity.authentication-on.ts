@@ -4,7 +4,7 @@
  * Reads:  container.environment, container.command, container.entrypoint, image.reference, listener.reach (of its workload)
  * Passes: no switch turns the login off, and a store without a password of its own has one set or is not published.
  */
-import type { Judgement } from "../../contracts/verdict.ts";
+import type { Judgement, Severity } from "../../contracts/verdict.ts";
 import { openOptionFor, placeInStart, type SeenCommand, seenStart, type Unseen } from "../../facts/command-words.ts";
 import { knownValue, unstated } from "../../facts/fact.ts";
 import type { Container, EnvironmentVariable, Workload } from "../../facts/subjects.ts";
@@ -222,9 +222,19 @@ function judgeStore(container: Container, system: System): readonly Judgement[] 
   }
   const message = `${rule.name} is given no password, and asks for none`;
   const mending = { ...extras, remedy: remedyForStore(rule.name), apart: rule.name };
-  return isPublished(workload, system)
-    ? [fail(`${message}; its port is published`, { ...mending, severity: "high" })]
-    : [fail(`${message}; only its networks reach it`, { ...mending, severity: "low" })];
+  const [reaches, severity] = whoReaches(workload, system);
+  return [fail(`${message}; ${reaches}`, { ...mending, severity })];
+}
+
+/** Who reaches a store, as a clause, and how bad it is that nobody is asked: as bad as that it is reached. */
+function whoReaches(workload: Workload, system: System): readonly [clause: string, severity: Severity] {
+  const { exposure, inDoubt, limited, why } = system.reach.exposure(workload);
+  if (isPublished(workload, system)) {
+    return limited === true ? [why, "medium"] : ["its port is published", "high"];
+  }
+  return exposure === "published" && inDoubt === true
+    ? [`it may be reached: ${why}`, "medium"]
+    : ["only its networks reach it", "low"];
 }
 
 /** In a pod of several containers each runs a product of its own. */

@@ -27,7 +27,7 @@ export const exposedAccountContained = defineControl({
   remedy:
     "Give the program an account of its own with the rights that it uses, or none: `automountServiceAccountToken: false`. What must have wide rights (an operator, a dashboard) goes behind a sign-in, or is not routed to at all.",
   judged:
-    "Fails when a Service, a host port or a route leads from outside to a workload in which the token of an account is mounted, and the account's roles together give a way to the whole cluster: critical where they own it (cluster-admin, `escalate`, `impersonate`, tokens of others, `nodes/proxy`), high where they are most of the way (every secret, creating pods or running commands anywhere); one step less where it cannot be told whether a published port is reached, and where every route to it demands a sign-in, of the proxy or of a service that the proxy asks, and two where every one demands a second factor. That a proxy reads secrets, for its certificates, is left to identity.secrets-read-by-few. Unknown when the token or a role cannot be resolved.",
+    "Fails when a Service, a host port or a route leads from outside to a workload in which the token of an account is mounted, and the account's roles together give a way to the whole cluster: critical where they own it (cluster-admin, `escalate`, `impersonate`, tokens of others, `nodes/proxy`), high where they are most of the way (every secret, creating pods or running commands anywhere); one step less where it cannot be told whether a published port is reached, where it is published to stated networks only, and where every route to it demands a sign-in, of the proxy or of a service that the proxy asks, and two where every one demands a second factor. That a proxy reads secrets, for its certificates, is left to identity.secrets-read-by-few. Unknown when the token or a role cannot be resolved.",
   platforms: ["kubernetes"],
   frameworks: {
     cisKubernetes: ["5.1.1", "5.1.2", "5.1.6"],
@@ -56,7 +56,7 @@ export const exposedAccountContained = defineControl({
     const rights = used.map(({ principal }) => rightsOf(principal, system));
     const doubt = rights.find((each) => each.doubt !== undefined)?.doubt;
     const grave = rights.flatMap(({ powers }) => powers).filter((power) => isGrave(power, workload, system));
-    const { exposure, why, inDoubt } = system.reach.exposure(workload);
+    const { exposure, why, inDoubt, limited } = system.reach.exposure(workload);
     const reached = exposure === "published" || exposure === "proxied";
     if (grave.length === 0) return withoutPowers(doubt, reached);
     if (!reached) return pass("nothing leads to it from outside", workload.place);
@@ -67,7 +67,11 @@ export const exposedAccountContained = defineControl({
     return fail(
       `it ${inDoubt ? "may" : "can"} be reached from outside (${why}), and its account ${first.principal.kubernetes?.name ?? ""} may ${may} (${roles})`,
       {
-        severity: severityOf(grave, exposure === "proxied" ? guardBefore(workload, system) : "none", inDoubt === true),
+        severity: severityOf(
+          grave,
+          exposure === "proxied" ? guardBefore(workload, system) : "none",
+          (inDoubt ?? limited) === true,
+        ),
       },
     );
   },

@@ -37,7 +37,7 @@ export const exposureContained = defineControl({
       "Take the power from it first: no `privileged`, no `hostPID`, no `hostPath` of the node's own files or its engine's socket. Then give its Service `type: ClusterIP`, let a gateway lead to it with a sign-in and a rate limit, and name in a policy who may connect.",
   },
   judged:
-    "Fails when a published port or a proxy's route leads to the workload, and it is privileged, sees the host's processes, is a HostProcess container of Windows, or holds the engine's socket or the host's file system. Critical; high where that cannot be told for certain, and where every route to it demands a sign-in, of the proxy or of a service that the proxy asks, and medium where every one demands a second factor too. The findings that it is made of are told with it. Not applicable to what is a part of a cluster's node (a network plugin, a CSI driver) by the images of its containers, unless a Service or a route publishes it. Unknown when its network, its mounts or `privileged` cannot be resolved.",
+    "Fails when a published port or a proxy's route leads to the workload, and it is privileged, sees the host's processes, is a HostProcess container of Windows, or holds the engine's socket or the host's file system. Critical; high where that cannot be told for certain, where it is published to stated networks only, and where every route to it demands a sign-in, of the proxy or of a service that the proxy asks, and medium where every one demands a second factor too. The findings that it is made of are told with it. Not applicable to what is a part of a cluster's node (a network plugin, a CSI driver) by the images of its containers, unless a Service or a route publishes it. Unknown when its network, its mounts or `privileged` cannot be resolved.",
   limits: "Faults in the program itself are not looked for.",
   frameworks: {
     owaspDocker: ["D03", "D05"],
@@ -102,7 +102,12 @@ function chain(workload: Workload, system: System, situation: Situation): Judgem
     ...(runsAsAdministrator(workload, system) ? ["it runs as an administrator"] : []),
     ...situation.stepsToHost.map(({ clause }) => clause),
   ];
-  const severity = guard === "two-factor" ? "medium" : guard === "none" && !situation.inDoubt ? "critical" : "high";
+  const severity =
+    guard === "two-factor"
+      ? "medium"
+      : guard === "none" && !situation.inDoubt && !situation.limited
+        ? "critical"
+        : "high";
   const can = situation.inDoubt ? "may" : "can";
   const remedy = remedyFor(workload, system, situation, guard !== "none");
   return fail(`it ${can} be reached from outside (${listed(doors)}), and ${listed(powers)}`, { severity, remedy });
