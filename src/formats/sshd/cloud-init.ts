@@ -20,9 +20,12 @@ export const cloudInitFormat: ConfigFormat = {
   name: "cloud-config",
   mayBe: (path) =>
     /(?:^|\/)[^/]*(?:user|vendor)[-_]?data[^/]*$|(?:^|\/)[^/]*cloud[-_](?:init|config)[^/]*$/i.test(path),
-  recognises: (_path, text) => /^(?:## template: jinja\r?\n)?#cloud-config\s/.test(text) && /^ssh_pwauth:/m.test(text),
+  recognises: (_path, text) => /^(?:## template: jinja\r?\n)?#cloud-config\s/.test(text) && telling.test(text),
   read,
 };
+
+/** As YAML writes it, as `yamlencode` does, and as JSON does. */
+const telling = /(?:^|[{,])[ \t]*["']?ssh_pwauth["']?[ \t]*:/m;
 
 function read(input: ConfigInput): ConfigFacts {
   const { documents, problems } = parseYaml(input.file.source, input.file.text);

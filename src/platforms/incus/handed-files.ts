@@ -1,8 +1,9 @@
 import { posix } from "node:path";
 import { knownValue, unstated } from "../../facts/fact.ts";
 import { asText, Fields } from "../../formats/fields.ts";
+import { cloudInitFormat } from "../../formats/sshd/cloud-init.ts";
 import type { MappingNode, ScalarNode } from "../../formats/tree.ts";
-import { Source } from "../../lib/place.ts";
+import { type Place, Source } from "../../lib/place.ts";
 import { normalise } from "../../repository/files.ts";
 import type { Repository } from "../../repository/repository.ts";
 import type { BuiltFile, InlineFile } from "../mounted-files.ts";
@@ -25,9 +26,46 @@ export function handedFiles(
 ): HandedFiles {
   const all = instances.flatMap((instance) => filesOf(instance).map((node) => ({ service: instance.name, node })));
   return {
-    inline: all.flatMap(({ service, node }) => inlineFile(service, node) ?? []),
+    inline: [
+      ...all.flatMap(({ service, node }) => inlineFile(service, node) ?? []),
+      ...firstStartFiles(instances, repository),
+    ],
     built: all.flatMap(({ service, node }) => copiedFile(service, node, folder, repository) ?? []),
   };
+}
+
+/** Where cloud-init finds what the settings of an instance hold. Source: Incus, `doc/cloud-init.md`. */
+const firstStarts: Readonly<Record<string, string>> = {
+  "cloud-init.user-data": "/var/lib/cloud/instance/user-data",
+  "cloud-init.vendor-data": "/var/lib/cloud/instance/vendor-data",
+  "user.user-data": "/var/lib/cloud/instance/user-data",
+  "user.vendor-data": "/var/lib/cloud/instance/vendor-data",
+};
+
+/** Those that are files of the repository as they are, are read where they stand. */
+function firstStartFiles(instances: readonly InstanceContext[], repository: Repository): readonly InlineFile[] {
+  const found = instances.flatMap((instance) => firstStart(instance));
+  if (found.length === 0) return [];
+  const apart = new Set(
+    repository.paths.flatMap((path) => {
+      if (!cloudInitFormat.mayBe(path) || isTemplate.test(path)) return [];
+      const file = repository.files.read(path);
+      return file.ok ? [file.text] : [];
+    }),
+  );
+  return found.filter(({ file }) => !apart.has(file.text));
+}
+
+const isTemplate = /\.(?:tftpl|tf\.tmpl|tpl)$/;
+
+/** What the settings of an instance tell cloud-init; what is not known of a text stands in it as it is written. */
+function firstStart({ name, config }: InstanceContext): readonly InlineFile[] {
+  return config.entries.flatMap(({ key, value: node }) => {
+    const inside = Object.hasOwn(firstStarts, key) ? firstStarts[key] : undefined;
+    if (inside === undefined || node.kind !== "scalar" || typeof node.value !== "string") return [];
+    const made = inlineText(name, inside, node.value, node.place);
+    return made === undefined ? [] : [made];
+  });
 }
 
 function inlineFile(service: string, node: MappingNode): InlineFile | undefined {
@@ -37,15 +75,19 @@ function inlineFile(service: string, node: MappingNode): InlineFile | undefined 
   if (inside === undefined || content?.kind !== "scalar") return undefined;
   const hidden = new Map<string, string>();
   const text = textOf(content, inside, hidden);
-  const { place } = content;
-  if (text === undefined || place.kind !== "file") return undefined;
+  const made = text === undefined ? undefined : inlineText(service, inside, text, content.place);
+  return made === undefined ? undefined : { ...made, hidden };
+}
+
+/** A text as a file, whose every place is the one that it is written at. */
+function inlineText(service: string, inside: string, text: string, place: Place): InlineFile | undefined {
+  if (place.kind !== "file") return undefined;
   const source = new Source(place.source.path, text);
   return {
     service,
     inside,
     file: { ok: true, path: place.source.path, text, source, mode: undefined },
     placeOf: (at) => (at.kind === "file" && at.source === source ? place : at),
-    hidden,
   };
 }
 

@@ -1,0 +1,53 @@
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { expect, test } from "vitest";
+import { knownValue } from "../../facts/fact.ts";
+import { readPaths } from "../read-paths.ts";
+import { instance } from "./testing/system-of.ts";
+
+/** `PasswordAuthentication` of every first start that is read. */
+function passwords(config: string, files: Readonly<Record<string, string>> = {}) {
+  const folder = mkdtempSync(join(tmpdir(), "ringwall-incus-"));
+  try {
+    const text = `variable "on" {}\n${instance(`  config = {\n${config}\n  }`)}`;
+    for (const [name, content] of Object.entries({ "main.tf": text, ...files })) {
+      writeFileSync(join(folder, name), content);
+    }
+    return readPaths([folder], { cwd: folder }).systems.flatMap((system) =>
+      system.all("repository-file").flatMap(({ configuration }) => {
+        if (configuration?.software !== "sshd") return [];
+        const { value } = configuration.settings.passwordauthentication;
+        return [knownValue(value) ?? value.kind];
+      }),
+    );
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+const open = "#cloud-config\nssh_pwauth: true\n";
+
+// covers: A9 | incus
+test.each([
+  ["a text", '    "cloud-init.user-data" = <<-EOT\n      #cloud-config\n      ssh_pwauth: true\n    EOT', {}, ["yes"]],
+  ["the old key", '    "user.vendor-data" = "#cloud-config\\nssh_pwauth: false\\n"', {}, ["no"]],
+  ["yamlencode", '    "cloud-init.user-data" = "#cloud-config\\n${yamlencode({ ssh_pwauth = true })}"', {}, ["yes"]],
+  ["jsonencode", '    "cloud-init.user-data" = "#cloud-config\\n${jsonencode({ ssh_pwauth = true })}"', {}, ["yes"]],
+  [
+    "a template",
+    '    "cloud-init.user-data" = templatefile("${path.module}/user-data.tftpl", { on = true })',
+    { "user-data.tftpl": "#cloud-config\nssh_pwauth: ${on}\n" },
+    ["yes"],
+  ],
+  ["a variable", '    "cloud-init.user-data" = "#cloud-config\\nssh_pwauth: ${var.on}\\n"', {}, ["unknown"]],
+  [
+    "a file, which is read once",
+    '    "cloud-init.user-data" = file("${path.module}/user-data.yaml")',
+    { "user-data.yaml": open },
+    ["yes"],
+  ],
+  ["a key that cloud-init does not read", '    "user.notes" = "#cloud-config\\nssh_pwauth: true\\n"', {}, []],
+])("What an instance tells cloud-init of passwords is read from %s", (_, config, files, expected) => {
+  expect(passwords(config, files as Readonly<Record<string, string>>)).toEqual(expected);
+});
