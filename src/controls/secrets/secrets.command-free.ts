@@ -12,6 +12,7 @@ import { Sensitive } from "../../facts/sensitive.ts";
 import type { Container } from "../../facts/subjects.ts";
 import { defineControl } from "../define.ts";
 import { all, cannotTell, fail, pass } from "../judge.ts";
+import { hooksOf } from "../knowledge/hooks.ts";
 
 export const commandFree = defineControl({
   id: "secrets.command-free",
@@ -39,11 +40,14 @@ export const commandFree = defineControl({
   },
   exposureMatters: false,
 
-  check(container) {
+  check(container, system) {
     const { command, entrypoint } = container;
     return all(
       judgeSeen("the command", command, seenCommand(container)),
       judgeSeen("the entrypoint", entrypoint, seenEntrypoint(container)),
+      hooksOf(container, system)
+        .map((hook) => judge(`the hook \`${hook.name}\``, hook.command))
+        .filter(({ verdict }) => verdict !== "pass"),
     );
   },
 });
@@ -92,15 +96,37 @@ function secretAt(word: string, next: string | undefined): string | undefined {
   const assigned = /^(-{0,2}[A-Za-z][\w.-]*)=(.+)$/.exec(word);
   if (assigned !== null) {
     const [, option = "", value = ""] = assigned;
+    if (isObjectName(option, value)) return undefined;
     return (secretOption.test(option) || isSecretName(option)) && isSecretText(value) ? option : undefined;
   }
   if (secretOption.test(word) || (word.startsWith("--") && isSecretName(word))) {
-    return next !== undefined && !next.startsWith("-") && isSecretText(next) ? word : undefined;
+    if (next === undefined || isObjectName(word, next)) return undefined;
+    return !next.startsWith("-") && isSecretText(next) ? word : undefined;
   }
   return classifySecret("", new Sensitive(word)) === "literal-secret" ? "a URL or token" : undefined;
 }
 
+/** What matches requests is none: oauth2-proxy's `--skip-auth-regex` and `--skip-auth-route`. */
+const matchesRequests = /-(?:regex|regexp|pattern|route|routes|paths?)$/i;
+
+/** Options that take the name of a Secret of the cluster: certificates, and what pulls images. */
+const takesObject = /(?:^|-)(?:tls|ssl|ca|certs?|certificate|serving|webhook|pull|dh-?param)-secret$/i;
+
+const objectName = /^[a-z][a-z0-9-]{0,62}$/;
+
+/**
+ * Whether a value is the name of a Secret of the cluster, and not what it holds: `--tls-secret=web-tls`, and of any
+ * option that ends with `secret` a name with its namespace (`ns/name`).
+ */
+function isObjectName(option: string, value: string): boolean {
+  const parts = value.split("/");
+  if (parts.length > 2 || !parts.every((part) => objectName.test(part))) return false;
+  if (takesObject.test(option)) return true;
+  return /secret$/i.test(option) && parts.length === 2 && !/\d{3}/.test(value);
+}
+
 function isSecretName(option: string): boolean {
+  if (matchesRequests.test(option)) return false;
   return namesSecret(option.replace(/^-+/, "").replace(/[.-]/g, "_"));
 }
 
