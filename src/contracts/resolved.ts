@@ -247,6 +247,8 @@ export interface DeclaredException {
   readonly subject: string | undefined;
   /** The one system that it is for; in every system that was checked when absent. */
   readonly system?: string;
+  /** The folder whose findings alone it is for, as what was checked names it; any folder when absent. */
+  readonly folder?: string;
   readonly reason: string;
   readonly owner: string;
   readonly until: string | undefined;

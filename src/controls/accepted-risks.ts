@@ -3,6 +3,7 @@ import type { DeclaredException } from "../contracts/resolved.ts";
 import type { Finding, Waiver } from "../contracts/verdict.ts";
 import type { Ref } from "../facts/subjects.ts";
 import { append } from "../lib/append.ts";
+import { describePlace, type Place } from "../lib/place.ts";
 import { type ProfileTerms, type ShippedProfile, termsOf } from "./profile.ts";
 import { reservedControls } from "./reserved.ts";
 import { dayOf, type InlineWaiver, InlineWaivers, toWaiver, type WrittenException, whyInvalid } from "./waivers.ts";
@@ -11,6 +12,8 @@ export interface AcceptanceOptions {
   /** From files and declarations; order does not matter. */
   readonly exceptions?: readonly DeclaredException[];
   readonly inlineWaivers?: InlineWaivers;
+  /** The folders that exceptions of one folder alone may name; none where one folder is checked. */
+  readonly folders?: readonly string[];
   /** The day by which exceptions have ended or not. */
   readonly today: Date;
   readonly profile: ShippedProfile | ProfileTerms;
@@ -24,6 +27,8 @@ export class AcceptedRisks {
   readonly #byControl = new Map<string, DeclaredException[]>();
   readonly #waivers: InlineWaivers;
   readonly #used = new Set<InlineWaiver>();
+  /** Of folders inside one another the inner one comes first. */
+  readonly #folders: readonly string[];
   readonly #known: ReadonlySet<string>;
   readonly #off: ReadonlySet<string>;
   readonly #today: string;
@@ -31,8 +36,16 @@ export class AcceptedRisks {
 
   constructor(
     controls: readonly Control[],
-    { exceptions = [], inlineWaivers = new InlineWaivers([]), off = [], today, profile }: AcceptanceOptions,
+    {
+      exceptions = [],
+      inlineWaivers = new InlineWaivers([]),
+      folders = [],
+      off = [],
+      today,
+      profile,
+    }: AcceptanceOptions,
   ) {
+    this.#folders = folders.toSorted((a, b) => b.length - a.length);
     this.#today = dayOf(today);
     this.#terms = termsOf(profile);
     this.#waivers = inlineWaivers;
@@ -60,19 +73,35 @@ export class AcceptedRisks {
     }
   }
 
-  /** What holds for a finding at a place, on a subject or the workload that it belongs to. */
-  waiverFor(control: string, subject: Ref, workload: Ref | undefined, place: Finding["place"]): Waiver | undefined {
+  /**
+   * What holds for a finding at a place, on a subject or the workload that it belongs to. `folder` is given where the place
+   * does not tell which of the folders it lies in.
+   */
+  waiverFor(
+    control: string,
+    subject: Ref,
+    workload: Ref | undefined,
+    place: Finding["place"],
+    folder?: string,
+  ): Waiver | undefined {
     const inline = this.#waivers.covering(control, place).find((waiver) => this.holds(waiver));
     if (inline !== undefined) {
       this.#used.add(inline);
       return toWaiver(inline);
     }
     for (const exception of this.#byControl.get(control) ?? []) {
-      if (names(exception.subject, subject) || (workload !== undefined && names(exception.subject, workload))) {
+      if (!names(exception.subject, subject) && (workload === undefined || !names(exception.subject, workload)))
+        continue;
+      if (exception.system !== undefined && exception.system !== subject.system) continue;
+      if (exception.folder === undefined || exception.folder === (folder ?? this.#folderOf(place)))
         return toWaiver(exception);
-      }
     }
     return undefined;
+  }
+
+  #folderOf(place: Place): string | undefined {
+    const path = `${place.kind === "file" ? place.source.path : describePlace(place)}/`;
+    return this.#folders.find((folder) => path.startsWith(folder));
   }
 
   holds(exception: WrittenException): boolean {

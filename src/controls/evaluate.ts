@@ -115,6 +115,8 @@ export class Evaluator {
   readonly #repeated: ReadonlySet<string>;
   readonly #inFingerprints = new Map<string, string>();
   #last: Surroundings | undefined;
+  /** Of the system that is added. */
+  #folder: string | undefined;
   readonly #findings: Finding[] = [];
   readonly #folding: Folding;
   readonly #unresolved = new Unresolved();
@@ -141,8 +143,12 @@ export class Evaluator {
     this.#accepted.add(exceptions);
   }
 
-  /** `inFingerprints` stands for the system's name where another clone may give it another. */
-  add(system: System, inFingerprints = system.name): void {
+  /**
+   * `inFingerprints` stands for the system's name where another clone may give it another, `folder` is the one of the
+   * folders that it was found in, where its places do not tell.
+   */
+  add(system: System, inFingerprints = system.name, folder?: string): void {
+    this.#folder = folder;
     if (inFingerprints !== system.name) this.#inFingerprints.set(system.name, inFingerprints);
     this.#first ??= system;
     this.#subjects += system.subjects.length;
@@ -151,6 +157,7 @@ export class Evaluator {
     this.#tellOnce(this.#folding.fold(), from);
     this.#tellCauses(from);
     for (const finding of inputFindings(system)) this.#record(finding);
+    this.#folder = undefined;
   }
 
   /** What was found in all of them. Call it once, when no further system comes. */
@@ -179,7 +186,7 @@ export class Evaluator {
     if (causes.length === 0) return;
     this.#tellOnce(new Set(causes.flatMap((cause) => cause.all)), from);
     for (const cause of causes) {
-      cause.waiver = this.#accepted.waiverFor(cause.control, cause.subject, undefined, cause.place);
+      cause.waiver = this.#accepted.waiverFor(cause.control, cause.subject, undefined, cause.place, this.#folder);
       this.#findings.push(cause);
     }
   }
@@ -255,7 +262,7 @@ export class Evaluator {
       severity,
       place,
       situation,
-      waiver: this.#accepted.waiverFor(control.id, subject.ref, workload?.ref, place),
+      waiver: this.#accepted.waiverFor(control.id, subject.ref, workload?.ref, place, this.#folder),
       file: this.#fileOf(subject),
       system: this.#inFingerprints.get(subject.ref.system),
       mending: mendingOf(control, subject, judgement, system),
@@ -291,7 +298,7 @@ export class Evaluator {
     const held =
       finding.control === exceptionControl.id
         ? undefined
-        : this.#accepted.waiverFor(finding.control, finding.subject, undefined, finding.place);
+        : this.#accepted.waiverFor(finding.control, finding.subject, undefined, finding.place, this.#folder);
     this.#findings.push(held === undefined ? finding : { ...finding, waiver: held });
     this.#count(finding.control, finding.verdict, held !== undefined);
   }

@@ -314,8 +314,8 @@ function kindOf(full: string, asNamed: string): "folder" | "file" {
   }
 }
 
-/** `stacks/app` as `stacks/app/`; the current folder as nothing. */
-function asPrefix(named: string): string {
+/** What places begin with where several paths are checked: `stacks/app` as `stacks/app/`; the current folder as nothing. */
+export function asPrefix(named: string): string {
   const path = named
     .replaceAll("\\", "/")
     .replace(/^(?:\.\/)+/, "")

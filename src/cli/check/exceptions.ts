@@ -5,18 +5,20 @@ import { exceptionFileNames, parseExceptions } from "../../controls/exceptions.t
 import type { InputProblem } from "../../facts/system.ts";
 import { RingwallError } from "../../lib/error.ts";
 import { Source, wholeFile } from "../../lib/place.ts";
-import type { ReadPathsOptions } from "../../platforms/read-paths.ts";
+import { asPrefix, type ReadPathsOptions } from "../../platforms/read-paths.ts";
 import { ConfinedFiles, type TextFile } from "../../repository/files.ts";
 
 /** The exceptions of everything that is checked, and what in their files cannot be used. */
 export interface FoundExceptions {
   readonly exceptions: readonly DeclaredException[];
   readonly problems: readonly InputProblem[];
+  /** The folders that exceptions may be of; none where there is one alone. */
+  readonly folders: readonly string[];
 }
 
 /**
  * Reads the exception files of the folders that are checked, or of the folders that named files lie in. A folder that
- * is not there has none. `named` is a file that the person asked for with an option: throws when it cannot be read.
+ * is not there has none. Where several paths are checked, those of a folder are for that folder alone. `named` is a file that the person asked for with an option: throws when it cannot be read.
  * `view` gives folders as they are not on the disk.
  */
 export function findExceptions(
@@ -28,7 +30,7 @@ export function findExceptions(
   const exceptions: DeclaredException[] = [];
   const problems: InputProblem[] = [];
   const seen = new Set<string>();
-  const read = (folder: string, name: string, shown: string, must: boolean) => {
+  const read = (folder: string, name: string, shown: string, must: boolean, within?: string) => {
     if (seen.has(`${folder}/${name}`)) return;
     seen.add(`${folder}/${name}`);
     const found = readFile(folder, name, must, view);
@@ -42,25 +44,32 @@ export function findExceptions(
       return;
     }
     const parsed = parseExceptions(found.text, new Source(shown, found.text));
-    exceptions.push(...parsed.exceptions);
+    exceptions.push(...parsed.exceptions.map((each) => (within === undefined ? each : { ...each, folder: within })));
     for (const { message, hint, place } of parsed.problems) {
       const where = place ?? wholeFile(found.source);
       problems.push({ severity: "error", message, place: where, ...(hint === undefined ? {} : { hint }) });
     }
   };
-  for (const path of paths) {
-    const { folder, shown } = folderOf(path, cwd);
-    const prefix = paths.length > 1 && shown !== "." ? `${shown}/` : "";
-    for (const name of exceptionFileNames) read(folder, name, `${prefix}${name}`, false);
+  const several = paths.length > 1;
+  const folders = paths.map((path) => folderOf(path, cwd));
+  for (const { folder, prefix } of folders) {
+    for (const name of exceptionFileNames) {
+      read(folder, name, `${several ? prefix : ""}${name}`, false, several ? prefix : undefined);
+    }
   }
   if (named !== undefined) read(dirname(resolve(cwd, named)), basename(named), named, true);
-  return { exceptions, problems };
+  return { exceptions, problems, folders: several ? folders.map(({ prefix }) => prefix) : [] };
 }
 
-function folderOf(path: string, cwd: string): { readonly folder: string; readonly shown: string } {
+function folderOf(path: string, cwd: string): { readonly folder: string; readonly prefix: string } {
   const full = resolve(cwd, path);
-  const shown = path.replace(/\/+$/, "");
-  return isFile(full) ? { folder: dirname(full), shown: dirname(shown) } : { folder: full, shown };
+  const lone = isFile(full);
+  return { folder: lone ? dirname(full) : full, prefix: prefixOf(path, cwd, lone) };
+}
+
+/** What the places of a path begin with where several are checked. */
+export function prefixOf(path: string, cwd: string, lone = isFile(resolve(cwd, path))): string {
+  return asPrefix(lone ? dirname(path) : path);
 }
 
 function isFile(path: string): boolean {

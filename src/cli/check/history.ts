@@ -14,6 +14,12 @@ import { defaultHistoryLimits, type SearchedHistory, searchHistory } from "../..
 import type { Context } from "../command.ts";
 import type { Progress } from "./progress.ts";
 
+/** What stands in the history of a path that is checked. */
+export interface PastSystem {
+  readonly path: string;
+  readonly system: System;
+}
+
 /**
  * A system for each Git repository that the paths lie in, with what stands in its history. What cannot be searched is a
  * problem of its system.
@@ -22,20 +28,23 @@ export async function historySystems(
   paths: readonly string[],
   context: Context,
   progress: Progress,
-): Promise<readonly System[]> {
-  const systems: System[] = [];
+): Promise<readonly PastSystem[]> {
+  const systems: PastSystem[] = [];
   const seen = new Set<string>();
   for (const path of paths) {
     const folder = folderOf(resolve(context.cwd, path));
     const root = folder === undefined ? undefined : enclosingGitRoot(folder);
     if (folder === undefined || root === undefined) {
-      systems.push(failed(path, `${path} lies in no Git repository, so that it has no history to search.`));
+      systems.push({
+        path,
+        system: failed(path, `${path} lies in no Git repository, so that it has no history to search.`),
+      });
       continue;
     }
     const below = relative(root.root, folder).split(sep).join("/");
     if (seen.has(`${root.root}\0${below}`)) continue;
     seen.add(`${root.root}\0${below}`);
-    systems.push(await searched(root.root, below, path, context, progress));
+    systems.push({ path, system: await searched(root.root, below, path, context, progress) });
   }
   return systems;
 }

@@ -17,8 +17,9 @@ import { internalErrorId } from "../failure.ts";
 import { version } from "../version.ts";
 import { baseOf } from "./base.ts";
 import { DeclaredStacks, type SeenStack } from "./declared-stacks.ts";
-import { findExceptions } from "./exceptions.ts";
+import { findExceptions, prefixOf } from "./exceptions.ts";
 import { HeapBounds } from "./heap-bounds.ts";
+import type { PastSystem } from "./history.ts";
 import { Progress } from "./progress.ts";
 
 export interface CheckRequest {
@@ -69,6 +70,7 @@ export async function judgePaths(request: CheckRequest, context: Context): Promi
   const { controls, off } = profiled(allControls, request.profile);
   const evaluator = new Evaluator(controls, {
     exceptions: exceptions.exceptions,
+    folders: exceptions.folders,
     inlineWaivers: waivers,
     today: context.now(),
     profile: request.profile,
@@ -78,9 +80,9 @@ export async function judgePaths(request: CheckRequest, context: Context): Promi
   });
   const seen = new SeenSystems(request.keepSystems);
   const stacks = new DeclaredStacks();
-  const judge = (system: System, inFingerprints?: string) => {
+  const judge = (system: System, inFingerprints?: string, folder?: string) => {
     if (stacks.stoodFor(system)) return;
-    timings.time("controls", () => evaluator.add(system, inFingerprints));
+    timings.time("controls", () => evaluator.add(system, inFingerprints, folder));
     request.onSystem?.(system);
     seen.add(system);
     progress.update(() => `${seen.services} services in ${seen.count} systems`);
@@ -102,7 +104,7 @@ export async function judgePaths(request: CheckRequest, context: Context): Promi
     ...(request.view === undefined ? {} : { view: request.view }),
     ...(request.onRepository === undefined ? {} : { onRepository: request.onRepository }),
   });
-  for (const system of past) judge(system);
+  for (const { system, path } of past) judge(system, undefined, prefixOf(path, context.cwd));
   const loose = [...found.problems, ...exceptions.problems];
   if (loose.length > 0) judge(unplaced(loose, "written"));
   const mistaken = await judgeStacks(stacks.seen, evaluator, judge, found.filesSeen);
@@ -124,7 +126,7 @@ async function pastSystems(
   { history, view, paths }: CheckRequest,
   context: Context,
   progress: Progress,
-): Promise<readonly System[]> {
+): Promise<readonly PastSystem[]> {
   // A folder as it was has the same history.
   if (history !== true || view !== undefined) return [];
   return (await import("./history.ts")).historySystems(paths, context, progress);
