@@ -25,6 +25,7 @@ function chartNamespace({ group, kind, node, namespace = "" }: KubernetesObject)
     case "helm.toolkit.fluxcd.io/HelmRelease":
       return textAt(spec, "targetNamespace") ?? namespace;
     case "helm.cattle.io/HelmChart":
+    case "helm.cattle.io/HelmChartConfig":
       return textAt(spec, "targetNamespace") ?? namespace;
     case "argoproj.io/Application": {
       const sources = [valueAt(spec, "source"), ...itemsOf(valueAt(spec, "sources"))];

@@ -8,6 +8,7 @@ import { readArgo } from "./delivery/argo.ts";
 import { argoConnections } from "./delivery/argo-secrets.ts";
 import { readCertificates } from "./delivery/certificates.ts";
 import { readFlux } from "./delivery/flux.ts";
+import { readK3sCharts } from "./delivery/k3s-charts.ts";
 import { secretStores } from "./delivery/secret-stores.ts";
 import { attachmentNetworks } from "./multus.ts";
 import { readNamespaces } from "./namespaces.ts";
@@ -49,6 +50,7 @@ export function readCluster(
     ...policyRules(cluster),
     ...readAccess(cluster, pods),
     ...readFlux(context),
+    ...readK3sCharts(context),
     ...readArgo(context),
     ...argoConnections(context),
     ...readCertificates(context),

@@ -8,6 +8,7 @@ import { EdgeFinder } from "./edges.ts";
 import { gatewayRoutes } from "./gateway-routes.ts";
 import { ingressRoutes } from "./ingresses.ts";
 import { RouteMaker } from "./route.ts";
+import { traefikChartConfigurations } from "./traefik-chart-config.ts";
 import { sharedFiles } from "./traefik-pod-files.ts";
 import { publishedPorts, sharedStatic, traefikPodConfigurations, traefikPods } from "./traefik-pods.ts";
 import { TraefikObjects, traefikConfiguration, traefikRoutes } from "./traefik-routes.ts";
@@ -58,5 +59,6 @@ export function readRoutes(cluster: Cluster, subjects: readonly AnySubject[]): r
     ...routeReaders.flatMap((read) => read(surroundings)),
     ...traefikConfiguration(traefik, context),
     ...traefikPodConfigurations(pods, context),
+    ...traefikChartConfigurations(context),
   ];
 }
