@@ -1,6 +1,7 @@
 import type { Place } from "../lib/place.ts";
 import type { Fact, FactList } from "./fact.ts";
 import type { Sensitive } from "./sensitive.ts";
+import type { EnvironmentVariable, UserIdentity } from "./subjects.ts";
 
 /** One `build.args` entry; its value ends up in the image's history. */
 export interface BuildArgument {
@@ -48,8 +49,22 @@ export interface ComposeServiceExtension {
   readonly sharesProcessesWith: Fact<string>;
   /** Whose inter-process communication is shared, when another container's is. */
   readonly sharesIpcWith: Fact<string>;
+  /** Commands that are run in the container after its start and before its end; absent where there are none. */
+  readonly hooks?: readonly ServiceHook[];
   /** Absent where nothing says that a Swarm runs the project (`docker stack deploy`). */
   readonly swarm?: SwarmStack;
+}
+
+/** A command beside a container's program, with a user and rights of its own. */
+export interface ServiceHook {
+  /** `post_start`, and with a number where there are several. */
+  readonly name: string;
+  readonly privileged: Fact<boolean>;
+  /** `unstated` where it runs as the container does. */
+  readonly user: Fact<UserIdentity>;
+  readonly command: Fact<readonly Sensitive[]>;
+  readonly environment: FactList<EnvironmentVariable>;
+  readonly place: Place;
 }
 
 /** A project that is deployed to a Swarm, which ignores some keys of Compose and refuses others. */

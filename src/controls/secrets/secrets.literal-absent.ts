@@ -8,7 +8,8 @@ import type { Judgement } from "../../contracts/verdict.ts";
 import type { Container, EnvironmentVariable } from "../../facts/subjects.ts";
 import type { System } from "../../facts/system.ts";
 import { defineControl } from "../define.ts";
-import { fail, forbidAny } from "../judge.ts";
+import { all, fail, forbidAny } from "../judge.ts";
+import { hooksOf } from "../knowledge/hooks.ts";
 import { isWrittenOut, secretUseOfVariable, standsHere } from "../knowledge/secret-values.ts";
 
 export const literalAbsent = defineControl({
@@ -40,10 +41,16 @@ export const literalAbsent = defineControl({
   exposureMatters: false,
 
   check(container, system) {
-    return forbidAny(container.environment, (variable) => judge(variable, container, system), {
-      what: "the environment",
-      none: "no secret is written out in the environment",
-    });
+    const judged = (environment: Container["environment"]) =>
+      forbidAny(environment, (variable) => judge(variable, container, system), {
+        what: "the environment",
+        none: "no secret is written out in the environment",
+      });
+    const hooks = hooksOf(container, system).flatMap(({ environment }) => judged(environment));
+    return all(
+      judged(container.environment),
+      hooks.filter(({ verdict }) => verdict !== "pass"),
+    );
   },
 });
 

@@ -7,7 +7,8 @@
 
 import { defineControl } from "../define.ts";
 import { wordAt } from "../fix.ts";
-import { forbid } from "../judge.ts";
+import { all, forbid } from "../judge.ts";
+import { hooksOf } from "../knowledge/hooks.ts";
 import { unlessNodePart } from "../knowledge/node-parts.ts";
 
 export const privilegedOff = defineControl({
@@ -49,6 +50,12 @@ export const privilegedOff = defineControl({
 
   check(container, system) {
     const judgement = forbid(container.privileged, (value) => value, { what: "privileged" });
-    return unlessNodePart(judgement, container, system);
+    const hooks = hooksOf(container, system).map(({ name, privileged }) =>
+      forbid(privileged, (value) => value, { what: `privileged of the hook \`${name}\``, detail: name }),
+    );
+    return all(
+      unlessNodePart(judgement, container, system),
+      hooks.filter(({ verdict }) => verdict !== "pass"),
+    );
   },
 });

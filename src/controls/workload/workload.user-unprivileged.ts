@@ -10,7 +10,8 @@ import type { Container, UserIdentity } from "../../facts/subjects.ts";
 import type { System } from "../../facts/system.ts";
 import type { Place } from "../../lib/place.ts";
 import { defineControl } from "../define.ts";
-import { cannotTell, demand, fail, notApplicable } from "../judge.ts";
+import { all, cannotTell, demand, fail, notApplicable } from "../judge.ts";
+import { hooksOf } from "../knowledge/hooks.ts";
 import { unlessNodePart } from "../knowledge/node-parts.ts";
 import { termFor, unlessGuest } from "../knowledge/platform-terms.ts";
 
@@ -46,27 +47,51 @@ export const userUnprivileged = defineControl({
   exposureMatters: false,
 
   check(container, system) {
-    const outside = notTheImages(container, system);
-    if (outside !== undefined) return outside;
-    const { user } = container;
-    const startsAsRoot = user.kind === "unstated" || (user.kind === "defaulted" && !isUnprivileged(user.value));
-    const drop = startsAsRoot ? userItDropsTo(container) : undefined;
-    if (drop !== undefined && drop.user !== "0") {
-      return fail(
-        `${termOf(container)} is not stated; ${drop.by} says that the image drops to ${drop.user} after it has started as root`,
-        {
-          place: container.user.place,
-          severity: "low",
-        },
-      );
-    }
-    const judged = drop === undefined ? whatIsStated(container) : staysRoot(container, drop);
-    const judgement = remedied(judged, container, drop === undefined);
-    return judgement.verdict === "fail" && hasOwnUsers(container, system)
-      ? { ...judgement, severity: "low" }
-      : unlessNodePart(judgement, container, system);
+    const judged = judgeOwn(container, system);
+    // A hook that is root beside a program that is root is nothing more.
+    return [judged].flat().some(({ verdict }) => verdict !== "pass")
+      ? judged
+      : all(judged, hooksAsRoot(container, system));
   },
 });
+
+function judgeOwn(container: Container, system: System): Judgement | readonly Judgement[] {
+  const outside = notTheImages(container, system);
+  if (outside !== undefined) return outside;
+  const { user } = container;
+  const startsAsRoot = user.kind === "unstated" || (user.kind === "defaulted" && !isUnprivileged(user.value));
+  const drop = startsAsRoot ? userItDropsTo(container) : undefined;
+  if (drop !== undefined && drop.user !== "0") {
+    return fail(
+      `${termOf(container)} is not stated; ${drop.by} says that the image drops to ${drop.user} after it has started as root`,
+      {
+        place: container.user.place,
+        severity: "low",
+      },
+    );
+  }
+  const judged = drop === undefined ? whatIsStated(container) : staysRoot(container, drop);
+  const judgement = remedied(judged, container, drop === undefined);
+  return judgement.verdict === "fail" && hasOwnUsers(container, system)
+    ? { ...judgement, severity: "low" }
+    : unlessNodePart(judgement, container, system);
+}
+
+/** Work of a moment, such as giving a volume to the service's user. */
+function hooksAsRoot(container: Container, system: System): readonly Judgement[] {
+  return hooksOf(container, system).flatMap(({ name, user }) => {
+    if (user.kind === "unstated") return [];
+    const judged = demand(user, isUnprivileged, {
+      what: `the user of the hook \`${name}\``,
+      show: (value) => value.text,
+      detail: name,
+    });
+    return judged.verdict === "pass" ? [] : [{ ...judged, severity: "low" as const, remedy: forHooks }];
+  });
+}
+
+const forHooks =
+  "Remove `user` from the hook, so that it runs as the service does; where it prepares a volume, let the image or the folder on the host have the right owner from the beginning.";
 
 /** What mends it, where that is not what mends most. */
 function remedied(judged: Judgement, container: Container, byUser: boolean): Judgement {

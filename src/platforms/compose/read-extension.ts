@@ -4,10 +4,13 @@ import { asBoolean, asText, type Fields, type Item, textItem } from "../../forma
 import type { Place } from "../../lib/place.ts";
 import type { ServiceContext } from "./read-context.ts";
 import { sensitiveFact } from "./read-environment.ts";
+import { readHooks } from "./read-hooks.ts";
 import { readSecurityOptions } from "./read-security-options.ts";
 
 /** What no other platform has. Prohibitions have Docker's defaults, the rest is unstated where nobody wrote it. */
-export function readComposeExtension({ service, fields, swarm }: ServiceContext): ComposeServiceExtension {
+export function readComposeExtension(context: ServiceContext): ComposeServiceExtension {
+  const { service, fields, swarm } = context;
+  const hooks = readHooks(fields, context);
   const build = fields.fields("build");
   const no = (place: Place) => defaulted(false, "platform", place);
   return {
@@ -40,6 +43,7 @@ export function readComposeExtension({ service, fields, swarm }: ServiceContext)
     extraHosts: fields.list("extra_hosts", extraHost),
     sharesProcessesWith: sharedNamespace(fields, "pid"),
     sharesIpcWith: sharedNamespace(fields, "ipc"),
+    ...(hooks.length > 0 && { hooks }),
     ...(swarm && { swarm }),
   };
 }

@@ -1,4 +1,4 @@
-import type { BuildArgument } from "../../facts/extensions.ts";
+import type { BuildArgument, ServiceHook } from "../../facts/extensions.ts";
 import { defaulted, type Fact, knownValue, stated, unknown, unstated } from "../../facts/fact.ts";
 import { classifySecret, namesSecret, namesSecretFile } from "../../facts/secret-like.ts";
 import type { Container, EnvironmentVariable, SecretReference } from "../../facts/subjects.ts";
@@ -12,12 +12,13 @@ type SecretFacts = Omit<SecretReference, "kind" | "ref" | "lens" | "platform" | 
 
 /**
  * Every secret that a service receives: those of `secrets:`, the environment variables that look like one, and the
- * build arguments that do.
+ * build arguments that do, and those of its hooks.
  */
 export function readSecrets(
   context: ServiceContext,
   container: Container,
   buildArguments: readonly BuildArgument[],
+  hooks: readonly ServiceHook[],
 ): readonly SecretReference[] {
   const { system, service, lens } = context;
   return [
@@ -27,6 +28,7 @@ export function readSecrets(
       .filter(({ value }) => value.kind !== "defaulted")
       .flatMap((variable) => fromEnvironment(variable)),
     ...buildArguments.flatMap(fromBuildArgument),
+    ...hooks.flatMap(({ environment }) => environment.items.flatMap((variable) => fromEnvironment(variable))),
   ].map((facts) => ({
     kind: "secret-reference",
     ref: secretRef(system, service, facts.secret),

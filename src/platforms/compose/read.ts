@@ -95,7 +95,7 @@ function readSubjects(project: ProjectContext, builds: ServiceBuilds | undefined
       ...readListeners(context, image),
       ...delivered.mounts,
       ...delivered.secrets,
-      ...readSecrets(context, container, workload.compose?.buildArguments ?? []),
+      ...readSecrets(context, container, workload.compose?.buildArguments ?? [], workload.compose?.hooks ?? []),
     ];
   });
   const own = [...readNetworks(project, used), ...subjects];
