@@ -52,12 +52,26 @@ function dangerOf({ key, value }: RawLine): Danger | undefined {
   if (key === "lxc.mount.entry")
     return { does: `mounts ${value.split(/\s+/)[0] ?? ""} past the device list`, leadsOut: false };
   if (key === "lxc.idmap") return { does: "maps users past raw.idmap", leadsOut: /^[ugb]\s+\d+\s+0\b/.test(value) };
-  if (/^lxc\.namespace\.(?:keep|share)/.test(key)) return { does: "shares a namespace of the host", leadsOut: true };
+  if (/^lxc\.namespace\.(?:keep|share)/.test(key)) return sharing(key, value);
   if (/^lxc\.hook\./.test(key)) return { does: "runs a program on the host", leadsOut: true };
   if (/^lxc\.(?:seccomp\.profile|include|selinux\.context)$/.test(key)) {
     return { does: `sets ${key}`, leadsOut: false };
   }
   return undefined;
+}
+
+/**
+ * `lxc.namespace.keep` leaves the container in the namespaces of who starts it, the server. `lxc.namespace.share.net` takes
+ * the name of another container, which two share on purpose, the number of a process of the host, or a path; what `ip
+ * netns` made under `/run/netns` stands apart from the host's own (lxc.container.conf(5), "Namespace inheritance").
+ */
+function sharing(key: string, value: string): Danger | undefined {
+  const host = { does: "shares a namespace of the host", leadsOut: true };
+  if (value === "") return undefined;
+  if (key.startsWith("lxc.namespace.keep") || /^0*1$/.test(value)) return host;
+  if (/^\d+$/.test(value)) return { does: `shares a namespace of the host's process ${value}`, leadsOut: false };
+  if (/^\/(?:var\/)?run\/netns\/./.test(value)) return undefined;
+  return value.startsWith("/") ? host : undefined;
 }
 
 /** `both 0 0`, `uid 0-65535 0`: the host's root among those that are mapped. */
@@ -87,6 +101,9 @@ const wholesale: readonly (readonly [key: string, does: string, leadsOut: boolea
   ["raw.qemu", "adds arguments to the emulator, which runs on the host", false],
   ["raw.qemu.conf", "changes the emulator's configuration", false],
   ["raw.qemu.scriptlet", "runs a script within the server", false],
+  ["raw.qemu.qmp.early", "gives the emulator, which runs on the host, commands before it is set up", false],
+  ["raw.qemu.qmp.pre-start", "gives the emulator, which runs on the host, commands before the start", false],
+  ["raw.qemu.qmp.post-start", "gives the emulator, which runs on the host, commands after the start", false],
 ];
 
 /** What the `raw.*` keys of an instance do that Incus itself does not allow or check. */
