@@ -18,6 +18,7 @@ import { policyRules } from "./policies/policy-rules.ts";
 import { readRoutes } from "./routes/read-routes.ts";
 import { refusedRoutes } from "./routes/refused.ts";
 import { streamListeners } from "./routes/stream-routes.ts";
+import { unreadRoutes } from "./routes/unread-routes.ts";
 import { serviceListeners } from "./service-listeners.ts";
 
 export interface ReadClusterOptions {
@@ -61,7 +62,12 @@ export function readCluster(
     lens: context.lens,
     platform: "kubernetes",
     subjects,
-    problems: [...manifests.problems, ...unjudgedKinds(manifests.objects), ...refusedRoutes(context)],
+    problems: [
+      ...manifests.problems,
+      ...unjudgedKinds(manifests.objects),
+      ...refusedRoutes(context),
+      ...unreadRoutes(context),
+    ],
   });
   return { system, cluster };
 }

@@ -1,0 +1,57 @@
+/**
+ * Ways in that objects of other programs ask for, and that are not read here: one note, so that what they lead to is not
+ * taken for closed. Kinds: Istio's VirtualService, Contour's HTTPProxy, Kong's TCPIngress, Emissary's Mapping, APISIX's
+ * route, NGINX's VirtualServer, OpenShift's Route, Gloo's VirtualService, Skipper's RouteGroup.
+ */
+import type { InputProblem } from "../../../../facts/system.ts";
+import { describePlace } from "../../../../lib/place.ts";
+import type { KubernetesObject } from "../../objects.ts";
+import { type ClusterContext, specOf, textsIn } from "../context.ts";
+
+const kinds = [
+  ["networking.istio.io", "VirtualService"],
+  ["projectcontour.io", "HTTPProxy"],
+  ["configuration.konghq.com", "TCPIngress"],
+  ["getambassador.io", "Mapping"],
+  ["getambassador.io", "TCPMapping"],
+  ["apisix.apache.org", "ApisixRoute"],
+  ["k8s.nginx.org", "VirtualServer"],
+  ["k8s.nginx.org", "TransportServer"],
+  ["route.openshift.io", "Route"],
+  ["gateway.solo.io", "VirtualService"],
+  ["zalando.org", "RouteGroup"],
+] as const;
+
+/** Names that a note shows; the others stand in its parts. */
+const namesShown = 3;
+
+export function unreadRoutes(context: ClusterContext): readonly InputProblem[] {
+  const found = kinds.flatMap(([group, kind]) => context.ofKind(group, kind)).filter((each) => leadsIn(each));
+  const [first] = found;
+  if (first === undefined) return [];
+  const shown = found.slice(0, namesShown).map(({ kind, place }) => `${kind} (${describePlace(place)})`);
+  const more = found.length > namesShown ? ` and ${found.length - namesShown} more` : "";
+  const what = found.length === 1 ? "1 object is of a kind" : `${found.length} objects are of kinds`;
+  const parts = found.map(({ kind, name, place }) => ({
+    severity: "warning" as const,
+    message: `Where the ${kind} ${name} leads is not read.`,
+    place,
+  }));
+  return [
+    {
+      severity: "warning",
+      message: `${what} whose routes are not judged: ${shown.join(", ")}${more}.`,
+      hint: "Look at who may come by them, and what asks for a sign-in: what they lead to counts as not reached from outside here.",
+      place: first.place,
+      ...(parts.length > 1 ? { parts } : {}),
+    },
+  ];
+}
+
+/** A VirtualService of Istio without `gateways` is for the mesh alone. */
+function leadsIn(object: KubernetesObject): boolean {
+  if (object.group !== "networking.istio.io") return true;
+  const spec = specOf(object);
+  const gateways = textsIn(spec, "gateways");
+  return spec.node("gateways") !== undefined && (gateways.length === 0 || gateways.some((each) => each !== "mesh"));
+}
