@@ -53,6 +53,17 @@ describe("Secrets in texts", () => {
     expect(filesSeen).toBe(2);
   });
 
+  test("in a file of several objects are told of the file, and not of the first object in it.", () => {
+    const { subjects } = read({
+      "stores.yaml": `apiVersion: external-secrets.io/v1\nkind: ClusterSecretStore\nmetadata: { name: vault }\nspec: { provider: { vault: { server: "https://vault.lan:8200" } } }\n---\napiVersion: external-secrets.io/v1\nkind: ExternalSecret\nmetadata: { name: app, namespace: app }\nspec: { target: { template: { data: { url: "${identity}" } } } }\n`,
+    });
+    const telling = subjects.filter(
+      (subject) => subject.kind === "repository-file" && (subject.secretsInText?.items.length ?? 0) > 0,
+    );
+    expect(telling.map(({ ref }) => ref.name)).toEqual(["stores.yaml"]);
+    expect(subjects.map(({ ref }) => ref.name)).toContain("ClusterSecretStore/vault");
+  });
+
   test("that a platform's own facts have are told there and not twice.", () => {
     const { files } = read({
       "compose.yaml": `services:\n  web:\n    image: nginx\n    environment:\n      AGE: ${identity}\n    labels:\n      note: ${identity}\n`,

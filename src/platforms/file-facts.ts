@@ -189,9 +189,9 @@ export class FileFacts {
   }
 }
 
-/** A Secret or ConfigMap, or a text in one: one file holds many, and none of them is the file. */
-function isWithin({ configuration, isPart }: RepositoryFile): boolean {
-  return configuration?.software === "kubernetes" || isPart === true;
+/** An object of a cluster, or a text in one: one file holds many, and none of them is the file. */
+function isWithin({ configuration, isPart, platform }: RepositoryFile): boolean {
+  return isPart === true || (platform === "kubernetes" && configuration !== undefined);
 }
 
 function saysAnything({ secretsInText, sops }: FileSays): boolean {
