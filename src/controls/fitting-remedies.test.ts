@@ -103,3 +103,15 @@ test("What external addresses publish is taken back by taking them away, whateve
     expect(remedy).toMatch(/[Rr]emove `externalIPs` from/);
   }
 });
+
+// covers: S5 | kubernetes
+test("A literal of a generator is not told to be encrypted as the data of a manifest is.", () => {
+  const folder = fileURLToPath(new URL("secrets/fixtures/secrets.manifest-encrypted/", import.meta.url));
+  const remedyOf = (name: string) =>
+    flatFindings(evaluate(readPaths([name], { cwd: folder }).systems, allControls, options).findings).find(
+      ({ control }) => control === "secrets.manifest-encrypted",
+    )?.remedy;
+  expect(remedyOf("fail.literal-of-a-generator")).not.toContain("encrypted-regex");
+  expect(remedyOf("fail.literal-of-a-generator")).toContain("under `envs:` or `files:` of the generator");
+  expect(remedyOf("fail.text.yaml")).toContain("encrypted-regex");
+});

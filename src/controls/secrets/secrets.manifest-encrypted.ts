@@ -8,6 +8,7 @@ import type { Judgement } from "../../contracts/verdict.ts";
 import type { KubernetesDataConfiguration } from "../../facts/configuration/kubernetes-data.ts";
 import { knownValue } from "../../facts/fact.ts";
 import { listed } from "../../lib/listed.ts";
+import type { Place } from "../../lib/place.ts";
 import { defineControl } from "../define.ts";
 import { cannotTell, fail, notApplicable, pass } from "../judge.ts";
 import { manifestSecret } from "../knowledge/manifest-secrets.ts";
@@ -54,7 +55,8 @@ function judge(config: KubernetesDataConfiguration): Judgement | undefined {
   const [first, ...others] = answers.filter(({ is, place }) => is === "secret" && standsInManifest(place));
   if (first !== undefined) {
     const keys = listed([first, ...others].map(({ key }) => key));
-    return fail(`${nameOf(config)} holds ${keys} in the clear`, { place: first.place });
+    const remedy = isInGenerator(first.place) ? { remedy: inGenerator } : {};
+    return fail(`${nameOf(config)} holds ${keys} in the clear`, { place: first.place, ...remedy });
   }
   if (!config.values.complete) {
     return cannotTell(`what ${nameOf(config)} holds`, config.values.why, {
@@ -67,6 +69,15 @@ function judge(config: KubernetesDataConfiguration): Judgement | undefined {
   const what = `whether ${unclear.key} of ${nameOf(config)} is a secret in the clear`;
   return cannotTell(what, unclear.is.unknown, { place: unclear.place, severity: "low" });
 }
+
+/** Whether it stands in a Kustomization, as a literal of a generator or in a patch: SOPS finds no `data` there. */
+function isInGenerator(place: Place): boolean {
+  return place.kind === "file" && /(?:^|\/)kustomization(?:\.ya?ml)?$/i.test(place.source.path);
+}
+
+/** Source: Flux documentation "Manage Kubernetes secrets with SOPS", on files that a `secretGenerator` names. */
+const inGenerator =
+  "Replace the secret, for it is no longer one. Then take it out of the Kustomization, of which SOPS encrypts no literal in a way that anything decrypts: write it into a file of its own, encrypt that whole (`sops encrypt --in-place secret.env`), and name it under `envs:` or `files:` of the generator; a Flux Kustomization with `decryption:` decrypts it before it builds. Or fetch the value with an ExternalSecret, or seal it (SealedSecret).";
 
 /** A generator takes values from files of other kinds, which Git may ignore: those are judged as files. */
 function standsInManifest(place: KubernetesDataConfiguration["values"]["place"]): boolean {
