@@ -14,11 +14,13 @@ import type { EnvironmentVariable } from "../../../facts/subjects.ts";
 import { sensitiveTag } from "../../../formats/hcl/value/to-tree.ts";
 import type { ScalarNode } from "../../../formats/tree.ts";
 import type { InstanceContext } from "./context.ts";
+import { rawLxc } from "./raw-lxc.ts";
 
 const prefix = "environment.";
 
-/** `environment.NAME` of the configuration. What an OCI image brings besides is not told. */
-export function readEnvironment({ config, kind, place }: InstanceContext): FactList<EnvironmentVariable> {
+/** `environment.NAME` of the configuration, and `lxc.environment`. What an OCI image brings besides is not told. */
+export function readEnvironment(context: InstanceContext): FactList<EnvironmentVariable> {
+  const { config, kind, place } = context;
   const items: EnvironmentVariable[] = [];
   for (const { key, value: node, keyPlace } of config.entries) {
     if (!key.startsWith(prefix)) continue;
@@ -30,8 +32,19 @@ export function readEnvironment({ config, kind, place }: InstanceContext): FactL
     if (node.value === null && node.unresolved === undefined) continue;
     items.push(variableOf(name, node));
   }
+  if (knownValue(kind) !== "vm") items.push(...pastTheServer(context));
   const why = config.hidden;
   return why === undefined || knownValue(kind) === "vm" ? complete(items, place) : incomplete(items, why, place);
+}
+
+/** `lxc.environment = NAME=value`: lxc.container.conf(5). */
+function pastTheServer(context: InstanceContext): readonly EnvironmentVariable[] {
+  return (knownValue(rawLxc(context)) ?? []).flatMap(({ key, value: line, place }): EnvironmentVariable[] => {
+    const equals = line.indexOf("=");
+    if (!/^lxc\.environment(?:\.\w+)?$/.test(key) || equals < 1) return [];
+    const value = stated(new Sensitive(line.slice(equals + 1).trim()), place);
+    return [{ name: line.slice(0, equals).trim(), value, interpolates: [], place }];
+  });
 }
 
 function variableOf(name: string, node: ScalarNode): EnvironmentVariable {
