@@ -98,6 +98,20 @@ export function untrustedIn(expression: string): readonly { readonly context: st
   return [...found.values()];
 }
 
+/** Names of the values that an expression takes from `matrix`; not those that are only compared or asked about. */
+export function matrixNamesIn(expression: string): readonly string[] {
+  if (expression.length > 2_000 || !expression.includes("matrix")) return [];
+  const put = expression
+    .replace(/\[\s*'([\w-]{1,60})'\s*\]/g, ".$1")
+    .replace(anyCase(harmless), "")
+    .replace(anyCase(comparison), "");
+  return [...put.matchAll(/(?<![\w.-])matrix\.([A-Za-z_][\w-]*)/g)].map(([, name = ""]) => name);
+}
+
+function anyCase(pattern: RegExp): RegExp {
+  return new RegExp(pattern.source, "gi");
+}
+
 /** Names of the variables that expressions of a text take from `env`. */
 export function environmentIn(expression: string): readonly string[] {
   return [...expression.matchAll(/\benv(?:\.([A-Za-z_]\w*)|\[\s*'([A-Za-z_]\w*)'\s*\])/g)].map(

@@ -5,7 +5,7 @@ import type { Injection, Trigger } from "../../facts/workflow.ts";
 import { placeAt } from "../../lib/place.ts";
 import { child, type ScalarNode, type TreeNode } from "../tree.ts";
 import { offsetsIn } from "../yaml/scalar-offsets.ts";
-import { type Author, environmentIn, expressionsIn, untrustedIn } from "./expressions.ts";
+import { type Author, environmentIn, expressionsIn, matrixNamesIn, untrustedIn } from "./expressions.ts";
 import { guardOf } from "./guards.ts";
 import { mayBePosixShell, rewriteOf } from "./injection-rewrite.ts";
 import { actionOf, type Job, type Step, scalar, text, type Workflow } from "./model.ts";
@@ -25,10 +25,11 @@ const scriptInputs: readonly (readonly [action: RegExp, inputs: readonly string[
 export function injectionsIn(workflow: Workflow, triggers: readonly Trigger[], file: string): readonly Injection[] {
   const shared = taintedNames(workflow.environment, new Map());
   return workflow.jobs.flatMap((job) => {
-    const ofJob = taintedNames(child(job.node, "env"), shared);
+    const matrix = taintedMatrix(job);
+    const ofJob = taintedNames(child(job.node, "env"), shared, matrix);
     return job.steps.flatMap((step) => {
-      const tainted = taintedNames(child(step.node, "env"), ofJob);
-      const around = { workflow, job, step, tainted, triggers, file };
+      const tainted = taintedNames(child(step.node, "env"), ofJob, matrix);
+      const around = { workflow, job, step, tainted, matrix, triggers, file };
       return [...scriptsOf(step).flatMap((script) => inScript(script, around)), ...readAgainIn(around)];
     });
   });
@@ -39,6 +40,7 @@ interface Surroundings {
   readonly job: Job;
   readonly step: Step;
   readonly tainted: ReadonlyMap<string, Untrusted>;
+  readonly matrix: TaintedMatrix | undefined;
   readonly triggers: readonly Trigger[];
   readonly file: string;
 }
@@ -57,12 +59,13 @@ function scriptsOf({ run, uses, with: inputs }: Step): readonly ScalarNode[] {
 function taintedNames(
   node: TreeNode | undefined,
   outer: ReadonlyMap<string, Untrusted>,
+  matrix?: TaintedMatrix,
 ): ReadonlyMap<string, Untrusted> {
   if (node?.kind !== "mapping") return outer;
   const found = new Map(outer);
   for (const { key, value } of node.entries.values()) {
     const written = text(value);
-    const untrusted = written === undefined ? undefined : firstUntrusted(written);
+    const untrusted = written === undefined ? undefined : (firstUntrusted(written) ?? fromMatrix(written, matrix));
     if (untrusted === undefined) found.delete(key);
     else found.set(key, untrusted);
   }
@@ -83,6 +86,67 @@ function firstUntrusted(written: string): Untrusted | undefined {
   return undefined;
 }
 
+/** The values of a job's matrix that hold texts of others: those under their names, or all where the whole is one text. */
+interface TaintedMatrix {
+  readonly all: Untrusted | undefined;
+  readonly names: ReadonlyMap<string, Untrusted>;
+}
+
+/**
+ * A value of `strategy.matrix` is put into a script as it is, like any other; `fromJSON` makes the lists of a text.
+ *
+ * Source: docs.github.com/en/actions/reference/workflows-and-actions/workflow-syntax, `jobs.<job_id>.strategy.matrix`.
+ */
+function taintedMatrix(job: Job): TaintedMatrix | undefined {
+  const node = child(child(job.node, "strategy"), "matrix");
+  if (node === undefined) return undefined;
+  const whole = text(node);
+  if (whole !== undefined) {
+    const all = firstUntrusted(whole);
+    return all && { all, names: new Map() };
+  }
+  if (node.kind !== "mapping") return undefined;
+  const found = new Map<string, Untrusted>();
+  for (const { key, value } of node.entries.values()) {
+    if (key === "exclude") continue;
+    // The entries of `include` name values of their own.
+    const parts = key === "include" && value.kind === "sequence" ? value.items.flatMap(namedParts) : [{ key, value }];
+    for (const part of parts) {
+      const untrusted = textsIn(part.value)
+        .map(firstUntrusted)
+        .find((each) => each !== undefined);
+      if (untrusted !== undefined) found.set(part.key, untrusted);
+    }
+  }
+  // `include` may be one text that makes values of any name.
+  const all = found.get("include");
+  return found.size === 0 ? undefined : { all, names: found };
+}
+
+function namedParts(item: TreeNode): readonly { readonly key: string; readonly value: TreeNode }[] {
+  return item.kind === "mapping" ? [...item.entries.values()] : [{ key: "include", value: item }];
+}
+
+function textsIn(node: TreeNode, depth = 0): readonly string[] {
+  if (node.kind === "scalar") return text(node)?.includes("${{") === true ? [text(node) ?? ""] : [];
+  if (depth > 4) return [];
+  const inner = node.kind === "sequence" ? node.items : [...node.entries.values()].map(({ value }) => value);
+  return inner.flatMap((each) => textsIn(each, depth + 1));
+}
+
+/** The matrix's value that an expression puts in. */
+function matrixIn(expression: string, matrix: TaintedMatrix | undefined): readonly Untrusted[] {
+  if (matrix === undefined) return [];
+  return matrixNamesIn(expression).flatMap((name) => {
+    const known = matrix.names.get(name) ?? matrix.all;
+    return known === undefined ? [] : [{ context: `matrix.${name}`, author: known.author }];
+  });
+}
+
+function fromMatrix(written: string, matrix: TaintedMatrix | undefined): Untrusted | undefined {
+  return expressionsIn(written).flatMap(({ text: inner }) => matrixIn(inner, matrix))[0];
+}
+
 function inScript(script: ScalarNode, around: Surroundings): readonly Injection[] {
   const written = String(script.value);
   if (!written.includes("${{") || script.place.kind !== "file") return [];
@@ -96,7 +160,7 @@ function inScript(script: ScalarNode, around: Surroundings): readonly Injection[
       const known = around.tainted.get(name);
       return known === undefined ? [] : [{ context: `env.${name}`, author: known.author }];
     });
-    return [...direct, ...byName].flatMap(({ context, author }): Injection[] => {
+    return [...direct, ...byName, ...matrixIn(inner, around.matrix)].flatMap(({ context, author }): Injection[] => {
       const by = writerOf(author, around.triggers);
       if (by === undefined) return [];
       const rewrite = rewriteOf({ ...around, script, offset, context });
