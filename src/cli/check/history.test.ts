@@ -51,6 +51,33 @@ describe.skipIf(!hasGit)("check --history", () => {
     expect(text).not.toContain("kq83nf92hd");
   });
 
+  test("counts what is too large to be searched, in the text and in JSON", async () => {
+    const other = mkdtempSync(join(tmpdir(), "ringwall-large-history-"));
+    try {
+      const git = (...args: readonly string[]) =>
+        execFileSync("git", ["-C", other, "-c", "user.name=a", "-c", "user.email=a@example.org", ...args], {
+          stdio: "ignore",
+          env: { PATH: path, HOME: other, GIT_CONFIG_GLOBAL: devNull },
+        });
+      git("init", "-q");
+      for (const filler of ["a", "b"]) {
+        writeFileSync(join(other, "dump.sql"), `db_password: kq83nf92hdX\n${`${filler}\n`.repeat(600_000)}`);
+        writeFileSync(join(other, "photo.png"), Buffer.alloc(2_000_000, filler));
+        git("add", "-A");
+        git("commit", "-q", "-m", filler);
+      }
+      writeFileSync(join(other, "compose.yaml"), "services: {}\n");
+      const sentence = /^Of the history of \S+ not searched: 2 versions over 1 MiB \(dump\.sql\)\.$/;
+      const { text } = await check(other, ["--history"]);
+      expect(JSON.parse(text).unchecked).toEqual([expect.stringMatching(sentence)]);
+      const context = memoryContext({ cwd: other, env: { PATH: path } });
+      await runCli(["check", "--history"], context);
+      expect(context.stdout.text()).toMatch(/not searched: 2 versions over 1 MiB \(dump\.sql\)/);
+    } finally {
+      rmSync(other, { recursive: true, force: true });
+    }
+  });
+
   test("is not done unless it is asked for", async () => {
     const { findings, code } = await check(folder, ["."]);
     expect([findings, code]).toEqual([[], 2]);

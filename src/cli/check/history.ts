@@ -8,6 +8,7 @@ import { type InputProblem, System } from "../../facts/system.ts";
 import { RingwallError } from "../../lib/error.ts";
 import type { Place } from "../../lib/place.ts";
 import { streamProgram } from "../../lib/stream-program.ts";
+import { someOf } from "../../report/layout.ts";
 import { enclosingGitRoot } from "../../repository/git-view.ts";
 import { gitFolder } from "../../repository/history/git-folder.ts";
 import { defaultHistoryLimits, type SearchedHistory, searchHistory } from "../../repository/history/search.ts";
@@ -18,6 +19,8 @@ import type { Progress } from "./progress.ts";
 export interface PastSystem {
   readonly path: string;
   readonly system: System;
+  /** What was left out, as sentences. */
+  readonly unchecked: readonly string[];
 }
 
 /**
@@ -30,21 +33,20 @@ export async function historySystems(
   progress: Progress,
 ): Promise<readonly PastSystem[]> {
   const systems: PastSystem[] = [];
+  const none = { unchecked: [] };
   const seen = new Set<string>();
   for (const path of paths) {
     const folder = folderOf(resolve(context.cwd, path));
     const root = folder === undefined ? undefined : enclosingGitRoot(folder);
     if (folder === undefined || root === undefined) {
-      systems.push({
-        path,
-        system: failed(path, `${path} lies in no Git repository, so that it has no history to search.`),
-      });
+      const why = `${path} lies in no Git repository, so that it has no history to search.`;
+      systems.push({ ...none, path, system: failed(path, why) });
       continue;
     }
     const below = relative(root.root, folder).split(sep).join("/");
     if (seen.has(`${root.root}\0${below}`)) continue;
     seen.add(`${root.root}\0${below}`);
-    systems.push({ path, system: await searched(root.root, below, path, context, progress) });
+    systems.push({ ...none, path, ...(await searched(root.root, below, path, context, progress)) });
   }
   return systems;
 }
@@ -64,9 +66,9 @@ async function searched(
   path: string,
   context: Context,
   progress: Progress,
-): Promise<System> {
+): Promise<Pick<PastSystem, "system"> & Partial<PastSystem>> {
   const git = gitFolder(root);
-  if ("why" in git) return failed(path, `The history of ${path} is not searched: ${git.why}.`);
+  if ("why" in git) return { system: failed(path, `The history of ${path} is not searched: ${git.why}.`) };
   try {
     const found = await searchHistory({
       git,
@@ -76,11 +78,21 @@ async function searched(
       clock: () => context.clock(),
       onProgress: (versions) => progress.update(() => `${versions} versions of files searched`),
     });
-    return systemOf(below === "" ? basename(root) : `${basename(root)}/${below}`, found);
+    const name = below === "" ? basename(root) : `${basename(root)}/${below}`;
+    return { system: systemOf(name, found), unchecked: leftOut(name, found.tooLarge) };
   } catch (error) {
     if (!(error instanceof RingwallError)) throw error;
-    return failed(path, `The history of ${path} is not searched. ${error.message}`, error.hint);
+    return { system: failed(path, `The history of ${path} is not searched. ${error.message}`, error.hint) };
   }
+}
+
+/** What nobody looked into, by size. */
+function leftOut(name: string, tooLarge: readonly string[]): readonly string[] {
+  if (tooLarge.length === 0) return [];
+  const paths = [...new Set(tooLarge)];
+  const versions = tooLarge.length === 1 ? "1 version" : `${tooLarge.length} versions`;
+  const limit = `${defaultHistoryLimits.bytes / 1024 ** 2} MiB`;
+  return [`Of the history of ${name} not searched: ${versions} over ${limit} (${someOf(paths, 5)}).`];
 }
 
 function systemOf(name: string, { secrets, incomplete: why }: SearchedHistory): System {

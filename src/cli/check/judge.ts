@@ -111,7 +111,9 @@ export async function judgePaths(request: CheckRequest, context: Context): Promi
   if (mistaken.length > 0) judge(unplaced(mistaken, "declared"));
   const evaluation = timings.time("controls", () => evaluator.finish());
   progress.done();
+  const leftOut = past.flatMap(({ unchecked }) => unchecked);
   const input = reportInput(request, seen, evaluation, {
+    unchecked: leftOut,
     base: baseOf(request.paths, context.cwd),
     files: found.filesSeen,
     at: context.now(),
@@ -209,7 +211,7 @@ export async function judgeEngine(
     seen.add(system);
   }
   const evaluation = timings.time("controls", () => evaluator.finish());
-  const run = { base: "", files: 0, at: context.now(), totalMs: context.clock() - started };
+  const run = { unchecked: [], base: "", files: 0, at: context.now(), totalMs: context.clock() - started };
   const paths = [request.project === undefined ? "the engine" : `${request.project} on the engine`];
   const input = reportInput({ ...request, paths }, seen, evaluation, run);
   const { internalErrors, exceptions: held } = evaluation;
@@ -262,7 +264,13 @@ function reportInput(
   request: CheckRequest,
   seen: SeenSystems,
   evaluation: Evaluation,
-  run: { readonly base: string; readonly files: number; readonly at: Date; readonly totalMs: number },
+  run: {
+    readonly base: string;
+    readonly files: number;
+    readonly at: Date;
+    readonly totalMs: number;
+    readonly unchecked: readonly string[];
+  },
 ): ReportInput {
   const { failOn, profile } = request;
   const { controls, off } = profiled(allControls, profile);
@@ -290,6 +298,9 @@ function reportInput(
       subject: refKey(subject),
       id: internalErrorId(error),
     })),
-    unchecked: off.length === 0 ? [] : [`The profile ${profile.name} does not ask ${off.join(", ")}.`],
+    unchecked: [
+      ...run.unchecked,
+      ...(off.length === 0 ? [] : [`The profile ${profile.name} does not ask ${off.join(", ")}.`]),
+    ],
   };
 }

@@ -13,7 +13,7 @@ import { ByteReader, linesOf } from "./lines.ts";
 export interface HistoryLimits {
   /** Versions of files that are read. */
   readonly versions: number;
-  /** Bytes of one version; a larger one is passed over. */
+  /** Bytes of one version; a larger one is passed over, and counted. */
   readonly bytes: number;
   readonly milliseconds: number;
   /** Different secrets; of a history with more the first are told. */
@@ -43,6 +43,8 @@ export interface SearchedHistory {
   readonly secrets: readonly Omit<SecretInHistory, "place">[];
   /** Versions of files that were read. */
   readonly versions: number;
+  /** Paths of versions that are too large to be read, each as often as it is one. */
+  readonly tooLarge: readonly string[];
   /** Why not all was searched, as a clause; undefined when all was. */
   readonly incomplete: string | undefined;
 }
@@ -60,7 +62,7 @@ interface Group {
  * is damaged.
  */
 export async function searchHistory(request: HistoryRequest): Promise<SearchedHistory> {
-  if (request.git.tips.length === 0) return { secrets: [], versions: 0, incomplete: undefined };
+  if (request.git.tips.length === 0) return { secrets: [], versions: 0, tooLarge: [], incomplete: undefined };
   const objects = new GitObjects(request.git, request.programs);
   try {
     return await new Search(request, objects).run();
@@ -76,6 +78,7 @@ class Search {
   readonly #objects: GitObjects;
   readonly #until: number;
   readonly #groups = new Map<string, Group>();
+  readonly #tooLarge: string[] = [];
   #versions = 0;
   #incomplete: string | undefined;
 
@@ -92,9 +95,9 @@ class Search {
       this.#objects.kill();
     }, this.#request.limits.milliseconds);
     try {
-      await this.#read(await this.#list());
+      await this.#read(await this.#sized(await this.#list()));
       const secrets = this.#groups.size === 0 ? [] : await this.#described();
-      return { secrets, versions: this.#versions, incomplete: this.#incomplete };
+      return { secrets, versions: this.#versions, tooLarge: this.#tooLarge, incomplete: this.#incomplete };
     } finally {
       clearTimeout(timer);
     }
@@ -112,13 +115,12 @@ class Search {
   async #list(): Promise<ReadonlyMap<string, string>> {
     const { below, limits } = this.#request;
     const paths = new Map<string, string>();
-    const filter = `--filter=combine:blob:limit=${limits.bytes}+object:type=blob`;
     const program = await this.#fed(
       "rev-list",
       "--objects",
       "--ignore-missing",
       "--missing=allow-any",
-      filter,
+      "--filter=object:type=blob",
       "--stdin",
     );
     for await (const line of linesOf(program.output)) {
@@ -139,12 +141,38 @@ class Search {
     return paths;
   }
 
-  async #read(paths: ReadonlyMap<string, string>): Promise<void> {
-    const program = this.#objects.start("cat-file", "--batch", "--buffer");
+  /** Those of them that are not too large; what this clone lacks is none of them. */
+  async #sized(paths: ReadonlyMap<string, string>): Promise<ReadonlyMap<string, string>> {
+    const { program, feeding } = this.#askedFor(paths, "--batch-check");
+    const fitting = new Map<string, string>();
+    for await (const line of linesOf(program.output)) {
+      if (this.#outOfTime) {
+        this.#stop(tooLong);
+        program.kill();
+        break;
+      }
+      const [, name = "", size = ""] = /^([0-9a-f]+) blob (\d+)$/.exec(line) ?? [];
+      const path = paths.get(name);
+      if (path === undefined) continue;
+      if (Number(size) > this.#request.limits.bytes) this.#tooLarge.push(path);
+      else fitting.set(name, path);
+    }
+    await feeding;
+    await this.#succeeded(program);
+    return fitting;
+  }
+
+  #askedFor(paths: ReadonlyMap<string, string>, how: "--batch" | "--batch-check") {
+    const program = this.#objects.start("cat-file", how, "--buffer");
     const feeding = (async () => {
       for (const name of paths.keys()) await program.write(`${name}\n`);
       program.end();
     })();
+    return { program, feeding };
+  }
+
+  async #read(paths: ReadonlyMap<string, string>): Promise<void> {
+    const { program, feeding } = this.#askedFor(paths, "--batch");
     const reader = new ByteReader(program.output);
     for (const [name, path] of paths) {
       if (this.#outOfTime) {
