@@ -10,6 +10,7 @@ export type IncusKind =
   | "address-set"
   | "forward"
   | "load-balancer"
+  | "network-peer"
   | "zone"
   | "pool"
   | "volume"
@@ -31,6 +32,7 @@ const kinds: Readonly<Record<string, IncusKind>> = {
   network_forward: "forward",
   network_load_balancer: "load-balancer",
   network_lb: "load-balancer",
+  network_peer: "network-peer",
   network_zone: "zone",
   storage_pool: "pool",
   storage_volume: "volume",

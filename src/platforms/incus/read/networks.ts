@@ -15,7 +15,7 @@ import type { IncusObject } from "../load/objects.ts";
 import { type Interface, interfacesOf } from "./attachments.ts";
 import { type IncusContext, refOf } from "./context.ts";
 import { type Memberships, membershipsOf, refsOf } from "./memberships.ts";
-import { type Bridge, bridgesOf, leadsOutside, routesInto } from "./routing.ts";
+import { type Bridge, bridgesOf, leadsOutside, peersOf, routesInto } from "./routing.ts";
 import { asIncusBoolean, asSetText } from "./values.ts";
 
 /** What a network is called and where it stands, for one that is described and one that is only named. */
@@ -51,7 +51,8 @@ function networkOf(seen: Seen, context: IncusContext, bridges: readonly Bridge[]
   const off = defaulted(false, "platform", place) as Fact<boolean>;
   const ref = refOf("network", context.system, name);
   const driver = driverOf(seen);
-  const routedFrom = routesInto(name, bridges, context.system, place);
+  const isOvn = object !== undefined && knownValue(driver) === "ovn";
+  const routedFrom = isOvn ? peersOf(object, context) : routesInto(name, bridges, context.system, place);
   return {
     kind: "network",
     ref,

@@ -15,6 +15,7 @@ import {
   unstated,
 } from "../../../facts/fact.ts";
 import { asText } from "../../../formats/fields.ts";
+import type { TreeNode } from "../../../formats/tree.ts";
 import type { Place } from "../../../lib/place.ts";
 import { namesIn } from "../load/nodes.ts";
 import type { IncusObject, IncusObjects } from "../load/objects.ts";
@@ -97,6 +98,37 @@ export function routesInto(
     .filter((other) => other !== into)
     .map((other) => ({ from: refOf("network", system, other.name), open: isOpen(other, into), place: into.place }));
   return complete(items, place);
+}
+
+/**
+ * OVN networks whose members reach a network because each of the two names the other as its peer; one side alone opens
+ * nothing (Incus, `doc/howto/network_ovn_peers.md`).
+ */
+export function peersOf(object: IncusObject, context: IncusContext): FactList<IncusNetworkRoute> {
+  const { objects, system } = context;
+  const named = objects.all("network-peer").flatMap(({ fields, resource }) => {
+    const from = networkAt(fields.node("network"), objects);
+    const to = networkAt(fields.node("target_network"), objects);
+    return from === undefined || to === undefined || from === to ? [] : [{ from, to, place: resource.place }];
+  });
+  const into = ovnOf(object, objects);
+  const items = named.flatMap(({ from, to, place }) => {
+    const mutual = named.some((other) => other.from === to && other.to === from);
+    if (from !== object || !mutual) return [];
+    const other = ovnOf(to, objects);
+    return [{ from: refOf("network", system, other.name), open: isOpen(other, into), place }];
+  });
+  return complete(items, object.resource.place);
+}
+
+function networkAt(node: TreeNode | undefined, objects: IncusObjects): IncusObject | undefined {
+  const direct = objects.at(namesIn(node), "network");
+  if (direct !== undefined || node?.kind !== "scalar" || node.unresolved !== undefined) return direct;
+  return objects.named("network", String(node.value));
+}
+
+function ovnOf(object: IncusObject, objects: IncusObjects): Bridge {
+  return bridgeOf(object, objects, stated("ovn", object.resource.place));
 }
 
 function isOpen(from: Bridge, into: Bridge): Fact<boolean> {
