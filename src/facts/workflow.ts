@@ -88,6 +88,8 @@ export interface ForeignCode {
   readonly trigger: string;
   /** Whether a later step of the job runs something of it; one that only prints does not. */
   readonly runs: boolean;
+  /** What its content sets where nothing of it is run: variables of later steps, or outputs of one. */
+  readonly sets?: "variables" | "outputs";
   /** What such a step could take or do, as clauses: secrets of the job, rights of its token, a runner of one's own. */
   readonly powers: readonly string[];
   /** Whether the repository's setting decides what the token may do. */

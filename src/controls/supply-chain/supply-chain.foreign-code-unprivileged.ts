@@ -24,8 +24,9 @@ export const foreignCodeUnprivileged = defineControl({
   remedy:
     "Build pull requests under `on: pull_request`, which has no secrets and a token that reads. What needs rights (a comment, a label) goes into a second workflow that takes the first one's result as data and checks nothing out.",
   judged:
-    "For `pull_request_target`, `workflow_run` and `issue_comment`, where the head of the pull request is checked out: critical when a later step of the job runs something of it and has secrets, a token that writes or a runner of your own; high where the repository's setting decides what the token may do; medium where the job has nothing but a token that reads (it can still fill the caches of the main branch), where later steps only print, and where somebody of the project has to agree first (label, author, environment). `workflow_run` is high at most. Conditions that leave code of the repository's own pass, and `workflow_run` after workflows of this repository that no pull request starts.",
-  limits: "Artifacts of a pull request that are unpacked and run are not followed.",
+    "For `pull_request_target`, `workflow_run` and `issue_comment`, where the head of the pull request is checked out: critical when a later step of the job runs something of it and has secrets, a token that writes or a runner of your own; high where the repository's setting decides what the token may do; medium where the job has nothing but a token that reads (it can still fill the caches of the main branch), where later steps only print, and where somebody of the project has to agree first (label, author, environment). The same for an artifact of the run before, where a later step executes a file of it, or writes its content to `$GITHUB_ENV` or `$GITHUB_PATH`; medium for `$GITHUB_OUTPUT`. `workflow_run` is high at most. Conditions that leave code of the repository's own pass, and `workflow_run` after workflows of this repository that no pull request starts.",
+  limits:
+    "Of artifacts those are followed that `actions/download-artifact`, `dawidd6/action-download-artifact` and `gh run download` fetch by the id of the run before; not those that a script of JavaScript unpacks, nor what a build tool finds in the workspace.",
   frameworks: { owaspDocker: ["D08"], nistCsf: ["PR.PS-06", "PR.AA-05"], zeroTrust: ["3"], coverage: ["P6"] },
   exposureMatters: false,
 
@@ -47,15 +48,26 @@ function judge(
   system: System,
 ): Judgement | undefined {
   if (code.trigger === "workflow_run" && followsOnlyOwnCode(workflow, pipeline, system)) return undefined;
-  const then = code.runs ? `, and later steps run it${powersText(code)}` : "";
+  const use = code.runs ? "later steps run it" : code.sets && `its content sets ${words[code.sets]}`;
+  const then = use === undefined ? "" : `, and ${use}${powersText(code)}`;
   const agreed =
     code.guard === "approval" ? "; somebody has to agree first, and may not see what is changed after that" : "";
   return fail(`under \`${code.trigger}\` ${code.what}${then}${agreed}`, {
     place: code.place,
-    detail: code.trigger,
+    detail: isArtifact(code) ? `${code.trigger} artifact` : code.trigger,
     severity: severityOf(code),
+    ...(isArtifact(code) && { remedy: ofArtifacts }),
   });
 }
+
+const words = { variables: "variables of later steps", outputs: "outputs of a step" } as const;
+
+function isArtifact({ what }: ForeignCode): boolean {
+  return what.startsWith("an artifact");
+}
+
+const ofArtifacts =
+  "Take the artifact as data: unpack it into a folder of its own (`path: ${{ runner.temp }}/pr`), run nothing that lies there, and let only what has the expected form through: `grep -E '^[0-9]+$'` before it reaches `$GITHUB_ENV` or `$GITHUB_OUTPUT`.";
 
 function powersText({ powers, tokenUnstated }: ForeignCode): string {
   const token = tokenUnstated ? ["a token whose rights the repository's setting decides"] : [];
@@ -63,8 +75,9 @@ function powersText({ powers, tokenUnstated }: ForeignCode): string {
   return all.length === 0 ? " with a token that reads" : ` with ${listed(all)}`;
 }
 
-function severityOf({ runs, guard, trigger, powers, tokenUnstated }: ForeignCode): Severity {
-  if (!runs || guard === "approval" || (powers.length === 0 && !tokenUnstated)) return "medium";
+function severityOf({ runs, sets, guard, trigger, powers, tokenUnstated }: ForeignCode): Severity {
+  if ((!runs && sets !== "variables") || guard === "approval" || (powers.length === 0 && !tokenUnstated))
+    return "medium";
   // A branch's name is chosen by whoever forks; a workflow_run after a push is the ordinary case all the same.
   if (guard === "branches") return "medium";
   return trigger === "workflow_run" || powers.length === 0 ? "high" : "critical";

@@ -14,6 +14,7 @@ import { risksOf } from "../shell/risks.ts";
 import { child } from "../tree.ts";
 import { parseYaml } from "../yaml/parse.ts";
 import { offsetsIn } from "../yaml/scalar-offsets.ts";
+import { foreignArtifacts } from "./artifacts.ts";
 import { foreignCode } from "./checkouts.ts";
 import { injectionsIn } from "./injections.ts";
 import { type Job, modelOf, type Step, scalar, text, type Workflow } from "./model.ts";
@@ -76,7 +77,7 @@ function extensionOf(workflow: Workflow, file: TextFile, path: string, doubt: st
     actions: whole(actionsIn(workflow)),
     tokens: whole(workflow.kind === "workflow" ? jobTokens(workflow) : []),
     sharedToken: workflow.kind === "workflow" ? sharedToken(workflow) : unstated(place),
-    foreignCode: whole(foreignCode(workflow, triggers, host)),
+    foreignCode: whole([...foreignCode(workflow, triggers, host), ...foreignArtifacts(workflow, triggers, host)]),
     injections: whole(injectionsIn(workflow, triggers, file.text)),
     secrets: whole(secretUses(workflow, file.text)),
     runners: whole(workflow.jobs.flatMap(runnerOf)),
