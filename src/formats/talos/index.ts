@@ -1,9 +1,11 @@
 import type { TalosConfiguration, TalosMachine } from "../../facts/configuration/talos.ts";
+import type { RepositoryFile } from "../../facts/subjects.ts";
 import type { ConfigFacts, ConfigFormat, ConfigInput } from "../config-format.ts";
 import { configurationFile } from "../configuration-file.ts";
 import { Fields } from "../fields.ts";
 import { type TalosDocuments, talosDocuments } from "./documents.ts";
 import { kernelArguments, machineOf } from "./machine.ts";
+import { inlinePatches, isJsonPatch, unreadJsonPatch, unreadManifests } from "./patches.ts";
 import { mayBeTalos, talosForm } from "./recognise.ts";
 import { talosSecrets } from "./secrets.ts";
 
@@ -11,13 +13,16 @@ import { talosSecrets } from "./secrets.ts";
 export const talosFormat: ConfigFormat = {
   name: "Talos machine configuration",
   mayBe: mayBeTalos,
-  recognises: (_, text) => talosForm(text) !== undefined,
+  recognises: (_, text) => talosForm(text) !== undefined || isJsonPatch(text),
   read,
 };
 
 function read(input: ConfigInput): ConfigFacts {
-  const form = talosForm(input.file.text) ?? "machine";
-  const documents = talosDocuments(input.file);
+  const { file } = input;
+  const form = talosForm(file.text) ?? "machine";
+  const documents = talosDocuments(file);
+  if (talosForm(file.text) === undefined && isJsonPatch(file.text))
+    return { subjects: [], problems: [unreadJsonPatch(documents.place)], sources: [] };
   const machine = machineIn(form, documents);
   const configuration: TalosConfiguration = {
     software: "talos",
@@ -25,7 +30,28 @@ function read(input: ConfigInput): ConfigFacts {
     secrets: talosSecrets(documents),
     ...(machine === undefined ? {} : { machine }),
   };
-  return { subjects: [configurationFile(input, configuration)], problems: documents.problems, sources: [] };
+  const inline = form === "talhelper" ? inlinePatches(file, documents.all[0]) : { patches: [], problems: [] };
+  const problems = [documents, ...inline.patches].flatMap((each) => [...each.problems, ...unreadManifests(each)]);
+  return {
+    subjects: [configurationFile(input, configuration), ...inline.patches.map((patch) => patchSubject(patch, input))],
+    problems: [...problems, ...inline.problems],
+    sources: [],
+  };
+}
+
+/** A patch in a text is judged as one in a file of its own would be. */
+function patchSubject(patch: TalosDocuments, input: ConfigInput): RepositoryFile {
+  const configuration: TalosConfiguration = {
+    software: "talos",
+    form: "machine",
+    secrets: talosSecrets(patch),
+    machine: machineOf(patch),
+  };
+  const at = patch.place.kind === "file" ? patch.place.offset : 0;
+  return {
+    ...configurationFile({ ...input, path: `${input.path}: patch at ${at}` }, configuration),
+    place: patch.place,
+  };
 }
 
 /** A schematic is baked into the image; of all that a machine is told it holds the kernel's arguments alone. */

@@ -239,3 +239,49 @@ test("No text makes it throw, and a broken one says where", () => {
   );
   expect(read("machine:\n  token: [\n").secrets.complete).toBe(false);
 });
+
+describe("A patch that stands in a text", () => {
+  const told = (text: string, path: string) => {
+    const file: TextFile = { ok: true, path, text, source: new Source(path, text), mode: 0o600 };
+    const around = { path, paths: [path], system: "s", lens: "written", platform: "files", owner: undefined } as const;
+    const nothing = { files: undefined as never, locate: () => undefined, find: () => undefined };
+    return talosFormat.read({ file, ...around, ...nothing });
+  };
+  const head = "clusterName: home\nendpoint: https://192.0.2.1:6443\n";
+  const patch = "machine:\n          features:\n            rbac: false";
+
+  test.each([
+    ["of all", `${head}nodes: []\npatches:\n  - |-\n        ${patch}\n`],
+    ["of a node", `${head}nodes:\n  - hostname: a\n    patches:\n      - |-\n        ${patch}\n`],
+    ["of the control plane", `${head}nodes: []\ncontrolPlane:\n  patches:\n    - |-\n        ${patch}\n`],
+  ])("is judged: %s.", (_, text) => {
+    const { subjects, problems } = told(text, "talconfig.yaml");
+    const machines = subjects.flatMap((each) =>
+      each.kind === "repository-file" && each.configuration?.software === "talos"
+        ? (each.configuration.machine ?? [])
+        : [],
+    );
+    expect(machines.map(({ apiRoles }) => knownValue(apiRoles))).toEqual([false]);
+    expect(problems).toEqual([]);
+  });
+
+  test("is said not to be read where it is a list of operations, in a talconfig.yaml or a file of its own.", () => {
+    const list = "- op: add\n  path: /machine/features/rbac\n  value: false\n";
+    const inline = `${head}nodes: []\npatches:\n  - |-\n    - op: add\n      path: /machine/features/rbac\n      value: false\n`;
+    for (const [text, path] of [
+      [list, "patch.yaml"],
+      [inline, "talconfig.yaml"],
+    ] as const)
+      expect(told(text, path).problems.map(({ message }) => message)).toEqual([expect.stringContaining("RFC 6902")]);
+    expect(talosFormat.recognises("patch.yaml", list)).toBe(true);
+    expect(talosFormat.recognises("patch.yaml", list.replace("/machine/", "/spec/"))).toBe(false);
+  });
+
+  test("leaves manifests that the machine applies unjudged, and says so.", () => {
+    const text =
+      "machine:\n  type: controlplane\ncluster:\n  inlineManifests:\n    - name: a\n      contents: |-\n        apiVersion: v1\n        kind: Pod\n";
+    expect(told(text, "machine.yaml").problems.map(({ message }) => message)).toEqual([
+      expect.stringContaining("1 manifest stands under `cluster.inlineManifests`"),
+    ]);
+  });
+});

@@ -1,0 +1,96 @@
+/**
+ * Patches of machine configuration that stand in texts, and what of them is not judged.
+ *
+ * Sources: talhelper 3, "Configuration" (`patches` of a talconfig.yaml, of `controlPlane`, `worker` and each node: a text,
+ * or `@file`); Talos 1.13, "Configuration patches" (strategic merge or RFC 6902) and `cluster.inlineManifests`.
+ */
+import type { InputProblem } from "../../facts/system.ts";
+import type { Place } from "../../lib/place.ts";
+import type { TextFile } from "../../repository/files.ts";
+import { child, type TreeNode } from "../tree.ts";
+import { type TalosDocuments, talosDocuments } from "./documents.ts";
+
+/** An RFC 6902 patch: a list of operations of which one is for a machine's or cluster's part. */
+export function isJsonPatch(text: string): boolean {
+  return (
+    /^[ \t]*(?:-[ \t]*|\[?[ \t]*\{[ \t]*)"?op"?:[ \t]*"?(?:add|remove|replace|test|move|copy)\b/m.test(text) &&
+    /"?path"?:[ \t]*["']?\/(?:machine|cluster)\//.test(text) &&
+    !/^(?:apiVersion|kind|resources|patches|machine|cluster|clusterName):/m.test(text)
+  );
+}
+
+export function unreadJsonPatch(place: Place): InputProblem {
+  return {
+    severity: "warning",
+    message: "This patch of Talos's configuration is a list of operations (RFC 6902), and what they set is not judged.",
+    hint: "Write it as a part of the configuration (`machine: …`), or check what `talosctl machineconfig patch` makes.",
+    place,
+  };
+}
+
+export interface InlinePatches {
+  readonly patches: readonly TalosDocuments[];
+  readonly problems: readonly InputProblem[];
+}
+
+/** The patches that stand in a talconfig.yaml, each with the place of its text. */
+export function inlinePatches(file: TextFile, root: TreeNode | undefined): InlinePatches {
+  const nodes = itemsIn(child(root, "nodes"));
+  const owners = [root, child(root, "controlPlane"), child(root, "worker"), ...nodes];
+  const texts = owners.flatMap((owner) => itemsIn(child(owner, "patches")));
+  const patches: TalosDocuments[] = [];
+  const problems: InputProblem[] = [];
+  for (const { node, text } of texts.flatMap(textOf)) {
+    if (text.startsWith("@")) continue;
+    if (/^\s*(?:-|\[)/.test(text)) problems.push(unreadJsonPatch(node.place));
+    else patches.push(documentsAt({ ...file, text }, node.place));
+  }
+  return { patches, problems };
+}
+
+function itemsIn(node: TreeNode | undefined): readonly TreeNode[] {
+  return node?.kind === "sequence" ? node.items : [];
+}
+
+function textOf(node: TreeNode): readonly { readonly node: TreeNode; readonly text: string }[] {
+  return node.kind === "scalar" && typeof node.value === "string" ? [{ node, text: node.value }] : [];
+}
+
+function documentsAt(file: TextFile, place: Place): TalosDocuments {
+  const { all, problems, hidden, broken } = talosDocuments(file);
+  return {
+    all: all.map((node) => moved(node, place)),
+    problems: problems.map((problem) => ({ ...problem, place })),
+    place,
+    hidden,
+    broken,
+  };
+}
+
+/** A tree with one place for all of it. */
+function moved(node: TreeNode, place: Place): TreeNode {
+  if (node.kind === "scalar") return { ...node, place };
+  if (node.kind === "sequence") return { ...node, place, items: node.items.map((item) => moved(item, place)) };
+  const entries = [...node.entries].map(
+    ([key, entry]) => [key, { ...entry, keyPlace: place, value: moved(entry.value, place) }] as const,
+  );
+  return { ...node, place, entries: new Map(entries) };
+}
+
+/** Objects that a machine sends to its cluster when it starts, which are not judged. */
+export function unreadManifests({ all }: TalosDocuments): readonly InputProblem[] {
+  const items = all.flatMap((document) => itemsIn(child(child(document, "cluster"), "inlineManifests")));
+  const [first] = items.filter((item) =>
+    textOf(child(item, "contents") ?? item).some(({ text }) => /^kind:/m.test(text)),
+  );
+  if (first === undefined) return [];
+  const what = items.length === 1 ? "1 manifest stands" : `${items.length} manifests stand`;
+  return [
+    {
+      severity: "warning",
+      message: `${what} under \`cluster.inlineManifests\` and not judged here, though the machine applies what is there.`,
+      hint: "Check them too: put them into files of their own, or give them with `--rendered`.",
+      place: first.place,
+    },
+  ];
+}
