@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { expect, test } from "vitest";
 import { knownValue } from "../../facts/fact.ts";
 import { readPaths } from "../read-paths.ts";
-import { instance } from "./testing/system-of.ts";
+import { instance, systemOf } from "./testing/system-of.ts";
 
 /** `PasswordAuthentication` of every first start that is read. */
 function passwords(config: string, files: Readonly<Record<string, string>> = {}) {
@@ -50,4 +50,17 @@ test.each([
   ["a key that cloud-init does not read", '    "user.notes" = "#cloud-config\\nssh_pwauth: true\\n"', {}, []],
 ])("What an instance tells cloud-init of passwords is read from %s", (_, config, files, expected) => {
   expect(passwords(config, files as Readonly<Record<string, string>>)).toEqual(expected);
+});
+
+// covers: S1 | incus
+test.each([
+  ["list: |\n    root:vK8mq2Zr9Lx1Tn4\n    a:RANDOM", 1],
+  ['list: ["root:vK8mq2Zr9Lx1Tn4"]', 1],
+  ["list: |\n    root:$6$abc$def", 0],
+  ["expire: false", 0],
+])("The passwords that chpasswd sets are told: %j", (lines, count) => {
+  const data = JSON.stringify(`#cloud-config\nchpasswd:\n  ${lines}\n`);
+  const [workload] = systemOf(instance(`  config = { "cloud-init.user-data" = ${data} }`)).all("workload");
+  expect(workload?.incus?.openSecrets.items).toHaveLength(count);
+  expect(JSON.stringify(workload)).not.toContain("vK8mq2Zr9Lx1Tn4");
 });

@@ -6,6 +6,7 @@ import { sensitiveTag } from "../../../formats/hcl/value/to-tree.ts";
 import type { ScalarNode } from "../../../formats/tree.ts";
 import { secretsIn } from "../../../repository/secret-scan/scan.ts";
 import type { InstanceContext } from "./context.ts";
+import { usersWithPasswords } from "./first-passwords.ts";
 
 const shown = /^(?:user\.|cloud-init\.|smbios11\.)/;
 
@@ -30,7 +31,9 @@ function secretsOf(key: string, node: ScalarNode): readonly IncusOpenSecret[] {
   const { place } = node;
   const made = secretNames(node).map((name) => ({ key, what: `what ${name} holds`, writtenOut: false, place }));
   const text = typeof node.value === "string" ? node.value : "";
-  const inText = secretsIn(text, "user-data.yaml", "all").map(({ what }) => ({ key, what, writtenOut: true, place }));
+  const passwords = usersWithPasswords(text).map((user) => `the password of ${user}, which \`chpasswd\` sets`);
+  const others = secretsIn(text, "user-data.yaml", "all").map(({ what }) => what);
+  const inText = [...passwords, ...others].map((what) => ({ key, what, writtenOut: true, place }));
   const whole = key.replace(/^user\./, "").replaceAll(/[-.]/g, "_");
   const single = !text.includes("\n") && node.unresolved === undefined && made.length === 0;
   if (inText.length === 0 && single && classifySecret(whole, new Sensitive(text)) === "literal-secret") {
