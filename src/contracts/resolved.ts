@@ -249,6 +249,8 @@ export interface DeclaredException {
   readonly system?: string;
   /** The folder whose findings alone it is for, as what was checked names it; any folder when absent. */
   readonly folder?: string;
+  /** True where everything that it can be for is judged: then it is told when it waives nothing. */
+  readonly toldUnused?: true;
   readonly reason: string;
   readonly owner: string;
   readonly until: string | undefined;

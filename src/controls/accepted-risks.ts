@@ -2,11 +2,12 @@ import type { Control } from "../contracts/control.ts";
 import type { DeclaredException } from "../contracts/resolved.ts";
 import type { Finding, Waiver } from "../contracts/verdict.ts";
 import type { Ref } from "../facts/subjects.ts";
+import type { System } from "../facts/system.ts";
 import { append } from "../lib/append.ts";
 import { describePlace, type Place } from "../lib/place.ts";
 import { type ProfileTerms, type ShippedProfile, termsOf } from "./profile.ts";
 import { reservedControls } from "./reserved.ts";
-import { dayOf, type InlineWaiver, InlineWaivers, toWaiver, type WrittenException, whyInvalid } from "./waivers.ts";
+import { dayOf, InlineWaivers, toWaiver, type WrittenException, whyInvalid } from "./waivers.ts";
 
 export interface AcceptanceOptions {
   /** From files and declarations; order does not matter. */
@@ -26,7 +27,9 @@ export class AcceptedRisks {
   readonly #written: DeclaredException[] = [];
   readonly #byControl = new Map<string, DeclaredException[]>();
   readonly #waivers: InlineWaivers;
-  readonly #used = new Set<InlineWaiver>();
+  readonly #used = new Set<WrittenException>();
+  /** Subjects that exceptions name, and no system had so far. */
+  readonly #unseen = new Set<string>();
   /** Of folders inside one another the inner one comes first. */
   readonly #folders: readonly string[];
   readonly #known: ReadonlySet<string>;
@@ -59,17 +62,33 @@ export class AcceptedRisks {
     return [...this.#written, ...this.#waivers.all];
   }
 
-  /** The comments that hold and hid nothing, of controls that were asked. */
-  get unused(): readonly InlineWaiver[] {
-    return this.#waivers.all.filter(
-      (waiver) => this.holds(waiver) && !this.#used.has(waiver) && !this.#off.has(waiver.control),
-    );
+  /**
+   * What holds and hid nothing, of controls that were asked: comments, and entries of files whose control judged anything.
+   */
+  unused(judged: (control: string) => boolean): readonly UnusedException[] {
+    const idle = (each: WrittenException) => this.holds(each) && !this.#used.has(each) && !this.#off.has(each.control);
+    const entries = this.#written.filter((each) => each.toldUnused === true && idle(each) && judged(each.control));
+    return [
+      ...this.#waivers.all.filter(idle).map((exception) => ({ exception, why: "line" as const })),
+      ...entries.map((exception) => ({
+        exception,
+        why: exception.subject !== undefined && this.#unseen.has(exception.subject) ? ("absent" as const) : undefined,
+      })),
+    ];
+  }
+
+  /** Notes which subjects there are, for those that exceptions name. */
+  see(system: System): void {
+    if (this.#unseen.size === 0) return;
+    for (const { ref } of system.subjects) for (const name of namesOf(ref)) this.#unseen.delete(name);
   }
 
   add(exceptions: readonly DeclaredException[]): void {
     this.#written.push(...exceptions);
     for (const exception of exceptions) {
-      if (this.holds(exception)) append(this.#byControl, exception.control, exception);
+      if (!this.holds(exception)) continue;
+      append(this.#byControl, exception.control, exception);
+      if (exception.toldUnused === true && exception.subject !== undefined) this.#unseen.add(exception.subject);
     }
   }
 
@@ -85,18 +104,16 @@ export class AcceptedRisks {
     folder?: string,
   ): Waiver | undefined {
     const inline = this.#waivers.covering(control, place).find((waiver) => this.holds(waiver));
-    if (inline !== undefined) {
-      this.#used.add(inline);
-      return toWaiver(inline);
-    }
-    for (const exception of this.#byControl.get(control) ?? []) {
-      if (!names(exception.subject, subject) && (workload === undefined || !names(exception.subject, workload)))
-        continue;
-      if (exception.system !== undefined && exception.system !== subject.system) continue;
-      if (exception.folder === undefined || exception.folder === (folder ?? this.#folderOf(place)))
-        return toWaiver(exception);
-    }
-    return undefined;
+    const entries = (this.#byControl.get(control) ?? []).filter(
+      (each) =>
+        (names(each.subject, subject) || (workload !== undefined && names(each.subject, workload))) &&
+        (each.system === undefined || each.system === subject.system) &&
+        (each.folder === undefined || each.folder === (folder ?? this.#folderOf(place))),
+    );
+    for (const entry of entries) this.#used.add(entry);
+    if (inline !== undefined) this.#used.add(inline);
+    const [first = inline] = inline === undefined ? entries : [];
+    return first === undefined ? undefined : toWaiver(first);
   }
 
   #folderOf(place: Place): string | undefined {
@@ -119,14 +136,18 @@ export class AcceptedRisks {
   }
 }
 
-/** Whether an exception's subject names this one: no subject names all, `caddy`, `workload caddy`, `shop/caddy` one. */
+/** Whether an exception's subject names this one: no subject names all. */
 function names(written: string | undefined, subject: Ref): boolean {
-  if (written === undefined) return true;
-  const { kind, system, name } = subject;
-  return (
-    written === name ||
-    written === `${system}/${name}` ||
-    written === `${kind} ${name}` ||
-    written === `${kind} ${system}/${name}`
-  );
+  return written === undefined || namesOf(subject).includes(written);
+}
+
+/** What one may be called by: `caddy`, `workload caddy`, `shop/caddy`, `workload shop/caddy`. */
+function namesOf({ kind, system, name }: Ref): readonly string[] {
+  return [name, `${system}/${name}`, `${kind} ${name}`, `${kind} ${system}/${name}`];
+}
+
+/** An exception that hides nothing: no finding of it on its `line`, its subject `absent`, or no such finding. */
+export interface UnusedException {
+  readonly exception: WrittenException;
+  readonly why: "line" | "absent" | undefined;
 }

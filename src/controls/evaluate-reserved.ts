@@ -3,6 +3,7 @@ import type { Finding, Severity } from "../contracts/verdict.ts";
 import type { Lens, Ref } from "../facts/subjects.ts";
 import type { InputProblem, System } from "../facts/system.ts";
 import { describePlace, type Place } from "../lib/place.ts";
+import type { UnusedException } from "./accepted-risks.ts";
 import { fingerprintOf } from "./fingerprint.ts";
 import { exceptionControl, inputControl } from "./reserved.ts";
 import type { WrittenException } from "./waivers.ts";
@@ -48,15 +49,37 @@ export function exceptionFindings(
   });
 }
 
-/** Exceptions in comments that hold and waive nothing: misplaced, or left behind by what was mended. */
-export function unusedFindings(unused: readonly WrittenException[], system: System | undefined): readonly Finding[] {
-  return unused.map(({ control, place }) => {
-    const message = `The exception from ${control} waives nothing: no finding of it stands on that line`;
+/** Exceptions that hold and waive nothing: misplaced, or left behind by what was mended. */
+export function unusedFindings(unused: readonly UnusedException[], system: System | undefined): readonly Finding[] {
+  return unused.map(({ exception: { control, place, ...written }, why }) => {
+    const subject = "subject" in written ? written.subject : undefined;
+    const [clause, remedy] = unusedWords(why, control, subject);
+    const message = `The exception from ${control} waives nothing: ${clause}`;
     const finding = reservedFinding(exceptionControl, place, system?.name ?? "", system?.lens ?? "written", message);
-    const remedy =
-      "Remove the comment where the fault is mended; otherwise put it on the line that the finding names, or alone on the line above.";
     return { ...finding, severity: "low", severityWhy: "Low by itself: it hides nothing.", remedy };
   });
+}
+
+/** Why it waives nothing, as a clause, and what to do about it. */
+function unusedWords(why: UnusedException["why"], control: string, subject: string | undefined) {
+  if (why === "line") {
+    return [
+      "no finding of it stands on that line",
+      "Remove the comment where the fault is mended; otherwise put it on the line that the finding names, or alone on the line above.",
+    ] as const;
+  }
+  const whom = subject ?? "";
+  if (why === "absent") {
+    const pattern = /[*?[\]{}|]/.test(whom) ? "; a subject is a name to the letter, and no pattern" : "";
+    return [
+      `nothing here is called ${whom}${pattern}`,
+      "Name the subject to the letter as reports do (`backup`, `shop/backup`), one entry for each, or remove the entry where it is gone.",
+    ] as const;
+  }
+  return [
+    subject === undefined ? "there is no finding of it here" : `${whom} has no finding of it`,
+    `Remove the entry where the fault is mended; \`ringwall explain ${control}\` tells what the control looks at.`,
+  ] as const;
 }
 
 function reservedFinding(

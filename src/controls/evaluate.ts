@@ -19,7 +19,7 @@ import { JudgedFinding } from "./judged-finding.ts";
 import { situationFor } from "./own-way.ts";
 import { termsOf } from "./profile.ts";
 import { ranked } from "./rank.ts";
-import { exceptionControl, inputControl } from "./reserved.ts";
+import { exceptionControl, inputControl, reservedControls } from "./reserved.ts";
 import { judging, type Situation, severityOf, situationOf } from "./severity.ts";
 import {
   counterOf,
@@ -153,6 +153,7 @@ export class Evaluator {
     this.#first ??= system;
     this.#subjects += system.subjects.length;
     const from = this.#findings.length;
+    this.#accepted.see(system);
     this.#judgeSystem(system);
     this.#tellOnce(this.#folding.fold(), from);
     this.#tellCauses(from);
@@ -166,8 +167,9 @@ export class Evaluator {
     for (const finding of exceptionFindings(written, (each) => this.#accepted.whyInvalid(each), this.#first)) {
       this.#record(finding);
     }
-    for (const finding of unusedFindings(this.#accepted.unused, this.#first)) this.#record(finding);
     for (const [control, tally] of this.#asked.tallies()) this.#tallies.set(control, tally);
+    const unused = this.#accepted.unused((control) => this.#hasJudged(control));
+    for (const finding of unusedFindings(unused, this.#first)) this.#record(finding);
     const findings = ranked(this.#findings);
     return {
       findings,
@@ -178,6 +180,13 @@ export class Evaluator {
       internalErrors: this.#errors,
       exceptions: written.filter((exception) => this.#accepted.holds(exception)),
     };
+  }
+
+  /** Whether a control had anything to say; the reserved ones always have. */
+  #hasJudged(control: string): boolean {
+    if (reservedControls.some(({ id }) => id === control)) return true;
+    const { passed, failed, unknown, waived } = this.#tallies.get(control) ?? emptyTally();
+    return passed + failed + unknown + waived > 0;
   }
 
   /** What cannot be told of a workload for one reason becomes one finding; the tallies keep what was judged. */

@@ -24,7 +24,7 @@ export const exceptionControl: ControlDescription = {
   remedy:
     "Mend the fault and remove the exception, or write it anew: `# ringwall-ignore ID: reason, until YYYY-MM-DD`, or in `ringwall.exceptions.yaml` with `control`, `subject`, `reason`, `owner`, `until`.",
   judged:
-    "An exception fails when its last day has passed or is no date, when it gives no reason, or when it names no control that exists. A comment that waives nothing is told at low, for it stands in the wrong place or has outlived the fault. The profile strict also asks for an end. One that fails waives nothing.",
+    "An exception fails when its last day has passed or is no date, when it gives no reason, or when it names no control that exists. A comment, or an entry of the checked folder's `ringwall.exceptions.yaml`, that waives nothing is told at low, for it stands in the wrong place, names what is not there, or has outlived the fault. The profile strict also asks for an end. One that fails waives nothing.",
   frameworks: { nistCsf: ["GV.RM-04"], coverage: ["G2"] },
 };
 

@@ -68,3 +68,51 @@ describe("Exceptions of a folder", () => {
     expect(files.toSorted()).toEqual(["a/compose.yaml", "b/compose.yaml"]);
   });
 });
+
+describe("An entry that waives nothing", () => {
+  const entry = (subject: string, control = "workload.privileged-off") =>
+    `- control: ${control}\n  subject: "${subject}"\n  reason: reads devices\n  owner: ops\n`;
+  const two = `${privileged}  web:\n    image: nginx:1.27\n`;
+
+  async function idle(...argv: readonly string[]): Promise<readonly string[]> {
+    return (await findings(...argv))
+      .filter(({ control, severity }) => control === "governance.exception-valid" && severity === "low")
+      .map(({ file, line, message }) => `${file}:${line} ${message}`);
+  }
+
+  const waives = "The exception from workload.privileged-off waives nothing:";
+
+  // covers: G2
+  test("is told: its subject is not there, is a pattern, or has no such finding.", async () => {
+    put("compose.yaml", two);
+    put("ringwall.exceptions.yaml", [entry("backup"), entry("bakcup"), entry("back*"), entry("web")].join(""));
+    expect(await idle(".")).toEqual([
+      `ringwall.exceptions.yaml:5 ${waives} nothing here is called bakcup`,
+      `ringwall.exceptions.yaml:9 ${waives} nothing here is called back*; a subject is a name to the letter, and no pattern`,
+      `ringwall.exceptions.yaml:13 ${waives} web has no finding of it`,
+    ]);
+  });
+
+  test("is not told where what it is for may lie outside of what is checked.", async () => {
+    put("compose.yaml", two);
+    put("ringwall.exceptions.yaml", entry("bakcup"));
+    expect(await idle("compose.yaml")).toEqual([]);
+    put("ringwall.exceptions.yaml", entry("backup"));
+    put("shared.yaml", entry("elsewhere"));
+    expect(await idle(".", "--exceptions", "shared.yaml")).toEqual([]);
+  });
+
+  test("is not told of a control that the profile leaves out, or that had nothing to judge.", async () => {
+    put("compose.yaml", two);
+    put("ringwall.exceptions.yaml", entry("bakcup") + entry("history", "secrets.history-free"));
+    expect(await idle(".")).toEqual([`ringwall.exceptions.yaml:1 ${waives} nothing here is called bakcup`]);
+    put("ours.yaml", "name: ours\ncontrols:\n  workload.privileged-off: off\n");
+    expect(await idle(".", "--profile", "ours.yaml")).toEqual([]);
+  });
+
+  test("is none where a comment waives the same, or another entry does.", async () => {
+    put("compose.yaml", two.replace("true", "true # ringwall-ignore workload.privileged-off: reads devices"));
+    put("ringwall.exceptions.yaml", entry("backup") + entry("workload backup"));
+    expect(await idle(".")).toEqual([]);
+  });
+});

@@ -30,7 +30,7 @@ export function findExceptions(
   const exceptions: DeclaredException[] = [];
   const problems: InputProblem[] = [];
   const seen = new Set<string>();
-  const read = (folder: string, name: string, shown: string, must: boolean, within?: string) => {
+  const read = (folder: string, name: string, shown: string, must: boolean, scope: Scope = {}) => {
     if (seen.has(`${folder}/${name}`)) return;
     seen.add(`${folder}/${name}`);
     const found = readFile(folder, name, must, view);
@@ -44,7 +44,7 @@ export function findExceptions(
       return;
     }
     const parsed = parseExceptions(found.text, new Source(shown, found.text));
-    exceptions.push(...parsed.exceptions.map((each) => (within === undefined ? each : { ...each, folder: within })));
+    exceptions.push(...parsed.exceptions.map((each) => ({ ...each, ...scope })));
     for (const { message, hint, place } of parsed.problems) {
       const where = place ?? wholeFile(found.source);
       problems.push({ severity: "error", message, place: where, ...(hint === undefined ? {} : { hint }) });
@@ -52,19 +52,23 @@ export function findExceptions(
   };
   const several = paths.length > 1;
   const folders = paths.map((path) => folderOf(path, cwd));
-  for (const { folder, prefix } of folders) {
+  for (const { folder, prefix, lone } of folders) {
+    // Of a file that is checked alone, its folder's exceptions may be for the others there.
+    const scope: Scope = { ...(several && { folder: prefix }), ...(!lone && { toldUnused: true as const }) };
     for (const name of exceptionFileNames) {
-      read(folder, name, `${several ? prefix : ""}${name}`, false, several ? prefix : undefined);
+      read(folder, name, `${several ? prefix : ""}${name}`, false, scope);
     }
   }
   if (named !== undefined) read(dirname(resolve(cwd, named)), basename(named), named, true);
   return { exceptions, problems, folders: several ? folders.map(({ prefix }) => prefix) : [] };
 }
 
-function folderOf(path: string, cwd: string): { readonly folder: string; readonly prefix: string } {
+type Scope = Pick<DeclaredException, "folder" | "toldUnused">;
+
+function folderOf(path: string, cwd: string) {
   const full = resolve(cwd, path);
   const lone = isFile(full);
-  return { folder: lone ? dirname(full) : full, prefix: prefixOf(path, cwd, lone) };
+  return { folder: lone ? dirname(full) : full, prefix: prefixOf(path, cwd, lone), lone };
 }
 
 /** What the places of a path begin with where several are checked. */
