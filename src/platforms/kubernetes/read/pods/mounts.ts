@@ -44,7 +44,7 @@ function mountOf(mount: Fields, volumes: ReadonlyMap<string, VolumeSource>): Mou
   }
   const readOnly = flagFact(mount, "readOnly", (at) => defaulted(false, "platform", at));
   return {
-    place,
+    place: volume.changedAt ?? place,
     type: volume.type,
     source: sourceOf(mount, volume),
     target,

@@ -2,6 +2,7 @@ import type { KubernetesVolume } from "../../../../facts/extensions-kubernetes.t
 import { defaulted, type Fact, type FactList, knownValue, stated, unknown, unstated } from "../../../../facts/fact.ts";
 import type { MountKind } from "../../../../facts/subjects.ts";
 import { asText, type Fields } from "../../../../formats/fields.ts";
+import type { Place } from "../../../../lib/place.ts";
 import { flagFact, members } from "./scalars.ts";
 import type { PodTemplate } from "./template.ts";
 
@@ -11,6 +12,8 @@ export interface VolumeSource {
   readonly source: Fact<string>;
   /** Whether it is read-only whatever the mount says; unstated where the mount decides. */
   readonly readOnly: Fact<boolean>;
+  /** Where a path of the host stands that another file than the volume's sets. */
+  readonly changedAt?: Place;
 }
 
 /** The entries of `volumes`. One that names no source is an `emptyDir`, as the API server sets it. */
@@ -57,6 +60,12 @@ function sourceKey(volume: Fields): Fact<string> {
     : unknown(volume.hidden, volume.place);
 }
 
+/** A path that a patch in another file set is told where that file says it. */
+function changedIn(path: Place, around: Place): Pick<VolumeSource, "changedAt"> {
+  const isElsewhere = path.kind === "file" && around.kind === "file" && path.source.path !== around.source.path;
+  return isElsewhere ? { changedAt: path } : {};
+}
+
 function volume(type: MountKind, source: Fact<string>, readOnly: Fact<boolean> = unstated(source.place)): VolumeSource {
   return { type: stated(type, source.place), source, readOnly };
 }
@@ -84,7 +93,7 @@ function sourceOf(fields: Fields, behind: (claim: string) => Fields | undefined)
   }
   switch (kind) {
     case "hostPath":
-      return volume("bind", text("path"));
+      return { ...volume("bind", text("path")), ...changedIn(text("path").place, fields.place) };
     case "emptyDir":
       return volume(knownValue(text("medium")) === "Memory" ? "tmpfs" : "anonymous-volume", stated(kind, key.place));
     case "persistentVolumeClaim": {
