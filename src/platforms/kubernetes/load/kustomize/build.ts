@@ -276,7 +276,7 @@ class Build {
     ] as const) {
       for (const { text, place } of entries) {
         const what = `the plug-in ${text.split("\n")[0]}`;
-        const why = `a program ${verb} objects there; give the output of \`kubectl kustomize\` with --rendered`;
+        const why = `what it ${verb} is not worked out here, be it built in or a program; give the output of \`kubectl kustomize\` with --rendered`;
         this.#session.unseen.push({ kind: "plugin", what, why, namespace: undefined, place });
       }
     }
