@@ -89,6 +89,18 @@ export function readPaths(paths: readonly string[], options: ReadPathsOptions): 
   return run.result(paths);
 }
 
+/** Whether a file is read too where its folder is, and not only when it is named itself. */
+export function isFoundInFolder(path: string, first: readonly PlatformReader[] = []): boolean {
+  const name = basename(path);
+  if (candidateOf(name) !== undefined) return true;
+  const repository = openRepository(dirname(path), { only: [name] });
+  const nothingDone = () => false;
+  return [...first, ...readers].some((reader) => {
+    const { projects, owned = [] } = reader.discover(repository, nothingDone);
+    return owned.includes(name) || projects.some(({ files }) => files.includes(name));
+  });
+}
+
 /** The name of the system that holds the files which belong to no project. */
 const repositorySystem = "repository";
 

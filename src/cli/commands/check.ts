@@ -8,6 +8,7 @@ import { type Style, styleFor } from "../../report/style.ts";
 import { formatOfFile, type ReportFormat, reportFormats, writeReport } from "../check/formats.ts";
 import type { Hold } from "../check/held-back.ts";
 import { type CheckRequest, type CheckResult, judgeEngine, judgePaths, renderedTexts } from "../check/judge.ts";
+import { distinctPaths } from "../check/paths.ts";
 import { readProfile } from "../check/profile.ts";
 import { assertRequirements, requirementsReport } from "../check/requirements.ts";
 import type { Earlier } from "../check/since.ts";
@@ -152,7 +153,7 @@ async function judge(
   options: Options,
   context: Context,
 ): Promise<Judged> {
-  const paths = named.length === 0 ? ["."] : named;
+  const paths = distinctPaths(named.length === 0 ? ["."] : named, context.cwd);
   const earlier = await earlierOf(paths, options, context);
   const profile = await readProfile(options.profile, context.cwd, earlier?.read);
   const request = { ...asked, paths, profile, failOn: options.failOn ?? profile.failOn };

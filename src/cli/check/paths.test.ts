@@ -1,0 +1,58 @@
+import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { memoryContext } from "../memory-context.ts";
+import { runCli } from "../run.ts";
+import { distinctPaths } from "./paths.ts";
+
+let folder = "";
+beforeAll(() => {
+  folder = mkdtempSync(join(tmpdir(), "ringwall-paths-"));
+  mkdirSync(join(folder, "old/node_modules/app"), { recursive: true });
+  mkdirSync(join(folder, "older"));
+  const text = "services:\n  backup:\n    image: restic/restic:0.16\n    privileged: true\n";
+  for (const path of [
+    "old/compose.yaml",
+    "old/node_modules/app/compose.yaml",
+    "older/compose.yaml",
+    "old/strange",
+  ])
+    writeFileSync(join(folder, path), text);
+  symlinkSync("old", join(folder, "link"));
+});
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+async function check(...argv: readonly string[]) {
+  const context = memoryContext({ cwd: folder });
+  const code = await runCli(["check", ...argv], context);
+  return { code, stdout: context.stdout.text(), stderr: context.stderr.text() };
+}
+
+test.each([
+  ["repeated", ["old", "old"], ["old"]],
+  ["spelt otherwise", ["old", "./old/", "link"], ["old"]],
+  ["inside another", ["old/compose.yaml", "old"], ["old"]],
+  ["beside another with a longer name", ["old", "older"], ["old", "older"]],
+  ["in a folder that is passed over", ["old", "old/node_modules/app"], ["old", "old/node_modules/app"]],
+  ["that only its name makes a file to read", ["old", "old/strange"], ["old", "old/strange"]],
+  ["not there", ["old", "nowhere", "nowhere"], ["old", "nowhere"]],
+])("A path %s is checked once.", (_, given, kept) => {
+  expect(distinctPaths(given, folder)).toEqual(kept);
+});
+
+test("What two paths lead to is judged and counted once.", async () => {
+  const findings = async (...argv: readonly string[]) =>
+    JSON.parse((await check(...argv, "--format", "json")).stdout).findings.map(
+      ({ control, file }: { control: string; file: string }) => `${control} ${file}`,
+    );
+  const once = await findings("old");
+  expect(once).toContain("workload.privileged-off compose.yaml");
+  expect(await findings("old", "old/compose.yaml")).toEqual(once);
+  expect(await findings("old", "./old/", join(folder, "old"))).toEqual(once);
+});
+
+test("An empty path is a mistake, and not the current folder.", async () => {
+  const { code, stdout, stderr } = await check("");
+  expect([code, stdout, stderr.split("\n")[0]]).toEqual([2, "", "ringwall: An empty path names nothing."]);
+});

@@ -1,0 +1,51 @@
+/** The paths that a person named, each place once. */
+import { realpathSync, statSync } from "node:fs";
+import { relative, resolve, sep } from "node:path";
+import { RingwallError } from "../../lib/error.ts";
+import { isFoundInFolder } from "../../platforms/read-paths.ts";
+import { isSkipped } from "../../repository/walk.ts";
+import { DeclaredStacks } from "./declared-stacks.ts";
+
+interface Named {
+  readonly path: string;
+  /** Without links, where it is there. */
+  readonly real: string;
+  readonly isFolder: boolean;
+}
+
+/**
+ * Leaves out what another path reads already: the same place under another name, and what lies inside a folder that is
+ * checked too. What the walk of that folder passes over (`node_modules`), or takes only when it is named, stays. Throws
+ * `usage` for an empty path.
+ */
+export function distinctPaths(paths: readonly string[], cwd: string): readonly string[] {
+  if (paths.some((path) => path === "")) {
+    throw new RingwallError("usage", "An empty path names nothing.", {
+      hint: "Name a folder or a file, or `.` for the current folder; a variable that is not set leaves an empty path.",
+    });
+  }
+  const all = paths.map((path) => locate(path, cwd));
+  return all
+    .filter((one, index) => !all.some((other, at) => (at < index && other.real === one.real) || holds(other, one)))
+    .map(({ path }) => path);
+}
+
+function locate(path: string, cwd: string): Named {
+  const full = resolve(cwd, path);
+  try {
+    const real = realpathSync(full);
+    return { path, real, isFolder: statSync(real).isDirectory() };
+  } catch {
+    // Whoever reads it says that it is not there.
+    return { path, real: full, isFolder: false };
+  }
+}
+
+/** Whether walking a folder reads the other path too. */
+function holds(folder: Named, inner: Named): boolean {
+  if (!folder.isFolder || folder.real === inner.real) return false;
+  const way = relative(folder.real, inner.real).split(sep).join("/");
+  if (way === ".." || way.startsWith("../")) return false;
+  if (isSkipped(inner.isFolder ? `${way}/` : way)) return false;
+  return inner.isFolder || isFoundInFolder(inner.real, [new DeclaredStacks()]);
+}
