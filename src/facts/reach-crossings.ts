@@ -17,6 +17,9 @@ export interface Member {
 export interface Crossing {
   readonly from: readonly Member[];
   readonly to: readonly Member[];
+  /** Keys of those of `from`, and of `to`, that it leaves out. */
+  readonly notFrom?: ReadonlySet<string>;
+  readonly notTo?: ReadonlySet<string>;
   readonly port: number | "any";
   readonly protocol: Protocol | "any";
   readonly allowedBy: string;
@@ -34,37 +37,66 @@ export interface Side {
 /** What the networks of a system let through, and who may be reached by members that are not described. */
 export class Crossings {
   readonly all: readonly Crossing[];
-  readonly #opens = new Map<string, Side[]>();
-  readonly #accepts = new Map<string, Side[]>();
+  readonly #opens: SideIndex;
+  readonly #accepts: SideIndex;
   readonly #hidden = new Map<string, string>();
 
   constructor(system: System) {
     const networks = system.all("network");
     const members = networks.length === 0 ? new Map<string, Member[]>() : membersByNetwork(system);
     this.all = networks.flatMap((network) => crossingsOf(network, members.get(refKey(network.ref)) ?? []));
-    for (const crossing of this.all) {
-      for (const member of crossing.from) append(this.#opens, member.key, { crossing, member });
-      for (const member of crossing.to) append(this.#accepts, member.key, { crossing, member });
-    }
+    this.#opens = new SideIndex(this.all, ({ from }) => from);
+    this.#accepts = new SideIndex(this.all, ({ to }) => to);
     for (const { hidden } of networks) {
       for (const ref of hidden?.reach ?? []) this.#hidden.set(refKey(ref), hidden?.why ?? "");
     }
   }
 
   /** Where a workload may open connections. */
-  openedBy(key: string): readonly Side[] {
-    return this.#opens.get(key) ?? [];
+  openedBy(key: string): Iterable<Side> {
+    return this.#opens.of(key, ({ notFrom }) => notFrom);
   }
 
   /** Where it may be reached. */
-  accepting(key: string): readonly Side[] {
-    return this.#accepts.get(key) ?? [];
+  accepting(key: string): Iterable<Side> {
+    return this.#accepts.of(key, ({ notTo }) => notTo);
   }
 
   /** Why workloads that are not described may reach it; undefined when none is known to. */
   hiddenNeighbours(key: string): string | undefined {
     return this.#hidden.get(key);
   }
+}
+
+/** Crossings by who stands on one side. Many share one list of members, which is gone through once. */
+class SideIndex {
+  readonly #crossings = new Map<readonly Member[], Crossing[]>();
+  readonly #lists = new Map<string, { readonly list: readonly Member[]; readonly member: Member }[]>();
+
+  constructor(all: readonly Crossing[], side: (crossing: Crossing) => readonly Member[]) {
+    for (const crossing of all) append(this.#crossings, side(crossing), crossing);
+    for (const list of this.#crossings.keys()) {
+      for (const member of list) append(this.#lists, member.key, { list, member });
+    }
+  }
+
+  *of(key: string, without: (crossing: Crossing) => ReadonlySet<string> | undefined): Generator<Side> {
+    for (const { list, member } of this.#lists.get(key) ?? []) {
+      for (const crossing of this.#crossings.get(list) ?? []) {
+        if (without(crossing)?.has(key) !== true) yield { crossing, member };
+      }
+    }
+  }
+}
+
+/** Those whom a crossing lets open connections. */
+export function openers({ from, notFrom }: Crossing): readonly Member[] {
+  return notFrom === undefined ? from : from.filter(({ key }) => !notFrom.has(key));
+}
+
+/** Those whom it lets be reached. */
+export function reached({ to, notTo }: Crossing): readonly Member[] {
+  return notTo === undefined ? to : to.filter(({ key }) => !notTo.has(key));
 }
 
 /** The edge between two members of a crossing. */
@@ -96,10 +128,12 @@ function flowCrossings(flows: readonly NetworkFlow[]): readonly Crossing[] {
     made.set(refs, known);
     return known;
   };
-  return flows.map(({ from, to, place, ...rest }) => ({
+  return flows.map(({ from, to, notFrom, notTo, place, ...rest }) => ({
     ...rest,
     from: membersOf(from, place),
     to: membersOf(to, place),
+    ...(notFrom && { notFrom: new Set(notFrom.map(refKey)) }),
+    ...(notTo && { notTo: new Set(notTo.map(refKey)) }),
     place,
   }));
 }

@@ -2,7 +2,7 @@ import { append } from "../lib/append.ts";
 import type { Place } from "../lib/place.ts";
 import { type Fact, knownValue, stated } from "./fact.ts";
 import { tunnelOf } from "./knowledge/tunnels.ts";
-import { type Crossing, Crossings, crossingEdge } from "./reach-crossings.ts";
+import { type Crossing, Crossings, crossingEdge, openers, reached } from "./reach-crossings.ts";
 import type { Listener, Network, Protocol, Reach, Ref, Route, Workload } from "./subjects.ts";
 import { refKey } from "./subjects.ts";
 import type { System } from "./system.ts";
@@ -104,21 +104,17 @@ export class ReachGraph {
 
   into(workload: Ref<"workload">): readonly ReachEdge[] {
     const key = nodeKey({ kind: "workload", ref: workload });
-    const crossed = this.#crossings
-      .accepting(key)
-      .flatMap(({ crossing, member }) =>
-        crossing.from.flatMap((other) => (other.key === key ? [] : crossingEdge(crossing, other, member))),
-      );
+    const crossed = [...this.#crossings.accepting(key)].flatMap(({ crossing, member }) =>
+      openers(crossing).flatMap((other) => (other.key === key ? [] : crossingEdge(crossing, other, member))),
+    );
     return [...(this.#byTarget.get(key) ?? []), ...crossed];
   }
 
   outOf(workload: Ref<"workload">): readonly ReachEdge[] {
     const key = nodeKey({ kind: "workload", ref: workload });
-    const crossed = this.#crossings
-      .openedBy(key)
-      .flatMap(({ crossing, member }) =>
-        crossing.to.flatMap((other) => (other.key === key ? [] : crossingEdge(crossing, member, other))),
-      );
+    const crossed = [...this.#crossings.openedBy(key)].flatMap(({ crossing, member }) =>
+      reached(crossing).flatMap((other) => (other.key === key ? [] : crossingEdge(crossing, member, other))),
+    );
     return [...(this.#bySource.get(key) ?? []), ...crossed];
   }
 
@@ -183,7 +179,7 @@ export class ReachGraph {
         for (const { crossing, member } of this.#crossings.openedBy(key)) {
           if (crossed.has(crossing)) continue;
           crossed.add(crossing);
-          for (const to of crossing.to) if (!seen.has(to.key)) visit(crossingEdge(crossing, member, to));
+          for (const to of reached(crossing)) if (!seen.has(to.key)) visit(crossingEdge(crossing, member, to));
         }
       }
       step = next;
@@ -193,8 +189,9 @@ export class ReachGraph {
 }
 
 function crossingEdges(crossing: Crossing): readonly ReachEdge[] {
-  return crossing.from.flatMap((from) =>
-    crossing.to.flatMap((to) => (from.key === to.key ? [] : crossingEdge(crossing, from, to))),
+  const to = reached(crossing);
+  return openers(crossing).flatMap((from) =>
+    to.flatMap((each) => (from.key === each.key ? [] : crossingEdge(crossing, from, each))),
   );
 }
 

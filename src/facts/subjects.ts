@@ -288,10 +288,15 @@ export interface Network extends Subject<"network"> {
   readonly hidden?: { readonly why: string; readonly reach: readonly Ref<"workload">[] };
 }
 
-/** Leave to connect: each of `from` to each of `to`. */
+/**
+ * Leave to connect: each of `from` but `notFrom` to each of `to` but `notTo`. Rules that leave out a few share the list of
+ * all, so that a thousand of them do not become a million members.
+ */
 export interface NetworkFlow {
   readonly from: readonly Ref<"workload">[];
+  readonly notFrom?: readonly Ref<"workload">[];
   readonly to: readonly Ref<"workload">[];
+  readonly notTo?: readonly Ref<"workload">[];
   readonly port: number | "any";
   readonly protocol: Protocol | "any";
   /** A clause: `NetworkPolicy shop/allow-web lets it`. */

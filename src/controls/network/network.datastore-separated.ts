@@ -96,7 +96,10 @@ function mayMeet(from: Workload, to: Workload, network: Network | undefined): bo
   const flows = network?.flows;
   if (flows === undefined) return true;
   const has = (refs: readonly Ref<"workload">[], one: Workload) => refs.some(({ name }) => name === one.ref.name);
-  return flows.some((flow) => has(flow.from, from) && has(flow.to, to));
+  const hasNot = (refs: readonly Ref<"workload">[] | undefined, one: Workload) => refs === undefined || !has(refs, one);
+  return flows.some(
+    (flow) => has(flow.from, from) && has(flow.to, to) && hasNot(flow.notFrom, from) && hasNot(flow.notTo, to),
+  );
 }
 
 /** Datastores of one cluster, and what stands beside a store for its sake, talk in either direction. */

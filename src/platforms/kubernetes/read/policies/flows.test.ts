@@ -59,6 +59,22 @@ describe("Pods of a cluster", () => {
     expect(edge).toMatchObject({ port: 5432, allowedBy: "NetworkPolicy shop/p lets it", certain: true });
   });
 
+  test("that a rule leaves out, and they alone, are let neither in nor to.", () => {
+    const but =
+      "[{namespaceSelector: {}, podSelector: {matchExpressions: [{key: app, operator: NotIn, values: [web]}]}}]";
+    const isDb = "podSelector: {matchLabels: {app: db}}";
+    const into = read(kubernetes(`{${isDb}, ingress: [{from: ${but}}]}`));
+    expect(connections(into)).toEqual(all.filter((each) => each !== "web>db"));
+    const outOf = read(kubernetes(`{${isDb}, policyTypes: [Egress], egress: [{to: ${but}}]}`));
+    expect(connections(outOf)).toEqual(all.filter((each) => each !== "db>web"));
+    for (const system of [into, outOf]) {
+      const refs = system.all("workload").map(({ ref }) => ref);
+      const known = system.reach.edges.length;
+      expect(refs.flatMap((ref) => system.reach.into(ref))).toHaveLength(known);
+      expect(refs.flatMap((ref) => system.reach.outOf(ref))).toHaveLength(known);
+    }
+  });
+
   test("need leave on both sides.", () => {
     const into = kubernetes(
       "{podSelector: {matchLabels: {app: db}}, ingress: [{from: [{namespaceSelector: {}}]}]}",
@@ -131,6 +147,24 @@ describe("Pods of a cluster", () => {
 });
 
 describe("A cluster of 1,000 pods", () => {
+  test("each with a rule that leaves out one of them keeps one list of all, and not one for each.", () => {
+    const texts = Array.from({ length: 1_000 }, (_, index) =>
+      [
+        pod("shop", `a${index}`),
+        kubernetes(
+          `{podSelector: {matchLabels: {app: a${index}}}, ingress: [{from: [{namespaceSelector: {}, podSelector: {matchExpressions: [{key: app, operator: NotIn, values: [a${index + 1}]}]}}]}]}`,
+          "shop",
+          `p${index}`,
+        ),
+      ].join("---\n"),
+    );
+    const flows = clusterOf(texts.join("---\n")).all("network")[0]?.flows ?? [];
+    expect(flows.length).toBe(1_000);
+    const kept = new Set(flows.map(({ from }) => from));
+    expect([...kept].reduce((sum, list) => sum + list.length, 0)).toBeLessThan(5_000);
+    expect(flows.filter(({ notFrom }) => notFrom?.length === 1)).toHaveLength(999);
+  });
+
   test("each with policies of its own is worked out in seconds.", () => {
     const parts = Array.from({ length: 1_000 }, (_, at) => {
       const where = `n${at % 100}`;

@@ -35,21 +35,33 @@ export function clusterFlows(
   for (const source of sources) {
     for (const target of targets) {
       const from = within(source, target);
-      const to = from.length === 0 ? [] : within(target, source);
-      if (to.length === 0 || (from.length === 1 && to.length === 1 && from[0] === to[0])) continue;
+      const to = isEmpty(from) ? from : within(target, source);
+      if (isEmpty(from) || isEmpty(to)) continue;
+      if (from.pods.length === 1 && to.pods.length === 1 && from.pods[0] === to.pods[0]) continue;
       flows.push(flowOf(from, to, source, target, place));
     }
   }
   return flows;
 }
 
-/** The pods of one class that the other lets in. */
-function within(own: PolicyClass, other: PolicyClass): readonly ClusterPod[] {
+/** Pods of a class: all of `pods` but `not`. */
+interface Part {
+  readonly pods: readonly ClusterPod[];
+  readonly not: readonly ClusterPod[];
+}
+
+function isEmpty({ pods, not }: Part): boolean {
+  return pods.length === not.length;
+}
+
+/** The pods of one class that the other lets in: told by who is left out, where that is the shorter list. */
+function within(own: PolicyClass, other: PolicyClass): Part {
   const { meets } = other;
-  if (meets === "everybody") return own.pods;
-  return meets.size < own.pods.length
-    ? [...meets].filter((pod) => own.members.has(pod))
-    : own.pods.filter((pod) => meets.has(pod));
+  if (meets === "everybody") return { pods: own.pods, not: [] };
+  if (meets.size * 2 < own.pods.length) return { pods: [...meets].filter((pod) => own.members.has(pod)), not: [] };
+  const not = own.pods.filter((pod) => !meets.has(pod));
+  if (not.length * 2 < own.pods.length) return { pods: own.pods, not };
+  return { pods: own.pods.filter((pod) => meets.has(pod)), not: [] };
 }
 
 const refLists = new WeakMap<readonly ClusterPod[], readonly Ref<"workload">[]>();
@@ -61,17 +73,13 @@ function refsOf(pods: readonly ClusterPod[]): readonly Ref<"workload">[] {
   return known;
 }
 
-function flowOf(
-  from: readonly ClusterPod[],
-  to: readonly ClusterPod[],
-  source: PolicyClass,
-  target: PolicyClass,
-  place: Place,
-): NetworkFlow {
+function flowOf(from: Part, to: Part, source: PolicyClass, target: PolicyClass, place: Place): NetworkFlow {
   const by = [...new Set([...target.by, ...source.by])];
   return {
-    from: refsOf(from),
-    to: refsOf(to),
+    from: refsOf(from.pods),
+    ...(from.not.length > 0 && { notFrom: refsOf(from.not) }),
+    to: refsOf(to.pods),
+    ...(to.not.length > 0 && { notTo: refsOf(to.not) }),
     port: target.port === "any" ? source.port : target.port,
     protocol: "any",
     allowedBy: letBy(by),
@@ -137,13 +145,17 @@ function classOf(
   for (const { policy, direction } of counting) {
     for (const peer of direction.allow) {
       if (letsNothingThrough(peer)) continue;
-      for (const pod of podsOf(peer, all, candidates)) {
-        if (denied.has(pod)) continue;
-        if (names(peer, pod) !== "yes") sure = false;
+      let any = false;
+      for (const pod of peer.within === undefined ? all : (candidates.get(peer.within) ?? [])) {
+        const answer = denied.has(pod) ? "no" : names(peer, pod);
+        if (answer === "no") continue;
+        if (answer !== "yes") sure = false;
+        any = true;
         meets.add(pod);
-        letting.add(policy.name);
-        ports.add(onlyPort(peer));
       }
+      if (!any) continue;
+      letting.add(policy.name);
+      ports.add(onlyPort(peer));
     }
   }
   const [port = "any"] = ports.size === 1 ? ports : [];

@@ -89,6 +89,8 @@ function podPeer(item: Fields, ports: Ports, { context, namespace }: Owner): Pee
   const pods = selectorOf(item.node("podSelector"), item.place);
   const spaces = selectorOf(inNamespaces, item.place);
   const nothing = !everywhere && item.entry("podSelector") === undefined;
+  // `{}` is every namespace, whatever labels that has.
+  const narrowed = everywhere && (spaces.requirements.length > 0 || spaces.doubt !== undefined);
   const all = pods.requirements.length === 0 && pods.doubt === undefined;
   const width =
     everywhere && all && spaces.requirements.length === 0 && spaces.doubt === undefined ? "cluster" : "some";
@@ -100,7 +102,7 @@ function podPeer(item: Fields, ports: Ports, { context, namespace }: Owner): Pee
     width: nothing ? "nobody" : width,
     pods: (pod) => {
       if (nothing) return item.hidden === undefined ? "no" : { doubt: item.hidden };
-      const place = everywhere ? matches(spaces, context.namespaceLabels(pod.namespace)) : "yes";
+      const place = narrowed ? matches(spaces, context.namespaceLabels(pod.namespace)) : "yes";
       return and(place, matches(pods, pod.labels));
     },
     outside: "no",
