@@ -1,3 +1,4 @@
+import type { Named } from "../../facts/configuration/proxy.ts";
 import type { OpenDoorway, ServiceConfiguration } from "../../facts/configuration/service.ts";
 import { complete, defaulted, type Fact, type FactList, incomplete, stated } from "../../facts/fact.ts";
 import { listed } from "../../lib/listed.ts";
@@ -31,7 +32,29 @@ export function readMosquitto(
   const items = doorsOf(listeners.flatMap((listener) => anonymousDoor(listener, scope(listener)) ?? []));
   const why = unread ?? wrongIn(options);
   const doors: FactList<OpenDoorway> = why === undefined ? complete(items, place) : incomplete(items, why, place);
-  return { software: "mosquitto", openDoors: doors, rightsByUser: rightsOf(options, place, unread) };
+  return {
+    software: "mosquitto",
+    openDoors: doors,
+    rightsByUser: rightsOf(options, place, unread),
+    ...bridgesOf(options, place, why),
+  };
+}
+
+/** Bridges to other brokers that take any certificate; absent where there is no bridge. Source: mosquitto.conf(5), "Bridges". */
+function bridgesOf(
+  options: readonly MosquittoOption[],
+  place: Place,
+  why: string | undefined,
+): Pick<ServiceConfiguration, "unverifiedUpstreams"> {
+  if (!options.some(({ name }) => name === "connection")) return {};
+  let bridge = "";
+  const items: Named[] = [];
+  for (const option of options) {
+    if (option.name === "connection") bridge = option.value;
+    if (option.name === "bridge_insecure" && switchedOn(option))
+      items.push({ name: `the broker of the bridge ${bridge}`, place: option.place });
+  }
+  return { unverifiedUpstreams: why === undefined ? complete(items, place) : incomplete(items, why, place) };
 }
 
 function wrongIn(options: readonly MosquittoOption[]): string | undefined {

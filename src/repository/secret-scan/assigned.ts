@@ -18,11 +18,22 @@ export function assignedSecretsIn(text: string): readonly FoundSecret[] {
   for (const match of text.matchAll(nameThenValue)) {
     const name = nameEndingIn(text, match.index, match[0]);
     if (name === undefined || !mayNameOne(name)) continue;
-    const value = valueAt(text, match.index + match[0].length);
+    const value = valueAt(text, match.index + match[0].length, quoteBefore(text, match, name));
     if (value === undefined || !looksLikeSecret(name, value.text)) continue;
     found.push(assigned(name, value.offset, value.text));
   }
   return found;
+}
+
+/** What Mosquitto signs in with at another broker: a name and a value with a space between. */
+const bridgeLogin = /^[ \t]*(remote_password|bridge_psk)[ \t]+([^\s#][^\n]{7,511})$/gm;
+
+/** The same in `mosquitto.conf`. Source: mosquitto.conf(5) of 2.0.22, "Configuring bridges". */
+export function bridgeSecretsIn(text: string): readonly FoundSecret[] {
+  return [...text.matchAll(bridgeLogin)].flatMap(({ 0: line, 1: name = "", 2: value = "", index }) => {
+    const own = value.trimEnd();
+    return looksLikeSecret("remote_password", own) ? [assigned(name, index + line.indexOf(value), own)] : [];
+  });
 }
 
 /** `<ApiKey>…</ApiKey>`: elements of XML whose names say secret. */
@@ -52,9 +63,12 @@ const bareKey = /^["']?key$/i;
 /** What media servers and their helpers give out as keys of their APIs. */
 const apiKeyOfOld = /^[0-9a-f]{32}$/;
 
-/** What may stand before a name on its line: a list's dash, `export`, a comment's mark, or the entry before it. */
+/**
+ * What may stand before a name on its line: a list's dash, `export`, a comment's mark, or the entry before it; in a unit of
+ * systemd and in a quadlet of Podman `Environment=`, with the variable before it.
+ */
 const beforeName =
-  /(?:^|[\n{,])[ \t]*(?:(?:-|export|set|ENV|ARG|#|\/\/|;|local|readonly)[ \t]+){0,3}["']?(?:\[["']?)?$/;
+  /(?:^|\n)[ \t]*Environment=(?:\S{1,30}[ \t]+)?["']?$|(?:^|[\n{,])[ \t]*(?:(?:-|export|set|ENV|ARG|#|\/\/|;|local|readonly)[ \t]+){0,3}["']?(?:\[["']?)?$/;
 const longestBefore = 60;
 
 /** The whole name, which may begin before the word that was found; undefined for what is part of a sentence. */
@@ -65,8 +79,19 @@ function nameEndingIn(text: string, start: number, matched: string): string | un
   return `${text.slice(begin, start)}${/^[\w-]+/.exec(matched)?.[0] ?? ""}`;
 }
 
-/** The value on the rest of the line, without quotes and comments. */
-function valueAt(text: string, start: number): { readonly text: string; readonly offset: number } | undefined {
+/** The quote that stands before a name and goes on behind its value: `"DB_PASSWORD=…"`. */
+function quoteBefore(text: string, match: RegExpExecArray, name: string): string | undefined {
+  const end = match.index + (/^[\w-]+/.exec(match[0])?.[0].length ?? 0);
+  const quote = text.charAt(end - name.length - 1);
+  return /^["']/.test(text.charAt(end)) || !/["']/.test(quote) ? undefined : quote;
+}
+
+/** The value on the rest of the line, without quotes and comments; `around` is a quote that began before the name. */
+function valueAt(
+  text: string,
+  start: number,
+  around: string | undefined,
+): { readonly text: string; readonly offset: number } | undefined {
   const window = text.slice(start, start + longestValue);
   const lineEnd = window.indexOf("\n");
   if (lineEnd === -1 && start + longestValue < text.length && !/^["'`]/.test(window)) return undefined;
@@ -86,7 +111,11 @@ function valueAt(text: string, start: number): { readonly text: string; readonly
   if (bare === "") return undefined;
   // Something follows that is no comment: an expression, a sentence.
   const rest = line.slice(bare.length).trim();
-  const ends = rest === "" || /^[#,;]/.test(rest) || (isInBraces && /^[}\]][}\] ]{0,20}(?:$|[#,])/.test(rest));
+  const ends =
+    rest === "" ||
+    (around !== undefined && new RegExp(`^${around}(?:\\s|$)`).test(rest)) ||
+    /^[#,;]/.test(rest) ||
+    (isInBraces && /^[}\]][}\] ]{0,20}(?:$|[#,])/.test(rest));
   return ends ? { text: bare, offset: start } : undefined;
 }
 

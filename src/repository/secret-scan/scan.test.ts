@@ -134,6 +134,28 @@ describe("A hash in a value", () => {
   });
 });
 
+// covers: S1 | files
+describe("Environment= of a unit and of a quadlet", () => {
+  test("holds variables, and the secrets in them are found.", () => {
+    const value = "bTN1Kj7tKmXwMnJJdUg2HvS38IHK28CFzjc97";
+    for (const path of ["app.service", "app.container", "app.pod"]) {
+      expect(names(`[Service]\nEnvironment=DB_PASSWORD=${value}\n`, path)).toEqual(["the value of DB_PASSWORD"]);
+      expect(names(`Environment="DB_PASSWORD=${value}"\n`, path)).toEqual(["the value of DB_PASSWORD"]);
+      expect(names(`Environment="A=b" "DB_PASSWORD=${value}"\n`, path)).toEqual(["the value of DB_PASSWORD"]);
+    }
+    expect(names("Environment=DB_PASSWORD_FILE=/run/secrets/db\n", "app.container")).toEqual([]);
+    expect(names("Environment=DB_PASSWORD=%d/db\n", "app.service")).toEqual([]);
+  });
+});
+
+// covers: S1 | files
+test("The login of a bridge of Mosquitto is found, and a placeholder is none.", () => {
+  const conf = (value: string) => `listener 1883\nconnection b\nremote_username me\nremote_password ${value}\n`;
+  expect(names(conf("189f1998366a989db6483e3f"), "mosquitto.conf")).toEqual(["the value of remote_password"]);
+  expect(names(conf("changeme"), "mosquitto.conf")).toEqual([]);
+  expect(names(conf(`$${"{BRIDGE_PASSWORD}"}`), "mosquitto.conf")).toEqual([]);
+});
+
 describe("Passwords in addresses", () => {
   test("are found, but for guessable ones, variables, and hosts that only manuals name.", () => {
     expect(names("url: postgres://app:kq83nf92hd@db.internal/app")).toEqual([

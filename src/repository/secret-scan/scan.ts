@@ -1,4 +1,4 @@
-import { assignedSecretsIn, elementSecretsIn } from "./assigned.ts";
+import { assignedSecretsIn, bridgeSecretsIn, elementSecretsIn } from "./assigned.ts";
 import { type FoundSecret, withoutOverlaps } from "./found.ts";
 import { issuedSecretsIn, mayHoldIssued } from "./issuers.ts";
 import { commandLoginsIn } from "./logins.ts";
@@ -23,6 +23,7 @@ export function secretsIn(text: string, path: string, depth: ScanDepth): readonl
   if (depth === "issued" || example) return issued.slice(0, mostOfOneText);
   const assigned = isConfig(path) ? assignedSecretsIn(text) : /\.xml$/i.test(path) ? elementSecretsIn(text) : [];
   const logins = isConfig(path) && text.includes("curl") ? commandLoginsIn(text) : [];
-  const found = withoutSealed([...issued, ...urlPasswordsIn(text), ...assigned, ...logins], text);
+  const bridges = /\.conf$/i.test(path) && text.includes("\nconnection") ? bridgeSecretsIn(text) : [];
+  const found = withoutSealed([...issued, ...urlPasswordsIn(text), ...assigned, ...bridges, ...logins], text);
   return withoutOverlaps(found).slice(0, mostOfOneText);
 }

@@ -23,7 +23,7 @@ export function isExample(path: string): boolean {
 }
 
 const configEnding =
-  /\.(?:ya?ml|json|jsonc|json5|toml|ini|cfg|conf|config|properties|cnf|hcl|tf|tfvars|nix|env|envrc|sh|bash|zsh|service|rc|auth|secret|credentials)$/i;
+  /\.(?:ya?ml|json|jsonc|json5|toml|ini|cfg|conf|config|properties|cnf|hcl|tf|tfvars|nix|env|envrc|sh|bash|zsh|service|container|pod|kube|rc|auth|secret|credentials)$/i;
 const configName =
   /^(?:\.[a-z0-9_-]{1,30}rc|\.env(?:\..*)?|credentials|config|Caddyfile|Dockerfile(?:\..*)?|Makefile|passwd|secrets?)$/i;
 /** Files whose values are the words of a language, the names of types or the versions of packages. */
