@@ -26,6 +26,14 @@ describe("the report for a terminal", () => {
     expect(text).toContain("1 at or above high, so this ends with 1.");
   });
 
+  it("says why a severity was lowered, as it does where one was raised, and is silent where it was not moved", () => {
+    const lowered = "High by itself, lowered because nothing published leads to it: medium.";
+    const text = textReport(reportInput([finding({ severity: "medium", severityWhy: lowered })]), plain);
+    expect(text).toContain(`why     ${lowered}\n`);
+    const severityWhy = "Medium by itself; it shares a network with something that is published.";
+    expect(textReport(reportInput([finding({ severity: "medium", severityWhy })]), plain)).not.toContain("why  ");
+  });
+
   it("folds four hundred equal warnings into one, below the finding that matters", () => {
     const text = textReport(reportInput([finding({ severity: "critical" }), ...equal(400)]), plain);
     expect(text.indexOf("CRITICAL")).toBe(0);

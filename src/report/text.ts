@@ -110,7 +110,8 @@ class Page {
   #mending(finding: Finding): void {
     if (finding.path.length > 0) this.#labelled("way in", describePath(finding.path));
     // The badge says as much as "High by itself." does.
-    if (isLoud(finding) && !finding.severityWhy.endsWith(" by itself.")) this.#labelled("why", finding.severityWhy);
+    const isMoved = isLoud(finding) || finding.severityWhy.includes(", lowered because ");
+    if (isMoved && !finding.severityWhy.endsWith(" by itself.")) this.#labelled("why", finding.severityWhy);
     this.#parts(finding);
     this.#labelled("mend", finding.remedy);
   }
