@@ -8,6 +8,7 @@ import type { RepositoryFile } from "../facts/subjects.ts";
 import { autheliaFormat } from "../formats/authelia/index.ts";
 import { child, type TreeNode } from "../formats/tree.ts";
 import { parseYaml } from "../formats/yaml/parse.ts";
+import { append } from "../lib/append.ts";
 import type { Repository } from "../repository/repository.ts";
 import { looksLikeCompose } from "./compose/load/sniff.ts";
 import { alone } from "./proxy-files.ts";
@@ -37,11 +38,16 @@ export function guardFilesOf(repository: Repository): GuardFiles {
   const known = cache.get(repository);
   if (known !== undefined) return known;
   const byName = new Map<string, readonly NamedService[]>();
+  let all: ReadonlyMap<string, readonly NamedService[]> | undefined;
   let authelias: readonly AutheliaFile[] | undefined;
   const made: GuardFiles = {
     named: (name) => {
-      const found = byName.get(name) ?? servicesNamed(name.toLowerCase(), repository);
-      byName.set(name, found);
+      const wanted = name.toLowerCase();
+      // A few are looked for in the texts; where projects each have a guard of their own, everything is read once.
+      if (byName.size >= few) all ??= servicesByName(repository);
+      const found =
+        byName.get(wanted) ?? all?.get(wanted) ?? (all === undefined ? servicesNamed(wanted, repository) : []);
+      if (all === undefined) byName.set(wanted, found);
       return found;
     },
     get authelias() {
@@ -94,23 +100,42 @@ function autheliaAt(path: string, repository: Repository): readonly FoundAutheli
   });
 }
 
+/** Names that are looked for one by one. */
+const few = 5;
+
 function servicesNamed(name: string, repository: Repository): readonly NamedService[] {
-  return repository.paths.flatMap((path) => {
-    if (!/\.ya?ml$/i.test(path) || !looksLikeCompose(repository.files, path)) return [];
-    const file = repository.files.glance(path);
-    if (!file.ok || !file.text.toLowerCase().includes(name)) return [];
-    const services = child(parseYaml(file.source, file.text).documents[0], "services");
-    if (services?.kind !== "mapping") return [];
-    const folder = posix.dirname(path) === "." ? "" : posix.dirname(path);
-    return [...services.entries.values()].flatMap(({ key, value }) =>
-      isCalled(name, key, value) ? [{ image: textOf(child(value, "image")), folder }] : [],
-    );
+  return repository.paths.flatMap((path) =>
+    servicesIn(path, repository, (text) => text.toLowerCase().includes(name)).flatMap(({ names, service }) =>
+      names.has(name) ? [service] : [],
+    ),
+  );
+}
+
+function servicesByName(repository: Repository): ReadonlyMap<string, readonly NamedService[]> {
+  const index = new Map<string, NamedService[]>();
+  for (const path of repository.paths)
+    for (const { names, service } of servicesIn(path, repository, () => true))
+      for (const name of names) append(index, name, service);
+  return index;
+}
+
+/** The services of a Compose file with what each is called, in lower case; none of a text that is not worth it. */
+function servicesIn(path: string, repository: Repository, isWorth: (text: string) => boolean) {
+  if (!/\.ya?ml$/i.test(path) || !looksLikeCompose(repository.files, path)) return [];
+  const file = repository.files.glance(path);
+  if (!file.ok || !isWorth(file.text)) return [];
+  const services = child(parseYaml(file.source, file.text).documents[0], "services");
+  if (services?.kind !== "mapping") return [];
+  const folder = posix.dirname(path) === "." ? "" : posix.dirname(path);
+  return [...services.entries.values()].map(({ key, value }) => {
+    const service: NamedService = { image: textOf(child(value, "image")), folder };
+    return { names: namesOf(key, value), service };
   });
 }
 
-function isCalled(name: string, key: string, service: TreeNode): boolean {
-  const names = [key, ...["container_name", "hostname"].map((each) => textOf(child(service, each)))];
-  return names.some((each) => each?.toLowerCase() === name);
+function namesOf(key: string, service: TreeNode): ReadonlySet<string> {
+  const others = ["container_name", "hostname"].flatMap((each) => textOf(child(service, each)) ?? []);
+  return new Set([key, ...others].map((each) => each.toLowerCase()));
 }
 
 function textOf(node: TreeNode | undefined): string | undefined {

@@ -5,6 +5,7 @@ import { afterAll, afterEach, describe, expect, test, vi } from "vitest";
 import { knownValue } from "../facts/fact.ts";
 import { configFormats } from "../formats/config-formats.ts";
 import { NameFinder } from "./name-finder.ts";
+import { ProxyFile } from "./proxy-files.ts";
 import { readPaths } from "./read-paths.ts";
 
 const made: string[] = [];
@@ -155,5 +156,19 @@ describe("A proxy that leads to many projects", () => {
     expect(few.most).toBeGreaterThan(0);
     expect(many.most).toBe(few.most);
     expect(many.calls).toBeLessThanOrEqual(2 * few.calls);
+  });
+
+  test("is looked at by its own project alone where there are many that each lead to one, all in one folder.", () => {
+    const looks = (count: number) => {
+      const spy = vi.spyOn(ProxyFile.prototype, "leadsTo");
+      const projects = ports(count).map((port) => [`p${port}.yml`, app(`p${port}`, port)]);
+      const { "nginx/nginx.conf": _, ...sites } = nginxFiles(count);
+      const routes = routesOf({ ...Object.fromEntries(projects), ...sites });
+      expect(routes.toSorted()).toEqual(ports(count).map((port) => `p${port}: p${port}`));
+      const { length } = spy.mock.calls;
+      vi.restoreAllMocks();
+      return length;
+    };
+    expect(looks(40)).toBeLessThanOrEqual(2 * looks(20) + 2);
   });
 });

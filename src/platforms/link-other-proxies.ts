@@ -55,7 +55,7 @@ function mayLeadInto(
   texts: ComposeTexts,
   folder: string | undefined,
 ): readonly ProxyFile[] {
-  const found = new Set(folder === undefined ? [] : proxies.below(folder));
+  const found = new Set<ProxyFile>();
   for (const port of finder.hostPorts()) {
     if (texts.publishing(port) <= 1) for (const proxy of proxies.onPort(port)) found.add(proxy);
   }
@@ -64,6 +64,7 @@ function mayLeadInto(
       if (texts.naming(name) <= 1) for (const proxy of proxies.leadingTo(name)) found.add(proxy);
     }
   }
+  if (folder !== undefined) for (const proxy of proxies.below(folder, finder, [...found])) found.add(proxy);
   return [...found].sort((a, b) => (a.path < b.path ? -1 : 1));
 }
 

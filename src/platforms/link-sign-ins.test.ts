@@ -1,10 +1,12 @@
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
-import { afterAll, describe, expect, test } from "vitest";
+import { afterAll, describe, expect, test, vi } from "vitest";
 import { evaluate } from "../controls/evaluate.ts";
 import { allControls } from "../controls/registry.ts";
+import { knownValue } from "../facts/fact.ts";
 import type { System } from "../facts/system.ts";
+import { ConfinedFiles } from "../repository/files.ts";
 import { readPaths } from "./read-paths.ts";
 
 const made: string[] = [];
@@ -406,7 +408,8 @@ describe("In a cluster", () => {
     expect(signIn({ "all.yaml": kubernetes(inside, middleware, route) }, host)).toContain("two-factor");
     const http = `apiVersion: gateway.networking.k8s.io/v1\nkind: HTTPRoute\nmetadata: {name: app, namespace: security}\nspec:\n  hostnames: [${host}]\n  parentRefs: [{name: gate}]\n  rules: [{backendRefs: [{name: app, namespace: apps, port: 80}]}]\n`;
     const policy = `apiVersion: gateway.envoyproxy.io/v1alpha1\nkind: SecurityPolicy\nmetadata: {name: sso, namespace: security}\nspec:\n  targetRefs: [{group: gateway.networking.k8s.io, kind: HTTPRoute, name: app}]\n  extAuth: {http: {path: /api/authz/ext-authz/, backendRefs: [{name: authelia, port: 9091}]}}\n`;
-    expect(signIn({ "all.yaml": kubernetes(inside, http, policy) }, host)).toContain("two-factor");
+    const grant = `apiVersion: gateway.networking.k8s.io/v1beta1\nkind: ReferenceGrant\nmetadata: {name: app, namespace: apps}\nspec:\n  from: [{group: gateway.networking.k8s.io, kind: HTTPRoute, namespace: security}]\n  to: [{group: "", kind: Service}]\n`;
+    expect(signIn({ "all.yaml": kubernetes(inside, http, policy, grant) }, host)).toContain("two-factor");
   });
 });
 
@@ -459,5 +462,39 @@ describe("Where every service has a project of its own,", () => {
       'http:\n  middlewares:\n    secured:\n      chain:\n        middlewares: [sso]\n    sso:\n      forwardAuth:\n        address: "http://guard:9091/api/authz/forward-auth"\n';
     const all = { ...files("secured@file"), "edge/traefik/dynamic/middlewares.yml": chain };
     expect(signIn(all, host)).toContain("two-factor");
+  });
+});
+
+describe("Many projects that each ask a guard of their own", () => {
+  const edge = "networks:\n  web: { external: true }\n";
+  const files = (count: number): Files =>
+    Object.fromEntries(
+      Array.from({ length: count }, (_, at) => [
+        [
+          `p${at}/compose.yaml`,
+          `services:\n  p${at}:\n    image: x:1\n    networks: [web]\n  caddy:\n    image: caddy:2.10\n    networks: [web]\n    volumes: ["./Caddyfile:/etc/caddy/Caddyfile"]\n${edge}`,
+        ],
+        [
+          `p${at}/Caddyfile`,
+          `h${at}.example.org {\n  forward_auth Outpost${at}:9000 {\n    uri /outpost.goauthentik.io/auth/caddy\n  }\n  reverse_proxy p${at}:80\n}\n`,
+        ],
+        [
+          `guards/g${at}/compose.yaml`,
+          `services:\n  guard:\n    container_name: outpost${at}\n    image: ghcr.io/goauthentik/proxy:2025.8\n    networks: [web]\n${edge}`,
+        ],
+      ]).flat(),
+    );
+
+  test("have them looked up in each file once, not once for each of them.", () => {
+    const looks = (count: number) => {
+      const spy = vi.spyOn(ConfinedFiles.prototype, "glance");
+      const routes = systemsOf(files(count)).flatMap((system) => system.all("route"));
+      const { length } = spy.mock.calls;
+      spy.mockRestore();
+      expect(routes).toHaveLength(count);
+      expect(routes.every(({ authentication }) => knownValue(authentication) === "delegated")).toBe(true);
+      return length;
+    };
+    expect(looks(40)).toBeLessThanOrEqual(2 * looks(20));
   });
 });

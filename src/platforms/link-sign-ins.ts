@@ -106,6 +106,9 @@ class Guards {
   readonly #files: GuardFiles | undefined;
   #comparisons = 0;
   #answering: ReadonlyMap<string, Ref<"workload">> | undefined;
+  #byHost: ReadonlyMap<string | undefined, readonly Route[]> | undefined;
+  /** What leads furthest towards an address: many routes ask one. */
+  readonly #leading = new Map<string, Route | undefined>();
 
   constructor(system: System, repository: Repository | undefined) {
     this.#system = system;
@@ -194,14 +197,22 @@ class Guards {
   #routedTo({ host, path }: AskedAddress, route: AskedFor): Workload | undefined {
     const name = host === "$host" ? knownValue(route.host) : host;
     if (name === undefined || name === "*") return undefined;
-    const leading = this.#system
-      .all("route")
-      .filter((other) => knownValue(other.host) === name && isBelow(path, knownValue(other.path)))
-      .toSorted((a, b) => (knownValue(b.path)?.length ?? 0) - (knownValue(a.path)?.length ?? 0));
-    const [first] = leading;
+    const first = this.#leadingTo(name, path);
     const isItself =
       first === undefined || knownValue(first.target)?.workload.name === knownValue(route.target)?.workload.name;
     return isItself ? undefined : this.#system.workloadOf(first);
+  }
+
+  /** The route of a host name with the longest path that takes in a given one. */
+  #leadingTo(name: string, path: string): Route | undefined {
+    const key = `${name}\0${path}`;
+    if (this.#leading.has(key)) return this.#leading.get(key);
+    this.#byHost ??= Map.groupBy(this.#system.all("route"), ({ host }) => knownValue(host));
+    const [first] = (this.#byHost.get(name) ?? [])
+      .filter((other) => isBelow(path, knownValue(other.path)))
+      .toSorted((a, b) => (knownValue(b.path)?.length ?? 0) - (knownValue(a.path)?.length ?? 0));
+    this.#leading.set(key, first);
+    return first;
   }
 
   /** What its own configuration says; that of the repository, where there is one that can be meant. */

@@ -3,7 +3,7 @@ import type { Address, ConfigFormat, ConfigInput, Lead } from "../formats/config
 import { append } from "../lib/append.ts";
 import { normalise, type TextFile } from "../repository/files.ts";
 import type { Repository } from "../repository/repository.ts";
-import { LeadIndex } from "./lead-index.ts";
+import { AddressIndex } from "./address-index.ts";
 import type { NameFinder } from "./name-finder.ts";
 
 /** What a proxy's file says, as far as it is kept. */
@@ -11,7 +11,7 @@ interface Read {
   readonly asked: readonly Address[];
   readonly includes: ReadonlySet<string>;
   /** Which of its leads ask for whom. */
-  readonly index: LeadIndex;
+  readonly index: AddressIndex;
 }
 
 const nothing: ReadonlySet<string> = new Set();
@@ -74,21 +74,61 @@ export class ProxyFile {
 const ownMachine =
   /localhost|\b127\.|\b0\.0\.0\.0\b|::1|(?:host\.(?:docker|containers)|gateway\.docker)\.internal|172\.17\.0\.1|(?:^|[\s"'/,[(]):\d/im;
 
+/** So many files of one folder are all looked at by each system that lies in it. */
+const few = 10;
+
+/** The proxies' files in a folder and below it, for the systems that lie there. */
+class Neighbours {
+  readonly all: ProxyFile[] = [];
+  #wasAsked = false;
+  #index: AddressIndex | undefined;
+  #readers: Map<string, ProxyFile[]> | undefined;
+
+  /**
+   * Those that may lead to a system, and those that read one of them or of some others. Who asks first gets all: he reads
+   * them then, which costs as much as to look.
+   */
+  of(finder: NameFinder, others: Iterable<ProxyFile>): Iterable<ProxyFile> {
+    const isFirst = !this.#wasAsked;
+    this.#wasAsked = true;
+    if (isFirst || this.all.length <= few) return this.all;
+    this.#index ??= new AddressIndex(this.all.map(({ asked }) => asked));
+    const found = new Set(this.#index.at(finder).flatMap((at) => this.all[at] ?? []));
+    const read = [...found, ...others];
+    for (const { path } of read) for (const reader of this.#readersOf(path)) found.add(reader);
+    return found;
+  }
+
+  #readersOf(path: string): readonly ProxyFile[] {
+    if (this.#readers === undefined) {
+      this.#readers = new Map();
+      for (const proxy of this.all) for (const other of proxy.includes) append(this.#readers, other, proxy);
+    }
+    return this.#readers.get(path) ?? [];
+  }
+}
+
 /** Every file of a repository that a proxy reads, found by where it lies and by where it leads. */
 export class ProxyFiles {
   readonly all: readonly ProxyFile[];
-  readonly #byFolder = new Map<string, ProxyFile[]>();
+  readonly #byFolder = new Map<string, Neighbours>();
   #byHost: Map<string, ProxyFile[]> | undefined;
   #byPort: Map<number, ProxyFile[]> | undefined;
 
   constructor(all: readonly ProxyFile[]) {
     this.all = all;
-    for (const proxy of all) for (const folder of foldersAbove(proxy.path)) append(this.#byFolder, folder, proxy);
+    for (const proxy of all) {
+      for (const folder of foldersAbove(proxy.path)) {
+        const neighbours = this.#byFolder.get(folder) ?? new Neighbours();
+        this.#byFolder.set(folder, neighbours);
+        neighbours.all.push(proxy);
+      }
+    }
   }
 
-  /** Those that lie in a folder or below it. */
-  below(folder: string): readonly ProxyFile[] {
-    return this.#byFolder.get(folder) ?? [];
+  /** Those in a folder or below it that may lead to a system, and those that read one of them or of some others. */
+  below(folder: string, finder: NameFinder, others: Iterable<ProxyFile>): Iterable<ProxyFile> {
+    return this.#byFolder.get(folder)?.of(finder, others) ?? [];
   }
 
   /** Those that lead to a host by a name or address. */
@@ -140,7 +180,7 @@ function readAlone(
 ): { readonly read: Read; readonly leads: readonly Lead[] } {
   const asked: Address[] = [];
   const file = repository.files.glance(path);
-  if (!file.ok) return { read: { asked, includes: nothing, index: new LeadIndex([]) }, leads: [] };
+  if (!file.ok) return { read: { asked, includes: nothing, index: new AddressIndex([]) }, leads: [] };
   const resolve = (host: string, port: number) => {
     asked.push({ host, port });
     return undefined;
@@ -149,7 +189,7 @@ function readAlone(
   const includes = new Set(facts.sources.map((source) => repository.pathOf(source.path)));
   includes.delete(path);
   const leads = facts.leads?.() ?? [];
-  return { read: { asked, includes, index: new LeadIndex(leads) }, leads };
+  return { read: { asked, includes, index: new AddressIndex(leads.map(({ addresses }) => addresses)) }, leads };
 }
 
 /** A configuration file as it stands by itself: no workload is seen to use it, and nobody answers where it leads. */

@@ -7,10 +7,10 @@
  */
 import type { AccessLevel, AccessPolicy, AccessRule } from "../../facts/configuration/access-policy.ts";
 import { type Fact, type FactList, knownValue } from "../../facts/fact.ts";
-import { append } from "../../lib/append.ts";
 import { LinearPattern } from "../../lib/linear-pattern.ts";
 import { describePlace, type Place } from "../../lib/place.ts";
 import { isEverybody } from "../proxy/ranges.ts";
+import { endingOf, hostOf, rulesFor } from "./rule-index.ts";
 
 export type Decision =
   | { readonly signIn: "none" | "single-factor" | "two-factor"; readonly says: string; readonly place: Place }
@@ -119,15 +119,6 @@ function domainFit({ domains, domainPatterns }: AccessRule, host: Fact<string>):
   return widest(fits);
 }
 
-function hostOf(host: Fact<string>): string | undefined {
-  return knownValue(host)?.toLowerCase().replace(/:\d+$/, "");
-}
-
-/** Of `*.example.org` and `{user}.example.org` what every name below ends with. */
-function endingOf(domain: string): string | undefined {
-  return /^(?:\*|\{user\}|\{group\})(\..*)$/.exec(domain)?.[1];
-}
-
 function nameFit(domain: string, host: string): Fit {
   const below = endingOf(domain);
   if (host.startsWith("*.")) {
@@ -138,55 +129,6 @@ function nameFit(domain: string, host: string): Fit {
   if (below === undefined) return domain === host ? "always" : "no";
   if (!host.endsWith(below)) return "no";
   return domain.startsWith("*") ? "always" : "partly";
-}
-
-/** A host as rules are compared with it; undefined where it may be any, or several. */
-function oneHost(host: Fact<string>): string | undefined {
-  const known = hostOf(host);
-  return known === undefined || known === "*" || known.startsWith("*.") ? undefined : known;
-}
-
-/** The rules that may be for a host, in their order: many routes ask, each for its own. */
-function rulesFor(rules: FactList<AccessRule>, host: Fact<string>): readonly AccessRule[] {
-  const known = oneHost(host);
-  if (known === undefined || rules.items.length <= few) return rules.items;
-  const index = indexes.get(rules) ?? new RuleIndex(rules.items);
-  indexes.set(rules, index);
-  return index.for(known);
-}
-
-/** So many rules are all compared. */
-const few = 10;
-const indexes = new WeakMap<FactList<AccessRule>, RuleIndex>();
-
-class RuleIndex {
-  readonly #rules: readonly AccessRule[];
-  readonly #byName = new Map<string, number[]>();
-  /** Of `*.example.org` what stands behind the `*`. */
-  readonly #byEnding = new Map<string, number[]>();
-  /** Those that may be for every host. */
-  readonly #others: number[] = [];
-
-  constructor(rules: readonly AccessRule[]) {
-    this.#rules = rules;
-    for (const [at, { domains, domainPatterns }] of rules.entries()) {
-      const named = domains.complete && domains.items.length > 0;
-      if (!named || !domainPatterns.complete || domainPatterns.items.length > 0) this.#others.push(at);
-      else
-        for (const domain of domains.items) {
-          const below = endingOf(domain.toLowerCase());
-          if (below === undefined) append(this.#byName, domain.toLowerCase(), at);
-          else append(this.#byEnding, below, at);
-        }
-    }
-  }
-
-  for(host: string): readonly AccessRule[] {
-    const found = new Set([...this.#others, ...(this.#byName.get(host) ?? [])]);
-    for (let dot = host.indexOf("."); dot !== -1; dot = host.indexOf(".", dot + 1))
-      for (const at of this.#byEnding.get(host.slice(dot)) ?? []) found.add(at);
-    return [...found].sort((a, b) => a - b).flatMap((at) => this.#rules[at] ?? []);
-  }
 }
 
 interface Parsed {

@@ -3,6 +3,7 @@ import type { Route } from "../../facts/subjects.ts";
 import type { NginxDirective } from "./include.ts";
 import type { Level } from "./level.ts";
 import { locationsOf, sendsAllAway } from "./location.ts";
+import { plainServersOf } from "./plain-servers.ts";
 import type { NginxServer } from "./server.ts";
 
 /** The oldest version of TLS that a server takes. */
@@ -38,24 +39,10 @@ export function redirectOf(name: Fact<string>, server: NginxServer, all: readonl
   const host = knownValue(name);
   if (host === undefined)
     return unknown("its name cannot be told, so that it is not known what answers plain HTTP for it", place);
-  const plain = all.filter(({ listens }) => listens.some(({ tls, port }) => !tls && port !== undefined));
-  const named = plain.filter(({ names }) => names.some((each) => fits(knownValue(each), host)));
-  const takers = named.length > 0 ? named : plain.filter(isDefault).slice(0, 1);
-  const [first] = takers.length > 0 ? takers : plain;
+  const takers = plainServersOf(all).takersOf(host);
+  const [first] = takers;
   // Nothing answers plain HTTP at all.
-  if (first === undefined) return stated(true, place);
-  return stated(takers.length > 0 ? takers.every(onlyRedirects) : onlyRedirects(first), first.place);
-}
-
-function isDefault({ listens }: NginxServer): boolean {
-  return listens.some(({ tls, isDefault: marked }) => !tls && marked);
-}
-
-/** Whether a server's name is the one asked for, or stands for it with a `*`. */
-function fits(name: string | undefined, host: string): boolean {
-  if (name === undefined || name === "*") return name !== undefined && host === "*";
-  if (name === host) return true;
-  return name.startsWith("*.") && host.endsWith(name.slice(1));
+  return first === undefined ? stated(true, place) : stated(takers.every(onlyRedirects), first.place);
 }
 
 /** Whether plain HTTP gets nothing but a redirect to HTTPS, a refusal, or the proof that a certificate is asked for with. */

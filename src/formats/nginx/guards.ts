@@ -86,7 +86,7 @@ function ownSignIn({ level, place }: NginxLocation): Fact<SignIn> {
       return unknown(`a module decides who comes in (\`${name}\`)`, other.place);
   }
   for (const each of level.chain()) {
-    const script = each.directives.find((directive) => /^access_by_lua|^js_access|^perl/.test(directive.name));
+    const script = each.firstLike(/^access_by_lua|^js_access|^perl/);
     if (script !== undefined) return unknown("a script decides who comes in", script.place);
   }
   const basic = level.last("auth_basic");
@@ -172,22 +172,42 @@ export function rateLimitOf({ level, place }: NginxLocation): Fact<RateLimit | "
   }
   const name = first.args.map(({ text }) => /^zone=(.+)$/.exec(text)?.[1]).find((zone) => zone !== undefined);
   for (const each of level.chain()) {
-    for (const zone of each.own("limit_req_zone")) {
-      const words = zone.args.map(({ text }) => text);
-      if (!words.some((word) => word.startsWith(`zone=${name}:`))) continue;
-      const rate = words.map((word) => /^rate=(\d{1,7})r\/([sm])$/.exec(word)).find((match) => match !== null);
-      if (rate === undefined) return unknown("its rate cannot be told", zone.place);
-      return stated({ requests: Number(rate[1]), windowSeconds: rate[2] === "s" ? 1 : 60 }, first.place);
-    }
+    const zone = zonesOf(each).get(`${name}`);
+    if (zone === undefined) continue;
+    const rate = zone.args.map(({ text }) => /^rate=(\d{1,7})r\/([sm])$/.exec(text)).find((match) => match !== null);
+    if (rate === undefined) return unknown("its rate cannot be told", zone.place);
+    return stated({ requests: Number(rate[1]), windowSeconds: rate[2] === "s" ? 1 : 60 }, first.place);
   }
   return unknown(`the zone \`${name ?? "?"}\` is defined elsewhere`, first.place);
+}
+
+const zones = new WeakMap<Level, ReadonlyMap<string, NginxDirective>>();
+
+/** The zones for limits that a block defines, by name. Every site asks for its own. */
+function zonesOf(level: Level): ReadonlyMap<string, NginxDirective> {
+  const known = zones.get(level);
+  if (known !== undefined) return known;
+  const found = new Map<string, NginxDirective>();
+  for (const directive of level.own("limit_req_zone")) {
+    const names = directive.args.flatMap(({ text }) => /^zone=([^:]*):/.exec(text)?.[1] ?? []);
+    for (const name of names) if (!found.has(name)) found.set(name, directive);
+  }
+  zones.set(level, found);
+  return found;
+}
+
+const logins = new WeakMap<readonly NginxLocation[], readonly NginxLocation[]>();
+
+function loginsAmong(all: readonly NginxLocation[]): readonly NginxLocation[] {
+  const known = logins.get(all) ?? all.filter(isForLogins);
+  logins.set(all, known);
+  return known;
 }
 
 /** The limit of logins: that of a location where people sign in, or a general one that is tight. */
 export function loginLimitOf(location: NginxLocation, all: readonly NginxLocation[]): Fact<RateLimit | "none"> {
   const own = rateLimitOf(location);
-  const logins = isForLogins(location) ? [location] : all.filter(isForLogins);
-  for (const login of logins) {
+  for (const login of isForLogins(location) ? [location] : loginsAmong(all)) {
     const limit = rateLimitOf(login);
     if (knownValue(limit) !== undefined) return limit;
   }

@@ -30,7 +30,7 @@ export function headersOf({ level, place }: NginxLocation): Headers {
     else headers.set(name, { name, value: value.text, place: directive.place });
   }
   for (const each of [...level.chain()].reverse())
-    for (const directive of each.directives) moreHeaders(headers, directive);
+    for (const directive of each.ownOf("more_set_headers", "more_clear_headers")) moreHeaders(headers, directive);
   const items = [...headers.values()];
   return why === undefined ? complete(items, place) : incomplete(items, why, place);
 }
@@ -60,7 +60,6 @@ function nameOf({ args }: NginxDirective): string | undefined {
 
 /** `more_set_headers` and `more_clear_headers` of headers-more-nginx-module, which blocks inside add to. */
 function moreHeaders(headers: Map<string, Header>, { name, args, place }: NginxDirective): void {
-  if (name !== "more_set_headers" && name !== "more_clear_headers") return;
   for (const { text, unresolved } of args) {
     if (unresolved !== undefined || text.startsWith("-")) continue;
     const colon = text.indexOf(":");

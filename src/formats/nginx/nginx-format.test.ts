@@ -420,3 +420,31 @@ test.skipIf(nginx === undefined)("nginx itself takes the syntax of the fixtures"
     expect(mistakes).toEqual([]);
   }
 });
+
+describe("Thousands of sites in one nginx.conf", () => {
+  const sites = (count: number) =>
+    Array.from(
+      { length: count },
+      (_, at) => `
+  upstream u${at} { server 127.0.0.1:${10_000 + at}; }
+  limit_req_zone $binary_remote_addr zone=z${at}:1m rate=5r/s;
+  server { listen 80; server_name h${at}.example.org; return 301 https://$host$request_uri; }
+  server {
+    listen 443 ssl;
+    server_name h${at}.example.org;
+    location / { limit_req zone=z${at}; proxy_pass http://u${at}; }
+    location /user/login { proxy_pass http://u${at}; }
+  }`,
+    ).join("");
+
+  test("each look up their own redirect, group and zone, without a look at all others", () => {
+    const text = `events {}\nhttp {\n  allow 10.0.0.0/8;\n  deny all;${sites(3_000)}\n}\n`;
+    const started = threadMs();
+    const routes = routesOf({ "nginx.conf": text });
+    // Less than a second; with a look at all others for each it was ten.
+    expect(threadMs() - started).toBeLessThan(5_000);
+    expect(routes).toHaveLength(6_000);
+    expect(routes.every(({ redirectsToTls }) => knownValue(redirectsToTls) === true)).toBe(true);
+    expect(knownValue(routeTo(routes, "h2999.example.org").rateLimit)).toEqual({ requests: 5, windowSeconds: 1 });
+  });
+});

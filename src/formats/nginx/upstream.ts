@@ -77,7 +77,7 @@ function valueOfVariable(name: string, level: Level): string | undefined {
 
 function groupOf(name: string, level: Level): readonly NginxDirective[] | undefined {
   for (const each of level.chain()) {
-    const group = each.own("upstream").find(({ args }) => args[0]?.text === name);
+    const group = each.ownWith("upstream", name);
     if (group !== undefined) return (group.block ?? []).filter((directive) => directive.name === "server");
   }
   return undefined;

@@ -1,17 +1,17 @@
-import type { Lead } from "../formats/config-format.ts";
+import type { Address } from "../formats/config-format.ts";
 import { append } from "../lib/append.ts";
 import { hostNames, loopback, type NameFinder } from "./name-finder.ts";
 
 /**
- * Which of a proxy's routes ask for a name or for a port of the machine, so that a system is asked about those alone that
- * may lead to it. Keeps no route, only at which place in their list each stands.
+ * Which of a proxy's routes, or of many proxies, ask for a name or for a port of the machine, so that a system is asked
+ * about those alone that may lead to it. Keeps only at which place in their list each stands.
  */
-export class LeadIndex {
+export class AddressIndex {
   readonly #byHost = new Map<string, number[]>();
   readonly #byPort = new Map<number, number[]>();
 
-  constructor(leads: readonly Lead[]) {
-    for (const [at, { addresses }] of leads.entries()) {
+  constructor(lists: readonly (readonly Address[])[]) {
+    for (const [at, addresses] of lists.entries()) {
       for (const { host, port } of addresses) {
         append(this.#byHost, host.toLowerCase(), at);
         if (loopback.test(host) || hostNames.test(host)) append(this.#byPort, port, at);
