@@ -34,7 +34,7 @@ const byName: readonly (readonly [pattern: RegExp, role: FileRole, confirm?: (te
     /^(?:kubeconfig(?:\.ya?ml)?|.*\.kubeconfig|kube_config(?:_\w+)?\.ya?ml|talosconfig|talsecret(?:[._-]\w+)?\.ya?ml)$/,
     "secret",
   ],
-  [/^(?:id_(?:rsa|dsa|ecdsa|ed25519)|.*\.ppk)$/, "private-key", holdsKey],
+  [/^(?:(?:.{0,100}[._-])?(?:rsa|dsa|ecdsa|ed25519)(?:_sk)?(?:_key)?|.*\.ppk)$/, "private-key", holdsKey],
   [/\.(?:pem|key|p8|pk8|priv|agekey|asc|pgp)$/i, "private-key", holdsKey],
   [
     /^(?:age[._-]?keys?(?:\.txt)?|keys?\.txt|identity(?:\.txt)?|identities(?:\.txt)?|.*[._-]private[._-]?key(?:\.txt)?)$/i,

@@ -32,3 +32,9 @@ test("A file with the ending of an armor is a private key where its text holds o
   expect(candidate?.confirm?.(open)).toBe(true);
   expect(candidate?.confirm?.(open.replaceAll("PRIVATE", "PUBLIC"))).toBe(false);
 });
+
+test("A key of SSH is known by the end of its name too, whatever stands before.", () => {
+  for (const name of ["deploy_rsa", "id_ed25519_sk", "backup.ed25519", "ssh_host_ecdsa_key"])
+    expect(candidateOf(name)?.role).toBe("private-key");
+  for (const name of ["parsa", "deploy_rsa.pub", "rsa.go"]) expect(candidateOf(name)?.role).not.toBe("private-key");
+});

@@ -38,6 +38,7 @@ export const imageFree = defineControl({
         "secret-default": { inImage: "high", elsewhere: "medium" },
         "secret-argument": { inImage: "medium", elsewhere: "low" },
         secret: { inImage: "high", elsewhere: "medium" },
+        "secret-in-command": { inImage: "high", elsewhere: undefined, seenInContainer: true },
         "secret-file": { inImage: "medium", elsewhere: "low" },
       },
       "no secret is in the Dockerfile, or copied by its name",

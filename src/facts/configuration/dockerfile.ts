@@ -12,6 +12,8 @@ export type BuildRiskKind =
   | "guessable-variable"
   /** `ARG` with a secret as its default. */
   | "secret-default"
+  /** A secret among the words of `CMD` or `ENTRYPOINT`. */
+  | "secret-in-command"
   /** `ARG` that asks for a secret: the image's history keeps what is given. */
   | "secret-argument"
   /** A file that holds secrets is copied by its name. */

@@ -31,6 +31,9 @@ export function risksOfStep(
       return argumentRisks(instruction, lookup, placeOf);
     case "RUN":
       return [...runRisks(instruction, placeOf), ...confinementRisks(instruction, placeOf)];
+    case "CMD":
+    case "ENTRYPOINT":
+      return commandRisks(instruction, placeOf);
     case "ADD":
       return [...addRisks(instruction, lookup, placeOf), ...copyRisks(instruction, lookup, placeOf, context)];
     case "COPY":
@@ -127,6 +130,19 @@ function runRisks({ text, textOffset, offset }: Instruction, placeOf: PlaceOf): 
           },
         ]),
   ];
+}
+
+/** What a container is started with; what it does then is told of the scripts of a build alone. */
+function commandRisks({ keyword, text, textOffset }: Instruction, placeOf: PlaceOf): readonly StepRisk[] {
+  const words = jsonWords(text);
+  // Options alone are for the program of the entrypoint.
+  const whole = words?.[0]?.startsWith("-") === true ? [keyword, ...words] : words;
+  const found = whole === undefined ? risksOf(text, textOffset) : risksOfArguments(whole, textOffset);
+  return found.flatMap(({ kind, what, value, offset }): StepRisk[] =>
+    kind === "secret"
+      ? [{ kind: "secret-in-command", name: what, what, ...(value && { value }), place: placeOf(offset) }]
+      : [],
+  );
 }
 
 function confinementRisks({ flags }: Instruction, placeOf: PlaceOf): readonly StepRisk[] {

@@ -79,7 +79,14 @@ function secret(name: string, { offset, text }: ShellWord): FoundRisk {
 /** The name of what a word gives away; undefined for nothing. */
 function secretAt(word: ShellWord, next: ShellWord | undefined): string | undefined {
   const assigned = /^-{0,2}([A-Za-z][\w.-]{0,80})[=:](.+)$/s.exec(word.text);
-  if (assigned !== null && !word.expands && isWorthTelling(optionName(assigned[1] ?? ""), assigned[2] ?? ""))
+  // What looks like a name before a colon is the scheme of an address.
+  const isAddress = /^[a-z][a-z0-9+.-]*:\/\//i.test(word.text);
+  if (
+    assigned !== null &&
+    !isAddress &&
+    !word.expands &&
+    isWorthTelling(optionName(assigned[1] ?? ""), assigned[2] ?? "")
+  )
     return optionName(assigned[1] ?? "");
   if (/^--?[A-Za-z][\w-]{2,80}$/.test(word.text) && namesSecret(optionName(word.text))) {
     const value = next === undefined || next.expands || next.text.startsWith("-") ? "" : next.text;
