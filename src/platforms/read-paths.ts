@@ -126,6 +126,9 @@ class Reading {
   path(path: string): void {
     try {
       const { repository, named } = this.#open(path);
+      // A file that came later was nothing then, and no fault.
+      if (named !== undefined && this.#options.view?.(repository.folder)?.whole?.files.includes(named) === false)
+        return;
       this.#repository(repository, named);
     } catch (error) {
       if (!(error instanceof RingwallError)) throw error;

@@ -1,6 +1,7 @@
 import { closeSync, constants, fstatSync, lstatSync, openSync, readSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { codeOf } from "../lib/system-error.ts";
+import { gitDirOf } from "./git-dir.ts";
 import { readGitIndex, type TrackedPaths } from "./git-index.ts";
 import { IgnoreRules } from "./ignore-rules.ts";
 
@@ -17,15 +18,22 @@ export class GitView {
   readonly #root: string;
   readonly #changed: (path: string) => string | undefined;
   readonly #rules = new Map<string, IgnoreRules | undefined>();
+  readonly #dir: ReturnType<typeof gitDirOf>;
   #tracked: TrackedPaths | undefined;
 
   /**
-   * `root` is a folder on this machine that has a `.git` folder. `changed` gives the text of an ignore file (absolute)
+   * `root` is a folder on this machine that has a `.git`. `changed` gives the text of an ignore file (absolute)
    * that is not what lies on the disk.
    */
   constructor(root: string, changed: (path: string) => string | undefined = () => undefined) {
     this.#root = root;
     this.#changed = changed;
+    this.#dir = gitDirOf(root);
+  }
+
+  /** Why nothing can be told but what the ignore files say, as a clause; undefined where Git's own files are known. */
+  get whyUnknown(): string | undefined {
+    return "why" in this.#dir ? this.#dir.why : undefined;
   }
 
   /** Whether Git would leave out a path, relative to the working tree, if it were not tracked already. */
@@ -59,7 +67,7 @@ export class GitView {
   }
 
   #exclude(): IgnoreRules | undefined {
-    return this.#load(join(this.#root, ".git", "info", "exclude"));
+    return "why" in this.#dir ? undefined : this.#load(join(this.#dir.common, "info", "exclude"));
   }
 
   #load(file: string): IgnoreRules | undefined {
@@ -72,11 +80,12 @@ export class GitView {
   }
 
   #readIndex(): TrackedPaths {
-    const bytes = readRegularFile(join(this.#root, ".git", "index"), maximumBytes);
+    if ("why" in this.#dir) return { why: this.#dir.why };
+    const bytes = readRegularFile(join(this.#dir.own, "index"), maximumBytes);
     // A fresh repository has no index yet, and nothing is tracked.
     if (bytes === "missing") return { paths: new Set() };
     if (bytes === "refused") return { why: "Git's index cannot be read" };
-    const config = readRegularFile(join(this.#root, ".git", "config"), maximumIgnoreBytes);
+    const config = readRegularFile(join(this.#dir.common, "config"), maximumIgnoreBytes);
     const text = config instanceof Buffer ? config.toString("utf8") : "";
     return readGitIndex(bytes, /^\s*objectformat\s*=\s*"?sha256"?\s*$/im.test(text) ? 32 : 20);
   }

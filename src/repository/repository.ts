@@ -116,8 +116,8 @@ class FolderRepository implements Repository {
     const git = this.#gitRootOf(path);
     if (git === undefined) return undefined;
     if (git.kind === "link") return { why: "`.git` is a link, and links are not followed" };
-    if (git.kind === "file") return { why: "it lies in a worktree or submodule, whose index is kept elsewhere" };
     const view = this.#viewOf(git.root);
+    if (view.whyUnknown !== undefined) return { why: view.whyUnknown };
     const within = relative(git.root, join(this.folder, path)).split(sep).join("/");
     const tracked = view.tracked;
     return {

@@ -90,10 +90,15 @@ export class Revision {
     return {
       whole: walkOf([...new Set([...below(this.tree.blobs.keys()), ...kept])], below(this.tree.links)),
       file: (path) => (kept.has(path) ? fileNow(now, path) : this.#fileThen(`${prefix}${path}`, now.modeOf(path))),
-      gitStateOf: (path) => ({
-        ignored: this.#ignoredThen.ignores(`${prefix}${path}`),
-        tracked: this.tree.blobs.has(`${prefix}${path}`),
-      }),
+      gitStateOf: (path) => {
+        // What cannot be told now could not be told then.
+        const state = now.gitStateOf(path);
+        if (state !== undefined && "why" in state) return state;
+        return {
+          ignored: this.#ignoredThen.ignores(`${prefix}${path}`),
+          tracked: this.tree.blobs.has(`${prefix}${path}`),
+        };
+      },
     };
   }
 
