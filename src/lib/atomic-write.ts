@@ -1,4 +1,5 @@
 import { randomBytes } from "node:crypto";
+import { existsSync } from "node:fs";
 import { type FileHandle, mkdir, open, rename, rm } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
 import { RingwallError } from "./error.ts";
@@ -96,6 +97,13 @@ export function writeFailure(path: string, error: unknown): RingwallError {
         cause: error,
       });
     case "ENOENT":
+      // `/proc` and the like are there, and nobody makes files in them.
+      if (existsSync(dirname(path))) {
+        return new RingwallError("permission", `${path} cannot be written: its folder takes no new file.`, {
+          hint: "Name another place.",
+          cause: error,
+        });
+      }
       return new RingwallError("not-found", `${path} cannot be written: its folder does not exist.`, {
         hint: "Make the folder first, or name another place.",
         cause: error,
