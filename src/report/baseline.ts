@@ -1,15 +1,10 @@
-import type { Finding } from "../contracts/verdict.ts";
-import { baselineVersion, type KnownFinding, knownOf } from "../controls/known-findings.ts";
+import { baselineVersion, type KnownFinding } from "../controls/known-findings.ts";
 import { jsonLine } from "./escape.ts";
 
 const about =
   "Findings that were there when ringwall check --write-baseline wrote this file. --baseline passes over them; what is gone can be taken out.";
 
-/** A baseline of findings, one a line and in an order of its own, so that two of them can be compared and merged. */
-export function baselineOf(findings: readonly Finding[]): string {
-  return baselineText(knownOf(findings));
-}
-
+/** A baseline, one finding a line and in an order of its own, so that two of them can be compared and merged. */
 export function baselineText(known: readonly KnownFinding[]): string {
   const lines = known
     .toSorted((a, b) => compare(keyOf(a), keyOf(b)))

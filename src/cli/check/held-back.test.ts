@@ -361,3 +361,14 @@ describe("--profile", () => {
     expect(unknown.stderr).toContain('There is no profile "stict". Did you mean "strict"?');
   });
 });
+
+describe("a baseline that cannot be written", () => {
+  it("ends with 3, says why, and holds nothing back from the report", async () => {
+    put("compose.yaml", privileged);
+    const { code, findings, stderr, heldBack } = await check(".", "--write-baseline", "nowhere/known.json");
+    expect(code).toBe(3);
+    expect(stderr).toContain("nowhere/known.json cannot be written: its folder does not exist.");
+    expect(findings.map(({ control }) => control)).toContain("workload.privileged-off");
+    expect(heldBack).toBeUndefined();
+  });
+});

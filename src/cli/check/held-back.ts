@@ -15,7 +15,7 @@ import type { WrittenException } from "../../controls/waivers.ts";
 import { RingwallError } from "../../lib/error.ts";
 import { describePlace } from "../../lib/place.ts";
 import { readTextFile } from "../../lib/read-text-file.ts";
-import { baselineOf, baselineText } from "../../report/baseline.ts";
+import { baselineText } from "../../report/baseline.ts";
 import type { AddedException, ReportInput } from "../../report/input.ts";
 import type { Context } from "../command.ts";
 import { type CheckRequest, type CheckResult, judgePaths } from "./judge.ts";
@@ -49,14 +49,18 @@ export async function holdingBack(
   return async (result) => {
     const open = before === undefined ? result : withExceptionsOf(before.exceptions, result, request);
     const ofBaseline = known === undefined ? [] : known.findings;
-    const written =
+    const answer =
       writeBaseline === undefined ? ofBaseline : await write(writeBaseline, known?.findings, open, context);
+    // What was not written is not known to the next run either.
+    const unwritten = answer instanceof RingwallError ? answer : undefined;
+    const written = answer instanceof RingwallError ? ofBaseline : answer;
     const findings = unwaived(open.input.findings);
     const byBaseline = compareWithKnown(findings, written);
     const bySince = before === undefined ? undefined : compareWithKnown(findings, before.known);
     const changeOf = (finding: Finding) => changeBy([byBaseline, ...(bySince === undefined ? [] : [bySince])], finding);
-    const file = baseline ?? writeBaseline;
-    return shown(open, changeOf, {
+    const file = baseline ?? (unwritten === undefined ? writeBaseline : undefined);
+    if (unwritten !== undefined && file === undefined && before === undefined) return { ...open, unwritten };
+    const told = shown(open, changeOf, {
       ...(file === undefined
         ? {}
         : {
@@ -78,6 +82,7 @@ export async function holdingBack(
             },
           }),
     });
+    return unwritten === undefined ? told : { ...told, unwritten };
   };
 }
 
@@ -202,22 +207,25 @@ function asAdded(exception: WrittenException): AddedException {
 
 /**
  * Writes a baseline of what is found; where one is given too, of what of it is still found, so that it only shrinks. Gives
- * what is in it.
+ * what is in it, or why it was not written.
  */
 async function write(
   named: string,
   known: readonly KnownFinding[] | undefined,
   { input }: CheckResult,
   context: Context,
-): Promise<readonly KnownFinding[]> {
-  const path = resolve(context.cwd, named);
-  if (known === undefined) {
-    const found = knownOf(input.findings);
-    await writeReportFile(path, [baselineOf(input.findings)]);
-    return found;
+): Promise<readonly KnownFinding[] | RingwallError> {
+  const left = known === undefined ? knownOf(input.findings) : stillFound(known, input.findings);
+  try {
+    await writeReportFile(resolve(context.cwd, named), [baselineText(left)]);
+    return left;
+  } catch (error) {
+    if (error instanceof RingwallError) return error;
+    throw error;
   }
-  const { gone } = compareWithKnown(unwaived(input.findings), known);
-  const left = known.filter((entry) => !gone.includes(entry));
-  await writeReportFile(path, [baselineText(left)]);
-  return left;
+}
+
+function stillFound(known: readonly KnownFinding[], findings: readonly Finding[]): readonly KnownFinding[] {
+  const { gone } = compareWithKnown(unwaived(findings), known);
+  return known.filter((entry) => !gone.includes(entry));
 }

@@ -54,6 +54,8 @@ export interface CheckResult {
   readonly internalErrors: Evaluation["internalErrors"];
   /** The exceptions that hold. */
   readonly exceptions: Evaluation["exceptions"];
+  /** Why a baseline could not be written, where one was to be. */
+  readonly unwritten?: RingwallError;
   /** Without phases unless they were asked for. */
   readonly timings: Profile;
   readonly lines: number;

@@ -130,7 +130,8 @@ async function check(named: readonly string[], options: Options, context: Contex
   const started = context.clock();
   // What a dry run would change is told in place of the report.
   const reports = options.dryRun === true ? further : [{ file: options.output, format: options.format }, ...further];
-  let { written } = judged;
+  if (result.unwritten !== undefined) reportRingwallError(result.unwritten, context);
+  let written = judged.written && result.unwritten === undefined;
   for (const { file, format } of reports)
     written = (await delivered(format, file, result, options, context)) && written;
   tellIdle(options, context);
