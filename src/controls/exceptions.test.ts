@@ -46,3 +46,25 @@ test("Broken YAML, duplicate keys, texts where a list belongs, and lists where a
   expect(parse("- control: [a, b]\n  reason: why\n").problems).toHaveLength(1);
   expect(parse("- just a text\n").problems).toHaveLength(1);
 });
+
+test.each([
+  ["- control: a\n    reason: b\n", "indented"],
+  ["- control: a\n  reason: b\n  reason: c\n", "reason"],
+  ["- control: a\n  reason: b\n\towner: c\n", "not expected"],
+  ["- control: [a\n", ""],
+  ["- control: 'a\n", ""],
+  ["a: b\n - c\n", ""],
+])("A file that is no YAML is told in a sentence, without the parser's codes: %j.", (text, part) => {
+  const [problem] = parse(text).problems;
+  expect(problem?.message).toMatch(/^[A-Z`].*\.$/);
+  expect(problem?.message).toContain(part);
+  expect(`${problem?.message} ${problem?.hint}`).not.toMatch(/[A-Z]{3,}_[A-Z]{3,}/);
+});
+
+test.each(["until:", "until: null", "reason: ~"])("A field without a value is said to be empty: %s", (field) => {
+  const { exceptions, problems } = parse(`- control: a\n  ${field}\n`);
+  expect(exceptions).toEqual([]);
+  expect(problems.map(({ message }) => message)).toEqual([
+    `The field "${field.split(":")[0]}" of this exception is empty.`,
+  ]);
+});

@@ -1,5 +1,6 @@
-import { isMap, isScalar, isSeq, type Node, parseDocument } from "yaml";
+import { isMap, isScalar, isSeq, type Node, parseDocument, type YAMLError } from "yaml";
 import type { DeclaredException } from "../contracts/resolved.ts";
+import { sentence as yamlSentence } from "../formats/yaml/complete.ts";
 import { RingwallError } from "../lib/error.ts";
 import { type Place, placeAt, type Source } from "../lib/place.ts";
 import { didYouMean } from "../lib/suggest.ts";
@@ -8,6 +9,7 @@ import { didYouMean } from "../lib/suggest.ts";
 export const exceptionFileNames = ["ringwall.exceptions.yaml", ".ringwall-exceptions.yaml"] as const;
 
 const fields = ["control", "subject", "reason", "owner", "until"] as const;
+const optional: ReadonlySet<Field> = new Set(["subject", "until", "owner"]);
 type Field = (typeof fields)[number];
 
 /** What a file of exceptions holds, and what in it cannot be used. */
@@ -25,7 +27,8 @@ export function parseExceptions(text: string, source: Source): ExceptionFile {
   const document = parseDocument(text, { uniqueKeys: true, logLevel: "silent" });
   const broken = document.errors[0];
   if (broken !== undefined) {
-    return { exceptions: [], problems: [problem(`It is no valid YAML: ${broken.code}.`, source, broken.pos[0])] };
+    const [message, hint] = sentenceOf(broken, text);
+    return { exceptions: [], problems: [problem(message, source, broken.pos[0], hint)] };
   }
   const top = document.contents;
   if (top === null) return { exceptions: [], problems: [] };
@@ -37,6 +40,15 @@ export function parseExceptions(text: string, source: Source): ExceptionFile {
   const problems: RingwallError[] = [];
   for (const item of list.items) readEntry(item, source, exceptions, problems);
   return { exceptions, problems };
+}
+
+function sentenceOf(broken: YAMLError, text: string): readonly [message: string, hint?: string] {
+  if (broken.code !== "DUPLICATE_KEY") return yamlSentence(broken, text);
+  const key = (text.slice(broken.pos[0]).split(/[:\n]/, 1)[0] ?? "").trim().slice(0, 80);
+  return [
+    `The key "${key}" stands twice in one mapping.`,
+    "Keep one; a further exception begins with `- ` of its own.",
+  ];
 }
 
 function readEntry(item: unknown, source: Source, exceptions: DeclaredException[], problems: RingwallError[]): void {
@@ -53,8 +65,11 @@ function readEntry(item: unknown, source: Source, exceptions: DeclaredException[
     const field = fields.find((name) => name === key);
     if (field === undefined) {
       problems.push(problem(`An exception has no field "${key}".${didYouMean(key, fields)}`, source, at));
-    } else if (!isScalar(pair.value) || typeof pair.value.value === "object") {
-      problems.push(problem(`The field "${key}" of an exception is a text.`, source, at));
+    } else if (pair.value !== null && !isScalar(pair.value)) {
+      problems.push(problem(`The field "${key}" of an exception is a text, and no list or mapping.`, source, at));
+    } else if (pair.value === null || pair.value.value === null) {
+      const hint = optional.has(field) ? "Write a value, or leave the field out." : "Write a value.";
+      problems.push(problem(`The field "${key}" of this exception is empty.`, source, at, hint));
     } else texts.set(field, String(pair.value.value).trim());
   }
   if (problems.length > before) return;
@@ -76,9 +91,11 @@ function placeOf(node: Node, source: Source): Place {
   return placeAt(source, startOf(node));
 }
 
-function problem(message: string, source: Source, offset: number): RingwallError {
+function problem(message: string, source: Source, offset: number, hint?: string): RingwallError {
   return new RingwallError("invalid", message, {
     place: placeAt(source, offset),
-    hint: "Write each as `- control: ID`, with `reason:`, `owner:`, and where wanted `subject:` and `until: YYYY-MM-DD`.",
+    hint:
+      hint ??
+      "Write each as `- control: ID`, with `reason:`, `owner:`, and where wanted `subject:` and `until: YYYY-MM-DD`.",
   });
 }

@@ -195,7 +195,7 @@ function templateMark(text: string): { readonly mark: string; readonly offset: n
 }
 
 /** What a mistake is and what to do, in words. */
-function sentence(mistake: YAMLError, text: string): readonly [message: string, hint?: string] {
+export function sentence(mistake: YAMLError, text: string): readonly [message: string, hint?: string] {
   const char = text.charAt(mistake.pos[0]);
   switch (mistake.code) {
     case "TAB_AS_INDENT":
