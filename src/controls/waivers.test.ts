@@ -16,6 +16,23 @@ describe("an inline exception", () => {
     expect(waiver).toMatchObject({ control, reason: "needs modules", until: undefined, lines: [3] });
   });
 
+  test.each([
+    `image: "x:1 # ringwall-ignore ${control}: no comment"`,
+    `image: 'x:1 # ringwall-ignore ${control}: it''s none'`,
+    `run: [sh, -c, "a \\" # ringwall-ignore ${control}: none"]`,
+  ])("is none within a text in quotes: %s", (line) => {
+    expect(parse(`a:\n  ${line}\n`)).toEqual([]);
+    const [waiver, ...others] = parse(`a:\n  ${line} # ringwall-ignore ${control}: after it\n`);
+    expect([waiver?.reason, others]).toEqual(["after it", []]);
+  });
+
+  test.each([
+    `a: "b" # ringwall-ignore ${control}: "kept" so`,
+    `echo it's # ringwall-ignore ${control}: "kept" so it's`,
+  ])("is one after quotes that are closed, and after an apostrophe: %s", (line) => {
+    expect(parse(line).map(({ reason }) => reason)).toEqual([expect.stringContaining('"kept" so')]);
+  });
+
   test("alone on its line covers the next line that is no comment", () => {
     const [waiver] = parse(`# ringwall-ignore ${control}: needs modules\n# and more\n\nprivileged: true\n`);
     expect(waiver?.lines).toEqual([4]);

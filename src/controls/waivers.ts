@@ -21,6 +21,8 @@ const marker = "ringwall-ignore";
 const commentPattern = /(?:^|\s)#[ \t]*ringwall-ignore\b[ \t]*([^:\n\r]*)(?::[ \t]*([^\n\r]*))?/;
 /** More than anybody writes; a pattern must not take long on a hostile line. */
 const longestReason = 1_000;
+/** Markers in quotes that are passed over in one line. */
+const mostQuoted = 20;
 const untilPattern = /(?:^|[,;]?[ \t]+)until[ \t]+(\S+)[ \t]*$/;
 const ownerPattern = /[,;][ \t]*owner[ \t]+([^\s,;]+)[ \t]*$/;
 
@@ -35,11 +37,50 @@ export function parseInlineWaivers(text: string, source: Source): readonly Inlin
   const lines = text.split("\n");
   let offset = 0;
   lines.forEach((line, index) => {
-    const match = line.includes(marker) ? commentPattern.exec(line) : null;
+    const match = line.includes(marker) ? commentIn(line) : null;
     if (match !== null) waivers.push(...waiversOf(match, lines, index, source, offset));
     offset += line.length + 1;
   });
   return waivers;
+}
+
+/** The first comment of a line that waives something, and is none of a text in quotes. */
+function commentIn(line: string): RegExpExecArray | null {
+  const pattern = new RegExp(commentPattern, "g");
+  for (let tries = 0; tries < mostQuoted; tries++) {
+    const match = pattern.exec(line);
+    if (match === null) return null;
+    const hash = match.index + match[0].indexOf("#");
+    const end = quotedUntil(line, hash);
+    if (end === undefined) return match;
+    pattern.lastIndex = end;
+  }
+  return null;
+}
+
+/** Where the quotes around a place in a line end; undefined where none are, or they do not end in the line. */
+function quotedUntil(line: string, place: number): number | undefined {
+  for (let at = 0; at < place; at++) {
+    const mark = line.charAt(at);
+    // Within a word it is an apostrophe.
+    if ((mark !== '"' && mark !== "'") || /[\w)\]]/.test(line.charAt(at - 1))) continue;
+    const end = closingQuote(line, at, mark);
+    if (end === undefined) return undefined;
+    if (end > place) return end;
+    at = end;
+  }
+  return undefined;
+}
+
+/** A backslash keeps a double quote open, and a second one a single quote. */
+function closingQuote(line: string, open: number, mark: string): number | undefined {
+  for (let at = open + 1; at < line.length; at++) {
+    const char = line.charAt(at);
+    if (mark === '"' && char === "\\") at += 1;
+    else if (char === mark && mark === "'" && line.charAt(at + 1) === mark) at += 1;
+    else if (char === mark) return at;
+  }
+  return undefined;
 }
 
 function waiversOf(
