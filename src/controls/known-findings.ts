@@ -66,6 +66,8 @@ export type Change = "new" | "worse";
 export interface Comparison {
   /** What is new or got worse, of the findings and of those that are told with them. */
   readonly changes: ReadonlyMap<Finding, Change>;
+  /** The severity that those had which got worse. */
+  readonly knownAs: ReadonlyMap<Finding, Severity>;
   /** Known, and not found any more. */
   readonly gone: readonly KnownFinding[];
 }
@@ -77,15 +79,21 @@ export interface Comparison {
 export function compareWithKnown(findings: readonly Finding[], known: readonly KnownFinding[]): Comparison {
   const left = Map.groupBy(known, ({ fingerprint }) => fingerprint);
   const changes = new Map<Finding, Change>();
+  const knownAs = new Map<Finding, Severity>();
   const flat = flatFindings(findings);
   for (const finding of flat) {
     const entries = left.get(finding.fingerprint) ?? [];
     const at = entries.findIndex(({ severity }) => compareSeverity(finding.severity, severity) <= 0);
-    if (at === -1) changes.set(finding, entries.length === 0 ? "new" : "worse");
-    else entries.splice(at, 1);
+    const [worst] = entries.map(({ severity }) => severity).toSorted((a, b) => compareSeverity(b, a));
+    if (at !== -1) entries.splice(at, 1);
+    else if (worst === undefined) changes.set(finding, "new");
+    else {
+      changes.set(finding, "worse");
+      knownAs.set(finding, worst);
+    }
   }
   const found = new Set(flat.map(({ fingerprint }) => fingerprint));
-  return { changes, gone: known.filter(({ fingerprint }) => !found.has(fingerprint)) };
+  return { changes, knownAs, gone: known.filter(({ fingerprint }) => !found.has(fingerprint)) };
 }
 
 /**

@@ -9,6 +9,12 @@ export function changeMark(part: Finding, { heldBack }: Pick<ReportInput, "heldB
   return change === undefined ? "" : `${change}: `;
 }
 
+/** `known as HIGH, now CRITICAL` for a finding that is told because it got worse; else nothing. */
+export function worseMark(finding: Finding, { heldBack }: Pick<ReportInput, "heldBack">): string {
+  const before = heldBack?.knownAs?.get(finding);
+  return before === undefined ? "" : `known as ${before.toUpperCase()}, now ${finding.severity.toUpperCase()}`;
+}
+
 /** What came to a chain or got worse of it, as sentences with a space in front; empty where nothing did. Not yet escaped. */
 export function changedSentences({ includes = [] }: Finding, input: Pick<ReportInput, "heldBack">): string {
   return includes

@@ -57,6 +57,8 @@ export interface HeldBack {
   };
   /** What came to chains that were known in part, and what of them got worse. */
   readonly changes?: ReadonlyMap<Finding, Change>;
+  /** The severity by which findings are known that are told because they got worse. */
+  readonly knownAs?: ReadonlyMap<Finding, Severity>;
   /** Parts of chains that are told with them, and were there before. */
   readonly knownParts?: ReadonlySet<Finding>;
 }

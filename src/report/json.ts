@@ -77,12 +77,14 @@ function heldBack({ baseline, since }: HeldBack): unknown {
 function jsonFinding(finding: Finding, { counting, heldBack }: ReportInput): unknown {
   const position = positionOf(finding.place);
   const { waiver } = finding;
+  const knownAs = heldBack?.knownAs?.get(finding);
   return {
     control: finding.control,
     ring: finding.ring,
     title: finding.title,
     severity: finding.severity,
     severityWhy: finding.severityWhy,
+    ...(knownAs === undefined ? {} : { change: "worse", knownAs }),
     verdict: finding.verdict,
     counts: counting.has(finding),
     lens: finding.lens,

@@ -2,7 +2,7 @@ import { type Finding, severities } from "../contracts/verdict.ts";
 import { describePlace } from "../lib/place.ts";
 import { markdown, markdownCode, markdownHtml, markdownProse } from "./escape.ts";
 import { countedSubjects, type FindingGroup, foldFindings, namesIn, subjectName } from "./groups.ts";
-import { changeMark, heldBackSentences, newExceptionSentences, newExceptionsTitle } from "./held-back.ts";
+import { changeMark, heldBackSentences, newExceptionSentences, newExceptionsTitle, worseMark } from "./held-back.ts";
 import { type ReportInput, sumTallies } from "./input.ts";
 import { counted } from "./layout.ts";
 import { countBySeverity, posture, type RingPosture } from "./posture.ts";
@@ -93,7 +93,9 @@ function groupSection(group: FindingGroup, input: ReportInput): string {
     open,
     summaryLine,
     "",
-    ...group.findings.slice(0, placesShown).map((finding) => findingLine(finding, several)),
+    ...group.findings
+      .slice(0, placesShown)
+      .map((finding) => `${findingLine(finding, several)}${worse(finding, input)}`),
     ...(group.findings.length > placesShown ? [`- and ${group.findings.length - placesShown} more`] : []),
     "",
     ...(first.path.length === 0 ? [] : [`**Way in** ${markdown(describePath(first.path))}`, ""]),
@@ -113,6 +115,11 @@ function findingLine(finding: Finding, several: boolean, mark = ""): string {
   const where = describePlace(finding.place);
   const place = finding.place.kind === "nowhere" ? markdown(where) : markdownCode(where);
   return `- ${place} ${markdownCode(subjectName(finding.subject, several))} ${mark}${markdownProse(asSentence(finding.message))}`;
+}
+
+function worse(finding: Finding, input: ReportInput): string {
+  const mark = worseMark(finding, input);
+  return mark === "" ? "" : ` (${mark})`;
 }
 
 function waivedSection(input: ReportInput): readonly string[] {

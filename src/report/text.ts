@@ -2,7 +2,7 @@ import { type Finding, type Severity, severities } from "../contracts/verdict.ts
 import { describePlace } from "../lib/place.ts";
 import { terminal } from "./escape.ts";
 import { countedSubjects, type FindingGroup, foldFindings, namesIn, sameMessage, subjectName } from "./groups.ts";
-import { changeMark, heldBackSentences, newExceptionSentences, newExceptionsTitle } from "./held-back.ts";
+import { changeMark, heldBackSentences, newExceptionSentences, newExceptionsTitle, worseMark } from "./held-back.ts";
 import { type ReportInput, sumTallies } from "./input.ts";
 import { counted, displayWidth, padOrCut, someOf, wrap } from "./layout.ts";
 import { alarmOf, countBySeverity, posture, type RingPosture } from "./posture.ts";
@@ -76,9 +76,19 @@ class Page {
     const [first] = group.findings;
     this.#heading(group, namesIn(group, this.#several));
     this.#lines(`${describePlace(first.place)}  ${first.control}`, (line) => this.#style.dim(line));
+    this.#worse(group);
     if (isLoud(group)) this.#others(group);
     if (this.#all || severities.indexOf(group.severity) > severities.indexOf("low")) this.#mending(first);
     this.#text += "\n";
+  }
+
+  /** Which of them are known, and got worse. */
+  #worse({ findings }: FindingGroup): void {
+    const marks = Map.groupBy(findings, (finding) => worseMark(finding, this.#input));
+    for (const [mark, marked] of marks) {
+      if (mark === "") continue;
+      this.#lines(marked.length === findings.length ? mark : `${marked.length} of them: ${mark}`);
+    }
   }
 
   /** What was found, and with whom; the worst one speaks for those like it. */

@@ -372,3 +372,25 @@ describe("a baseline that cannot be written", () => {
     expect(heldBack).toBeUndefined();
   });
 });
+
+describe("a known finding whose severity rose", () => {
+  it("is marked with both severities in the text, in Markdown and in JSON", async () => {
+    const service = (ports: string) =>
+      `services:\n  db:\n    image: postgres:16\n    environment:\n      POSTGRES_PASSWORD: changeme\n${ports}`;
+    put("compose.yaml", service(""));
+    await check(".", "--write-baseline", "known.json");
+    put("compose.yaml", service('    ports: ["5432:5432"]\n'));
+    const { findings } = await check(".", "--baseline", "known.json");
+    const marked = findings.filter((each) => "change" in each);
+    expect(marked).toMatchObject([
+      { control: "secrets.value-strong", severity: "critical", change: "worse", knownAs: "medium" },
+    ]);
+    const said = async (format: string) => {
+      const context = memoryContext({ cwd: folder });
+      await runCli(["check", ".", "--baseline", "known.json", "--format", format], context);
+      return context.stdout.text();
+    };
+    expect((await said("text")).match(/known as \w+, now \w+/g)).toEqual(["known as MEDIUM, now CRITICAL"]);
+    expect((await said("markdown")).match(/\(known as \w+, now \w+\)/g)).toEqual(["(known as MEDIUM, now CRITICAL)"]);
+  });
+});

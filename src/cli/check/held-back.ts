@@ -57,10 +57,13 @@ export async function holdingBack(
     const findings = unwaived(open.input.findings);
     const byBaseline = compareWithKnown(findings, written);
     const bySince = before === undefined ? undefined : compareWithKnown(findings, before.known);
-    const changeOf = (finding: Finding) => changeBy([byBaseline, ...(bySince === undefined ? [] : [bySince])], finding);
+    const comparisons = [byBaseline, ...(bySince === undefined ? [] : [bySince])];
+    const changeOf = (finding: Finding) => changeBy(comparisons, finding);
+    const knownAs = new Map(comparisons.flatMap((each) => [...each.knownAs]));
     const file = baseline ?? (unwritten === undefined ? writeBaseline : undefined);
     if (unwritten !== undefined && file === undefined && before === undefined) return { ...open, unwritten };
     const told = shown(open, changeOf, {
+      knownAs,
       ...(file === undefined
         ? {}
         : {
