@@ -12,12 +12,7 @@ beforeAll(() => {
   mkdirSync(join(folder, "old/node_modules/app"), { recursive: true });
   mkdirSync(join(folder, "older"));
   const text = "services:\n  backup:\n    image: restic/restic:0.16\n    privileged: true\n";
-  for (const path of [
-    "old/compose.yaml",
-    "old/node_modules/app/compose.yaml",
-    "older/compose.yaml",
-    "old/strange",
-  ])
+  for (const path of ["old/compose.yaml", "old/node_modules/app/compose.yaml", "older/compose.yaml", "old/strange"])
     writeFileSync(join(folder, path), text);
   symlinkSync("old", join(folder, "link"));
 });
@@ -55,4 +50,20 @@ test("What two paths lead to is judged and counted once.", async () => {
 test("An empty path is a mistake, and not the current folder.", async () => {
   const { code, stdout, stderr } = await check("");
   expect([code, stdout, stderr.split("\n")[0]]).toEqual([2, "", "ringwall: An empty path names nothing."]);
+});
+
+test.each([
+  ["-o", "r.json", "--report", "./r.json"],
+  ["--report", "r.json", "--report", "r.json"],
+  ["--report", "r.json", "--write-baseline", "r.json"],
+])("Two reports into one file are a mistake: %s %s %s %s.", async (...argv) => {
+  const { code, stderr } = await check("old", ...argv);
+  expect(code).toBe(2);
+  expect(stderr).toMatch(/r\.json is named for two reports, and holds one\./);
+});
+
+test("A framework and the threats are two reports, and one is given.", async () => {
+  const { code, stderr } = await check("old", "--framework", "nist-csf", "--threats");
+  expect(code).toBe(2);
+  expect(stderr).toContain("`--framework` and `--threats` each take the place of the findings.");
 });

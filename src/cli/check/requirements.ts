@@ -22,6 +22,11 @@ export interface RequirementsRequest {
 /** Throws a usage error, before anything is judged, for a framework that is not known or a format that has no such report. */
 export function assertRequirements({ framework, threats: wanted }: RequirementsRequest, format: ReportFormat): void {
   if (framework === undefined && !wanted) return;
+  if (framework !== undefined && wanted) {
+    throw new RingwallError("usage", "`--framework` and `--threats` each take the place of the findings.", {
+      hint: "Ask for one of them, and for the other in a run of its own.",
+    });
+  }
   if (framework !== undefined) frameworkNamed(framework);
   if (format !== "text" && format !== "json" && format !== "markdown") {
     throw new RingwallError("usage", `There is no ${format} report of ${framework ?? "the threats"}.`, {

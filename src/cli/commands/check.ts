@@ -1,3 +1,4 @@
+import { statSync } from "node:fs";
 import { resolve } from "node:path";
 import { type Command, Option } from "commander";
 import type { Severity } from "../../contracts/verdict.ts";
@@ -108,6 +109,7 @@ async function check(named: readonly string[], options: Options, context: Contex
   const requirements = { framework: options.framework, threats: options.threats === true };
   try {
     assertRequirements(requirements, options.format);
+    assertApart([options.output, ...options.report, options.writeBaseline], context.cwd);
     const keepSystems = [options.format, ...further.map(({ format }) => format)].includes("html");
     judged = await judge(
       named,
@@ -164,6 +166,26 @@ async function judge(
   if (options.live !== true) return { result: await hold(await judgePaths(whole, context)), written: true };
   const project = options.project === undefined ? {} : { project: options.project };
   return { result: await hold(await live(named, { ...request, ...project }, context)), written: true };
+}
+
+/** Two files that are written must be two: the later one would take the place of the other. */
+function assertApart(files: readonly (string | undefined)[], cwd: string): void {
+  const seen = new Set<string>();
+  for (const file of files) {
+    if (file === undefined || file === "-") continue;
+    const full = resolve(cwd, file);
+    if (seen.has(full) && !isDevice(full)) {
+      throw new RingwallError("usage", `${file} is named for two reports, and holds one.`, {
+        hint: "Give `--output`, each `--report` and `--write-baseline` a file of its own.",
+      });
+    }
+    seen.add(full);
+  }
+}
+
+/** What is there and is no file takes one after the other. */
+function isDevice(path: string): boolean {
+  return statSync(path, { throwIfNoEntry: false })?.isFile() === false;
 }
 
 /** The revision that `--since` names; what reads Git is loaded only then. */
