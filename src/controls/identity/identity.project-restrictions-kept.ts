@@ -28,7 +28,8 @@ export const projectRestrictionsKept = defineControl({
     changesBehaviour: "Instances of the project that use what is allowed there no longer start.",
     onlyNamed: true,
     edits(_grant, _system, judgement) {
-      const key = /^`([\w.]+)`/.exec(judgement.message)?.[1];
+      // Which user or folder is meant instead, only a person knows.
+      const key = /^`([\w.]+)` is allow:/.exec(judgement.message)?.[1];
       return key === undefined ? undefined : wordAt(judgement, "allow", ownDefault[key] ?? "block");
     },
   },

@@ -40,6 +40,8 @@ export const proxyAdminClosed = defineControl({
       "The interface answers the proxy's own machine or container alone, or nobody: what reads or orders something there from elsewhere no longer can.",
     onlyNamed: true,
     edits(file, _system, { place, detail }) {
+      // Of a text in a chart's values no more is known than where all of it stands.
+      if (place === file.place) return undefined;
       switch (proxyConfigurationOf(file)?.configuration.software) {
         case "caddy":
           return valueAt(place, /((?:0\.0\.0\.0|\[::\])?)(?=:\d{1,5}(?:\s|$))/, "localhost");
