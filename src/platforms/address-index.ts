@@ -1,6 +1,7 @@
 import type { Address } from "../formats/config-format.ts";
 import { append } from "../lib/append.ts";
-import { hostNames, loopback, type NameFinder } from "./name-finder.ts";
+import { leadsToItself } from "../lib/own-address.ts";
+import { hostNames, type NameFinder } from "./name-finder.ts";
 
 /**
  * Which of a proxy's routes, or of many proxies, ask for a name or for a port of the machine, so that a system is asked
@@ -14,7 +15,7 @@ export class AddressIndex {
     for (const [at, addresses] of lists.entries()) {
       for (const { host, port } of addresses) {
         append(this.#byHost, host.toLowerCase(), at);
-        if (loopback.test(host) || hostNames.test(host)) append(this.#byPort, port, at);
+        if (leadsToItself(host) || hostNames.test(host)) append(this.#byPort, port, at);
       }
     }
   }

@@ -7,9 +7,10 @@ import { knownValue } from "../facts/fact.ts";
 import type { Route, Workload } from "../facts/subjects.ts";
 import type { System } from "../facts/system.ts";
 import type { Asking, ConfigFacts, ConfigFormat } from "../formats/config-format.ts";
+import { leadsToItself } from "../lib/own-address.ts";
 import type { Repository } from "../repository/repository.ts";
 import { type ComposeTexts, composeTexts } from "./compose-texts.ts";
-import { hostNames, loopback, type NameFinder } from "./name-finder.ts";
+import { hostNames, type NameFinder } from "./name-finder.ts";
 import { type ProxyFile, type ProxyFiles, proxyFilesOf } from "./proxy-files.ts";
 
 const none: ConfigFacts = { subjects: [], problems: [], sources: [] };
@@ -124,9 +125,9 @@ function resolver(
   const isNear = folder !== undefined && isWithin(path, folder);
   const onMachine = mountedBy.length === 0;
   return (host, port) => {
-    if (loopback.test(host) || hostNames.test(host)) {
-      if (!onMachine && loopback.test(host)) return undefined;
-      const found = finder.onHost(port, loopback.test(host));
+    if (leadsToItself(host) || hostNames.test(host)) {
+      if (!onMachine && leadsToItself(host)) return undefined;
+      const found = finder.onHost(port, leadsToItself(host));
       return found !== undefined && (isNear || texts.publishing(port) <= 1) ? found : undefined;
     }
     const named = finder.find(host, undefined);

@@ -7,8 +7,6 @@ import { isPrivateAddress, leadsToItself } from "../lib/own-address.ts";
 
 type Resolved = ReturnType<NonNullable<ConfigInput["resolve"]>>;
 
-/** The machine that asks itself. */
-export const loopback = { test: leadsToItself };
 /** Names by which a container calls the machine that it runs on. */
 export const hostNames =
   /^(?:host\.docker\.internal|host\.containers\.internal|gateway\.docker\.internal|172\.17\.0\.1)$/i;
