@@ -1,9 +1,11 @@
-import { defineConfig } from "vitest/config";
+import { configDefaults, defineConfig } from "vitest/config";
 
 /** Unit and conformance tests: no engine, no network. Engine tests have a configuration of their own in test/lab. */
 export default defineConfig({
   test: {
     include: ["src/**/*.test.ts", "tools/**/*.test.ts", "test/conformance/**/*.test.ts"],
+    // Those that start an outside program some hundred times: the lab runs them.
+    exclude: [...configDefaults.exclude, "**/*.lab.test.ts"],
     testTimeout: 30_000,
     hookTimeout: 30_000,
     pool: "threads",
