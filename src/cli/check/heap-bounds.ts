@@ -7,6 +7,9 @@ const youngEnough = 4_000_000;
 /** Bytes of older objects from which on they are looked through more often. */
 const oldMany = 50_000_000;
 
+/** Whether V8 keeps pages that it freed for later, up to some 50 MB; older ones do not know the flag and would say so. */
+const hasPool = Number.parseInt(process.versions.v8, 10) >= 14;
+
 /**
  * Keeps V8's heap near what lives in it while thousands of files are read. Left alone, the space for young objects grows
  * to 32 MB, twice over, because many findings survive, and that for older ones to four times what lives; measured on
@@ -34,7 +37,8 @@ export class HeapBounds {
       }
       if (space_name === "old_space" && space_size >= oldMany && !this.#oldHeld) {
         this.#oldHeld = true;
-        setFlagsFromString("--heap-growing-percent=40");
+        setFlagsFromString("--heap-growing-percent=30");
+        if (hasPool) setFlagsFromString("--no-memory-pool");
       }
     }
   }
