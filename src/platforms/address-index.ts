@@ -9,13 +9,16 @@ import { hostNames, type NameFinder } from "./name-finder.ts";
  */
 export class AddressIndex {
   readonly #byHost = new Map<string, number[]>();
-  readonly #byPort = new Map<number, number[]>();
+  /** Undefined where no address is the machine's own: of most files, and there are thousands. */
+  #byPort: Map<number, number[]> | undefined;
 
   constructor(lists: readonly (readonly Address[])[]) {
     for (const [at, addresses] of lists.entries()) {
       for (const { host, port } of addresses) {
         append(this.#byHost, host.toLowerCase(), at);
-        if (leadsToItself(host) || hostNames.test(host)) append(this.#byPort, port, at);
+        if (!leadsToItself(host) && !hostNames.test(host)) continue;
+        this.#byPort ??= new Map();
+        append(this.#byPort, port, at);
       }
     }
   }
@@ -27,7 +30,7 @@ export class AddressIndex {
       for (const place of places ?? []) found.add(place);
     };
     for (const name of finder.names()) take(this.#byHost.get(name.toLowerCase()));
-    for (const port of finder.hostPorts()) take(this.#byPort.get(port));
+    if (this.#byPort !== undefined) for (const port of finder.hostPorts()) take(this.#byPort.get(port));
     return [...found].sort((a, b) => a - b);
   }
 }

@@ -30,6 +30,8 @@ export class ProxyFile {
   readonly #repository: Repository;
   #read: Read | undefined;
   #leads: readonly Lead[] | undefined;
+  /** Whether a system had routes of it before. */
+  #hasLed = false;
 
   constructor(path: string, format: ConfigFormat, text: string, repository: Repository) {
     this.path = path;
@@ -50,16 +52,17 @@ export class ProxyFile {
   }
 
   /**
-   * Its routes that may lead to what a system answers to, in their order. However many systems ask, it is parsed for the
-   * first one and, where its addresses were all that was kept, for the first one that it may lead to: those that lead
-   * nowhere else than to their own system are not kept.
+   * Its routes that may lead to what a system answers to, in their order. They are kept from the second system on that
+   * they may lead to: most lead to one alone, and with them all that the file says would be kept. However many systems
+   * ask, it is parsed three times at the most.
    */
   leadsTo(finder: NameFinder): readonly Lead[] {
-    const first = this.#read === undefined ? this.#parsed() : undefined;
-    const found = (this.#read ?? first?.read)?.index.at(finder) ?? [];
+    const parsed = this.#read === undefined ? this.#parsed() : undefined;
+    const found = (this.#read ?? parsed?.read)?.index.at(finder) ?? [];
     if (found.length === 0) return [];
-    const leads = this.#leads ?? (first ?? this.#parsed()).leads;
-    this.#leads = leads;
+    const leads = this.#leads ?? (parsed ?? this.#parsed()).leads;
+    if (this.#hasLed) this.#leads = leads;
+    this.#hasLed = true;
     return found.flatMap((at) => leads[at] ?? []);
   }
 
