@@ -33,6 +33,9 @@ export function emptyTally(): MutableTally {
   return { passed: 0, failed: 0, unknown: 0, notApplicable: 0, waived: 0 };
 }
 
+export const noTally: Tally = emptyTally();
+
+/** Several as one, without what single items moved. */
 export function sumOfTallies(tallies: Iterable<Tally>): Tally {
   const sum = emptyTally();
   for (const tally of tallies) {

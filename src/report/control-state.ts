@@ -1,5 +1,4 @@
-import type { Tally } from "../controls/tally.ts";
-import { noTally, sumTallies } from "./input.ts";
+import { noTally, sumOfTallies, type Tally } from "../controls/tally.ts";
 
 /**
  * How a requirement stands that several controls answer. `failed`: one of them failed somewhere. `unknown`: none failed,
@@ -46,7 +45,7 @@ export function requirementOf(
 ): Requirement {
   if (controls.length === 0) return { state: "not-checkable", tally: noTally, controls };
   const tallyOf = (id: string) => part(tallies.get(id) ?? noTally);
-  const tally = sumTallies(controls.map(tallyOf));
+  const tally = sumOfTallies(controls.map(tallyOf));
   const state = stateOf(tally);
   const told = controls.filter((id) => stateOf(tallyOf(id)) === state);
   return { state, tally, controls: told };

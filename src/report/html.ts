@@ -1,4 +1,5 @@
 import { createHash } from "node:crypto";
+import { sumOfTallies } from "../controls/tally.ts";
 import { threats } from "../controls/threats.ts";
 import type { System } from "../facts/system.ts";
 import { stateWords, tallyWords } from "./control-state.ts";
@@ -10,7 +11,7 @@ import { matrixSection } from "./html-matrix.ts";
 import { ringsFigure, ringsList } from "./html-rings.ts";
 import { pageScript } from "./html-script.ts";
 import { pageStyle } from "./html-style.ts";
-import { type ReportInput, sumTallies } from "./input.ts";
+import type { ReportInput } from "./input.ts";
 import { counted } from "./layout.ts";
 import { mapModel } from "./map-model.ts";
 import { posture } from "./posture.ts";
@@ -62,7 +63,7 @@ function policy(): string {
 
 function top(input: ReportInput): string {
   const rings = posture(input);
-  const { passed } = sumTallies(input.tallies.values());
+  const { passed } = sumOfTallies(input.tallies.values());
   const running = countedServices(input).map(([count, noun]) => `<li><b>${count}</b> ${noun}</li>`);
   const count = input.counting.size;
   const middle =

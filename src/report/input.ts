@@ -109,18 +109,3 @@ export interface ReportInput {
   /** Present when a probe ran. */
   readonly measured?: readonly MeasuredSystem[];
 }
-
-export const noTally: Tally = { passed: 0, failed: 0, unknown: 0, notApplicable: 0, waived: 0 };
-
-/** Several tallies as one. */
-export function sumTallies(tallies: Iterable<Tally>): Tally {
-  const sum = { ...noTally };
-  for (const tally of tallies) {
-    sum.passed += tally.passed;
-    sum.failed += tally.failed;
-    sum.unknown += tally.unknown;
-    sum.notApplicable += tally.notApplicable;
-    sum.waived += tally.waived;
-  }
-  return sum;
-}

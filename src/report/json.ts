@@ -1,9 +1,10 @@
 import type { Finding } from "../contracts/verdict.ts";
 import type { Change } from "../controls/known-findings.ts";
+import { sumOfTallies } from "../controls/tally.ts";
 import { refKey } from "../facts/subjects.ts";
 import { describePlace } from "../lib/place.ts";
 import { jsonLine, jsonText } from "./escape.ts";
-import { type HeldBack, type ReportInput, sumTallies } from "./input.ts";
+import type { HeldBack, ReportInput } from "./input.ts";
 import { positionOf } from "./position.ts";
 
 /** The number of the format, raised when a field changes its meaning or goes. `schemas/check.schema.json` describes it. */
@@ -14,7 +15,7 @@ const schemaVersion = 1;
  * after another: a hundred thousand findings need not be in memory twice.
  */
 export function* jsonReport(input: ReportInput): Generator<string> {
-  const { passed, failed, unknown, notApplicable, waived } = sumTallies(input.tallies.values());
+  const { passed, failed, unknown, notApplicable, waived } = sumOfTallies(input.tallies.values());
   const head = jsonText({
     version: input.version,
     schemaVersion,

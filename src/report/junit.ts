@@ -1,10 +1,11 @@
 import type { ControlDescription } from "../contracts/control.ts";
 import type { Finding } from "../contracts/verdict.ts";
+import { noTally } from "../controls/tally.ts";
 import { describePlace } from "../lib/place.ts";
 import { xml } from "./escape.ts";
 import { subjectName } from "./groups.ts";
 import { changedSentences } from "./held-back.ts";
-import { noTally, type ReportInput } from "./input.ts";
+import type { ReportInput } from "./input.ts";
 import { positionInRun } from "./run-path.ts";
 import { asSentence, describePath } from "./wording.ts";
 

@@ -1,9 +1,10 @@
 import { type Finding, severities } from "../contracts/verdict.ts";
+import { sumOfTallies } from "../controls/tally.ts";
 import { describePlace } from "../lib/place.ts";
 import { markdown, markdownCode, markdownHtml, markdownProse } from "./escape.ts";
 import { countedSubjects, type FindingGroup, foldFindings, namesIn, subjectName } from "./groups.ts";
 import { changeMark, heldBackSentences, newExceptionSentences, newExceptionsTitle, worseMark } from "./held-back.ts";
-import { type ReportInput, sumTallies } from "./input.ts";
+import type { ReportInput } from "./input.ts";
 import { counted } from "./layout.ts";
 import { countBySeverity, posture, type RingPosture } from "./posture.ts";
 import { about, asClause, asSentence, describePath } from "./wording.ts";
@@ -53,7 +54,7 @@ function summary(input: ReportInput): string {
   const failed = [...countBySeverity(input.findings, "fail")].map(([severity, count]) => `**${count}** ${severity}`);
   const unknown = input.findings.filter(({ verdict, waiver }) => verdict === "unknown" && waiver === undefined).length;
   if (unknown > 0) failed.push(`**${unknown}** cannot be told`);
-  const { passed } = sumTallies(input.tallies.values());
+  const { passed } = sumOfTallies(input.tallies.values());
   const nothing = input.heldBack === undefined ? "Nothing found" : "Nothing new found";
   const found = failed.length === 0 ? nothing : failed.join(" · ");
   return `${found} · ${counted(passed, "check")} hold · ${counted(input.files, "file")} · ${markdownCode(input.root.slice(0, 200))}`;

@@ -1,6 +1,6 @@
 import { compareSeverity, type Finding, type Ring, rings, type Severity } from "../contracts/verdict.ts";
-import type { Tally } from "../controls/tally.ts";
-import { noTally, type ReportInput, sumTallies } from "./input.ts";
+import { noTally, sumOfTallies, type Tally } from "../controls/tally.ts";
+import type { ReportInput } from "./input.ts";
 
 /**
  * How one ring stands. `holds`: something was judged, and nothing failed or stayed unknown. `open`: something failed.
@@ -32,7 +32,7 @@ export function posture(input: ReportInput): readonly RingPosture[] {
     (finding) => finding.ring,
   );
   return rings.map((ring) => {
-    const tally = sumTallies((controlsOf.get(ring) ?? []).map(({ id }) => input.tallies.get(id) ?? noTally));
+    const tally = sumOfTallies((controlsOf.get(ring) ?? []).map(({ id }) => input.tallies.get(id) ?? noTally));
     const findings = findingsOf.get(ring) ?? [];
     return { ring, state: stateOf(tally, findings), tally, worst: worstOf(findings), findings: findings.length };
   });

@@ -1,9 +1,9 @@
 import { describe, expect, test } from "vitest";
 import { reportInput } from "../../test/support/report-input.ts";
 import { frameworks } from "../controls/frameworks/framework.ts";
+import { noTally } from "../controls/tally.ts";
 import { threats } from "../controls/threats.ts";
 import { requirementOf } from "./control-state.ts";
-import { noTally } from "./input.ts";
 import {
   countsOf,
   frameworkList,

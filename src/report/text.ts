@@ -1,9 +1,10 @@
 import { type Finding, type Severity, severities } from "../contracts/verdict.ts";
+import { sumOfTallies } from "../controls/tally.ts";
 import { describePlace } from "../lib/place.ts";
 import { terminal } from "./escape.ts";
 import { countedSubjects, type FindingGroup, foldFindings, namesIn, sameMessage, subjectName } from "./groups.ts";
 import { changeMark, heldBackSentences, newExceptionSentences, newExceptionsTitle, worseMark } from "./held-back.ts";
-import { type ReportInput, sumTallies } from "./input.ts";
+import type { ReportInput } from "./input.ts";
 import { counted, displayWidth, padOrCut, someOf, wrap } from "./layout.ts";
 import { alarmOf, countBySeverity, posture, type RingPosture } from "./posture.ts";
 import type { Style } from "./style.ts";
@@ -219,7 +220,7 @@ class Page {
     const { findings, files, durations } = this.#input;
     const failed = [...countBySeverity(findings, "fail")];
     const unknown = findings.filter((finding) => finding.verdict === "unknown" && finding.waiver === undefined).length;
-    const tally = sumTallies(this.#input.tallies.values());
+    const tally = sumOfTallies(this.#input.tallies.values());
     const parts = failed.map(([severity, count]) => `${count} ${severity}`);
     if (unknown > 0) parts.push(`${unknown} cannot be told`);
     // A repository of configuration files alone has none, and nobody asks for them.
