@@ -24,6 +24,8 @@ describe("Pods of other programs' kinds are judged:", () => {
     ["argoproj.io/Rollout", `{template: {${pod}}}`, ["ci/Rollout/x/a!"]],
     ["serving.knative.dev/Service", `{template: {${pod}}}`, ["ci/Service/x/a!"]],
     ["actions.github.com/AutoscalingRunnerSet", `{template: {${pod}}}`, ["ci/AutoscalingRunnerSet/x/a!"]],
+    ["actions.github.com/EphemeralRunnerSet", `{ephemeralRunnerSpec: {${pod}}}`, ["ci/EphemeralRunnerSet/x/a!"]],
+    ["actions.github.com/EphemeralRunner", `{githubConfigUrl: u, ${pod}}`, ["ci/EphemeralRunner/x/a!"]],
     [
       "argoproj.io/Workflow",
       `{templates: [{name: m, container: ${container}}, {name: s, script: ${container}, sidecars: [{name: b, image: b}]}, {name: d, dag: {}}]}`,

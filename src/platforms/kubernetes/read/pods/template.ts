@@ -45,7 +45,8 @@ const templatePaths: ReadonlyMap<string, readonly string[]> = new Map<string, re
   ["keda.sh/ScaledJob", ["spec", "jobTargetRef", "template"]],
   ["actions.github.com/AutoscalingRunnerSet", ["spec", "template"]],
   ["actions.github.com/EphemeralRunnerSet", ["spec", "ephemeralRunnerSpec"]],
-  ["actions.github.com/EphemeralRunner", []],
+  // `EphemeralRunnerSpec` has a pod template inline, in apis/actions.github.com/v1alpha1/ephemeralrunner_types.go.
+  ["actions.github.com/EphemeralRunner", ["spec"]],
   ["actions.summerwind.dev/RunnerSet", ["spec", "template"]],
   // As `custom-pods.ts` lays them out.
   ...customPodKinds.map((kind) => [kind, ["spec", "template"]] as const),
