@@ -148,13 +148,17 @@ export function isCompanion(container: Container, system: System): boolean {
  * agent's own manifests. Undefined for any other: what is no agent has the pod's network and namespaces as well.
  */
 export function nodeAgentOf(workload: Workload, system: System): NodeAgent | undefined {
-  return agentOfAll(system.containersOf(workload), system, networkAgents);
+  return agentOfAll(workload, system, networkAgents);
 }
 
-/** The agent among containers of which none is anything but an agent or beside one. */
-export function agentOfAll(containers: readonly Container[], system: System, known: Agents): NodeAgent | undefined {
+/**
+ * The agent among the containers of a pod, of which none is anything but an agent or beside one. Undefined where a
+ * container may not be seen: it may be anything.
+ */
+export function agentOfAll(workload: Workload, system: System, known: Agents): NodeAgent | undefined {
+  if (workload.kubernetes?.containerNames.complete !== true) return undefined;
   let found: NodeAgent | undefined;
-  for (const container of containers) {
+  for (const container of system.containersOf(workload)) {
     // It is gone before the others start.
     if (container.kubernetes?.role === "init") continue;
     const agent = agentIn(container, system, known);

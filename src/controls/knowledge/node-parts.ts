@@ -53,7 +53,7 @@ export function nodePartOf(subject: AnySubject, system: System): NodeAgent | und
   const workload = system.workloadOf(subject);
   if (workload === undefined || isPublished(workload, system)) return undefined;
   const container = containerOf(subject, system);
-  if (container === undefined) return agentOfAll(system.containersOf(workload), system, parts);
+  if (container === undefined) return agentOfAll(workload, system, parts);
   return agentIn(container, system, parts) ?? besideAgent(container, workload, system);
 }
 
@@ -66,7 +66,7 @@ function containerOf(subject: AnySubject, system: System): Container | undefined
 
 /** What an agent's own manifests put beside it serves the agent. */
 function besideAgent(container: Container, workload: Workload, system: System): NodeAgent | undefined {
-  return isCompanion(container, system) ? agentOfAll(system.containersOf(workload), system, parts) : undefined;
+  return isCompanion(container, system) ? agentOfAll(workload, system, parts) : undefined;
 }
 
 /** Whether a Service publishes one of its ports, or a route leads to it. */
