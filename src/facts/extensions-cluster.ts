@@ -159,7 +159,7 @@ export interface ArgoExtension {
   readonly addresses: readonly Fact<string>[];
   /** The same sources of an Application, as they are pinned; absent for a set, whose generators may fill all in. */
   readonly sources?: readonly ArgoSource[];
-  /** The project that confines an Application; unstated where it permits everything. */
+  /** The project that confines an Application; unstated where it permits every namespace, or every cluster-wide object. */
   readonly confinedBy?: Fact<string>;
 }
 
@@ -168,8 +168,8 @@ export interface ArgoSource {
   /** The chart's name; undefined for what lies in a Git repository. */
   readonly chart: string | undefined;
   readonly revision: Fact<FluxRevision>;
-  /** True for the repository of these files, or what may be it. */
-  readonly own: boolean;
+  /** Whether it is the repository of these files, as far as its paths tell. */
+  readonly own: Fact<boolean>;
 }
 
 /** One switch of a connection, by the name that its author knows. */

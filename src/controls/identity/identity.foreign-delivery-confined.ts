@@ -1,7 +1,7 @@
 /**
  * Manifests out of somebody else's repository, applied with all rights, make that somebody an administrator.
  *
- * Reads:  pipeline.flux: own, source, serviceAccount, suspended
+ * Reads:  pipeline.flux: own, source, serviceAccount, suspended; pipeline.argo: sources, confinedBy
  * Passes: what is applied from elsewhere is applied with the rights of an account of its own.
  */
 import type { Judgement } from "../../contracts/verdict.ts";
@@ -20,7 +20,7 @@ export const foreignDeliveryConfined = defineControl({
   remedy:
     "Set `serviceAccountName` on the Kustomization to an account whose role allows what those manifests need, in the namespace that they are for.",
   judged:
-    "For Kustomizations whose source is not the repository of these files: fails when no `serviceAccountName` is stated, so that the controller's own rights are used, which are all. Suspended ones are left out. What the account may do is judged by itself. Of Argo CD, Applications that take manifests from a repository that is not this one: fails where their AppProject permits every namespace, as `default` does unless it is changed.",
+    "For Kustomizations whose source is not the repository of these files: fails when no `serviceAccountName` is stated, so that the controller's own rights are used, which are all. Suspended ones are left out. What the account may do is judged by itself. Of Argo CD, Applications that take manifests from a repository that is not this one: fails where their AppProject permits every namespace or cluster-wide objects of every kind, as `default` does unless it is changed. Which repository is this one is told by its paths: it cannot be told from the root, or from one folder's name.",
   platforms: ["kubernetes"],
   frameworks: {
     cisKubernetes: ["5.1.1"],
@@ -50,16 +50,19 @@ export const foreignDeliveryConfined = defineControl({
 });
 
 function judgeArgo({ confinedBy }: ArgoExtension, sources: readonly ArgoSource[]): Judgement {
-  const foreign = sources.find(({ own, chart }) => !own && chart === undefined);
-  if (foreign === undefined || confinedBy === undefined) return notApplicable("it applies no manifests of others");
+  const manifests = sources.filter(({ own, chart }) => knownValue(own) !== true && chart === undefined);
+  const [first] = manifests;
+  if (first === undefined || confinedBy === undefined) return notApplicable("it applies no manifests of others");
+  const project = knownValue(confinedBy);
+  if (project !== undefined) return pass(`the project ${project} bounds what it makes`, confinedBy.place);
+  const doubtful = manifests.find(({ own }) => own.kind === "unknown")?.own;
+  if (doubtful?.kind === "unknown" && !manifests.some(({ own }) => knownValue(own) === false))
+    return cannotTell("whose manifests it applies", doubtful.why, { place: doubtful.place, severity: "low" });
   if (confinedBy.kind === "unknown")
     return cannotTell("what its project permits", confinedBy.why, { place: confinedBy.place, severity: "low" });
-  const project = knownValue(confinedBy);
-  return project === undefined
-    ? fail("it applies what somebody else's repository holds, and its project permits everything", {
-        place: confinedBy.place,
-        remedy:
-          "Name an AppProject of its own under `project`, with the namespaces that it is for under `destinations` and no `*` under `clusterResourceWhitelist`.",
-      })
-    : pass(`the project ${project} bounds what it makes`, confinedBy.place);
+  return fail("it applies what somebody else's repository holds, and its project lets that reach all of the cluster", {
+    place: confinedBy.place,
+    remedy:
+      "Name an AppProject of its own under `project`, with the namespaces that it is for under `destinations` and no `*` under `clusterResourceWhitelist`.",
+  });
 }

@@ -20,7 +20,7 @@ export const deliveryPinned = defineControl({
   remedy:
     "Name one version: `ref: {tag: 1.2.3}` or a digest for an OCIRepository, `ref: {tag: …}` or `commit` for a GitRepository, `version: 1.2.3` for a chart, `targetRevision` with a version or a commit for an Application. Renovate proposes newer ones as changes that can be read.",
   judged:
-    "For sources other than the repository of these files: fails for a branch, a range (`>=1.0`, `1.x`, `*`, none) and the tag `latest`, at medium for a branch or `latest`, which need not even be a release. Signatures that are verified make up for it. Of Argo CD the `targetRevision` of Applications counts; a repository of which a path is among these files is taken for this one. Not applicable to what names no version (a HelmRepository, a Bucket).",
+    "For sources other than the repository of these files: fails for a branch, a range (`>=1.0`, `1.x`, `*`, none) and the tag `latest`, at medium for a branch or `latest`, which need not even be a release. Signatures that are verified make up for it. Of Argo CD the `targetRevision` of Applications counts; a repository of which paths are among these files is taken for this one; from its root, or from one folder's name, it cannot be told. Not applicable to what names no version (a HelmRepository, a Bucket).",
   platforms: ["kubernetes"],
   frameworks: {
     nsaKubernetes: ["trusted-registries"],
@@ -40,13 +40,15 @@ export const deliveryPinned = defineControl({
 /** A chart by a range is as the same of Flux: the newest release; a branch need not even be that. */
 function judgeArgo({ own, chart, revision }: ArgoSource, index: number): Judgement {
   const extras = { place: revision.place, detail: `source ${index + 1}` };
-  if (own) return notApplicable("it is the repository of these files");
+  if (knownValue(own) === true) return notApplicable("it is the repository of these files");
   if (revision.kind === "unknown")
     return cannotTell("which version is taken", revision.why, { ...extras, severity: "low" });
   const value = knownValue(revision);
   if (value === undefined) return notApplicable("it names no version");
   const severity = loose(value);
   if (severity === undefined) return pass(`it takes ${describe(value)}`, revision.place);
+  if (own.kind === "unknown")
+    return cannotTell(`whether ${describe(value)} is somebody else's`, own.why, { ...extras, severity: "low" });
   const whose = chart === undefined ? "somebody else's" : `the chart ${chart}`;
   return fail(`it takes ${describe(value)} of ${whose}`, { ...extras, severity });
 }

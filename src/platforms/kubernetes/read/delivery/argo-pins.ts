@@ -6,18 +6,18 @@
  */
 import type { ArgoSource, FluxRevision } from "../../../../facts/extensions-cluster.ts";
 import { defaulted, type Fact, knownValue, stated, unknown, unstated } from "../../../../facts/fact.ts";
-import { asText, Fields } from "../../../../formats/fields.ts";
-import type { TreeNode } from "../../../../formats/tree.ts";
+import { asText, type Fields } from "../../../../formats/fields.ts";
 import type { KubernetesObject } from "../../objects.ts";
-import { type ClusterContext, itemsIn, specOf, textIn, textsIn, whyIncomplete } from "../context.ts";
+import { type ClusterContext, itemsIn, specOf, textIn, whyIncomplete } from "../context.ts";
+import { type Answer, and, or } from "../labels.ts";
 import { isExact } from "./flux.ts";
+import { isTemplated, type OwnRepositories } from "./own-repositories.ts";
 
 /** One source of an Application. */
-export function argoSource(node: TreeNode, context: ClusterContext): ArgoSource {
-  const source = Fields.of(node, node.place, "source");
+export function argoSource(source: Fields, repositories: OwnRepositories): ArgoSource {
   const chart = textIn(source, "chart");
   const revision = chart === undefined ? gitRevision(source) : chartRevision(source);
-  return { chart, revision, own: isOwn(source, context) };
+  return { chart, revision, own: repositories.isOwn(source) };
 }
 
 function chartRevision(source: Fields): Fact<FluxRevision> {
@@ -44,33 +44,38 @@ function kindOf(value: string): FluxRevision["kind"] | undefined {
   return /[*^~<>]|^v?\d+(?:\.\d+)?\.x$/.test(value) ? "range" : undefined;
 }
 
-function isTemplated(text: string): boolean {
-  return text.includes("{{");
-}
-
-/** A repository of which a path is among these files is most likely this one; so is one whose path says nothing. */
-function isOwn(source: Fields, context: ClusterContext): boolean {
-  if (textIn(source, "chart") !== undefined) return false;
-  const path = textIn(source, "path")
-    ?.replace(/^\.?\//, "")
-    .replace(/\/+$/, "");
-  if (path === undefined || path === "" || path === "." || isTemplated(path)) return true;
-  return context.manifests.sources.some(({ path: file }) => `/${file}`.includes(`/${path}/`));
-}
-
-/** Whether the project of an Application lets it make anything anywhere. */
+/**
+ * The project that bounds what an Application makes. Unstated where it bounds nothing: a project that permits every
+ * namespace reaches what runs there, one that permits cluster-wide objects of every kind gives itself any role.
+ */
 export function confinementOf(object: KubernetesObject, spec: Fields, context: ClusterContext): Fact<string> {
   const named = spec.fact("project", asText, "a name", (at) => defaulted("default", "platform", at));
   const name = knownValue(named);
-  if (name === undefined) return unknown("its project is not resolved", named.place);
+  if (name === undefined || isTemplated(name)) return unknown("its project is not resolved", named.place);
   const project = context.object("argoproj.io", "AppProject", name, context.namespaceOf(object));
   if (project === undefined)
     return name === "default" ? unstated(named.place) : unknown(context.absent(`the AppProject ${name}`), named.place);
   const rules = specOf(project);
-  const open = ["destinations", "clusterResourceWhitelist"].find((key) => whyIncomplete(rules, key) !== undefined);
-  if (open !== undefined) return unknown(`\`${open}\` of the AppProject ${name} is not resolved`, project.place);
-  const everywhere = itemsIn(rules, "destinations").some((each) => textIn(each, "namespace") === "*");
-  const everything = itemsIn(rules, "clusterResourceWhitelist").some((each) => textIn(each, "kind") === "*");
-  const anybody = textsIn(rules, "sourceRepos").includes("*");
-  return everywhere && (everything || anybody) ? unstated(project.place) : stated(name, project.place);
+  const isOpen = or(
+    anyOf(rules, "destinations", (each) => isEverything(each, "namespace")),
+    anyOf(rules, "clusterResourceWhitelist", (each) => and(isEverything(each, "group"), isEverything(each, "kind"))),
+  );
+  if (isOpen === "no") return stated(name, project.place);
+  if (isOpen === "yes") return unstated(project.place);
+  return unknown(`what the AppProject ${name} permits is not resolved: ${isOpen.doubt}`, project.place);
+}
+
+function anyOf(rules: Fields, key: string, holds: (each: Fields) => Answer): Answer {
+  const why = whyIncomplete(rules, key);
+  const answers = itemsIn(rules, key).map(holds);
+  return answers.reduce(or, why === undefined ? "no" : { doubt: why });
+}
+
+/** Whether a glob takes all. What is not there takes nothing: Argo CD matches it as the empty text. */
+function isEverything(fields: Fields, key: string): Answer {
+  const text = fields.fact(key, asText, "a text", unstated);
+  if (text.kind === "unknown") return { doubt: text.why };
+  const glob = knownValue(text) ?? "";
+  if (isTemplated(glob)) return { doubt: `\`${key}\` is filled in by a template` };
+  return /^\*{1,9}$/.test(glob) ? "yes" : "no";
 }

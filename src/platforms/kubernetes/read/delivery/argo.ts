@@ -1,11 +1,11 @@
 import { type Fact, unknown, unstated } from "../../../../facts/fact.ts";
 import type { Pipeline } from "../../../../facts/subjects.ts";
-import { asText, Fields } from "../../../../formats/fields.ts";
-import type { TreeNode } from "../../../../formats/tree.ts";
+import { asText, type Fields } from "../../../../formats/fields.ts";
 import { describePlace } from "../../../../lib/place.ts";
 import type { KubernetesObject } from "../../objects.ts";
 import { type ClusterContext, specOf } from "../context.ts";
 import { argoSource, confinementOf } from "./argo-pins.ts";
+import { OwnRepositories, sourcesIn } from "./own-repositories.ts";
 
 const group = "argoproj.io";
 
@@ -16,14 +16,15 @@ const group = "argoproj.io";
  * Source: argo-cd v3.4, the CRDs of Application and ApplicationSet, `docs/user-guide/multiple_sources.md`.
  */
 export function readArgo(context: ClusterContext): readonly Pipeline[] {
+  const applying = context.ofKind(group, "Application");
+  const repositories = new OwnRepositories(applying, context);
   const sets = context.ofKind(group, "ApplicationSet").flatMap((set) => {
     const template = specOf(set).fields("template");
-    return pipelineOf(set, template.fields("spec"), context);
+    return pipelineOf(set, template.fields("spec"), repositories, context);
   });
   const told = new Set(sets.flatMap(addressPlaces));
-  const applications = context
-    .ofKind(group, "Application")
-    .flatMap((application) => pipelineOf(application, specOf(application), context))
+  const applications = applying
+    .flatMap((application) => pipelineOf(application, specOf(application), repositories, context))
     .filter((pipeline) => !addressPlaces(pipeline).every((place) => told.has(place)));
   return [...sets, ...applications];
 }
@@ -32,26 +33,32 @@ function addressPlaces({ argo }: Pipeline): readonly string[] {
   return (argo?.addresses ?? []).map(({ place }) => describePlace(place));
 }
 
-/** Nothing of one that names no source. Where `sources` is there, `source` does not count. */
-function pipelineOf(object: KubernetesObject, spec: Fields, context: ClusterContext): readonly Pipeline[] {
-  const many = spec.node("sources");
-  const one = spec.node("source");
-  const nodes = many?.kind === "sequence" && many.items.length > 0 ? many.items : one === undefined ? [] : [one];
-  const addresses = nodes.map(addressOf);
+/** Nothing of one that names no source. */
+function pipelineOf(
+  object: KubernetesObject,
+  spec: Fields,
+  repositories: OwnRepositories,
+  context: ClusterContext,
+): readonly Pipeline[] {
+  const sources = sourcesIn(spec);
+  const addresses = sources.map(addressOf);
   if (addresses.length === 0) return [];
   const { place } = object;
   const name = `${object.kind}/${context.namespaceOf(object)}/${object.name}`;
   const file = place.kind === "file" ? place.source.path : "";
   const pinned =
     object.kind === "Application"
-      ? { sources: nodes.map((node) => argoSource(node, context)), confinedBy: confinementOf(object, spec, context) }
+      ? {
+          sources: sources.map((source) => argoSource(source, repositories)),
+          confinedBy: confinementOf(object, spec, context),
+        }
       : {};
   return [{ ...context.subject("pipeline", name, place), file, argo: { object: name, addresses, ...pinned } }];
 }
 
 /** What a set's template leaves open is not known, but for what stands behind the host's name. */
-function addressOf(source: TreeNode): Fact<string> {
-  const address = Fields.of(source, source.place, "source").fact("repoURL", asText, "an address", unstated);
+function addressOf(source: Fields): Fact<string> {
+  const address = source.fact("repoURL", asText, "an address", unstated);
   if (address.kind !== "stated" || !/^[^{]{0,20}\{\{|^http:\/\/[^/]{0,253}\{\{/i.test(address.value)) return address;
   return /^(?:https|ssh|oci):\/\//i.test(address.value)
     ? address

@@ -1,5 +1,6 @@
 import { child } from "../../../../formats/tree.ts";
 import { type ClusterContext, specOf, textIn } from "../context.ts";
+import { appliesThisFolder } from "./own-paths.ts";
 
 /**
  * The sources that hold the cluster's own manifests, as `Kind/namespace/name`: the one that `flux bootstrap` makes
@@ -20,13 +21,4 @@ export function ownSources(context: ClusterContext): ReadonlySet<string> {
     own.add(`${textIn(fields, "kind") ?? "GitRepository"}/${namespace}/${textIn(fields, "name")}`);
   }
   return own;
-}
-
-/** A path of two parts or more that files of this folder lie under: one part alone may be there by chance. */
-function appliesThisFolder(path: string | undefined, context: ClusterContext): boolean {
-  const wanted = path?.replace(/^\.?\//, "").replace(/\/+$/, "");
-  if (wanted === undefined || !wanted.includes("/")) return false;
-  return context.manifests.sources.some(
-    ({ path: file }) => file.startsWith(`${wanted}/`) || file.includes(`/${wanted}/`),
-  );
 }

@@ -1,0 +1,56 @@
+import { expect, test } from "vitest";
+import { knownValue } from "../../../../facts/fact.ts";
+import type { System } from "../../../../facts/system.ts";
+import { Source } from "../../../../lib/place.ts";
+import { manifestsOf } from "../../testing/manifests.ts";
+import { readKubernetes } from "../index.ts";
+
+/** Whose each Application is, where files lie at these paths. */
+function owners(sources: readonly string[], files: readonly string[]): readonly (boolean | "unknown")[] {
+  const text = sources
+    .map(
+      (source, index) =>
+        `apiVersion: argoproj.io/v1alpha1\nkind: Application\nmetadata: {name: a${index}, namespace: argocd}\nspec: {source: ${source}}\n`,
+    )
+    .join("---\n");
+  const manifests = manifestsOf(text);
+  const more = files.map((path) => new Source(path, ""));
+  const system: System = readKubernetes(
+    { ...manifests, sources: [...manifests.sources, ...more] },
+    { systemName: "cluster" },
+  );
+  return system
+    .all("pipeline")
+    .flatMap(({ argo }) => (argo?.sources ?? []).map(({ own }) => knownValue(own) ?? "unknown"));
+}
+
+const mine = "repoURL: 'https://git.home.example/me/home.git'";
+
+// covers: A10 V3 | kubernetes
+test.each([
+  ["a path of two parts is here", [`{${mine}, path: apps/web}`], [true]],
+  [
+    "another path of the same repository is here",
+    [`{${mine}, path: apps/web}`, `{${mine}, path: charts/x}`],
+    [true, true],
+  ],
+  [
+    "its address is written in another way",
+    [`{${mine}, path: apps/web}`, "{repoURL: 'git@git.home.example:me/home', path: .}"],
+    [true, true],
+  ],
+  ["two folders of it are here", [`{${mine}, path: apps}`, `{${mine}, path: infra}`], [true, true]],
+  ["one folder's name is here", [`{${mine}, path: apps}`], ["unknown"]],
+  ["it is taken from its root", [`{${mine}, path: .}`, `{${mine}}`], ["unknown", "unknown"]],
+  ["a template fills its path in", [`{${mine}, path: '{{path}}'}`], ["unknown"]],
+  ["its address is no text", ["{repoURL: {}, path: apps/web}"], ["unknown"]],
+  ["nothing of it is here", [`{${mine}, path: other/web}`], [false]],
+  [
+    "another repository is this one",
+    [`{${mine}, path: apps/web}`, "{repoURL: 'https://b.example', path: x}"],
+    [true, false],
+  ],
+  ["it is a chart of a registry", [`{${mine}, path: apps/web}`, `{${mine}, chart: web}`], [true, false]],
+])("Whose an Application's repository is, is told where %s.", (_, sources, expected) => {
+  expect(owners(sources, ["apps/web/deployment.yaml", "infra/dns/service.yaml"])).toEqual(expected);
+});
