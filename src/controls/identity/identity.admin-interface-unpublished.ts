@@ -4,7 +4,7 @@
  * Reads:  listener.reach, listener.port, image.reference (of its owner), repository-file.configuration (Traefik)
  * Passes: no admin interface listens beyond its own networks and the host's loopback.
  */
-import type { Severity } from "../../contracts/verdict.ts";
+import type { Judgement, Severity } from "../../contracts/verdict.ts";
 import { knownValue } from "../../facts/fact.ts";
 import { type Listener, sameRef } from "../../facts/subjects.ts";
 import type { System } from "../../facts/system.ts";
@@ -44,6 +44,8 @@ export const adminInterfaceUnpublished = defineControl({
   check(listener, system) {
     const use = useOf(listener, system);
     if (use.kind === "unknown") return notApplicable(`${use.why}; network.only-proxy-publishes reports it`);
+    if (use.kind === "service" && use.maybe?.openedIn !== undefined)
+      return judgeMaybe(listener, use.maybe, use.maybe.openedIn);
     if (use.kind !== "administration") return notApplicable("not an admin interface");
     const { name, login, commands } = use.interface;
     const shown = withClause(use.interface);
@@ -59,6 +61,13 @@ export const adminInterfaceUnpublished = defineControl({
     });
   },
 });
+
+/** One that stands open only by a setting that is not seen. */
+function judgeMaybe(listener: Listener, found: SeenAdministration, { doubt }: { readonly doubt: string }): Judgement {
+  const judgement = forbidPublished(listener, because(found));
+  if (judgement.verdict === "pass") return judgement;
+  return cannotTell(`whether anybody reaches ${withClause(found)}, without a login`, doubt, { severity: "low" });
+}
 
 /** Traefik's dashboard is on a port of its own only where `api.insecure` puts it there. */
 function isSwitchedOff(listener: Listener, system: System): boolean {

@@ -12,6 +12,8 @@ export interface SeenAdministration extends Pick<Administration, "name" | "which
   readonly login: boolean | undefined;
   /** Why not, as a clause. */
   readonly doubt?: string;
+  /** Set where it stands open only by a setting that cannot be told: why, as a clause. */
+  readonly openedIn?: { readonly doubt: string };
   /** What whoever comes may do by options that were given, as clauses. */
   readonly orders: readonly string[];
 }
@@ -25,35 +27,75 @@ export function administrationAt(
   const { image, repository, tag } = productOf(workload, system);
   const rows = administrations.get(repository.split("/").slice(-2).join("/")) ?? administrations.get(image) ?? [];
   const container = rows.length === 0 ? undefined : containerOf(workload, repository, system);
-  const row = rows.find(
-    ({ ports, tags, openedBy }) =>
-      (ports === undefined || (port !== undefined && ports.includes(port))) &&
-      (tags === undefined || (tag !== undefined && tags.test(tag))) &&
-      (openedBy === undefined || isOpened(openedBy, workload, container, system)),
-  );
-  if (row === undefined) return undefined;
+  const asOpened = rows
+    .filter(
+      ({ ports, tags }) =>
+        (ports === undefined || (port !== undefined && ports.includes(port))) &&
+        (tags === undefined || (tag !== undefined && tags.test(tag))),
+    )
+    .map(({ openedBy, ...row }) => ({
+      row,
+      opened: openedBy ? openedAs(openedBy, workload, container, system) : true,
+    }));
+  const found = asOpened.find(({ opened }) => opened === true) ?? asOpened.find(({ opened }) => opened !== false);
+  if (found === undefined) return undefined;
+  const { row, opened } = found;
   const asks = container === undefined ? row.login : loginOf(row, container, system);
   const orders = container === undefined || asks === true ? [] : ordersOf(row, container);
   // What only shows figures, and now takes orders, is as grave as what holds data.
   const commands = orders.length > 0 && row.commands === "figures" ? "data" : row.commands;
-  const common = { name: row.name, ...(row.which && { which: row.which }), commands, orders };
+  const openedIn = typeof opened === "boolean" ? undefined : opened;
+  const common = {
+    name: row.name,
+    ...(row.which && { which: row.which }),
+    commands,
+    orders,
+    ...(openedIn && { openedIn }),
+  };
   return typeof asks === "boolean" ? { ...common, login: asks } : { ...common, login: undefined, doubt: asks.doubt };
 }
 
-function isOpened(
-  { variable, value, software }: NonNullable<Administration["openedBy"]>,
+/** Whether a setting opens it: a variable before the program's own file. What is not seen of them may. */
+function openedAs(
+  openedBy: NonNullable<Administration["openedBy"]>,
   workload: Workload,
   container: Container | undefined,
   system: System,
-): boolean {
-  const byVariable = container?.environment.items.some(
-    (each) => variable.test(each.name) && value.test(knownValue(each.value)?.reveal() ?? ""),
-  );
-  if (byVariable === true) return true;
-  return system.all("repository-file").some(({ owner, configuration }) => {
-    if (configuration?.software !== software || owner === undefined || !sameRef(owner, workload.ref)) return false;
-    return configuration.openDoors?.items.some(({ allows }) => allows !== "figures") === true;
+): Answer {
+  const answers = [
+    container === undefined ? false : openedByVariable(openedBy, container),
+    openedByFile(openedBy, workload, container, system),
+  ];
+  return answers.includes(true) || (answers.find((answer) => answer !== false) ?? false);
+}
+
+function openedByVariable(
+  { variable, value }: NonNullable<Administration["openedBy"]>,
+  { environment }: Container,
+): Answer {
+  const given = environment.items.filter(({ name }) => variable.test(name));
+  if (given.some((each) => value.test(knownValue(each.value)?.reveal() ?? ""))) return true;
+  const open = given.find((each) => knownValue(each.value) === undefined);
+  if (open?.value.kind === "unknown") return { doubt: `\`${open.name}\` cannot be resolved: ${open.value.why}` };
+  if (open !== undefined) return { doubt: `\`${open.name}\` comes from the environment of whoever starts it` };
+  return environment.complete ? false : { doubt: `a variable may open it: ${environment.why}` };
+}
+
+function openedByFile(
+  { software, files }: NonNullable<Administration["openedBy"]>,
+  workload: Workload,
+  container: Container | undefined,
+  system: System,
+): Answer {
+  const lists = system.all("repository-file").flatMap(({ owner, configuration }) => {
+    if (configuration?.software !== software || owner === undefined || !sameRef(owner, workload.ref)) return [];
+    return configuration.openDoors ?? [];
   });
+  if (lists.some(({ items }) => items.some(({ allows }) => allows !== "figures"))) return true;
+  const short = lists.find((list) => !list.complete);
+  if (short?.complete === false) return { doubt: `its file may open it: ${short.why}` };
+  const mounted = container === undefined || lists.length > 0 ? undefined : mountedOf(files, container, system);
+  return mounted === undefined ? false : { doubt: `\`${mounted}\`, which may open it, is mounted and not read` };
 }
 
 /** In a pod of several the one that runs the product. */
@@ -98,17 +140,22 @@ function byOption({ options, fileOption }: LoginSwitch, container: Container): A
   return unsaid === undefined ? false : { doubt: `an option may make it ask: ${unsaid.why}` };
 }
 
-/** A file of this folder that is mounted there, or a folder that may hold it. A volume is filled by the program itself. */
 function byFile({ files = [] }: LoginSwitch, container: Container, system: System): Answer {
-  if (files.length === 0) return false;
+  const file = mountedOf(files, container, system);
+  return file === undefined ? false : { doubt: `\`${file}\`, which may make it ask, is mounted and not read` };
+}
+
+/** The file that is mounted there, or a folder that may hold it. A volume is filled by the program itself. */
+function mountedOf(files: readonly string[], container: Container, system: System): string | undefined {
+  if (files.length === 0) return undefined;
   for (const { target, type } of system.ownedBy(container.ref, "mount")) {
     const path = knownValue(target)?.replace(/\/+$/, "");
     const kind = knownValue(type);
     if (path === undefined || kind === "volume" || kind === "anonymous-volume" || kind === "tmpfs") continue;
     const file = files.find((each) => each === path || each.startsWith(`${path}/`));
-    if (file !== undefined) return { doubt: `\`${file}\`, which may make it ask, is mounted and not read` };
+    if (file !== undefined) return file;
   }
-  return false;
+  return undefined;
 }
 
 function ordersOf({ orders = [] }: Administration, container: Container): readonly string[] {

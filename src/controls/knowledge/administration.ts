@@ -20,6 +20,8 @@ export interface Administration {
     readonly variable: RegExp;
     readonly value: RegExp;
     readonly software: ServiceConfiguration["software"];
+    /** Where that configuration is, inside the container. */
+    readonly files: readonly string[];
   };
   /** Options that let whoever comes do more than look. */
   readonly orders?: readonly { readonly option: RegExp; readonly means: string }[];
@@ -231,6 +233,7 @@ const rows: readonly (readonly [image: string, row: Administration])[] = [
         variable: /^HTTP_CONTROL_SERVER_AUTH_DEFAULT_ROLE$/,
         value: /"auth"\s*:\s*"none"/i,
         software: "gluetun",
+        files: ["/gluetun/auth/config.toml"],
       },
       commands: "data",
       ports: [8000],

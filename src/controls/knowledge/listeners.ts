@@ -15,7 +15,8 @@ export type ListenerUse =
   | { readonly kind: "plaintext"; readonly protocol: string; readonly instead: string }
   | { readonly kind: "edge" }
   | { readonly kind: "direct"; readonly protocol: string }
-  | { readonly kind: "service" }
+  /** `maybe`: an admin interface, where settings that cannot be told open one. */
+  | { readonly kind: "service"; readonly maybe?: SeenAdministration }
   /** A program that a node of a cluster cannot do without listens on the node. */
   | { readonly kind: "node"; readonly agent: string }
   /** The owner's image cannot be resolved, and the port says nothing. */
@@ -53,7 +54,8 @@ function derive(listener: Listener, system: System): ListenerUse {
   const service = serviceName(listener, port, protocol);
   if (roles.has("socket-proxy") || (service !== undefined && engineServices.has(service))) return { kind: "engine" };
   const administration = administrationAt(owner, port, system);
-  if (administration !== undefined) return { kind: "administration", interface: administration };
+  const mayBeOpen = administration?.openedIn !== undefined;
+  if (administration !== undefined && !mayBeOpen) return { kind: "administration", interface: administration };
   const plaintext = service === undefined ? undefined : plaintextServices.get(service);
   if (plaintext !== undefined) return { kind: "plaintext", ...plaintext };
   const direct = service === undefined ? undefined : directServices.get(service);
@@ -62,8 +64,9 @@ function derive(listener: Listener, system: System): ListenerUse {
   // An image that is not known serves one datastore's port; its other ports may be anything.
   if (stores && (known || isInternalService(service))) return { kind: "datastore" };
   if (port === undefined || protocol === undefined) return { kind: "unknown", why: "its port cannot be resolved" };
-  if (roles.has("proxy")) return isFrontDoor(listener, port) ? { kind: "edge" } : { kind: "service" };
-  return doubt === undefined ? { kind: "service" } : { kind: "unknown", why: doubt };
+  const asService: ListenerUse = { kind: "service", ...(administration && { maybe: administration }) };
+  if (roles.has("proxy")) return isFrontDoor(listener, port) ? { kind: "edge" } : asService;
+  return doubt === undefined ? asService : { kind: "unknown", why: doubt };
 }
 
 function isFrontDoor({ hostPort, publishedBy }: Listener, port: number): boolean {

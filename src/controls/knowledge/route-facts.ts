@@ -44,7 +44,8 @@ export function managementOf(route: Route, system: System): Management | "none" 
   const { roles, doubt } = productOf(workload, system);
   const found = administrationAt(workload, target.port, system);
   if (found !== undefined) {
-    const { name, which, login, commands } = found;
+    const { name, which, login, commands, openedIn } = found;
+    if (openedIn !== undefined) return openedIn;
     return { name, ...(which && { which }), login, severity: commands === "figures" ? "medium" : "high" };
   }
   if (roles.has("engine-admin") || roles.has("monitoring"))
