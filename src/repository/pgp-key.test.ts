@@ -18,6 +18,15 @@ test("A key that GnuPG exported is told from one that a passphrase protects, als
   expect(pgpKeyIn(`key: |\n${open.replace(/^/gm, "  ")}`)).toBe("plain");
 });
 
+// covers: S1 | files | real: an export of secret subkeys of GnuPG 2.4
+test("Subkeys count where a stub stands in place of the primary key, and one open key among several", () => {
+  const subkeys = key("fail.pgp-subkeys-beside-a-stub");
+  expect(pgpKeyIn(subkeys)).toBe("plain");
+  expect(pgpKeyIn(subkeys.slice(0, 160))).toBe("protected");
+  expect(pgpKeyIn(closed + open)).toBe("plain");
+  expect(pgpKeyIn(closed + closed)).toBe("protected");
+});
+
 test("An example with dots, a public key and a key that breaks off are none.", () => {
   const begin = "-----BEGIN PGP PRIVATE KEY BLOCK-----";
   expect(pgpKeyIn(`${begin}\n\n${".".repeat(80)}\n-----END PGP PRIVATE KEY BLOCK-----\n`)).toBeUndefined();

@@ -4,17 +4,46 @@
  * Source: RFC 9580, sections 4.2 (packets), 5.5.2 and 5.5.3 (public and secret keys), 6.2 (armor).
  */
 
-/** As much as reaches the octet that says whether the longest usual key is protected. */
-const armored = /-----BEGIN PGP PRIVATE KEY BLOCK-----(?:[ \t\r]|\\r){0,9}(?:\n|\\n)([\s\S]{40,6000})/;
+const beginning = "-----BEGIN PGP PRIVATE KEY BLOCK-----";
+/** As much of one key as is read: one with a picture and many subkeys has less. */
+const longestKey = 200_000;
 
-/** Undefined for a text without such a key, for an example with dots in its place, and for one that breaks off. */
+/**
+ * `plain` where nothing protects one of the keys in a text, whatever protects the others: an export of subkeys has a stub in
+ * place of the primary key. Undefined for a text without such a key, for an example with dots in its place, and for one that
+ * breaks off.
+ */
 export function pgpKeyIn(text: string): "plain" | "protected" | undefined {
-  const rest = armored.exec(text)?.[1];
-  if (rest === undefined) return undefined;
-  const bytes = Buffer.from(bodyOf(rest), "base64");
+  let found: "protected" | undefined;
+  for (const rest of text.split(beginning).slice(1)) {
+    for (const usage of protectionsOf(Buffer.from(bodyOf(rest.slice(0, longestKey)), "base64"))) {
+      if (usage === 0) return "plain";
+      found = "protected";
+    }
+  }
+  return found;
+}
+
+const secretKey = 5;
+const secretSubkey = 7;
+
+/** Of each secret key among the packets the octet that is zero where nothing protects it; ends with what is no packet. */
+function* protectionsOf(bytes: Buffer): Generator<number> {
+  for (let at = 0; at < bytes.length; ) {
+    const packet = whole(() => packetAt(bytes, at));
+    if (packet === undefined) return;
+    const { tag, body, end } = packet;
+    const key = bytes.subarray(body, end);
+    const usage = tag === secretKey || tag === secretSubkey ? whole(() => key.readUInt8(protectionAt(key))) : undefined;
+    if (usage !== undefined) yield usage;
+    at = end;
+  }
+}
+
+/** What is read, undefined where the bytes end before or are of no kind that is known. */
+function whole<T>(read: () => T): T | undefined {
   try {
-    const usage = bytes[protectionAt(bytes)];
-    return usage === undefined ? undefined : usage === 0 ? "plain" : "protected";
+    return read();
   } catch (error) {
     if (error instanceof RangeError) return undefined;
     throw error;
@@ -35,21 +64,36 @@ function bodyOf(rest: string): string {
 }
 
 /** Where the octet stands that is zero where nothing protects the key. Throws a RangeError where the text ends before. */
-function protectionAt(bytes: Buffer): number {
-  const at = bodyOfPacket(bytes);
-  const version = bytes.readUInt8(at);
-  const algorithm = bytes.readUInt8(at + 5);
-  if (version === 4) return publicPartEnd(bytes, at + 6, algorithm);
-  if (version === 5 || version === 6) return at + 10 + bytes.readUInt32BE(at + 6);
+function protectionAt(key: Buffer): number {
+  const version = key.readUInt8(0);
+  const algorithm = key.readUInt8(5);
+  if (version === 4) return publicPartEnd(key, 6, algorithm);
+  if (version === 5 || version === 6) return 10 + key.readUInt32BE(6);
   throw new RangeError("not a version of a key that is known");
 }
 
-function bodyOfPacket(bytes: Buffer): number {
-  const tag = bytes.readUInt8(0);
-  if ((tag & 0xfc) === 0x94) return 1 + ([1, 2, 4, 0][tag & 3] ?? 0);
-  if (tag !== 0xc5) throw new RangeError("not a secret key");
-  const first = bytes.readUInt8(1);
-  return first < 192 ? 2 : first < 224 ? 3 : 6;
+/** Throws a RangeError for what is no packet. One whose length is not told goes on to the end. */
+function packetAt(bytes: Buffer, at: number) {
+  const first = bytes.readUInt8(at);
+  if (first < 0x80) throw new RangeError("not a packet");
+  const { length, body } = first < 0xc0 ? oldLengthAt(bytes, at + 1, first & 3) : lengthAt(bytes, at + 1);
+  return { tag: first < 0xc0 ? (first >> 2) & 15 : first & 63, body, end: body + length };
+}
+
+function oldLengthAt(bytes: Buffer, at: number, kind: number) {
+  if (kind === 0) return { length: bytes.readUInt8(at), body: at + 1 };
+  if (kind === 1) return { length: bytes.readUInt16BE(at), body: at + 2 };
+  if (kind === 2) return { length: bytes.readUInt32BE(at), body: at + 4 };
+  return { length: bytes.length, body: at };
+}
+
+/** Lengths of parts (224 to 254) are for data alone, never for keys. */
+function lengthAt(bytes: Buffer, at: number) {
+  const first = bytes.readUInt8(at);
+  if (first < 192) return { length: first, body: at + 1 };
+  if (first < 224) return { length: ((first - 192) << 8) + bytes.readUInt8(at + 1) + 192, body: at + 2 };
+  if (first < 255) return { length: bytes.length, body: at + 1 };
+  return { length: bytes.readUInt32BE(at + 1), body: at + 5 };
 }
 
 /** How many numbers of any length a public key has; elliptic curves begin with the name of the curve. */
