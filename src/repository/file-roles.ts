@@ -96,26 +96,41 @@ function candidate(role: FileRole, confirm?: (text: string) => boolean): Candida
   return confirm === undefined ? { role } : { role, confirm };
 }
 
-const privateKey = /-----BEGIN (?:[A-Z0-9]+ )*PRIVATE KEY-----|^PuTTY-User-Key-File-\d/m;
+/** Where a key of PEM, OpenSSH or PuTTY begins: what stands before its name, and the version of PuTTY's own format. */
+const keyBegins = /-----BEGIN ((?:[A-Z0-9]{1,20} ){0,4})PRIVATE KEY-----|^PuTTY-User-Key-File-\d/gm;
 const ageIdentity = /^AGE-(?:SECRET-KEY|PLUGIN)-[A-Z0-9-]{10,}/m;
-/** A PEM body of a key that a passphrase protects, and is of no use without. */
-const protectedKey = /-----BEGIN ENCRYPTED PRIVATE KEY-----|^Proc-Type: 4,ENCRYPTED/m;
-
+/** Behind the first line of a PEM body that a passphrase protects; in JSON a line may end with `\n`. */
+const encryptedHead = /^(?:\s|\\[nr]){0,8}Proc-Type: 4,ENCRYPTED/;
 /** The first bytes of an OpenSSH key, which name the cipher (PROTOCOL.key of OpenSSH). */
-const openSshHead = /-----BEGIN OPENSSH PRIVATE KEY-----(?:\s|\\[nr]){1,4}([A-Za-z0-9+/]{40})/;
+const openSshHead = /^(?:\s|\\[nr]){1,16}([A-Za-z0-9+/]{40})/;
 /** PuTTY's own format names the cipher on its second line. */
-const puttyCipher = /^PuTTY-User-Key-File-\d[^\n]*\nEncryption: (?!none)/m;
+const puttyCipher = /^[^\n]{0,200}\nEncryption: (?!none)/;
+/** Enough of a key to see whether a passphrase protects it. */
+const headOfKey = 400;
 
-/** Whether a text holds a private key or an age identity, and whether a passphrase protects it. */
+/** Whether a text holds a private key or an age identity; `protected` where a passphrase protects every one. */
 export function privateKeyIn(text: string): "plain" | "protected" | undefined {
-  if (text.includes("PGP PRIVATE KEY BLOCK-----")) return pgpKeyIn(text) ?? otherKeyIn(text);
-  return otherKeyIn(text);
+  const other = otherKeyIn(text);
+  if (other === "plain" || !text.includes("PGP PRIVATE KEY BLOCK-----")) return other;
+  return pgpKeyIn(text) ?? other;
 }
 
 function otherKeyIn(text: string): "plain" | "protected" | undefined {
   if (!text.includes("PRIVATE KEY-----") && !text.includes("AGE-") && !text.includes("PuTTY-User")) return undefined;
-  if (protectedKey.test(text) || puttyCipher.test(text) || isProtectedOpenSsh(text)) return "protected";
-  return privateKey.test(text) || ageIdentity.test(text) ? "plain" : undefined;
+  if (ageIdentity.test(text)) return "plain";
+  let found: "protected" | undefined;
+  for (const match of text.matchAll(keyBegins)) {
+    const behind = match.index + match[0].length;
+    if (!isProtected(match[1], text.slice(behind, behind + headOfKey))) return "plain";
+    found = "protected";
+  }
+  return found;
+}
+
+/** `format`: what a PEM text calls its key, undefined for PuTTY's own format. */
+function isProtected(format: string | undefined, head: string): boolean {
+  if (format === undefined) return puttyCipher.test(head);
+  return format === "ENCRYPTED " || encryptedHead.test(head) || (format === "OPENSSH " && isProtectedOpenSsh(head));
 }
 
 function isProtectedOpenSsh(text: string): boolean {

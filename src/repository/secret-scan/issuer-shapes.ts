@@ -14,8 +14,8 @@ export interface IssuerShape {
   holds?(text: string): boolean;
 }
 
-/** Of a base64 text enough to see what kind of PEM it is, and whether a passphrase protects it. */
-const glance = 400;
+/** Of a base64 text enough to see what kind of PEM it is. */
+const glance = 100;
 
 export const issuerShapes: readonly IssuerShape[] = [
   // RFC 9580, section 6.2. What is behind the first lines is not looked at: a hostile text has many beginnings.
@@ -23,7 +23,7 @@ export const issuerShapes: readonly IssuerShape[] = [
     what: "a PGP private key",
     mark: "PGP PRIVATE KEY BLOCK-----",
     by: "key",
-    pattern: /-----BEGIN PGP PRIVATE KEY BLOCK-----(?:(?!-----(?:BEGIN|END) PGP)[\s\S]){40,6000}/g,
+    pattern: /-----BEGIN PGP PRIVATE KEY BLOCK-----(?:(?!-----(?:BEGIN|END) PGP)[\s\S]){40,60000}/g,
     holds: (text) => privateKeyIn(text) === "plain",
   },
   // github.com/FiloSottile/age, doc/age-keygen.1: Bech32 with the prefix AGE-SECRET-KEY- (and -PQ- for hybrid ones).
@@ -75,7 +75,9 @@ export const issuerShapes: readonly IssuerShape[] = [
     pattern: /\bLS0tLS1CRUdJTi[A-Za-z0-9+/]{60,20000}={0,2}/g,
     holds: (text) => {
       const head = Buffer.from(text.slice(0, glance), "base64").toString("latin1");
-      return /^-----BEGIN [A-Z0-9 ]{0,30}PRIVATE KEY-----/.test(head) && privateKeyIn(head) !== "protected";
+      if (!/^-----BEGIN [A-Z0-9 ]{1,40}-----/.test(head)) return false;
+      // A certificate may stand before its key, and a key with a passphrase before one without.
+      return privateKeyIn(Buffer.from(text, "base64").toString("latin1")) === "plain";
     },
   },
 ];
