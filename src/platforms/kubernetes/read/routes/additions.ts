@@ -5,15 +5,16 @@
  * Cilium 1.18 "Ingress Support" (no annotation, and no option of the agent, asks for a sign-in); Envoy Gateway 1.9 and
  * Istio 1.27 (what asks for one is an object of the cluster: SecurityPolicy, RequestAuthentication, AuthorizationPolicy).
  */
-import { seenStart } from "../../../../facts/command-words.ts";
 import { unstated } from "../../../../facts/fact.ts";
-import { softwareOfImage } from "../../../../facts/knowledge/roles.ts";
-import type { AnySubject, Container } from "../../../../facts/subjects.ts";
+import type { AnySubject } from "../../../../facts/subjects.ts";
 import { askedAddress, delegated } from "../../../../formats/proxy/delegation.ts";
+import { booleanOfFlag } from "../../../../lib/boolean-of-flag.ts";
 import type { KubernetesObject } from "../../objects.ts";
 import { type ClusterContext, fieldsOf, textIn } from "../context.ts";
 import type { Labels } from "../labels.ts";
 import type { ControllerName } from "./controllers.ts";
+import type { ServingClass } from "./ingress-class.ts";
+import { type NginxController, nginxControllers } from "./nginx-controllers.ts";
 import type { RouteSettings } from "./route.ts";
 
 type Added = Pick<RouteSettings, "authentication" | "delegation" | "addition">;
@@ -21,28 +22,25 @@ type Added = Pick<RouteSettings, "authentication" | "delegation" | "addition">;
 /** What the controllers of one cluster add, as far as its files show it. */
 export class Additions {
   readonly #context: ClusterContext;
-  readonly #controllers: readonly Container[];
+  readonly #controllers: readonly NginxController[];
 
   /** `subjects`: the cluster's containers with their images. */
   constructor(context: ClusterContext, subjects: readonly AnySubject[]) {
     this.#context = context;
-    const names = new Set(
-      subjects.flatMap((each) =>
-        each.kind === "image" && softwareOfImage(each)?.name === "ingress-nginx" ? [each.usedBy.name] : [],
-      ),
-    );
-    this.#controllers = subjects.filter(
-      (each): each is Container => each.kind === "container" && names.has(each.ref.name),
-    );
+    this.#controllers = nginxControllers(subjects);
   }
 
   /** For an Ingress whose own annotations state no sign-in. */
-  ofIngress(controller: ControllerName | undefined, annotations: Labels): Added {
-    if (controller === "cilium") return { addition: "none" };
-    if (controller === undefined) return unseen("which program serves the Ingress, and what that adds to it,");
-    if (controller !== "ingress-nginx") return unseen(`what ${controller} is told for all Ingresses`);
-    const isOff = annotations.values.get("nginx.ingress.kubernetes.io/enable-global-auth") === "false";
-    return isOff ? { addition: "none" } : this.#ofIngressNginx();
+  ofIngress(asked: ServingClass, annotations: Labels): Added {
+    const { program } = asked;
+    if (program === "cilium") return { addition: "none" };
+    if (program === undefined) return unseen("which program serves the Ingress, and what that adds to it,");
+    if (program !== "ingress-nginx") return unseen(`what ${program} is told for all Ingresses`);
+    if (annotations.unresolved.has(globalAuth) || annotations.hidden !== undefined)
+      return { addition: { unseen: `whether \`${globalAuth}\` is off is not resolved` } };
+    return booleanOfFlag(annotations.values.get(globalAuth) ?? "") === false
+      ? { addition: "none" }
+      : this.#ofIngressNginx(asked);
   }
 
   /** For a route of a Gateway that is among the files, where no policy that is read states a sign-in. */
@@ -52,27 +50,30 @@ export class Additions {
     return asObjects ? { addition: "none" } : unseen("what the Gateway's own program is told for all routes");
   }
 
-  /** Without the option `--configmap` the controller reads none. */
-  #ofIngressNginx(): Added {
-    const whatever = "what ingress-nginx is told for all Ingresses";
-    if (this.#controllers.length === 0) return unseen(whatever);
-    const added = this.#controllers.map((container) => this.#ofController(container, whatever));
-    return added.find(({ addition }) => addition !== "none") ?? { addition: "none" };
+  /** Of those that serve the class, all must be seen, and several must add the same. */
+  #ofIngressNginx(asked: ServingClass): Added {
+    const answers = this.#controllers.map((each) => ({ each, serves: each.serves(asked) }));
+    const serving = answers.filter(({ serves }) => serves !== "no");
+    const [first, ...others] = serving;
+    if (first === undefined || serving.some(({ serves }) => serves !== "yes")) return unseen(whatever);
+    const added = this.#ofController(first.each);
+    if (others.length === 0) return added;
+    const isNone = [first, ...others].every(({ each }) => this.#ofController(each).addition === "none");
+    return isNone
+      ? added
+      : { addition: { unseen: "several ingress-nginx serve its class, and may add different things" } };
   }
 
-  #ofController(container: Container, whatever: string): Added {
-    const { words, hidden } = seenStart(container);
-    if (hidden !== undefined) return unseen(whatever);
-    const named = words
-      .find((word) => /^--configmap=/.test(word))
-      ?.split("/")
-      .at(-1);
-    if (named === undefined) return words.includes("--configmap") ? unseen(whatever) : { addition: "none" };
-    const [namespace = ""] = container.workload.name.split("/");
-    const object = this.#context.object("", "ConfigMap", named, namespace);
+  #ofController({ configMap }: NginxController): Added {
+    if (configMap === "none") return { addition: "none" };
+    if ("why" in configMap) return unseen(whatever);
+    const object = this.#context.object("", "ConfigMap", configMap.name, configMap.namespace);
     return object === undefined || object.encrypted ? unseen(whatever) : setForAll(object);
   }
 }
+
+const globalAuth = "nginx.ingress.kubernetes.io/enable-global-auth";
+const whatever = "what ingress-nginx is told for all Ingresses of this class";
 
 function setForAll(object: KubernetesObject): Added {
   const data = fieldsOf(object).fields("data");

@@ -247,14 +247,16 @@ function audienceOf(authorization: Fields): Fact<Audience> | undefined {
   return cidrs.length === 0 ? undefined : stated({ kind: "networks", cidrs }, authorization.place);
 }
 
-const units: Readonly<Record<string, number>> = {
-  Second: 1,
-  Minute: 60,
-  Hour: 3600,
-  Day: 86_400,
-  Month: 2_592_000,
-  Year: 31_536_000,
-};
+const units: ReadonlyMap<string, number> = new Map(
+  Object.entries({
+    Second: 1,
+    Minute: 60,
+    Hour: 3600,
+    Day: 86_400,
+    Month: 2_592_000,
+    Year: 31_536_000,
+  }),
+);
 
 function rateLimitOf(spec: Fields): EnvoySettings {
   const limits = spec.fields("rateLimit");
@@ -263,7 +265,7 @@ function rateLimitOf(spec: Fields): EnvoySettings {
   if (first === undefined) return {};
   const limit = first.fields("limit");
   const requests = knownValue(limit.fact("requests", asInteger, "a number", unstated));
-  const windowSeconds = units[textIn(limit, "unit") ?? ""];
+  const windowSeconds = units.get(textIn(limit, "unit") ?? "");
   const known: RateLimit | undefined =
     requests === undefined || windowSeconds === undefined ? undefined : { requests, windowSeconds };
   const rateLimit: Route["rateLimit"] =

@@ -4,12 +4,13 @@ import { asInteger, asText, type Fields } from "../../../../formats/fields.ts";
 import { tailnet } from "../../../../formats/tailscale/serve.ts";
 import type { KubernetesObject } from "../../objects.ts";
 import type { Cluster } from "../cluster.ts";
-import { type ClusterContext, itemsIn, metadataOf, specOf, textIn, textsIn, whyIncomplete } from "../context.ts";
+import { itemsIn, metadataOf, specOf, textIn, textsIn, whyIncomplete } from "../context.ts";
 import { labelsOf } from "../labels.ts";
 import type { Backend } from "../services.ts";
 import { type Annotations, ingressAnnotations } from "./annotations.ts";
-import { type ControllerName, controllerOf } from "./controllers.ts";
+import type { ControllerName } from "./controllers.ts";
 import type { EdgeFinder } from "./edges.ts";
+import { servingClass } from "./ingress-class.ts";
 import type { RouteSurroundings } from "./read-routes.ts";
 import type { RouteMaker, RouteSettings } from "./route.ts";
 import { traefikIngressSettings } from "./traefik-ingress.ts";
@@ -31,13 +32,14 @@ export function ingressRoutes({
   return objects.flatMap((object) => {
     const spec = specOf(object);
     const annotations = labelsOf(metadataOf(object), "annotations");
-    const controller = servingController(object, spec, annotations.values, context);
+    const asked = servingClass(object, spec, annotations, context);
+    const controller = asked.program;
     const said = ingressAnnotations(annotations, object.place, controller, definitions);
     const served =
       controller === "traefik"
         ? traefikIngressSettings(annotations, object.place, traefikStatic, definitions)
         : undefined;
-    const added = additions.ofIngress(controller, annotations);
+    const added = additions.ofIngress(asked, annotations);
     return routesOf({ object, spec, controller, annotations: said, served, added }, cluster, routes, edges);
   });
 }
@@ -51,25 +53,6 @@ interface Ingress {
   readonly served: RouteSettings | undefined;
   /** What the controller puts before it by its own configuration. */
   readonly added: RouteSettings;
-}
-
-const defaultClass = "ingressclass.kubernetes.io/is-default-class";
-
-/** The class that it names, or the default one where that is among the files. */
-function servingController(
-  object: KubernetesObject,
-  spec: Fields,
-  annotations: ReadonlyMap<string, string>,
-  context: ClusterContext,
-): ControllerName | undefined {
-  const classes = context.ofKind("networking.k8s.io", "IngressClass");
-  const named = textIn(spec, "ingressClassName") ?? annotations.get("kubernetes.io/ingress.class");
-  const found =
-    named === undefined
-      ? classes.find((each) => labelsOf(metadataOf(each), "annotations").values.get(defaultClass) === "true")
-      : classes.find((each) => each.name === named);
-  const controller = found === undefined ? undefined : textIn(specOf(found), "controller");
-  return object.encrypted ? undefined : controllerOf(controller, named ?? found?.name);
 }
 
 function routesOf(ingress: Ingress, cluster: Cluster, routes: RouteMaker, edges: EdgeFinder): readonly Route[] {
