@@ -27,22 +27,24 @@ export function setInPod(
   path: readonly string[],
   value: string | number | boolean,
 ): DocumentEdit | undefined {
-  const spec = podSpecs[kubernetes?.objectKind ?? ""];
+  const spec = podSpecs.get(kubernetes?.objectKind ?? "");
   if (spec === undefined) return undefined;
   return { kind: "document", at: place, of: "around", path: [...spec, ...path], change: { kind: "set", value } };
 }
 
 const template = ["spec", "template", "spec"];
-const podSpecs: Readonly<Record<string, readonly string[]>> = {
-  Pod: ["spec"],
-  Deployment: template,
-  StatefulSet: template,
-  DaemonSet: template,
-  ReplicaSet: template,
-  ReplicationController: template,
-  Job: template,
-  CronJob: ["spec", "jobTemplate", ...template],
-};
+const podSpecs: ReadonlyMap<string, readonly string[]> = new Map(
+  Object.entries({
+    Pod: ["spec"],
+    Deployment: template,
+    StatefulSet: template,
+    DaemonSet: template,
+    ReplicaSet: template,
+    ReplicationController: template,
+    Job: template,
+    CronJob: ["spec", "jobTemplate", ...template],
+  }),
+);
 
 /** A single value at a path. */
 export function setBelow(

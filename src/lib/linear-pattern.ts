@@ -171,16 +171,18 @@ const classes: Readonly<Record<string, (code: number) => boolean>> = {
   s: isSpace,
   S: (code) => !isSpace(code),
 };
-const posixClasses: Readonly<Record<string, (code: number) => boolean>> = {
-  alnum: (code) => isWord(code) && code !== 95,
-  alpha: (code) => isWord(code) && code !== 95 && !isDigit(code),
-  digit: isDigit,
-  lower: (code) => code >= 97 && code <= 122,
-  upper: (code) => code >= 65 && code <= 90,
-  space: (code) => code === 32 || (code >= 9 && code <= 13),
-  word: isWord,
-  xdigit: (code) => isDigit(code) || (code >= 65 && code <= 70) || (code >= 97 && code <= 102),
-};
+const posixClasses: ReadonlyMap<string, (code: number) => boolean> = new Map(
+  Object.entries({
+    alnum: (code) => isWord(code) && code !== 95,
+    alpha: (code) => isWord(code) && code !== 95 && !isDigit(code),
+    digit: isDigit,
+    lower: (code) => code >= 97 && code <= 122,
+    upper: (code) => code >= 65 && code <= 90,
+    space: (code) => code === 32 || (code >= 9 && code <= 13),
+    word: isWord,
+    xdigit: (code) => isDigit(code) || (code >= 65 && code <= 70) || (code >= 97 && code <= 102),
+  }),
+);
 const controls: Readonly<Record<string, number>> = { n: 10, t: 9, r: 13, f: 12, v: 11, a: 7 };
 
 interface Flags {
@@ -385,7 +387,7 @@ class Parser {
   #member(): (code: number) => boolean {
     const posix = /^\[:(\^?)(\w+):\]/.exec(this.#source.slice(this.#at, this.#at + 16));
     if (posix !== null) {
-      const known = posixClasses[posix[2] ?? ""];
+      const known = posixClasses.get(posix[2] ?? "");
       if (known === undefined) throw new Unreadable();
       this.#at += posix[0].length;
       return posix[1] === "^" ? (code) => !known(code) : known;

@@ -114,17 +114,19 @@ function parsePart(text: string): readonly Token[] | undefined {
   return tokens;
 }
 
-const namedSets: Readonly<Record<string, RegExp>> = {
-  alnum: /[A-Za-z0-9]/,
-  alpha: /[A-Za-z]/,
-  blank: /[ \t]/,
-  digit: /[0-9]/,
-  lower: /[a-z]/,
-  punct: /[!-/:-@[-`{-~]/,
-  space: /\s/,
-  upper: /[A-Z]/,
-  xdigit: /[0-9A-Fa-f]/,
-};
+const namedSets: ReadonlyMap<string, RegExp> = new Map(
+  Object.entries({
+    alnum: /[A-Za-z0-9]/,
+    alpha: /[A-Za-z]/,
+    blank: /[ \t]/,
+    digit: /[0-9]/,
+    lower: /[a-z]/,
+    punct: /[!-/:-@[-`{-~]/,
+    space: /\s/,
+    upper: /[A-Z]/,
+    xdigit: /[0-9A-Fa-f]/,
+  }),
+);
 
 /** `[a-z]`, `[!abc]`, `[[:digit:]]`; `end` is the index of the closing bracket. */
 function parseSet(
@@ -139,7 +141,7 @@ function parseSet(
     if (at >= characters.length) return undefined;
     const named = characters[at] === "[" ? /^\[:(\w+):\]/.exec(characters.slice(at, at + 12).join("")) : null;
     if (named !== null) {
-      const known = namedSets[named[1] ?? ""];
+      const known = namedSets.get(named[1] ?? "");
       if (known === undefined) return undefined;
       members.push((character) => known.test(character));
       at += named[0].length;

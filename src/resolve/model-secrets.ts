@@ -241,7 +241,7 @@ function checkTargets(context: ModelContext, service: ServiceModel, uses: readon
     if (seen.has(use.target))
       context.problems.at([...service.path, "secrets"], `Two secrets of "${service.name}" go to ${use.target}.`);
     seen.add(use.target);
-    if (use.delivery === "environment" && service.declared.environment?.[use.target] !== undefined) {
+    if (use.delivery === "environment" && Object.hasOwn(service.declared.environment ?? {}, use.target)) {
       context.problems.at(
         [...service.path, "environment", use.target],
         `${use.target} is a setting and a secret of "${service.name}" at once.`,

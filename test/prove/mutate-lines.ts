@@ -35,6 +35,10 @@ const odd: readonly string[] = [
   "<<EOT",
   "a".repeat(5_000),
   "../".repeat(40),
+  // What every object of JavaScript has, in the place of a name or a value.
+  "constructor",
+  "toString",
+  "__proto__",
 ];
 const openers = ["{", "[", "(", "${", "- ", "  ", "<<EOF\n"];
 

@@ -54,6 +54,8 @@ const oddScalars: readonly unknown[] = [
   "service:x",
   "container:x",
   "ALL",
+  "constructor",
+  "__proto__",
 ];
 
 /** One to three changes. Returns undefined when the text is no YAML mapping to begin with. */

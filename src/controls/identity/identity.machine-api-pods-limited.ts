@@ -10,11 +10,13 @@ import { fail, forbidAny } from "../judge.ts";
 import { onMachine } from "../knowledge/talos.ts";
 
 /** docs: talos.dev, Role-based access control. */
-const powers: Readonly<Record<string, { readonly severity: "high" | "medium"; readonly what: string }>> = {
-  "os:admin": { severity: "high", what: "do everything that an administrator can" },
-  "os:operator": { severity: "medium", what: "restart machines and services" },
-  "os:etcd:backup": { severity: "medium", what: "copy the cluster's database, with its Secrets" },
-};
+const powers: ReadonlyMap<string, { readonly severity: "high" | "medium"; readonly what: string }> = new Map(
+  Object.entries({
+    "os:admin": { severity: "high", what: "do everything that an administrator can" },
+    "os:operator": { severity: "medium", what: "restart machines and services" },
+    "os:etcd:backup": { severity: "medium", what: "copy the cluster's database, with its Secrets" },
+  }),
+);
 
 export const machineApiPodsLimited = defineControl({
   id: "identity.machine-api-pods-limited",
@@ -45,7 +47,7 @@ export const machineApiPodsLimited = defineControl({
       return forbidAny(
         podRoles,
         ({ role, place }) => {
-          const power = powers[role];
+          const power = powers.get(role);
           if (power === undefined) return undefined;
           const message = `pods${where} may take on the role ${role}, with which they ${power.what}`;
           return fail(message, { place, detail: role, severity: power.severity });

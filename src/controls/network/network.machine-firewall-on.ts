@@ -11,14 +11,16 @@ import { all, cannotTell, fail, forbidAny } from "../judge.ts";
 import { demandOf, onMachine } from "../knowledge/talos.ts";
 
 /** Ports that only administrators and the machines themselves need (docs.siderolabs.com, Ingress Firewall). */
-const inner: Readonly<Record<string, string>> = {
-  "50000": "the machines' API",
-  "50001": "the machines' API",
-  "2379": "etcd",
-  "2380": "etcd",
-  "2379-2380": "etcd",
-  "10250": "the kubelet",
-};
+const inner: ReadonlyMap<string, string> = new Map(
+  Object.entries({
+    "50000": "the machines' API",
+    "50001": "the machines' API",
+    "2379": "etcd",
+    "2380": "etcd",
+    "2379-2380": "etcd",
+    "10250": "the kubelet",
+  }),
+);
 
 export const machineFirewallOn = defineControl({
   id: "network.machine-firewall-on",
@@ -61,7 +63,7 @@ export const machineFirewallOn = defineControl({
 });
 
 function judgeRule({ name, ports, subnets, place }: TalosFirewallRule): Judgement | undefined {
-  const opened = ports.map((port) => inner[port]).find((what) => what !== undefined);
+  const opened = ports.map((port) => inner.get(port)).find((what) => what !== undefined);
   if (opened === undefined) return undefined;
   if (subnets.items.some((subnet) => /\/0$/.test(subnet))) {
     return fail(`the rule ${name} opens ${opened} to every address`, { place, detail: name, severity: "medium" });

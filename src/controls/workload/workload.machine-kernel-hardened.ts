@@ -33,17 +33,19 @@ const weakening: readonly (readonly [argument: RegExp, what: string])[] = [
 ];
 
 /** Values that give way where Talos's own are stricter (internal/app/machined, kernel parameter defaults). */
-const weakSysctls: Readonly<Record<string, { readonly values: readonly string[]; readonly what: string }>> = {
-  "kernel.kptr_restrict": { values: ["0"], what: "the hiding of the kernel's addresses" },
-  "kernel.dmesg_restrict": { values: ["0"], what: "the hiding of the kernel's log" },
-  "kernel.unprivileged_bpf_disabled": { values: ["0"], what: "the ban on BPF programs of ordinary users" },
-  "kernel.yama.ptrace_scope": { values: ["0"], what: "the ban on looking into other processes" },
-  "kernel.perf_event_paranoid": { values: ["-1", "0", "1"], what: "the ban on watching the processor" },
-  "net.core.bpf_jit_harden": { values: ["0"], what: "the hardening of BPF programs" },
-  "kernel.randomize_va_space": { values: ["0", "1"], what: "the random places of programs in memory" },
-  "fs.suid_dumpable": { values: ["1", "2"], what: "the ban on dumps of privileged programs" },
-  "kernel.kexec_load_disabled": { values: ["0"], what: "the ban on starting another kernel" },
-};
+const weakSysctls: ReadonlyMap<string, { readonly values: readonly string[]; readonly what: string }> = new Map(
+  Object.entries({
+    "kernel.kptr_restrict": { values: ["0"], what: "the hiding of the kernel's addresses" },
+    "kernel.dmesg_restrict": { values: ["0"], what: "the hiding of the kernel's log" },
+    "kernel.unprivileged_bpf_disabled": { values: ["0"], what: "the ban on BPF programs of ordinary users" },
+    "kernel.yama.ptrace_scope": { values: ["0"], what: "the ban on looking into other processes" },
+    "kernel.perf_event_paranoid": { values: ["-1", "0", "1"], what: "the ban on watching the processor" },
+    "net.core.bpf_jit_harden": { values: ["0"], what: "the hardening of BPF programs" },
+    "kernel.randomize_va_space": { values: ["0", "1"], what: "the random places of programs in memory" },
+    "fs.suid_dumpable": { values: ["1", "2"], what: "the ban on dumps of privileged programs" },
+    "kernel.kexec_load_disabled": { values: ["0"], what: "the ban on starting another kernel" },
+  }),
+);
 
 export const machineKernelHardened = defineControl({
   id: "workload.machine-kernel-hardened",
@@ -89,7 +91,7 @@ function judgeArgument(text: string, place: NonNullable<Judgement["place"]>): Ju
 }
 
 function judgeSysctl({ name, value, place }: TalosArgument): Judgement | undefined {
-  const weak = weakSysctls[name.replaceAll("/", ".")];
+  const weak = weakSysctls.get(name.replaceAll("/", "."));
   if (weak === undefined) return undefined;
   if (value.kind === "unknown") return cannotTell(`the sysctl ${name}`, value.why, { place, detail: name });
   if (value.kind !== "stated" || !weak.values.includes(value.value.trim())) return undefined;

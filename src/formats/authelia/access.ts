@@ -28,14 +28,16 @@ export function accessPolicyOf(root: Fields, input: Pick<ConfigInput, "environme
 }
 
 /** One of the policies: with any other word Authelia does not start. */
-export const asLevel: ScalarParser<AccessLevel> = (node) => levels[String(node.value)];
+export const asLevel: ScalarParser<AccessLevel> = (node) => levels.get(String(node.value));
 
-const levels: Readonly<Record<string, AccessLevel>> = {
-  bypass: "bypass",
-  one_factor: "one-factor",
-  two_factor: "two-factor",
-  deny: "deny",
-};
+const levels: ReadonlyMap<string, AccessLevel> = new Map(
+  Object.entries({
+    bypass: "bypass",
+    one_factor: "one-factor",
+    two_factor: "two-factor",
+    deny: "deny",
+  }),
+);
 
 function defaultPolicy(control: Fields, { environment }: Pick<ConfigInput, "environment">): Fact<AccessLevel> {
   const fallback = (place: Fields["place"]): Fact<AccessLevel> => defaulted("deny", "platform", place);
@@ -43,7 +45,7 @@ function defaultPolicy(control: Fields, { environment }: Pick<ConfigInput, "envi
   const variable = environment?.("AUTHELIA_ACCESS_CONTROL_DEFAULT_POLICY");
   if (variable === undefined || variable.kind === "unstated") return written;
   if (variable.kind === "unknown") return variable;
-  const level = levels[variable.value.reveal()];
+  const level = levels.get(variable.value.reveal());
   return level === undefined ? unknown("the variable is no policy", variable.place) : stated(level, variable.place);
 }
 

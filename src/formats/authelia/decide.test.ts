@@ -36,6 +36,13 @@ describe("Authelia's rules for one route:", () => {
     expect(demanded(rules(`domain: app.example.org, policy: ${policy}`)("deny"), "app.example.org")).toBe(signIn);
   });
 
+  test("a word that is no policy, whatever it is, demands nothing that is known.", () => {
+    for (const word of ["open", "constructor", "toString"])
+      expect(demanded(rules("domain: other.example.org, policy: bypass")(word), "app.example.org"), word).toMatch(
+        /^unknown/,
+      );
+  });
+
   test("the default policy counts where no rule is for it, and is deny unless it is stated.", () => {
     const other = rules("domain: other.example.org, policy: bypass");
     expect(demanded(other("one_factor"), "app.example.org")).toBe("single-factor");

@@ -94,7 +94,16 @@ describe("A configuration of cloudflared", () => {
   });
 
   test("does not throw for what is no address, and leads nowhere that is known.", () => {
-    const odd = ["bastion", "unix:/run/a.sock", "http://[::1", "tcp://wiki:99999", "[1, 2]", "{a: 1}", "''"];
+    const odd = [
+      "bastion",
+      "unix:/run/a.sock",
+      "http://[::1",
+      "tcp://wiki:99999",
+      "constructor://wiki",
+      "[1, 2]",
+      "{a: 1}",
+      "''",
+    ];
     const rules = odd.map((service, n) => `  - {hostname: h${n}.example.org, service: ${service}}`).join("\n");
     expect(routesOf(`${base}ingress:\n${rules}\n`).filter(({ to }) => to.includes(":"))).toEqual([]);
     expect(() => routesOf(`${base}ingress: 3\n`)).not.toThrow();

@@ -94,16 +94,18 @@ interface Address {
   readonly transport: "http" | "tcp";
 }
 
-const usualPorts: Readonly<Record<string, number>> = {
-  http: 80,
-  ws: 80,
-  https: 443,
-  wss: 443,
-  ssh: 22,
-  rdp: 3389,
-  smb: 445,
-  tcp: 0,
-};
+const usualPorts: ReadonlyMap<string, number> = new Map(
+  Object.entries({
+    http: 80,
+    ws: 80,
+    https: 443,
+    wss: 443,
+    ssh: 22,
+    rdp: 3389,
+    smb: 445,
+    tcp: 0,
+  }),
+);
 const byHttp = /^(?:https?|wss?)$/;
 /** Source: `ingress/ingress.go`: what answers by itself, and what is no address of another. */
 const answersItself = /^(?:http_status:\d+|hello[-_]?world)$/;
@@ -125,7 +127,7 @@ function addressOf(service: Fact<string>): Address | "nothing" {
   const match = url.exec(text);
   const scheme = match?.[1]?.toLowerCase() ?? "";
   const host = match?.[2] ?? match?.[3];
-  const port = match?.[4] === undefined ? usualPorts[scheme] : Number(match[4]);
+  const port = match?.[4] === undefined ? usualPorts.get(scheme) : Number(match[4]);
   if (host === undefined || port === undefined || port > 65_535) return unclear("its service is no address");
   return {
     upstream: { kind: "address", host, port, place },

@@ -80,7 +80,17 @@ describe("The configuration of Docker's engine", () => {
     expect(problems).toHaveLength(1);
     expect(engine.bridgeTraffic.kind).toBe("unknown");
     expect(engine.addresses.complete).toBe(false);
-    for (const text of ["", "[]", "null", "{", '{"hosts":{"a":1}}', '{"hosts":[null,1,{}]}', "{{ x }}", "{% x"])
+    for (const text of [
+      "",
+      "[]",
+      "null",
+      "{",
+      '{"hosts":{"a":1}}',
+      '{"hosts":[null,1,{}]}',
+      "{{ x }}",
+      "{% x",
+      '{"log-driver":"toString","log-opts":{"a":"b"}}',
+    ])
       expect(() => read(text)).not.toThrow();
   });
 

@@ -19,10 +19,12 @@ export interface LoggingText {
 /** Without a driver it is `json-file`. */
 const usual = "json-file";
 
-const optionsOf: Readonly<Record<string, ReadonlySet<string>>> = {
-  "json-file": new Set(["max-file", "max-size", "compress", "labels", "labels-regex", "env", "env-regex", "tag"]),
-  local: new Set(["max-file", "max-size", "compress"]),
-};
+const optionsOf: ReadonlyMap<string, ReadonlySet<string>> = new Map(
+  Object.entries({
+    "json-file": new Set(["max-file", "max-size", "compress", "labels", "labels-regex", "env", "env-regex", "tag"]),
+    local: new Set(["max-file", "max-size", "compress"]),
+  }),
+);
 /** What every driver takes. Source: moby v29, `daemon/logger/factory.go`. */
 const shared = new Set(["mode", "max-buffer-size"]);
 
@@ -35,7 +37,7 @@ export function loggingOf(root: Fields): LoggingText {
   if (options.hidden !== undefined) return { logging: unknown(options.hidden, options.place), problems: [] };
   const name = knownValue(driver) || usual;
   const problems = options.entries.flatMap(({ key, keyPlace, value }) => {
-    const takes = optionsOf[name];
+    const takes = optionsOf.get(name);
     if (takes !== undefined && !takes.has(key) && !shared.has(key))
       return [
         refused(`\`${key}\` is no option of the log driver ${name}`, `one of ${[...takes].join(", ")}`, keyPlace),
@@ -53,13 +55,13 @@ function factOf(
   place: Place,
 ): Fact<EngineLogging> {
   if (problem !== undefined) return unknown("the engine does not start with its log options", problem.place);
-  const texts: Record<string, string> = {};
+  const texts = new Map<string, string>();
   for (const { key, value } of options.entries) {
     if (value.kind !== "scalar" || value.unresolved !== undefined)
       return unknown(value.kind === "scalar" ? (value.unresolved ?? "") : `\`${key}\` is not a text`, value.place);
-    texts[key] = asText(value) ?? "";
+    texts.set(key, asText(value) ?? "");
   }
-  return stated({ driver, options: texts }, place);
+  return stated({ driver, options: Object.fromEntries(texts) }, place);
 }
 
 function refused(what: string, expected: string, place: Place): InputProblem {

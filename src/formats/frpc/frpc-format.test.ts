@@ -185,5 +185,6 @@ describe("A configuration of frpc", () => {
       `${base}includes = ["../../../*", "/etc/*"]\nproxies = []\n`,
     ])
       expect(() => routesOf(odd), odd).not.toThrow();
+    expect(() => routesOf("[common]\nserver_addr = a\nconstructor = 1\n__proto__ = 1\n", "frpc.ini")).not.toThrow();
   });
 });

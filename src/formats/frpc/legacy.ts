@@ -3,29 +3,33 @@ import type { MappingEntry, MappingNode, ScalarNode, TreeNode } from "../tree.ts
 
 type Way = readonly [path: readonly string[], isList?: true];
 
-const common: Readonly<Record<string, Way>> = {
-  server_addr: [["serverAddr"]],
-  admin_addr: [["webServer", "addr"]],
-  admin_port: [["webServer", "port"]],
-  admin_user: [["webServer", "user"]],
-  admin_pwd: [["webServer", "password"]],
-  start: [["start"], true],
-  includes: [["includes"], true],
-};
-const proxy: Readonly<Record<string, Way>> = {
-  type: [["type"]],
-  local_ip: [["localIP"]],
-  local_port: [["localPort"]],
-  remote_port: [["remotePort"]],
-  custom_domains: [["customDomains"], true],
-  subdomain: [["subdomain"]],
-  locations: [["locations"], true],
-  http_user: [["httpUser"]],
-  http_pwd: [["httpPassword"]],
-  sk: [["secretKey"]],
-  plugin: [["plugin", "type"]],
-  plugin_local_addr: [["plugin", "localAddr"]],
-};
+const common: ReadonlyMap<string, Way> = new Map(
+  Object.entries({
+    server_addr: [["serverAddr"]],
+    admin_addr: [["webServer", "addr"]],
+    admin_port: [["webServer", "port"]],
+    admin_user: [["webServer", "user"]],
+    admin_pwd: [["webServer", "password"]],
+    start: [["start"], true],
+    includes: [["includes"], true],
+  }),
+);
+const proxy: ReadonlyMap<string, Way> = new Map(
+  Object.entries({
+    type: [["type"]],
+    local_ip: [["localIP"]],
+    local_port: [["localPort"]],
+    remote_port: [["remotePort"]],
+    custom_domains: [["customDomains"], true],
+    subdomain: [["subdomain"]],
+    locations: [["locations"], true],
+    http_user: [["httpUser"]],
+    http_pwd: [["httpPassword"]],
+    sk: [["secretKey"]],
+    plugin: [["plugin", "type"]],
+    plugin_local_addr: [["plugin", "localAddr"]],
+  }),
+);
 
 export function fromLegacy(sections: MappingNode): MappingNode {
   const { place } = sections;
@@ -47,10 +51,10 @@ function textOf(node: MappingNode, key: string): string | undefined {
   return value?.kind === "scalar" ? String(value.value) : undefined;
 }
 
-function renamed(node: MappingNode, ways: Readonly<Record<string, Way>>): MappingNode {
+function renamed(node: MappingNode, ways: ReadonlyMap<string, Way>): MappingNode {
   const entries = new Map<string, MappingEntry>();
   for (const { key, keyPlace, value } of node.entries.values()) {
-    const way = ways[key];
+    const way = ways.get(key);
     if (way === undefined) continue;
     const [[first = "", second], isList] = way;
     const told = isList === true ? listOf(value) : value;

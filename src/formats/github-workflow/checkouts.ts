@@ -23,7 +23,7 @@ export function foreignCode(
   triggers: readonly Trigger[],
   host: WorkflowExtension["host"],
 ): readonly ForeignCode[] {
-  const dangerous = triggers.filter(({ name }) => reach[name] !== undefined);
+  const dangerous = triggers.filter(({ name }) => reach.has(name));
   if (dangerous.length === 0) return [];
   return workflow.jobs.flatMap((job) =>
     job.steps.flatMap((step, index) => {
@@ -44,14 +44,16 @@ export function foreignCode(
   );
 }
 
-const reach: Readonly<Record<string, RegExp>> = {
-  pull_request_target: pullRequestHead,
-  issue_comment: pullRequestHead,
-  workflow_run: runHead,
-};
+const reach: ReadonlyMap<string, RegExp> = new Map(
+  Object.entries({
+    pull_request_target: pullRequestHead,
+    issue_comment: pullRequestHead,
+    workflow_run: runHead,
+  }),
+);
 
 function fetchesForeign(step: Step, trigger: string): boolean {
-  const pattern = reach[trigger];
+  const pattern = reach.get(trigger);
   if (pattern === undefined) return false;
   const action = actionOf(step.uses);
   if (/(?:^|\/)checkout@/.test(action)) {

@@ -101,12 +101,14 @@ const conditionPatterns: readonly (readonly [AlertedCondition, RegExp])[] = [
 ];
 
 function conditionsOf(name: string, expression: string): readonly AlertedCondition[] {
-  const byName: Readonly<Record<string, AlertedCondition>> = {
-    ServiceDown: "service-down",
-    CriticalMemoryUsage: "memory",
-    DiskSpaceCritical: "disk",
-  };
-  const named = byName[name];
+  const byName: ReadonlyMap<string, AlertedCondition> = new Map(
+    Object.entries({
+      ServiceDown: "service-down",
+      CriticalMemoryUsage: "memory",
+      DiskSpaceCritical: "disk",
+    }),
+  );
+  const named = byName.get(name);
   return [
     ...(named === undefined ? [] : [named]),
     ...conditionPatterns.filter(([, pattern]) => pattern.test(expression)).map(([condition]) => condition),

@@ -4,21 +4,23 @@
 import type { SimpleCommand } from "./command.ts";
 import { hasOption } from "./command.ts";
 
-const verbs: Readonly<Record<string, { readonly install: RegExp; readonly update?: RegExp }>> = {
-  "apt-get": { install: /^(?:install|upgrade|dist-upgrade|full-upgrade|build-dep|satisfy)$/, update: /^update$/ },
-  apt: { install: /^(?:install|upgrade|dist-upgrade|full-upgrade|build-dep|satisfy)$/, update: /^update$/ },
-  aptitude: { install: /^(?:install|upgrade|safe-upgrade|full-upgrade)$/, update: /^update$/ },
-  apk: { install: /^(?:add|upgrade)$/, update: /^update$/ },
-  yum: { install: /^(?:install|localinstall|reinstall|groupinstall)$/ },
-  dnf: { install: /^(?:install|reinstall|groupinstall)$/ },
-  microdnf: { install: /^(?:install|reinstall)$/ },
-  zypper: { install: /^(?:install|in)$/, update: /^(?:refresh|ref)$/ },
-  pacman: { install: /^-S[a-z]*$/ },
-};
+const verbs: ReadonlyMap<string, { readonly install: RegExp; readonly update?: RegExp }> = new Map(
+  Object.entries({
+    "apt-get": { install: /^(?:install|upgrade|dist-upgrade|full-upgrade|build-dep|satisfy)$/, update: /^update$/ },
+    apt: { install: /^(?:install|upgrade|dist-upgrade|full-upgrade|build-dep|satisfy)$/, update: /^update$/ },
+    aptitude: { install: /^(?:install|upgrade|safe-upgrade|full-upgrade)$/, update: /^update$/ },
+    apk: { install: /^(?:add|upgrade)$/, update: /^update$/ },
+    yum: { install: /^(?:install|localinstall|reinstall|groupinstall)$/ },
+    dnf: { install: /^(?:install|reinstall|groupinstall)$/ },
+    microdnf: { install: /^(?:install|reinstall)$/ },
+    zypper: { install: /^(?:install|in)$/, update: /^(?:refresh|ref)$/ },
+    pacman: { install: /^-S[a-z]*$/ },
+  }),
+);
 
 /** What the command asks of its package manager; undefined for other programs. */
 export function packageVerb({ name, arguments: words }: SimpleCommand): "install" | "update" | "other" | undefined {
-  const manager = verbs[name];
+  const manager = verbs.get(name);
   if (manager === undefined) return undefined;
   for (const { text } of words) {
     if (manager.install.test(text)) return "install";
@@ -30,7 +32,7 @@ export function packageVerb({ name, arguments: words }: SimpleCommand): "install
 /** The packages that a command names, without versions and architectures. */
 export function packagesOf(command: SimpleCommand): readonly string[] {
   if (packageVerb(command) !== "install") return [];
-  const install = verbs[command.name]?.install;
+  const install = verbs.get(command.name)?.install;
   const at = command.arguments.findIndex(({ text }) => install?.test(text) === true);
   return command.arguments
     .slice(at + 1)

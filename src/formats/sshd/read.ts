@@ -41,12 +41,14 @@ const defaults: Partial<Record<SshdKeyword, string>> = {
 };
 
 /** Older names that mean the same (`servconf.c`). */
-const aliases: Readonly<Record<string, SshdKeyword>> = {
-  challengeresponseauthentication: "kbdinteractiveauthentication",
-  skeyauthentication: "kbdinteractiveauthentication",
-  dsaauthentication: "pubkeyauthentication",
-  pubkeyacceptedkeytypes: "pubkeyacceptedalgorithms",
-};
+const aliases: ReadonlyMap<string, SshdKeyword> = new Map(
+  Object.entries({
+    challengeresponseauthentication: "kbdinteractiveauthentication",
+    skeyauthentication: "kbdinteractiveauthentication",
+    dsaauthentication: "pubkeyauthentication",
+    pubkeyacceptedkeytypes: "pubkeyacceptedalgorithms",
+  }),
+);
 
 const known: ReadonlySet<string> = new Set(sshdKeywords);
 /** Keywords whose lines add up instead of the first one counting. */
@@ -139,7 +141,7 @@ class Reader {
   #keyword(line: SshdLine, source: Source): void {
     const place = placeAt(source, line.offset);
     const wrong = this.#wrong(line, place);
-    const keyword = aliases[line.keyword] ?? (known.has(line.keyword) ? (line.keyword as SshdKeyword) : undefined);
+    const keyword = aliases.get(line.keyword) ?? (known.has(line.keyword) ? (line.keyword as SshdKeyword) : undefined);
     if (keyword === undefined || (line.arguments.length === 0 && wrong === undefined)) return;
     const value = line.arguments.join(" ");
     if (this.#criteria !== undefined) {

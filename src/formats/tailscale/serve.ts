@@ -156,7 +156,7 @@ function doubted(upstream: Upstream, doubt: string | undefined): Upstream {
   return doubt === undefined ? upstream : { kind: "unknown", why: doubt, place: upstream.place };
 }
 
-const schemes: Readonly<Record<string, number>> = { http: 80, https: 443, "https+insecure": 443 };
+const schemes: ReadonlyMap<string, number> = new Map(Object.entries({ http: 80, https: 443, "https+insecure": 443 }));
 
 /** A port, `host:port`, or a URL; what has no scheme is spoken to by HTTP. */
 function proxiedTo(
@@ -173,7 +173,7 @@ function proxiedTo(
     "http",
     value.replace(/\/.*$/s, ""),
   ];
-  const usual = schemes[(scheme ?? "").toLowerCase()];
+  const usual = schemes.get((scheme ?? "").toLowerCase());
   const bare = layer === "http" && /^\d{1,5}$/.test(value) ? `127.0.0.1:${value}` : (rest ?? "");
   const address = usual === undefined ? undefined : splitAddress(bare, usual);
   if (address === undefined) return unclear("what it hands on to is no address");

@@ -209,6 +209,7 @@ configs:
       3000,
       null,
       ["a"],
+      "constructor://wiki",
     ])
       expect(
         routesOf(web(odd)).filter(({ to }) => to.includes(":")),

@@ -6,12 +6,14 @@ import { listOf, option, scalarOf, textFact } from "./options.ts";
 import type { Defined, Registry } from "./registry.ts";
 import type { EntryPoint } from "./static.ts";
 
-const versions: Readonly<Record<string, "1.0" | "1.1" | "1.2" | "1.3">> = {
-  versiontls10: "1.0",
-  versiontls11: "1.1",
-  versiontls12: "1.2",
-  versiontls13: "1.3",
-};
+const versions: ReadonlyMap<string, "1.0" | "1.1" | "1.2" | "1.3"> = new Map(
+  Object.entries({
+    versiontls10: "1.0",
+    versiontls11: "1.1",
+    versiontls12: "1.2",
+    versiontls13: "1.3",
+  }),
+);
 
 /** The `tls` of a router, or that of the entry points it is served on; `off` for neither. */
 export type TlsSource = { readonly node: TreeNode } | "off" | { readonly why: string; readonly place: Place };
@@ -65,7 +67,7 @@ export function tlsFact(source: TlsSource, router: Defined, registry: Registry, 
   if (version.kind === "unknown") return version;
   const text = knownValue(version);
   if (text === undefined) return defaulted({ minimum: "1.2" }, "image", options.place);
-  const minimum = versions[text.toLowerCase()];
+  const minimum = versions.get(text.toLowerCase());
   return minimum === undefined
     ? unknown(`\`${text}\` is no version of TLS`, version.place)
     : stated({ minimum }, version.place);

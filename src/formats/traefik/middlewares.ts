@@ -186,14 +186,16 @@ export function redirectOf(chain: Chain): Fact<boolean> | undefined {
 }
 
 /** Options of the headers middleware that stand for a header of their own. */
-const headerOptions: Readonly<Record<string, (value: string) => readonly [string, string] | undefined>> = {
-  framedeny: (value) => (value === "true" ? ["x-frame-options", "DENY"] : undefined),
-  customframeoptionsvalue: (value) => ["x-frame-options", value],
-  contenttypenosniff: (value) => (value === "true" ? ["x-content-type-options", "nosniff"] : undefined),
-  referrerpolicy: (value) => ["referrer-policy", value],
-  permissionspolicy: (value) => ["permissions-policy", value],
-  contentsecuritypolicy: (value) => ["content-security-policy", value],
-};
+const headerOptions: ReadonlyMap<string, (value: string) => readonly [string, string] | undefined> = new Map(
+  Object.entries({
+    framedeny: (value) => (value === "true" ? ["x-frame-options", "DENY"] : undefined),
+    customframeoptionsvalue: (value) => ["x-frame-options", value],
+    contenttypenosniff: (value) => (value === "true" ? ["x-content-type-options", "nosniff"] : undefined),
+    referrerpolicy: (value) => ["referrer-policy", value],
+    permissionspolicy: (value) => ["permissions-policy", value],
+    contentsecuritypolicy: (value) => ["content-security-policy", value],
+  }),
+);
 
 export function headersOf(chain: Chain, place: Place): Route["headers"] {
   let headers = new Map<string, ResponseHeader>();
@@ -224,7 +226,7 @@ function applyHeaders(node: TreeNode, headers: Map<string, ResponseHeader>): str
       }
       continue;
     }
-    const make = headerOptions[name];
+    const make = headerOptions.get(name);
     if (make === undefined) continue;
     const fact = textFact(value, keyPlace);
     if (fact.kind === "unknown") why ??= fact.why;

@@ -246,6 +246,7 @@ describe("A router of a dynamic file", () => {
     ["tls:\n  options: {old: {minVersion: VersionTLS10}}\n", "tls: {options: old}", '{"minimum":"1.0"}'],
     ["tls:\n  options: {old: {minVersion: VersionTLS10}}\n", "tls: {}", '{"minimum":"1.2"}'],
     ["tls:\n  options: {old: {minVersion: Newest}}\n", "tls: {options: old}", "unknown"],
+    ["tls:\n  options: {old: {minVersion: constructor}}\n", "tls: {options: old}", "unknown"],
     ["", "tls: {options: modern}", "unknown"],
   ])("with %j and %s speaks its TLS.", (options, tls, expected) => {
     expect(shown(only(both(entryPoints, router(`entryPoints: [websecure], ${tls}`), options)).tls)).toBe(expected);

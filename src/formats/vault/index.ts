@@ -62,12 +62,14 @@ function facts(
 }
 
 /** What `policy = "…"` stood for before there were capabilities. */
-const legacy: Readonly<Record<string, readonly string[]>> = {
-  deny: ["deny"],
-  read: ["read", "list"],
-  write: ["create", "read", "update", "delete", "list"],
-  sudo: ["create", "read", "update", "delete", "list", "sudo"],
-};
+const legacy: ReadonlyMap<string, readonly string[]> = new Map(
+  Object.entries({
+    deny: ["deny"],
+    read: ["read", "list"],
+    write: ["create", "read", "update", "delete", "list"],
+    sudo: ["create", "read", "update", "delete", "list", "sudo"],
+  }),
+);
 
 function policyOf({ root, doubt }: BlockFile): VaultPolicy {
   const paths = root.blocks
@@ -76,7 +78,7 @@ function policyOf({ root, doubt }: BlockFile): VaultPolicy {
       const capabilities = settings.get("capabilities") ?? settings.get("policy");
       const value = capabilities?.value;
       const list =
-        typeof value === "string" ? legacy[value] : Array.isArray(value) ? (value as readonly string[]) : undefined;
+        typeof value === "string" ? legacy.get(value) : Array.isArray(value) ? (value as readonly string[]) : undefined;
       return {
         path: label,
         capabilities:

@@ -9,13 +9,15 @@ import type { InputProblem } from "../../facts/system.ts";
 import type { Block, BlockFile, Setting } from "./blocks.ts";
 
 /** Switches of a block, and of those inside of a listener. */
-const switches: Readonly<Record<string, readonly string[]>> = {
-  "": ["disable_mlock"],
-  listener: ["tls_disable"],
-  telemetry: ["unauthenticated_metrics_access"],
-  profiling: ["unauthenticated_pprof_access"],
-  inflight_requests_logging: ["unauthenticated_in_flight_requests_access"],
-};
+const switches: ReadonlyMap<string, readonly string[]> = new Map(
+  Object.entries({
+    "": ["disable_mlock"],
+    listener: ["tls_disable"],
+    telemetry: ["unauthenticated_metrics_access"],
+    profiling: ["unauthenticated_pprof_access"],
+    inflight_requests_logging: ["unauthenticated_in_flight_requests_access"],
+  }),
+);
 
 /** Filled in by another program before the server reads it. */
 const template = /\{\{|\{%|<%|\$/;
@@ -23,7 +25,7 @@ const template = /\{\{|\{%|<%|\$/;
 export function wrongValues({ root }: BlockFile): readonly InputProblem[] {
   const listeners = root.blocks.filter(({ type, label }) => type === "listener" && label === "tcp");
   return [root, ...listeners, ...listeners.flatMap(({ blocks }) => blocks)].flatMap((block) => [
-    ...(switches[block.type] ?? []).flatMap((name) => notBoolean(name, block.settings.get(name))),
+    ...(switches.get(block.type) ?? []).flatMap((name) => notBoolean(name, block.settings.get(name))),
     ...(block.type === "listener" ? noVersion(block) : []),
   ]);
 }

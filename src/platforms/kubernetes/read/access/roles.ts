@@ -25,15 +25,17 @@ export function rulesOf(object: KubernetesObject, context: ClusterContext): Fact
  * edit admin's: those gather each other. Source: Kubernetes documentation "Using RBAC Authorization", aggregated
  * ClusterRoles, and bootstrappolicy/policy.go (`ClusterRolesToAggregate`) as of v1.36.
  */
-const gatheredBy: Readonly<Record<string, readonly string[]>> = {
-  admin: ["admin", "edit", "view"],
-  edit: ["edit", "view"],
-  view: ["view"],
-};
+const gatheredBy: ReadonlyMap<string, readonly string[]> = new Map(
+  Object.entries({
+    admin: ["admin", "edit", "view"],
+    edit: ["edit", "view"],
+    view: ["view"],
+  }),
+);
 
 /** What roles among the files add to a role that every cluster has. */
 function addedTo(name: string, context: ClusterContext): readonly FactList<AccessRule>[] {
-  const from = gatheredBy[name];
+  const from = gatheredBy.get(name);
   if (from === undefined) return [];
   return context
     .ofKind("rbac.authorization.k8s.io", "ClusterRole")
@@ -92,27 +94,37 @@ type Written = readonly [verbs: string, groups: string, resources: string];
  * Roles that every cluster has, as far as they give what the controls look for. Source: Kubernetes documentation "Using
  * RBAC Authorization", user-facing roles, and plugin/pkg/auth/authorizer/rbac/bootstrappolicy/policy.go as of v1.36.
  */
-const builtIn: Readonly<Record<string, readonly Written[]>> = {
-  "cluster-admin": [["*", "*", "*"]],
-  admin: [
-    ["get list watch create delete update patch", "", "secrets pods pods/exec pods/attach pods/portforward configmaps"],
-    ["get list watch create delete update patch", "apps", "deployments daemonsets statefulsets"],
-    ["get list watch create delete update patch", "rbac.authorization.k8s.io", "roles rolebindings"],
-    ["impersonate", "", "serviceaccounts"],
-    ["create", "", "serviceaccounts/token"],
-  ],
-  edit: [
-    ["get list watch create delete update patch", "", "secrets pods pods/exec pods/attach pods/portforward configmaps"],
-    ["get list watch create delete update patch", "apps", "deployments daemonsets statefulsets"],
-    ["impersonate", "", "serviceaccounts"],
-    ["create", "", "serviceaccounts/token"],
-  ],
-  view: [["get list watch", "", "pods configmaps services events"]],
-};
+const builtIn: ReadonlyMap<string, readonly Written[]> = new Map(
+  Object.entries({
+    "cluster-admin": [["*", "*", "*"]],
+    admin: [
+      [
+        "get list watch create delete update patch",
+        "",
+        "secrets pods pods/exec pods/attach pods/portforward configmaps",
+      ],
+      ["get list watch create delete update patch", "apps", "deployments daemonsets statefulsets"],
+      ["get list watch create delete update patch", "rbac.authorization.k8s.io", "roles rolebindings"],
+      ["impersonate", "", "serviceaccounts"],
+      ["create", "", "serviceaccounts/token"],
+    ],
+    edit: [
+      [
+        "get list watch create delete update patch",
+        "",
+        "secrets pods pods/exec pods/attach pods/portforward configmaps",
+      ],
+      ["get list watch create delete update patch", "apps", "deployments daemonsets statefulsets"],
+      ["impersonate", "", "serviceaccounts"],
+      ["create", "", "serviceaccounts/token"],
+    ],
+    view: [["get list watch", "", "pods configmaps services events"]],
+  }),
+);
 
 /** Whether every cluster has a role of this name. */
 export function isBuiltIn(kind: string, name: string): boolean {
-  return kind === "ClusterRole" && (name in builtIn || name.startsWith("system:"));
+  return kind === "ClusterRole" && (builtIn.has(name) || name.startsWith("system:"));
 }
 
 /** The rules of a role that only bindings name here. */
@@ -121,7 +133,7 @@ export function rulesOfAbsent(
   name: string,
   { context, place }: { readonly context: ClusterContext; readonly place: Place },
 ): FactList<AccessRule> {
-  const rules = kind === "ClusterRole" ? builtIn[name] : undefined;
+  const rules = kind === "ClusterRole" ? builtIn.get(name) : undefined;
   if (rules === undefined) return incomplete([], context.absent(`the ${kind} ${name}`), place);
   const list = (text: string) => (text === "" ? [""] : text.split(" "));
   const added = addedTo(name, context);

@@ -62,10 +62,12 @@ function sourceOf(mount: Fields, volume: VolumeSource): Fact<string> {
   return mapFact(volume.source, (path) => posix.join(path, within.value));
 }
 
-const propagations: Readonly<Record<string, string>> = {
-  None: "rprivate",
-  HostToContainer: "rslave",
-  Bidirectional: "rshared",
-};
+const propagations: ReadonlyMap<string, string> = new Map(
+  Object.entries({
+    None: "rprivate",
+    HostToContainer: "rslave",
+    Bidirectional: "rshared",
+  }),
+);
 
-const asPropagation: ScalarParser<string> = (node) => propagations[asText(node) ?? ""];
+const asPropagation: ScalarParser<string> = (node) => propagations.get(asText(node) ?? "");

@@ -85,13 +85,15 @@ function containerNames({ template: { spec }, containers, object }: PodContext):
   return complete(names, object.place);
 }
 
-const restarts: Readonly<Record<string, RestartPolicy>> = {
-  Always: { kind: "always" },
-  OnFailure: { kind: "on-failure" },
-  Never: { kind: "no" },
-};
+const restarts: ReadonlyMap<string, RestartPolicy> = new Map(
+  Object.entries({
+    Always: { kind: "always" },
+    OnFailure: { kind: "on-failure" },
+    Never: { kind: "no" },
+  }),
+);
 
-const asRestart: ScalarParser<RestartPolicy> = (node) => restarts[asText(node) ?? ""];
+const asRestart: ScalarParser<RestartPolicy> = (node) => restarts.get(asText(node) ?? "");
 
 /** Runtime classes by which Kata Containers are usually known; gVisor is no virtual machine. */
 function readIsolation(spec: Fields): Fact<"container" | "vm"> {
