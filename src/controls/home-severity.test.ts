@@ -81,3 +81,31 @@ describe("a fault is not raised for what it is itself, or for where something el
     expect(severities(server(69), "network.plaintext-unpublished")).toEqual(["a/0.0.0.0:69/udp high"]);
   });
 });
+
+describe("what is published on an address of a tailnet", () => {
+  const store = (address: string, image = "redis:8") =>
+    `services:\n  a: {image: '${image}', ports: ['${address}:6379:6379']}\n`;
+
+  // covers: N6 A3 | compose
+  test.each(["100.101.102.103", "[fd7a:115c:a1e0::7]"])("is not open to the internet: %s", (address) => {
+    const text = store(address);
+    expect(severities(text, "identity.authentication-on")).toEqual(["a medium"]);
+    expect(severities(text, "network.datastore-unpublished").join()).toMatch(/ medium$/);
+  });
+
+  test("is no worse where a variable lets everybody into a store", () => {
+    const postgres = (address: string) =>
+      `${store(address, "postgres:17").trimEnd().slice(0, -1)}, environment: {POSTGRES_HOST_AUTH_METHOD: trust}}\n`;
+    expect(severities(postgres("100.101.102.103"), "identity.authentication-on")).toEqual(["a medium"]);
+    expect(severities(postgres("203.0.113.4"), "identity.authentication-on")).toEqual(["a critical"]);
+  });
+
+  test("is as bad as anything that is published beside it on every address", () => {
+    const text = `${store("100.101.102.103").trimEnd().slice(0, -2)}, '8080:8080']}\n`;
+    expect(severities(text, "identity.authentication-on")).toEqual(["a critical"]);
+  });
+
+  test.each(["100.128.0.1", "203.0.113.4", "0.0.0.0"])("is not so on %s", (address) => {
+    expect(severities(store(address), "identity.authentication-on")).toEqual(["a critical"]);
+  });
+});

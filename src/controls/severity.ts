@@ -14,7 +14,7 @@ export interface Situation {
   readonly exposureWhy: string;
   /** What opens it may not let anybody in: taken for open, and not for certain. */
   readonly inDoubt?: true;
-  /** It is published to stated networks only. */
+  /** It is published to stated networks, or to a tailnet, only. */
   readonly limited?: true;
   /** Visitors come in by a tunnel: `exposureWhy` says by which. */
   readonly byTunnel?: true;
@@ -123,8 +123,9 @@ function socketUnder(path: string): string {
 }
 
 /**
- * The severity of one finding. A workload that is published itself, and not to stated networks only, raises it one step, one that nothing outside leads
- * to lowers it one, and one that would be a step to the host raises it one. What cannot be told is not raised.
+ * The severity of one finding. A workload that is published itself, and not to stated networks or a tailnet only, raises it
+ * one step, one that nothing outside leads to lowers it one, and one that would be a step to the host raises it one. What
+ * cannot be told is not raised.
  */
 export function severityOf(
   base: Severity,

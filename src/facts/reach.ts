@@ -2,6 +2,7 @@ import { append } from "../lib/append.ts";
 import type { Place } from "../lib/place.ts";
 import { type Fact, knownValue, stated } from "./fact.ts";
 import { tunnelOf } from "./knowledge/tunnels.ts";
+import { isNarrowed } from "./narrowed.ts";
 import { type Crossing, Crossings, crossingEdge, openers, reached } from "./reach-crossings.ts";
 import type { Listener, Network, Protocol, Reach, Ref, Route, Workload } from "./subjects.ts";
 import { refKey } from "./subjects.ts";
@@ -32,7 +33,7 @@ export interface ReachEdge {
   readonly place: Place;
   /** False when the edge rests on something that could not be resolved. */
   readonly certain: boolean;
-  /** It is published to stated networks, and to nobody else. */
+  /** It is published to stated networks, or to a tailnet, and to nobody else. */
   readonly limited?: true;
 }
 
@@ -57,7 +58,7 @@ export interface Exposed {
   readonly why: string;
   /** What opens it may not let anybody in; of a neighbour: nothing published is seen beside it, and may be there. */
   readonly inDoubt?: true;
-  /** Every port of it that is published is published to stated networks only. */
+  /** Every port of it that is published is published to stated networks, or to a tailnet, only. */
   readonly limited?: true;
   /** Visitors come in by a tunnel, and by nothing that is published. */
   readonly byTunnel?: true;
@@ -333,12 +334,8 @@ function publishedEdge(listener: Listener): ReachEdge | undefined {
     allowedBy,
     place: listener.place,
     certain: reach !== undefined,
-    ...(isLimited(listener) ? { limited: true } : {}),
+    ...(isNarrowed(listener) ? { limited: true } : {}),
   };
-}
-
-function isLimited({ audience }: Listener): boolean {
-  return audience !== undefined && knownValue(audience)?.kind === "networks";
 }
 
 /** To whom a port is published, and by what where that is no part of its owner. */
@@ -347,7 +344,10 @@ function publishedTo(listener: Listener, reach: Reach | undefined, address: stri
   const audience = listener.audience === undefined ? undefined : knownValue(listener.audience);
   if (audience?.kind === "networks") return `to ${audience.cidrs.join(", ")}${by}`;
   if (reach === "loopback") return `on the host's loopback${by}`;
-  if (reach === "one-address") return `on ${address ?? "one address"}${by}`;
+  if (reach === "one-address") {
+    const on = address === undefined ? "one address" : address;
+    return `on ${on}${isNarrowed(listener) ? ", an address of a tailnet" : ""}${by}`;
+  }
   if (reach === "everywhere") return by === "" ? "on every address" : by.trim();
   const { reach: hidden } = listener;
   return by === "" || hidden.kind !== "unknown"

@@ -1,7 +1,15 @@
 import { BlockList } from "node:net";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { hostOf, isLocalhost, isLoopback, isPrivateAddress, isUnspecified, leadsToItself } from "./own-address.ts";
+import {
+  hostOf,
+  isLocalhost,
+  isLoopback,
+  isPrivateAddress,
+  isTailnetAddress,
+  isUnspecified,
+  leadsToItself,
+} from "./own-address.ts";
 
 describe("A machine's own host", () => {
   test.each([
@@ -122,6 +130,17 @@ describe("An address of one's own network", () => {
       }),
     );
   });
+});
+
+describe("An address of a tailnet", () => {
+  test.each(["100.64.0.1", "100.127.255.254", "fd7a:115c:a1e0::1", "[FD7A:115C:A1E0:ab12::7]"])("is %s.", (address) =>
+    expect(isTailnetAddress(address)).toBe(true),
+  );
+
+  test.each(["", "100.63.0.1", "100.128.0.1", "192.168.1.2", "fd7a:115d::1", "fd00::1", "100.example.org", "0.0.0.0"])(
+    "is not `%s`.",
+    (address) => expect(isTailnetAddress(address)).toBe(false),
+  );
 });
 
 describe("The host of an address", () => {

@@ -13,6 +13,9 @@ const privateRanges = [
   ...networksOf("fc00::/7", "fe80::/10"),
 ];
 
+/** Source: Tailscale's documentation, "IP pool" and "IPv6 support"; Headscale's `prefixes` are the same. */
+const tailnetRanges = networksOf("100.64.0.0/10", "fd7a:115c:a1e0::/48");
+
 /** Sources: RFC 6761, 6.3; the file of hosts that Docker and Kubernetes give each container, and Debian a machine. */
 const loopbackNames = new Set(["localhost", "ip6-localhost", "ip6-loopback"]);
 /** Hardly any other host begins so. */
@@ -50,6 +53,11 @@ export function leadsToItself(host: string): boolean {
  */
 export function isPrivateAddress(text: string): boolean {
   return /^[[:\df]/i.test(text) && liesIn(text, privateRanges);
+}
+
+/** Whether an address is one that a machine has in a tailnet: its members alone can route to it. */
+export function isTailnetAddress(host: string): boolean {
+  return /^\[?(?:100\.|fd7a:)/i.test(host) && liesIn(host, tailnetRanges);
 }
 
 /** The host of `host:port` and `[host]:port`; all of a host that stands alone, an IPv6 address without brackets too. */

@@ -7,7 +7,8 @@
 import type { Judgement, Severity } from "../../contracts/verdict.ts";
 import { openOptionFor, placeInStart, type SeenCommand, seenStart, type Unseen } from "../../facts/command-words.ts";
 import { knownValue, unstated } from "../../facts/fact.ts";
-import type { Container, EnvironmentVariable, Workload } from "../../facts/subjects.ts";
+import { isNarrowed } from "../../facts/narrowed.ts";
+import type { Container, EnvironmentVariable, Listener, Workload } from "../../facts/subjects.ts";
 import type { System } from "../../facts/system.ts";
 import { defineControl } from "../define.ts";
 import { all, cannotTell, fail, forbidAny, pass } from "../judge.ts";
@@ -25,7 +26,7 @@ export const authenticationOn = defineControl({
   remedy:
     "Remove the switch, and set a login of the program's own. Where it has none, let a proxy that asks who comes be the only way to it.",
   judged:
-    "Fails for variables and arguments known to switch the login off; high where whoever comes may give orders, as an anonymous Admin of Grafana, or where a store of data, or what runs code, stands open and is published. Redis, Valkey, memcached and MongoDB, which have none unless told, fail when none is set: high when they are published, low when only their own networks reach them. Unknown when such a value cannot be resolved.",
+    "Fails for variables and arguments known to switch the login off; high where whoever comes may give orders, as an anonymous Admin of Grafana, or where a store of data, or what runs code, stands open and is published. Redis, Valkey, memcached and MongoDB, which have none unless told, fail when none is set: high when they are published, medium to stated networks or on an address of a tailnet, low when only their own networks reach them. Unknown when such a value cannot be resolved.",
   limits:
     "Settings in configuration files are not read; a mounted configuration file makes a store without a password unknown.",
   frameworks: {
@@ -77,7 +78,7 @@ function judgeVariable(
     ? fail(`${name} is ${shown} and ${worse.name} ${role}: ${worse.means}`, { ...extras, severity: "high" })
     : fail(`${name} is ${shown}: ${open.means}`, {
         ...extras,
-        ...(open.store === true && isOpenOutside(container, system) ? { severity: "high" as const } : {}),
+        ...(open.store === true && isOpenToAll(container, system) ? { severity: "high" as const } : {}),
         ...(open.port === undefined || isOpenOutside(container, system, open.port) ? {} : onlyInside),
       });
 }
@@ -123,7 +124,7 @@ function judgeCommand(container: Container, system: System): readonly Judgement[
         detail: means,
         remedy: remedyForArgument(means),
         apart: means,
-        ...(grave === true && isOpenOutside(container, system) ? { severity: "high" as const } : {}),
+        ...(grave === true && isOpenToAll(container, system) ? { severity: "high" as const } : {}),
       }),
     );
   const doubt = seen.hidden ?? firstOpen(seen);
@@ -229,7 +230,7 @@ function judgeStore(container: Container, system: System): readonly Judgement[] 
 /** Who reaches a store, as a clause, and how bad it is that nobody is asked: as bad as that it is reached. */
 function whoReaches(workload: Workload, system: System): readonly [clause: string, severity: Severity] {
   const { exposure, inDoubt, limited, why } = system.reach.exposure(workload);
-  if (isPublished(workload, system)) {
+  if (publishedBy(workload, system).length > 0) {
     return limited === true ? [why, "medium"] : ["its port is published", "high"];
   }
   return exposure === "published" && inDoubt === true
@@ -253,14 +254,23 @@ function mountsConfiguration(container: Container, rule: StoreRule, system: Syst
   });
 }
 
+/** Whether whoever can route to the host comes to it, and not only stated networks or a tailnet. */
+function isOpenToAll(container: Container, system: System): boolean {
+  return publishedOf(container, system).some((listener) => !isNarrowed(listener));
+}
+
 function isOpenOutside(container: Container, system: System, port?: RegExp): boolean {
+  return publishedOf(container, system, port).length > 0;
+}
+
+function publishedOf(container: Container, system: System, port?: RegExp): readonly Listener[] {
   const workload = system.workloadOf(container);
-  return workload !== undefined && isPublished(workload, system, port);
+  return workload === undefined ? [] : publishedBy(workload, system, port);
 }
 
 /** `port`: those of its ports that count; one that is not known may be any of them. */
-function isPublished(workload: Workload, system: System, port = /^/): boolean {
-  return system.ownedBy(workload.ref, "listener").some((listener) => {
+function publishedBy(workload: Workload, system: System, port = /^/): readonly Listener[] {
+  return system.ownedBy(workload.ref, "listener").filter((listener) => {
     const reach = knownValue(listener.reach);
     const number = knownValue(listener.port);
     const counts = number === undefined || port.test(String(number));

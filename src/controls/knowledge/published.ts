@@ -1,5 +1,6 @@
 import { compareSeverity, type Judgement } from "../../contracts/verdict.ts";
 import { knownValue } from "../../facts/fact.ts";
+import { isNarrowed } from "../../facts/narrowed.ts";
 import type { Listener } from "../../facts/subjects.ts";
 import { forbid } from "../judge.ts";
 import { publishedWhere } from "./listeners.ts";
@@ -21,11 +22,6 @@ export function forbidPublished(
   // Who is named may come; that others may not is worth a step or two.
   const grave = compareSeverity(found.severity ?? "high", "medium") > 0;
   return isNarrowed(listener) && grave ? { ...found, severity: "medium" } : found;
-}
-
-/** Whether it is published to stated networks only. */
-export function isNarrowed({ audience }: Listener): boolean {
-  return audience !== undefined && knownValue(audience)?.kind === "networks";
 }
 
 /** Whether addresses outside of the cluster lead to its Service, whatever type that has. */

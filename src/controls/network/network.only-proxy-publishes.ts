@@ -6,13 +6,14 @@
  */
 import type { Severity } from "../../contracts/verdict.ts";
 import { knownValue } from "../../facts/fact.ts";
+import { isNarrowed } from "../../facts/narrowed.ts";
 import type { Listener } from "../../facts/subjects.ts";
 import type { System } from "../../facts/system.ts";
 import { defineControl } from "../define.ts";
 import { bindToLoopback } from "../fix.ts";
 import { cannotTell, notApplicable, pass } from "../judge.ts";
 import { useOf } from "../knowledge/listeners.ts";
-import { forbidPublished, isNarrowed, onLoopback, unpublish } from "../knowledge/published.ts";
+import { forbidPublished, onLoopback, unpublish } from "../knowledge/published.ts";
 
 export const onlyProxyPublishes = defineControl({
   id: "network.only-proxy-publishes",
