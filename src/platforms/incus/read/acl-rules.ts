@@ -8,17 +8,23 @@ import { blocks } from "../load/nodes.ts";
 import type { IncusObject } from "../load/objects.ts";
 import { listed } from "./values.ts";
 
-/** One rule of an ACL, as far as it decides whether one network reaches another. */
+/** The addresses of one family on a network; without a range where the server chooses one, or where it cannot be told. */
+export interface Addresses {
+  readonly family: "ipv4" | "ipv6";
+  readonly cidr?: string;
+}
+
+/** One rule of an ACL, as far as it decides whether packets of one family get from one network to another. */
 export interface Rule {
   readonly action: "allow" | "deny";
   /** `any` takes `icmp4` and what else there is as well. */
   readonly protocol: string;
-  /** Whether it takes all packets of its protocol, wherever they come from. */
+  /** Whether it takes all packets of its protocol and the family, wherever they come from. */
   readonly coversAll: boolean;
   /** Whether some of what it takes is an address that is not private, whatever the port. */
   readonly reachesOutside: boolean;
-  /** Whether it takes all packets of its protocol that come from some networks, or go to them. */
-  covers(subnets: readonly string[]): boolean;
+  /** Whether it takes all packets of its protocol that come from some addresses of the family, or go to them. */
+  covers(other: Addresses): boolean;
   readonly doubt: string | undefined;
   readonly place: Place;
 }
@@ -26,10 +32,11 @@ export interface Rule {
 type Direction = "ingress" | "egress";
 
 /**
- * The rules of one direction that are in force at the edge of a network with these subnets. `0.0.0.0/0` is everybody, as
- * no `source` is, and `1-65535` every port, as no `destination_port` is (Incus, `doc/howto/network_acls.md`).
+ * The rules of one direction that are in force for one family at the edge of a network with these addresses. `0.0.0.0/0` is
+ * everybody of IPv4 and `::/0` of IPv6, as no `source` is both, and `1-65535` every port, as no `destination_port` is
+ * (Incus, `doc/howto/network_acls.md`).
  */
-export function rulesOf(acl: IncusObject, direction: Direction, own: readonly string[]): readonly Rule[] {
+export function rulesOf(acl: IncusObject, direction: Direction, own: Addresses): readonly Rule[] {
   const written = blocks(acl.resource.attributes.entries.get(direction)?.value);
   const rules = written.items.flatMap((node) => ruleOf(node, direction, own));
   if (written.incomplete === undefined) return rules;
@@ -45,11 +52,12 @@ export function rulesOf(acl: IncusObject, direction: Direction, own: readonly st
   return [...rules, hidden];
 }
 
-function ruleOf(node: MappingNode, direction: Direction, own: readonly string[]): readonly Rule[] {
+function ruleOf(node: MappingNode, direction: Direction, own: Addresses): readonly Rule[] {
   const fields = Fields.of(node, node.place, direction);
-  const state = knownValue(fields.fact("state", asText, "a state", unstated)) ?? "enabled";
-  if (state === "disabled") return [];
   const text = (key: string) => textAt(fields, key);
+  // One that is `logged` is in force as well.
+  const state = text("state");
+  if (knownValue(state) === "disabled") return [];
   const action = text("action");
   const [others, inside] = direction === "ingress" ? ["source", "destination"] : ["destination", "source"];
   const subjects = text(others);
@@ -57,22 +65,22 @@ function ruleOf(node: MappingNode, direction: Direction, own: readonly string[])
   const protocol = text("protocol");
   const ports = [text("source_port"), text("destination_port")];
   const icmp = [text("icmp_type"), text("icmp_code")];
-  const doubt = [action, subjects, members, protocol, ...ports, ...icmp].find((fact) => fact.kind === "unknown");
+  const doubt = [state, action, subjects, members, protocol, ...ports, ...icmp].find((fact) => fact.kind === "unknown");
   const named = listed(knownValue(subjects) ?? "");
   const whole =
     doubt === undefined &&
     ports.every(isEveryPort) &&
     icmp.every((fact) => fact.kind === "unstated") &&
-    (members.kind === "unstated" || holdsAll(listed(knownValue(members) ?? ""), own));
-  const everybody = subjects.kind === "unstated" || named.some(isEverybody);
+    (members.kind === "unstated" || holds(listed(knownValue(members) ?? ""), own));
+  const everybody = subjects.kind === "unstated" || holds(named, { family: own.family });
   return [
     {
       action: /^allow/.test(knownValue(action) ?? "") ? "allow" : "deny",
       protocol: knownValue(protocol) ?? "any",
       // What lets nothing but pings through opens nothing.
       coversAll: whole && everybody && !/^icmp/.test(knownValue(protocol) ?? ""),
-      reachesOutside: subjects.kind === "unstated" || named.some(isPublic),
-      covers: (subnets) => whole && (named.length === 0 || holdsAll(named, subnets)),
+      reachesOutside: state.kind !== "unknown" && (subjects.kind === "unstated" || named.some(isPublic)),
+      covers: (other) => whole && (subjects.kind === "unstated" || holds(named, other)),
       doubt: doubt?.kind === "unknown" ? doubt.why : undefined,
       place: node.place,
     },
@@ -90,15 +98,10 @@ function isEveryPort(ports: Fact<string>): boolean {
   return listed(knownValue(ports) ?? "").some((range) => /^[01]-65535$/.test(range));
 }
 
-/** All of IPv4 or all of IPv6: either lets a network in. */
-function isEverybody(subject: string): boolean {
-  return cidrOf(subject)?.[1] === 0;
-}
-
-function holdsAll(ranges: readonly string[], subnets: readonly string[]): boolean {
-  return subnets.length === 0
-    ? ranges.some(isEverybody)
-    : subnets.every((subnet) => ranges.some((range) => contains(range, subnet)));
+/** Whether ranges hold all of some addresses; of those whose range nobody states, only all of the family is sure to. */
+function holds(ranges: readonly string[], { family, cidr }: Addresses): boolean {
+  const all = family === "ipv4" ? "0.0.0.0/0" : "::/0";
+  return ranges.some((range) => contains(range, cidr ?? all));
 }
 
 /** Whether a rule's subject holds addresses of the internet; names and sets of addresses are taken for such. */

@@ -15,7 +15,8 @@ import type { IncusObject } from "../load/objects.ts";
 import { type Interface, interfacesOf } from "./attachments.ts";
 import { type IncusContext, refOf } from "./context.ts";
 import { type Memberships, membershipsOf, refsOf } from "./memberships.ts";
-import { type Bridge, bridgesOf, leadsOutside, peersOf, routesInto } from "./routing.ts";
+import { peersOf } from "./peers.ts";
+import { type Bridge, bridgesOf, leadsOutside, routesInto } from "./routing.ts";
 import { asIncusBoolean, asSetText } from "./values.ts";
 
 /** What a network is called and where it stands, for one that is described and one that is only named. */

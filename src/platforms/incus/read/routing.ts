@@ -14,23 +14,28 @@ import {
   unknown,
   unstated,
 } from "../../../facts/fact.ts";
-import { asText } from "../../../formats/fields.ts";
-import type { TreeNode } from "../../../formats/tree.ts";
+import { asText, type Fields } from "../../../formats/fields.ts";
 import type { Place } from "../../../lib/place.ts";
 import { namesIn } from "../load/nodes.ts";
 import type { IncusObject, IncusObjects } from "../load/objects.ts";
-import { rulesOf } from "./acl-rules.ts";
+import { type Addresses, rulesOf } from "./acl-rules.ts";
 import { type IncusContext, refOf } from "./context.ts";
 import { asIncusBoolean, asSetText, listed } from "./values.ts";
+
+/** Addresses that are routed, and why they may not be. */
+interface RoutedFamily extends Addresses {
+  readonly doubt: string | undefined;
+}
 
 /** A managed bridge with what decides over its edge. */
 export interface Bridge {
   readonly name: string;
   readonly object: IncusObject;
-  readonly subnets: readonly string[];
-  /** Why it neither sends nor takes what is routed: routing is off; undefined where it does. */
-  readonly closed: Place | undefined;
-  /** Why it may be no managed bridge, or may not route. */
+  /** The families that it sends and takes when they are routed; none where routing is off. */
+  readonly routed: readonly RoutedFamily[];
+  /** Where routing is switched off, or the network stands. */
+  readonly routing: Place;
+  /** Why it may be no managed bridge. */
   readonly uncertain: string | undefined;
   readonly acls: readonly IncusObject[];
   /** Why ACLs may be missing. */
@@ -48,12 +53,9 @@ export function bridgesOf({ objects }: IncusContext): readonly Bridge[] {
   });
 }
 
-function bridgeOf(object: IncusObject, objects: IncusObjects, type: Fact<string>): Bridge {
+export function bridgeOf(object: IncusObject, objects: IncusObjects, type: Fact<string>): Bridge {
   const config = object.fields.fields("config");
-  const routing = config.fact("ipv4.routing", asIncusBoolean, "true or false", (at) => defaulted(true, "platform", at));
-  const address = config.fact("ipv4.address", asSetText, "an address", unstated);
-  const unclear = [type, routing, address].find((fact) => fact.kind === "unknown");
-  const off = knownValue(routing) === false || knownValue(address) === "none";
+  const families = (["ipv4", "ipv6"] as const).map((family) => familyOf(family, config));
   const written = config.fact("security.acls", asSetText, "a list", unstated);
   const names = listed(knownValue(written) ?? "");
   const direct = objects.at(namesIn(config.node("security.acls")), "acl");
@@ -70,19 +72,35 @@ function bridgeOf(object: IncusObject, objects: IncusObjects, type: Fact<string>
     config.fact(`security.acls.default.${direction}.action`, asText, "an action", (at) =>
       defaulted("reject", "platform", at),
     );
-  const subnets = knownValue(address);
   return {
     name: knownValue(object.name) ?? object.resource.address,
     object,
-    subnets: subnets === undefined || subnets === "none" || subnets === "auto" ? [] : [subnets],
-    closed: off ? routing.place : undefined,
-    uncertain: unclear?.kind === "unknown" ? unclear.why : undefined,
+    routed: families.flatMap(({ routed }) => routed ?? []),
+    routing: families.find(({ off }) => off !== undefined)?.off ?? config.place,
+    uncertain: type.kind === "unknown" ? type.why : undefined,
     acls: found,
     doubt,
     ingress: action("ingress"),
     egress: action("egress"),
     place: object.resource.place,
   };
+}
+
+/** What of a family is routed; where no address is stated, the server chooses one when it makes the network. */
+function familyOf(
+  family: Addresses["family"],
+  config: Fields,
+): { readonly routed?: RoutedFamily; readonly off?: Place } {
+  const routing = config.fact(`${family}.routing`, asIncusBoolean, "true or false", (at) =>
+    defaulted(true, "platform", at),
+  );
+  const address = config.fact(`${family}.address`, asSetText, "an address", unstated);
+  if (knownValue(routing) === false) return { off: routing.place };
+  if (knownValue(address) === "none") return { off: address.place };
+  const unclear = [routing, address].find((fact) => fact.kind === "unknown");
+  const doubt = unclear?.kind === "unknown" ? unclear.why : undefined;
+  const cidr = knownValue(address);
+  return { routed: { family, doubt, ...(cidr === undefined || cidr === "auto" ? {} : { cidr }) } };
 }
 
 /** From which other bridges packets may come into one. Empty for a network that is no managed bridge. */
@@ -100,65 +118,45 @@ export function routesInto(
   return complete(items, place);
 }
 
-/**
- * OVN networks whose members reach a network because each of the two names the other as its peer; one side alone opens
- * nothing (Incus, `doc/howto/network_ovn_peers.md`).
- */
-export function peersOf(object: IncusObject, context: IncusContext): FactList<IncusNetworkRoute> {
-  const { objects, system } = context;
-  const named = objects.all("network-peer").flatMap(({ fields, resource }) => {
-    const from = networkAt(fields.node("network"), objects);
-    const to = networkAt(fields.node("target_network"), objects);
-    return from === undefined || to === undefined || from === to ? [] : [{ from, to, place: resource.place }];
+/** Whether packets of any family get from one bridge into another. */
+export function isOpen(from: Bridge, into: Bridge): Fact<boolean> {
+  const ways = into.routed.flatMap((own) => {
+    const others = from.routed.find(({ family }) => family === own.family);
+    return others === undefined ? [] : [isOpenFor(from, others, into, own)];
   });
-  const into = ovnOf(object, objects);
-  const items = named.flatMap(({ from, to, place }) => {
-    const mutual = named.some((other) => other.from === to && other.to === from);
-    if (from !== object || !mutual) return [];
-    const other = ovnOf(to, objects);
-    return [{ from: refOf("network", system, other.name), open: isOpen(other, into), place }];
-  });
-  return complete(items, object.resource.place);
+  const open = ways.find((way) => knownValue(way) === true);
+  const shut = ways[0] ?? stated(false, from.routed.length === 0 ? from.routing : into.routing);
+  return open ?? ways.find((way) => way.kind === "unknown") ?? shut;
 }
 
-function networkAt(node: TreeNode | undefined, objects: IncusObjects): IncusObject | undefined {
-  const direct = objects.at(namesIn(node), "network");
-  if (direct !== undefined || node?.kind !== "scalar" || node.unresolved !== undefined) return direct;
-  return objects.named("network", String(node.value));
-}
-
-function ovnOf(object: IncusObject, objects: IncusObjects): Bridge {
-  return bridgeOf(object, objects, stated("ovn", object.resource.place));
-}
-
-function isOpen(from: Bridge, into: Bridge): Fact<boolean> {
-  if (from.closed !== undefined) return stated(false, from.closed);
-  if (into.closed !== undefined) return stated(false, into.closed);
-  const sides = [passes(into, "ingress", from), passes(from, "egress", into)];
+function isOpenFor(from: Bridge, others: RoutedFamily, into: Bridge, own: RoutedFamily): Fact<boolean> {
+  const sides = [passes(into, "ingress", own, others), passes(from, "egress", others, own)];
   const shut = sides.find((side) => knownValue(side) === false);
   if (shut !== undefined) return shut;
-  const uncertain = from.uncertain ?? into.uncertain;
+  const uncertain = from.uncertain ?? into.uncertain ?? others.doubt ?? own.doubt;
   if (uncertain !== undefined) return unknown(uncertain, into.place);
   return sides.find((side) => side.kind === "unknown") ?? stated(true, into.place);
 }
 
 /**
- * Whether a bridge's edge lets everything through that comes from, or goes to, another. A rule that names the other's
- * addresses, or single ports, is a way that somebody opened on purpose and leaves the edge closed.
+ * Whether a bridge's edge lets everything of one family through that comes from, or goes to, another. A rule that names the
+ * other's addresses, or single ports, is a way that somebody opened on purpose and leaves the edge closed.
  */
-function passes(bridge: Bridge, direction: "ingress" | "egress", other: Bridge): Fact<boolean> {
+function passes(bridge: Bridge, direction: "ingress" | "egress", own: Addresses, other: Addresses): Fact<boolean> {
   if (bridge.acls.length === 0) {
     return bridge.doubt === undefined ? stated(true, bridge.place) : unknown(bridge.doubt, bridge.place);
   }
-  const rules = bridge.acls.flatMap((acl) => rulesOf(acl, direction, bridge.subnets));
-  const blocking = rules.filter((rule) => rule.action !== "allow" && rule.covers(other.subnets));
+  const rules = bridge.acls.flatMap((acl) => rulesOf(acl, direction, own));
+  const blocking = rules.filter((rule) => rule.action !== "allow" && rule.covers(other));
   const shut = blocking.find(({ protocol }) => protocol === "any");
   if (shut !== undefined) return stated(false, shut.place);
+  const unclear = rules.find((rule) => rule.doubt !== undefined);
   const open = rules.find(
     (rule) => rule.action === "allow" && rule.coversAll && !blocking.some(({ protocol }) => protocol === rule.protocol),
   );
-  if (open !== undefined) return stated(true, open.place);
-  const unclear = rules.find((rule) => rule.doubt !== undefined);
+  // A rule that refuses comes before all that allow.
+  const perhapsShut = rules.find((rule) => rule.action !== "allow" && rule.doubt !== undefined);
+  if (open !== undefined && perhapsShut === undefined) return stated(true, open.place);
   if (unclear?.doubt !== undefined) return unknown(unclear.doubt, unclear.place);
   const otherwise = direction === "ingress" ? bridge.ingress : bridge.egress;
   if (otherwise.kind === "unknown") return unknown(otherwise.why, otherwise.place);
@@ -171,7 +169,7 @@ export function leadsOutside(bridge: Bridge): Fact<boolean> {
   if (bridge.acls.length === 0) {
     return bridge.doubt === undefined ? stated(true, bridge.place) : unknown(bridge.doubt, bridge.place);
   }
-  const rules = bridge.acls.flatMap((acl) => rulesOf(acl, "egress", bridge.subnets));
+  const rules = bridge.acls.flatMap((acl) => bridge.routed.flatMap((own) => rulesOf(acl, "egress", own)));
   const open = rules.find((rule) => rule.action === "allow" && (rule.coversAll || rule.reachesOutside));
   if (open !== undefined) return stated(true, open.place);
   const unclear = rules.find((rule) => rule.doubt !== undefined);

@@ -1,0 +1,105 @@
+import type { IncusNetworkRoute } from "../../../facts/extensions-incus.ts";
+import { complete, type Fact, type FactList, incomplete, knownValue, stated, unstated } from "../../../facts/fact.ts";
+import type { Fields } from "../../../formats/fields.ts";
+import type { Place } from "../../../lib/place.ts";
+import { namesIn } from "../load/nodes.ts";
+import type { IncusObject, IncusObjects } from "../load/objects.ts";
+import { type IncusContext, refOf } from "./context.ts";
+import { type Bridge, bridgeOf, isOpen } from "./routing.ts";
+import { asSetText } from "./values.ts";
+
+/** A network that a peer names: one that is described, `elsewhere` for any other, or why it cannot be told. */
+type Named = IncusObject | "elsewhere" | { readonly why: string };
+
+interface Peer {
+  readonly from: Named;
+  readonly to: Named;
+  readonly place: Place;
+}
+
+/**
+ * OVN networks whose members reach a network because each of the two names the other as its peer; one side alone opens
+ * nothing (Incus, `doc/howto/network_ovn_peers.md`). Incomplete where a peer's network cannot be told.
+ */
+export function peersOf(object: IncusObject, context: IncusContext): FactList<IncusNetworkRoute> {
+  const { objects, system } = context;
+  const peers = objects.all("network-peer").map(({ fields, resource }) => peerOf(fields, resource.place, objects));
+  const into = ovnOf(object, objects);
+  const items: IncusNetworkRoute[] = [];
+  let why: string | undefined;
+  for (const own of peers) {
+    if (!mayBe(own.from, object)) continue;
+    why ??= objects.incomplete;
+    const answers = peers.filter((other) => other !== own && mayBe(other.to, object) && mayMeet(other.from, own.to));
+    const doubt = [own, ...answers].flatMap(({ from, to }) => [doubtOf(from), doubtOf(to)]);
+    if (answers.length === 0 || own.to === object) continue;
+    const sure = answers.some(({ from, to }) => from === own.to && to === object) && own.from === object;
+    if (sure && isObject(own.to)) items.push(routeFrom(ovnOf(own.to, objects), into, system, own.place));
+    else why ??= doubt.find((each) => each !== undefined);
+  }
+  const { place } = object.resource;
+  return why === undefined ? complete(items, place) : incomplete(items, why, place);
+}
+
+function routeFrom(from: Bridge, into: Bridge, system: string, place: Place): IncusNetworkRoute {
+  return { from: refOf("network", system, from.name), open: isOpen(from, into), place };
+}
+
+/** A target's project is that of the peer where none is stated; the provider of LXD says `source_network`. */
+function peerOf(fields: Fields, place: Place, objects: IncusObjects): Peer {
+  const key = fields.node("source_network") === undefined ? "network" : "source_network";
+  const project = projectOf(fields, key === "network" ? "project" : "source_project", stated("default", place));
+  return {
+    from: networkAt(fields, key, project, objects),
+    to: networkAt(fields, "target_network", projectOf(fields, "target_project", project), objects),
+    place,
+  };
+}
+
+function projectOf(fields: Fields, key: string, otherwise: Fact<string>): Fact<string> {
+  const project = fields.fact(key, asSetText, "a project", unstated);
+  return project.kind === "unstated" ? otherwise : project;
+}
+
+function networkAt(fields: Fields, key: string, project: Fact<string>, objects: IncusObjects): Named {
+  const direct = objects.at(namesIn(fields.node(key)), "network");
+  if (direct !== undefined) return direct;
+  const name = fields.fact(key, asSetText, "a network", unstated);
+  if (name.kind === "unknown") return { why: name.why };
+  const same = objects.all("network").filter((network) => knownValue(network.name) === knownValue(name));
+  const hidden = objects.all("network").find((network) => network.name.kind === "unknown");
+  if (same.length === 0 && hidden?.name.kind === "unknown") return { why: hidden.name.why };
+  if (project.kind === "unknown") return same.length === 0 ? "elsewhere" : { why: project.why };
+  // A project without networks of its own has those of the default one.
+  return inProject(same, knownValue(project)) ?? inProject(same, "default") ?? "elsewhere";
+}
+
+function inProject(networks: readonly IncusObject[], wanted: string | undefined): Named | undefined {
+  const found = networks.find(
+    ({ project }) => (knownValue(project) ?? "default") === wanted && project.kind !== "unknown",
+  );
+  if (found !== undefined) return found;
+  const hidden = networks.find(({ project }) => project.kind === "unknown");
+  return hidden?.project.kind === "unknown" ? { why: hidden.project.why } : undefined;
+}
+
+function mayBe(named: Named, object: IncusObject): boolean {
+  return named === object || doubtOf(named) !== undefined;
+}
+
+function mayMeet(one: Named, other: Named): boolean {
+  if (one === "elsewhere" || other === "elsewhere") return false;
+  return one === other || doubtOf(one) !== undefined || doubtOf(other) !== undefined;
+}
+
+function doubtOf(named: Named): string | undefined {
+  return typeof named === "object" && "why" in named ? named.why : undefined;
+}
+
+function isObject(named: Named): named is IncusObject {
+  return typeof named === "object" && !("why" in named);
+}
+
+function ovnOf(object: IncusObject, objects: IncusObjects): Bridge {
+  return bridgeOf(object, objects, stated("ovn", object.resource.place));
+}
