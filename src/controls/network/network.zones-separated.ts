@@ -83,15 +83,18 @@ function routed(zone: Zone, system: System): readonly Judgement[] {
   return zone.networks.flatMap((ref) => {
     const routes = system.get(ref)?.incus?.routedFrom;
     if (routes === undefined) return [];
-    if (!routes.complete) return [cannotTell(`what is routed into ${ref.name}`, routes.why, { detail: ref.name })];
+    const hidden = routes.complete
+      ? []
+      : [cannotTell(`what is routed into ${ref.name}`, routes.why, { detail: ref.name })];
     const others = routes.items.filter(({ from }) => zoneOf(from.name, system) !== zone);
     const open = others.filter((route) => knownValue(route.open) === true);
     const unclear = others.find((route) => route.open.kind === "unknown");
     const found = open.length === 0 ? [] : [routedFinding(ref.name, open, zone, system)];
-    if (unclear === undefined || unclear.open.kind !== "unknown") return found;
+    if (unclear === undefined || unclear.open.kind !== "unknown") return [...found, ...hidden];
     const what = `whether ${unclear.from.name} is routed into ${ref.name}`;
     return [
       ...found,
+      ...hidden,
       cannotTell(what, unclear.open.why, { place: unclear.place, detail: `route ${unclear.from.name}` }),
     ];
   });
