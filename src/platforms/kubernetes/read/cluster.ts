@@ -16,6 +16,8 @@ import { secondNetworks } from "./multus.ts";
 import { clusterFlows } from "./policies/flows.ts";
 import type { Policies } from "./policies/isolation.ts";
 import { readPolicies } from "./policies/read-policies.ts";
+import { Gateways } from "./routes/gateways.ts";
+import { ReferenceGrants } from "./routes/grants.ts";
 import { serviceNames } from "./service-listeners.ts";
 import { Services } from "./services.ts";
 
@@ -28,6 +30,8 @@ export class Cluster {
   readonly pods: readonly ClusterPod[];
   readonly services: Services;
   readonly policies: Policies;
+  readonly gateways: Gateways;
+  readonly grants: ReferenceGrants;
   readonly #byObject: ReadonlyMap<KubernetesObject, ClusterPod>;
   readonly #byNamespace: ReadonlyMap<string, readonly ClusterPod[]>;
   readonly #names = new Map<ClusterPod, string[]>();
@@ -37,6 +41,8 @@ export class Cluster {
     this.pods = clusterPods(context);
     this.services = new Services(context, this.pods);
     this.policies = readPolicies(context);
+    this.gateways = new Gateways(context);
+    this.grants = new ReferenceGrants(context);
     this.#byNamespace = Map.groupBy(this.pods, (pod) => pod.namespace);
     this.#byObject = new Map(this.pods.map((pod) => [pod.object, pod] as const));
     for (const service of this.services.all) {

@@ -65,7 +65,7 @@ export function readCluster(
     problems: [
       ...manifests.problems,
       ...unjudgedKinds(manifests.objects),
-      ...refusedRoutes(context),
+      ...refusedRoutes(cluster),
       ...unreadRoutes(context),
     ],
   });

@@ -43,9 +43,9 @@ export class Additions {
       : this.#ofIngressNginx(asked);
   }
 
-  /** For a route of a Gateway that is among the files, where no policy that is read states a sign-in. */
-  ofGateway(controller: ControllerName | undefined, whole: boolean): Added {
-    if (!whole) return unseen("the Gateway that it asks for, with what stands before that,");
+  /** For a route of Gateways that are known but for a reason, where no policy that is read states a sign-in. */
+  ofGateway(controller: ControllerName | undefined, whyIncomplete: string | undefined): Added {
+    if (whyIncomplete !== undefined) return { addition: { unseen: whyIncomplete } };
     const asObjects = controller === "cilium" || controller === "envoy-gateway" || controller === "istio";
     return asObjects ? { addition: "none" } : unseen("what the Gateway's own program is told for all routes");
   }

@@ -29,8 +29,8 @@ export interface PolicyTarget {
   /** The rule's name; undefined for one without. */
   readonly rule: string | undefined;
   readonly attached: readonly Attached[];
-  /** False when a gateway of the route is not among the files. */
-  readonly whole: boolean;
+  /** Why it may be served on others too. */
+  readonly whyIncomplete: string | undefined;
 }
 
 /** Part of an object: a rule of a route, a listener of a gateway. */
@@ -88,11 +88,11 @@ export class EnvoyPolicies {
   }
 
   /** What all listeners of its gateways have in common: who comes by another is asked what that one asks. */
-  #inherited({ attached, whole }: PolicyTarget): EnvoySettings {
+  #inherited({ attached, whyIncomplete }: PolicyTarget): EnvoySettings {
     const found = attached.map((each) => this.#policy("SecurityPolicy", sectionOf(each)));
     const policy = found.find((each) => each !== undefined);
     if (policy === undefined) return {};
-    if (whole && found.every((each) => each === policy)) return this.#read(policy);
+    if (whyIncomplete === undefined && found.every((each) => each === policy)) return this.#read(policy);
     const why = `the SecurityPolicy ${policy.name} is not for all gateways and listeners that it is served on`;
     return { authentication: unknown(why, policy.place), audience: unknown(why, policy.place) };
   }
@@ -175,7 +175,7 @@ function selects(policy: KubernetesObject, target: KubernetesObject): boolean {
 }
 
 function sectionOf({ gateway, listener }: Attached): Section {
-  return { object: gateway.object, name: listener.name };
+  return { object: gateway.object, name: knownValue(listener.name) };
 }
 
 /** Policies of other programs that attach in the same way. What they demand in which order is not followed. */

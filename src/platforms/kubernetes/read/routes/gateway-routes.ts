@@ -1,4 +1,4 @@
-import { defaulted, type Fact, knownValue, stated, unknown } from "../../../../facts/fact.ts";
+import { defaulted, type Fact, knownValue, stated, unknown, unstated } from "../../../../facts/fact.ts";
 import type { Route } from "../../../../facts/subjects.ts";
 import { asInteger, asText, type Fields } from "../../../../formats/fields.ts";
 import type { Registry } from "../../../../formats/traefik/registry.ts";
@@ -9,8 +9,8 @@ import type { Backend } from "../services.ts";
 import type { Additions } from "./additions.ts";
 import type { EdgeFinder } from "./edges.ts";
 import { EnvoyPolicies, type EnvoySettings } from "./envoy-policies.ts";
-import { type Attached, Gateways, ofKind } from "./gateways.ts";
-import { ReferenceGrants } from "./grants.ts";
+import { type Attached, type Gateways, ofKind } from "./gateways.ts";
+import { referredBy } from "./grants.ts";
 import type { RouteSurroundings } from "./read-routes.ts";
 import { isRefused, isRefusedBackend } from "./refused.ts";
 import { type RouteMaker, type RouteSettings, textFacts } from "./route.ts";
@@ -23,10 +23,8 @@ const kinds = ["HTTPRoute", "GRPCRoute", "TLSRoute"] as const;
  * HTTPS is no route of its own: it says of the others on its gateway that they are redirected.
  */
 export function gatewayRoutes({ cluster, routes, edges, additions, definitions }: RouteSurroundings): readonly Route[] {
-  const { context } = cluster;
-  const gateways = new Gateways(context);
+  const { context, gateways } = cluster;
   const policies = new EnvoyPolicies(context);
-  const grants = new ReferenceGrants(context);
   const written = kinds.flatMap((kind) =>
     context
       .ofKind("gateway.networking.k8s.io", kind)
@@ -36,7 +34,7 @@ export function gatewayRoutes({ cluster, routes, edges, additions, definitions }
   return written.flatMap((each) =>
     each.redirectsOnly
       ? []
-      : routesOf(each, { cluster, routes, edges, additions, grants, policies, redirects, registry: definitions }),
+      : routesOf(each, { cluster, routes, edges, additions, policies, redirects, registry: definitions }),
   );
 }
 
@@ -44,8 +42,8 @@ interface GatewayRoute {
   readonly object: KubernetesObject;
   readonly spec: Fields;
   readonly attached: readonly Attached[];
-  /** False when a parent is not among the files. */
-  readonly whole: boolean;
+  /** Why it may be served on other listeners too. */
+  readonly whyIncomplete: string | undefined;
   readonly redirectsOnly: boolean;
 }
 
@@ -54,7 +52,6 @@ interface Surroundings {
   readonly routes: RouteMaker;
   readonly edges: EdgeFinder;
   readonly additions: Additions;
-  readonly grants: ReferenceGrants;
   readonly policies: EnvoyPolicies;
   readonly redirects: readonly GatewayRoute[];
   readonly registry: Registry | undefined;
@@ -62,13 +59,13 @@ interface Surroundings {
 
 function readRoute(object: KubernetesObject, gateways: Gateways): GatewayRoute {
   const spec = specOf(object);
-  const { attached, whole } = gateways.attachmentsOf(object);
+  const { attached, whyIncomplete } = gateways.attachmentsOf(object);
   const rules = itemsIn(spec, "rules");
   return {
     object,
     spec,
     attached: ofKind(attached, object.kind),
-    whole,
+    whyIncomplete,
     redirectsOnly: rules.length > 0 && rules.every(redirectsToTls),
   };
 }
@@ -82,7 +79,7 @@ function redirectsToTls(rule: Fields): boolean {
 }
 
 function routesOf(route: GatewayRoute, surroundings: Surroundings): readonly Route[] {
-  const { cluster, routes, registry, grants } = surroundings;
+  const { cluster, routes, registry } = surroundings;
   const { object, spec, attached } = route;
   const hosts = textFacts(spec, "hostnames", hostOfListeners(route));
   const around = { context: cluster.context, object, controller: attached[0]?.gateway.controller, registry };
@@ -90,7 +87,7 @@ function routesOf(route: GatewayRoute, surroundings: Surroundings): readonly Rou
     if (redirectsToTls(rule)) return [];
     const shared = settingsOf(route, textIn(rule, "name"), surroundings);
     const filters = itemsIn(rule, "filters");
-    const granted = itemsIn(rule, "backendRefs").filter((ref) => !isRefusedBackend(ref, object, grants));
+    const granted = itemsIn(rule, "backendRefs").filter((ref) => !isRefusedBackend(ref, object, cluster.grants));
     const backends = granted.map((ref) => ({
       ref,
       backend: backendOf(ref, object, cluster),
@@ -108,8 +105,8 @@ function routesOf(route: GatewayRoute, surroundings: Surroundings): readonly Rou
 
 /** Where a route names no host, the listener's own counts; else every one. */
 function hostOfListeners({ attached, object }: GatewayRoute): Fact<string> {
-  const named = attached.find(({ listener }) => listener.hostname !== undefined)?.listener;
-  return named?.hostname === undefined ? stated("*", object.place) : stated(named.hostname, named.place);
+  const named = attached.find(({ listener }) => listener.hostname.kind !== "unstated")?.listener;
+  return named === undefined ? stated("*", object.place) : named.hostname;
 }
 
 function distinctPaths(rule: Fields, kind: string): readonly Fact<string>[] {
@@ -124,12 +121,17 @@ function distinctPaths(rule: Fields, kind: string): readonly Fact<string>[] {
 
 /** A backend is a Service unless it says otherwise; others (an import, an object store) are not followed. */
 function backendOf(ref: Fields, object: KubernetesObject, { context, services }: Cluster): Backend {
-  const kind = textIn(ref, "kind") ?? "Service";
-  const name = textIn(ref, "name");
-  if (kind !== "Service") return { why: `its backend is a ${kind}` };
-  if (name === undefined) return { why: "the name of its backend is not resolved" };
-  const port = knownValue(ref.fact("port", asInteger, "a port", (place) => ({ kind: "unstated", place })));
-  return services.backend(textIn(ref, "namespace") ?? context.namespaceOf(object), name, port);
+  const { kind, namespace, name } = referredBy(ref, "Service");
+  const port = ref.fact("port", asInteger, "a port", unstated);
+  const open = [kind, namespace, name, port].find((each) => each.kind === "unknown");
+  if (open?.kind === "unknown") return { why: open.why };
+  const what = knownValue(kind);
+  if (what !== "Service") return { why: `its backend is a ${what}` };
+  return services.backend(
+    knownValue(namespace) ?? context.namespaceOf(object),
+    knownValue(name) ?? "",
+    knownValue(port),
+  );
 }
 
 function settingsOf(
@@ -137,13 +139,13 @@ function settingsOf(
   rule: string | undefined,
   { edges, additions, policies, redirects }: Surroundings,
 ): RouteSettings {
-  const { attached, object, whole } = route;
-  const envoy = policies.of({ object, rule, attached, whole });
+  const { attached, object, whyIncomplete } = route;
+  const envoy = policies.of({ object, rule, attached, whyIncomplete });
   return {
     edge: edges.of(attached[0]?.gateway.controller),
     // What the listener does with TLS aside, connections are handed on as they are.
     ...(object.kind === "TLSRoute" ? { transport: "tcp" as const } : {}),
-    ...additions.ofGateway(attached[0]?.gateway.controller, whole),
+    ...additions.ofGateway(attached[0]?.gateway.controller, whyIncomplete),
     ...tlsOf(route, envoy),
     ...redirectOf(route, redirects),
     ...(envoy.authentication === undefined ? {} : { authentication: envoy.authentication }),
@@ -157,7 +159,7 @@ function settingsOf(
  * What the gateway's listeners make of TLS. Nothing is said where the Gateway is not among the files, where TLS is passed
  * through to the backend, or where it is not known which versions the gateway's program allows.
  */
-function tlsOf({ attached, whole, object }: GatewayRoute, envoy: EnvoySettings): Pick<RouteSettings, "tls"> {
+function tlsOf({ attached, whyIncomplete, object }: GatewayRoute, envoy: EnvoySettings): Pick<RouteSettings, "tls"> {
   if (attached.length === 0 || object.kind === "TLSRoute") return {};
   const encrypted = attached.find(({ listener }) => listener.protocol === "HTTPS");
   if (encrypted !== undefined) {
@@ -166,7 +168,8 @@ function tlsOf({ attached, whole, object }: GatewayRoute, envoy: EnvoySettings):
     return { tls: defaulted({ minimum: "1.2" }, "platform", encrypted.listener.place) };
   }
   const plain = attached.find(({ listener }) => listener.protocol === "HTTP");
-  return whole && plain !== undefined && plain.doubt === undefined ? { tls: stated("none", plain.listener.place) } : {};
+  if (plain === undefined || plain.doubt !== undefined || whyIncomplete !== undefined) return {};
+  return { tls: stated("none", plain.listener.place) };
 }
 
 /**

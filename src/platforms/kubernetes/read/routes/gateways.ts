@@ -3,16 +3,15 @@ import { asInteger, asText, type Fields } from "../../../../formats/fields.ts";
 import type { Place } from "../../../../lib/place.ts";
 import type { KubernetesObject } from "../../objects.ts";
 import { type ClusterContext, itemsIn, specOf, textIn, whyIncomplete } from "../context.ts";
-import { type Answer, matches, selectorOf } from "../labels.ts";
+import { type Answer, and, matches, selectorOf } from "../labels.ts";
 import { type ControllerName, controllerOf } from "./controllers.ts";
 
 export interface GatewayListener {
-  readonly name: string | undefined;
+  readonly name: Fact<string>;
   /** `HTTP`, `HTTPS`, `TLS`, `TCP`, `UDP`. */
   readonly protocol: string | undefined;
   readonly port: Fact<number>;
-  readonly hostname: string | undefined;
-  readonly passthrough: boolean;
+  readonly hostname: Fact<string>;
   readonly place: Place;
   /** Whether routes of a namespace may attach; `isStated` is false where the namespace is taken for `default`. */
   takes(namespace: string, isStated: boolean): Answer;
@@ -24,8 +23,8 @@ export interface Gateway {
   readonly name: string;
   readonly controller: ControllerName | undefined;
   readonly listeners: readonly GatewayListener[];
-  /** False where it may have listeners that are not seen. */
-  readonly whole: boolean;
+  /** Why it may have listeners that are not seen. */
+  readonly whyIncomplete: string | undefined;
 }
 
 /** A gateway's listener that a route is attached to. */
@@ -34,6 +33,13 @@ export interface Attached {
   readonly listener: GatewayListener;
   /** Why it may not be attached after all; undefined where it is. */
   readonly doubt: string | undefined;
+}
+
+/** The listeners that a route is attached to. */
+export interface Attachments {
+  readonly attached: readonly Attached[];
+  /** Why it may be attached to others, such as those of a parent that is not among the files. */
+  readonly whyIncomplete: string | undefined;
 }
 
 /**
@@ -50,20 +56,30 @@ export class Gateways {
     this.#byName = new Map(gateways.map((gateway) => [`${gateway.namespace}/${gateway.name}`, gateway] as const));
   }
 
-  /** The listeners that a route is attached to, and whether some parent of it is not among the files. */
-  attachmentsOf(route: KubernetesObject): { readonly attached: readonly Attached[]; readonly whole: boolean } {
-    const own = this.#context.namespaceOf(route);
+  attachmentsOf(route: KubernetesObject): Attachments {
     const spec = specOf(route);
     const attached: Attached[] = [];
-    let whole = spec.hidden === undefined;
+    let why = whyIncomplete(spec, "parentRefs");
     for (const parent of itemsIn(spec, "parentRefs")) {
-      const kind = textIn(parent, "kind") ?? "Gateway";
-      const name = textIn(parent, "name");
-      const gateway = this.#byName.get(`${textIn(parent, "namespace") ?? own}/${name}`);
-      if (kind !== "Gateway" || gateway?.whole !== true) whole = false;
-      if (kind === "Gateway" && gateway !== undefined) attached.push(...listenersFor(gateway, parent, route, own));
+      const gateway = this.#parent(parent, route);
+      if ("why" in gateway) why ??= gateway.why;
+      else {
+        why ??= gateway.whyIncomplete;
+        attached.push(...listenersFor(gateway, parent, route, this.#context.namespaceOf(route)));
+      }
     }
-    return { attached, whole };
+    return { attached, whyIncomplete: why };
+  }
+
+  #parent(parent: Fields, route: KubernetesObject): Gateway | { readonly why: string } {
+    const text = (key: string) => parent.fact(key, asText, "a text", unstated);
+    const [kind, namespace, name] = [text("kind"), text("namespace"), text("name")];
+    const open = [kind, namespace, name].find((each) => each.kind === "unknown");
+    if (open?.kind === "unknown") return { why: open.why };
+    const what = knownValue(kind) ?? "Gateway";
+    if (what !== "Gateway") return { why: `a parent of it is a ${what}, which is not followed` };
+    const key = `${knownValue(namespace) ?? this.#context.namespaceOf(route)}/${knownValue(name) ?? ""}`;
+    return this.#byName.get(key) ?? { why: this.#context.absent(`the Gateway ${key}`) };
   }
 }
 
@@ -81,7 +97,9 @@ function gatewayOf(object: KubernetesObject, context: ClusterContext): Gateway {
     name: object.name,
     controller: controllerOf(controller, className),
     listeners: itemsIn(spec, "listeners").map((fields) => listenerOf(fields, object, context)),
-    whole: !more && whyIncomplete(spec, "listeners") === undefined,
+    whyIncomplete: more
+      ? `the Gateway ${object.name} takes listeners of other objects`
+      : whyIncomplete(spec, "listeners"),
   };
 }
 
@@ -91,11 +109,10 @@ function listenerOf(fields: Fields, gateway: KubernetesObject, context: ClusterC
   const stated = allowed.fact("from", asText, "a text", (at) => defaulted("Same", "platform", at));
   const from = knownValue(stated);
   return {
-    name: textIn(fields, "name"),
+    name: fields.fact("name", asText, "a name", unstated),
     protocol: textIn(fields, "protocol"),
     port: fields.fact("port", asInteger, "a port", unstated),
-    hostname: textIn(fields, "hostname"),
-    passthrough: textIn(fields.fields("tls"), "mode") === "Passthrough",
+    hostname: fields.fact("hostname", asText, "a host name", unstated),
     place: fields.node("protocol")?.place ?? fields.place,
     takes: (other, isStated) => {
       if (from === "All") return "yes";
@@ -124,18 +141,23 @@ function listenersFor(
   route: KubernetesObject,
   namespace: string,
 ): readonly Attached[] {
-  const section = textIn(parent, "sectionName");
-  const port = knownValue(parent.fact("port", asInteger, "a port", unstated));
-  const wanted = gateway.listeners.filter(
-    (listener) =>
-      (section === undefined || listener.name === section) &&
-      (port === undefined || knownValue(listener.port) === port),
-  );
-  return wanted.flatMap((listener): readonly Attached[] => {
-    const answer = listener.takes(namespace, route.namespace !== undefined);
+  return gateway.listeners.flatMap((listener): readonly Attached[] => {
+    const named = and(
+      agrees(parent.fact("sectionName", asText, "a name", unstated), listener.name),
+      agrees(parent.fact("port", asInteger, "a port", unstated), listener.port),
+    );
+    const answer = named === "no" ? "no" : and(named, listener.takes(namespace, route.namespace !== undefined));
     if (answer === "no") return [];
     return [{ gateway, listener, doubt: answer === "yes" ? undefined : answer.doubt }];
   });
+}
+
+/** Whether a listener is what a parent reference asks for; one that asks for nothing takes any. */
+function agrees<T>(wanted: Fact<T>, own: Fact<T>): Answer {
+  if (wanted.kind === "unstated") return "yes";
+  const open = [wanted, own].find((each) => each.kind === "unknown");
+  if (open?.kind === "unknown") return { doubt: open.why };
+  return knownValue(wanted) === knownValue(own) ? "yes" : "no";
 }
 
 /** Of the listeners that take a route those whose protocol is of its kind. */

@@ -1,14 +1,35 @@
-import { type ClusterContext, itemsIn, specOf, textIn, whyIncomplete } from "../context.ts";
+import { type Fact, knownValue, unstated } from "../../../../facts/fact.ts";
+import { asText, type Fields } from "../../../../formats/fields.ts";
+import type { KubernetesObject } from "../../objects.ts";
+import { type ClusterContext, itemsIn, specOf, whyIncomplete } from "../context.ts";
+import { type Answer, and, or } from "../labels.ts";
 
 const group = "gateway.networking.k8s.io";
 
-/** An object that refers to another one, or that other one. */
-export interface Referred {
-  /** Empty for the core group. */
+/** An object that refers to another one. */
+export interface Referring {
   readonly group: string;
   readonly kind: string;
+  /** Undefined where it states none. */
   readonly namespace: string | undefined;
-  readonly name: string;
+}
+
+/** The other one, as a reference names it; `unstated` stands for the kind's own default. */
+export interface Referred {
+  /** Empty for the core group. */
+  readonly group: Fact<string>;
+  readonly kind: Fact<string>;
+  readonly namespace: Fact<string>;
+  readonly name: Fact<string>;
+}
+
+/** What a reference of the Gateway API names: `kind` is what it means without saying so. */
+export function referredBy(ref: Fields, kind: string): Referred {
+  const text = (key: string, otherwise?: string): Fact<string> =>
+    ref.fact(key, asText, "a text", (place) =>
+      otherwise === undefined ? unstated(place) : { kind: "defaulted", by: "platform", value: otherwise, place },
+    );
+  return { group: text("group", ""), kind: text("kind", kind), namespace: text("namespace"), name: text("name") };
 }
 
 /**
@@ -22,28 +43,63 @@ export class ReferenceGrants {
     this.#context = context;
   }
 
-  /** Whether it is refused for certain: both namespaces are stated, and everything in the other one is among the files. */
-  refuses(from: Referred, to: Referred): boolean {
-    if (from.namespace === undefined || to.namespace === undefined || from.namespace === to.namespace) return false;
+  /**
+   * Whether it is refused: for certain only where both namespaces are stated, and everything in the other one is among the
+   * files. A doubt where a grant has something in it that is not resolved: it may be the one that is needed.
+   */
+  refuses(from: Referring, to: Referred): Answer {
+    const namespace = knownValue(to.namespace);
+    if (from.namespace === undefined || namespace === undefined || from.namespace === namespace) return "no";
     const { manifests } = this.#context;
-    if (manifests.isKustomization === true || this.#context.unseenIn(to.namespace).length > 0) return false;
-    return !this.#context.ofKind(group, "ReferenceGrant").some((grant) => {
-      if (this.#context.namespaceOf(grant) !== to.namespace) return false;
-      const spec = specOf(grant);
-      if (whyIncomplete(spec, "from") !== undefined || whyIncomplete(spec, "to") !== undefined) return true;
-      const isFrom = itemsIn(spec, "from").some(
-        (each) =>
-          (textIn(each, "group") ?? "") === from.group &&
-          textIn(each, "kind") === from.kind &&
-          textIn(each, "namespace") === from.namespace,
-      );
-      const isTo = itemsIn(spec, "to").some(
-        (each) =>
-          (textIn(each, "group") ?? "") === to.group &&
-          textIn(each, "kind") === to.kind &&
-          (textIn(each, "name") ?? to.name) === to.name,
-      );
-      return isFrom && isTo;
-    });
+    if (manifests.isKustomization === true || this.#context.unseenIn(namespace).length > 0) return "no";
+    const granted = this.#context
+      .ofKind(group, "ReferenceGrant")
+      .map((grant) => and(isIn(grant, namespace), grants(specOf(grant), from, to)))
+      .reduce<Answer>(or, "no");
+    if (granted === "no") return "yes";
+    return granted === "yes" ? "no" : granted;
   }
+}
+
+function isIn({ namespace, kind, name }: KubernetesObject, wanted: string): Answer {
+  if (namespace === undefined) return { doubt: `the namespace of the ${kind} ${name} is not stated` };
+  return namespace === wanted ? "yes" : "no";
+}
+
+function grants(spec: Fields, from: Referring, to: Referred): Answer {
+  return and(
+    anyOf(spec, "from", (each) =>
+      and(
+        and(names(each, "group", from.group, ""), names(each, "kind", from.kind)),
+        names(each, "namespace", from.namespace ?? ""),
+      ),
+    ),
+    anyOf(spec, "to", (each) =>
+      and(and(agree(each, "group", to.group, ""), agree(each, "kind", to.kind)), isNamed(each, to.name)),
+    ),
+  );
+}
+
+function anyOf(spec: Fields, key: string, holds: (each: Fields) => Answer): Answer {
+  const why = whyIncomplete(spec, key);
+  return itemsIn(spec, key)
+    .map(holds)
+    .reduce<Answer>(or, why === undefined ? "no" : { doubt: why });
+}
+
+/** Without a name all of the kind are granted. */
+function isNamed(entry: Fields, wanted: Fact<string>): Answer {
+  return entry.node("name") === undefined && entry.hidden === undefined ? "yes" : agree(entry, "name", wanted);
+}
+
+function agree(entry: Fields, key: string, wanted: Fact<string>, otherwise?: string): Answer {
+  const value = knownValue(wanted);
+  if (value !== undefined) return names(entry, key, value, otherwise);
+  return wanted.kind === "unknown" ? { doubt: wanted.why } : "no";
+}
+
+function names(entry: Fields, key: string, wanted: string, otherwise?: string): Answer {
+  const text = entry.fact(key, asText, "a text", unstated);
+  if (text.kind === "unknown") return { doubt: text.why };
+  return (knownValue(text) ?? otherwise) === wanted ? "yes" : "no";
 }

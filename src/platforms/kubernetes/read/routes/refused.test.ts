@@ -28,6 +28,14 @@ function route(namespace: string | undefined, backend: string, kind = "HTTPRoute
 const here = "{name: a, port: 80}";
 const there = "{name: a, namespace: app, port: 80}";
 
+function section(name: string): string {
+  return route("app", here).replace("namespace: infra}]", `namespace: infra, sectionName: ${name}, port: 443}]`);
+}
+
+function parent(more: string): string {
+  return route("app", here).replace("namespace: infra}]", `namespace: infra, ${more}}]`);
+}
+
 function grant(kind: string, namespace: string, to: string): string {
   return `apiVersion: gateway.networking.k8s.io/v1\nkind: ReferenceGrant\nmetadata: {name: g, namespace: ${namespace}}\nspec: {from: [{group: gateway.networking.k8s.io, kind: ${kind}, namespace: infra}], to: [${to}]}\n`;
 }
@@ -59,6 +67,17 @@ describe("A route through a Gateway", () => {
       route("app", here),
       [1, []],
     ],
+    [
+      "stays where a listener's name is not resolved",
+      gateway(all).replace("name: web", "name: {}"),
+      section("web"),
+      [1, []],
+    ],
+    ["stays where a listener's port is not resolved", gateway(all).replace("443", "{}"), section("web"), [1, []]],
+    ["stays where the name that it asks for is not resolved", gateway(all), section("{}"), [1, []]],
+    ["leads nowhere by the name of no listener", gateway(all), section("other"), refused],
+    ["stays where the kind of its parent is not resolved", gateway(https), parent("kind: {}"), [1, []]],
+    ["stays where its parent is no Gateway", gateway(https), parent("kind: Service"), [1, []]],
     ["stays where its namespace is not stated", gateway(https), route(undefined, there), [1, []]],
     ["to another namespace is refused without a grant", gateway(https), route("infra", there), ungranted],
   ])("%s.", (_, listener, object, expected) => {
@@ -77,6 +96,27 @@ describe("A route through a Gateway", () => {
       expect(told(gateway(https), route("infra", there), grant(kind, "app", to))).toEqual(expected);
     },
   );
+
+  const doubtful = [1, [expect.stringContaining("Whether a ReferenceGrant lets the HTTPRoute infra/r refer to")]];
+  test.each([
+    ["the kind that it is for", "{}", "{kind: Service}", there],
+    ["the name that it grants", "HTTPRoute", "{kind: Service, name: {}}", there],
+    ["the kind that it grants", "HTTPRoute", "{kind: {}}", there],
+    ["the name of the backend", "HTTPRoute", "{kind: Service, name: a}", there.replace("name: a", "name: {}")],
+  ])("is taken for granted, and said to be in doubt, where %s is not resolved.", (_, kind, to, backend) => {
+    expect(told(gateway(https), route("infra", backend), grant(kind, "app", to))).toEqual(doubtful);
+  });
+
+  test("is taken for granted by a grant that states no namespace.", () => {
+    const loose = grant("HTTPRoute", "app", "{kind: Service}").replace(", namespace: app", "");
+    expect(told(gateway(https), route("infra", there), loose)).toEqual(doubtful);
+  });
+
+  test("names no Service of its own namespace where that of its backend is not resolved.", () => {
+    const open = route("app", here.replace("port", "namespace: {}, port"));
+    const [found] = clusterOf([pod, gateway(all), open].join("---\n")).all("route");
+    expect(found?.target.kind).toBe("unknown");
+  });
 
   test("is not refused where a chart may make the grant.", () => {
     const manifests = manifestsOf([pod, gateway(https), route("infra", there)].join("---\n"));

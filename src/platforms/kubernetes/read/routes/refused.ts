@@ -5,16 +5,16 @@
 import type { InputProblem } from "../../../../facts/system.ts";
 import type { Fields } from "../../../../formats/fields.ts";
 import type { KubernetesObject } from "../../objects.ts";
+import type { Cluster } from "../cluster.ts";
 import { type ClusterContext, itemsIn, specOf, textIn } from "../context.ts";
-import { Gateways, ofKind } from "./gateways.ts";
-import { ReferenceGrants } from "./grants.ts";
+import type { Answer } from "../labels.ts";
+import { type Gateways, ofKind } from "./gateways.ts";
+import { type ReferenceGrants, referredBy } from "./grants.ts";
 
 const group = "gateway.networking.k8s.io";
 const routeKinds = ["HTTPRoute", "GRPCRoute", "TLSRoute", "TCPRoute", "UDPRoute"] as const;
 
-export function refusedRoutes(context: ClusterContext): readonly InputProblem[] {
-  const gateways = new Gateways(context);
-  const grants = new ReferenceGrants(context);
+export function refusedRoutes({ context, gateways, grants }: Cluster): readonly InputProblem[] {
   const routes = routeKinds.flatMap((kind) => context.ofKind(group, kind));
   return [
     ...routes.flatMap((object) => unattached(object, gateways, context)),
@@ -38,8 +38,12 @@ function unattached(object: KubernetesObject, gateways: Gateways, context: Clust
 
 /** Whether all Gateways that a route names are known, and none of their listeners takes it. */
 export function isRefused(object: KubernetesObject, gateways: Gateways): boolean {
-  const { attached, whole } = gateways.attachmentsOf(object);
-  return whole && itemsIn(specOf(object), "parentRefs").length > 0 && ofKind(attached, object.kind).length === 0;
+  const { attached, whyIncomplete } = gateways.attachmentsOf(object);
+  return (
+    whyIncomplete === undefined &&
+    itemsIn(specOf(object), "parentRefs").length > 0 &&
+    ofKind(attached, object.kind).length === 0
+  );
 }
 
 function refusedBackends(
@@ -48,22 +52,17 @@ function refusedBackends(
   context: ClusterContext,
 ): readonly InputProblem[] {
   const refs = itemsIn(specOf(object), "rules").flatMap((rule) => itemsIn(rule, "backendRefs"));
-  return refs.flatMap((ref) =>
-    isRefusedBackend(ref, object, grants)
-      ? [refusal(ref, `${object.kind} ${context.namespaceOf(object)}/${object.name}`, "Service", object.kind)]
-      : [],
-  );
+  const from = `${object.kind} ${context.namespaceOf(object)}/${object.name}`;
+  return refs.flatMap((ref) => refusal(refusesBackend(ref, object, grants), ref, from, "Service", object.kind));
 }
 
-/** Whether a backend lies in another namespace, where nothing lets the route refer to it. */
-export function isRefusedBackend(ref: Fields, { kind, namespace }: KubernetesObject, grants: ReferenceGrants): boolean {
-  const to = {
-    group: textIn(ref, "group") ?? "",
-    kind: textIn(ref, "kind") ?? "Service",
-    namespace: textIn(ref, "namespace"),
-    name: textIn(ref, "name") ?? "",
-  };
-  return grants.refuses({ group, kind, namespace, name: "" }, to);
+/** Whether a backend lies in another namespace for certain, where nothing lets the route refer to it. */
+export function isRefusedBackend(ref: Fields, object: KubernetesObject, grants: ReferenceGrants): boolean {
+  return refusesBackend(ref, object, grants) === "yes";
+}
+
+function refusesBackend(ref: Fields, { kind, namespace }: KubernetesObject, grants: ReferenceGrants): Answer {
+  return grants.refuses({ group, kind, namespace }, referredBy(ref, "Service"));
 }
 
 function refusedCertificates(
@@ -72,22 +71,29 @@ function refusedCertificates(
   context: ClusterContext,
 ): readonly InputProblem[] {
   const refs = itemsIn(specOf(object), "listeners").flatMap((each) => itemsIn(each.fields("tls"), "certificateRefs"));
-  const from = { group, kind: "Gateway", namespace: object.namespace, name: object.name };
+  const { namespace } = object;
+  const from = `Gateway ${context.namespaceOf(object)}/${object.name}`;
   return refs.flatMap((ref) => {
-    const kind = textIn(ref, "kind") ?? "Secret";
-    const to = { group: textIn(ref, "group") ?? "", kind, namespace: textIn(ref, "namespace") };
-    return grants.refuses(from, { ...to, name: textIn(ref, "name") ?? "" })
-      ? [refusal(ref, `Gateway ${context.namespaceOf(object)}/${object.name}`, kind, "Gateway")]
-      : [];
+    const answer = grants.refuses({ group, kind: "Gateway", namespace }, referredBy(ref, "Secret"));
+    return refusal(answer, ref, from, textIn(ref, "kind") ?? "Secret", "Gateway");
   });
 }
 
-function refusal(ref: Fields, from: string, what: string, kind: string): InputProblem {
+function refusal(answer: Answer, ref: Fields, from: string, what: string, kind: string): readonly InputProblem[] {
+  if (answer === "no") return [];
   const namespace = textIn(ref, "namespace");
-  return {
-    severity: "warning",
-    message: `The ${from} refers to the ${what} ${namespace}/${textIn(ref, "name")}, and no ReferenceGrant of that namespace lets it: the reference is refused.`,
-    hint: `Add a ReferenceGrant to ${namespace} with ${kind} under \`from\` and ${what} under \`to\`, or remove the reference.`,
-    place: ref.place,
-  };
+  const other = `the ${what} ${namespace}/${textIn(ref, "name") ?? "?"}`;
+  const { place } = ref;
+  if (answer !== "yes") {
+    const message = `Whether a ReferenceGrant lets the ${from} refer to ${other} cannot be told: ${answer.doubt}. It is read as if one did.`;
+    return [{ severity: "warning", message, hint: "Write out what the grant is from, and what it is to.", place }];
+  }
+  return [
+    {
+      severity: "warning",
+      message: `The ${from} refers to ${other}, and no ReferenceGrant of that namespace lets it: the reference is refused.`,
+      hint: `Add a ReferenceGrant to ${namespace} with ${kind} under \`from\` and ${what} under \`to\`, or remove the reference.`,
+      place,
+    },
+  ];
 }

@@ -7,21 +7,18 @@ import type { Cluster } from "../cluster.ts";
 import type { ClusterPod } from "../cluster-pods.ts";
 import { itemsIn, specOf, textIn } from "../context.ts";
 import { targetPort } from "../services.ts";
-import { type GatewayListener, Gateways, ofKind } from "./gateways.ts";
-import { ReferenceGrants } from "./grants.ts";
+import { type GatewayListener, ofKind } from "./gateways.ts";
 import { isRefusedBackend } from "./refused.ts";
 
 /**
  * TCPRoutes and UDPRoutes: a gateway passes a port on as it comes, so that the pods behind it are published on that port.
  */
 export function streamListeners(cluster: Cluster): readonly Listener[] {
-  const { context } = cluster;
-  const gateways = new Gateways(context);
-  const grants = new ReferenceGrants(context);
+  const { context, gateways } = cluster;
   return ["TCPRoute", "UDPRoute"].flatMap((kind) =>
     context.ofKind("gateway.networking.k8s.io", kind).flatMap((object) => {
       const attached = ofKind(gateways.attachmentsOf(object).attached, kind);
-      const pods = podsBehind(object, grants, cluster);
+      const pods = podsBehind(object, cluster);
       return attached.flatMap(({ listener, gateway }) =>
         pods.map(({ pod, port }) => published(object, listener, gateway.name, pod, port, cluster)),
       );
@@ -29,7 +26,7 @@ export function streamListeners(cluster: Cluster): readonly Listener[] {
   );
 }
 
-function podsBehind(object: KubernetesObject, grants: ReferenceGrants, { context, services }: Cluster) {
+function podsBehind(object: KubernetesObject, { context, services, grants }: Cluster) {
   return itemsIn(specOf(object), "rules").flatMap((rule) =>
     itemsIn(rule, "backendRefs").flatMap((ref) => {
       if (isRefusedBackend(ref, object, grants)) return [];
