@@ -5,6 +5,7 @@ import { append } from "../../../lib/append.ts";
 import type { KubernetesManifests, KubernetesObject, UnseenObjects } from "../objects.ts";
 import { type Labels, labelsOf } from "./labels.ts";
 import { withPodsApart } from "./pods/custom-pods.ts";
+import { finderIn } from "./pods/made-pods.ts";
 
 /** What every reader of a cluster's objects gets. */
 export class ClusterContext {
@@ -18,7 +19,9 @@ export class ClusterContext {
   readonly #namespaceLabels = new Map<string, Labels>();
 
   constructor(manifests: KubernetesManifests, system: string, lens: Lens) {
-    this.manifests = { ...manifests, objects: manifests.objects.flatMap(withPodsApart).map(named) };
+    const find = finderIn(manifests.objects);
+    const objects = manifests.objects.flatMap((object) => withPodsApart(object, find)).map(named);
+    this.manifests = { ...manifests, objects };
     this.system = system;
     this.lens = lens;
     for (const object of this.manifests.objects) {

@@ -29,12 +29,12 @@ describe("Pods of other programs' kinds are judged:", () => {
     [
       "argoproj.io/Workflow",
       `{templates: [{name: m, container: ${container}}, {name: s, script: ${container}, sidecars: [{name: b, image: b}]}, {name: d, dag: {}}]}`,
-      ["ci/Workflow/x/m/a!", "ci/Workflow/x/s/a!", "ci/Workflow/x/s/b"],
+      ["ci/Workflow/x/m/main!", "ci/Workflow/x/s/main!", "ci/Workflow/x/s/b"],
     ],
     [
       "argoproj.io/CronWorkflow",
       `{workflowSpec: {templates: [{name: m, container: ${container}}]}}`,
-      ["ci/CronWorkflow/x/m/a!"],
+      ["ci/CronWorkflow/x/m/main!"],
     ],
     [
       "tekton.dev/Task",

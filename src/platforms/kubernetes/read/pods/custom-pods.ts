@@ -4,37 +4,32 @@
  *
  * Sources: the CRDs of Argo Workflows v1alpha1 (Workflow, WorkflowTemplate, CronWorkflow), Tekton v1 (Task, Pipeline,
  * TaskRun, PipelineRun), JobSet v1alpha2, Volcano v1alpha1 (Job), KServe v1beta1 (InferenceService) and of the older
- * controller of GitHub's runners (actions.summerwind.dev/v1alpha1: the runner's container is privileged with
- * `dockerdWithinRunnerContainer`; unless `dockerEnabled` is false there is a privileged sidecar otherwise).
+ * controller of GitHub's runners; the first, the second, KServe's and the last have a file of their own each.
  */
 import { child, type MappingNode, type TreeNode } from "../../../../formats/tree.ts";
-import { itemsOf, mapping, scalar, sequence, textAt, valueAt, withValue } from "../../load/nodes.ts";
+import { itemsOf, mapping, mapScalars, textAt, valueAt, withValue } from "../../load/nodes.ts";
 import type { KubernetesObject } from "../../objects.ts";
-
-/** One pod: its name within the object, empty for the only one. */
-interface MadePod {
-  readonly name: string;
-  readonly metadata: TreeNode | undefined;
-  readonly spec: TreeNode;
-}
-
-type Maker = (spec: MappingNode) => readonly MadePod[];
+import { whyFilledIn, workflowPods } from "./argo-workflow-pods.ts";
+import { inferencePods } from "./kserve-pods.ts";
+import { below, type FindObject, type MadePod, type Maker } from "./made-pods.ts";
+import { runnerPods } from "./runner-pods.ts";
+import { pipelinePods, pipelineRunPods, taskPods, taskRunPods } from "./tekton-pods.ts";
 
 const makers: ReadonlyMap<string, Maker> = new Map<string, Maker>([
   ["argoproj.io/Workflow", workflowPods],
   ["argoproj.io/WorkflowTemplate", workflowPods],
   ["argoproj.io/ClusterWorkflowTemplate", workflowPods],
-  ["argoproj.io/CronWorkflow", (spec) => below(spec, workflowPods, "workflowSpec")],
-  ["tekton.dev/Task", (spec) => taskPods(spec)],
-  ["tekton.dev/ClusterTask", (spec) => taskPods(spec)],
-  ["tekton.dev/TaskRun", (spec) => below(spec, taskPods, "taskSpec")],
+  ["argoproj.io/CronWorkflow", (spec, around) => below(spec, workflowPods, around, "workflowSpec")],
+  ["tekton.dev/Task", (spec, around) => taskPods(spec, around)],
+  ["tekton.dev/ClusterTask", (spec, around) => taskPods(spec, around)],
+  ["tekton.dev/TaskRun", taskRunPods],
   ["tekton.dev/Pipeline", pipelinePods],
-  ["tekton.dev/PipelineRun", (spec) => below(spec, pipelinePods, "pipelineSpec")],
+  ["tekton.dev/PipelineRun", pipelineRunPods],
   ["jobset.x-k8s.io/JobSet", (spec) => templates(spec, "replicatedJobs", ["template", "spec", "template"])],
   ["batch.volcano.sh/Job", (spec) => templates(spec, "tasks", ["template"])],
   ["serving.kserve.io/InferenceService", inferencePods],
-  ["actions.summerwind.dev/RunnerDeployment", (spec) => below(spec, runnerPods, "template", "spec")],
-  ["actions.summerwind.dev/RunnerReplicaSet", (spec) => below(spec, runnerPods, "template", "spec")],
+  ["actions.summerwind.dev/RunnerDeployment", (spec, around) => below(spec, runnerPods, around, "template", "spec")],
+  ["actions.summerwind.dev/RunnerReplicaSet", (spec, around) => below(spec, runnerPods, around, "template", "spec")],
   ["actions.summerwind.dev/Runner", runnerPods],
 ]);
 
@@ -47,14 +42,15 @@ export const endingKinds: ReadonlySet<string> = new Set([
   "keda.sh/ScaledJob",
 ]);
 
-/** The object itself, or one for each kind of pods that it makes. */
-export function withPodsApart(object: KubernetesObject): readonly KubernetesObject[] {
+/** The object itself, or one for each kind of pods that it makes. `find` looks up what it refers to. */
+export function withPodsApart(object: KubernetesObject, find: FindObject): readonly KubernetesObject[] {
   const maker = makers.get(`${object.group}/${object.kind}`);
   const spec = maker === undefined ? undefined : child(object.node, "spec");
   if (maker === undefined || spec?.kind !== "mapping") return [object];
-  const pods = maker(spec);
+  const pods = maker(spec, { find, namespace: object.namespace ?? "default" });
   if (pods.length === 0) return [object];
-  return pods.map(({ name, metadata, spec: podSpec }) => {
+  return pods.map(({ name, metadata, spec: made }) => {
+    const podSpec = withOpenScalars(made, object.group);
     const entries: [string, TreeNode][] = metadata === undefined ? [] : [["metadata", metadata]];
     const template = mapping([...entries, ["spec", podSpec]], podSpec.place);
     const node = withValue(object.node, "spec", mapping([["template", template]], spec.place));
@@ -62,9 +58,26 @@ export function withPodsApart(object: KubernetesObject): readonly KubernetesObje
   });
 }
 
-function below(spec: TreeNode, maker: Maker, ...path: readonly string[]): readonly MadePod[] {
-  const found = valueAt(spec, ...path);
-  return found?.kind === "mapping" ? maker(found) : [];
+/** What programs fill in when they make a pod, by the group of their kinds. */
+const filledIn: ReadonlyMap<string, readonly [pattern: RegExp, why: string]> = new Map([
+  ["argoproj.io", [/\{\{/, whyFilledIn]],
+  [
+    "tekton.dev",
+    [
+      /\$\((?:params|workspaces|context|tasks|finally|results|steps?|inputs|outputs|resources|credentials)[.[]/,
+      "Tekton fills it in when the task runs",
+    ],
+  ],
+]);
+
+/** A pod in which no text counts as stated that its program fills in. */
+function withOpenScalars(spec: TreeNode, group: string): TreeNode {
+  const [pattern, why] = filledIn.get(group) ?? [];
+  if (pattern === undefined || why === undefined) return spec;
+  return mapScalars(spec, (each) => {
+    const at = typeof each.value === "string" && each.unresolved === undefined ? each.value.search(pattern) : -1;
+    return at === -1 ? each : { ...each, unresolved: why, knownStart: String(each.value).slice(0, at) };
+  });
 }
 
 /** A list whose members each hold a pod's template. */
@@ -75,102 +88,4 @@ function templates(spec: MappingNode, list: string, path: readonly string[]): re
     const name = textAt(item, "name") ?? `${list}[${index}]`;
     return podSpec === undefined ? [] : [{ name, metadata: child(template, "metadata"), spec: podSpec }];
   });
-}
-
-/** What a template of a workflow may say of its pod, over what the workflow says of all. */
-const podFields = [
-  "hostNetwork",
-  "securityContext",
-  "serviceAccountName",
-  "automountServiceAccountToken",
-  "hostAliases",
-  "nodeSelector",
-  "tolerations",
-];
-
-function workflowPods(spec: MappingNode): readonly MadePod[] {
-  return itemsOf(child(spec, "templates")).flatMap((template, index) => {
-    const own = child(template, "container") ?? child(template, "script");
-    const set = itemsOf(valueAt(template, "containerSet", "containers"));
-    const containers = own === undefined ? set : [own];
-    const [first] = containers;
-    if (first === undefined) return [];
-    const volumes = [...itemsOf(child(template, "volumes")), ...itemsOf(child(spec, "volumes"))];
-    const entries = podFields.flatMap((key): [string, TreeNode][] => {
-      const value = child(template, key) ?? child(spec, key);
-      return value === undefined ? [] : [[key, value]];
-    });
-    const sidecars = itemsOf(child(template, "sidecars"));
-    entries.push(["containers", sequence([...containers, ...sidecars], first.place)]);
-    entries.push(["initContainers", sequence(itemsOf(child(template, "initContainers")), first.place)]);
-    entries.push(["volumes", sequence(volumes, first.place)]);
-    const name = textAt(template, "name") ?? `templates[${index}]`;
-    return [{ name, metadata: child(template, "metadata"), spec: mapping(entries, first.place) }];
-  });
-}
-
-/** `stepTemplate` is what every step has that says nothing else. */
-function taskPods(spec: MappingNode): readonly MadePod[] {
-  const steps = itemsOf(child(spec, "steps"));
-  const [first] = steps;
-  if (first === undefined) return [];
-  const common = child(spec, "stepTemplate");
-  const containers = [...steps.map((step) => laidOver(common, step)), ...itemsOf(child(spec, "sidecars"))];
-  const volumes = sequence(itemsOf(child(spec, "volumes")), first.place);
-  const made = mapping(
-    [
-      ["containers", sequence(containers, first.place)],
-      ["volumes", volumes],
-    ],
-    first.place,
-  );
-  return [{ name: "", metadata: undefined, spec: made }];
-}
-
-function laidOver(common: TreeNode | undefined, step: TreeNode): TreeNode {
-  if (common?.kind !== "mapping" || step.kind !== "mapping") return step;
-  return { ...step, entries: new Map([...common.entries, ...step.entries]) };
-}
-
-function pipelinePods(spec: MappingNode): readonly MadePod[] {
-  return [...itemsOf(child(spec, "tasks")), ...itemsOf(child(spec, "finally"))].flatMap((task, index) =>
-    below(task, taskPods, "taskSpec").map((pod) => ({ ...pod, name: textAt(task, "name") ?? `tasks[${index}]` })),
-  );
-}
-
-/** Each part is a pod's spec; what `model` names is run in a container of its own. */
-function inferencePods(spec: MappingNode): readonly MadePod[] {
-  return ["predictor", "transformer", "explainer"].flatMap((name) => {
-    const part = child(spec, name);
-    if (part?.kind !== "mapping" || child(part, "containers") === undefined) return [];
-    return [{ name, metadata: undefined, spec: part }];
-  });
-}
-
-function runnerPods(spec: MappingNode): readonly MadePod[] {
-  const within = valueAt(spec, "dockerdWithinRunnerContainer");
-  const isWithin = within?.kind === "scalar" && within.value === true;
-  const enabled = valueAt(spec, "dockerEnabled");
-  const hasSidecar = !isWithin && !(enabled?.kind === "scalar" && enabled.value === false);
-  const stated = itemsOf(child(spec, "containers"));
-  const named = (name: string) => stated.find((container) => textAt(container, "name") === name);
-  const runner = named("runner") ?? containerOf(spec, "runner", "image", isWithin ? within : undefined);
-  const docker =
-    named("docker") ?? containerOf(spec, "docker", "dockerImage", scalar(true, enabled?.place ?? spec.place));
-  const others = stated.filter((container) => container !== runner && container !== docker);
-  const containers = [runner, ...(hasSidecar ? [docker] : []), ...others];
-  return [{ name: "", metadata: undefined, spec: withValue(spec, "containers", sequence(containers, spec.place)) }];
-}
-
-function containerOf(spec: MappingNode, name: string, image: string, privileged: TreeNode | undefined): TreeNode {
-  const taken = name === "runner" ? ["env", "envFrom", "resources", "volumeMounts"] : [];
-  const entries = taken.flatMap((key): [string, TreeNode][] => {
-    const value = child(spec, key);
-    return value === undefined ? [] : [[key, value]];
-  });
-  const from = child(spec, image);
-  if (from !== undefined) entries.push(["image", from]);
-  if (privileged !== undefined)
-    entries.push(["securityContext", mapping([["privileged", privileged]], privileged.place)]);
-  return mapping([["name", scalar(name, spec.place)], ...entries], from?.place ?? spec.place);
 }

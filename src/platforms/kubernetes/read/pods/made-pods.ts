@@ -1,0 +1,72 @@
+/** What the readers of other programs' kinds share: the pods that they lay out, and how they look other objects up. */
+import { child, type MappingNode, type TreeNode } from "../../../../formats/tree.ts";
+import type { Place } from "../../../../lib/place.ts";
+import { strategicMerge } from "../../load/kustomize/strategic-merge.ts";
+import { mapping, scalar, valueAt } from "../../load/nodes.ts";
+import type { KubernetesObject } from "../../objects.ts";
+
+/** One pod: its name within the object, empty for the only one. */
+export interface MadePod {
+  readonly name: string;
+  readonly metadata: TreeNode | undefined;
+  /** A mapping; a scalar that is not resolved where nothing can be told of it. */
+  readonly spec: TreeNode;
+}
+
+/** Another object by `group/Kind` and name; without a namespace one of the whole cluster. */
+export type FindObject = (kind: string, name: string, namespace?: string) => KubernetesObject | undefined;
+
+/** Where an object stands among the others. */
+export interface Around {
+  readonly namespace: string;
+  readonly find: FindObject;
+}
+
+/** The pods of a `spec`. */
+export type Maker = (spec: MappingNode, around: Around) => readonly MadePod[];
+
+/** The objects by kind, namespace and name; the index is made when the first is asked for. */
+export function finderIn(objects: readonly KubernetesObject[]): FindObject {
+  let index: ReadonlyMap<string, KubernetesObject> | undefined;
+  return (kind, name, namespace = "default") => {
+    index ??= new Map(objects.map((each) => [keyOf(`${each.group}/${each.kind}`, each.name, each.namespace), each]));
+    return index.get(keyOf(kind, name, namespace));
+  };
+}
+
+function keyOf(kind: string, name: string, namespace = "default"): string {
+  return `${kind}/${namespace}/${name}`;
+}
+
+export function below(spec: TreeNode, maker: Maker, around: Around, ...path: readonly string[]): readonly MadePod[] {
+  const found = valueAt(spec, ...path);
+  return found?.kind === "mapping" ? maker(found, around) : [];
+}
+
+/** The entries of a mapping under some keys, in the keys' order. */
+export function entriesAt(node: TreeNode, keys: readonly string[]): [string, TreeNode][] {
+  return keys.flatMap((key): [string, TreeNode][] => {
+    const value = child(node, key);
+    return value === undefined ? [] : [[key, value]];
+  });
+}
+
+/** A pod's `spec` with a strategic merge patch applied; undefined where that cannot be done. */
+export function patchedSpec(spec: MappingNode, patch: MappingNode): MappingNode | undefined {
+  const { place } = spec;
+  const kind: [string, TreeNode][] = [
+    ["apiVersion", scalar("v1", place)],
+    ["kind", scalar("Pod", place)],
+  ];
+  let isSound = true;
+  const merged = strategicMerge(mapping([...kind, ["spec", spec]], place), mapping([["spec", patch]], place), () => {
+    isSound = false;
+  });
+  const made = isSound ? child(merged, "spec") : undefined;
+  return made?.kind === "mapping" ? made : undefined;
+}
+
+/** A pod's `spec` of which nothing can be told. */
+export function hiddenSpec(why: string, place: Place): TreeNode {
+  return { kind: "scalar", value: null, unresolved: why, place };
+}

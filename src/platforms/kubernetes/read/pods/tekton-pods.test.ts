@@ -1,0 +1,100 @@
+import { describe, expect, test } from "vitest";
+import { knownValue } from "../../../../facts/fact.ts";
+import type { Workload } from "../../../../facts/subjects.ts";
+import { clusterOf } from "../../testing/manifests.ts";
+
+function object(kind: string, name: string, spec: string): string {
+  return `apiVersion: tekton.dev/v1\nkind: ${kind}\nmetadata: {name: ${name}, namespace: ci}\nspec: ${spec}\n---\n`;
+}
+
+/** The node's network, the account and the sources of volumes of each workload, by its name. */
+function told(text: string): Record<string, string> {
+  const all = clusterOf(text).all("workload");
+  return Object.fromEntries(all.map((each) => [each.ref.name, shown(each)]));
+}
+
+function shown({ networkMode, kubernetes }: Workload): string {
+  const network = networkMode.kind === "unknown" ? "?" : knownValue(networkMode)?.kind;
+  const account = kubernetes && knownValue(kubernetes.serviceAccount);
+  return [network, account, ...(kubernetes?.volumes.items.map(({ name }) => name) ?? [])].join(" ");
+}
+
+const steps = "steps: [{name: a, image: a}]";
+const host = "podTemplate: {hostNetwork: true, volumes: [{name: s, hostPath: {path: /}}]}";
+
+// covers: W1 | kubernetes
+describe("What a run of Tekton says of its pods", () => {
+  test.each([
+    ["is read with the task in it", object("TaskRun", "r", `{taskSpec: {${steps}}, ${host}, serviceAccountName: b}`)],
+    [
+      "is read with the Task that it names",
+      object("Task", "t", `{${steps}}`) +
+        object("TaskRun", "r", `{taskRef: {name: t}, ${host}, serviceAccountName: b}`),
+    ],
+  ])("%s.", (_, text) => {
+    expect(told(text)["ci/TaskRun/r"]).toBe("host b s");
+  });
+
+  test("is not read a second time where it adds nothing to a Task.", () => {
+    const text =
+      object("Task", "t", `{${steps}}`) + object("TaskRun", "r", "{taskRef: {name: t}, serviceAccountName: default}");
+    expect(Object.keys(told(text))).toEqual(["ci/Task/t"]);
+  });
+
+  test("holds for every task of a pipeline, and for one of them what is said of that one.", () => {
+    const tasks = `tasks: [{name: a, taskSpec: {${steps}}}], finally: [{name: z, taskSpec: {${steps}}}]`;
+    const run = `{pipelineSpec: {${tasks}}, taskRunTemplate: {${host}, serviceAccountName: b}, taskRunSpecs: [{pipelineTaskName: z, serviceAccountName: c, podTemplate: {hostNetwork: false, volumes: [{name: t, emptyDir: {}}]}}]}`;
+    expect(told(object("PipelineRun", "r", run))).toEqual({
+      "ci/PipelineRun/r/a": "host b s",
+      "ci/PipelineRun/r/z": "host c t s",
+    });
+  });
+
+  test("is read in v1beta1 with the Pipeline and the Task that it names.", () => {
+    const text =
+      object("Task", "t", `{${steps}}`) +
+      object("Pipeline", "p", "{tasks: [{name: a, taskRef: {name: t}}]}") +
+      object("PipelineRun", "r", `{pipelineRef: {name: p}, ${host}, serviceAccountName: b}`);
+    expect(told(text)).toEqual({ "ci/Task/t": "networks default", "ci/PipelineRun/r/a": "host b s" });
+  });
+
+  test("hides the pod where it cannot be resolved.", () => {
+    const text = object("TaskRun", "r", `{taskSpec: {${steps}}, podTemplate: "$(params.template)"}`);
+    expect(told(text)["ci/TaskRun/r"]).toMatch(/^\?/);
+  });
+
+  test("adds its environment to every step.", () => {
+    const env = "podTemplate: {env: [{name: TOKEN, value: x}]}";
+    const [container] = clusterOf(object("TaskRun", "r", `{taskSpec: {${steps}}, ${env}}`)).all("container");
+    expect(container?.environment.items.map(({ name }) => name)).toEqual(["TOKEN"]);
+  });
+});
+
+describe("A step that a StepAction describes", () => {
+  const task = object("Task", "t", "{steps: [{name: a, ref: {name: b}, securityContext: {runAsUser: 1}}]}");
+
+  test("has what that says, under what it says itself.", () => {
+    const action = object("StepAction", "b", "{image: ghcr.io/example/a:1, securityContext: {privileged: true}}");
+    const [image] = clusterOf(task + action).all("image");
+    expect(image && knownValue(image.reference)?.repository).toBe("example/a");
+    expect(
+      clusterOf(task + action)
+        .all("container")
+        .map(({ privileged }) => knownValue(privileged)),
+    ).toEqual([false]);
+  });
+
+  test("is unknown where it is not among the files.", () => {
+    const [image] = clusterOf(task).all("image");
+    expect(image?.reference).toMatchObject({ kind: "unknown", why: "the StepAction b is not among the files" });
+  });
+});
+
+test("What Tekton fills in when a task runs is stated by nobody.", () => {
+  const volume = "volumes: [{name: s, hostPath: {path: $(params.path)}}]";
+  const step = "{name: a, image: $(params.image), args: [$(HOME)], volumeMounts: [{name: s, mountPath: /s}]}";
+  const system = clusterOf(object("Task", "t", `{steps: [${step}], ${volume}}`));
+  expect(system.all("image").map(({ reference }) => reference.kind)).toEqual(["unknown"]);
+  expect(system.all("mount").map(({ source }) => source.kind)).toEqual(["unknown"]);
+  expect(system.all("container").map(({ command }) => command.kind)).toEqual(["stated"]);
+});

@@ -1,0 +1,187 @@
+/**
+ * The pods of Tekton: one for each task that runs.
+ *
+ * Source: Tekton Pipelines v1 and v1beta1 (`taskrun_types.go`, `pipelinerun_types.go`, `pod/template.go`): a TaskRun says
+ * more of its pod in `podTemplate` and `serviceAccountName`; a PipelineRun does for all its tasks in `taskRunTemplate`
+ * (v1beta1: in its own `spec`) and for one in `taskRunSpecs`, whose fields win.
+ */
+import { child, type MappingNode, type TreeNode } from "../../../../formats/tree.ts";
+import { isNothing, itemsOf, mapping, sequence, textAt, valueAt, withValue } from "../../load/nodes.ts";
+import type { KubernetesObject } from "../../objects.ts";
+import { type Around, below, type MadePod } from "./made-pods.ts";
+
+/** What a run says of the pods of its tasks. */
+interface RunsAs {
+  readonly podTemplate: TreeNode | undefined;
+  readonly serviceAccountName: TreeNode | undefined;
+}
+
+const asItStands: RunsAs = { podTemplate: undefined, serviceAccountName: undefined };
+
+export function taskPods(spec: MappingNode, around: Around, runsAs = asItStands): readonly MadePod[] {
+  const steps = itemsOf(child(spec, "steps"));
+  const [first] = steps;
+  if (first === undefined) return [];
+  const { podTemplate, serviceAccountName } = runsAs;
+  const common = child(spec, "stepTemplate");
+  const env = itemsOf(child(podTemplate, "env"));
+  const made = steps.map((step) => withEnvironment(laidOver(common, whole(step, around)), env));
+  const volumes = [...itemsOf(child(spec, "volumes")), ...itemsOf(child(podTemplate, "volumes"))];
+  const pod = mapping(
+    [
+      ["containers", sequence([...made, ...itemsOf(child(spec, "sidecars"))], first.place)],
+      ["volumes", sequence(volumes, first.place)],
+      ...(serviceAccountName === undefined ? [] : [["serviceAccountName", serviceAccountName] as const]),
+    ],
+    first.place,
+  );
+  return [{ name: "", metadata: undefined, spec: withTemplate(pod, podTemplate) }];
+}
+
+export function taskRunPods(spec: MappingNode, around: Around): readonly MadePod[] {
+  return podsOfTask(spec, around, {
+    podTemplate: stated(child(spec, "podTemplate")),
+    serviceAccountName: stated(child(spec, "serviceAccountName")),
+  });
+}
+
+export function pipelinePods(spec: MappingNode, around: Around): readonly MadePod[] {
+  return podsOfPipeline(spec, around, () => asItStands);
+}
+
+export function pipelineRunPods(spec: MappingNode, around: Around): readonly MadePod[] {
+  const pipeline = child(spec, "pipelineSpec") ?? child(pipelineOf(child(spec, "pipelineRef"), around)?.node, "spec");
+  if (pipeline?.kind !== "mapping") return [];
+  const isReferred = child(spec, "pipelineSpec") === undefined;
+  return podsOfPipeline(pipeline, around, (task) => runOf(spec, task), isReferred);
+}
+
+/** The Task that a reference names, where it is not fetched from elsewhere. */
+export function taskOf(reference: TreeNode | undefined, around: Around): KubernetesObject | undefined {
+  return textAt(reference, "kind") === "ClusterTask"
+    ? found("ClusterTask", reference, { ...around, namespace: "default" })
+    : found("Task", reference, around);
+}
+
+export function pipelineOf(reference: TreeNode | undefined, around: Around): KubernetesObject | undefined {
+  return found("Pipeline", reference, around);
+}
+
+export function stepActionOf(reference: TreeNode | undefined, around: Around): KubernetesObject | undefined {
+  return found("StepAction", reference, around);
+}
+
+function found(
+  kind: string,
+  reference: TreeNode | undefined,
+  { find, namespace }: Around,
+): KubernetesObject | undefined {
+  const name = textAt(reference, "name");
+  const isFetched = ["resolver", "bundle"].some((key) => child(reference, key) !== undefined);
+  return name === undefined || isFetched ? undefined : find(`tekton.dev/${kind}`, name, namespace);
+}
+
+/** One task of a pipeline, or that of a run. A Task of its own is judged as it stands, unless the run says more of it. */
+function podsOfTask(owner: TreeNode, around: Around, runsAs: RunsAs, isReferred = false): readonly MadePod[] {
+  const maker = (spec: MappingNode) => taskPods(spec, around, runsAs);
+  const addsNothing = !changesPod(runsAs);
+  if (child(owner, "taskSpec") !== undefined)
+    return isReferred && addsNothing ? [] : below(owner, maker, around, "taskSpec");
+  const task = addsNothing ? undefined : taskOf(child(owner, "taskRef"), around);
+  return task === undefined ? [] : below(task.node, maker, around, "spec");
+}
+
+function podsOfPipeline(
+  spec: MappingNode,
+  around: Around,
+  runsAs: (task: string | undefined) => RunsAs,
+  isReferred = false,
+): readonly MadePod[] {
+  return [...itemsOf(child(spec, "tasks")), ...itemsOf(child(spec, "finally"))].flatMap((task, index) => {
+    const name = textAt(task, "name");
+    const pods = podsOfTask(task, around, runsAs(name), isReferred);
+    return pods.map((pod) => ({ ...pod, name: name ?? `tasks[${index}]` }));
+  });
+}
+
+/** The account `default` is what every run is given that names none. */
+function changesPod({ podTemplate, serviceAccountName }: RunsAs): boolean {
+  return podTemplate !== undefined || (serviceAccountName !== undefined && !isDefaultAccount(serviceAccountName));
+}
+
+function isDefaultAccount(node: TreeNode): boolean {
+  return node.kind === "scalar" && (node.value === "default" || node.value === "") && node.unresolved === undefined;
+}
+
+/** What a PipelineRun says of one of its tasks. */
+function runOf(spec: MappingNode, task: string | undefined): RunsAs {
+  const ofAll = child(spec, "taskRunTemplate") ?? spec;
+  const ofOne = itemsOf(child(spec, "taskRunSpecs")).find(
+    (each) => task !== undefined && textAt(each, "pipelineTaskName") === task,
+  );
+  const own = stated(child(ofOne, "podTemplate") ?? child(ofOne, "taskPodTemplate"));
+  const account = child(ofOne, "serviceAccountName") ?? child(ofOne, "taskServiceAccountName");
+  return {
+    podTemplate: mergedTemplates(own, stated(child(ofAll, "podTemplate"))),
+    serviceAccountName: stated(account) ?? stated(child(ofAll, "serviceAccountName")),
+  };
+}
+
+/** The fields of the first, then of the second; `env` and `volumes` of both, and the node's network where either asks. */
+function mergedTemplates(own: TreeNode | undefined, ofAll: TreeNode | undefined): TreeNode | undefined {
+  if (own?.kind !== "mapping" || ofAll?.kind !== "mapping") return own?.kind === "scalar" ? own : (ofAll ?? own);
+  const merged = { ...ofAll, entries: new Map([...ofAll.entries, ...own.entries]) };
+  const lists = ["env", "volumes"].reduce((node, key) => {
+    const first = itemsOf(child(own, key));
+    const names = new Set(first.map((item) => textAt(item, "name")));
+    const others = itemsOf(child(ofAll, key)).filter((item) => !names.has(textAt(item, "name")));
+    return withValue(node, key, sequence([...first, ...others], own.place));
+  }, merged as MappingNode);
+  const network = child(ofAll, "hostNetwork");
+  return network === undefined || isFalse(network) ? lists : withValue(lists, "hostNetwork", network);
+}
+
+function isFalse(node: TreeNode): boolean {
+  return node.kind === "scalar" && node.value === false;
+}
+
+/** A pod with what a run says of it; a template that cannot be resolved may say anything. */
+function withTemplate(pod: MappingNode, template: TreeNode | undefined): MappingNode {
+  if (template === undefined) return pod;
+  if (template.kind !== "mapping") {
+    const why = template.kind === "scalar" ? template.unresolved : template.incomplete;
+    return { ...pod, incomplete: why ?? "`podTemplate` is not a mapping" };
+  }
+  const filled = [...template.entries.values()]
+    .filter(({ key }) => key !== "env" && key !== "volumes")
+    .reduce((node, { key, value }) => withValue(node, key, value), pod);
+  return template.incomplete === undefined ? filled : { ...filled, incomplete: template.incomplete };
+}
+
+/** A step with what the StepAction says that it names; one that is not here may hold anything. */
+function whole(step: TreeNode, around: Around): TreeNode {
+  const reference = child(step, "ref");
+  if (reference === undefined || isNothing(reference) || step.kind !== "mapping") return step;
+  const action = valueAt(stepActionOf(reference, around)?.node, "spec");
+  return action === undefined
+    ? {
+        ...step,
+        incomplete: `the StepAction ${textAt(reference, "name") ?? ""} is not among the files`.replace("  ", " "),
+      }
+    : laidOver(action, step);
+}
+
+/** The fields of a step over those of what every step has that says nothing else. */
+function laidOver(common: TreeNode | undefined, step: TreeNode): TreeNode {
+  if (common?.kind !== "mapping" || step.kind !== "mapping") return step;
+  return { ...step, entries: new Map([...common.entries, ...step.entries]) };
+}
+
+function withEnvironment(step: TreeNode, env: readonly TreeNode[]): TreeNode {
+  if (env.length === 0 || step.kind !== "mapping") return step;
+  return withValue(step, "env", sequence([...itemsOf(child(step, "env")), ...env], step.place));
+}
+
+function stated(node: TreeNode | undefined): TreeNode | undefined {
+  return isNothing(node) ? undefined : node;
+}
