@@ -1,7 +1,7 @@
 /**
  * A door that a configuration file leaves open is as open as one without a lock, and harder to see.
  *
- * Reads:  repository-file.configuration (Grafana, Mosquitto, Loki, Authelia, Vault, gluetun), route.authentication (of its workload)
+ * Reads:  repository-file.configuration (Grafana, Mosquitto, Loki, Authelia, Vault, gluetun, frpc), route.authentication (of its workload)
  * Passes: the file lets nobody in who was asked for no name.
  */
 
@@ -25,7 +25,7 @@ export const configuredLoginRequired = defineControl({
   threat: "Whoever reaches the port is in: reads what is there, or changes it.",
   remedy: "Switch the login on in the file, or let a proxy that asks who comes be the only way to the program.",
   judged:
-    "Fails for Grafana's anonymous visitors, open sign-up and a proxy login that believes anybody, for Mosquitto's anonymous clients on a listener beyond the loopback, for Authelia's `bypass` as the default or for a whole domain, for Loki without `auth_enabled`, and for roles of gluetun's control server that ask for nothing. High where whoever comes in may change something; Loki, which most run behind their own networks, and figures alone (Vault's metrics without a token) are low; so is what only routes lead to that demand a sign-in. Unknown when such a setting cannot be resolved.",
+    "Fails for Grafana's anonymous visitors, open sign-up and a proxy login that believes anybody, for Mosquitto's anonymous clients on a listener beyond the loopback, for Authelia's `bypass` as the default or for a whole domain, for Loki without `auth_enabled`, for roles of gluetun's control server that ask for nothing, and for frpc's own page (`webServer`) beyond the loopback without a name and a password. High where whoever comes in may change something; Loki, which most run behind their own networks, and figures alone (Vault's metrics without a token) are low; so is what only routes lead to that demand a sign-in. Unknown when such a setting cannot be resolved.",
   limits: "What Authelia's rules mean for a single route is judged with that route.",
   frameworks: {
     owaspDocker: ["D04"],
@@ -92,6 +92,7 @@ const remedies: Readonly<Record<string, string>> = {
   "grafana proxy":
     "Name the proxy's addresses in `whitelist` under `[auth.proxy]`, and let nobody else reach the port.",
   gluetun: 'Give the role `auth = "apikey"` and a key of its own, or take the routes out that nobody needs.',
+  frpc: "Set `webServer.user` and `webServer.password`, or take `webServer.addr` back to 127.0.0.1; without `webServer.port` there is no page.",
   mosquitto:
     "Set `allow_anonymous false` and a `password_file` (`mosquitto_passwd` writes it); what connects then gives its name.",
   "authelia default_policy": "Set `default_policy: deny`, and write a rule for each name that may be opened.",

@@ -8,6 +8,7 @@ import { asText, Fields, textItem } from "../fields.ts";
 import { parseIni } from "../ini/parse.ts";
 import { parseJson } from "../json/parse.ts";
 import { includedFiles } from "../proxy/included-files.ts";
+import { hasBlocks, withMarks } from "../template/blank.ts";
 import { parseToml } from "../toml/parse.ts";
 import type { TreeNode } from "../tree.ts";
 import { parseYaml } from "../yaml/parse.ts";
@@ -28,47 +29,83 @@ export interface Client {
 }
 
 export function readClient(input: ConfigInput): Client {
-  const { root, problems } = treeOf(input.file, input.path);
-  const fields = Fields.of(root, wholeFile(input.file.source), "the file");
-  const folder = posix.dirname(input.inside ?? input.path);
-  const patterns = fields.list(
-    "includes",
-    textItem((text) => ({ value: text })),
-  );
-  const included = patterns.items.flatMap((pattern) => {
-    const found = includedFiles(pattern, folder === "." ? "" : folder, input);
-    return "files" in found ? found.files.map(({ file }) => ({ file, ...treeOf(file, file.path) })) : [];
-  });
-  const all = [fields, ...included.map(({ file, root: tree }) => Fields.of(tree, wholeFile(file.source), "the file"))];
+  const main = treeOf(input.file, input.path);
+  const { fields } = main;
+  const { read, problems } = includedBy(fields, input);
   return {
     server: fields.fact("serverAddr", asText, "a text", unstated),
-    proxies: all.flatMap(
-      (each) => each.list("proxies", (node) => ({ value: Fields.of(node, node.place, "a proxy") })).items,
+    proxies: [main, ...read].flatMap(
+      (each) => each.fields.list("proxies", (node) => ({ value: Fields.of(node, node.place, "a proxy") })).items,
     ),
-    started: fields.list(
-      "start",
-      textItem((text) => ({ value: text })),
-    ),
+    started: fields.list("start", text),
     webServer: fields.fields("webServer"),
-    problems: [...problems, ...included.flatMap((each) => each.problems)],
-    sources: included.map(({ file }) => file.source),
+    problems: [...main.problems, ...problems, ...read.flatMap((each) => each.problems)],
+    sources: read.map(({ source }) => source),
   };
 }
 
-/** frp fills a file in as a Go template first, from its environment; one that is no text of its form before that is not read. */
-function treeOf(file: TextFile, path: string): { root: TreeNode | undefined; problems: readonly InputProblem[] } {
-  const { source, text } = file;
-  const found = parsed(file, path);
-  if (!text.includes("{{") || found.problems.length === 0) return found;
-  const message = `${source.path} is a Go template that frpc fills in; where it leads is not seen.`;
-  const hint = "Put quotes around what is filled in where that is a text; numbers must stand there as they are.";
-  return { root: undefined, problems: [{ severity: "warning", message, hint, place: wholeFile(source) }] };
+const text = textItem((value) => ({ value }));
+
+/** What stands in one file. */
+interface Tree {
+  readonly fields: Fields;
+  readonly source: Source;
+  readonly problems: readonly InputProblem[];
 }
 
-function parsed({ source, text }: TextFile, path: string): ReturnType<typeof treeOf> {
-  if (/\.ini$/i.test(path)) return { root: fromLegacy(parseIni(source, text)), problems: [] };
-  if (/\.json$/i.test(path)) return parseJson(source, text);
-  if (/\.toml$/i.test(path)) return parseToml(source, text);
-  const { documents, problems } = parseYaml(source, text);
+/** Source: frp 0.65, `pkg/config/load.go` (`LoadAdditionalClientConfigs`: the folder of a pattern has to be there). */
+function includedBy(
+  fields: Fields,
+  input: ConfigInput,
+): { readonly read: readonly Tree[]; readonly problems: readonly InputProblem[] } {
+  if (fields.node("includes") === undefined) return { read: [], problems: [] };
+  const folder = posix.dirname(input.inside ?? input.path);
+  const patterns = fields.list("includes", text);
+  const found = patterns.items.map((pattern) => includedFiles(pattern, folder === "." ? "" : folder, input));
+  const unseen = [
+    ...(patterns.complete ? [] : [patterns.why]),
+    ...found.flatMap((each) => ("files" in each ? (each.missing ?? []) : each.why)),
+  ];
+  return {
+    read: found.flatMap((each) => ("files" in each ? each.files.map(({ file }) => treeOf(file, file.path)) : [])),
+    problems: unseen.map(
+      (why): InputProblem => ({
+        severity: "warning",
+        message: `Not all that ${input.file.source.path} includes is seen, for ${why}; where that leads is not judged.`,
+        hint: "Check the folder that holds the included files too, or name them as they lie there.",
+        place: patterns.place,
+      }),
+    ),
+  };
+}
+
+/**
+ * frp fills a file in as a Go template first, from its environment. One that is no text of its form before that, or whose
+ * blocks decide what stands there, is not read; in others what is filled in is not known.
+ */
+function treeOf(file: TextFile, path: string): Tree {
+  const { source, text: written } = file;
+  const place = wholeFile(source);
+  const { root, problems } = parsed(file, path);
+  const [first] = problems;
+  const isFilledIn = written.includes("{{");
+  if (isFilledIn && (first !== undefined || hasBlocks(written))) {
+    const message = `${source.path} is a Go template that frpc fills in; where it leads is not seen.`;
+    const hint = "Put quotes around what is filled in where that is a text; numbers must stand there as they are.";
+    const fields = Fields.of(undefined, place, "the file", "the file is a Go template that frpc fills in");
+    return { fields, source, problems: [{ severity: "warning", message, hint, place }] };
+  }
+  const tree = root === undefined || !isFilledIn ? root : withMarks(root, written);
+  return { fields: Fields.of(tree, place, "the file", first?.message.replace(/\.$/, "")), source, problems };
+}
+
+function parsed(
+  { source, text: written }: TextFile,
+  path: string,
+): { root: TreeNode | undefined; problems: readonly InputProblem[] } {
+  if (/\.ini$/i.test(path)) return { root: fromLegacy(parseIni(source, written)), problems: [] };
+  if (/\.json$/i.test(path)) return parseJson(source, written);
+  if (/\.toml$/i.test(path)) return parseToml(source, written);
+  const { documents, problems } = parseYaml(source, written);
   return { root: documents[0], problems };
 }

@@ -159,21 +159,64 @@ describe("A configuration of frpc", () => {
     ]);
   });
 
+  const doors = (web: string, name = "frpc.toml", text = `${base}${web}\nproxies = []\n`) =>
+    read({ [name]: text }).flatMap((system) =>
+      system
+        .all("repository-file")
+        .flatMap(({ configuration }) =>
+          configuration?.software === "frpc"
+            ? [
+                ...(configuration.openDoors?.items ?? []).map(({ allows }) => allows),
+                ...(configuration.openDoors?.complete === false ? [configuration.openDoors.why] : []),
+              ]
+            : [],
+        ),
+    );
+
   test("takes orders on its own page from everybody where that is not its own machine's and asks for nothing.", () => {
-    const doors = (web: string) =>
-      read({ "frpc.toml": `${base}${web}\nproxies = []\n` }).flatMap((system) =>
-        system
-          .all("repository-file")
-          .flatMap(({ configuration }) =>
-            configuration?.software === "frpc"
-              ? (configuration.openDoors?.items ?? []).map(({ allows }) => allows)
-              : [],
-          ),
-      );
     expect(doors('webServer.addr = "0.0.0.0"\nwebServer.port = 7400')).toEqual(["orders"]);
     expect(doors("webServer.port = 7400")).toEqual([]);
     expect(doors('webServer.addr = "0.0.0.0"')).toEqual([]);
     expect(doors('webServer.addr = "0.0.0.0"\nwebServer.port = 7400\nwebServer.password = "x"')).toEqual([]);
+  });
+
+  test("is in doubt of its own page where who reaches it, or what it asks for, cannot be told.", () => {
+    const filled = "a template fills it in";
+    const open = 'webServer.addr = "0.0.0.0"\nwebServer.port = 7400\n';
+    expect(doors('webServer.addr = "{{ .Envs.ADDRESS }}"\nwebServer.port = 7400')).toEqual([filled]);
+    expect(doors('webServer.addr = "0.0.0.0"\nwebServer.port = "{{ .Envs.PORT }}"')).toEqual([filled]);
+    expect(doors(`${open}webServer.user = "{{ .Envs.NAME }}"`)).toEqual([filled]);
+    expect(doors(`${open}webServer.user = "{{ .Envs.NAME }}"\nwebServer.password = "x"`)).toEqual([]);
+    expect(doors('webServer.addr = "0.0.0.0"\nwebServer.port = 7400.5')).toEqual(["`port` is not a number"]);
+    expect(doors('webServer.port = "{{ .Envs.PORT }}"')).toEqual([]);
+    expect(doors('webServer.addr = ""\nwebServer.port = 7400')).toEqual([]);
+    const ini = "[common]\nserver_addr = a.org\nadmin_addr = 0.0.0.0\nadmin_port = 7400\n";
+    expect(doors("", "frpc.ini", `${ini}admin_pwd = {{ .Envs.PASSWORD }}\n`)).toEqual([filled]);
+    for (const block of ["{{ if .Envs.P }}\nadmin_pwd = x\n{{ end }}", '{{ template "admin" }}'])
+      expect(doors("", "frpc.ini", `${ini}${block}\n`)).toEqual(["the file is a Go template that frpc fills in"]);
+  });
+
+  test("is in doubt of its own page where the file cannot be read as it stands.", () => {
+    expect(doors("", "frpc.toml", `${base}webServer.port = {{ .Envs.PORT }}\nproxies = []\n`)).toEqual([
+      "the file is a Go template that frpc fills in",
+    ]);
+    const [why, ...more] = doors("", "frpc.json", '{"serverAddr": "a.org", "proxies": [}');
+    expect([why, more]).toEqual([expect.stringMatching(/JSON/), []]);
+  });
+
+  test("says which of the files that it includes are not seen.", () => {
+    const told = (includes: string, more: Readonly<Record<string, string>> = {}) =>
+      read({ "frpc.toml": `${base}includes = [${includes}]\nproxies = []\n`, ...more }).flatMap(({ problems }) =>
+        problems.map(({ severity, message }) => `${severity}: ${message}`),
+      );
+    const warning = (why: string) => [
+      `warning: Not all that frp/frpc.toml includes is seen, for ${why}; where that leads is not judged.`,
+    ];
+    expect(told('"./confd/*.toml"')).toEqual(warning("`./confd/*.toml` is not in what is checked"));
+    expect(told('"/srv/frp/a.toml"')).toEqual(warning("`/srv/frp/a.toml` is not in this folder"));
+    expect(told('"{{ .Envs.MORE }}"')).toEqual(warning("a template fills it in"));
+    expect(told('"./confd/*.toml"', { "confd/a.toml": "proxies = []\n" })).toEqual([]);
+    expect(told('"./confd/*.toml"', { "confd/a.ini": "[p]\n" })).toEqual([]);
   });
 
   test("does not throw for what is none.", () => {

@@ -1,5 +1,5 @@
 import type { OpenDoorway } from "../../facts/configuration/service.ts";
-import { complete, type FactList, knownValue, unstated } from "../../facts/fact.ts";
+import { complete, defaulted, type FactList, incomplete, knownValue, unstated } from "../../facts/fact.ts";
 import type { Route } from "../../facts/subjects.ts";
 import type { InputProblem } from "../../facts/system.ts";
 import { isLoopback } from "../../lib/own-address.ts";
@@ -51,14 +51,22 @@ function relayed(routes: readonly Route[]): readonly Route[] {
   return routes.map((route) => ({ ...route, relay: "frp" }));
 }
 
-/** Its own page takes orders on 127.0.0.1 unless told otherwise, and asks for a name and a password where it has them. */
+/**
+ * Its own page takes orders on 127.0.0.1 unless told otherwise, and asks for a name and a password where it has them.
+ *
+ * Source: frp 0.65, `pkg/config/v1/common.go` (`WebServerConfig.Complete`: an empty address is 127.0.0.1; without a port
+ * there is no page) and `pkg/util/http/server.go`.
+ */
 function doorsOf({ webServer }: ReturnType<typeof readClient>): FactList<OpenDoorway> {
   const port = webServer.fact("port", asInteger, "a number", unstated);
-  const address = knownValue(webServer.fact("addr", asText, "a text", unstated)) ?? "127.0.0.1";
+  const address = webServer.fact("addr", asText, "a text", (place) => defaulted("127.0.0.1", "image", place));
   const secrets = ["user", "password"].map((name) => webServer.fact(name, asText, "a text", unstated));
-  const isShut = secrets.some((fact) => fact.kind === "unknown" || (knownValue(fact) ?? "") !== "");
-  if ((knownValue(port) ?? 0) === 0 || isShut || isLoopback(address) || address.includes("{{"))
-    return complete([], webServer.place);
+  const isOff = port.kind === "unstated" || knownValue(port) === 0;
+  const host = knownValue(address);
+  const isOwn = host !== undefined && (host === "" || isLoopback(host));
+  if (isOff || isOwn || secrets.some((fact) => (knownValue(fact) ?? "") !== "")) return complete([], webServer.place);
+  const open = [port, address, ...secrets].find(({ kind }) => kind === "unknown");
+  if (open?.kind === "unknown") return incomplete([], open.why, open.place);
   const what = "anybody gives it orders on its own page, and so has other services handed to the server";
   return complete([{ what, allows: "orders", name: "webServer", place: port.place }], webServer.place);
 }

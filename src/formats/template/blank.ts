@@ -55,21 +55,35 @@ export function blanked(template: string): BlankedText {
 
 const closers: Readonly<Record<string, string>> = { "{{": "}}", "{%": "%}", "{#": "#}" };
 
+/** Whether the engine decides which lines there are at all: nothing that stands in such a text is certain. */
+export function hasBlocks(text: string): boolean {
+  return text.includes("{%") || anyStatement.test(text);
+}
+
+const anyStatement = new RegExp(statement.source.slice(1));
+
+/** A tree of a text that was read with the marks in it, each within a value of its own (`"{{ .Envs.PORT }}"`). */
+export function withMarks(node: TreeNode, text: string): TreeNode {
+  return isTemplate(text) ? withTemplated(node, false, mark) : node;
+}
+
+const mark = /\{\{|\{%/;
+
 /** A tree in which what a template fills in cannot be resolved. With `blocks`, anything may be there besides. */
-export function withTemplated(node: TreeNode, blocks: boolean): TreeNode {
+export function withTemplated(node: TreeNode, blocks: boolean, filled = fillerPattern): TreeNode {
   const why = "a template fills it in";
   const incomplete = blocks ? { incomplete: "the blocks of its template are not evaluated" } : {};
   switch (node.kind) {
     case "scalar":
-      return typeof node.value === "string" && fillerPattern.test(node.value) ? { ...node, unresolved: why } : node;
+      return typeof node.value === "string" && filled.test(node.value) ? { ...node, unresolved: why } : node;
     case "sequence":
-      return { ...node, ...incomplete, items: node.items.map((item) => withTemplated(item, blocks)) };
+      return { ...node, ...incomplete, items: node.items.map((item) => withTemplated(item, blocks, filled)) };
     case "mapping": {
       const entries = new Map<string, MappingEntry>();
       let templatedKeys = false;
       for (const [key, entry] of node.entries) {
-        if (fillerPattern.test(key)) templatedKeys = true;
-        entries.set(key, { ...entry, value: withTemplated(entry.value, blocks) });
+        if (filled.test(key)) templatedKeys = true;
+        entries.set(key, { ...entry, value: withTemplated(entry.value, blocks, filled) });
       }
       return { ...node, ...incomplete, ...(templatedKeys ? { incomplete: why } : {}), entries };
     }
