@@ -56,6 +56,12 @@ describe("The roles of gluetun's control server", () => {
   test("are in doubt where a method or the routes cannot be told.", () => {
     expect(doorsOf(role("[1]", "PUT /v1/vpn/status"))).toEqual(["not whole"]);
     expect(doorsOf(role('"none"').replace("[]", "[[1]]"))).toEqual(["not whole"]);
+    for (const odd of ["{{ method }}", "{% if a %}none{% endif %}", "$METHOD", "open"])
+      expect(doorsOf(role(`"${odd}"`, "PUT /v1/vpn/status")), odd).toEqual(["not whole"]);
+    expect(doorsOf(role('"none"', "{{ route }}"))).toEqual(["not whole"]);
+    expect(doorsOf(`${role('"apikey"', "PUT /v1/vpn/status")}[[roles]]\nroutes = ["PUT /v1/dns/status"]\n`)).toEqual([
+      "not whole",
+    ]);
   });
 
   test("are none where gluetun is told to read another file.", () => {

@@ -5,6 +5,7 @@ import { wholeFile } from "../../lib/place.ts";
 import type { ConfigFacts, ConfigFormat, ConfigInput } from "../config-format.ts";
 import { configurationFile } from "../configuration-file.ts";
 import { asText, Fields, textItem } from "../fields.ts";
+import { withMarks } from "../template/blank.ts";
 import { parseToml } from "../toml/parse.ts";
 
 /** Where gluetun looks for it unless `HTTP_CONTROL_SERVER_AUTH_CONFIG_FILEPATH` says otherwise. */
@@ -31,7 +32,7 @@ function read(input: ConfigInput): ConfigFacts {
   if (!isUsed(input)) return { subjects: [], problems: [], sources: [] };
   const { source, text } = input.file;
   const { root: tree, problems } = parseToml(source, text);
-  const root = Fields.of(tree, wholeFile(source), "the file");
+  const root = Fields.of(withMarks(tree, text), wholeFile(source), "the file");
   const roles = root.list("roles", (node) => ({ value: Fields.of(node, node.place, "a role") }));
   return {
     subjects: [configurationFile(input, { software: "gluetun", openDoors: doorsOf(roles) })],
@@ -48,13 +49,17 @@ function isUsed({ owner, inside, environment }: ConfigInput): boolean {
   return inside === (named === undefined || named === "" ? usualPath : named);
 }
 
+const methods = /^(?:none|apikey|basic)$/;
+
 function doorsOf(roles: FactList<Fields>): FactList<OpenDoorway> {
   const items: OpenDoorway[] = [];
   let why = roles.complete ? undefined : roles.why;
   for (const role of roles.items) {
     const method = role.fact("auth", asText, "a text", unstated);
     if (method.kind === "unknown") why ??= method.why;
-    if (knownValue(method) !== "none") continue;
+    const named = knownValue(method);
+    if (named === undefined || !methods.test(named)) why ??= "`auth` is no method that gluetun knows";
+    if (named !== "none") continue;
     const routes = role.list(
       "routes",
       textItem((text) => ({ value: text })),
@@ -85,7 +90,7 @@ function doorBy(routes: readonly string[]): Pick<OpenDoorway, "what" | "allows">
 function wrongMethod(role: Fields): readonly InputProblem[] {
   const method = role.fact("auth", asText, "a text", unstated);
   const text = knownValue(method);
-  if (text === undefined || /^(?:none|apikey|basic)$/.test(text) || /\{\{|\$/.test(text)) return [];
+  if (text === undefined || methods.test(text) || text.includes("$")) return [];
   return [
     {
       severity: "error",
