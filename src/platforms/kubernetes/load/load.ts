@@ -17,6 +17,8 @@ export function manifestsFrom(
   session: LoadSession,
 ): KubernetesManifests {
   const unseen = [...session.unseen, ...unseenOf(objects)];
+  // A kustomization may have made of an object what no API server takes.
+  for (const { node } of objects) for (const problem of refusedByKubectl(node)) session.note(problem);
   return { name, objects, unseen, problems: [...session.problems, ...notesOf(unseen)], sources: session.sources };
 }
 

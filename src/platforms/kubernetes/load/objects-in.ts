@@ -7,13 +7,39 @@ import { isEncrypted, sealed } from "./sealed.ts";
 /** The objects of one YAML document: itself, or what a `List` holds. Empty for what is no Kubernetes object. */
 export function objectsIn(document: TreeNode): readonly KubernetesObject[] {
   if (document.kind !== "mapping") return [];
-  const items = child(document, "items");
-  if (textAt(document, "kind")?.endsWith("List") === true && items?.kind === "sequence") {
-    return items.items.flatMap((item) => objectsIn(item));
-  }
+  const items = itemsOfList(document);
+  if (items !== undefined) return items.flatMap((item) => objectsIn(item));
   const object = toObject(document);
   // What has no name because of a mistake in the text is nobody in particular.
   return object === undefined || (object.name === "" && document.incomplete !== undefined) ? [] : [object];
+}
+
+/**
+ * What a `List` holds; undefined for what is none. Members of a list of one kind (`PodList`) that say neither `apiVersion`
+ * nor `kind` have the list's. Source: apimachinery 1.33, `unstructured` (`decodeToList`).
+ */
+export function itemsOfList(document: MappingNode): readonly TreeNode[] | undefined {
+  const kind = textAt(document, "kind");
+  const items = child(document, "items");
+  if (kind?.endsWith("List") !== true || items?.kind !== "sequence") return undefined;
+  const own = document.entries.get("kind");
+  const version = document.entries.get("apiVersion");
+  if (kind === "List" || own === undefined || version === undefined) return items.items;
+  const given = [
+    ["apiVersion", { ...version, implied: true }],
+    [
+      "kind",
+      {
+        ...own,
+        value: { kind: "scalar", value: kind.slice(0, -"List".length), place: own.value.place },
+        implied: true,
+      },
+    ],
+  ] as const;
+  return items.items.map((item) => {
+    const isBare = item.kind === "mapping" && !item.entries.has("apiVersion") && !item.entries.has("kind");
+    return isBare ? { ...item, entries: new Map([...given, ...item.entries]) } : item;
+  });
 }
 
 /** A mapping as the object that it is; undefined for what is none of a cluster's. */

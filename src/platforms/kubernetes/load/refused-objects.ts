@@ -3,17 +3,20 @@ import type { InputProblem } from "../../../facts/system.ts";
 import { child, type MappingNode, type TreeNode } from "../../../formats/tree.ts";
 import { groupAndVersion } from "./kustomize/resource.ts";
 import { textAt } from "./nodes.ts";
+import { itemsOfList } from "./objects-in.ts";
 
 /** Groups of the API server's own, whose kinds all begin with a capital. */
 const ownGroups = /^(?:|apps|batch|extensions|autoscaling|policy|(?:networking|rbac\.authorization|storage)\.k8s\.io)$/;
 
 /**
- * What `kubectl` finds fault with in one document: `kind` and `metadata` of an object without an `apiVersion`, a kind in
+ * What `kubectl` finds fault with in one document, or in each member of a `List`: `kind` and `metadata` of an object without an `apiVersion`, a kind in
  * small letters, a name that is no text. Source: kubectl 1.33 (`sigs.k8s.io/yaml` reads YAML 1.1: `y` and `n` are
  * true and false), seen to refuse each.
  */
 export function refusedByKubectl(document: TreeNode): readonly InputProblem[] {
   if (document.kind !== "mapping") return [];
+  const items = itemsOfList(document);
+  if (items !== undefined) return items.flatMap((item) => [...withoutKind(item), ...refusedByKubectl(item)]);
   const kind = child(document, "kind");
   const shown = textAt(document, "kind");
   if (kind === undefined || shown === undefined) return [];
@@ -31,6 +34,12 @@ export function refusedByKubectl(document: TreeNode): readonly InputProblem[] {
 /** Whether a document is an object but for its `apiVersion`. */
 export function isObjectWithoutVersion(document: MappingNode): boolean {
   return child(document, "apiVersion") === undefined && textAt(document, "metadata", "name") !== undefined;
+}
+
+/** A member of a list is meant for a cluster whatever it lacks. */
+function withoutKind(item: TreeNode): readonly InputProblem[] {
+  if (item.kind !== "mapping" || child(item, "metadata") === undefined || child(item, "kind") !== undefined) return [];
+  return [warn("This member of a List has no `kind`, without which kubectl refuses it.", "Add it.", item)];
 }
 
 function wrongNames(document: MappingNode): readonly InputProblem[] {

@@ -6,6 +6,7 @@ import { type Catalogue, folderOf, foldersAbove } from "../catalogue.ts";
 import { buildKustomization } from "../kustomize/build.ts";
 import { objectsIn, toObject } from "../objects-in.ts";
 import type { KustomizationGraph } from "../reach.ts";
+import { refusedByKubectl } from "../refused-objects.ts";
 import { LoadSession } from "../session.ts";
 import { applicationsOf, folderSources, isApplication, isApplicationSet } from "./argo-application.ts";
 import { DeliveredCluster } from "./delivered-cluster.ts";
@@ -142,7 +143,9 @@ export class DeliveryEntries {
   #objectsOf({ folder, built }: Unit, session: LoadSession): readonly KubernetesObject[] {
     if (built) return buildKustomization(session, folder).flatMap(({ node }) => toObject(node) ?? []);
     const paths = (this.#catalogue.folders.get(folder) ?? []).filter((path) => this.#catalogue.manifests.has(path));
-    return paths.flatMap((path) => session.documents(path, "kubectl").flatMap((document) => objectsIn(document)));
+    const documents = paths.flatMap((path) => session.documents(path, "kubectl"));
+    for (const problem of documents.flatMap(refusedByKubectl)) session.note(problem);
+    return documents.flatMap((document) => objectsIn(document));
   }
 
   /** A ConfigMap or Secret that stands in one place of the repository alone. */
