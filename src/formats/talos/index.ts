@@ -19,10 +19,11 @@ export const talosFormat: ConfigFormat = {
 
 function read(input: ConfigInput): ConfigFacts {
   const { file } = input;
-  const form = talosForm(file.text) ?? "machine";
+  const recognised = talosForm(file.text);
   const documents = talosDocuments(file);
-  if (talosForm(file.text) === undefined && isJsonPatch(file.text))
+  if (recognised === undefined && isJsonPatch(file.text))
     return { subjects: [], problems: [unreadJsonPatch(documents.place)], sources: [] };
+  const form = recognised ?? "machine";
   const machine = machineIn(form, documents);
   const configuration: TalosConfiguration = {
     software: "talos",

@@ -42,8 +42,9 @@ export function inlinePatches(file: TextFile, root: TreeNode | undefined): Inlin
   const problems: InputProblem[] = [];
   for (const { node, text } of texts.flatMap(textOf)) {
     if (text.startsWith("@")) continue;
-    if (/^\s*(?:-|\[)/.test(text)) problems.push(unreadJsonPatch(node.place));
-    else patches.push(documentsAt({ ...file, text }, node.place));
+    const documents = documentsAt({ ...file, text }, node.place);
+    if (documents.all.some(({ kind }) => kind === "sequence")) problems.push(unreadJsonPatch(node.place));
+    else patches.push(documents);
   }
   return { patches, problems };
 }

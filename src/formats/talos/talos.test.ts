@@ -253,6 +253,7 @@ describe("A patch that stands in a text", () => {
   test.each([
     ["of all", `${head}nodes: []\npatches:\n  - |-\n        ${patch}\n`],
     ["of a node", `${head}nodes:\n  - hostname: a\n    patches:\n      - |-\n        ${patch}\n`],
+    ["with a mark where it begins", `${head}nodes: []\npatches:\n  - |-\n        ---\n        ${patch}\n`],
     ["of the control plane", `${head}nodes: []\ncontrolPlane:\n  patches:\n    - |-\n        ${patch}\n`],
   ])("is judged: %s.", (_, text) => {
     const { subjects, problems } = told(text, "talconfig.yaml");
@@ -271,6 +272,7 @@ describe("A patch that stands in a text", () => {
     for (const [text, path] of [
       [list, "patch.yaml"],
       [inline, "talconfig.yaml"],
+      [inline.replace("    - op", "    # Roles are off.\n    ---\n    - op"), "talconfig.yaml"],
     ] as const)
       expect(told(text, path).problems.map(({ message }) => message)).toEqual([expect.stringContaining("RFC 6902")]);
     expect(talosFormat.recognises("patch.yaml", list)).toBe(true);
