@@ -1,14 +1,14 @@
 import { reachOfBinding } from "../../../facts/binding-reach.ts";
-import { type Fact, knownValue, stated, unknown, unstated } from "../../../facts/fact.ts";
+import { defaulted, type Fact, knownValue, mapFact, stated, unknown, unstated } from "../../../facts/fact.ts";
 import type { Listener, Protocol } from "../../../facts/subjects.ts";
-import { asText, Fields } from "../../../formats/fields.ts";
+import { Fields, type ScalarParser } from "../../../formats/fields.ts";
 import type { MappingNode, TreeNode } from "../../../formats/tree.ts";
 import type { Place } from "../../../lib/place.ts";
 import type { IncusDevice } from "../load/composition.ts";
 import { blocks, namesIn } from "../load/nodes.ts";
 import type { IncusObject } from "../load/objects.ts";
 import { type IncusContext, type InstanceContext, refOf } from "./context.ts";
-import { portsTold, spansOf } from "./port-spans.ts";
+import { type PortSpans, portsTold, spansOf } from "./port-spans.ts";
 import { endpointOf } from "./proxy-address.ts";
 import { asSetText } from "./values.ts";
 
@@ -46,13 +46,14 @@ function ofProxy(device: IncusDevice, instance: InstanceContext): readonly Liste
           ? unknown("`connect` is no address", connect.place)
           : stated(known, connect.place);
     const { protocol, address } = from;
-    return published(instance, { protocol, address, hostPort, port: fact, place: listen.place, publishedRange });
+    const at = { protocol: stated(protocol, listen.place), address: stated(address, listen.place) };
+    return published(instance, { ...at, hostPort, port: fact, place: listen.place, publishedRange });
   });
 }
 
 interface Published {
-  readonly protocol: Protocol;
-  readonly address: string;
+  readonly protocol: Fact<Protocol>;
+  readonly address: Fact<string>;
   readonly hostPort: number;
   readonly port: Fact<number>;
   readonly place: Place;
@@ -66,12 +67,13 @@ function published(
 ): Listener {
   const shown = publishedRange?.stands === true ? publishedRange.ports : hostPort;
   return {
-    ...bare(instance, `${address}:${shown}/${protocol}`, place),
-    protocol: stated(protocol, place),
+    ...bare(instance, `${knownValue(address) ?? "?"}:${shown}/${knownValue(protocol) ?? "?"}`, place),
+    protocol,
     port,
     hostPort: stated(hostPort, place),
-    hostAddress: stated(address, place),
-    reach: stated(reachOfBinding(address), place),
+    hostAddress: address,
+    // A forward has one address of its own, also where it is not known which.
+    reach: address.kind === "unknown" ? stated("one-address", place) : mapFact(address, reachOfBinding),
     ...(publishedBy === undefined ? {} : { publishedBy }),
     ...(publishedRange === undefined ? {} : { publishedRange }),
   };
@@ -102,11 +104,11 @@ function hiddenListener(instance: InstanceContext, what: string, why: string, pl
 /** `ports` of a forward, and `config.target_address`, to which everything else goes. */
 function ofForward(forward: IncusObject, context: IncusContext): readonly Listener[] {
   const { fields, resource } = forward;
-  const listen = fields.fact("listen_address", asSetText, "an address", unstated);
+  const listen = listenAddressOf(fields);
   const named = `the network forward ${knownValue(listen) ?? resource.address}`;
   const rows = blocks(resource.attributes.entries.get("ports")?.value).items.flatMap((row) => {
     const owner = instanceAt(row.entries.get("target_address")?.value, context);
-    return owner === undefined ? [] : ofRow(row, owner, knownValue(listen) ?? "?", named);
+    return owner === undefined ? [] : ofRow(row, owner, listen, named);
   });
   const target = fields.fields("config").node("target_address");
   const owner = instanceAt(target, context);
@@ -115,33 +117,56 @@ function ofForward(forward: IncusObject, context: IncusContext): readonly Listen
     ...bare(owner, `${knownValue(listen) ?? "?"}:*`, target.place),
     protocol: stated("tcp", target.place),
     port: unknown("a network forward leads every port to it", target.place),
-    hostAddress: listen.kind === "unstated" ? unknown("the forward has no address", target.place) : listen,
+    hostAddress: listen,
     reach: stated("one-address", target.place),
     publishedBy: `${named} with every port`,
   };
   return [...rows, every];
 }
 
-function ofRow(row: MappingNode, owner: InstanceContext, address: string, publishedBy: string): readonly Listener[] {
+function listenAddressOf(fields: Fields): Fact<string> {
+  const listen = fields.fact("listen_address", asSetText, "an address", unstated);
+  return listen.kind === "unstated" ? unknown("no address is stated", listen.place) : listen;
+}
+
+function ofRow(
+  row: MappingNode,
+  owner: InstanceContext,
+  address: Fact<string>,
+  publishedBy: string,
+): readonly Listener[] {
   const fields = Fields.of(row, row.place, "ports");
-  const protocol = knownValue(fields.fact("protocol", asText, "a protocol", unstated)) === "udp" ? "udp" : "tcp";
-  const from = fields.fact("listen_port", asText, "a port", unstated);
-  const to = fields.fact("target_port", asText, "a port", unstated);
+  const protocol = fields.fact("protocol", asProtocol, "a protocol", (at) => defaulted("tcp", "platform", at));
+  const from = portsOf(fields, "listen_port");
   if (from.kind !== "stated") {
-    const why = from.kind === "unknown" ? from.why : "the forward has no port";
-    return [hiddenListener(owner, `${address}:?`, why, row.place)];
+    const why = from.kind === "unknown" ? from.why : "no port is stated";
+    return [hiddenListener(owner, `${knownValue(address) ?? "?"}:?`, why, row.place)];
   }
-  const targets = to.kind === "stated" ? spansOf(to.value) : undefined;
-  return portsTold(spansOf(from.value) ?? [], targets, protocol).map(({ hostPort, port, publishedRange }) => {
-    const fact: Fact<number> = to.kind === "unknown" ? unknown(to.why, to.place) : stated(port ?? hostPort, from.place);
-    const { place } = from;
-    return published(owner, { protocol, address, hostPort, port: fact, place, publishedBy, publishedRange });
+  const to = portsOf(fields, "target_port");
+  const { place } = from;
+  return portsTold(from.value, knownValue(to), knownValue(protocol) ?? "tcp").map((told) => {
+    const { hostPort, publishedRange } = told;
+    const port: Fact<number> = to.kind === "unknown" ? unknown(to.why, to.place) : stated(told.port ?? hostPort, place);
+    return published(owner, { protocol, address, hostPort, port, place, publishedBy, publishedRange });
   });
+}
+
+const asProtocol: ScalarParser<Protocol> = ({ value }) => (value === "tcp" || value === "udp" ? value : undefined);
+
+/** What is no port is unknown: the rest of the row still leads to somebody. */
+function portsOf(fields: Fields, key: string): Fact<PortSpans> {
+  const ports = fields.fact(key, asSetText, "a port", unstated);
+  if (ports.kind !== "stated") return ports.kind === "unknown" ? ports : unstated(ports.place);
+  const spans = spansOf(ports.value);
+  return spans === undefined || spans.length === 0
+    ? unknown(`\`${key}\` is no list of ports`, ports.place)
+    : stated(spans, ports.place);
 }
 
 function ofBalancer(balancer: IncusObject, context: IncusContext): readonly Listener[] {
   const { fields, resource } = balancer;
-  const address = knownValue(fields.fact("listen_address", asSetText, "an address", unstated)) ?? "?";
+  const address = listenAddressOf(fields);
+  const by = `the load balancer ${knownValue(address) ?? resource.address}`;
   const backends = blocks(resource.attributes.entries.get("backend")?.value).items;
   return blocks(resource.attributes.entries.get("port")?.value).items.flatMap((row) => {
     const wanted = row.entries.get("target_backend")?.value;
@@ -150,7 +175,6 @@ function ofBalancer(balancer: IncusObject, context: IncusContext): readonly List
       .filter((backend) => names.includes(textOf(backend.entries.get("name")?.value)))
       .flatMap((backend) => {
         const owner = instanceAt(backend.entries.get("target_address")?.value, context);
-        const by = `the load balancer ${address}`;
         return owner === undefined ? [] : ofRow(row, owner, address, by);
       });
   });

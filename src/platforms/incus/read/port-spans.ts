@@ -10,10 +10,11 @@ const mostSingle = 8;
 const sought = new Set([21, 23, 2375, 3306, 5432, 6379, 9200, 27017]);
 const lastPort = 65_535;
 
-/** `80`, `80-90`, `80,443`; undefined for what are no ports. */
+/** `80`, `80-90`, `80, 443` (the server drops spaces); undefined for what are no ports. */
 export function spansOf(text: string): PortSpans | undefined {
-  if (!/^\d{1,5}(?:-\d{1,5})?(?:,\d{1,5}(?:-\d{1,5})?)*$/.test(text)) return undefined;
-  return text.split(",").flatMap((part): PortSpans => {
+  const written = text.replaceAll(/\s/g, "");
+  if (!/^\d{1,5}(?:-\d{1,5})?(?:,\d{1,5}(?:-\d{1,5})?)*$/.test(written)) return undefined;
+  return written.split(",").flatMap((part): PortSpans => {
     const [first = 0, last = first] = part.split("-").map(Number);
     return first > last || first > lastPort ? [] : [[first, Math.min(last, lastPort)]];
   });
