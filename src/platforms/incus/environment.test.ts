@@ -17,3 +17,13 @@ test("A variable that a line of raw.lxc sets is one of the instance, and its sec
   ]);
   expect(JSON.stringify(system.subjects)).not.toContain("Sup3rGeheim99");
 });
+
+// covers: S1 | incus
+test("Variables are not all known where raw.lxc is not, but a virtual machine has none from there", () => {
+  const list = (more: string) => {
+    const text = `variable "x" {}\n${instance(`  config = { "raw.lxc" = var.x }${more}`)}`;
+    return systemOf(text).all("container")[0]?.environment.complete;
+  };
+  expect(list("")).toBe(false);
+  expect(list('\n  type = "virtual-machine"')).toBe(true);
+});

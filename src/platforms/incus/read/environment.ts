@@ -32,9 +32,11 @@ export function readEnvironment(context: InstanceContext): FactList<EnvironmentV
     if (node.value === null && node.unresolved === undefined) continue;
     items.push(variableOf(name, node));
   }
-  if (knownValue(kind) !== "vm") items.push(...pastTheServer(context));
-  const why = config.hidden;
-  return why === undefined || knownValue(kind) === "vm" ? complete(items, place) : incomplete(items, why, place);
+  if (knownValue(kind) === "vm") return complete(items, place);
+  items.push(...pastTheServer(context));
+  const lines = rawLxc(context);
+  const why = config.hidden ?? (lines.kind === "unknown" ? lines.why : undefined);
+  return why === undefined ? complete(items, place) : incomplete(items, why, place);
 }
 
 /** `lxc.environment = NAME=value`: lxc.container.conf(5). */
