@@ -57,10 +57,26 @@ test.each([
   ["list: |\n    root:vK8mq2Zr9Lx1Tn4\n    a:RANDOM", 1],
   ['list: ["root:vK8mq2Zr9Lx1Tn4"]', 1],
   ["list: |\n    root:$6$abc$def", 0],
+  ["list: |\n    root:$y$j9T$abc$def", 0],
+  ["list: |\n    root:$2b$10$abcdefgh", 0],
+  ["list: |\n    root:$vK8mq2Zr9Lx1Tn4", 1],
+  ["list: |\n    root:$1vK8mq2Zr9Lx1Tn4", 1],
+  ["list: |\n    root:{{ ds.meta_data.password }}", 0],
+  ["list: |\n    root:vK8mq2Zr9Lx1Tn4 # not a comment", 1],
   ["expire: false", 0],
 ])("The passwords that chpasswd sets are told: %j", (lines, count) => {
   const data = JSON.stringify(`#cloud-config\nchpasswd:\n  ${lines}\n`);
   const [workload] = systemOf(instance(`  config = { "cloud-init.user-data" = ${data} }`)).all("workload");
   expect(workload?.incus?.openSecrets.items).toHaveLength(count);
   expect(JSON.stringify(workload)).not.toContain("vK8mq2Zr9Lx1Tn4");
+});
+
+// covers: S1 | incus
+test("The passwords of a first start that is a template of Jinja are told as well", () => {
+  const list = "chpasswd:\n  list: |\n    root:vK8mq2Zr9Lx1Tn4\n";
+  for (const head of ["## template: jinja\n", "##template:jinja\r\n", "## Template: Jinja\n", ""]) {
+    const data = JSON.stringify(`${head}#cloud-config\n${list}`);
+    const [workload] = systemOf(instance(`  config = { "cloud-init.user-data" = ${data} }`)).all("workload");
+    expect(workload?.incus?.openSecrets.items).toHaveLength(1);
+  }
 });
