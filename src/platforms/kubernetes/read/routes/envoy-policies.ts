@@ -1,14 +1,14 @@
 import { type Fact, knownValue, stated, unknown, unstated } from "../../../../facts/fact.ts";
 import type { AskedService, Delegation, SignIn } from "../../../../facts/sign-in.ts";
 import type { Audience, RateLimit, Route } from "../../../../facts/subjects.ts";
-import { asBoolean, asInteger, Fields } from "../../../../formats/fields.ts";
+import { asBoolean, asInteger, asText, Fields } from "../../../../formats/fields.ts";
 import { delegated } from "../../../../formats/proxy/delegation.ts";
 import type { TreeNode } from "../../../../formats/tree.ts";
 import { append } from "../../../../lib/append.ts";
 import type { Place } from "../../../../lib/place.ts";
 import type { KubernetesObject } from "../../objects.ts";
 import { type ClusterContext, itemsIn, metadataOf, specOf, textIn, textsIn } from "../context.ts";
-import { labelsOf, matches, selectorOf } from "../labels.ts";
+import { type Answer, and, labelsOf, matches, or, selectorOf } from "../labels.ts";
 import type { Attached } from "./gateways.ts";
 import { joinedSignIn } from "./route-filters.ts";
 
@@ -97,9 +97,13 @@ export class EnvoyPolicies {
     return { authentication: unknown(why, policy.place), audience: unknown(why, policy.place) };
   }
 
-  /** A policy of another program that asks for a sign-in in ways of its own. */
+  /** A policy of another program that asks for a sign-in in ways of its own, or one that may be for this or not. */
   #foreign({ object, attached }: PolicyTarget): Fact<SignIn> | undefined {
     const targets = [object, ...attached.map(({ gateway }) => gateway.object)];
+    const own = targets.flatMap((target) => this.#aimedAt(target, group, "SecurityPolicy"));
+    const open = own.find(({ unclear }) => unclear !== undefined);
+    if (open !== undefined)
+      return unknown(`whether the SecurityPolicy ${open.policy.name} is for it is not resolved`, open.policy.place);
     for (const [foreignGroup, kind] of foreignPolicies) {
       const aimed = targets.flatMap((target) => this.#aimedAt(target, foreignGroup, kind));
       const policy = aimed.find((each) => asksForSignIn(each.policy))?.policy;
@@ -117,7 +121,7 @@ export class EnvoyPolicies {
   }
 
   #find(kind: string, object: KubernetesObject, name: string | undefined): KubernetesObject | undefined {
-    const all = this.#aimedAt(object, group, kind);
+    const all = this.#aimedAt(object, group, kind).filter(({ unclear }) => unclear === undefined);
     const forPart = name === undefined ? undefined : all.find(({ section }) => section === name);
     return (forPart ?? all.find(({ section }) => section === undefined))?.policy;
   }
@@ -128,10 +132,11 @@ export class EnvoyPolicies {
     const targets = this.#targets.get(key) ?? targetsOf(this.#context.ofKind(policyGroup, kind), this.#context);
     this.#targets.set(key, targets);
     const namespace = this.#context.namespaceOf(object);
-    const selecting = (targets.selecting.get(namespace) ?? []).filter((policy) => selects(policy, object));
+    const selecting = (targets.selecting.get(namespace) ?? []).flatMap((policy) => selected(policy, object));
     return [
       ...(targets.named.get(`${namespace}/${object.kind}/${object.name}`) ?? []),
-      ...selecting.map((policy): Aimed => ({ policy, section: undefined })),
+      ...(targets.unclear.get(namespace) ?? []),
+      ...selecting,
     ];
   }
 }
@@ -140,6 +145,8 @@ export class EnvoyPolicies {
 interface Aimed {
   readonly policy: KubernetesObject;
   readonly section: string | undefined;
+  /** Why it may be for something else. */
+  readonly unclear?: string;
 }
 
 /** What the policies of one kind are for, in their own namespaces. */
@@ -148,30 +155,52 @@ interface Targets {
   readonly named: ReadonlyMap<string, readonly Aimed[]>;
   /** Those with selectors, by namespace. */
   readonly selecting: ReadonlyMap<string, readonly KubernetesObject[]>;
+  /** Those that name what is not resolved, by namespace. */
+  readonly unclear: ReadonlyMap<string, readonly Aimed[]>;
 }
 
 function targetsOf(policies: readonly KubernetesObject[], context: ClusterContext): Targets {
   const named = new Map<string, Aimed[]>();
   const selecting = new Map<string, KubernetesObject[]>();
+  const unclear = new Map<string, Aimed[]>();
   for (const policy of policies) {
     const spec = specOf(policy);
     const namespace = context.namespaceOf(policy);
     const one = spec.node("targetRef") === undefined ? [] : [spec.fields("targetRef")];
     for (const ref of [...itemsIn(spec, "targetRefs"), ...one]) {
-      const key = `${namespace}/${textIn(ref, "kind")}/${textIn(ref, "name")}`;
-      append(named, key, { policy, section: textIn(ref, "sectionName") });
+      const { key, aimed } = aimedBy(ref, policy);
+      if (key === undefined) append(unclear, namespace, aimed);
+      else append(named, `${namespace}/${key}`, aimed);
     }
     if (spec.node("targetSelectors") !== undefined) append(selecting, namespace, policy);
   }
-  return { named, selecting };
+  return { named, selecting, unclear };
 }
 
-function selects(policy: KubernetesObject, target: KubernetesObject): boolean {
-  return nodesIn(specOf(policy), "targetSelectors").some((node) => {
-    const fields = Fields.of(node, node.place, "targetSelectors");
-    if (textIn(fields, "kind") !== target.kind) return false;
-    return matches(selectorOf(node, node.place), labelsOf(metadataOf(target))) === "yes";
-  });
+/** What one reference names, as `kind/name`; no key where that is not resolved. */
+function aimedBy(ref: Fields, policy: KubernetesObject): { readonly key: string | undefined; readonly aimed: Aimed } {
+  const text = (key: string): Fact<string> => ref.fact(key, asText, "a text", unstated);
+  const [kind, name, section] = [text("kind"), text("name"), text("sectionName")];
+  const open = [kind, name, section].find((each) => each.kind === "unknown");
+  const key =
+    kind.kind === "unknown" || name.kind === "unknown" ? undefined : `${knownValue(kind)}/${knownValue(name)}`;
+  const unclear = open?.kind === "unknown" ? { unclear: open.why } : {};
+  return { key, aimed: { policy, section: knownValue(section), ...unclear } };
+}
+
+function selected(policy: KubernetesObject, target: KubernetesObject): readonly Aimed[] {
+  const answer = nodesIn(specOf(policy), "targetSelectors")
+    .map((node) => selects(Fields.of(node, node.place, "targetSelectors"), node, target))
+    .reduce<Answer>(or, "no");
+  if (answer === "no") return [];
+  return [{ policy, section: undefined, ...(answer === "yes" ? {} : { unclear: answer.doubt }) }];
+}
+
+function selects(fields: Fields, node: TreeNode, target: KubernetesObject): Answer {
+  const kind = fields.fact("kind", asText, "a kind", unstated);
+  if (kind.kind !== "unknown" && knownValue(kind) !== target.kind) return "no";
+  const answer = matches(selectorOf(node, node.place), labelsOf(metadataOf(target)));
+  return kind.kind === "unknown" ? and({ doubt: kind.why }, answer) : answer;
 }
 
 function sectionOf({ gateway, listener }: Attached): Section {

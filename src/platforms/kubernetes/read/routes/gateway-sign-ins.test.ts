@@ -230,6 +230,20 @@ describe("A policy that attaches to a route", () => {
       [policy(`{targetRefs: [{kind: HTTPRoute, name: web, sectionName: admin}], ${basic}}`)],
       "unstated",
     ],
+    ...[
+      "{kind: HTTPRoute, name: web, sectionName: {}}",
+      "{kind: Gateway, name: main, sectionName: {}}",
+      "{kind: HTTPRoute, name: {}}",
+      "{kind: {}, name: web}",
+    ].map(
+      (target) =>
+        [`for ${target}, which is not resolved`, [policy(`{targetRefs: [${target}], ${basic}}`)], "unknown"] as const,
+    ),
+    [
+      "with a selector that is not resolved",
+      [policy(`{targetSelectors: [{kind: HTTPRoute, matchExpressions: {}}], ${basic}}`)],
+      "unknown",
+    ],
     ["for its gateway", [policy(`{targetRefs: [{kind: Gateway, name: main}], ${basic}}`)], '"single-factor"'],
     [
       "for one listener of two",
