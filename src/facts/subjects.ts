@@ -355,6 +355,17 @@ export interface Listener extends Subject<"listener"> {
   readonly audience?: Fact<Audience>;
   /** What publishes it, where that is no part of its owner: `the Service media/plex of type LoadBalancer`. */
   readonly publishedBy?: string;
+  /** The same where it is an object of a cluster. */
+  readonly publisher?: Publisher;
+}
+
+/** An object of a cluster by which a port is published. */
+export interface Publisher {
+  readonly kind: "Service" | "TCPRoute" | "UDPRoute";
+  /** With its namespace: `media/plex`. */
+  readonly name: string;
+  /** Of a Service: addresses that are routed to the nodes lead to it, whatever type it has. */
+  readonly externalAddresses?: true;
 }
 
 export type Audience = { readonly kind: "public" } | { readonly kind: "networks"; readonly cidrs: readonly string[] };

@@ -82,6 +82,8 @@ export interface JobToken {
 }
 
 export interface ForeignCode {
+  /** How it comes: by a checkout of the pull request, or in an artifact of a run before. */
+  readonly by: "checkout" | "artifact";
   /** A clause: `the head of the pull request is checked out`. */
   readonly what: string;
   /** The event that brings it: `pull_request_target`. */

@@ -28,8 +28,8 @@ export const intrusionEngineActs = defineControl({
   fix: {
     changesBehaviour: "Addresses that scenarios tell of are banned from now on.",
     onlyNamed: true,
-    edits: (_file, _system, judgement) =>
-      judgement.message.startsWith("it only simulates") ? wordAt(judgement, "true", "false") : undefined,
+    // What is left out stands nowhere; only a simulation is a word in the file.
+    edits: (_file, _system, judgement) => wordAt(judgement, "true", "false"),
   },
 
   check(file) {

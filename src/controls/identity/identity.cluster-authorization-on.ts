@@ -36,11 +36,11 @@ export const clusterAuthorizationOn = defineControl({
   fix: {
     changesBehaviour: "Requests are allowed by what roles say, and by nothing else.",
     onlyNamed: true,
-    edits: (_file, _system, { place, message }) =>
+    edits: (_file, _system, { place, detail }) =>
       valueAt(
         place,
         /["']?authorization-mode["']?:[ \t]*["']?([\w,]+)/,
-        message.startsWith("the kubelet") ? "Webhook" : "Node,RBAC",
+        detail === "the kubelet" ? "Webhook" : "Node,RBAC",
       ),
   },
 

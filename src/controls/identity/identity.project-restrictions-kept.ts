@@ -27,10 +27,10 @@ export const projectRestrictionsKept = defineControl({
   fix: {
     changesBehaviour: "Instances of the project that use what is allowed there no longer start.",
     onlyNamed: true,
-    edits(_grant, _system, judgement) {
+    edits({ incus }, _system, judgement) {
       // Which user or folder is meant instead, only a person knows.
-      const key = /^`([\w.]+)` is allow:/.exec(judgement.message)?.[1];
-      return key === undefined ? undefined : wordAt(judgement, "allow", ownDefault[key] ?? "block");
+      const found = incus?.loosened.items.find(({ key, value }) => key === judgement.detail && value === "allow");
+      return found && wordAt(judgement, "allow", ownDefault[found.key] ?? "block");
     },
   },
 

@@ -8,6 +8,7 @@ import {
   extensionsOf,
   forbidden,
   forbiddenIn,
+  ofField,
   wholePod,
 } from "./pod-security-finding.ts";
 
@@ -83,7 +84,7 @@ const hostNamespaces: PodSecurityCheck = {
   find: ({ workload }) => {
     const { hostPid, hostIpc, kubernetes } = workload;
     const shared = (name: string, fact: typeof hostPid) =>
-      forbidden("hostNamespaces", wholePod, fact, isTrue, () => `${name} is true`);
+      forbidden("hostNamespaces", wholePod, fact, isTrue, () => `${name} is true`).map((found) => ofField(found, name));
     return [
       ...(kubernetes === undefined ? [] : shared("hostNetwork", kubernetes.hostNetwork)),
       ...shared("hostPID", hostPid),

@@ -31,6 +31,11 @@ export function violated(check: string, where: string, what: string, place: Plac
   return { violation: { check, where, what, place } };
 }
 
+/** The same with the field that it is of, for a check of several. */
+export function ofField(found: Found, field: string): Found {
+  return "violation" in found ? { violation: { ...found.violation, field } } : found;
+}
+
 /** A violation that does not count if something that cannot be resolved is as it may be. */
 export function doubted(found: Found, why: string): Found {
   if ("doubt" in found) return found;

@@ -80,8 +80,8 @@ export function otherItems(
 }
 
 function askedOf(violation: Violation, containers: readonly Container[]): string {
-  const { check, what } = violation;
-  if (check === "hostNamespaces") return what.split(" ")[0] ?? check;
+  const { check, field } = violation;
+  if (field !== undefined) return field;
   return check === "runAsNonRoot" && !mayBeRoot(violation, containers) ? check : nameOf(check);
 }
 

@@ -23,6 +23,8 @@ export interface PodFacts {
 export interface Violation {
   /** The check as a refusal of the API server names it: `hostNamespaces`, `capabilities`. */
   readonly check: string;
+  /** Of a check that looks at several fields, the one: `hostPID`. */
+  readonly field?: string;
   /** `the pod`, `container web`, `volume data`. */
   readonly where: string;
   /** A clause: `privileged is true`. */

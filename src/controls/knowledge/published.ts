@@ -25,12 +25,8 @@ export function forbidPublished(
 }
 
 /** Whether addresses outside of the cluster lead to its Service, whatever type that has. */
-export function byExternalAddresses({ platform, publishedBy }: Listener): boolean {
-  return platform === "kubernetes" && publishedBy?.endsWith("with external addresses") === true;
-}
-
-function serviceOf({ publishedBy }: Listener): string {
-  return /^the Service (\S+)/.exec(publishedBy ?? "")?.[1] ?? "";
+export function byExternalAddresses({ publisher }: Listener): boolean {
+  return publisher?.externalAddresses === true;
 }
 
 /** What takes the publication away, in the words of the platform that the listener is of. */
@@ -41,12 +37,13 @@ export function unpublish(listener: Listener): string {
       : `Remove the port from ${listener.publishedBy}`;
   }
   if (listener.platform !== "kubernetes") return "Remove the port from `ports:`";
-  if (byExternalAddresses(listener)) return `Remove \`externalIPs\` from the Service ${serviceOf(listener)}`;
-  const service = /^the (Service|TCPRoute|UDPRoute) (\S+)/.exec(listener.publishedBy ?? "");
-  if (service === null) return "Remove `hostPort`, or `hostNetwork` where that publishes it";
-  return service[1] === "Service"
-    ? `Give the Service ${service[2]} \`type: ClusterIP\``
-    : `Remove the ${service[1]} ${service[2]}`;
+  const { publisher } = listener;
+  if (publisher === undefined) return "Remove `hostPort`, or `hostNetwork` where that publishes it";
+  const { kind, name, externalAddresses } = publisher;
+  if (kind !== "Service") return `Remove the ${kind} ${name}`;
+  return externalAddresses === true
+    ? `Remove \`externalIPs\` from the Service ${name}`
+    : `Give the Service ${name} \`type: ClusterIP\``;
 }
 
 /** How the port would be bound to the host's loopback, as it is written in the file: `"127.0.0.1:8080:80"`. */

@@ -40,7 +40,7 @@ function toldOnce(
   if (isJudgement(machine)) return machine;
   const answer = judge(machine);
   const judgements: readonly Judgement[] = Array.isArray(answer) ? answer : [answer];
-  const told = judgements.filter(({ verdict, message }) => verdict !== "unknown" || !message.endsWith(templateBlocks));
+  const told = judgements.filter(({ because }) => because !== templateBlocks);
   return told.length === 0 ? notApplicable("only the blocks of a template decide it") : told;
 }
 

@@ -35,8 +35,8 @@ export const controlPlaneInside = defineControl({
   fix: {
     changesBehaviour: "Whoever read figures at the kubelet's port without a name has to use its other port, with one.",
     onlyNamed: true,
-    edits: (_file, _system, { place, message }) =>
-      message.includes("read-only port") ? valueAt(place, /["']?read-only-port["']?:[ \t]*["']?(\d+)/, "0") : undefined,
+    edits: (_file, _system, { place, detail }) =>
+      detail === "kubelet" ? valueAt(place, /["']?read-only-port["']?:[ \t]*["']?(\d+)/, "0") : undefined,
   },
 
   check(file) {

@@ -28,7 +28,7 @@ export const datastoreUnpublished = defineControl({
       'Remove the proxy device or the forward\'s port; instances on the same network reach the store by `NAME.incus`. For your own access bind it to loopback: `listen = "tcp:127.0.0.1:5432"`.',
   },
   judged:
-    "A listener is a datastore's or broker's by its image's name or by its container port (5432, 3306, 6379, …). Fails when it is published on every address or on one of the host's, in a cluster by a NodePort, a LoadBalancer, external addresses, a hostPort or a TCPRoute: at medium where the addresses that may come are named. Loopback passes. Unknown when its reach cannot be resolved.",
+    "A listener is a datastore's or broker's by its image's name or by its container port (5432, 3306, 6379, …). Fails when it is published on every address or on one of the host's, in a cluster by a NodePort, a LoadBalancer, external addresses, a hostPort or a TCPRoute: at medium where the addresses that may come are named, and on an address of a tailnet. Loopback passes. Unknown when its reach cannot be resolved.",
   frameworks: {
     cisDocker: ["5.9", "5.14"],
     owaspDocker: ["D03"],

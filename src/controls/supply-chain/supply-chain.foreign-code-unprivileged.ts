@@ -54,17 +54,13 @@ function judge(
     code.guard === "approval" ? "; somebody has to agree first, and may not see what is changed after that" : "";
   return fail(`under \`${code.trigger}\` ${code.what}${then}${agreed}`, {
     place: code.place,
-    detail: isArtifact(code) ? `${code.trigger} artifact` : code.trigger,
+    detail: code.by === "artifact" ? `${code.trigger} artifact` : code.trigger,
     severity: severityOf(code),
-    ...(isArtifact(code) && { remedy: ofArtifacts }),
+    ...(code.by === "artifact" && { remedy: ofArtifacts }),
   });
 }
 
 const words = { variables: "variables of later steps", outputs: "outputs of a step" } as const;
-
-function isArtifact({ what }: ForeignCode): boolean {
-  return what.startsWith("an artifact");
-}
 
 const ofArtifacts =
   "Take the artifact as data: unpack it into a folder of its own (`path: ${{ runner.temp }}/pr`), run nothing that lies there, and let only what has the expected form through: `grep -E '^[0-9]+$'` before it reaches `$GITHUB_ENV` or `$GITHUB_OUTPUT`.";

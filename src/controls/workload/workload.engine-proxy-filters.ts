@@ -41,8 +41,8 @@ export const engineProxyFilters = defineControl({
   fix: {
     changesBehaviour: "Whoever uses the proxy can no longer start, stop or change what the switch was for.",
     onlyNamed: true,
-    edits: (_container, _system, { place, message }) =>
-      message.includes(" is on: ")
+    edits: (_container, _system, { place, detail = "" }) =>
+      switches.has(detail.toUpperCase())
         ? valueAt(place, /["']?[A-Z_]{3,40}["']?(?:=|:[ \t]*["']?)(1|true)\b/, "0")
         : undefined,
   },

@@ -5,9 +5,10 @@
  * Passes: pods must hold the level baseline or restricted where no label says otherwise.
  */
 
+import { knownValue } from "../../facts/fact.ts";
 import { defineControl } from "../define.ts";
 import { wordAt } from "../fix.ts";
-import { demandOf, onControlPlane } from "../knowledge/talos.ts";
+import { demandOf, isJudgement, machineOf, onControlPlane } from "../knowledge/talos.ts";
 
 export const podSecurityDefaulted = defineControl({
   id: "workload.pod-security-defaulted",
@@ -33,8 +34,11 @@ export const podSecurityDefaulted = defineControl({
     changesBehaviour:
       "The API server refuses pods that break the level baseline, in every namespace without a label of its own.",
     onlyNamed: true,
-    edits: (_file, _system, judgement) =>
-      judgement.message.endsWith("is privileged") ? wordAt(judgement, "privileged", "baseline") : undefined,
+    edits(file, _system, judgement) {
+      const machine = machineOf(file);
+      if (isJudgement(machine) || knownValue(machine.podSecurity) !== "privileged") return undefined;
+      return wordAt(judgement, "privileged", "baseline");
+    },
   },
 
   check(file) {

@@ -5,9 +5,10 @@
  * Passes: containers without a profile get the runtime's.
  */
 
+import { knownValue } from "../../facts/fact.ts";
 import { defineControl } from "../define.ts";
 import { wordAt } from "../fix.ts";
-import { demandOf, onMachine } from "../knowledge/talos.ts";
+import { demandOf, isJudgement, machineOf, onMachine } from "../knowledge/talos.ts";
 
 export const seccompDefaulted = defineControl({
   id: "workload.seccomp-defaulted",
@@ -32,10 +33,11 @@ export const seccompDefaulted = defineControl({
   fix: {
     changesBehaviour:
       "System calls outside of the container runtime's own list are refused to every container without a profile of its own.",
-    edits(_file, _system, judgement) {
+    edits(file, _system, judgement) {
       const { place } = judgement;
-      if (place?.kind !== "file") return undefined;
-      if (/is false$/.test(judgement.message)) return wordAt(judgement, "false|no|off", "true");
+      const machine = machineOf(file);
+      if (place?.kind !== "file" || isJudgement(machine)) return undefined;
+      if (knownValue(machine.seccompDefault) === false) return wordAt(judgement, "false|no|off", "true");
       const path = ["machine", "kubelet", "defaultRuntimeSeccompProfileEnabled"];
       return [{ kind: "document", at: place, of: "node", path, change: { kind: "set", value: true } }];
     },

@@ -34,8 +34,8 @@ export const ulimitsBounded = defineControl({
     changesBehaviour: "A core dump is not written, or more open files than 65,536 are refused.",
     onlyNamed: true,
     edits(_container, _system, judgement) {
-      if (judgement.message.startsWith("core dumps")) return wordAt(judgement, "-1|unlimited", "0");
-      return judgement.message.includes("ulimit nofile") ? wordAt(judgement, "-1|unlimited", "65536") : undefined;
+      if (judgement.detail === "core") return wordAt(judgement, "-1|unlimited", "0");
+      return judgement.detail === "nofile" ? wordAt(judgement, "-1|unlimited", "65536") : undefined;
     },
   },
 

@@ -32,6 +32,7 @@ export function foreignArtifacts(
       if (use === undefined || guard === "own") return [];
       return [
         {
+          by: "artifact",
           what: "an artifact that somebody else's pull request may have made is unpacked",
           trigger: trigger.name,
           runs: use === "program",

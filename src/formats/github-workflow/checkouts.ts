@@ -32,6 +32,7 @@ export function foreignCode(
       if (found === undefined || guard === "own" || notFor(job, step, found.name)) return [];
       return [
         {
+          by: "checkout",
           what: "the code of somebody else's pull request is checked out",
           trigger: found.name,
           runs: job.steps.slice(index + 1).some(runsSomething),

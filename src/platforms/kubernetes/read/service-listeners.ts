@@ -1,7 +1,7 @@
 import ipaddr from "ipaddr.js";
 import { defaulted, type Fact, knownValue, stated, unknown, unstated } from "../../../facts/fact.ts";
 import { serviceOnPort } from "../../../facts/knowledge/services.ts";
-import type { Audience, Listener, Reach } from "../../../facts/subjects.ts";
+import type { Audience, Listener, Publisher, Reach } from "../../../facts/subjects.ts";
 import { tailnet } from "../../../formats/tailscale/serve.ts";
 import type { Place } from "../../../lib/place.ts";
 import type { ClusterPod } from "./cluster-pods.ts";
@@ -53,10 +53,14 @@ function listenersOf(
         ? { reach: defaulted<Reach>("networks", "platform", port.place) }
         : { hostPort: published.port, hostAddress: published.address, reach: policed(published.reach, pod, policies) }),
       ...(published?.audience === undefined ? {} : { audience: published.audience }),
-      ...(published === undefined ? {} : { publishedBy: published.by }),
+      ...(published === undefined ? {} : { publishedBy: published.by, publisher: publisherOf(service, published) }),
       ...(use === undefined ? {} : { service: use }),
     },
   ];
+}
+
+function publisherOf({ namespace, name }: ClusterService, { external }: Publication): Publisher {
+  return { kind: "Service", name: `${namespace}/${name}`, ...(external && { externalAddresses: true }) };
 }
 
 /**
@@ -72,6 +76,8 @@ function policed(reach: Fact<Reach>, pod: ClusterPod, policies: Policies): Fact<
 
 interface Publication {
   readonly by: string;
+  /** By its `externalIPs`. */
+  readonly external?: true;
   readonly place: Place;
   readonly port: Fact<number>;
   readonly address: Fact<string>;
@@ -110,6 +116,7 @@ function externalAddresses({ spec }: ClusterService, port: ServicePort, by: stri
   if (node === undefined || address === undefined) return undefined;
   return {
     by: `${by} with external addresses`,
+    external: true,
     place: node.place,
     port: port.port,
     address: stated(address, node.place),
