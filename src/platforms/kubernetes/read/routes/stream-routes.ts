@@ -60,6 +60,10 @@ function published(
     hostAddress: { kind: "unstated", place },
     reach: stated("everywhere", place),
     publishedBy: `the ${object.kind} ${context.namespaceOf(object)}/${object.name} through the gateway ${gateway}`,
+    publisher: {
+      kind: object.kind === "UDPRoute" ? "UDPRoute" : "TCPRoute",
+      name: `${context.namespaceOf(object)}/${object.name}`,
+    },
     ...(use === undefined ? {} : { service: use }),
     ...(listener.protocol === "TLS" ? { tls: stated(true, listener.place) } : {}),
   };
