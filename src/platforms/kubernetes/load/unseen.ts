@@ -1,7 +1,7 @@
 /** What makes objects that cannot be seen here, and how that is told: once for each cluster, not once for each. */
 import type { InputProblem } from "../../../facts/system.ts";
-import { listed } from "../../../lib/listed.ts";
 import type { KubernetesObject, UnseenKind, UnseenObjects } from "../objects.ts";
+import { type NoteWords, oneNote } from "../one-note.ts";
 import { itemsOf, textAt, valueAt } from "./nodes.ts";
 
 /** What the objects of a cluster make in it that is not among them: charts that Flux, Argo CD or k3s install. */
@@ -37,13 +37,7 @@ function chartNamespace({ group, kind, node, namespace = "" }: KubernetesObject)
   }
 }
 
-interface Words {
-  readonly one: string;
-  readonly many: string;
-  readonly hint: string;
-}
-
-const words: Record<UnseenKind, Words> = {
+const words: Record<UnseenKind, NoteWords> = {
   chart: {
     one: "1 Helm chart is not rendered here, so what it installs is not judged",
     many: "Helm charts are not rendered here, so what they install is not judged",
@@ -71,27 +65,11 @@ const words: Record<UnseenKind, Words> = {
   },
 };
 
-/** Names that a note shows; the others stand in its parts. */
-const namesShown = 3;
-
 /** One note for each kind of what is not seen; its parts are the single ones. */
 export function notesOf(unseen: readonly UnseenObjects[]): readonly InputProblem[] {
   return (Object.keys(words) as UnseenKind[]).flatMap((kind) => {
     const of = unseen.filter((each) => each.kind === kind);
-    const [first] = of;
-    if (first === undefined) return [];
-    const { one, many, hint } = words[kind];
-    const names = of.map(({ what }) => what);
-    const shown =
-      names.length > namesShown
-        ? `${names.slice(0, namesShown).join(", ")} and ${names.length - namesShown} more`
-        : listed(names);
-    const message = `${of.length === 1 ? one : `${of.length} ${many}`}: ${shown}.`;
-    const parts = of.map(({ what, why, place }) => ({
-      severity: "warning" as const,
-      message: `${what}: ${why}.`,
-      place,
-    }));
-    return [{ severity: "warning", message, hint, place: first.place, ...(parts.length > 1 ? { parts } : {}) }];
+    const noted = of.map(({ what, why, place }) => ({ shown: what, message: `${what}: ${why}.`, place }));
+    return oneNote(noted, words[kind]);
   });
 }

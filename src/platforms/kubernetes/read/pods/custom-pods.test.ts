@@ -101,3 +101,75 @@ describe("An object of a kind that nobody here knows", () => {
     expect(clusterOf(object(kind, spec)).problems.filter(({ message }) => message.includes("whose pods"))).toEqual([]);
   });
 });
+
+describe("An object of a known kind is said not to be judged", () => {
+  const told = (...texts: readonly string[]) => clusterOf(texts.join("---\n")).problems.map(({ message }) => message.replace(/:2:\d+/, ":2"));
+
+  test.each([
+    [
+      "InferenceService of an older version",
+      "serving.kserve.io/InferenceService",
+      "{default: {predictor: {tensorflow: {}}}}",
+    ],
+    ["Workflow whose templates stand elsewhere", "argoproj.io/Workflow", "{steps: [{containers: [{image: a}]}]}"],
+  ])("where no pod of it was found: %s.", (_, kind, spec) => {
+    const name = kind.replace(/^.*\//, "");
+    expect(told(object(kind, spec))).toEqual([
+      `1 object is of a kind whose pods are not judged: ${name} (manifests.yaml:2).`,
+    ]);
+  });
+
+  test.each([
+    ["argoproj.io/Rollout", "{workloadRef: {apiVersion: apps/v1, kind: Deployment, name: d}}", "the Deployment d"],
+    ["argoproj.io/Workflow", "{workflowTemplateRef: {name: t}}", "the WorkflowTemplate t"],
+    [
+      "argoproj.io/Workflow",
+      "{templates: [{dag: {tasks: [{templateRef: {name: t, template: m}}]}}]}",
+      "the WorkflowTemplate t",
+    ],
+    [
+      "argoproj.io/CronWorkflow",
+      "{workflowSpec: {workflowTemplateRef: {name: c, clusterScope: true}}}",
+      "the WorkflowTemplate c",
+    ],
+    ["tekton.dev/TaskRun", "{taskRef: {name: t}}", "the Task t"],
+    ["tekton.dev/TaskRun", "{taskRef: {resolver: git, params: []}}", "the Task that it names"],
+    ["tekton.dev/PipelineRun", "{pipelineRef: {name: p}}", "the Pipeline p"],
+    ["tekton.dev/Pipeline", "{tasks: [{taskRef: {name: t}}, {taskRef: {name: t}}]}", "the Task t"],
+    ["tekton.dev/Task", "{steps: [{ref: {name: a}}]}", "the StepAction a"],
+  ])("where what it runs is not among the files: %s %s.", (kind, spec, what) => {
+    const name = kind.replace(/^.*\//, "");
+    expect(told(object(kind, spec))).toEqual([
+      `1 object runs pods that are described elsewhere and not judged: ${name} x (manifests.yaml:2) runs ${what}.`,
+    ]);
+  });
+
+  test("and not where that is among them, or where another object made it.", () => {
+    const deployment = object("apps/Deployment", `{template: {${pod}}}`);
+    expect(
+      told(
+        object("argoproj.io/Rollout", "{workloadRef: {apiVersion: apps/v1, kind: Deployment, name: x}}"),
+        deployment,
+      ),
+    ).toEqual([]);
+    const owned = object("tekton.dev/TaskRun", "{taskRef: {name: t}}").replace(
+      "namespace: ci",
+      "namespace: ci, ownerReferences: [{kind: PipelineRun, name: r}]",
+    );
+    expect(told(owned)).toEqual([]);
+    expect(
+      told(object("tekton.dev/Pipeline", "{tasks: [{taskRef: {apiVersion: example.org/v1, kind: Wait}}]}")),
+    ).toEqual([]);
+  });
+
+  test("in one note for all of them.", () => {
+    const [note, ...others] = clusterOf(
+      [1, 2, 3, 4].map((each) => object("tekton.dev/TaskRun", `{taskRef: {name: t${each}}}`)).join("---\n"),
+    ).problems;
+    expect(note?.message).toMatch(/^4 objects run pods .*the Task t3 and 1 more\.$/);
+    expect(note?.parts?.map(({ message }) => message)).toContain(
+      "The TaskRun x runs the Task t4, which is not among the files.",
+    );
+    expect(others).toEqual([]);
+  });
+});

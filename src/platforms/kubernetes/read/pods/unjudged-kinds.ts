@@ -1,42 +1,70 @@
-/** Objects of kinds that are not known here and hold what looks like a pod: one note says that they are not judged. */
+/**
+ * Pods that are not judged, and how that is told: one note for objects that hold what looks like a pod (of kinds that are
+ * not known here, or of known ones that are written otherwise), and one for those that run what is described elsewhere.
+ */
 import type { InputProblem } from "../../../../facts/system.ts";
 import { child, type TreeNode } from "../../../../formats/tree.ts";
+import { listed } from "../../../../lib/listed.ts";
 import { describePlace } from "../../../../lib/place.ts";
+import { isTrue } from "../../load/kustomize/kustomization.ts";
+import { itemsOf, valueAt } from "../../load/nodes.ts";
 import type { KubernetesObject } from "../../objects.ts";
-import { podKinds } from "./template.ts";
+import { oneNote } from "../../one-note.ts";
+import { withPodsApart } from "./custom-pods.ts";
+import { type FindObject, finderIn } from "./made-pods.ts";
+import { unseenReferences } from "./referred.ts";
+import { podKinds, podTemplateOf } from "./template.ts";
 
 /** Groups whose objects make no pods of what they hold, or make them of what is told elsewhere: charts, policies, schemas. */
 const otherGroups =
   /^(?:|apps|batch|extensions|policy|apiextensions\.k8s\.io|admissionregistration\.k8s\.io|(?:.+\.)?kyverno\.io|.+\.gatekeeper\.sh|.+\.toolkit\.fluxcd\.io|helm\.cattle\.io|security\.openshift\.io|kustomize\.config\.k8s\.io)$/;
 const deliveries = new Set(["argoproj.io/Application", "argoproj.io/ApplicationSet", "argoproj.io/AppProject"]);
 
-/** Names that a note shows; the others stand in its parts. */
-const namesShown = 3;
+const known = new Set(podKinds);
 
 export function unjudgedKinds(objects: readonly KubernetesObject[]): readonly InputProblem[] {
-  const known = new Set([...podKinds, ...deliveries]);
-  const found = objects.filter(
-    ({ group, kind, node }) => !otherGroups.test(group) && !known.has(`${group}/${kind}`) && holdsPod(node, 0),
-  );
-  const [first] = found;
-  if (first === undefined) return [];
-  const shown = found.slice(0, namesShown).map(({ kind, place }) => `${kind} (${describePlace(place)})`);
-  const more = found.length > namesShown ? ` and ${found.length - namesShown} more` : "";
-  const what = found.length === 1 ? "1 object is of a kind" : `${found.length} objects are of kinds`;
-  const parts = found.map(({ kind, name, place }) => ({
-    severity: "warning" as const,
+  const find = finderIn(objects);
+  return [...unjudgedPods(objects, find), ...unseenRuns(objects, find)];
+}
+
+function unjudgedPods(objects: readonly KubernetesObject[], find: FindObject): readonly InputProblem[] {
+  const found = objects.filter((object) => isUnjudged(object, find));
+  const noted = found.map(({ kind, name, place }) => ({
+    shown: `${kind} (${describePlace(place)})`,
     message: `The pods of the ${kind} ${name} are not judged.`,
     place,
   }));
-  return [
-    {
-      severity: "warning",
-      message: `${what} whose pods are not judged: ${shown.join(", ")}${more}.`,
-      hint: "Look at what they run by themselves; nothing here counts as passed for them.",
-      place: first.place,
-      ...(parts.length > 1 ? { parts } : {}),
-    },
-  ];
+  return oneNote(noted, {
+    one: "1 object is of a kind whose pods are not judged",
+    many: "objects are of kinds whose pods are not judged",
+    hint: "Look at what they run by themselves; nothing here counts as passed for them.",
+  });
+}
+
+function isUnjudged(object: KubernetesObject, find: FindObject): boolean {
+  const { group, kind, node } = object;
+  const name = `${group}/${kind}`;
+  if (!known.has(name)) return !otherGroups.test(group) && !deliveries.has(name) && holdsPod(node, 0);
+  if (withPodsApart(object, find).some((each) => podTemplateOf(each) !== undefined)) return false;
+  // A part of an InferenceService serves a model, whatever it is called.
+  return holdsPod(node, 0) || (group === "serving.kserve.io" && child(node, "spec") !== undefined);
+}
+
+/** What another object made is told with that one. */
+function unseenRuns(objects: readonly KubernetesObject[], find: FindObject): readonly InputProblem[] {
+  const noted = objects.flatMap((object) => {
+    const unseen = unseenReferences(object, { find, namespace: object.namespace ?? "default" });
+    if (unseen.length === 0 || itemsOf(valueAt(object.node, "metadata", "ownerReferences")).length > 0) return [];
+    const { kind, name, place } = object;
+    const verb = unseen.length === 1 ? "is" : "are";
+    const message = `The ${kind} ${name} runs ${listed(unseen)}, which ${verb} not among the files.`;
+    return [{ shown: `${kind} ${name} (${describePlace(place)}) runs ${listed(unseen)}`, message, place }];
+  });
+  return oneNote(noted, {
+    one: "1 object runs pods that are described elsewhere and not judged",
+    many: "objects run pods that are described elsewhere and not judged",
+    hint: "Check the files that describe them too; nothing here counts as passed for them.",
+  });
 }
 
 /** Deeper than any template lies. */
@@ -51,8 +79,4 @@ function holdsPod(node: TreeNode, depth: number): boolean {
   if (containers?.kind === "sequence" && containers.items.some((item) => child(item, "image") !== undefined))
     return true;
   return [...node.entries.values()].some(({ value }) => holdsPod(value, depth + 1));
-}
-
-function isTrue(node: TreeNode | undefined): boolean {
-  return node?.kind === "scalar" && node.value === true;
 }

@@ -6,6 +6,7 @@
 import type { InputProblem } from "../../../../facts/system.ts";
 import { describePlace } from "../../../../lib/place.ts";
 import type { KubernetesObject } from "../../objects.ts";
+import { oneNote } from "../../one-note.ts";
 import { type ClusterContext, specOf, textsIn } from "../context.ts";
 
 const kinds = [
@@ -22,30 +23,18 @@ const kinds = [
   ["zalando.org", "RouteGroup"],
 ] as const;
 
-/** Names that a note shows; the others stand in its parts. */
-const namesShown = 3;
-
 export function unreadRoutes(context: ClusterContext): readonly InputProblem[] {
   const found = kinds.flatMap(([group, kind]) => context.ofKind(group, kind)).filter((each) => leadsIn(each));
-  const [first] = found;
-  if (first === undefined) return [];
-  const shown = found.slice(0, namesShown).map(({ kind, place }) => `${kind} (${describePlace(place)})`);
-  const more = found.length > namesShown ? ` and ${found.length - namesShown} more` : "";
-  const what = found.length === 1 ? "1 object is of a kind" : `${found.length} objects are of kinds`;
-  const parts = found.map(({ kind, name, place }) => ({
-    severity: "warning" as const,
+  const noted = found.map(({ kind, name, place }) => ({
+    shown: `${kind} (${describePlace(place)})`,
     message: `Where the ${kind} ${name} leads is not read.`,
     place,
   }));
-  return [
-    {
-      severity: "warning",
-      message: `${what} whose routes are not judged: ${shown.join(", ")}${more}.`,
-      hint: "Look at who may come by them, and what asks for a sign-in: what they lead to counts as not reached from outside here.",
-      place: first.place,
-      ...(parts.length > 1 ? { parts } : {}),
-    },
-  ];
+  return oneNote(noted, {
+    one: "1 object is of a kind whose routes are not judged",
+    many: "objects are of kinds whose routes are not judged",
+    hint: "Look at who may come by them, and what asks for a sign-in: what they lead to counts as not reached from outside here.",
+  });
 }
 
 /** A VirtualService of Istio without `gateways` is for the mesh alone. */
