@@ -7,6 +7,7 @@
 import type { InputProblem } from "../../facts/system.ts";
 import type { Place } from "../../lib/place.ts";
 import type { TextFile } from "../../repository/files.ts";
+import { relocate } from "../relocate.ts";
 import { child, type TreeNode } from "../tree.ts";
 import { type TalosDocuments, talosDocuments } from "./documents.ts";
 
@@ -60,22 +61,12 @@ function textOf(node: TreeNode): readonly { readonly node: TreeNode; readonly te
 function documentsAt(file: TextFile, place: Place): TalosDocuments {
   const { all, problems, hidden, broken } = talosDocuments(file);
   return {
-    all: all.map((node) => moved(node, place)),
+    all: all.map((node) => relocate(node, () => place)),
     problems: problems.map((problem) => ({ ...problem, place })),
     place,
     hidden,
     broken,
   };
-}
-
-/** A tree with one place for all of it. */
-function moved(node: TreeNode, place: Place): TreeNode {
-  if (node.kind === "scalar") return { ...node, place };
-  if (node.kind === "sequence") return { ...node, place, items: node.items.map((item) => moved(item, place)) };
-  const entries = [...node.entries].map(
-    ([key, entry]) => [key, { ...entry, keyPlace: place, value: moved(entry.value, place) }] as const,
-  );
-  return { ...node, place, entries: new Map(entries) };
 }
 
 /** Objects that a machine sends to its cluster when it starts, which are not judged. */

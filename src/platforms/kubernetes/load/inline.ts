@@ -1,8 +1,5 @@
-import type { MappingEntry, TreeNode } from "../../../formats/tree.ts";
+import type { Locate } from "../../../formats/relocate.ts";
 import { type Place, placeAt } from "../../../lib/place.ts";
-
-/** Where what stands at a place of a scalar's own content stands in the file. */
-export type Locate = (place: Place) => Place;
 
 /**
  * Finds the places of YAML that stands inside a YAML scalar. They are exact where the scalar is a block of its own
@@ -57,21 +54,4 @@ function lineAt(starts: readonly number[], offset: number): number {
     else high = middle - 1;
   }
   return low;
-}
-
-/** A tree with every place moved. */
-export function relocate(node: TreeNode, locate: Locate): TreeNode {
-  switch (node.kind) {
-    case "scalar":
-      return { ...node, place: locate(node.place) };
-    case "sequence":
-      return { ...node, items: node.items.map((item) => relocate(item, locate)), place: locate(node.place) };
-    case "mapping": {
-      const entries = new Map<string, MappingEntry>();
-      for (const [key, entry] of node.entries) {
-        entries.set(key, { ...entry, keyPlace: locate(entry.keyPlace), value: relocate(entry.value, locate) });
-      }
-      return { ...node, entries, place: locate(node.place) };
-    }
-  }
 }

@@ -1,11 +1,12 @@
 import type { InputProblem } from "../../../facts/system.ts";
+import { relocate } from "../../../formats/relocate.ts";
 import type { TreeNode } from "../../../formats/tree.ts";
 import { parseYaml } from "../../../formats/yaml/parse.ts";
 import { describePlace, type Place, placeAt, Source } from "../../../lib/place.ts";
 import type { FileFailure } from "../../../repository/file-failure.ts";
 import { type ConfinedFiles, normalise, type TextFile } from "../../../repository/files.ts";
 import type { UnseenObjects } from "../objects.ts";
-import { locator, relocate } from "./inline.ts";
+import { locator } from "./inline.ts";
 import type { Text } from "./nodes.ts";
 import { sealed } from "./sealed.ts";
 import { templateKind } from "./templates.ts";

@@ -2,6 +2,8 @@
  * Flux's `postBuild` on objects. Flux works on their YAML text, so that a variable's value is read as YAML where the text
  * needs no quotes: `${REPLICAS}` becomes a number. Source: fluxcd/pkg `kustomize/kustomize_varsub.go`.
  */
+
+import { relocate } from "../../../../formats/relocate.ts";
 import {
   child,
   type MappingEntry,
@@ -12,7 +14,6 @@ import {
 import { parseYaml } from "../../../../formats/yaml/parse.ts";
 import { oldBoolean, resolvePlain } from "../../../../formats/yaml/scalars.ts";
 import { type Place, Source } from "../../../../lib/place.ts";
-import { relocate } from "../inline.ts";
 import { textAt } from "../nodes.ts";
 import { expand, type Variable } from "./envsubst.ts";
 

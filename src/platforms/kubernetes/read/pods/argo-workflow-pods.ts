@@ -6,10 +6,10 @@
  * replaces what the workflow says; `podSpecPatch` (JSON or YAML, a strategic merge) of the workflow is applied first,
  * then the template's. A workflow's own fields win over those of the WorkflowTemplate that it names.
  */
+import { relocate } from "../../../../formats/relocate.ts";
 import { child, type MappingNode, type TreeNode } from "../../../../formats/tree.ts";
 import { parseYaml } from "../../../../formats/yaml/parse.ts";
 import { type Place, Source } from "../../../../lib/place.ts";
-import { relocate } from "../../load/inline.ts";
 import { isTrue } from "../../load/kustomize/kustomization.ts";
 import {
   isNothing,

@@ -5,6 +5,7 @@
 import { knownValue } from "../../../../facts/fact.ts";
 import { type AnySubject, refKey } from "../../../../facts/subjects.ts";
 import type { Opener } from "../../../../formats/proxy/included-files.ts";
+import { relocate } from "../../../../formats/relocate.ts";
 import { option, textFact } from "../../../../formats/traefik/options.ts";
 import { type DynamicFiles, dynamicFiles } from "../../../../formats/traefik/traefik-format.ts";
 import { toPlain } from "../../../../formats/tree.ts";
@@ -12,7 +13,7 @@ import type { Source } from "../../../../lib/place.ts";
 import { type ClusterFile, clusterFiles, unreadFiles } from "../cluster-files.ts";
 import { type ClusterContext, fieldsOf } from "../context.ts";
 import { asRelative, HeldFiles } from "../held-files.ts";
-import { moved, type TraefikPod } from "./traefik-pods.ts";
+import type { TraefikPod } from "./traefik-pods.ts";
 
 /** The files of a container as its Traefik opens them. */
 export interface TraefikPodFiles {
@@ -86,7 +87,7 @@ function ownFiles(
   const sources = found.sources.map((source) => {
     const { place } = source.root;
     const file = place.kind === "file" ? opened.get(place.source) : undefined;
-    return file === undefined ? source : { ...source, root: moved(source.root, file.node.place) };
+    return file === undefined ? source : { ...source, root: relocate(source.root, () => file.node.place) };
   });
   return { ...found, sources };
 }

@@ -15,11 +15,12 @@ import {
   refKey,
 } from "../../../../facts/subjects.ts";
 import { configurationFile } from "../../../../formats/configuration-file.ts";
+import { relocate } from "../../../../formats/relocate.ts";
 import { option } from "../../../../formats/traefik/options.ts";
 import { Registry } from "../../../../formats/traefik/registry.ts";
 import { traefikSettings } from "../../../../formats/traefik/settings.ts";
 import { readStatic, type TraefikStatic, unseenStatic } from "../../../../formats/traefik/static.ts";
-import { type TreeNode, toPlain } from "../../../../formats/tree.ts";
+import { toPlain } from "../../../../formats/tree.ts";
 import { type Place, Source } from "../../../../lib/place.ts";
 import type { TextFile } from "../../../../repository/files.ts";
 import { type OwnStatic, ownStatic } from "../../../traefik-static.ts";
@@ -121,17 +122,7 @@ export function sharedStatic(pods: readonly TraefikPod[], place: Place): Traefik
   // A place in the held text is none in the manifest: the container stands for it.
   const { place: at } = first.container;
   if (file === undefined) return settings;
-  return settings.root === undefined ? { ...settings, place: at } : readStatic(moved(settings.root, at));
-}
-
-/** A tree with one place for all of it. */
-export function moved<T extends TreeNode>(node: T, place: Place): T {
-  if (node.kind === "sequence") return { ...node, place, items: node.items.map((item) => moved(item, place)) };
-  if (node.kind === "scalar") return { ...node, place };
-  const entries = [...node.entries].map(
-    ([key, entry]) => [key, { ...entry, keyPlace: place, value: moved(entry.value, place) }] as const,
-  );
-  return { ...node, place, entries: new Map(entries) };
+  return settings.root === undefined ? { ...settings, place: at } : readStatic(relocate(settings.root, () => at));
 }
 
 function plainOf({ own }: TraefikPod): unknown {
