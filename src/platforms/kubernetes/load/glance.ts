@@ -25,12 +25,22 @@ export function mayHoldObjects(path: string): boolean {
 }
 
 export function glanceAt(path: string, text: string): Glance {
-  if (!text.includes("apiVersion")) return { objects: [], isFlux: false, delivers: false };
+  if (!text.includes("apiVersion")) return { objects: forgottenIn(text), isFlux: false, delivers: false };
   const objects = /\.json$/i.test(path) || /^\s*\{/.test(text) ? inJson(text) : inYaml(text);
   const has = (group: string, kinds: readonly string[]): boolean =>
     text.includes(group) && objects.some(({ kind }) => kinds.includes(kind));
   const isFlux = has("kustomize.toolkit.fluxcd.io/", ["Kustomization"]);
   return { objects, isFlux, delivers: isFlux || has("argoproj.io/", ["Application", "ApplicationSet"]) };
+}
+
+const podKind =
+  /^kind:[ \t]*["']?(Pod|Deployment|StatefulSet|DaemonSet|ReplicaSet|Job|CronJob)["']?[ \t]*(?:#.*)?\r?$/m;
+
+/** Pods of which only the `apiVersion` was forgotten: nothing of them runs, which is said where the file is read. */
+function forgottenIn(text: string): readonly GlancedObject[] {
+  if (!text.includes("containers:") || !/^metadata:/m.test(text)) return [];
+  const [, kind] = podKind.exec(text) ?? [];
+  return kind === undefined ? [] : [{ kind, name: "", namespace: "" }];
 }
 
 /** JSON is a single object nearly always; of a list the first speaks for all. */

@@ -9,6 +9,7 @@ const pod = "spec: {containers: [{name: a, image: a}]}\n";
 // covers: P6 | kubernetes
 test.each([
   [`kind: Pod\nmetadata: {name: a}\n${pod}`, "This Pod has no `apiVersion`"],
+  [`kind: Pod\nmetadata: {generateName: a-}\n${pod}`, "This Pod has no `apiVersion`"],
   [`apiVersion: apps/v1\nkind: deployment\nmetadata: {name: a}\n${pod}`, "No kind is called `deployment`"],
   [`apiVersion: v1\nkind: Pod\nmetadata: {name: y}\n${pod}`, "`metadata.name` is `true` in YAML 1.1"],
   [
@@ -70,4 +71,20 @@ test.each([
   const { clusters } = planned(files);
   const said = clusters.flatMap(({ problems }) => problems.map((problem) => problem.message));
   expect(said).toEqual([expect.stringContaining(message)]);
+});
+
+test("A file with nothing but pods of which the version was forgotten is not passed over.", () => {
+  const forgotten = `kind: Pod\nmetadata: {name: a}\n${pod}`;
+  const said = (files: Record<string, string>) =>
+    planned(files).clusters.flatMap(({ problems }) => problems.map(({ message }) => message));
+  expect(said({ "a.yaml": forgotten })).toEqual([expect.stringContaining("This Pod has no `apiVersion`")]);
+  // Values of charts and patches that name their target have kinds of their own.
+  expect(said({ "values.yaml": `kind: Pod\n${pod}` })).toEqual([]);
+  expect(
+    said({
+      "kustomization.yaml": "resources: [b.yaml]\npatches: [{path: a.yaml, target: {kind: Pod}}]\n",
+      "a.yaml": forgotten,
+      "b.yaml": `apiVersion: v1\n${forgotten}`,
+    }),
+  ).toEqual([]);
 });

@@ -33,7 +33,8 @@ export function refusedByKubectl(document: TreeNode): readonly InputProblem[] {
 
 /** Whether a document is an object but for its `apiVersion`. */
 export function isObjectWithoutVersion(document: MappingNode): boolean {
-  return child(document, "apiVersion") === undefined && textAt(document, "metadata", "name") !== undefined;
+  const name = textAt(document, "metadata", "name") ?? textAt(document, "metadata", "generateName");
+  return child(document, "apiVersion") === undefined && name !== undefined;
 }
 
 /** A member of a list is meant for a cluster whatever it lacks. */
