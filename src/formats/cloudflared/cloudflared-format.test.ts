@@ -1,14 +1,5 @@
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { dirname, join } from "node:path";
-import { afterAll, describe, expect, test } from "vitest";
-import { knownValue } from "../../facts/fact.ts";
-import { readPaths } from "../../platforms/read-paths.ts";
-
-const made: string[] = [];
-afterAll(() => {
-  for (const folder of made) rmSync(folder, { recursive: true });
-});
+import { describe, expect, test } from "vitest";
+import { routesIn, systemsOf } from "../../platforms/testing/systems-of.ts";
 
 const project = `
 services:
@@ -21,34 +12,13 @@ services:
 `;
 
 function read(config: string, compose = project) {
-  const folder = mkdtempSync(join(tmpdir(), "cloudflared-"));
-  made.push(folder);
-  for (const [path, text] of Object.entries({ "compose.yaml": compose, "config.yml": config })) {
-    mkdirSync(dirname(join(folder, path)), { recursive: true });
-    writeFileSync(join(folder, path), text);
-  }
-  return readPaths([folder], { cwd: folder }).systems;
+  return systemsOf({ "compose.yaml": compose, "config.yml": config });
 }
 
-function routesOf(config: string) {
-  return read(config).flatMap((system) =>
-    system.all("route").map(({ host, path, target, authentication, transport, relay, edge }) => {
-      const led = knownValue(target);
-      return {
-        host: knownValue(host),
-        path: knownValue(path),
-        to: led === undefined ? target.kind : `${led.workload.name}:${led.port}`,
-        signIn: knownValue(authentication) ?? authentication.kind,
-        transport,
-        relay,
-        edge: edge?.name,
-      };
-    }),
-  );
-}
+const routesOf = (config: string) => routesIn(read(config));
 
 const base = "tunnel: 6ff42ae2-765d-4adf-8112-31c55c1551ef\ncredentials-file: /etc/cloudflared/a.json\n";
-const common = { path: "/", transport: undefined, relay: "Cloudflare", edge: "cloudflared" };
+const common = { path: "/", audience: "everybody", relay: "Cloudflare", edge: "cloudflared" };
 
 describe("A configuration of cloudflared", () => {
   // covers: N6 | compose

@@ -1,9 +1,8 @@
 import type { Named } from "../../facts/configuration/proxy.ts";
 import type { ServiceConfiguration } from "../../facts/configuration/service.ts";
 import { complete, type FactList, incomplete } from "../../facts/fact.ts";
-import type { Route } from "../../facts/subjects.ts";
 import { wholeFile } from "../../lib/place.ts";
-import type { ConfigFacts, ConfigFormat, ConfigInput, Lead } from "../config-format.ts";
+import type { ConfigFacts, ConfigFormat, ConfigInput } from "../config-format.ts";
 import { configurationFile } from "../configuration-file.ts";
 import { Fields } from "../fields.ts";
 import { leadsOf, routeSubjects } from "../proxy/proxy-route.ts";
@@ -48,16 +47,11 @@ function read(input: ConfigInput): ConfigFacts {
     unverifiedUpstreams: unverified(rules),
   };
   return {
-    subjects: [...relayed(routeSubjects(routes, input)), configurationFile(input, configuration)],
+    subjects: [...routeSubjects(routes, input), configurationFile(input, configuration)],
     problems,
     sources: [],
-    leads: () =>
-      leadsOf(routes, input).map((lead): Lead => ({ ...lead, routesIn: (asking) => relayed(lead.routesIn(asking)) })),
+    leads: () => leadsOf(routes, input),
   };
-}
-
-function relayed(routes: readonly Route[]): readonly Route[] {
-  return routes.map((route) => ({ ...route, relay: "Cloudflare" }));
 }
 
 /** The rules; without any, `url` is what every host name leads to. */

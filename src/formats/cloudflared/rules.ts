@@ -75,6 +75,7 @@ function routeOf(
     authentication: signInOf(origin, place),
     headers: incomplete([], "what is added is set at Cloudflare, not in these files", place),
     edgePorts: complete([], place),
+    relay: "Cloudflare",
     ...(transport === "tcp" ? { transport } : {}),
     upstreams: [upstream],
     place,

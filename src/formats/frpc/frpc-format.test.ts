@@ -1,14 +1,5 @@
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { dirname, join } from "node:path";
-import { afterAll, describe, expect, test } from "vitest";
-import { knownValue } from "../../facts/fact.ts";
-import { readPaths } from "../../platforms/read-paths.ts";
-
-const made: string[] = [];
-afterAll(() => {
-  for (const folder of made) rmSync(folder, { recursive: true });
-});
+import { describe, expect, test } from "vitest";
+import { configurationsOf, routesIn, systemsOf } from "../../platforms/testing/systems-of.ts";
 
 function project(path = "frpc.toml"): string {
   return `
@@ -23,41 +14,14 @@ services:
 }
 
 function read(files: Readonly<Record<string, string>>, compose = project(Object.keys(files)[0])) {
-  const folder = mkdtempSync(join(tmpdir(), "frpc-"));
-  made.push(folder);
-  const all = {
-    "compose.yaml": compose,
-    ...Object.fromEntries(Object.entries(files).map(([n, t]) => [`frp/${n}`, t])),
-  };
-  for (const [path, text] of Object.entries(all)) {
-    mkdirSync(dirname(join(folder, path)), { recursive: true });
-    writeFileSync(join(folder, path), text);
-  }
-  return readPaths([folder], { cwd: folder }).systems;
-}
-
-function routesIn(systems: ReturnType<typeof read>) {
-  return systems.flatMap((system) =>
-    system.all("route").map(({ host, path, target, authentication, audience, transport, relay, edge }) => {
-      const led = knownValue(target);
-      return {
-        host: knownValue(host) ?? host.kind,
-        path: knownValue(path),
-        to: led === undefined ? target.kind : `${led.workload.name}:${led.port}`,
-        signIn: knownValue(authentication) ?? authentication.kind,
-        audience: knownValue(audience)?.kind ?? audience.kind,
-        relay,
-        edge: edge?.name,
-        ...(transport === undefined ? {} : { transport }),
-      };
-    }),
-  );
+  const inFolder = Object.entries(files).map(([name, text]) => [`frp/${name}`, text]);
+  return systemsOf({ "compose.yaml": compose, ...Object.fromEntries(inFolder) });
 }
 
 const routesOf = (text: string, name = "frpc.toml") => routesIn(read({ [name]: text }));
 const base = 'serverAddr = "frp.example.org"\nserverPort = 7000\n';
 const proxy = (...lines: readonly string[]) => `[[proxies]]\n${lines.join("\n")}\n`;
-const common = { path: "/", audience: "public", relay: "frp", edge: "frpc", signIn: "unstated" };
+const common = { path: "/", audience: "everybody", relay: "frp", edge: "frpc", signIn: "unstated" };
 
 describe("A configuration of frpc", () => {
   // covers: N6 | compose
@@ -160,18 +124,10 @@ describe("A configuration of frpc", () => {
   });
 
   const doors = (web: string, name = "frpc.toml", text = `${base}${web}\nproxies = []\n`) =>
-    read({ [name]: text }).flatMap((system) =>
-      system
-        .all("repository-file")
-        .flatMap(({ configuration }) =>
-          configuration?.software === "frpc"
-            ? [
-                ...(configuration.openDoors?.items ?? []).map(({ allows }) => allows),
-                ...(configuration.openDoors?.complete === false ? [configuration.openDoors.why] : []),
-              ]
-            : [],
-        ),
-    );
+    configurationsOf(read({ [name]: text }), "frpc").flatMap(({ openDoors }) => [
+      ...(openDoors?.items ?? []).map(({ allows }) => allows),
+      ...(openDoors?.complete === false ? [openDoors.why] : []),
+    ]);
 
   test("takes orders on its own page from everybody where that is not its own machine's and asks for nothing.", () => {
     expect(doors('webServer.addr = "0.0.0.0"\nwebServer.port = 7400')).toEqual(["orders"]);

@@ -1,9 +1,7 @@
 import type { OpenDoorway } from "../../facts/configuration/service.ts";
 import { complete, defaulted, type FactList, incomplete, knownValue, unstated } from "../../facts/fact.ts";
-import type { Route } from "../../facts/subjects.ts";
-import type { InputProblem } from "../../facts/system.ts";
 import { isLoopback } from "../../lib/own-address.ts";
-import type { ConfigFacts, ConfigFormat, ConfigInput, Lead } from "../config-format.ts";
+import type { ConfigFacts, ConfigFormat, ConfigInput } from "../config-format.ts";
 import { configurationFile } from "../configuration-file.ts";
 import { asInteger, asText } from "../fields.ts";
 import { leadsOf, routeSubjects } from "../proxy/proxy-route.ts";
@@ -34,21 +32,15 @@ export const frpcFormat: ConfigFormat = {
 function read(input: ConfigInput): ConfigFacts {
   const client = readClient(input);
   const routes = routesOf(client);
-  const problems: readonly InputProblem[] = client.problems;
   return {
     subjects: [
-      ...relayed(routeSubjects(routes, input)),
+      ...routeSubjects(routes, input),
       configurationFile(input, { software: "frpc", openDoors: doorsOf(client) }),
     ],
-    problems,
+    problems: client.problems,
     sources: client.sources,
-    leads: () =>
-      leadsOf(routes, input).map((lead): Lead => ({ ...lead, routesIn: (asking) => relayed(lead.routesIn(asking)) })),
+    leads: () => leadsOf(routes, input),
   };
-}
-
-function relayed(routes: readonly Route[]): readonly Route[] {
-  return routes.map((route) => ({ ...route, relay: "frp" }));
 }
 
 /**

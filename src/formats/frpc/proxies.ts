@@ -79,6 +79,7 @@ function routeOf(proxy: Fields, type: Fact<string>, client: Client): Omit<ProxyR
     authentication: signInOf(proxy, type, place),
     headers: incomplete([], "what is added is set at the server of frp, not in these files", place),
     edgePorts: complete([], place),
+    relay: "frp",
     upstreams: [upstream],
     place,
   };

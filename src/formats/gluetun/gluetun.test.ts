@@ -1,35 +1,17 @@
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { dirname, join } from "node:path";
-import { afterAll, describe, expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import { describePlace } from "../../lib/place.ts";
-import { readPaths } from "../../platforms/read-paths.ts";
-
-const made: string[] = [];
-afterAll(() => {
-  for (const folder of made) rmSync(folder, { recursive: true });
-});
+import { configurationsOf, systemsOf } from "../../platforms/testing/systems-of.ts";
 
 function read(roles: string, variables = "") {
-  const folder = mkdtempSync(join(tmpdir(), "gluetun-"));
-  made.push(folder);
   const compose = `services:\n  vpn:\n    image: qmcgaw/gluetun:v3.41.0\n    volumes: ["./auth/config.toml:/gluetun/auth/config.toml:ro"]\n${variables}`;
-  for (const [path, text] of Object.entries({ "compose.yaml": compose, "auth/config.toml": roles })) {
-    mkdirSync(dirname(join(folder, path)), { recursive: true });
-    writeFileSync(join(folder, path), text);
-  }
-  return readPaths([folder], { cwd: folder }).systems;
+  return systemsOf({ "compose.yaml": compose, "auth/config.toml": roles });
 }
 
 function doorsOf(roles: string, variables = "") {
-  return read(roles, variables).flatMap((system) =>
-    system.all("repository-file").flatMap(({ configuration }) => {
-      if (configuration?.software !== "gluetun") return [];
-      const { openDoors } = configuration;
-      const whole = openDoors?.complete === true ? [] : ["not whole"];
-      return [...(openDoors?.items ?? []).map(({ name, allows }) => `${name}: ${allows}`), ...whole];
-    }),
-  );
+  return configurationsOf(read(roles, variables), "gluetun").flatMap(({ openDoors }) => [
+    ...(openDoors?.items ?? []).map(({ name, allows }) => `${name}: ${allows}`),
+    ...(openDoors?.complete === true ? [] : ["not whole"]),
+  ]);
 }
 
 const role = (auth: string, ...routes: readonly string[]) =>

@@ -33,6 +33,7 @@ export interface ProxyRoute
     | "headers"
     | "edgePorts"
     | "transport"
+    | "relay"
     | "owner"
     | "place"
   > {

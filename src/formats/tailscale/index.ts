@@ -1,8 +1,7 @@
 import type { Named } from "../../facts/configuration/proxy.ts";
 import { complete, type FactList, incomplete, knownValue } from "../../facts/fact.ts";
-import type { Route } from "../../facts/subjects.ts";
 import { wholeFile } from "../../lib/place.ts";
-import type { ConfigFacts, ConfigFormat, ConfigInput, Lead } from "../config-format.ts";
+import type { ConfigFacts, ConfigFormat, ConfigInput } from "../config-format.ts";
 import { configurationFile } from "../configuration-file.ts";
 import { parseJson } from "../json/parse.ts";
 import { leadsOf, routeSubjects } from "../proxy/proxy-route.ts";
@@ -38,21 +37,17 @@ function read(input: ConfigInput): ConfigFacts {
   const { source, text } = input.file;
   const { root, problems } = parseJson(source, text);
   const place = wholeFile(source);
-  const served = root === undefined ? [] : servedIn(root, use.doubt);
-  const routes = served.flatMap((each) => relayed(routeSubjects([each.route], input), each));
+  const doubt = use.doubt ?? problems[0]?.message.replace(/\.$/, "");
+  const served = root === undefined ? [] : servedIn(root, doubt);
+  const routes = served.map(({ route }) => route);
   return {
     subjects: [
-      ...routes,
-      configurationFile(input, { software: "tailscale", unverifiedUpstreams: unverified(served, place, use.doubt) }),
+      ...routeSubjects(routes, input),
+      configurationFile(input, { software: "tailscale", unverifiedUpstreams: unverified(served, place, doubt) }),
     ],
     problems: root === undefined ? problems : [...problems, ...wrongValues(root)],
     sources: [],
-    leads: () =>
-      served.flatMap((each) =>
-        leadsOf([each.route], input).map(
-          (lead): Lead => ({ ...lead, routesIn: (asking) => relayed(lead.routesIn(asking), each) }),
-        ),
-      ),
+    leads: () => leadsOf(routes, input),
   };
 }
 
@@ -63,10 +58,6 @@ function useOf({ owner, inside, environment }: ConfigInput): "not at all" | { re
   if (told.kind === "unknown") return { doubt: `which file \`TS_SERVE_CONFIG\` names cannot be told, for ${told.why}` };
   const named = knownValue(told)?.reveal();
   return named === inside ? { doubt: undefined } : "not at all";
-}
-
-function relayed(routes: readonly Route[], { funnel }: Served): readonly Route[] {
-  return routes.map((route) => ({ ...route, relay: funnel ? "Tailscale Funnel" : "Tailscale" }));
 }
 
 function unverified(

@@ -10,8 +10,6 @@ import type { MappingEntry, TreeNode } from "../tree.ts";
 /** One handler of one port. */
 export interface Served {
   readonly route: ProxyRoute;
-  /** Whether everybody on the internet comes by it, or may. */
-  readonly funnel: boolean;
   /** The server that it speaks TLS to without a look at the certificate. */
   readonly unverified: Named | undefined;
 }
@@ -59,7 +57,7 @@ function websOf(node: TreeNode, funnel: TreeNode | undefined, doubt: string | un
         upstreams: [doubted(upstream, doubt)],
         place,
       };
-      return [{ route, funnel: isFunnel(open.audience), unverified }];
+      return [{ route, unverified }];
     });
   });
 }
@@ -96,7 +94,7 @@ function forwardsOf(node: TreeNode, funnel: TreeNode | undefined, doubt: string 
       upstreams: [doubted(upstream, doubt)],
       place,
     };
-    return [{ route, funnel: isFunnel(open.audience), unverified: undefined }];
+    return [{ route, unverified: undefined }];
   });
 }
 
@@ -110,28 +108,30 @@ function asksNothing(place: Place): Pick<ProxyRoute, "authentication" | "rateLim
   };
 }
 
-/** Everybody where Funnel is on for one of the names, else the tailnet's devices. */
+/** Everybody where Funnel is on for one of the names, or may be, else the tailnet's devices. */
 function openTo(
   funnel: TreeNode | undefined,
   names: readonly string[],
   port: number,
   place: Place,
-): { readonly audience: Fact<Audience> } {
+): Pick<ProxyRoute, "audience" | "relay"> {
   const found = names.flatMap((name) => ownEntry(funnel, name) ?? []);
   const on = found.find(({ value }) => isOn(value));
-  if (on !== undefined && funnelPorts.has(port)) return { audience: stated({ kind: "public" }, on.value.place) };
+  if (on !== undefined && funnelPorts.has(port))
+    return { audience: stated({ kind: "public" }, on.value.place), relay: funnelled };
   const odd = found.find(({ value }) => value.kind !== "scalar" || typeof value.value !== "boolean");
   if (odd !== undefined)
-    return { audience: unknown("whether `AllowFunnel` is on for it is neither true nor false", odd.value.place) };
-  return { audience: stated(tailnet, place) };
+    return {
+      audience: unknown("whether `AllowFunnel` is on for it is neither true nor false", odd.value.place),
+      relay: funnelled,
+    };
+  return { audience: stated(tailnet, place), relay: "Tailscale" };
 }
+
+const funnelled = "Tailscale Funnel";
 
 function ownEntry(node: TreeNode | undefined, name: string): MappingEntry | undefined {
   return node?.kind === "mapping" ? node.entries.get(name) : undefined;
-}
-
-function isFunnel(audience: Fact<Audience>): boolean {
-  return audience.kind !== "stated" || audience.value.kind === "public";
 }
 
 function isOn(node: TreeNode | undefined): boolean {

@@ -1,15 +1,6 @@
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { dirname, join } from "node:path";
-import { afterAll, describe, expect, test } from "vitest";
-import { knownValue } from "../../facts/fact.ts";
+import { describe, expect, test } from "vitest";
 import { describePlace } from "../../lib/place.ts";
-import { readPaths } from "../../platforms/read-paths.ts";
-
-const made: string[] = [];
-afterAll(() => {
-  for (const folder of made) rmSync(folder, { recursive: true });
-});
+import { configurationsOf, routesIn, systemsOf } from "../../platforms/testing/systems-of.ts";
 
 /** As Tailscale's own guide for Docker has it: the application lives in the node's network. */
 const project = `
@@ -23,33 +14,10 @@ services:
 `;
 
 function read(config: string, compose = project, more: Readonly<Record<string, string>> = {}) {
-  const folder = mkdtempSync(join(tmpdir(), "tailscale-"));
-  made.push(folder);
-  for (const [path, text] of Object.entries({ "compose.yaml": compose, "config/serve.json": config, ...more })) {
-    mkdirSync(dirname(join(folder, path)), { recursive: true });
-    writeFileSync(join(folder, path), text);
-  }
-  return readPaths([folder], { cwd: folder }).systems;
+  return systemsOf({ "compose.yaml": compose, "config/serve.json": config, ...more });
 }
 
-function routesOf(...args: Parameters<typeof read>) {
-  return read(...args).flatMap((system) =>
-    system.all("route").map(({ host, path, target, authentication, audience, transport, relay, edge }) => {
-      const led = knownValue(target);
-      const open = knownValue(audience);
-      return {
-        host: knownValue(host) ?? host.kind,
-        path: knownValue(path),
-        to: led === undefined ? target.kind : `${led.workload.name}:${led.port}`,
-        signIn: knownValue(authentication) ?? authentication.kind,
-        audience: open === undefined ? audience.kind : open.kind === "public" ? "everybody" : open.cidrs.join(" "),
-        relay,
-        edge: edge?.name,
-        ...(transport === undefined ? {} : { transport }),
-      };
-    }),
-  );
-}
+const routesOf = (...args: Parameters<typeof read>) => routesIn(read(...args));
 
 const domain = "$" + "{TS_CERT_DOMAIN}";
 const name = `${domain}:443`;
@@ -169,19 +137,15 @@ configs:
   });
 
   test("leads to a server without a look at its certificate, and says which.", () => {
-    const upstreams = (proxy: string) =>
-      read(web(proxy)).flatMap((system) =>
-        system
-          .all("repository-file")
-          .flatMap(({ configuration }) =>
-            configuration?.software === "tailscale"
-              ? configuration.unverifiedUpstreams?.items.map((each) => each.name)
-              : [],
-          ),
-      );
-    expect(upstreams("https+insecure://wiki:8443")).toEqual(["wiki:8443"]);
-    expect(upstreams("https+insecure://127.0.0.1:8443")).toEqual([]);
-    expect(upstreams("https://wiki:8443")).toEqual([]);
+    const upstreams = (config: string) =>
+      configurationsOf(read(config), "tailscale").flatMap(({ unverifiedUpstreams: list }) => [
+        ...(list?.items ?? []).map((each) => each.name),
+        ...(list?.complete === true ? [] : ["not whole"]),
+      ]);
+    expect(upstreams(web("https+insecure://wiki:8443"))).toEqual(["wiki:8443"]);
+    expect(upstreams(web("https+insecure://127.0.0.1:8443"))).toEqual([]);
+    expect(upstreams(web("https://wiki:8443"))).toEqual([]);
+    expect(upstreams(web("https://wiki:8443").slice(0, -1))).toEqual(["not whole"]);
   });
 
   test("with a value of another kind keeps Tailscale from starting, and is told of at its place.", () => {
