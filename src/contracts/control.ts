@@ -26,6 +26,12 @@ export interface FrameworkReferences {
   readonly coverage?: readonly string[];
 }
 
+/**
+ * Remedies by platform. `swarm`: what mends it in a stack, for `docker stack deploy` ignores some keys of Compose and refuses
+ * others.
+ */
+export type Remedies = Partial<Record<PlatformName | "swarm", string>>;
+
 /** What is told of a control: `controls`, `explain`, the documentation pages and reports read nothing else. */
 export interface ControlDescription {
   /** `ring.subject-state`; never renamed. */
@@ -40,7 +46,7 @@ export interface ControlDescription {
   readonly threat: string;
   readonly remedy: string;
   /** The remedy in the words of one platform, where the general one does not say it so. */
-  readonly remedies?: Partial<Record<PlatformName, string>>;
+  readonly remedies?: Remedies;
   /** How it is judged: what passes, what fails, what stays unknown. */
   readonly judged: string;
   /** What it does not see; absent where nothing is known to be missing. */

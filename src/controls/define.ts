@@ -1,4 +1,4 @@
-import type { Control, FrameworkReferences } from "../contracts/control.ts";
+import type { Control, FrameworkReferences, Remedies } from "../contracts/control.ts";
 import type { ControlFix } from "../contracts/fix.ts";
 import type { Judgement, Ring, Severity } from "../contracts/verdict.ts";
 import { rings } from "../contracts/verdict.ts";
@@ -17,7 +17,7 @@ export interface ControlDefinition<K extends SubjectKind> {
   readonly threat: string;
   readonly remedy: string;
   /** What mends it on a platform where the general remedy does not say it in that platform's own words. */
-  readonly remedies?: Partial<Record<PlatformName, string>>;
+  readonly remedies?: Remedies;
   /** Where it means something; not applicable elsewhere. Default: everywhere. */
   readonly platforms?: readonly PlatformName[];
   /** See `Control.software`; for controls of repository files. */

@@ -265,9 +265,10 @@ export class Evaluator {
       judgement.verdict,
     );
     const place = judgement.place ?? subject.place;
+    const inSwarm = workload?.compose?.swarm === undefined ? undefined : control.remedies?.swarm;
     const finding = new JudgedFinding(control, subject, judgement, {
       message: this.#oneOf(judgement.message),
-      remedy: judgement.remedy === undefined ? undefined : this.#oneOf(judgement.remedy),
+      remedy: judgement.remedy === undefined ? inSwarm : this.#oneOf(judgement.remedy),
       severity,
       place,
       situation,

@@ -13,7 +13,7 @@ const noIncludes: readonly Finding[] = [];
 export interface FindingContext {
   /** The judgement's, one text for all findings that say the same. */
   readonly message: string;
-  /** The judgement's own, where it has one. */
+  /** The judgement's own, or that of a stack of Swarm, where there is one. */
   readonly remedy: string | undefined;
   readonly severity: Severity;
   readonly place: Place;

@@ -12,7 +12,7 @@ import { Sensitive } from "../../facts/sensitive.ts";
 import type { Container } from "../../facts/subjects.ts";
 import { defineControl } from "../define.ts";
 import { all, cannotTell, fail, pass } from "../judge.ts";
-import { hooksOf } from "../knowledge/hooks.ts";
+import { judgeHooks } from "../knowledge/hooks.ts";
 
 export const commandFree = defineControl({
   id: "secrets.command-free",
@@ -45,9 +45,7 @@ export const commandFree = defineControl({
     return all(
       judgeSeen("the command", command, seenCommand(container)),
       judgeSeen("the entrypoint", entrypoint, seenEntrypoint(container)),
-      hooksOf(container, system)
-        .map((hook) => judge(`the hook \`${hook.name}\``, hook.command))
-        .filter(({ verdict }) => verdict !== "pass"),
+      judgeHooks(container, system, ({ name, command: words }) => judge(`the hook \`${name}\``, words)),
     );
   },
 });

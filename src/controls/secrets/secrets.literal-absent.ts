@@ -9,7 +9,7 @@ import type { Container, EnvironmentVariable } from "../../facts/subjects.ts";
 import type { System } from "../../facts/system.ts";
 import { defineControl } from "../define.ts";
 import { all, fail, forbidAny } from "../judge.ts";
-import { hooksOf } from "../knowledge/hooks.ts";
+import { judgeHooks } from "../knowledge/hooks.ts";
 import { isWrittenOut, secretUseOfVariable, standsHere } from "../knowledge/secret-values.ts";
 
 export const literalAbsent = defineControl({
@@ -46,10 +46,9 @@ export const literalAbsent = defineControl({
         what: "the environment",
         none: "no secret is written out in the environment",
       });
-    const hooks = hooksOf(container, system).flatMap(({ environment }) => judged(environment));
     return all(
       judged(container.environment),
-      hooks.filter(({ verdict }) => verdict !== "pass"),
+      judgeHooks(container, system, ({ environment }) => judged(environment)),
     );
   },
 });

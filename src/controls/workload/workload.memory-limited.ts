@@ -11,7 +11,6 @@ import type { System } from "../../facts/system.ts";
 import { defineControl } from "../define.ts";
 import { cannotTell, demand, fail } from "../judge.ts";
 import { unlessPassing } from "../knowledge/platform-terms.ts";
-import { mendedInSwarm, swarmOf } from "../knowledge/swarm.ts";
 
 export const memoryLimited = defineControl({
   id: "workload.memory-limited",
@@ -27,6 +26,7 @@ export const memoryLimited = defineControl({
       'Add `"limits.memory" = "512MiB"` to the instance\'s `config` or to a profile of its own; leave `limits.memory.enforce` at `hard`.',
     kubernetes:
       "Add `resources: { requests: { memory: 128Mi }, limits: { memory: 512Mi } }` to the container, or a LimitRange that gives its namespace a default.",
+    swarm: "Add a limit, for example `deploy.resources.limits.memory: 512m`; a stack of Swarm refuses `mem_limit`.",
   },
   judged:
     "Fails when no limit is stated, or one of zero, which means none. On Kubernetes the limit of the pod as a whole counts, and the default of a LimitRange; init containers are not judged.",
@@ -44,11 +44,7 @@ export const memoryLimited = defineControl({
     return (
       unlessPassing(container) ??
       whenSoft(container, system) ??
-      mendedInSwarm(
-        demand(container.memoryLimit, (bytes) => bytes > 0, { what: "the memory limit", show: showBytes }),
-        swarmOf(container, system),
-        "Add a limit, for example `deploy.resources.limits.memory: 512m`; a stack of Swarm refuses `mem_limit`.",
-      )
+      demand(container.memoryLimit, (bytes) => bytes > 0, { what: "the memory limit", show: showBytes })
     );
   },
 });

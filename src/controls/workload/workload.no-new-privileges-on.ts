@@ -12,7 +12,7 @@ import { below, setBelow } from "../fix.ts";
 import { demand, notApplicable } from "../judge.ts";
 import { unlessWindows } from "../knowledge/platform-terms.ts";
 import { offWhenPrivileged } from "../knowledge/privileged.ts";
-import { mendedInSwarm, swarmOf } from "../knowledge/swarm.ts";
+import { swarmOf } from "../knowledge/swarm.ts";
 
 export const noNewPrivilegesOn = defineControl({
   id: "workload.no-new-privileges-on",
@@ -25,6 +25,8 @@ export const noNewPrivilegesOn = defineControl({
   remedy: "Add `security_opt: [no-new-privileges:true]` to the service.",
   remedies: {
     kubernetes: "Add `securityContext: { allowPrivilegeEscalation: false }` to the container.",
+    swarm:
+      'No file of a stack can mend it, for Swarm ignores `security_opt`: set `"no-new-privileges": true` in the `daemon.json` of each node.',
   },
   judged:
     "Fails when it is off or not stated, for the platform's default is off. On Kubernetes it is on where `allowPrivilegeEscalation` is false; a privileged container and one with SYS_ADMIN, which cannot have it, are left to the controls of those.",
@@ -55,19 +57,15 @@ export const noNewPrivilegesOn = defineControl({
     },
   },
 
-  check(container, system) {
+  check(container) {
     const isPod = container.platform === "kubernetes";
     return (
       unlessWindows(container) ??
       (isPod ? alwaysAllowed(container) : undefined) ??
-      mendedInSwarm(
-        demand(container.noNewPrivileges, (value) => value, {
-          what: isPod ? "`allowPrivilegeEscalation`" : "no-new-privileges",
-          show: (value) => String(isPod ? !value : value),
-        }),
-        swarmOf(container, system),
-        'No file of a stack can mend it, for Swarm ignores `security_opt`: set `"no-new-privileges": true` in the `daemon.json` of each node.',
-      )
+      demand(container.noNewPrivileges, (value) => value, {
+        what: isPod ? "`allowPrivilegeEscalation`" : "no-new-privileges",
+        show: (value) => String(isPod ? !value : value),
+      })
     );
   },
 });

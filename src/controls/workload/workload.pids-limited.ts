@@ -8,7 +8,10 @@ import { defineControl } from "../define.ts";
 import { linesWithin, setBelow } from "../fix.ts";
 import { demand } from "../judge.ts";
 import { unlessGuest } from "../knowledge/platform-terms.ts";
-import { mendedInSwarm, swarmOf } from "../knowledge/swarm.ts";
+import { swarmOf } from "../knowledge/swarm.ts";
+
+const inStack = "`deploy.resources.limits.pids: 200`; a stack of Swarm refuses `pids_limit`.";
+const inOldStack = `Raise the file's \`version\` to "3.9" or drop it, then add ${inStack}`;
 
 /** Podman's own limit (`pids_limit` in containers.conf): no service that works comes near it, and a fork bomb ends there. */
 const manyProcesses = 2048;
@@ -25,6 +28,7 @@ export const pidsLimited = defineControl({
   remedies: {
     incus:
       'Add `"limits.processes" = "512"` to the instance\'s `config` or to a profile; a whole system with an init system needs more than one program does.',
+    swarm: `Add ${inStack}`,
   },
   judged: "Fails when no limit is stated, or one of zero or -1, which means none.",
   frameworks: { cisDocker: ["5.29"], owaspDocker: ["D07"], nistCsf: ["PR.IR-04"], coverage: ["W3"] },
@@ -47,14 +51,9 @@ export const pidsLimited = defineControl({
   check(container, system) {
     const guest = unlessGuest(container, system);
     if (guest !== undefined) return guest;
-    const swarm = swarmOf(container, system);
     const judgement = demand(container.pidsLimit, (processes) => processes > 0, { what: "the process limit" });
-    const first =
-      swarm?.limitsProcesses === false ? 'Raise the file\'s `version` to "3.9" or drop it, then add' : "Add";
-    return mendedInSwarm(
-      judgement,
-      swarm,
-      `${first} \`deploy.resources.limits.pids: 200\`; a stack of Swarm refuses \`pids_limit\`.`,
-    );
+    return judgement.verdict === "fail" && swarmOf(container, system)?.limitsProcesses === false
+      ? { ...judgement, remedy: inOldStack }
+      : judgement;
   },
 });

@@ -8,7 +8,7 @@
 import { defineControl } from "../define.ts";
 import { wordAt } from "../fix.ts";
 import { all, forbid } from "../judge.ts";
-import { hooksOf } from "../knowledge/hooks.ts";
+import { judgeHooks } from "../knowledge/hooks.ts";
 import { unlessNodePart } from "../knowledge/node-parts.ts";
 
 export const privilegedOff = defineControl({
@@ -50,12 +50,9 @@ export const privilegedOff = defineControl({
 
   check(container, system) {
     const judgement = forbid(container.privileged, (value) => value, { what: "privileged" });
-    const hooks = hooksOf(container, system).map(({ name, privileged }) =>
+    const hooks = judgeHooks(container, system, ({ name, privileged }) =>
       forbid(privileged, (value) => value, { what: `privileged of the hook \`${name}\``, detail: name }),
     );
-    return all(
-      unlessNodePart(judgement, container, system),
-      hooks.filter(({ verdict }) => verdict !== "pass"),
-    );
+    return all(unlessNodePart(judgement, container, system), hooks);
   },
 });

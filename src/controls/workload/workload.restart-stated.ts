@@ -7,7 +7,6 @@
 import { defineControl } from "../define.ts";
 import { setBelow } from "../fix.ts";
 import { demand } from "../judge.ts";
-import { mendedInSwarm, swarmOf } from "../knowledge/swarm.ts";
 
 export const restartStated = defineControl({
   id: "workload.restart-stated",
@@ -22,6 +21,8 @@ export const restartStated = defineControl({
   remedies: {
     incus:
       'Add `"boot.autorestart" = "true"` to the instance\'s `config`: the program of an OCI image that ends by itself is then started again.',
+    swarm:
+      "Add `deploy.restart_policy: { condition: any }`, or `condition: none` for a job that runs once; a stack of Swarm ignores `restart`.",
   },
   judged: "Fails when no policy is stated. A stated `no` passes, for a job that runs once is meant to stop.",
   frameworks: { cisDocker: ["5.15"], owaspDocker: ["D07"], nistCsf: ["PR.IR-04"], coverage: ["W8"] },
@@ -38,11 +39,7 @@ export const restartStated = defineControl({
     },
   },
 
-  check(workload, system) {
-    return mendedInSwarm(
-      demand(workload.restart, () => true, { what: "the restart policy", show: (policy) => policy.kind }),
-      swarmOf(workload, system),
-      "Add `deploy.restart_policy: { condition: any }`, or `condition: none` for a job that runs once; a stack of Swarm ignores `restart`.",
-    );
+  check(workload) {
+    return demand(workload.restart, () => true, { what: "the restart policy", show: (policy) => policy.kind });
   },
 });
