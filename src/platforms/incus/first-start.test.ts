@@ -1,8 +1,9 @@
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { expect, test } from "vitest";
+import { expect, test, vi } from "vitest";
 import { knownValue } from "../../facts/fact.ts";
+import { cloudInitFormat } from "../../formats/sshd/cloud-init.ts";
 import { readPaths } from "../read-paths.ts";
 import { instance, systemOf } from "./testing/system-of.ts";
 
@@ -79,4 +80,25 @@ test("The passwords of a first start that is a template of Jinja are told as wel
     const [workload] = systemOf(instance(`  config = { "cloud-init.user-data" = ${data} }`)).all("workload");
     expect(workload?.incus?.openSecrets.items).toHaveLength(1);
   }
+});
+
+test("Files for cloud-init are gathered once for all configurations of a folder", () => {
+  const text = instance('  config = { "cloud-init.user-data" = "#cloud-config\\nssh_pwauth: true\\n" }');
+  const asked = vi.spyOn(cloudInitFormat, "mayBe");
+  const looksFor = (count: number): number => {
+    const folder = mkdtempSync(join(tmpdir(), "ringwall-incus-"));
+    asked.mockClear();
+    try {
+      for (let at = 0; at < count; at++) {
+        mkdirSync(join(folder, `m${at}`));
+        writeFileSync(join(folder, `m${at}`, "main.tf"), text);
+      }
+      expect([...readPaths([folder], { cwd: folder }).systems].length).toBeGreaterThanOrEqual(count);
+      return asked.mock.calls.length;
+    } finally {
+      rmSync(folder, { recursive: true, force: true });
+    }
+  };
+  expect(looksFor(20)).toBeLessThan(3 * looksFor(10));
+  asked.mockRestore();
 });

@@ -46,14 +46,24 @@ const firstStarts: Readonly<Record<string, string>> = {
 function firstStartFiles(instances: readonly InstanceContext[], repository: Repository): readonly InlineFile[] {
   const found = instances.flatMap((instance) => firstStart(instance));
   if (found.length === 0) return [];
-  const apart = new Set(
-    repository.paths.flatMap((path) => {
-      if (!cloudInitFormat.mayBe(path) || isTemplate.test(path)) return [];
-      const file = repository.files.read(path);
-      return file.ok ? [file.text] : [];
-    }),
-  );
+  const apart = filesForFirstStarts(repository);
   return found.filter(({ file }) => !apart.has(file.text));
+}
+
+const textsApart = new WeakMap<Repository, ReadonlySet<string>>();
+
+/** The texts of a repository's own files for cloud-init, gathered once for all of its configurations. */
+function filesForFirstStarts(repository: Repository): ReadonlySet<string> {
+  const known = textsApart.get(repository);
+  if (known !== undefined) return known;
+  const texts = repository.paths.flatMap((path) => {
+    if (!cloudInitFormat.mayBe(path) || isTemplate.test(path)) return [];
+    const file = repository.files.read(path);
+    return file.ok ? [file.text] : [];
+  });
+  const made = new Set(texts);
+  textsApart.set(repository, made);
+  return made;
 }
 
 const isTemplate = /\.(?:tftpl|tf\.tmpl|tpl)$/;
