@@ -1,5 +1,6 @@
-import { lstatSync, readFileSync, realpathSync, statSync } from "node:fs";
+import { lstatSync, realpathSync, statSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
+import { regularFile } from "./regular-file.ts";
 
 /** Where Git keeps what it knows of a working tree. */
 export interface GitDir {
@@ -57,6 +58,6 @@ function pointsBack(own: string, root: string): boolean {
 
 /** A small regular file's text; empty where there is none. */
 function pointer(path: string, largest = largestPointer): string {
-  const stat = lstatSync(path, { throwIfNoEntry: false });
-  return stat?.isFile() === true && stat.size <= largest ? readFileSync(path, "utf8") : "";
+  const file = regularFile(path, path, largest);
+  return file.ok ? Buffer.from(file.bytes).toString("utf8") : "";
 }

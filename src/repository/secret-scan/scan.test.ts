@@ -152,6 +152,7 @@ describe("Environment= of a unit and of a quadlet", () => {
 test("The login of a bridge of Mosquitto is found, and a placeholder is none.", () => {
   const conf = (value: string) => `listener 1883\nconnection b\nremote_username me\nremote_password ${value}\n`;
   expect(names(conf("189f1998366a989db6483e3f"), "mosquitto.conf")).toEqual(["the value of remote_password"]);
+  expect(names(`connection b\nremote_password 189f1998366a989db6483e3f\n`, "mosquitto.conf")).toHaveLength(1);
   expect(names(conf("changeme"), "mosquitto.conf")).toEqual([]);
   expect(names(conf(`$${"{BRIDGE_PASSWORD}"}`), "mosquitto.conf")).toEqual([]);
 });

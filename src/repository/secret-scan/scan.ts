@@ -23,7 +23,7 @@ export function secretsIn(text: string, path: string, depth: ScanDepth): readonl
   if (depth === "issued" || example) return issued.slice(0, mostOfOneText);
   const assigned = isConfig(path) ? assignedSecretsIn(text) : /\.xml$/i.test(path) ? elementSecretsIn(text) : [];
   const logins = isConfig(path) && text.includes("curl") ? commandLoginsIn(text) : [];
-  const bridges = /\.conf$/i.test(path) && text.includes("\nconnection") ? bridgeSecretsIn(text) : [];
+  const bridges = /\.conf$/i.test(path) && /^connection/m.test(text) ? bridgeSecretsIn(text) : [];
   const found = withoutSealed([...issued, ...urlPasswordsIn(text), ...assigned, ...bridges, ...logins], text);
   return withoutOverlaps(found).slice(0, mostOfOneText);
 }
