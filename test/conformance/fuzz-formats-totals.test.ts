@@ -26,8 +26,9 @@ test("runs over a format add up, from the first on", () => {
   });
 });
 
-test("a run that found a fault begins the count anew", () => {
+test("of a run that found a fault nothing counts, nor of those before it", () => {
   const failure = { seed: 1, oracle: "threw", detail: "it did", path: "a.yaml", text: "a: 1" } as const;
-  const total = withRun(withRun(undefined, run), { ...run, commit: "bbbbbbb", failures: [failure] });
-  expect(total).toMatchObject({ runs: 1, minutes: 4, since: "bbbbbbb" });
+  const faulty = withRun(withRun(undefined, run), { ...run, failures: [failure] });
+  expect(faulty).toBeUndefined();
+  expect(withRun(faulty, { ...run, commit: "bbbbbbb" })).toMatchObject({ runs: 1, minutes: 4, since: "bbbbbbb" });
 });

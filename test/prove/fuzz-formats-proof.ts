@@ -43,7 +43,8 @@ export const fuzzFormatsProof: Proof = {
     for (const [index, format] of formats.entries()) {
       const { said, why } = runs[index] ?? { said: undefined, why: "not run" };
       const total = said === undefined ? before[format.slug] : withRun(before[format.slug], { ...said, commit, day });
-      if (total !== undefined) after[format.slug] = total;
+      if (total === undefined) delete after[format.slug];
+      else after[format.slug] = total;
       figures.push([format.name, told(format, total, why)]);
       if (why !== undefined) failures.push(`${format.name}: ${why}`);
       for (const failure of said?.failures ?? [])

@@ -3,7 +3,7 @@ import type { FormatResult } from "./fuzz-formats.ts";
 
 /**
  * What several runs over one format make together: half an hour for each of some thirty formats is more than one sitting
- * has. A run that finds a fault begins anew, for what came before it had not found that fault.
+ * has. After a run that found a fault the count begins anew with the next one: no minute before its mending proves anything.
  */
 export interface FormatTotal {
   readonly runs: number;
@@ -36,9 +36,9 @@ export interface FormatRun extends FormatResult {
   readonly day: string;
 }
 
-/** The total with one more run in it. */
-export function withRun(before: FormatTotal | undefined, run: FormatRun): FormatTotal {
-  const earlier = run.failures.length > 0 ? undefined : before;
+/** The total with one more run in it; nothing is left of it where that run found a fault. */
+export function withRun(earlier: FormatTotal | undefined, run: FormatRun): FormatTotal | undefined {
+  if (run.failures.length > 0) return undefined;
   return {
     runs: (earlier?.runs ?? 0) + 1,
     minutes: (earlier?.minutes ?? 0) + run.minutes,
