@@ -1,6 +1,6 @@
-import { expect, test } from "vitest";
+import { expect, test, vi } from "vitest";
 import { manifestsOf } from "../testing/manifests.ts";
-import { clusterFiles } from "./cluster-files.ts";
+import { clusterFiles, unreadFiles } from "./cluster-files.ts";
 import { ClusterContext } from "./context.ts";
 
 function files(text: string) {
@@ -48,4 +48,20 @@ test("A projected volume brings those of several, and a ConfigMap that nothing m
     ),
   ).toEqual(["caddy/Caddyfile: /etc/caddy/Caddyfile"]);
   expect(files(map)).toEqual(["caddy/Caddyfile: ", "caddy/extra.conf: "]);
+});
+
+test("What stands as base64 is decoded once for a cluster, however often its files are asked for.", () => {
+  const text =
+    "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: caddy}\nbinaryData: {Caddyfile: OjgwCg==, logo: /w==}\n";
+  const context = new ClusterContext(manifestsOf(text), "cluster", "written");
+  const decoded = vi.spyOn(Buffer, "from");
+  try {
+    for (let times = 0; times < 3; times++) {
+      expect(clusterFiles(context).map(({ key }) => key)).toEqual(["Caddyfile"]);
+      expect(unreadFiles(context).map(({ key }) => key)).toEqual(["logo"]);
+    }
+    expect(decoded.mock.calls.filter((call: readonly unknown[]) => call[1] === "base64")).toHaveLength(2);
+  } finally {
+    decoded.mockRestore();
+  }
 });

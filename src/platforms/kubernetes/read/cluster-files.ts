@@ -39,7 +39,7 @@ export interface ClusterFile {
  * `stringData` of Secrets, and texts among the values of a HelmRelease, of which its chart makes either. What a substitution
  * may change is left out, and so is a key that none of the pods which mount the object takes.
  */
-export function clusterFiles(context: ClusterContext): readonly ClusterFile[] {
+export const clusterFiles = onceFor((context): readonly ClusterFile[] => {
   const encoded = encodedIn(context).flatMap(({ object, key, node, answer }): readonly Held[] =>
     "text" in answer ? [{ object, kind: "ConfigMap", key, node, text: answer.text, isEncoded: true }] : [],
   );
@@ -48,16 +48,16 @@ export function clusterFiles(context: ClusterContext): readonly ClusterFile[] {
     ...encoded,
     ...context.ofKind("", "Secret").flatMap((object) => heldBy(object, "Secret", "stringData")),
   ];
-  const mounts = held.length === 0 ? new Map<string, VolumeMount[]>() : mountsByObject(context);
+  const mounts = held.length === 0 ? undefined : mountsByObject(context);
   const files = held.flatMap(({ object, ...file }): readonly ClusterFile[] => {
     const namespace = context.namespaceOf(object);
-    const ofObject = mounts.get(`${file.kind}/${namespace}/${object.name}`) ?? [];
+    const ofObject = mounts?.get(`${file.kind}/${namespace}/${object.name}`) ?? [];
     const own = ofObject.flatMap((mount) => mountOf(mount, file.key));
     if (own.length === 0 && ofObject.length > 0) return [];
     return [{ ...file, namespace, name: object.name, mounts: own }];
   });
   return [...files, ...releaseFiles(context)];
-}
+});
 
 /** A key of `binaryData` that holds no text. */
 export interface UnreadFile {
@@ -71,7 +71,7 @@ export interface UnreadFile {
   readonly isMounted: boolean;
 }
 
-export function unreadFiles(context: ClusterContext): readonly UnreadFile[] {
+export const unreadFiles = onceFor((context): readonly UnreadFile[] => {
   const failed = encodedIn(context).flatMap((each) => ("failure" in each.answer ? [{ ...each, ...each.answer }] : []));
   if (failed.length === 0) return [];
   const mounts = mountsByObject(context);
@@ -80,6 +80,16 @@ export function unreadFiles(context: ClusterContext): readonly UnreadFile[] {
     const isMounted = ofObject.some((mount) => mountOf(mount, key).length > 0);
     return { object, key, shown, failure, place: node.place, isMounted };
   });
+});
+
+/** Works something out for a cluster when it is first asked for, and not again: every pod that mounts a file asks. */
+function onceFor<T extends object>(make: (context: ClusterContext) => T): (context: ClusterContext) => T {
+  const known = new WeakMap<ClusterContext, T>();
+  return (context) => {
+    const made = known.get(context) ?? make(context);
+    known.set(context, made);
+    return made;
+  };
 }
 
 interface Encoded {
@@ -94,8 +104,8 @@ interface Encoded {
 const mostBytes = 1024 * 1024;
 
 /** `binaryData`: base64 as Go reads it, which passes over the ends of lines. */
-function encodedIn(context: ClusterContext): readonly Encoded[] {
-  return context.ofKind("", "ConfigMap").flatMap((object) => {
+const encodedIn = onceFor((context): readonly Encoded[] =>
+  context.ofKind("", "ConfigMap").flatMap((object) => {
     if (object.encrypted) return [];
     return fieldsOf(object)
       .fields("binaryData")
@@ -105,8 +115,8 @@ function encodedIn(context: ClusterContext): readonly Encoded[] {
         const shown = `the key ${key} of ConfigMap ${context.namespaceOf(object)}/${object.name}`;
         return [{ object, key, node: value as ScalarNode, shown, answer: decoded(written, shown) }];
       });
-  });
-}
+  }),
+);
 
 function decoded(written: string, shown: string): Encoded["answer"] {
   const base64 = written.replace(/[\r\n]+/g, "");
@@ -179,7 +189,7 @@ function mountOf(
   return [{ workload, container, path: `${mountPath.replace(/\/$/, "")}/${name}` }];
 }
 
-function mountsByObject(context: ClusterContext): Map<string, VolumeMount[]> {
+const mountsByObject = onceFor((context): ReadonlyMap<string, readonly VolumeMount[]> => {
   const kinds = new Set(podKinds);
   const found = new Map<string, VolumeMount[]>();
   for (const object of context.manifests.objects) {
@@ -189,7 +199,7 @@ function mountsByObject(context: ClusterContext): Map<string, VolumeMount[]> {
     }
   }
   return found;
-}
+});
 
 function volumeMounts(object: KubernetesObject, context: ClusterContext) {
   const spec = podTemplateOf(object)?.spec;
