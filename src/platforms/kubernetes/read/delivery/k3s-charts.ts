@@ -5,12 +5,12 @@
  * `repoCAConfigMap`, `insecureSkipTLSVerify`.
  */
 import type { FluxExtension, FluxRevision } from "../../../../facts/extensions-cluster.ts";
-import { defaulted, type Fact, unstated } from "../../../../facts/fact.ts";
+import { defaulted, type Fact, knownValue, unstated } from "../../../../facts/fact.ts";
 import type { Pipeline } from "../../../../facts/subjects.ts";
 import { asBoolean, asText, type Fields } from "../../../../formats/fields.ts";
 import type { Place } from "../../../../lib/place.ts";
 import type { KubernetesObject } from "../../objects.ts";
-import { type ClusterContext, specOf, textIn } from "../context.ts";
+import { type ClusterContext, specOf } from "../context.ts";
 import { isExact } from "./flux.ts";
 
 export function readK3sCharts(context: ClusterContext): readonly Pipeline[] {
@@ -54,9 +54,10 @@ function releaseOf(spec: Fields, object: string): FluxExtension {
 
 /** An archive (`chartContent`, an address that ends in `.tgz`) is one version; so is what k3s itself brings along. */
 function versionOf(spec: Fields): Fact<FluxRevision> {
-  const chart = textIn(spec, "chart");
-  const isArchive = chart === undefined || /\.tgz$|%\{KUBERNETES_API\}%/.test(chart);
-  if (isArchive) return unstated(spec.place);
+  const chart = spec.fact("chart", asText, "a name", unstated);
+  if (chart.kind === "unknown") return chart;
+  const name = knownValue(chart);
+  if (name === undefined || /\.tgz$|%\{KUBERNETES_API\}%/.test(name)) return unstated(spec.place);
   const version = spec.fact("version", asText, "a version", (at) => defaulted("*", "platform", at));
   if (version.kind === "unknown" || version.kind === "unstated") return version;
   return { ...version, value: { kind: isExact(version.value) ? "tag" : "range", text: version.value } };
