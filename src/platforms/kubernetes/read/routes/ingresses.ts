@@ -140,10 +140,15 @@ function tlsOf({ spec, controller, annotations }: Ingress, host: Fact<string>): 
  */
 function tailnetOf({ controller, object, spec }: Ingress): Pick<RouteSettings, "audience" | "relay" | "addition"> {
   if (controller !== "tailscale") return {};
-  const funnel = labelsOf(metadataOf(object), "annotations").values.get("tailscale.com/funnel") === "true";
-  if (funnel) return { audience: stated({ kind: "public" }, spec.place), relay: "Tailscale Funnel", addition: "none" };
+  const labels = labelsOf(metadataOf(object), "annotations");
+  const why = labels.unresolved.get(funnel) ?? (labels.values.has(funnel) ? undefined : labels.hidden);
+  if (why !== undefined) return { audience: unknown(why, spec.place), relay: "Tailscale" };
+  if (labels.values.get(funnel) === "true")
+    return { audience: stated({ kind: "public" }, spec.place), relay: "Tailscale Funnel", addition: "none" };
   return { audience: defaulted(tailnet, "platform", spec.place), relay: "Tailscale" };
 }
+
+const funnel = "tailscale.com/funnel";
 
 /** An entry without hosts is for all of them. */
 function covers(entry: Fields, host: string | undefined): boolean {

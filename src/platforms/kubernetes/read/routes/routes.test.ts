@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import type { Fact } from "../../../../facts/fact.ts";
+import { type Fact, knownValue } from "../../../../facts/fact.ts";
 import type { Route } from "../../../../facts/subjects.ts";
 import type { System } from "../../../../facts/system.ts";
 import { clusterOf } from "../../testing/manifests.ts";
@@ -133,6 +133,19 @@ describe("An Ingress", () => {
     expect(only(read(ingress(nginx, snippet))).headers.items).toMatchObject([
       { name: "x-frame-options", value: "DENY" },
     ]);
+  });
+
+  // covers: N5 | kubernetes
+  test.each([
+    ["nothing", "", "networks"],
+    ["`false`", ', annotations: {tailscale.com/funnel: "false"}', "networks"],
+    ["`true`", ', annotations: {tailscale.com/funnel: "true"}', "public"],
+    ["what is not resolved", ", annotations: {tailscale.com/funnel: {}}", "unknown"],
+    ["annotations that are not resolved", ", annotations: [a]", "unknown"],
+  ])("of Tailscale answers the tailnet or everybody where the annotation for Funnel says %s.", (_, more, expected) => {
+    const ingress = `apiVersion: networking.k8s.io/v1\nkind: Ingress\nmetadata: {name: t, namespace: shop${more}}\nspec: {ingressClassName: tailscale, defaultBackend: {service: {name: web, port: {number: 80}}}}\n`;
+    const [route] = clusterOf(ingress).all("route");
+    expect(route && (knownValue(route.audience)?.kind ?? route.audience.kind)).toBe(expected);
   });
 
   test("to a Service that is not among the files has an unknown target.", () => {
