@@ -30,7 +30,7 @@ export const routeAccessStated = defineControl({
       "Put a sign-in before it: a SecurityPolicy with `oidc` or `extAuth` in Envoy Gateway, `auth-url` in ingress-nginx, a `forwardAuth` middleware in Traefik.",
   },
   judged:
-    "Fails when audience or authentication is not stated, and when an admin interface states no login to an audience that is not limited to networks. A service that the proxy asks counts by what it demands: by Authelia's rules, where its configuration is among the files. Routes in labels are not judged where they say nothing; of Ingresses and routes of the Gateway API that say nothing only those to admin interfaces without a login of their own are, and it cannot be told where what their controller adds to all of them is not among the files; in the file of a proxy only routes to admin interfaces are, as severe as what the interface commands: other applications may ask for a login themselves.",
+    "Fails when audience or authentication is not stated, and when an admin interface states no login to an audience that is not limited to networks. A service that the proxy asks counts by what it demands: by Authelia's rules, where its configuration is among the files. Routes in labels are not judged where they say nothing; of Ingresses and routes of the Gateway API that say nothing only those to admin interfaces without a login of their own are, and it cannot be told where what is behind them, or what their controller adds to all of them, is not among the files; in the file of a proxy only routes to admin interfaces are, as severe as what the interface commands: other applications may ask for a login themselves.",
   frameworks: { nistCsf: ["PR.AA-05"], coverage: ["A3"] },
   exposureMatters: false,
 
@@ -87,11 +87,13 @@ function accessOf(route: Route, system: System): Judgement {
 /** An object asks for the route and states no sign-in: worth a word where an admin interface that asks nobody is behind it. */
 function unguarded(route: Route, addition: NonNullable<Route["addition"]>, system: System): Judgement {
   const management = managementOf(route, system);
-  if (management === "none" || "doubt" in management || management.login !== false)
+  const detail = "authentication";
+  if (management !== "none" && "doubt" in management)
+    return cannotTell("whether it leads to an admin interface", management.doubt, { detail, severity: "info" });
+  if (management === "none" || management.login !== false)
     return notApplicable("the application behind it may ask for a login itself");
   const { audience } = route;
   const name = withClause(management);
-  const detail = "authentication";
   if (audience.kind === "unknown") return cannotTell(`who reaches ${name} without a login`, audience.why, { detail });
   if (knownValue(audience)?.kind === "networks")
     return pass(`${name} asks for no login, and answers only the networks named`, audience.place);
