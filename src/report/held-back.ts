@@ -15,6 +15,14 @@ export function worseMark(finding: Finding, { heldBack }: Pick<ReportInput, "hel
   return before === undefined ? "" : `known as ${before.toUpperCase()}, now ${finding.severity.toUpperCase()}`;
 }
 
+/** The same of several findings that are told together: how many of them, where it is not all. */
+export function worseLines(findings: readonly Finding[], input: Pick<ReportInput, "heldBack">): readonly string[] {
+  return [...Map.groupBy(findings, (finding) => worseMark(finding, input))].flatMap(([mark, marked]) => {
+    if (mark === "") return [];
+    return marked.length === findings.length ? mark : `${marked.length} of them: ${mark}`;
+  });
+}
+
 /** What came to a chain or got worse of it, as sentences with a space in front; empty where nothing did. Not yet escaped. */
 export function changedSentences({ includes = [] }: Finding, input: Pick<ReportInput, "heldBack">): string {
   return includes

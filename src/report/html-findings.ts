@@ -2,7 +2,7 @@ import { type Finding, type PathStep, rings, severities } from "../contracts/ver
 import { describePlace } from "../lib/place.ts";
 import { html, htmlProse } from "./escape.ts";
 import { countedSubjects, type FindingGroup, foldFindings, namesIn, sameMessage, subjectName } from "./groups.ts";
-import { changeMark } from "./held-back.ts";
+import { changeMark, worseLines, worseMark } from "./held-back.ts";
 import type { ReportInput } from "./input.ts";
 import { counted, someOf } from "./layout.ts";
 import { countBySeverity } from "./posture.ts";
@@ -48,7 +48,9 @@ function groupArticle(group: FindingGroup, input: ReportInput): string {
   const counts = group.findings.some((finding) => input.counting.has(finding));
   return `<article class="finding sev-edge-${group.severity}" data-severity="${group.severity}" data-ring="${group.ring}"${counts ? "" : " data-minor"}>
 <header><span class="badge sev-${group.severity}">${group.severity}</span><h3>${htmlProse(headline(group, names))}</h3><span class="control"><code>${html(group.control)}</code></span></header>
-${members(group, several)}
+${worseLines(group.findings, input)
+  .map((line) => `<p><b>${html(line)}</b></p>`)
+  .join("")}${members(group, input)}
 ${way(first.path)}
 ${parts(first, input)}
 <dl><dt>Should be</dt><dd>${html(group.title)}</dd><dt>Remedy</dt><dd>${htmlProse(first.remedy)}</dd><dt>Severity</dt><dd class="soft">${html(first.severityWhy)}</dd></dl>
@@ -68,14 +70,16 @@ function headline(group: FindingGroup, names: readonly string[]): string {
   return `${worst}; and ${rest}`;
 }
 
-function members(group: FindingGroup, several: boolean): string {
+function members(group: FindingGroup, input: ReportInput): string {
   const single = group.findings.length === 1;
   const same = sameMessage(group);
   const items = group.findings.map((finding) => {
-    const name = single ? "" : `<b>${html(subjectName(finding.subject, several))}</b> `;
+    const name = single ? "" : `<b>${html(subjectName(finding.subject, input.severalSystems))}</b> `;
     // What the headline says already is not said again.
     const message = same ? "" : htmlProse(asSentence(finding.message));
-    const said = name + message === "" ? "" : `<span>${name}${message}</span>`;
+    const worse = single ? "" : worseMark(finding, input);
+    const mark = worse === "" ? "" : ` <b>${html(worse)}</b>`;
+    const said = name + message + mark === "" ? "" : `<span>${name}${message}${mark}</span>`;
     return `<li data-member><code class="place">${html(describePlace(finding.place))}</code>${said}</li>`;
   });
   if (items.length <= openMembers) return `<ul class="members">${items.join("")}</ul>`;

@@ -85,6 +85,17 @@ describe("the report as a page", () => {
     expect(page).not.toContain("Claim of network.datastore-unpublished.");
   });
 
+  it("marks what is known and got worse: all of what is told together, or which of it", () => {
+    const worse = finding({ severity: "critical" });
+    const other = finding({ severity: "critical", subject: { kind: "workload", system: "shop", name: "cache" } });
+    const page = (findings: readonly (typeof worse)[]) =>
+      htmlReport(reportInput(findings, { heldBack: { knownAs: new Map([[worse, "high"]]) } }));
+    expect(page([worse]).match(/known as HIGH, now CRITICAL/g)).toHaveLength(1);
+    expect(page([worse, other])).toContain("1 of them: known as HIGH, now CRITICAL");
+    expect(page([worse, other])).toMatch(/<b>db<\/b> [^<]*<b>known as HIGH, now CRITICAL<\/b>/);
+    expect(page([other])).not.toContain("known as");
+  });
+
   it("gives the same bytes for the same input", () => {
     expect(htmlReport(reportInput([finding()], { measured }))).toBe(htmlReport(reportInput([finding()], { measured })));
   });

@@ -3,7 +3,7 @@ import { sumOfTallies } from "../controls/tally.ts";
 import { describePlace } from "../lib/place.ts";
 import { terminal } from "./escape.ts";
 import { countedSubjects, type FindingGroup, foldFindings, namesIn, sameMessage, subjectName } from "./groups.ts";
-import { changeMark, heldBackSentences, newExceptionSentences, newExceptionsTitle, worseMark } from "./held-back.ts";
+import { changeMark, heldBackSentences, newExceptionSentences, newExceptionsTitle, worseLines } from "./held-back.ts";
 import type { ReportInput } from "./input.ts";
 import { counted, displayWidth, padOrCut, someOf, wrap } from "./layout.ts";
 import { alarmOf, countBySeverity, posture, type RingPosture } from "./posture.ts";
@@ -85,11 +85,7 @@ class Page {
 
   /** Which of them are known, and got worse. */
   #worse({ findings }: FindingGroup): void {
-    const marks = Map.groupBy(findings, (finding) => worseMark(finding, this.#input));
-    for (const [mark, marked] of marks) {
-      if (mark === "") continue;
-      this.#lines(marked.length === findings.length ? mark : `${marked.length} of them: ${mark}`);
-    }
+    for (const line of worseLines(findings, this.#input)) this.#lines(line);
   }
 
   /** What was found, and with whom; the worst one speaks for those like it. */
