@@ -6,11 +6,11 @@
  */
 import type { InputProblem } from "../../facts/system.ts";
 import type { ConfigInput } from "../config-format.ts";
+import { isFilledIn, isNoSwitch, refused } from "../refused.ts";
 import { child, type ScalarNode, type TreeNode } from "../tree.ts";
 import { asLevel } from "./access.ts";
 
-/** Filled in by another program, or by Authelia's own filters, before it is read. */
-const template = /\{\{|\{%|<%|\$/;
+const program = "Authelia";
 
 const unverifying: readonly (readonly string[])[] = [
   ["authentication_backend", "ldap"],
@@ -42,35 +42,23 @@ export function wrongValues(
 function notLevel(name: string, node: TreeNode | undefined): readonly InputProblem[] {
   const scalar = written(node);
   if (scalar === undefined || asLevel(scalar) !== undefined) return [];
-  return refused(`\`${name}\` is no policy`, "`bypass`, `one_factor`, `two_factor` or `deny`", scalar);
+  return [refused(program, `\`${name}\` is no policy`, "`bypass`, `one_factor`, `two_factor` or `deny`", scalar.place)];
 }
 
 function notBoolean(name: string, node: TreeNode | undefined): readonly InputProblem[] {
   const scalar = written(node);
-  if (scalar === undefined || /^(?:1|t|T|TRUE|true|True|0|f|F|FALSE|false|False)$/.test(String(scalar.value)))
-    return [];
-  return refused(`\`${name}\` is neither true nor false`, "`true` or `false`", scalar);
+  if (scalar === undefined || !isNoSwitch(String(scalar.value))) return [];
+  return [refused(program, `\`${name}\` is neither true nor false`, "`true` or `false`", scalar.place)];
 }
 
 function notNumber(name: string, node: TreeNode | undefined): readonly InputProblem[] {
   const scalar = written(node);
   if (scalar === undefined || /\d/.test(String(scalar.value))) return [];
-  return refused(`\`${name}\` is not a number`, "a number, and 0 for no limit", scalar);
+  return [refused(program, `\`${name}\` is not a number`, "a number, and 0 for no limit", scalar.place)];
 }
 
-/** A text that stands there as it is read. */
+/** A text that stands there as it is read, not by another program or by Authelia's own filters first. */
 function written(node: TreeNode | undefined): ScalarNode | undefined {
   if (node?.kind !== "scalar" || node.unresolved !== undefined || typeof node.value !== "string") return undefined;
-  return node.value === "" || template.test(node.value) ? undefined : node;
-}
-
-function refused(what: string, expected: string, { place }: ScalarNode): readonly InputProblem[] {
-  return [
-    {
-      severity: "error",
-      message: `Authelia does not start with this file: ${what}.`,
-      hint: `Write ${expected}.`,
-      place,
-    },
-  ];
+  return node.value === "" || isFilledIn(node.value) ? undefined : node;
 }

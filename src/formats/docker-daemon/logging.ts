@@ -9,6 +9,7 @@ import { type Fact, knownValue, stated, unknown, unstated } from "../../facts/fa
 import type { InputProblem } from "../../facts/system.ts";
 import type { Place } from "../../lib/place.ts";
 import { asText, type Fields, isNull } from "../fields.ts";
+import { refused } from "../refused.ts";
 
 export interface LoggingText {
   readonly logging: DockerDaemonConfiguration["logging"];
@@ -28,6 +29,8 @@ const optionsOf: ReadonlyMap<string, ReadonlySet<string>> = new Map(
 /** What every driver takes. Source: moby v29, `daemon/logger/factory.go`. */
 const shared = new Set(["mode", "max-buffer-size"]);
 
+const engine = "Docker's engine";
+
 export function loggingOf(root: Fields): LoggingText {
   const driver = root.fact("log-driver", asText, "a text", (place) => unstated(place));
   const written = root.node("log-opts");
@@ -40,10 +43,17 @@ export function loggingOf(root: Fields): LoggingText {
     const takes = optionsOf.get(name);
     if (takes !== undefined && !takes.has(key) && !shared.has(key))
       return [
-        refused(`\`${key}\` is no option of the log driver ${name}`, `one of ${[...takes].join(", ")}`, keyPlace),
+        refused(
+          engine,
+          `\`${key}\` is no option of the log driver ${name}`,
+          `one of ${[...takes].join(", ")}`,
+          keyPlace,
+        ),
       ];
     const isText = value.kind === "scalar" && (typeof value.value === "string" || value.unresolved !== undefined);
-    return isText || isNull(value) ? [] : [refused(`\`${key}\` is not a text`, "its value in quotes", value.place)];
+    return isText || isNull(value)
+      ? []
+      : [refused(engine, `\`${key}\` is not a text`, "its value in quotes", value.place)];
   });
   return { logging: factOf(name, options, problems, written?.place ?? driver.place), problems };
 }
@@ -62,13 +72,4 @@ function factOf(
     texts.set(key, asText(value) ?? "");
   }
   return stated({ driver, options: Object.fromEntries(texts) }, place);
-}
-
-function refused(what: string, expected: string, place: Place): InputProblem {
-  return {
-    severity: "error",
-    message: `Docker's engine does not start with this file: ${what}.`,
-    hint: `Write ${expected}.`,
-    place,
-  };
 }

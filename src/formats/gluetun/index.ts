@@ -5,6 +5,7 @@ import { wholeFile } from "../../lib/place.ts";
 import type { ConfigFacts, ConfigFormat, ConfigInput } from "../config-format.ts";
 import { configurationFile } from "../configuration-file.ts";
 import { asText, Fields, textItem } from "../fields.ts";
+import { isFilledIn, refused } from "../refused.ts";
 import { withMarks } from "../template/blank.ts";
 import { parseToml } from "../toml/parse.ts";
 
@@ -90,13 +91,7 @@ function doorBy(routes: readonly string[]): Pick<OpenDoorway, "what" | "allows">
 function wrongMethod(role: Fields): readonly InputProblem[] {
   const method = role.fact("auth", asText, "a text", unstated);
   const text = knownValue(method);
-  if (text === undefined || methods.test(text) || text.includes("$")) return [];
-  return [
-    {
-      severity: "error",
-      message: "gluetun does not start with this file: `auth` is no method that it knows.",
-      hint: "Write `apikey` with an `apikey`, or `basic` with a `username` and a `password`.",
-      place: method.place,
-    },
-  ];
+  if (text === undefined || methods.test(text) || isFilledIn(text)) return [];
+  const expected = "`apikey` with an `apikey`, or `basic` with a `username` and a `password`";
+  return [refused("gluetun", "`auth` is no method that it knows", expected, method.place)];
 }

@@ -6,6 +6,7 @@
  * after variables), `…/datasources/types.go` and `…/provisioning.go` (`RunInitProvisioners` gives the error back).
  */
 import type { InputProblem } from "../../facts/system.ts";
+import { isNoSwitch, refused } from "../refused.ts";
 import { child, type TreeNode } from "../tree.ts";
 
 const switches = ["isDefault", "editable", "basicAuth", "withCredentials"];
@@ -15,7 +16,8 @@ export function wrongValues(root: TreeNode | undefined): readonly InputProblem[]
   const version = child(root, "apiVersion");
   if (list === undefined || (list.kind === "scalar" && (list.value === null || list.unresolved !== undefined)))
     return [];
-  if (list.kind !== "sequence") return [refused("`datasources` is not a list", "a list, each entry after a `-`", list)];
+  if (list.kind !== "sequence")
+    return [refused("Grafana", "`datasources` is not a list", "a list, each entry after a `-`", list.place)];
   // Before the first version of the format they were YAML's own, which has other words for true.
   if (version?.kind !== "scalar" || version.value !== 1) return [];
   return list.items.flatMap((datasource) => switches.flatMap((name) => notBoolean(name, child(datasource, name))));
@@ -23,17 +25,6 @@ export function wrongValues(root: TreeNode | undefined): readonly InputProblem[]
 
 function notBoolean(name: string, node: TreeNode | undefined): readonly InputProblem[] {
   if (node?.kind !== "scalar" || node.unresolved !== undefined || typeof node.value !== "string") return [];
-  const { value } = node;
-  if (value === "" || /\$|\{\{|\{%|<%/.test(value)) return [];
-  if (/^(?:1|t|T|TRUE|true|True|0|f|F|FALSE|false|False)$/.test(value)) return [];
-  return [refused(`\`${name}\` is neither true nor false`, "`true` or `false`", node)];
-}
-
-function refused(what: string, expected: string, { place }: TreeNode): InputProblem {
-  return {
-    severity: "error",
-    message: `Grafana does not start with this file: ${what}.`,
-    hint: `Write ${expected}.`,
-    place,
-  };
+  if (!isNoSwitch(node.value)) return [];
+  return [refused("Grafana", `\`${name}\` is neither true nor false`, "`true` or `false`", node.place)];
 }

@@ -4,6 +4,7 @@
  * Source: `conf__parse_bool` and `listener` in src/conf.c of Mosquitto 2.0.22. The first word counts.
  */
 import type { InputProblem } from "../../facts/system.ts";
+import { refused } from "../refused.ts";
 import type { MosquittoOption } from "./parse.ts";
 
 /** The options that decide who gets in, and are true or false. */
@@ -40,17 +41,11 @@ export function problemsOf(options: readonly MosquittoOption[]): readonly InputP
   return options.flatMap((option) => {
     const open = openValue(option);
     if (open === undefined || !open.wrong) return [];
-    return [
-      {
-        severity: "error",
-        message: `Mosquitto does not start with this file: ${open.why}.`,
-        hint:
-          option.name === "listener"
-            ? "Write the port behind `listener`, and the address where it is to listen on one alone."
-            : `Write \`${option.name} true\` or \`${option.name} false\`.`,
-        place: option.place,
-      } satisfies InputProblem,
-    ];
+    const expected =
+      option.name === "listener"
+        ? "the port behind `listener`, and the address where it is to listen on one alone"
+        : `\`${option.name} true\` or \`${option.name} false\``;
+    return [refused("Mosquitto", open.why, expected, option.place)];
   });
 }
 

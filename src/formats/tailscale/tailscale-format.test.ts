@@ -155,8 +155,8 @@ configs:
     expect(
       problems('{\n"TCP": {"443": {"HTTPS": "true"}},\n"Web": {"a:443": {"Handlers": {"/": {"Proxy": 3000}}}}\n}'),
     ).toEqual([
-      ["Tailscale does not start with this: `HTTPS` is not a boolean.", "config/serve.json:2:26"],
-      ["Tailscale does not start with this: `Proxy` is not a text.", "config/serve.json:3:47"],
+      ["Tailscale does not start with this file: `HTTPS` is not a boolean.", "config/serve.json:2:26"],
+      ["Tailscale does not start with this file: `Proxy` is not a text.", "config/serve.json:3:47"],
     ]);
     expect(problems('{"TCP": {"https": {"HTTPS": true}}}')[0]?.[0]).toContain("`https` under `TCP` is no port");
     expect(problems('{"TCP": {"443": {"HTTPS": true},}}')).toHaveLength(1);

@@ -1,5 +1,5 @@
 import type { InputProblem } from "../../facts/system.ts";
-import type { Place } from "../../lib/place.ts";
+import { refused } from "../refused.ts";
 import { entriesOf, entry, option } from "../traefik/options.ts";
 import type { TreeNode } from "../tree.ts";
 
@@ -13,7 +13,9 @@ export function wrongValues(root: TreeNode): readonly InputProblem[] {
   const services = entriesOf(option(root, "Services")).map(({ value }) => value);
   return [root, ...services].flatMap((node) => [
     ...entriesOf(option(node, "TCP")).flatMap(({ key, keyPlace, value }) => [
-      ...(isPort(key) ? [] : [refused(`\`${key}\` under \`TCP\` is no port`, "a number from 0 to 65535", keyPlace)]),
+      ...(isPort(key)
+        ? []
+        : [refused(program, `\`${key}\` under \`TCP\` is no port`, "a number from 0 to 65535", keyPlace)]),
       ...["HTTPS", "HTTP"].flatMap((name) => notBoolean(value, name)),
       ...["TCPForward", "TerminateTLS"].flatMap((name) => notText(value, name)),
     ]),
@@ -27,6 +29,8 @@ export function wrongValues(root: TreeNode): readonly InputProblem[] {
     ),
   ]);
 }
+
+const program = "Tailscale";
 
 function isPort(text: string): boolean {
   return /^\d{1,5}$/.test(text) && Number(text) <= 65_535;
@@ -49,14 +53,5 @@ function wrong(
   if (node === undefined) return [];
   if (node.kind === "scalar" && (node.value === null || typeof node.value === kind || node.unresolved !== undefined))
     return [];
-  return [refused(`\`${name}\` is not ${kind === "boolean" ? "a boolean" : "a text"}`, expected, node.place)];
-}
-
-function refused(what: string, expected: string, place: Place): InputProblem {
-  return {
-    severity: "error",
-    message: `Tailscale does not start with this: ${what}.`,
-    place,
-    hint: `Write ${expected}.`,
-  };
+  return [refused(program, `\`${name}\` is not ${kind === "boolean" ? "a boolean" : "a text"}`, expected, node.place)];
 }

@@ -6,6 +6,8 @@
  * (`TLSConfig`: `tls_min_version`, where TLS is not switched off).
  */
 import type { InputProblem } from "../../facts/system.ts";
+import { booleanOfFlag } from "../../lib/boolean-of-flag.ts";
+import { isFilledIn, isNoSwitch, refused } from "../refused.ts";
 import type { Block, BlockFile, Setting } from "./blocks.ts";
 
 /** Switches of a block, and of those inside of a listener. */
@@ -19,8 +21,7 @@ const switches: ReadonlyMap<string, readonly string[]> = new Map(
   }),
 );
 
-/** Filled in by another program before the server reads it. */
-const template = /\{\{|\{%|<%|\$/;
+const server = "The server";
 
 export function wrongValues({ root }: BlockFile): readonly InputProblem[] {
   const listeners = root.blocks.filter(({ type, label }) => type === "listener" && label === "tcp");
@@ -31,32 +32,17 @@ export function wrongValues({ root }: BlockFile): readonly InputProblem[] {
 }
 
 function notBoolean(name: string, setting: Setting | undefined): readonly InputProblem[] {
-  const text = setting?.value;
-  if (typeof text !== "string" || template.test(text) || isBoolean(text)) return [];
-  return refused(`\`${name}\` is neither true nor false`, `\`${name} = true\` or \`${name} = false\``, setting);
-}
-
-function isBoolean(text: string): boolean {
-  return /^(?:1|t|T|TRUE|true|True|0|f|F|FALSE|false|False|)$/.test(text);
+  if (typeof setting?.value !== "string" || !isNoSwitch(setting.value)) return [];
+  const expected = `\`${name} = true\` or \`${name} = false\``;
+  return [refused(server, `\`${name}\` is neither true nor false`, expected, setting.place)];
 }
 
 function noVersion({ settings }: Block): readonly InputProblem[] {
   const off = settings.get("tls_disable")?.value;
   const setting = settings.get("tls_min_version");
-  const text = setting?.value;
-  const isOn = off === undefined || off === false || off === 0 || off === "" || /^(?:0|f|false)$/i.test(String(off));
-  if (!isOn || typeof text !== "string" || text === "" || template.test(text) || /^tls1[0-3]$/.test(text)) return [];
-  return refused("`tls_min_version` is no version of TLS", "`tls12` or `tls13`", setting);
-}
-
-function refused(what: string, expected: string, setting: Setting | undefined): readonly InputProblem[] {
-  if (setting === undefined) return [];
-  return [
-    {
-      severity: "error",
-      message: `The server does not start with this file: ${what}.`,
-      hint: `Write ${expected}.`,
-      place: setting.place,
-    },
-  ];
+  const isOn = off === undefined || off === "" || booleanOfFlag(String(off)) === false;
+  if (!isOn || typeof setting?.value !== "string") return [];
+  const text = setting.value;
+  if (text === "" || isFilledIn(text) || /^tls1[0-3]$/.test(text)) return [];
+  return [refused(server, "`tls_min_version` is no version of TLS", "`tls12` or `tls13`", setting.place)];
 }
