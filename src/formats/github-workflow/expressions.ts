@@ -98,23 +98,23 @@ export function untrustedIn(expression: string): readonly { readonly context: st
   return [...found.values()];
 }
 
-/** Names of the values that an expression takes from `matrix`; not those that are only compared or asked about. */
+/**
+ * Names of the values that an expression takes from `matrix`, in small letters: the host tells neither contexts nor their
+ * values apart by case. Not those that are only compared or asked about.
+ */
 export function matrixNamesIn(expression: string): readonly string[] {
-  if (expression.length > 2_000 || !expression.includes("matrix")) return [];
+  if (expression.length > 2_000 || !/matrix/i.test(expression)) return [];
   const put = expression
+    .toLowerCase()
     .replace(/\[\s*'([\w-]{1,60})'\s*\]/g, ".$1")
-    .replace(anyCase(harmless), "")
-    .replace(anyCase(comparison), "");
-  return [...put.matchAll(/(?<![\w.-])matrix\.([A-Za-z_][\w-]*)/g)].map(([, name = ""]) => name);
+    .replace(harmless, "")
+    .replace(comparison, "");
+  return [...put.matchAll(/(?<![\w.-])matrix\.([a-z_][\w-]*)/g)].map(([, name = ""]) => name);
 }
 
-function anyCase(pattern: RegExp): RegExp {
-  return new RegExp(pattern.source, "gi");
-}
-
-/** Names of the variables that expressions of a text take from `env`. */
+/** Names of the variables that expressions of a text take from `env`, which Linux tells apart by case. */
 export function environmentIn(expression: string): readonly string[] {
-  return [...expression.matchAll(/\benv(?:\.([A-Za-z_]\w*)|\[\s*'([A-Za-z_]\w*)'\s*\])/g)].map(
+  return [...expression.matchAll(/\benv(?:\.([A-Za-z_]\w*)|\[\s*'([A-Za-z_]\w*)'\s*\])/gi)].map(
     ([, dotted, quoted]) => dotted ?? quoted ?? "",
   );
 }

@@ -7,7 +7,7 @@ import { parse } from "yaml";
 import { threadMs } from "../../../test/support/thread-time.ts";
 import { describePlace, Source } from "../../lib/place.ts";
 import type { TextFile } from "../../repository/files.ts";
-import { environmentIn, expressionsIn, untrustedIn } from "./expressions.ts";
+import { environmentIn, expressionsIn, matrixNamesIn, untrustedIn } from "./expressions.ts";
 import { readWorkflow } from "./read.ts";
 import { actionUse } from "./uses.ts";
 
@@ -149,7 +149,8 @@ describe("Expressions", () => {
       [" b ", 2],
       ["c", 11],
     ]);
-    expect(environmentIn("env.A && env['B_2']")).toEqual(["A", "B_2"]);
+    expect(environmentIn("env.A && env['B_2'] && ENV.c")).toEqual(["A", "B_2", "c"]);
+    expect(matrixNamesIn("Matrix.Title || MATRIX['x'] || matrix.os == 'a'")).toEqual(["title", "x"]);
   });
 
   test("take time that grows with their length alone.", () => {

@@ -89,6 +89,7 @@ function firstUntrusted(written: string): Untrusted | undefined {
 /** The values of a job's matrix that hold texts of others: those under their names, or all where the whole is one text. */
 interface TaintedMatrix {
   readonly all: Untrusted | undefined;
+  /** In small letters. */
   readonly names: ReadonlyMap<string, Untrusted>;
 }
 
@@ -115,7 +116,7 @@ function taintedMatrix(job: Job): TaintedMatrix | undefined {
       const untrusted = textsIn(part.value)
         .map(firstUntrusted)
         .find((each) => each !== undefined);
-      if (untrusted !== undefined) found.set(part.key, untrusted);
+      if (untrusted !== undefined) found.set(part.key.toLowerCase(), untrusted);
     }
   }
   // `include` may be one text that makes values of any name.
