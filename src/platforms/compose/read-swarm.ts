@@ -14,9 +14,10 @@ const swarmKeys = ["placement", "update_config", "rollback_config"] as const;
  */
 export function readSwarm(root: Fields, version: string | undefined): SwarmStack | undefined {
   const services = root.fields("services");
+  const networks = root.fields("networks");
   const isStack =
     services.entries.some(({ key }) => isForSwarm(services.fields(key).fields("deploy"))) ||
-    root.fields("networks").entries.some(({ key }) => isOverlay(root.fields("networks").fields(key)));
+    networks.entries.some(({ key }) => isOverlay(networks.fields(key)));
   if (!isStack) return undefined;
   const minor = /^3\.(\d{1,3})$/.exec(version?.trim() ?? "")?.[1];
   return { limitsProcesses: minor === undefined || Number(minor) >= 9 };

@@ -113,7 +113,7 @@ function valueAt(
   const rest = line.slice(bare.length).trim();
   const ends =
     rest === "" ||
-    (around !== undefined && new RegExp(`^${around}(?:\\s|$)`).test(rest)) ||
+    (around !== undefined && rest.startsWith(around) && /^(?:\s|$)/.test(rest.slice(around.length))) ||
     /^[#,;]/.test(rest) ||
     (isInBraces && /^[}\]][}\] ]{0,20}(?:$|[#,])/.test(rest));
   return ends ? { text: bare, offset: start } : undefined;
