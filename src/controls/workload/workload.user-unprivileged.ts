@@ -49,7 +49,7 @@ export const userUnprivileged = defineControl({
   check(container, system) {
     const judged = judgeOwn(container, system);
     // A hook that is root beside a program that is root is nothing more.
-    return [judged].flat().some(({ verdict }) => verdict !== "pass")
+    return [judged].flat().some(({ verdict }) => verdict === "fail")
       ? judged
       : all(judged, hooksAsRoot(container, system));
   },
