@@ -59,6 +59,11 @@ export function child(node: TreeNode | undefined, key: string): TreeNode | undef
   return node?.kind === "mapping" ? node.entries.get(key)?.value : undefined;
 }
 
+/** Whether a node is a plain `true`. */
+export function isTrue(node: TreeNode | undefined): boolean {
+  return node?.kind === "scalar" && node.value === true;
+}
+
 /** The plain data of a tree, places left out. For comparing with what the real programs print. */
 export function toPlain(node: TreeNode): unknown {
   switch (node.kind) {

@@ -1,6 +1,7 @@
 import { posix } from "node:path";
 import type { ConfigFormat } from "../formats/config-format.ts";
 import { append } from "../lib/append.ts";
+import { folderOf } from "../lib/folder-of.ts";
 import { normalise } from "../repository/files.ts";
 import type { Repository } from "../repository/repository.ts";
 import { looksLikeCompose } from "./compose/load/sniff.ts";
@@ -149,13 +150,8 @@ function projectOf(path: string): string {
   return `${folder}/${name.replace(setting, "")}`;
 }
 
-function folderOf(path: string): string {
-  const folder = posix.dirname(path);
-  return folder === "." ? "" : folder;
-}
-
 function withFoldersAbove(path: string): readonly string[] {
   const all: string[] = [];
-  for (let each = path; each !== ""; each = each.slice(0, Math.max(0, each.lastIndexOf("/")))) all.push(each);
+  for (let each = path; each !== ""; each = folderOf(each)) all.push(each);
   return all;
 }

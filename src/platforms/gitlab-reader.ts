@@ -9,6 +9,7 @@ import { gitlabPipelineOf } from "../formats/gitlab-ci/model.ts";
 import { readGitlabFile } from "../formats/gitlab-ci/read.ts";
 import { parseYaml } from "../formats/yaml/parse.ts";
 import { RingwallError } from "../lib/error.ts";
+import { folderOf } from "../lib/folder-of.ts";
 import type { Source } from "../lib/place.ts";
 import { normalise } from "../repository/files.ts";
 import { pathIndexOf } from "../repository/path-index.ts";
@@ -59,7 +60,7 @@ function matching(wanted: string, folder: string, repository: Repository): reado
   if (path === undefined || !/\.ya?ml$/.test(path)) return [];
   if (!path.includes("*")) return repository.files.exists(path) ? [path] : [];
   const head = path.slice(0, path.indexOf("*"));
-  const below = head.slice(0, Math.max(0, head.lastIndexOf("/")));
+  const below = folderOf(head);
   const candidates = below === "" ? repository.paths : pathIndexOf(repository.paths).below(below);
   return candidates.filter((each) => matches(each.split("/"), path.split("/"))).slice(0, mostIncluded);
 }

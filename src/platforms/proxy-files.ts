@@ -1,6 +1,7 @@
 import { posix } from "node:path";
 import type { Address, ConfigFormat, ConfigInput, Lead } from "../formats/config-format.ts";
 import { append } from "../lib/append.ts";
+import { folderOf } from "../lib/folder-of.ts";
 import { normalise, type TextFile } from "../repository/files.ts";
 import type { Repository } from "../repository/repository.ts";
 import { AddressIndex } from "./address-index.ts";
@@ -214,7 +215,7 @@ export function alone({ files, paths }: Repository, file: TextFile, path: string
 function foldersAbove(path: string): readonly string[] {
   const folders: string[] = [];
   for (let folder = path; folder !== ""; ) {
-    folder = folder.slice(0, Math.max(0, folder.lastIndexOf("/")));
+    folder = folderOf(folder);
     folders.push(folder);
   }
   return folders;

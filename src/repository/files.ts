@@ -3,6 +3,7 @@
  */
 import { lstatSync, readdirSync, readlinkSync, realpathSync } from "node:fs";
 import { basename, isAbsolute } from "node:path";
+import { folderOf } from "../lib/folder-of.ts";
 import { Source } from "../lib/place.ts";
 import { isUtf16 } from "../lib/utf16.ts";
 import { type FileFailure, failure, openFailure, outside, tooLarge } from "./file-failure.ts";
@@ -289,11 +290,6 @@ export class ConfinedFiles {
       return false;
     }
   }
-}
-
-/** The folder that a path lies in, the root as the empty text. */
-function folderOf(path: string): string {
-  return path.slice(0, Math.max(0, path.lastIndexOf("/")));
 }
 
 /** The names right below a folder, sorted. */

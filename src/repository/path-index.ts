@@ -1,4 +1,5 @@
 import { append } from "../lib/append.ts";
+import { folderOf } from "../lib/folder-of.ts";
 
 /** Paths by their folder, so that those of one folder are found without a look at all of them. */
 export class PathIndex {
@@ -11,7 +12,7 @@ export class PathIndex {
   constructor(paths: readonly string[]) {
     this.#all = paths;
     for (const path of paths) {
-      const folder = parentOf(path);
+      const folder = folderOf(path);
       this.#noteFolder(folder);
       append(this.#files, folder, path);
     }
@@ -36,15 +37,11 @@ export class PathIndex {
 
   /** Makes a folder known to the one around it, and that to the next. */
   #noteFolder(folder: string): void {
-    for (let below = folder; below !== "" && !this.#known.has(below); below = parentOf(below)) {
+    for (let below = folder; below !== "" && !this.#known.has(below); below = folderOf(below)) {
       this.#known.add(below);
-      append(this.#folders, parentOf(below), below);
+      append(this.#folders, folderOf(below), below);
     }
   }
-}
-
-function parentOf(path: string): string {
-  return path.slice(0, Math.max(0, path.lastIndexOf("/")));
 }
 
 const indexes = new WeakMap<readonly string[], PathIndex>();

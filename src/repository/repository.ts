@@ -2,6 +2,7 @@ import { lstatSync, realpathSync, type Stats } from "node:fs";
 import { basename, join, relative, sep } from "node:path";
 import type { InputProblem } from "../facts/system.ts";
 import { RingwallError } from "../lib/error.ts";
+import { folderOf } from "../lib/folder-of.ts";
 import { ConfinedFiles } from "./files.ts";
 import type { FolderView, GitState } from "./folder-view.ts";
 import { enclosingGitRoot, GitView } from "./git-view.ts";
@@ -144,7 +145,7 @@ class FolderRepository implements Repository {
   /** The nearest working tree around a file: one found below the root, or one that the root lies in. */
   #gitRootOf(path: string): GitRoot | undefined {
     for (let folder = path; folder !== "" && this.#gitRoots.size > 0; ) {
-      folder = folder.slice(0, Math.max(0, folder.lastIndexOf("/")));
+      folder = folderOf(folder);
       const kind = this.#gitRoots.get(folder);
       if (kind !== undefined) return { root: join(this.folder, folder), kind };
     }

@@ -2,6 +2,7 @@ import type { BuildRisk, BuiltProgram, DockerfileConfiguration } from "../../fac
 import { complete, type Fact, incomplete, knownValue, stated, unknown, unstated } from "../../facts/fact.ts";
 import { softwareOf } from "../../facts/knowledge/software.ts";
 import type { InputProblem } from "../../facts/system.ts";
+import { folderOf } from "../../lib/folder-of.ts";
 import { type Place, placeAt } from "../../lib/place.ts";
 import type { TextFile } from "../../repository/files.ts";
 import { type ContextFiles, contextAt } from "./context.ts";
@@ -174,7 +175,7 @@ function dropsRootBy({ text, placeOf }: DockerfileText): Fact<string> {
  * Undefined when neither holds what is copied.
  */
 function likelyContext(parsed: ParsedDockerfile, dockerfile: string, { files }: ContextFiles): string | undefined {
-  const own = dockerfile.includes("/") ? dockerfile.slice(0, dockerfile.lastIndexOf("/")) : "";
+  const own = folderOf(dockerfile);
   const sources = parsed.instructions.flatMap(({ keyword, flags, text, textOffset }) => {
     if ((keyword !== "COPY" && keyword !== "ADD") || flags.some(({ name }) => name === "from")) return [];
     return splitWords(text, textOffset)

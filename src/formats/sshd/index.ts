@@ -1,4 +1,5 @@
 import { posix } from "node:path";
+import { folderOf } from "../../lib/folder-of.ts";
 import { normalise } from "../../repository/files.ts";
 import type { ConfigFacts, ConfigFormat, ConfigInput } from "../config-format.ts";
 import { configurationFile } from "../configuration-file.ts";
@@ -48,7 +49,7 @@ function included({ path, files, locate }: ConfigInput, pattern: string) {
   }
   const target = normalise(posix.join(posix.dirname(path), relative));
   if (target === undefined) return undefined;
-  const folder = target.includes("/") ? target.slice(0, target.lastIndexOf("/")) : "";
+  const folder = folderOf(target);
   if (!files.isFolder(folder) || (folder === posix.dirname(path) && !files.exists(target))) return undefined;
   const matches = matcher(target.slice(target.lastIndexOf("/") + 1));
   return files

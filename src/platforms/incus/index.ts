@@ -6,6 +6,7 @@ import type { TofuConfiguration } from "../../formats/hcl/module/configuration.t
 import { evaluateConfiguration } from "../../formats/hcl/module/evaluate-configuration.ts";
 import { isShown, readShown } from "../../formats/hcl/shown/read-shown.ts";
 import { RingwallError } from "../../lib/error.ts";
+import { folderOf } from "../../lib/folder-of.ts";
 import type { Place } from "../../lib/place.ts";
 import type { Repository } from "../../repository/repository.ts";
 import { type Linked, linkConfigurations } from "../link-configurations.ts";
@@ -52,10 +53,6 @@ function shownFiles(repository: Repository): readonly FoundProject[] {
     const file = repository.files.glance(path);
     return file.ok && isShown(file.text) ? [{ files: [path] }] : [];
   });
-}
-
-function folderOf(path: string): string {
-  return path.includes("/") ? path.slice(0, path.lastIndexOf("/")) : "";
 }
 
 function read(repository: Repository, project: FoundProject, options: ReadProjectOptions): ReadProject | RingwallError {

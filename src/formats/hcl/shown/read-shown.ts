@@ -1,6 +1,6 @@
 import { type Source, wholeFile } from "../../../lib/place.ts";
 import { parseJson } from "../../json/parse.ts";
-import { child, type MappingEntry, type MappingNode, type TreeNode } from "../../tree.ts";
+import { child, isTrue, type MappingEntry, type MappingNode, type TreeNode } from "../../tree.ts";
 import type { TofuConfiguration, TofuProvider, TofuResource } from "../module/configuration.ts";
 import { sensitiveTag } from "../value/to-tree.ts";
 
@@ -134,10 +134,6 @@ function part(marks: TreeNode | undefined, at: number | string): TreeNode | unde
   if (isTrue(marks)) return marks;
   if (typeof at === "string") return child(marks, at);
   return marks?.kind === "sequence" ? marks.items[at] : undefined;
-}
-
-function isTrue(node: TreeNode | undefined): boolean {
-  return node?.kind === "scalar" && node.value === true;
 }
 
 function saysUnknown(node: TreeNode): boolean {

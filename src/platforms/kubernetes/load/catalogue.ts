@@ -1,6 +1,7 @@
 import { posix } from "node:path";
 import type { InputProblem } from "../../../facts/system.ts";
 import { append } from "../../../lib/append.ts";
+import { folderOf } from "../../../lib/folder-of.ts";
 import type { FileFailure } from "../../../repository/file-failure.ts";
 import type { Repository } from "../../../repository/repository.ts";
 import { type Glance, glanceAt, mayHoldObjects } from "./glance.ts";
@@ -65,11 +66,6 @@ export function catalogueOf(repository: Repository): Catalogue {
 /** A file that the walk saw and that is not read: too large, not text, kept from this user. */
 function unreadable(repository: Repository, path: string, { message }: FileFailure): InputProblem {
   return { severity: "warning", message, place: { kind: "object", locator: repository.nameOf(path) } };
-}
-
-export function folderOf(path: string): string {
-  const folder = posix.dirname(path);
-  return folder === "." ? "" : folder;
 }
 
 /** What lies in each folder, directly. */

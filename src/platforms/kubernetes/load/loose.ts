@@ -1,5 +1,5 @@
 import { append } from "../../../lib/append.ts";
-import { folderOf } from "./catalogue.ts";
+import { folderOf } from "../../../lib/folder-of.ts";
 import type { Glance } from "./glance.ts";
 
 /** Manifests that are for one cluster. */

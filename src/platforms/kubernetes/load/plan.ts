@@ -2,12 +2,14 @@
  * Which clusters the files of a repository are for: one for each entry of Flux or Argo CD, one for each kustomization
  * that nothing names, one for the manifests that nothing names.
  */
+
 import type { InputProblem } from "../../../facts/system.ts";
+import { folderOf } from "../../../lib/folder-of.ts";
 import { type Place, Source, wholeFile } from "../../../lib/place.ts";
 import type { Repository } from "../../../repository/repository.ts";
 import type { FoundProject } from "../../reader.ts";
 import type { KubernetesManifests, UnseenObjects } from "../objects.ts";
-import { type Catalogue, catalogueOf, folderOf, foldersAbove } from "./catalogue.ts";
+import { type Catalogue, catalogueOf, foldersAbove } from "./catalogue.ts";
 import { DeliveryEntries } from "./delivery/delivery-entries.ts";
 import { loadFiles, loadKustomization, manifestsFrom } from "./load.ts";
 import { groupLoose } from "./loose.ts";

@@ -3,10 +3,10 @@
  * Source: argo-cd v3.4, `docs/user-guide/{directory,kustomize}.md`, `docs/operator-manual/applicationset/Generators-Git.md`.
  */
 import { posix } from "node:path";
-import type { MappingNode, TreeNode } from "../../../../formats/tree.ts";
+import { isTrue, type MappingNode, type TreeNode } from "../../../../formats/tree.ts";
 import { normalise } from "../../../../repository/files.ts";
 import type { KubernetesObject } from "../../objects.ts";
-import { asText, isTrue, type Kustomization, patchEntry } from "../kustomize/kustomization.ts";
+import { asText, type Kustomization, patchEntry } from "../kustomize/kustomization.ts";
 import { Pattern } from "../kustomize/pattern.ts";
 import { isClusterScoped } from "../kustomize/scope.ts";
 import { splitImage } from "../kustomize/transform.ts";

@@ -1,8 +1,9 @@
 /** Where Flux and Argo CD begin: the files with Kustomizations and Applications that no other one applies. */
 import { posix } from "node:path";
+import { folderOf } from "../../../../lib/folder-of.ts";
 import type { Repository } from "../../../../repository/repository.ts";
 import type { KubernetesObject } from "../../objects.ts";
-import { type Catalogue, folderOf, foldersAbove } from "../catalogue.ts";
+import { type Catalogue, foldersAbove } from "../catalogue.ts";
 import { buildKustomization } from "../kustomize/build.ts";
 import { objectsIn, toObject } from "../objects-in.ts";
 import type { KustomizationGraph } from "../reach.ts";

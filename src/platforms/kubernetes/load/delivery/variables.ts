@@ -1,7 +1,6 @@
 /** Where the values of Flux's variables come from. */
-import { child, type TreeNode } from "../../../../formats/tree.ts";
+import { child, isTrue, type TreeNode } from "../../../../formats/tree.ts";
 import type { KubernetesObject } from "../../objects.ts";
-import { isTrue } from "../kustomize/kustomization.ts";
 import { entriesOf, isNothing, itemsOf, textAt, textOf, valueAt } from "../nodes.ts";
 import type { Variable } from "./envsubst.ts";
 import type { Variables } from "./substitute.ts";

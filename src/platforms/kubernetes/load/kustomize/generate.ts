@@ -3,7 +3,7 @@
  * Source: kustomize v5.7.1, `api/internal/generators` and `api/kv`.
  */
 import { posix } from "node:path";
-import type { MappingNode, TreeNode } from "../../../../formats/tree.ts";
+import { isTrue, type MappingNode, type TreeNode } from "../../../../formats/tree.ts";
 import { type Place, placeAt, wholeFile } from "../../../../lib/place.ts";
 import {
   entriesOf,
@@ -18,7 +18,7 @@ import {
   withValue,
 } from "../nodes.ts";
 import { encryptedReason, isEncryptedText } from "../sealed.ts";
-import { asText, isTrue, type Kustomization } from "./kustomization.ts";
+import { asText, type Kustomization } from "./kustomization.ts";
 import { type Behavior, Resource } from "./resource.ts";
 import type { TargetFiles } from "./target-files.ts";
 

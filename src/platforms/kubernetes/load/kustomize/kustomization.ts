@@ -1,6 +1,6 @@
 /** The text of one kustomization, read with its places. Source: kustomize v5.7.1, `api/types/kustomization.go`. */
 import { posix } from "node:path";
-import type { MappingNode, TreeNode } from "../../../../formats/tree.ts";
+import { isTrue, type MappingNode, type TreeNode } from "../../../../formats/tree.ts";
 import type { Place } from "../../../../lib/place.ts";
 import { didYouMean } from "../../../../lib/suggest.ts";
 import { isNothing, itemsOf, type Text, valueAt } from "../nodes.ts";
@@ -165,10 +165,6 @@ function labelEntry(node: MappingNode): LabelEntry {
     templates: isTrue(valueAt(node, "includeTemplates")),
     fields: itemsOf(fields),
   };
-}
-
-export function isTrue(node: TreeNode | undefined): boolean {
-  return node?.kind === "scalar" && node.value === true;
 }
 
 /** A text with its place; undefined for what kustomize does not take for one, such as a number. */

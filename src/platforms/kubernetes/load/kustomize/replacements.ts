@@ -1,8 +1,8 @@
 /** Values copied from one object to others. Source: kustomize v5.7.1, `api/filters/replacement`. */
-import type { MappingNode, TreeNode } from "../../../../formats/tree.ts";
+import { isTrue, type MappingNode, type TreeNode } from "../../../../formats/tree.ts";
 import { resolvePlain } from "../../../../formats/yaml/scalars.ts";
 import { entriesOf, itemsOf, mapping, scalar, textAt, textOf, valueAt, withEntry, withValue } from "../nodes.ts";
-import { asText, isTrue, type Kustomization } from "./kustomization.ts";
+import { asText, type Kustomization } from "./kustomization.ts";
 import { describeId, type Resource } from "./resource.ts";
 import { isEmptySelector, isSelectedExactly, namesId, parseExactSelector } from "./selector.ts";
 import type { TargetFiles } from "./target-files.ts";

@@ -2,7 +2,7 @@
  * What a kustomization changes in its objects by fields of its own: namespace, names, labels, annotations, images,
  * replicas. Source: kustomize v5.7.1, `api/internal/builtins` and `api/filters`.
  */
-import type { MappingNode, TreeNode } from "../../../../formats/tree.ts";
+import { isTrue, type MappingNode, type TreeNode } from "../../../../formats/tree.ts";
 import { mapping, scalar, type Text, textAt, textOf, valueAt, withItems, withValue, withValueAt } from "../nodes.ts";
 import {
   changeAt,
@@ -17,7 +17,7 @@ import {
   replicas,
   templateLabels,
 } from "./field-specs.ts";
-import { isTrue, type Kustomization } from "./kustomization.ts";
+import type { Kustomization } from "./kustomization.ts";
 import { Pattern } from "./pattern.ts";
 import { isClusterWide, isOfKind, type Resource } from "./resource.ts";
 

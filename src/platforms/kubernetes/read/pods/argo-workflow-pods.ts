@@ -7,10 +7,9 @@
  * then the template's. A workflow's own fields win over those of the WorkflowTemplate that it names.
  */
 import { relocate } from "../../../../formats/relocate.ts";
-import { child, type MappingNode, type TreeNode } from "../../../../formats/tree.ts";
+import { child, isTrue, type MappingNode, type TreeNode } from "../../../../formats/tree.ts";
 import { parseYaml } from "../../../../formats/yaml/parse.ts";
 import { type Place, Source } from "../../../../lib/place.ts";
-import { isTrue } from "../../load/kustomize/kustomization.ts";
 import {
   isNothing,
   itemsOf,

@@ -3,10 +3,9 @@
  * not known here, or of known ones that are written otherwise), and one for those that run what is described elsewhere.
  */
 import type { InputProblem } from "../../../../facts/system.ts";
-import { child, type TreeNode } from "../../../../formats/tree.ts";
+import { child, isTrue, type TreeNode } from "../../../../formats/tree.ts";
 import { listed } from "../../../../lib/listed.ts";
 import { describePlace } from "../../../../lib/place.ts";
-import { isTrue } from "../../load/kustomize/kustomization.ts";
 import { itemsOf, valueAt } from "../../load/nodes.ts";
 import type { KubernetesObject } from "../../objects.ts";
 import { oneNote } from "../../one-note.ts";
