@@ -104,16 +104,16 @@ export class AcceptedRisks {
     folder?: string,
   ): Waiver | undefined {
     const inline = this.#waivers.covering(control, place).find((waiver) => this.holds(waiver));
+    const concerned = workload === undefined ? [subject] : [subject, workload];
     const entries = (this.#byControl.get(control) ?? []).filter(
       (each) =>
-        (names(each.subject, subject) || (workload !== undefined && names(each.subject, workload))) &&
+        concerned.some((ref) => names(each.subject, ref)) &&
         (each.system === undefined || each.system === subject.system) &&
         (each.folder === undefined || each.folder === (folder ?? this.#folderOf(place))),
     );
-    for (const entry of entries) this.#used.add(entry);
-    if (inline !== undefined) this.#used.add(inline);
-    const [first = inline] = inline === undefined ? entries : [];
-    return first === undefined ? undefined : toWaiver(first);
+    const holding = inline === undefined ? entries : [inline, ...entries];
+    for (const each of holding) this.#used.add(each);
+    return holding[0] && toWaiver(holding[0]);
   }
 
   #folderOf(place: Place): string | undefined {

@@ -51,10 +51,12 @@ export class AskedControls {
 
   /** What each control counted that judged something. Call it once, when no further subject comes. */
   *tallies(): Generator<readonly [control: string, tally: MutableTally]> {
-    for (const { left, subjects } of [...this.#asked.values()].flatMap((each) =>
-      [...each.values()].flatMap((one) => [...one.values()]),
-    )) {
-      for (const { tally } of left) tally.notApplicable += subjects;
+    for (const bySoftware of this.#asked.values()) {
+      for (const byPlatform of bySoftware.values()) {
+        for (const { left, subjects } of byPlatform.values()) {
+          for (const { tally } of left) tally.notApplicable += subjects;
+        }
+      }
     }
     for (const { control, tally } of [...this.#byKind.values()].flat()) {
       if (!isEmptyTally(tally)) yield [control.id, tally];
@@ -63,10 +65,11 @@ export class AskedControls {
 
   #for(kind: SubjectKind, subject: AnySubject): Asked {
     const { platform } = subject;
-    const configured = subject.kind === "repository-file" ? subject.configuration?.software : undefined;
-    // Two looks at small maps; a key put together of both would be made for each subject.
-    const ofKind = this.#asked.get(kind) ?? new Map<string, Map<PlatformName, Asked>>();
-    const known = ofKind.get(configured ?? "")?.get(platform);
+    const configured = (subject.kind === "repository-file" ? subject.configuration?.software : undefined) ?? "";
+    // Looks at small maps; a key put together of all would be made for each subject.
+    const bySoftware = this.#asked.get(kind) ?? new Map<string, Map<PlatformName, Asked>>();
+    const byPlatform = bySoftware.get(configured) ?? new Map<PlatformName, Asked>();
+    const known = byPlatform.get(platform);
     if (known !== undefined) return known;
     const means = ({ control: { platforms, software } }: Judging) =>
       this.#all ||
@@ -76,8 +79,7 @@ export class AskedControls {
       means(judging) ? "asked" : "left",
     );
     const made: Asked = { asked, left, subjects: 0 };
-    const ofSoftware = ofKind.get(configured ?? "") ?? new Map<PlatformName, Asked>();
-    this.#asked.set(kind, ofKind.set(configured ?? "", ofSoftware.set(platform, made)));
+    this.#asked.set(kind, bySoftware.set(configured, byPlatform.set(platform, made)));
     return made;
   }
 }
