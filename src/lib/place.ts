@@ -1,35 +1,67 @@
+/** More lines than this are looked up by halving, in a list; fewer are counted through, and kept as one short text. */
+const mostCounted = 1_000;
+
+/** What a unit of a text can hold. */
+const mostInUnit = 0xffff;
+
 /** One text that facts were read from. Keeps where its lines begin, never the text itself. */
 export class Source {
   /** As a person would name it: relative to the folder that was checked, with `/` between the parts. */
   readonly path: string;
-  readonly #lineStarts: readonly number[];
+  /**
+   * Where the lines begin; or the lengths of all lines but the last, each a unit of a text: a byte a line most often, where
+   * a list takes eight, and as long as a finding lives its file's lines do.
+   */
+  readonly #lines: string | readonly number[];
 
   constructor(path: string, text: string) {
     this.path = path;
-    this.#lineStarts = lineStartsOf(text);
+    this.#lines = linesOf(text);
   }
 
   get lines(): number {
-    return this.#lineStarts.length;
+    return typeof this.#lines === "string" ? this.#lines.length + 1 : this.#lines.length;
   }
 
   /** Line and column of an offset in UTF-16 units, both from 1. An offset past the end is the end of the last line. */
   locate(offset: number): { line: number; column: number } {
-    let low = 0;
-    let high = this.#lineStarts.length - 1;
-    while (low < high) {
-      const middle = (low + high + 1) >> 1;
-      if ((this.#lineStarts[middle] ?? 0) <= offset) low = middle;
-      else high = middle - 1;
-    }
-    return { line: low + 1, column: Math.max(0, offset - (this.#lineStarts[low] ?? 0)) + 1 };
+    return typeof this.#lines === "string" ? counted(this.#lines, offset) : halved(this.#lines, offset);
   }
 }
 
-function lineStartsOf(text: string): number[] {
-  const starts = [0];
-  for (let at = text.indexOf("\n"); at !== -1; at = text.indexOf("\n", at + 1)) starts.push(at + 1);
-  return starts;
+function linesOf(text: string): string | readonly number[] {
+  const lengths: number[] = [];
+  let longest = 0;
+  for (let from = 0, at = text.indexOf("\n"); at !== -1; from = at + 1, at = text.indexOf("\n", from)) {
+    const length = at + 1 - from;
+    if (length > longest) longest = length;
+    lengths.push(length);
+  }
+  if (lengths.length < mostCounted && longest <= mostInUnit) return String.fromCharCode(...lengths);
+  let next = 0;
+  return [0, ...lengths.map((length) => (next += length))];
+}
+
+function counted(lengths: string, offset: number): { line: number; column: number } {
+  let line = 0;
+  let start = 0;
+  for (; line < lengths.length; line++) {
+    const next = start + lengths.charCodeAt(line);
+    if (next > offset) break;
+    start = next;
+  }
+  return { line: line + 1, column: Math.max(0, offset - start) + 1 };
+}
+
+function halved(starts: readonly number[], offset: number): { line: number; column: number } {
+  let low = 0;
+  let high = starts.length - 1;
+  while (low < high) {
+    const middle = (low + high + 1) >> 1;
+    if ((starts[middle] ?? 0) <= offset) low = middle;
+    else high = middle - 1;
+  }
+  return { line: low + 1, column: Math.max(0, offset - (starts[low] ?? 0)) + 1 };
 }
 
 /**
