@@ -7,6 +7,7 @@
 import { posix } from "node:path";
 import type { MappingNode } from "../../../../formats/tree.ts";
 import type { Place } from "../../../../lib/place.ts";
+import { repositoryName } from "../../../../lib/repository-name.ts";
 import type { KubernetesObject } from "../../objects.ts";
 import type { Catalogue } from "../catalogue.ts";
 import { buildKustomization } from "../kustomize/build.ts";
@@ -175,7 +176,8 @@ export class DeliveredCluster {
   #urlOf(kind: string, name: string): string | undefined {
     for (const object of this.#objects.values()) {
       if (object.kind === kind && object.name === name && object.group === "source.toolkit.fluxcd.io") {
-        return repositoryName(textAt(object.node, "spec", "url"));
+        const url = textAt(object.node, "spec", "url");
+        return url === undefined ? undefined : repositoryName(url);
       }
     }
     return undefined;
@@ -239,14 +241,4 @@ export class DeliveredCluster {
 
 function nameOf({ node }: KubernetesObject): string {
   return describeId(idOf(node));
-}
-
-/** One spelling for the ways to name a repository: `https://host/a/b.git`, `ssh://git@host/a/b`, `git@host:a/b`. */
-function repositoryName(url: string | undefined): string | undefined {
-  return url
-    ?.toLowerCase()
-    .replace(/^[a-z+]+:\/\//, "")
-    .replace(/^[^/@]*@/, "")
-    .replace(/^([^/:]+):(?:\d+\/)?/, "$1/")
-    .replace(/(?:\.git)?\/?$/, "");
 }

@@ -4,6 +4,7 @@
  */
 import { type Fact, knownValue, stated, unknown, unstated } from "../../../../facts/fact.ts";
 import { asText, Fields } from "../../../../formats/fields.ts";
+import { repositoryName } from "../../../../lib/repository-name.ts";
 import type { KubernetesObject } from "../../objects.ts";
 import { type ClusterContext, itemsIn, specOf, textIn } from "../context.ts";
 import { appliesThisFolder, isAmongFiles, pathWithin } from "./own-paths.ts";
@@ -63,16 +64,10 @@ export function sourcesIn(spec: Fields): readonly Fields[] {
   return one === undefined ? [] : [Fields.of(one, one.place, "source")];
 }
 
-/** One text for all ways to write the address of a repository; undefined for one that is not known. */
+/** Undefined for an address that is not known. */
 function addressKey(source: Fields): string | undefined {
-  const address = textIn(source, "repoURL")?.trim().toLowerCase();
-  if (address === undefined || address === "" || isTemplated(address)) return undefined;
-  return address
-    .replace(/^[a-z][a-z+]{0,9}:\/\//, "")
-    .replace(/^[^/@]{0,200}@/, "")
-    .replace(/^([^/:]{1,255}):(?!\d{1,5}\/)/, "$1/")
-    .replace(/\/{1,9}$/, "")
-    .replace(/\.git$/, "");
+  const address = textIn(source, "repoURL")?.trim();
+  return address === undefined || address === "" || isTemplated(address) ? undefined : repositoryName(address);
 }
 
 export function isTemplated(text: string): boolean {
