@@ -26,9 +26,22 @@ const labels = fc.constantFrom("a", "B", "*", "{user}", "example", "org", "");
 const name = fc.array(labels, { minLength: 1, maxLength: 4 }).map((parts) => parts.join("."));
 const anyRule = fc.oneof(
   { weight: 6, arbitrary: fc.array(name, { maxLength: 3 }).map((names) => rule(list(names))) },
-  fc.constant(rule(list([]), ["^a\\.example\\.org$"])),
+  fc.constant(["^a\\.example\\.org$"]).map((patterns) => rule(list([]), patterns)),
+  name.map((each) => rule(list([each]), ["^a\\."])),
   name.map((each) => rule(incomplete([each], "an anchor", nowhere))),
 );
+/** Rules, and a host that one of them is for more often than not. */
+const rulesAndHost = fc
+  .array(anyRule, { minLength: 11, maxLength: 30 })
+  .chain((items) =>
+    fc.tuple(
+      fc.constant(items),
+      fc.oneof(name, fc.constantFrom(...items.flatMap(({ domains }) => domains.items), "a.example.org")),
+      fc.constantFrom("x.y", "A", "user"),
+      fc.constantFrom("", ":443"),
+    ),
+  )
+  .map(([items, domain, below, port]) => ({ items, host: `${domain.replace(/^(?:\*|\{user\})/, below)}${port}` }));
 
 // covers: A4 | compose
 describe("Of many rules of Authelia's", () => {
@@ -41,16 +54,23 @@ describe("Of many rules of Authelia's", () => {
     expect(rulesFor(rules, stated("*", nowhere))).toHaveLength(rules.items.length);
   });
 
-  test("every one that is not compared fits nothing of the host", () => {
+  test("those that are compared are all that say something of the host, in their order", () => {
+    let fitting = 0;
     fc.assert(
-      fc.property(fc.array(anyRule, { minLength: 11, maxLength: 30 }), name, (items, host) => {
+      fc.property(rulesAndHost, ({ items, host }) => {
         const asked = { host: stated(host, nowhere), path: stated("/", nowhere) };
-        const taken = new Set(rulesFor(complete(items, nowhere), asked.host));
-        for (const left of items.filter((each) => !taken.has(each))) {
-          const alone = { rules: complete([left], nowhere), otherwise: stated("deny" as const, nowhere) };
-          expect(decisionOf(alone, asked)).toMatchObject({ signIn: "two-factor" });
+        const taken = rulesFor(complete(items, nowhere), asked.host);
+        expect(taken).toEqual(items.filter((each) => taken.includes(each)));
+        for (const each of items) {
+          const alone = { rules: complete([each], nowhere), otherwise: stated("deny" as const, nowhere) };
+          const decision = decisionOf(alone, asked);
+          const saysNothing = "signIn" in decision && decision.signIn === "two-factor";
+          if (!saysNothing) fitting += 1;
+          expect(saysNothing || taken.includes(each), JSON.stringify({ host, domains: each.domains.items })).toBe(true);
         }
       }),
+      { numRuns: 300 },
     );
+    expect(fitting).toBeGreaterThan(300);
   });
 });

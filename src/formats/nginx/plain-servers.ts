@@ -1,13 +1,11 @@
 import { knownValue } from "../../facts/fact.ts";
-import { append } from "../../lib/append.ts";
+import { HostIndex } from "../../lib/host-index.ts";
 import type { NginxServer } from "./server.ts";
 
 /** The servers that answer plain HTTP, by the names that they answer to: each of a thousand others asks for its own. */
 class PlainServers {
   readonly #all: readonly NginxServer[];
-  readonly #byName = new Map<string, number[]>();
-  /** Of `*.example.org` what stands behind the `*`. */
-  readonly #byEnding = new Map<string, number[]>();
+  readonly #index = new HostIndex();
   /** Who takes what no other one does. */
   readonly #rest: readonly NginxServer[];
 
@@ -17,8 +15,8 @@ class PlainServers {
       for (const fact of names) {
         const name = knownValue(fact);
         if (name === undefined) continue;
-        append(this.#byName, name, at);
-        if (name.startsWith("*.")) append(this.#byEnding, name.slice(1), at);
+        this.#index.addName(name, at);
+        if (name.startsWith("*.")) this.#index.addEnding(name.slice(1), at);
       }
     }
     const first = this.#all.find(isDefault) ?? this.#all[0];
@@ -27,11 +25,8 @@ class PlainServers {
 
   /** Those of which a name is the one asked for, or stands for it with a `*`; else the one that takes all others. */
   takersOf(host: string): readonly NginxServer[] {
-    const found = new Set(this.#byName.get(host));
-    for (let dot = host.indexOf("."); dot !== -1; dot = host.indexOf(".", dot + 1))
-      for (const at of this.#byEnding.get(host.slice(dot)) ?? []) found.add(at);
-    if (found.size === 0) return this.#rest;
-    return [...found].sort((a, b) => a - b).flatMap((at) => this.#all[at] ?? []);
+    const found = this.#index.for(host);
+    return found.length === 0 ? this.#rest : found.flatMap((at) => this.#all[at] ?? []);
   }
 }
 
