@@ -133,6 +133,35 @@ describe("A service that is built from a Dockerfile of the repository", () => {
     expect(files.map(({ owner, path }) => [owner?.name, path])).toEqual([["app", "image/Dockerfile"]]);
   });
 
+  // covers: S1 | compose
+  test.each([
+    ["a Dockerfile", "dockerfile: ../Dockerfile", "Dockerfile"],
+    ["an anchor", "dockerfile_inline: *text", "compose.yaml/dockerfile_inline of a"],
+  ])("is judged with every folder and every argument that services give %s.", (_, build, name) => {
+    const text = "ARG BASE=alpine:3.22\nFROM $BASE\nCOPY . /x\n";
+    const system = read({
+      "compose.yaml": [
+        `x-text: &text ${JSON.stringify(text.replace("$", "$$$$"))}`,
+        "services:",
+        `  a: {build: {context: ./a, ${build}}}`,
+        `  b: {build: {context: ./b, ${build}, args: {BASE: "debian:13"}}}`,
+        `  c: {build: {context: ./b, ${build}}}`,
+      ].join("\n"),
+      Dockerfile: text,
+      "a/app.txt": "x",
+      "b/.env": "DB_PASSWORD=k8x2w02fq9z7hm3r5vj1t6pbn4cd\n",
+    });
+    const files = system.all("repository-file").filter(({ configuration }) => configuration?.software === "dockerfile");
+    expect(files.map(({ ref }) => ref.name)).toEqual([name]);
+    const [{ configuration } = files[0]!] = files;
+    const risks = configuration?.software === "dockerfile" ? configuration.risks.items : [];
+    expect(risks.map((risk) => [risk.kind, risk.name])).toEqual([["secret-in-context", ".env"]]);
+    const images = system
+      .all("image")
+      .flatMap(({ usedBy, reference }) => (usedBy.kind === "repository-file" ? [knownValue(reference)?.text] : []));
+    expect(images).toEqual(["alpine:3.22", "debian:13"]);
+  });
+
   test("is told nothing of by what lies outside, behind a link, elsewhere or nowhere.", () => {
     const folder = folderOf({
       "stack/compose.yaml":

@@ -1,6 +1,7 @@
+import type { BuildRisk, DockerfileConfiguration } from "../../facts/configuration/dockerfile.ts";
 import { type Fact, knownValue, unstated } from "../../facts/fact.ts";
 import { softwareOf } from "../../facts/knowledge/software.ts";
-import type { AnySubject } from "../../facts/subjects.ts";
+import type { AnySubject, Image, RepositoryFile } from "../../facts/subjects.ts";
 import type { InputProblem } from "../../facts/system.ts";
 import { type ConfigurationOwner, configurationFile } from "../../formats/configuration-file.ts";
 import { fetchedImages } from "../../formats/dockerfile/index.ts";
@@ -16,6 +17,12 @@ import { normalise, type TextFile } from "../../repository/files.ts";
 import type { Repository } from "../../repository/repository.ts";
 import { readBuildArguments } from "./read-extension.ts";
 
+/** A Dockerfile with what every build of it risks, and the images that they fetch by their names. */
+interface Told {
+  readonly subject: RepositoryFile;
+  readonly images: ReadonlyMap<string, Image>;
+}
+
 /**
  * The images that services build from Dockerfiles of the repository: what each gives its service by default, and the
  * Dockerfiles themselves as subjects, each once. Those outside the root, remote and missing ones give nothing.
@@ -23,8 +30,7 @@ import { readBuildArguments } from "./read-extension.ts";
 export class ServiceBuilds {
   readonly #repository: Repository;
   readonly #claimed: ReadonlySet<string>;
-  readonly #seen = new Set<string>();
-  readonly #subjects: AnySubject[] = [];
+  readonly #told = new Map<string, Told>();
   readonly #problems: InputProblem[] = [];
   readonly #sources: Source[] = [];
 
@@ -36,7 +42,7 @@ export class ServiceBuilds {
 
   /** What the Dockerfiles add to the project. */
   get subjects(): readonly AnySubject[] {
-    return this.#subjects;
+    return [...this.#told.values()].flatMap(({ subject, images }) => [subject, ...images.values()]);
   }
 
   get problems(): readonly InputProblem[] {
@@ -64,13 +70,11 @@ export class ServiceBuilds {
     const file = path === undefined ? undefined : this.#found(path);
     if (file === undefined) return undefined;
     const read = this.#read(textOf(file), build, file.path, context);
-    if (!this.#claimed.has(file.path) && !this.#seen.has(file.path)) {
-      this.#seen.add(file.path);
-      this.#sources.push(file.source);
-      this.#problems.push(...read.problems);
-      const subject = configurationFile({ file, path: file.path, ...service }, read.configuration);
-      this.#subjects.push(subject, ...fetchedImages(subject, read.stages.fetched));
-    }
+    if (this.#claimed.has(file.path)) return read.stages.final;
+    const isNew = this.#tell(file.path, read, () =>
+      configurationFile({ file, path: file.path, ...service }, read.configuration),
+    );
+    if (isNew) this.#sources.push(file.source);
     return read.stages.final;
   }
 
@@ -93,23 +97,44 @@ export class ServiceBuilds {
     const placeOf = (offset: number): Place =>
       place.kind === "file" && offsetOf !== undefined ? placeAt(place.source, offsetOf(offset)) : place;
     const read = this.#read({ text: node.value, placeOf }, build, undefined, context);
-    // An anchor gives one text to several services.
-    const key = place.kind === "file" ? `${path}:${place.offset}` : undefined;
-    if (path !== undefined && key !== undefined && file?.ok === true && !this.#seen.has(key)) {
-      this.#seen.add(key);
-      this.#problems.push(...read.problems);
+    if (path === undefined || file?.ok !== true || place.kind !== "file") return read.stages.final;
+    // An anchor gives one text to several services. No path within a folder begins with a slash.
+    this.#tell(`/${path}:${place.offset}`, read, () => {
       const own = configurationFile({ file, path, ...service }, read.configuration);
       const ref = { ...own.ref, name: `${path}/dockerfile_inline of ${service.owner?.ref.name ?? ""}` };
-      const subject = { ...own, ref, isPart: true } as const;
-      this.#subjects.push(subject, ...fetchedImages(subject, read.stages.fetched));
-    }
+      return { ...own, ref, isPart: true };
+    });
     return read.stages.final;
+  }
+
+  /** Whether it was told for the first time; of a further build what it has besides is added. */
+  #tell(key: string, { configuration, stages, problems }: ReadDockerfile, make: () => RepositoryFile): boolean {
+    const known = this.#told.get(key);
+    const subject = known === undefined ? make() : withRisksOf(known.subject, configuration);
+    const images = new Map(known?.images);
+    for (const image of fetchedImages(subject, stages.fetched)) {
+      if (!images.has(image.ref.name)) images.set(image.ref.name, image);
+    }
+    this.#told.set(key, { subject, images });
+    if (known === undefined) this.#problems.push(...problems);
+    return known === undefined;
   }
 
   #read(text: DockerfileText, build: Fields, dockerfile: string | undefined, context: string): ReadDockerfile {
     const { files, paths } = this.#repository;
     return readDockerfile(text, requestOf(build), { files, paths }, { dockerfile, context });
   }
+}
+
+/** Another folder holds other files, and other arguments give other values: what is a risk there alone is one as well. */
+function withRisksOf(subject: RepositoryFile, { risks }: DockerfileConfiguration): RepositoryFile {
+  const { configuration } = subject;
+  if (configuration?.software !== "dockerfile") return subject;
+  const keyOf = ({ kind, name }: BuildRisk) => `${kind} ${name}`;
+  const known = new Set(configuration.risks.items.map(keyOf));
+  const items = [...configuration.risks.items, ...risks.items.filter((risk) => !known.has(keyOf(risk)))];
+  const rest = configuration.risks.complete ? risks : configuration.risks;
+  return { ...subject, configuration: { ...configuration, risks: { ...rest, items } } };
 }
 
 /** How the Dockerfile of a service is named as a subject. */
