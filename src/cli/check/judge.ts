@@ -12,6 +12,7 @@ import type { EngineClient } from "../../platforms/compose/engine.ts";
 import { type ReadPathsOptions, type RenderedText, readPaths } from "../../platforms/read-paths.ts";
 import type { ReportInput } from "../../report/input.ts";
 import type { TextFile } from "../../repository/files.ts";
+import { UnjudgedFiles } from "../../repository/unjudged-files.ts";
 import type { Context } from "../command.ts";
 import { internalErrorId } from "../failure.ts";
 import { version } from "../version.ts";
@@ -69,6 +70,7 @@ export async function judgePaths(request: CheckRequest, context: Context): Promi
   const exceptions = findExceptions(request.paths, context.cwd, request.exceptions, request.view);
   const waivers = new WaiversAsRead();
   const heap = new HeapBounds();
+  const unjudged = new UnjudgedFiles();
   const { controls, off } = profiled(allControls, request.profile);
   const evaluator = new Evaluator(controls, {
     exceptions: exceptions.exceptions,
@@ -104,7 +106,10 @@ export async function judgePaths(request: CheckRequest, context: Context): Promi
     },
     first: [stacks],
     ...(request.view === undefined ? {} : { view: request.view }),
-    ...(request.onRepository === undefined ? {} : { onRepository: request.onRepository }),
+    onRepository: (repository) => {
+      unjudged.see(repository);
+      request.onRepository?.(repository);
+    },
   });
   for (const { system, path } of past) judge(system, undefined, prefixOf(path, context.cwd));
   const loose = [...found.problems, ...exceptions.problems];
@@ -115,7 +120,7 @@ export async function judgePaths(request: CheckRequest, context: Context): Promi
   progress.done();
   const leftOut = past.flatMap(({ unchecked }) => unchecked);
   const input = reportInput(request, seen, evaluation, {
-    unchecked: leftOut,
+    unchecked: [...leftOut, ...unjudged.sentences],
     base: baseOf(request.paths, context.cwd),
     files: found.filesSeen,
     at: context.now(),

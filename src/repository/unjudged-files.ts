@@ -1,0 +1,64 @@
+import { listed } from "../lib/listed.ts";
+import type { Repository } from "./repository.ts";
+
+type Kind = readonly [one: string, several: string];
+
+const units: Kind = ["unit of systemd", "units of systemd"];
+const quadlets: Kind = ["quadlet of Podman", "quadlets of Podman"];
+const firewallRules: Kind = ["file of firewall rules", "files of firewall rules"];
+const nomadJobs: Kind = ["Nomad job", "Nomad jobs"];
+const ansibleTasks: Kind = ["file of Ansible tasks", "files of Ansible tasks"];
+
+/** Kinds that are told by their name alone, of which nothing but secrets in their text is judged: see docs/formats.md. */
+const byName: ReadonlyMap<string, Kind> = new Map([
+  [".woodpecker.yml", ["pipeline of Woodpecker", "pipelines of Woodpecker"]],
+  [".woodpecker.yaml", ["pipeline of Woodpecker", "pipelines of Woodpecker"]],
+  [".drone.yml", ["pipeline of Drone", "pipelines of Drone"]],
+  ["Jenkinsfile", ["pipeline of Jenkins", "pipelines of Jenkins"]],
+  ["docker-bake.hcl", ["bake file", "bake files"]],
+  ["nftables.conf", firewallRules],
+  ["rules.v4", firewallRules],
+  ["rules.v6", firewallRules],
+]);
+const byEnding: ReadonlyMap<string, Kind> = new Map([
+  ["service", units],
+  ["timer", units],
+  ["socket", units],
+  ["container", quadlets],
+  ["kube", quadlets],
+  ["nft", firewallRules],
+  ["nomad", nomadJobs],
+]);
+const roleTasks = /(?:^|\/)roles\/[^/]+\/(?:tasks|handlers)\/[^/]+\.ya?ml$/;
+
+/** Files of known kinds that no control judges, counted by their names while folders are opened. */
+export class UnjudgedFiles {
+  readonly #counts = new Map<string, { readonly kind: Kind; count: number }>();
+
+  see({ paths }: Repository): void {
+    for (const path of paths) {
+      const kind = kindOf(path);
+      if (kind === undefined) continue;
+      const known = this.#counts.get(kind[0]);
+      if (known === undefined) this.#counts.set(kind[0], { kind, count: 1 });
+      else known.count++;
+    }
+  }
+
+  /** One sentence, the most first; none where there are no such files. */
+  get sentences(): readonly string[] {
+    if (this.#counts.size === 0) return [];
+    const counts = [...this.#counts.values()].sort((a, b) => b.count - a.count || (a.kind[0] < b.kind[0] ? -1 : 1));
+    const told = counts.map(({ kind: [one, several], count }) => `${count} ${count === 1 ? one : several}`);
+    return [`Only secrets are looked for in ${listed(told)}.`];
+  }
+}
+
+function kindOf(path: string): Kind | undefined {
+  const name = path.slice(path.lastIndexOf("/") + 1);
+  const dot = name.lastIndexOf(".");
+  const ending = dot < 1 ? "" : name.slice(dot + 1);
+  if (ending === "yml" || ending === "yaml")
+    return byName.get(name) ?? (roleTasks.test(path) ? ansibleTasks : undefined);
+  return byEnding.get(ending) ?? byName.get(name) ?? (name.endsWith(".nomad.hcl") ? nomadJobs : undefined);
+}
