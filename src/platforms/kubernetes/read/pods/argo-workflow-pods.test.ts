@@ -104,4 +104,7 @@ test("What a workflow fills in when it runs is stated by nobody.", () => {
   const system = workflow(volumes, `container: ${container}`);
   expect(system.all("image").map(({ reference }) => reference.kind)).toEqual(["unknown"]);
   expect(system.all("mount").map(({ source }) => source.kind)).toEqual(["unknown"]);
+
+  const groups = workflow("securityContext: {fsGroup: '{{workflow.parameters.group}}'}").all("container");
+  expect(groups.map(({ supplementaryGroups }) => supplementaryGroups.complete)).toEqual([false]);
 });

@@ -7,6 +7,7 @@ import {
   defaulted,
   type Fact,
   type FactList,
+  incomplete,
   knownValue,
   mapFact,
   unstated,
@@ -21,6 +22,7 @@ import { type ContainerLimits, kubeletLog, limitsOf } from "./limits.ts";
 import { readHealthCheck, readProbeHosts } from "./probes.ts";
 import { asWhole, flagFact, members } from "./scalars.ts";
 import { inherited, profileOf, readSecurityContext, seLinuxOf, unlessPrivileged, userOf } from "./security.ts";
+import { sysctlsIn } from "./sysctls.ts";
 
 /**
  * One container with what holds in it: its own security context, else the pod's, else Kubernetes' own defaults
@@ -174,18 +176,15 @@ function groupsOf({ template }: PodContext): FactList<string> {
       ? { value: String(group.value) }
       : { why: group.kind === "unknown" ? group.why : "" };
   });
-  const fsGroup = knownValue(context.fact("fsGroup", asWhole, "a whole number", unstated));
-  return fsGroup === undefined ? groups : { ...groups, items: [...groups.items, String(fsGroup)] };
+  const fsGroup = context.fact("fsGroup", asWhole, "a whole number", unstated);
+  if (fsGroup.kind === "unknown")
+    return groups.complete ? incomplete(groups.items, fsGroup.why, fsGroup.place) : groups;
+  const known = knownValue(fsGroup);
+  return known === undefined ? groups : { ...groups, items: [...groups.items, String(known)] };
 }
 
 /** They are the pod's: told once, of its first container. */
 function sysctlsOf({ template, containers }: PodContext, container: PodContainer): Container["sysctls"] {
   if (containers[0] !== container) return complete([], container.place);
-  const list = members(template.spec.fields("securityContext"), "sysctls");
-  const items = list.items.flatMap((sysctl) => {
-    const name = knownValue(sysctl.fact("name", asText, "a text", unstated));
-    const value = knownValue(sysctl.fact("value", asText, "a text", unstated)) ?? "";
-    return name === undefined ? [] : [{ name, value, place: sysctl.place }];
-  });
-  return { ...list, items };
+  return sysctlsIn(template.spec, true);
 }

@@ -103,7 +103,8 @@ describe("An object of a kind that nobody here knows", () => {
 });
 
 describe("An object of a known kind is said not to be judged", () => {
-  const told = (...texts: readonly string[]) => clusterOf(texts.join("---\n")).problems.map(({ message }) => message.replace(/:2:\d+/, ":2"));
+  const told = (...texts: readonly string[]) =>
+    clusterOf(texts.join("---\n")).problems.map(({ message }) => message.replace(/:2:\d+/, ":2"));
 
   test.each([
     [

@@ -5,7 +5,6 @@ import {
   type Fact,
   type FactList,
   incomplete,
-  knownValue,
   mapFact,
   unstated,
 } from "../../../../facts/fact.ts";
@@ -15,6 +14,7 @@ import { appArmorAnnotation } from "./container.ts";
 import type { PodContext } from "./context.ts";
 import { asWhole, flagFact, members } from "./scalars.ts";
 import { readServiceAccount } from "./service-account.ts";
+import { sysctlsIn } from "./sysctls.ts";
 import { readVolumes } from "./volumes.ts";
 
 /** What an object's pods share: namespaces, networks, restarts. Its replicas are one subject. */
@@ -60,7 +60,7 @@ function readExtension(pod: PodContext): KubernetesWorkloadExtension {
     hostNetwork: pod.hostNetwork,
     sharesProcesses: flag(spec, "shareProcessNamespace", false),
     security: pod.security,
-    sysctls: sysctlNames(spec),
+    sysctls: sysctlsIn(spec, false),
     volumes: readVolumes(template),
     appArmorAnnotations: appArmorAnnotations(template.metadata),
     ...readServiceAccount(pod),
@@ -111,15 +111,6 @@ function readLabels(metadata: Fields): FactList<Label> {
       ? { why: "`labels` is not a mapping" }
       : { value: { name, value: scalarFact(node, asText, "the label is not a text"), place: node.place } },
   );
-}
-
-function sysctlNames(spec: Fields): KubernetesWorkloadExtension["sysctls"] {
-  const list = members(spec.fields("securityContext"), "sysctls");
-  const items = list.items.map((sysctl) => ({
-    name: knownValue(sysctl.fact("name", asText, "a text", unstated)) ?? "",
-    place: sysctl.place,
-  }));
-  return { ...list, items };
 }
 
 function appArmorAnnotations(metadata: Fields): KubernetesWorkloadExtension["appArmorAnnotations"] {
