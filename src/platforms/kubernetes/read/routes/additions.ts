@@ -6,7 +6,7 @@
  * Istio 1.27 (what asks for one is an object of the cluster: SecurityPolicy, RequestAuthentication, AuthorizationPolicy).
  */
 import { unstated } from "../../../../facts/fact.ts";
-import type { AnySubject } from "../../../../facts/subjects.ts";
+import type { AnySubject, Ref } from "../../../../facts/subjects.ts";
 import { askedAddress, delegated } from "../../../../formats/proxy/delegation.ts";
 import { booleanOfFlag } from "../../../../lib/boolean-of-flag.ts";
 import type { KubernetesObject } from "../../objects.ts";
@@ -28,6 +28,12 @@ export class Additions {
   constructor(context: ClusterContext, subjects: readonly AnySubject[]) {
     this.#context = context;
     this.#controllers = nginxControllers(subjects);
+  }
+
+  /** Whether a workload may be the one that serves the Ingresses of a class, as far as it is told by what it is started with. */
+  mayServe({ name }: Ref<"workload">, asked: ServingClass): boolean {
+    const own = this.#controllers.filter(({ workload }) => workload.name === name);
+    return own.length === 0 || own.some((each) => each.serves(asked) !== "no");
   }
 
   /** For an Ingress whose own annotations state no sign-in. */

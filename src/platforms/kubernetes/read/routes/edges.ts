@@ -8,7 +8,7 @@ import { type ControllerName, softwareOfController } from "./controllers.ts";
  * not seen to have a door leads straight from outside, for a door it has.
  */
 export class EdgeFinder {
-  readonly #bySoftware = new Map<string, Ref<"workload">>();
+  readonly #bySoftware = new Map<string, Map<string, Ref<"workload">>>();
 
   /** `subjects`: the workloads of the cluster with their containers, images and listeners. */
   constructor(subjects: readonly AnySubject[]) {
@@ -25,14 +25,19 @@ export class EdgeFinder {
       const name = softwareOfImage(subject)?.name;
       const workload = workloads.get(subject.usedBy.name);
       if (name === undefined || workload === undefined || !published.has(workload.name)) continue;
-      if (!this.#bySoftware.has(name)) this.#bySoftware.set(name, workload);
+      const known = this.#bySoftware.get(name) ?? new Map<string, Ref<"workload">>();
+      this.#bySoftware.set(name, known.set(workload.name, workload));
     }
   }
 
-  of(controller: ControllerName | undefined): Ref<"workload"> | undefined {
+  /** `serves`: whether a workload of that software may be the one. Undefined where several may. */
+  of(
+    controller: ControllerName | undefined,
+    serves: (workload: Ref<"workload">) => boolean = () => true,
+  ): Ref<"workload"> | undefined {
     for (const name of controller === undefined ? [] : (softwareOfController[controller] ?? [])) {
-      const found = this.#bySoftware.get(name);
-      if (found !== undefined) return found;
+      const [found, ...others] = [...(this.#bySoftware.get(name)?.values() ?? [])].filter(serves);
+      if (found !== undefined) return others.length === 0 ? found : undefined;
     }
     return undefined;
   }

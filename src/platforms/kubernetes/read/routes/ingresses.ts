@@ -1,5 +1,5 @@
 import { defaulted, type Fact, knownValue, stated, unknown } from "../../../../facts/fact.ts";
-import type { Route } from "../../../../facts/subjects.ts";
+import type { Ref, Route } from "../../../../facts/subjects.ts";
 import { asInteger, asText, type Fields } from "../../../../formats/fields.ts";
 import { tailnet } from "../../../../formats/tailscale/serve.ts";
 import type { KubernetesObject } from "../../objects.ts";
@@ -9,7 +9,6 @@ import { labelsOf } from "../labels.ts";
 import type { Backend } from "../services.ts";
 import { type Annotations, ingressAnnotations } from "./annotations.ts";
 import type { ControllerName } from "./controllers.ts";
-import type { EdgeFinder } from "./edges.ts";
 import { servingClass } from "./ingress-class.ts";
 import type { RouteSurroundings } from "./read-routes.ts";
 import type { RouteMaker, RouteSettings } from "./route.ts";
@@ -40,7 +39,8 @@ export function ingressRoutes({
         ? traefikIngressSettings(annotations, object.place, traefikStatic, definitions)
         : undefined;
     const added = additions.ofIngress(asked, annotations);
-    return routesOf({ object, spec, controller, annotations: said, served, added }, cluster, routes, edges);
+    const edge = edges.of(controller, (workload) => additions.mayServe(workload, asked));
+    return routesOf({ object, spec, controller, edge, annotations: said, served, added }, cluster, routes);
   });
 }
 
@@ -48,6 +48,8 @@ interface Ingress {
   readonly object: KubernetesObject;
   readonly spec: Fields;
   readonly controller: ControllerName | undefined;
+  /** The workload that serves it, where that is seen to be published. */
+  readonly edge: Ref<"workload"> | undefined;
   readonly annotations: Annotations;
   /** What Traefik makes of it, where its own configuration is seen. */
   readonly served: RouteSettings | undefined;
@@ -55,8 +57,8 @@ interface Ingress {
   readonly added: RouteSettings;
 }
 
-function routesOf(ingress: Ingress, cluster: Cluster, routes: RouteMaker, edges: EdgeFinder): readonly Route[] {
-  const { object, spec, annotations, controller } = ingress;
+function routesOf(ingress: Ingress, cluster: Cluster, routes: RouteMaker): readonly Route[] {
+  const { object, spec, annotations, edge } = ingress;
   const rules = itemsIn(spec, "rules").flatMap((rule) => {
     const host: Fact<string> = rule.fact("host", asText, "a host name", (at) => stated("*", at));
     return itemsIn(rule.fields("http"), "paths").map((path) => ({
@@ -70,7 +72,6 @@ function routesOf(ingress: Ingress, cluster: Cluster, routes: RouteMaker, edges:
   const all = otherwise.entries.length === 0 ? rules : [...rules, defaultRule(otherwise, object, cluster)];
   return all.flatMap((rule) => {
     const tls = tlsOf(ingress, rule.host);
-    const edge = edges.of(controller);
     if (ingress.served !== undefined)
       return routes.routes({ object, ...rule }, { edge, addition: "none", ...ingress.served });
     const settings: RouteSettings = {

@@ -9,11 +9,12 @@
 import { type SeenCommand, seenStart } from "../../../../facts/command-words.ts";
 import { knownValue } from "../../../../facts/fact.ts";
 import { softwareOfImage } from "../../../../facts/knowledge/roles.ts";
-import type { AnySubject, Container } from "../../../../facts/subjects.ts";
+import type { AnySubject, Container, Ref } from "../../../../facts/subjects.ts";
 import type { Answer } from "../labels.ts";
 import type { ServingClass } from "./ingress-class.ts";
 
 export interface NginxController {
+  readonly workload: Ref<"workload">;
   /** Whether it serves the Ingresses of a class. */
   serves(asked: ServingClass): Answer;
   /** The ConfigMap that it reads; `why` where it cannot be told. */
@@ -35,7 +36,8 @@ export function nginxControllers(subjects: readonly AnySubject[]): readonly Ngin
 function controllerIn(container: Container): NginxController {
   const start = seenStart(container);
   const option = (name: string) => optionOf(name, start, container);
-  return { serves: (asked) => serves(asked, option), configMap: configMapOf(option("configmap")) };
+  const { workload } = container;
+  return { workload, serves: (asked) => serves(asked, option), configMap: configMapOf(option("configmap")) };
 }
 
 /** An option's value: empty where it is not given. */

@@ -152,27 +152,59 @@ describe("An Ingress", () => {
     expect(shown(only(read(ingress(nginx.replace("name: web", "name: api")))).target)).toBe("unknown");
   });
 
-  test("goes through the controller where that is seen to be published.", () => {
-    const controller = `apiVersion: apps/v1
+  const controller = (name: string, args = "") => `apiVersion: apps/v1
 kind: Deployment
-metadata: {name: controller, namespace: ingress}
+metadata: {name: ${name}, namespace: ingress}
 spec:
   template:
-    metadata: {labels: {app: ingress}}
-    spec: {containers: [{name: main, image: "registry.k8s.io/ingress-nginx/controller:v1.13.0", ports: [{containerPort: 443}]}]}
+    metadata: {labels: {app: ${name}}}
+    spec: {containers: [{name: main, image: "registry.k8s.io/ingress-nginx/controller:v1.13.0", args: [${args}], ports: [{containerPort: 443}]}]}
 ---
 apiVersion: v1
 kind: Service
-metadata: {name: controller, namespace: ingress}
-spec: {type: LoadBalancer, selector: {app: ingress}, ports: [{port: 443}]}
+metadata: {name: ${name}, namespace: ingress}
+spec: {type: LoadBalancer, selector: {app: ${name}}, ports: [{port: 443}]}
 `;
-    const system = read(controller, ingress(nginxTls));
+
+  test("goes through the controller where that is seen to be published.", () => {
+    const system = read(controller("controller"), ingress(nginxTls));
     expect(only(system).edge?.name).toBe("ingress/Deployment/controller");
     const path = system.reach.pathFromOutside({ kind: "workload", system: "cluster", name: "shop/Deployment/web" });
     expect(path.map((edge) => edge.allowedBy)).toEqual([
       "port 443 is published by the Service ingress/controller of type LoadBalancer",
       "shop.example is routed to it",
     ]);
+  });
+
+  const classOf = (name: string, by: string) =>
+    `apiVersion: networking.k8s.io/v1\nkind: IngressClass\nmetadata: {name: ${name}}\nspec: {controller: k8s.io/${by}}\n`;
+
+  // covers: N5 | kubernetes
+  test.each([
+    ["by what its class names", "--controller-class=k8s.io/b", [classOf("nginx", "b")], "ingress/Deployment/b"],
+    [
+      "by an option and its value apart",
+      "--controller-class, k8s.io/b",
+      [classOf("nginx", "b")],
+      "ingress/Deployment/b",
+    ],
+    ["by its class's name", "--ingress-class=b", [], "ingress/Deployment/a"],
+    [
+      "by the name where it is asked to",
+      "--ingress-class=nginx, --ingress-class-by-name, --controller-class=k8s.io/c",
+      [classOf("nginx", "b")],
+      "ingress/Deployment/b",
+    ],
+    ["not where both serve its class", "--v=2", [classOf("nginx", "ingress-nginx")], undefined],
+    [
+      "not where a variable says whom the other serves",
+      "--controller-class=$(CLASS)",
+      [classOf("nginx", "ingress-nginx")],
+      undefined,
+    ],
+  ])("goes through that of two controllers which serves its class, told %s.", (_, args, classes, expected) => {
+    const system = read(controller("a"), controller("b", args), ...classes, ingress(nginxTls));
+    expect(only(system).edge?.name).toBe(expected);
   });
 });
 
