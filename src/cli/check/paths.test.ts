@@ -62,6 +62,17 @@ test.each([
   expect(stderr).toMatch(/r\.json is named for two reports, and holds one\./);
 });
 
+test("Two reports into one link that leads to itself are a mistake like others.", async () => {
+  symlinkSync("around.json", join(folder, "around.json"));
+  const { code, stderr } = await check("old", "--report", "around.json", "--report", "around.json");
+  expect([code, stderr.split("\n")[0]]).toEqual([2, "ringwall: around.json is named for two reports, and holds one."]);
+});
+
+test("Thousands of paths are looked at once each.", () => {
+  const many = Array.from({ length: 8_000 }, (_, at) => `old/none-${at}.yaml`);
+  expect(distinctPaths([...many, ...many, "older"], folder)).toHaveLength(8_001);
+});
+
 test("A framework and the threats are two reports, and one is given.", async () => {
   const { code, stderr } = await check("old", "--framework", "nist-csf", "--threats");
   expect(code).toBe(2);

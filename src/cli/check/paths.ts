@@ -24,10 +24,13 @@ export function distinctPaths(paths: readonly string[], cwd: string): readonly s
       hint: "Name a folder or a file, or `.` for the current folder; a variable that is not set leaves an empty path.",
     });
   }
-  const all = paths.map((path) => locate(path, cwd));
-  return all
-    .filter((one, index) => !all.some((other, at) => (at < index && other.real === one.real) || holds(other, one)))
-    .map(({ path }) => path);
+  const all = new Map<string, Named>();
+  for (const path of paths) {
+    const one = locate(path, cwd);
+    if (!all.has(one.real)) all.set(one.real, one);
+  }
+  const folders = [...all.values()].filter(({ isFolder }) => isFolder);
+  return [...all.values()].filter((one) => !isReadWith(one, folders)).map(({ path }) => path);
 }
 
 function locate(path: string, cwd: string): Named {
@@ -41,11 +44,15 @@ function locate(path: string, cwd: string): Named {
   }
 }
 
-/** Whether walking a folder reads the other path too. */
-function holds(folder: Named, inner: Named): boolean {
-  if (!folder.isFolder || folder.real === inner.real) return false;
+/** Whether walking one of the folders reads the other path too. That takes a look into a file, once. */
+function isReadWith(inner: Named, folders: readonly Named[]): boolean {
+  if (!folders.some((folder) => isWalkedBy(folder, inner))) return false;
+  return inner.isFolder || isFoundInFolder(inner.real, [new DeclaredStacks()]);
+}
+
+function isWalkedBy(folder: Named, inner: Named): boolean {
+  if (folder.real === inner.real) return false;
   const way = relative(folder.real, inner.real).split(sep).join("/");
   if (way === ".." || way.startsWith("../")) return false;
-  if (isSkipped(inner.isFolder ? `${way}/` : way)) return false;
-  return inner.isFolder || isFoundInFolder(inner.real, [new DeclaredStacks()]);
+  return !isSkipped(inner.isFolder ? `${way}/` : way);
 }

@@ -185,7 +185,12 @@ function assertApart(files: readonly (string | undefined)[], cwd: string): void 
 
 /** What is there and is no file takes one after the other. */
 function isDevice(path: string): boolean {
-  return statSync(path, { throwIfNoEntry: false })?.isFile() === false;
+  try {
+    return statSync(path, { throwIfNoEntry: false })?.isFile() === false;
+  } catch {
+    // Whoever writes it says why that cannot be done.
+    return false;
+  }
 }
 
 /** The revision that `--since` names; what reads Git is loaded only then. */
