@@ -3,8 +3,8 @@ import { complete, defaulted, type Fact, stated, unknown, unstated } from "../..
 import type { Audience } from "../../facts/subjects.ts";
 import { isLoopback } from "../../lib/own-address.ts";
 import type { Place } from "../../lib/place.ts";
+import { entriesOf, entry, option } from "../any-case.ts";
 import { type ProxyRoute, splitAddress, type Upstream } from "../proxy/proxy-route.ts";
-import { entriesOf, entry, option } from "../traefik/options.ts";
 import type { MappingEntry, TreeNode } from "../tree.ts";
 
 /** One handler of one port. */

@@ -1,6 +1,6 @@
 import type { InputProblem } from "../../facts/system.ts";
+import { entriesOf, entry, option } from "../any-case.ts";
 import { refused } from "../refused.ts";
-import { entriesOf, entry, option } from "../traefik/options.ts";
 import type { TreeNode } from "../tree.ts";
 
 /**

@@ -4,27 +4,10 @@
  */
 import { type Fact, stated, unknown, unstated } from "../../facts/fact.ts";
 import type { Place } from "../../lib/place.ts";
+import { entriesOf, entry, option } from "../any-case.ts";
 import type { MappingEntry, MappingNode, ScalarNode, TreeNode } from "../tree.ts";
 
-/** The node under a path of option names. */
-export function option(node: TreeNode | undefined, ...path: readonly string[]): TreeNode | undefined {
-  let at = node;
-  for (const name of path) at = entry(at, name)?.value;
-  return at;
-}
-
-export function entry(node: TreeNode | undefined, name: string): MappingEntry | undefined {
-  if (node?.kind !== "mapping") return undefined;
-  const exact = node.entries.get(name);
-  if (exact !== undefined) return exact;
-  const wanted = name.toLowerCase();
-  for (const [key, found] of node.entries) if (key.toLowerCase() === wanted) return found;
-  return undefined;
-}
-
-export function entriesOf(node: TreeNode | undefined): readonly MappingEntry[] {
-  return node?.kind === "mapping" ? [...node.entries.values()].filter(({ key }) => key !== "") : [];
-}
+export { entriesOf, entry, option };
 
 /** The value of an option that may have others below it: `tls=true` beside `tls.certresolver=le`. */
 export function scalarOf(node: TreeNode | undefined): ScalarNode | undefined {
