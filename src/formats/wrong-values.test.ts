@@ -37,6 +37,7 @@ describe("Vault", () => {
     ['tls_disable = "${OFF}"'],
     ['tls_min_version = "tls13"'],
     ['tls_disable = 1\n  tls_min_version = "none"'],
+    ['tls_disable = var.off\n  tls_min_version = "none"'],
     ['address = "yes"'],
   ])("takes `%s`.", (listener) => {
     expect(told(server(listener))).toEqual([]);

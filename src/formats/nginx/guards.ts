@@ -171,14 +171,15 @@ export function rateLimitOf({ level, place }: NginxLocation): Fact<RateLimit | "
     return doubt === undefined ? unstated(place) : unknown(doubt, place);
   }
   const name = first.args.map(({ text }) => /^zone=(.+)$/.exec(text)?.[1]).find((zone) => zone !== undefined);
+  if (name === undefined) return unknown("it names no zone", first.place);
   for (const each of level.chain()) {
-    const zone = zonesOf(each).get(`${name}`);
+    const zone = zonesOf(each).get(name);
     if (zone === undefined) continue;
     const rate = zone.args.map(({ text }) => /^rate=(\d{1,7})r\/([sm])$/.exec(text)).find((match) => match !== null);
     if (rate === undefined) return unknown("its rate cannot be told", zone.place);
     return stated({ requests: Number(rate[1]), windowSeconds: rate[2] === "s" ? 1 : 60 }, first.place);
   }
-  return unknown(`the zone \`${name ?? "?"}\` is defined elsewhere`, first.place);
+  return unknown(`the zone \`${name}\` is defined elsewhere`, first.place);
 }
 
 const zones = new WeakMap<Level, ReadonlyMap<string, NginxDirective>>();

@@ -421,6 +421,16 @@ test.skipIf(nginx === undefined)("nginx itself takes the syntax of the fixtures"
   }
 });
 
+test("A limit of no zone has no rate, whatever zones are called", () => {
+  const text = `events {}
+http {
+  limit_req_zone $binary_remote_addr zone=undefined:1m rate=5r/s;
+  server { listen 80; server_name a.example.org; limit_req burst=5; location / { proxy_pass http://127.0.0.1:1; } }
+}
+`;
+  expect(routeTo(routesOf({ "nginx.conf": text }), "a.example.org").rateLimit).toMatchObject({ kind: "unknown" });
+});
+
 describe("Thousands of sites in one nginx.conf", () => {
   const sites = (count: number) =>
     Array.from(

@@ -38,9 +38,10 @@ function notBoolean(name: string, setting: Setting | undefined): readonly InputP
 }
 
 function noVersion({ settings }: Block): readonly InputProblem[] {
-  const off = settings.get("tls_disable")?.value;
+  const written = settings.get("tls_disable");
+  const off = written?.value;
   const setting = settings.get("tls_min_version");
-  const isOn = off === undefined || off === "" || booleanOfFlag(String(off)) === false;
+  const isOn = written === undefined || off === "" || booleanOfFlag(String(off)) === false;
   if (!isOn || typeof setting?.value !== "string") return [];
   const text = setting.value;
   if (text === "" || isFilledIn(text) || /^tls1[0-3]$/.test(text)) return [];
