@@ -8,7 +8,7 @@ import { type InputProblem, System } from "../../facts/system.ts";
 import { RingwallError } from "../../lib/error.ts";
 import type { Place } from "../../lib/place.ts";
 import { streamProgram } from "../../lib/stream-program.ts";
-import { someOf } from "../../report/layout.ts";
+import { counted, someOf } from "../../report/layout.ts";
 import { enclosingGitRoot } from "../../repository/git-view.ts";
 import { gitFolder } from "../../repository/history/git-folder.ts";
 import { defaultHistoryLimits, type SearchedHistory, searchHistory } from "../../repository/history/search.ts";
@@ -90,9 +90,10 @@ async function searched(
 function leftOut(name: string, tooLarge: readonly string[]): readonly string[] {
   if (tooLarge.length === 0) return [];
   const paths = [...new Set(tooLarge)];
-  const versions = tooLarge.length === 1 ? "1 version" : `${tooLarge.length} versions`;
   const limit = `${defaultHistoryLimits.bytes / 1024 ** 2} MiB`;
-  return [`Of the history of ${name} not searched: ${versions} over ${limit} (${someOf(paths, 5)}).`];
+  return [
+    `Of the history of ${name} not searched: ${counted(tooLarge.length, "version")} over ${limit} (${someOf(paths, 5)}).`,
+  ];
 }
 
 function systemOf(name: string, { secrets, incomplete: why }: SearchedHistory): System {

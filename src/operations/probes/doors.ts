@@ -1,5 +1,5 @@
 import type { ResolvedStack } from "../../contracts/resolved.ts";
-import { isLoopbackAddress } from "../../lib/own-address.ts";
+import { isLoopbackAddress, isUnspecified } from "../../lib/own-address.ts";
 import type { OutsideWorld } from "./outside.ts";
 import type { EdgeDoor } from "./routes.ts";
 
@@ -17,7 +17,6 @@ export function doorOf(stack: ResolvedStack, edge: string, world: OutsideWorld):
   const http = published([80, 8080], "http");
   const address = [https, http].map((port) => port?.address).find((one) => one !== undefined);
   if (address === undefined || isLoopbackAddress(address)) return undefined;
-  const everywhere = address === "0.0.0.0" || address === "::";
-  const seen = everywhere ? world.hostAddresses.find(({ family }) => family === 4)?.address : address;
+  const seen = isUnspecified(address) ? world.hostAddresses.find(({ family }) => family === 4)?.address : address;
   return seen === undefined ? undefined : { address: seen, httpsPort: https?.port, httpPort: http?.port };
 }
