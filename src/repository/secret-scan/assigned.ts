@@ -50,12 +50,12 @@ export function elementSecretsIn(text: string): readonly FoundSecret[] {
   return found;
 }
 
-function assigned(name: string, offset: number, value: string): FoundSecret {
+export function assigned(name: string, offset: number, value: string): FoundSecret {
   return { what: `the value of ${name}`, by: "assigned", offset, end: offset + value.length };
 }
 
 /** `existingSecret` and its like name an object that holds the secret. A bare `key` may be one of any kind. */
-function mayNameOne(name: string): boolean {
+export function mayNameOne(name: string): boolean {
   return bareKey.test(name) || (namesSecret(name) && !/existing_?secret|secret_?(?:ref|name)$/i.test(name));
 }
 
@@ -87,7 +87,7 @@ function quoteBefore(text: string, match: RegExpExecArray, name: string): string
 }
 
 /** The value on the rest of the line, without quotes and comments; `around` is a quote that began before the name. */
-function valueAt(
+export function valueAt(
   text: string,
   start: number,
   around: string | undefined,
@@ -128,7 +128,8 @@ const meantToBeSeen =
   /^(?:sha\d+[:-]|md5:|ssh-|ecdsa-|age1|SHA256:|MI[IG]|-----BEGIN|v?\d+(?:\.\d+)+|\/|\.{1,2}\/|arn:|urn:|\w+:\/\/)/i;
 const saysPassword = /pass(?:word|wd|phrase|wort)?|pwd/i;
 
-function looksLikeSecret(name: string, text: string): boolean {
+/** Whether a value under a name is a secret by its looks. */
+export function looksLikeSecret(name: string, text: string): boolean {
   if (bareKey.test(name)) return apiKeyOfOld.test(text) && !isStandIn(text);
   if (text.length < 8 || /\s/.test(text) || computed.test(text) || uuid.test(text) || meantToBeSeen.test(text))
     return false;

@@ -149,6 +149,44 @@ describe("Environment= of a unit and of a quadlet", () => {
 });
 
 // covers: S1 | files
+describe("A name and its value under keys of their own", () => {
+  const value = "vK8mq2Zr9Lx1Tn4p";
+
+  test.each([
+    ["lines", `env:\n  - name: DB_PASSWORD\n    value: ${value}\n`],
+    ["lines with quotes and a comment", `env:\n- name: "DB_PASSWORD"  # of the store\n  value: '${value}'\n`],
+    ["lines that end as on Windows", `env:\r\n- key: DB_PASSWORD\r\n  value: ${value}\r\n`],
+    ["braces", `env: [{ name: DB_PASSWORD, value: ${value} }]\n`],
+    ["JSON", `{"environment": [{"name": "DB_PASSWORD", "value": "${value}"}]}`],
+    ["JSON on lines", `[\n  {\n    "name": "DB_PASSWORD",\n    "value": "${value}"\n  }\n]\n`],
+    ["HCL", `environment = [{ name = "DB_PASSWORD", value = "${value}" }]\n`],
+  ])("are a secret where the name says so, in %s.", (_, text) => {
+    expect(names(text, "app.yaml")).toEqual(["the value of DB_PASSWORD"]);
+    const [found] = secretsIn(text, "app.yaml", "all");
+    expect(text.slice(found?.offset, found?.end)).toBe(value);
+  });
+
+  test.each([
+    ["a variable", "- name: DB_PASSWORD\n  value: ${DB_PASSWORD}\n"],
+    ["a template", "- name: DB_PASSWORD\n  value: {{ .Values.password }}\n"],
+    ["an innocent name", `- name: BUILD_ID\n  value: ${value}\n`],
+    ["a placeholder", "- name: DB_PASSWORD\n  value: changeme\n"],
+    ["another mapping's value", `secret:\n  name: db-password\nvalue: ${value}\n`],
+    ["a name that points to an object", `- name: existingSecret\n  value: ${value}\n`],
+    ["a file", "- name: DB_PASSWORD_FILE\n  value: /run/secrets/db_pass0\n"],
+  ])("are none where there is %s.", (_, text) => {
+    expect(names(text, "app.yaml")).toEqual([]);
+  });
+
+  test("take time that grows with the text alone.", () => {
+    const started = threadMs();
+    for (const piece of ["- name: DB_PASSWORD\n", "name: ", "- - - ", "name: a,", "  \n", "{,", "name: a # "])
+      secretsIn(piece.repeat(50_000), "app.yaml", "all");
+    expect(threadMs() - started).toBeLessThan(3_000);
+  });
+});
+
+// covers: S1 | files
 test("The login of a bridge of Mosquitto is found, and a placeholder is none.", () => {
   const conf = (value: string) => `listener 1883\nconnection b\nremote_username me\nremote_password ${value}\n`;
   expect(names(conf("189f1998366a989db6483e3f"), "mosquitto.conf")).toEqual(["the value of remote_password"]);

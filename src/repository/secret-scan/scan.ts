@@ -2,6 +2,7 @@ import { assignedSecretsIn, bridgeSecretsIn, elementSecretsIn } from "./assigned
 import { type FoundSecret, withoutOverlaps } from "./found.ts";
 import { issuedSecretsIn, mayHoldIssued } from "./issuers.ts";
 import { commandLoginsIn } from "./logins.ts";
+import { pairedSecretsIn } from "./pairs.ts";
 import { withoutSealed } from "./sealed.ts";
 import { urlPasswordsIn } from "./url-passwords.ts";
 import { isConfig, isExample } from "./worth-scanning.ts";
@@ -22,8 +23,12 @@ export function secretsIn(text: string, path: string, depth: ScanDepth): readonl
   const issued = mayHoldIssued(text) ? issuedSecretsIn(text, path).filter(({ by }) => !example || by === "issued") : [];
   if (depth === "issued" || example) return issued.slice(0, mostOfOneText);
   const assigned = isConfig(path) ? assignedSecretsIn(text) : /\.xml$/i.test(path) ? elementSecretsIn(text) : [];
+  const paired = isConfig(path) ? pairedSecretsIn(text) : [];
   const logins = isConfig(path) && text.includes("curl") ? commandLoginsIn(text) : [];
   const bridges = /\.conf$/i.test(path) && /^connection/m.test(text) ? bridgeSecretsIn(text) : [];
-  const found = withoutSealed([...issued, ...urlPasswordsIn(text), ...assigned, ...bridges, ...logins], text);
+  const found = withoutSealed(
+    [...issued, ...urlPasswordsIn(text), ...assigned, ...paired, ...bridges, ...logins],
+    text,
+  );
   return withoutOverlaps(found).slice(0, mostOfOneText);
 }
