@@ -1,5 +1,5 @@
 import { knownValue } from "../facts/fact.ts";
-import type { ReachEdge } from "../facts/reach.ts";
+import type { ReachEdge } from "../facts/reach-edge.ts";
 import { type AnySubject, type Listener, refKey } from "../facts/subjects.ts";
 import type { System } from "../facts/system.ts";
 import type { Place } from "../lib/place.ts";

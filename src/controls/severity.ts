@@ -1,7 +1,8 @@
 import type { Judgement, PathStep, Severity } from "../contracts/verdict.ts";
 import { severities } from "../contracts/verdict.ts";
 import { type Fact, knownValue, unstated } from "../facts/fact.ts";
-import { describeNode, type Exposure, type ReachEdge } from "../facts/reach.ts";
+import type { Exposure } from "../facts/reach.ts";
+import { describeNode, type ReachEdge } from "../facts/reach-edge.ts";
 import type { Container, Workload } from "../facts/subjects.ts";
 import type { System } from "../facts/system.ts";
 import { handsOverEngineSocket, hostPathOf, isEngineSocket } from "./knowledge/engine-socket.ts";

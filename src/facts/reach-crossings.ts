@@ -1,7 +1,7 @@
 import { append } from "../lib/append.ts";
 import type { Place } from "../lib/place.ts";
 import { knownValue } from "./fact.ts";
-import type { ReachEdge } from "./reach.ts";
+import type { ReachEdge } from "./reach-edge.ts";
 import { type Network, type NetworkFlow, type Protocol, type Ref, refKey } from "./subjects.ts";
 import type { System } from "./system.ts";
 

@@ -2,7 +2,7 @@ import { describe, expect, test } from "vitest";
 import { composeProjectOf } from "../../test/support/compose-tree.ts";
 import { threadMs } from "../../test/support/thread-time.ts";
 import { readComposeProject } from "../platforms/compose/read.ts";
-import { describeNode } from "./reach.ts";
+import { describeNode } from "./reach-edge.ts";
 import type { Network } from "./subjects.ts";
 import { System } from "./system.ts";
 

@@ -1,6 +1,6 @@
 import type { Attempt } from "../contracts/probe.ts";
 import { knownValue } from "../facts/fact.ts";
-import { describeNode } from "../facts/reach.ts";
+import { describeNode } from "../facts/reach-edge.ts";
 import type { System } from "../facts/system.ts";
 import type { MeasuredSystem } from "./input.ts";
 import type { ReachDifference } from "./map-model.ts";

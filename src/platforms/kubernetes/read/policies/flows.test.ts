@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { describeNode } from "../../../../facts/reach.ts";
+import { describeNode } from "../../../../facts/reach-edge.ts";
 import type { System } from "../../../../facts/system.ts";
 import { clusterOf } from "../../testing/manifests.ts";
 
