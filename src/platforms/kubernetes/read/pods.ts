@@ -1,7 +1,7 @@
 import type { KubernetesContainerRole } from "../../../facts/extensions-kubernetes.ts";
 import { complete, defaulted, type FactList, knownValue, unstated } from "../../../facts/fact.ts";
 import type { AnySubject, Attachment } from "../../../facts/subjects.ts";
-import { asText, Fields } from "../../../formats/fields.ts";
+import { asText, type Fields } from "../../../formats/fields.ts";
 import type { KubernetesObject } from "../objects.ts";
 import type { ClusterContext } from "./context.ts";
 import { readContainer } from "./pods/container.ts";
@@ -12,6 +12,7 @@ import { readImage } from "./pods/images.ts";
 import { namespaceLimits } from "./pods/limits.ts";
 import { readListeners } from "./pods/listeners.ts";
 import { readMounts } from "./pods/mounts.ts";
+import { madeByAnother } from "./pods/owners.ts";
 import { members } from "./pods/scalars.ts";
 import { readSecretReferences } from "./pods/secret-references.ts";
 import { readSecurityContext } from "./pods/security.ts";
@@ -33,17 +34,22 @@ export function readPods(
     hostVolumes: new HostVolumes(cluster),
     limitsOf: namespaceLimits(cluster),
   };
+  const isMade = madeByAnother(cluster);
   const pods = cluster.manifests.objects.flatMap((object) => {
-    const pod = contextOf(shared, object);
+    const pod = contextOf(shared, object, isMade);
     return pod === undefined ? [] : subjectsOf(pod, attachmentsOf(object));
   });
   return [...pods, ...readDataObjects(cluster, shared.data)];
 }
 
-function contextOf(shared: PodsContext, object: KubernetesObject): PodContext | undefined {
+function contextOf(
+  shared: PodsContext,
+  object: KubernetesObject,
+  isMade: (object: KubernetesObject) => boolean,
+): PodContext | undefined {
   const template = podTemplateOf(object);
   const { cluster } = shared;
-  if (template === undefined || isMadeByAnother(object, cluster)) return undefined;
+  if (template === undefined || isMade(object)) return undefined;
   const { spec } = template;
   return {
     ...shared,
@@ -96,17 +102,4 @@ function roleOf(role: KubernetesContainerRole, fields: Fields): KubernetesContai
   if (role !== "init") return role;
   const restart = fields.fact("restartPolicy", asText, "a text", (at) => defaulted("", "platform", at));
   return knownValue(restart) === "Always" ? "sidecar" : "init";
-}
-
-/** A dump of a cluster has the Deployment, its ReplicaSet and its Pods: only what the others are made by is judged. */
-function isMadeByAnother(object: KubernetesObject, cluster: ClusterContext): boolean {
-  const metadata = Fields.of(object.node, object.place, object.kind).fields("metadata");
-  return members(metadata, "ownerReferences").items.some((owner) => {
-    const kind = knownValue(owner.fact("kind", asText, "a text", unstated));
-    const name = knownValue(owner.fact("name", asText, "a text", unstated));
-    return cluster.manifests.objects.some(
-      (other) =>
-        other.kind === kind && other.name === name && cluster.namespaceOf(other) === cluster.namespaceOf(object),
-    );
-  });
 }

@@ -174,3 +174,33 @@ describe("An object of a known kind is said not to be judged", () => {
     expect(others).toEqual([]);
   });
 });
+
+describe("Of what a dump of a cluster holds", () => {
+  const named = (kind: string, name: string, spec: string, owner: string) =>
+    object(kind, spec).replace("{name: x,", `{name: ${name}, ownerReferences: [{kind: ${owner}, name: x}],`);
+  const names = (...texts: readonly string[]) => containers(texts.join("---\n")).map((each) => each.replace("!", ""));
+  const own = `{template: {${pod}}}`;
+  const alone = pod.replace(/^spec: /, "");
+
+  test.each([
+    ["argoproj.io/Workflow", `{templates: [{name: m, container: ${container}}]}`, ["ci/Workflow/x/m/main"]],
+    [
+      "tekton.dev/PipelineRun",
+      `{pipelineSpec: {tasks: [{name: t, taskSpec: {steps: [${container}]}}]}}`,
+      ["ci/PipelineRun/x/t/a"],
+    ],
+    ["apps/Deployment", own, ["ci/Deployment/x/a"]],
+  ])("what a %s made is judged with that.", (kind, spec, expected) => {
+    const made = named("/Pod", "x-1", alone, kind.replace(/^.*\//, "")).replace("apiVersion: /v1", "apiVersion: v1");
+    expect(names(object(kind, spec), made)).toEqual(expected);
+  });
+
+  test.each([
+    ["example.org/Thing", "{replicas: 1}"],
+    ["argoproj.io/Rollout", "{workloadRef: {apiVersion: apps/v1, kind: Deployment, name: x}}"],
+    ["argoproj.io/Workflow", "{workflowTemplateRef: {name: t}}"],
+  ])("what a %s made is judged by itself where no pod of that one is.", (kind, spec) => {
+    const made = named("apps/StatefulSet", "x-1", own, kind.replace(/^.*\//, ""));
+    expect(names(object(kind, spec), made)).toEqual(["ci/StatefulSet/x-1/a"]);
+  });
+});
