@@ -140,8 +140,18 @@ export function textsIn(fields: Fields, key: string): readonly string[] {
 export function whyIncomplete(fields: Fields, key: string): string | undefined {
   const node = fields.node(key);
   if (node === undefined) return fields.hidden;
-  if (node.kind !== "sequence") return node.kind === "scalar" ? node.unresolved : node.incomplete;
+  if (node.kind !== "sequence")
+    return (node.kind === "scalar" ? node.unresolved : node.incomplete) ?? `\`${key}\` is not a list`;
   if (node.incomplete !== undefined) return node.incomplete;
   for (const item of node.items) if (item.kind === "scalar" && item.unresolved !== undefined) return item.unresolved;
   return undefined;
+}
+
+/** The same of a list of texts, where a member of another kind is none. */
+export function whyTextsIncomplete(fields: Fields, key: string): string | undefined {
+  const why = whyIncomplete(fields, key);
+  const node = fields.node(key);
+  if (why !== undefined || node?.kind !== "sequence") return why;
+  const isWrong = node.items.some((item) => item.kind !== "scalar");
+  return isWrong ? `\`${key}\` holds something that is no text` : undefined;
 }

@@ -1,4 +1,4 @@
-import { type Fact, knownValue, stated, unknown, unstated } from "../../../../facts/fact.ts";
+import { defaulted, type Fact, knownValue, stated, unknown, unstated } from "../../../../facts/fact.ts";
 import type { AskedService, Delegation, SignIn } from "../../../../facts/sign-in.ts";
 import type { Audience, RateLimit, Route } from "../../../../facts/subjects.ts";
 import { asBoolean, asInteger, asText, Fields } from "../../../../formats/fields.ts";
@@ -7,7 +7,16 @@ import type { TreeNode } from "../../../../formats/tree.ts";
 import { append } from "../../../../lib/append.ts";
 import type { Place } from "../../../../lib/place.ts";
 import type { KubernetesObject } from "../../objects.ts";
-import { type ClusterContext, itemsIn, metadataOf, specOf, textIn, textsIn } from "../context.ts";
+import {
+  type ClusterContext,
+  itemsIn,
+  metadataOf,
+  specOf,
+  textIn,
+  textsIn,
+  whyIncomplete,
+  whyTextsIncomplete,
+} from "../context.ts";
 import { type Answer, and, labelsOf, matches, or, selectorOf } from "../labels.ts";
 import type { Attached } from "./gateways.ts";
 import { joinedSignIn } from "./route-filters.ts";
@@ -267,13 +276,28 @@ function askedBy(extAuth: Fields, from: string, place: Place): AskedService {
   return { by: "extAuth", address: stated({ host, port, path }, place), place };
 }
 
-/** `authorization` with everything denied but the addresses that a rule allows. */
+/**
+ * `authorization` with everything denied but the addresses that rules allow; nothing where a rule lets others in too.
+ * Source: Envoy Gateway's API reference, v1.9 (`defaultAction` is `Deny` where it is not said).
+ */
 function audienceOf(authorization: Fields): Fact<Audience> | undefined {
-  if (textIn(authorization, "defaultAction") !== "Deny") return undefined;
-  const cidrs = itemsIn(authorization, "rules")
-    .filter((rule) => textIn(rule, "action") === "Allow")
-    .flatMap((rule) => textsIn(rule.fields("principal"), "clientCIDRs"));
-  return cidrs.length === 0 ? undefined : stated({ kind: "networks", cidrs }, authorization.place);
+  const { place } = authorization;
+  if (authorization.entries.length === 0)
+    return authorization.hidden === undefined ? undefined : unknown(authorization.hidden, place);
+  const action = authorization.fact("defaultAction", asText, "an action", (at) => defaulted("Deny", "platform", at));
+  if (action.kind === "unknown") return action;
+  if (knownValue(action) !== "Deny") return undefined;
+  const allowing = itemsIn(authorization, "rules").filter((rule) => textIn(rule, "action") !== "Deny");
+  const principals = allowing.map((rule) => rule.fields("principal"));
+  const whys = [
+    whyIncomplete(authorization, "rules"),
+    ...principals.map((each) => whyTextsIncomplete(each, "clientCIDRs")),
+  ];
+  const why = whys.find((each) => each !== undefined);
+  if (why !== undefined) return unknown(why, place);
+  const cidrs = principals.map((principal) => textsIn(principal, "clientCIDRs"));
+  if (cidrs.length === 0 || cidrs.some((each) => each.length === 0)) return undefined;
+  return stated({ kind: "networks", cidrs: cidrs.flat() }, place);
 }
 
 const units: ReadonlyMap<string, number> = new Map(
@@ -304,8 +328,10 @@ function rateLimitOf(spec: Fields): EnvoySettings {
 
 const versions = ["1.0", "1.1", "1.2", "1.3"] as const;
 
+/** `Auto` is what is served without a word. */
 function minimumTls(spec: Fields): EnvoySettings {
-  const tls = spec.fields("tls");
-  const minimum = versions.find((version) => version === textIn(tls, "minVersion"));
-  return minimum === undefined ? {} : { tls: stated({ minimum }, tls.keyPlace("minVersion")) };
+  const version = spec.fields("tls").fact("minVersion", asText, "a version", unstated);
+  if (version.kind === "unknown") return { tls: version };
+  const minimum = versions.find((each) => each === knownValue(version));
+  return minimum === undefined ? {} : { tls: stated({ minimum }, version.place) };
 }

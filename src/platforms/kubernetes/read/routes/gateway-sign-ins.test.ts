@@ -335,3 +335,44 @@ describe("A policy that attaches to a route", () => {
     expect(shown(route.authentication)).toBe("unknown");
   });
 });
+
+// covers: N5 T4 | kubernetes
+describe("What Envoy Gateway is told to allow", () => {
+  const policy = (authorization: string) =>
+    object(
+      "gateway.envoyproxy.io/v1alpha1",
+      "SecurityPolicy",
+      "s",
+      `{targetRefs: [{kind: HTTPRoute, name: web}], authorization: ${authorization}}`,
+    );
+  const own = "{action: Allow, principal: {clientCIDRs: [10.0.0.0/8]}}";
+  const networks = '{"kind":"networks","cidrs":["10.0.0.0/8"]}';
+
+  test.each([
+    [`{defaultAction: Deny, rules: [${own}]}`, networks],
+    [`{rules: [${own}]}`, networks],
+    [`{rules: [${own}, {action: Deny, principal: {clientCIDRs: [0.0.0.0/0]}}]}`, networks],
+    [`{defaultAction: Allow, rules: [${own}]}`, "unstated"],
+    [`{rules: [${own}, {action: Allow, principal: {headers: [{name: x, values: [y]}]}}]}`, "unstated"],
+    [`{defaultAction: {}, rules: [${own}]}`, "unknown"],
+    [`{rules: [${own}, {action: Allow, principal: {clientCIDRs: {}}}]}`, "unknown"],
+    [`{rules: [{action: Allow, principal: {clientCIDRs: [10.0.0.0/8, {}]}}]}`, "unknown"],
+    ["[a]", "unknown"],
+  ])("by %s leaves the audience %s.", (authorization, expected) => {
+    expect(shown(only(gateway("envoy"), httpRoute("[]"), policy(authorization)).audience)).toBe(expected);
+  });
+
+  test.each([
+    ["'1.0'", '{"minimum":"1.0"}'],
+    ["Auto", '{"minimum":"1.2"}'],
+    ["{}", "unknown"],
+  ])("as the least version %s of TLS is %s.", (version, expected) => {
+    const client = object(
+      "gateway.envoyproxy.io/v1alpha1",
+      "ClientTrafficPolicy",
+      "c",
+      `{targetRefs: [{kind: Gateway, name: main}], tls: {minVersion: ${version}}}`,
+    );
+    expect(shown(only(gateway("envoy"), httpRoute("[]"), client).tls)).toBe(expected);
+  });
+});

@@ -113,9 +113,33 @@ describe("An Ingress", () => {
     ["nginx.ingress.kubernetes.io/limit-rpm: '100'", "rateLimit", '{"requests":100,"windowSeconds":60}'],
     ["traefik.ingress.kubernetes.io/router.middlewares: shop-auth@kubernetescrd", "authentication", "unknown"],
     ["example.org/unrelated: x", "authentication", "unstated"],
+    ["nginx.ingress.kubernetes.io/whitelist-source-range: {}", "audience", "unknown"],
+    ["nginx.ingress.kubernetes.io/auth-url: {}", "authentication", "unknown"],
+    ["nginx.ingress.kubernetes.io/auth-type: {}", "authentication", "unknown"],
+    ["nginx.ingress.kubernetes.io/auth-tls-secret: a/b", "authentication", '"single-factor"'],
+    ["nginx.ingress.kubernetes.io/auth-tls-secret: {}", "authentication", "unknown"],
+    [
+      "nginx.ingress.kubernetes.io/auth-tls-secret: a/b, nginx.ingress.kubernetes.io/auth-tls-verify-client: optional",
+      "authentication",
+      "unstated",
+    ],
+    [
+      "nginx.ingress.kubernetes.io/auth-tls-secret: a/b, nginx.ingress.kubernetes.io/auth-tls-verify-client: {}",
+      "authentication",
+      "unknown",
+    ],
+    ["nginx.ingress.kubernetes.io/limit-rps: {}", "rateLimit", "unknown"],
+    ["nginx.ingress.kubernetes.io/force-ssl-redirect: {}", "redirectsToTls", "unknown"],
+    ["traefik.ingress.kubernetes.io/router.middlewares: {}", "authentication", "unknown"],
   ] as const)("says by %s what its %s is.", (annotation, field, expected) => {
     const spec = annotation.startsWith("traefik") ? nginx.replace("nginx", "traefik") : nginx;
-    expect(shown(only(read(ingress(spec, `{${annotation}}`)))[field] as Fact<unknown>)).toBe(expected);
+    const used = field === "redirectsToTls" ? nginxTls : spec;
+    expect(shown(only(read(ingress(used, `{${annotation}}`)))[field] as Fact<unknown>)).toBe(expected);
+  });
+
+  test("is in doubt about all that its annotations may say where they are not resolved.", () => {
+    const { audience, authentication, rateLimit } = only(read(ingress(nginx, "[a]")));
+    expect([audience, authentication, rateLimit].map((fact) => fact.kind)).toEqual(["unknown", "unknown", "unknown"]);
   });
 
   test.each([

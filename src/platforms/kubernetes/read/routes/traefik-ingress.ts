@@ -55,9 +55,11 @@ function everyRedirect({ entryPoints }: TraefikStatic): RouteSettings["redirects
     : undefined;
 }
 
-function routerOf({ values }: Labels, place: Place): Defined {
+function routerOf({ values, unresolved, hidden }: Labels, place: Place): Defined {
   const text = (name: string): TreeNode | undefined => {
     const value = values.get(`${prefix}${name}`);
+    const why = unresolved.get(`${prefix}${name}`);
+    if (why !== undefined) return { kind: "scalar", value: "", unresolved: why, place };
     return value === undefined ? undefined : { kind: "scalar", value, place };
   };
   const tls = mapping(place, { options: text("tls.options"), certResolver: text("tls.certresolver") });
@@ -65,9 +67,10 @@ function routerOf({ values }: Labels, place: Place): Defined {
   const node = mapping(place, {
     entryPoints: text("entrypoints"),
     middlewares: text("middlewares"),
-    tls: isOn ? tls : undefined,
+    tls: isOn ? tls : unresolved.has(`${prefix}tls`) ? text("tls") : undefined,
   });
-  return { name: "", provider: "kubernetescrd", node, owner: undefined, place };
+  const whole = hidden === undefined ? node : { ...node, incomplete: hidden };
+  return { name: "", provider: "kubernetescrd", node: whole, owner: undefined, place };
 }
 
 function mapping(place: Place, members: Readonly<Record<string, TreeNode | undefined>>): MappingNode {
