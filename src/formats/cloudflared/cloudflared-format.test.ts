@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { routesIn, systemsOf } from "../../platforms/testing/systems-of.ts";
+import { configurationsOf, routesIn, systemsOf } from "../../platforms/testing/systems-of.ts";
 
 const project = `
 services:
@@ -61,6 +61,18 @@ describe("A configuration of cloudflared", () => {
       { ...common, host: "*", to: "wiki:3000", signIn: "unknown" },
     ]);
     expect(routesOf(`${base}ingress:\n  - service: hello_world\n`)).toEqual([]);
+  });
+
+  test("is in doubt of what a template fills in, and of a file that cannot be read to its end.", () => {
+    const filled = `${base}ingress:\n  - {hostname: "{{host}}", service: "https://{{upstream}}:8443"}\n`;
+    expect(routesOf(filled)).toEqual([{ ...common, host: "unknown", to: "unknown", signIn: "unknown" }]);
+    const unverified = (text: string) =>
+      configurationsOf(read(text), "cloudflared").map(({ unverifiedUpstreams }) => unverifiedUpstreams?.complete);
+    const rules = "ingress:\n  - {hostname: a.example.org, service: 'https://wiki:8443'}\n";
+    expect(unverified(base + rules)).toEqual([true]);
+    expect(unverified(`${base + rules}  - {hostname: [\n`)).toEqual([false]);
+    expect(unverified(`${base}originRequest: {noTLSVerify: "{{ x }}"}\n${rules}`)).toEqual([false]);
+    expect(unverified(`${base}{% if x %}\n${rules}{% endif %}\n`)).toEqual([false]);
   });
 
   test("does not throw for what is no address, and leads nowhere that is known.", () => {

@@ -6,6 +6,7 @@ import type { ConfigFacts, ConfigFormat, ConfigInput } from "../config-format.ts
 import { configurationFile } from "../configuration-file.ts";
 import { Fields } from "../fields.ts";
 import { leadsOf, routeSubjects } from "../proxy/proxy-route.ts";
+import { hasBlocks, withMarks } from "../template/blank.ts";
 import { parseYaml } from "../yaml/parse.ts";
 import { type IngressRule, type Origin, originOf, ruleOf } from "./rules.ts";
 
@@ -38,13 +39,17 @@ function read(input: ConfigInput): ConfigFacts {
   const { source, text } = input.file;
   const { documents, problems } = parseYaml(source, text);
   const place = wholeFile(source);
-  const root = Fields.of(documents[0], place, "the file");
+  const [document] = documents;
+  const mistake = problems.find(({ severity }) => severity === "error")?.message.replace(/\.$/, "");
+  const unseen = hasBlocks(text) ? "the blocks of its template are not evaluated" : mistake;
+  const root = Fields.of(document === undefined ? document : withMarks(document, text), place, "the file", unseen);
   const usual = originOf(root.fields("originRequest"), undefined);
   const rules = rulesOf(root, usual);
+  const all = unseen === undefined ? rules : incomplete(rules.items, unseen, place);
   const routes = rules.items.flatMap(({ route }) => route ?? []);
   const configuration: ServiceConfiguration = {
     software: "cloudflared",
-    unverifiedUpstreams: unverified(rules),
+    unverifiedUpstreams: unverified(all),
   };
   return {
     subjects: [...routeSubjects(routes, input), configurationFile(input, configuration)],
