@@ -10,6 +10,7 @@ import type { EnvironmentVariable } from "../../facts/subjects.ts";
 import { defineControl } from "../define.ts";
 import { cannotTell, fail, forbidAny, notApplicable } from "../judge.ts";
 import { isMailServer } from "../knowledge/mail.ts";
+import { unseenValue } from "../knowledge/unseen-value.ts";
 
 interface Trust {
   readonly name: RegExp;
@@ -63,11 +64,13 @@ export const mailRelayClosed = defineControl({
   },
 });
 
-function judge({ name, value, place }: EnvironmentVariable): Judgement | undefined {
+function judge(variable: EnvironmentVariable): Judgement | undefined {
+  const { name, value, place } = variable;
   const trust = trusts.find((each) => each.name.test(name));
   if (trust === undefined) return undefined;
   const extras = { place, detail: name, severity: trust.severity };
-  if (value.kind === "unknown") return cannotTell(`whom ${name} trusts`, value.why, extras);
+  const unseen = unseenValue(variable);
+  if (unseen !== undefined) return cannotTell(`whom ${name} trusts`, unseen.why, { ...extras, ...unseen.extras });
   const text = knownValue(value)?.reveal().trim() ?? "";
   return trust.value.test(text) ? fail(`${name} is ${text.slice(0, 80)}: ${trust.means}`, extras) : undefined;
 }

@@ -10,6 +10,7 @@ import { knownValue } from "../../facts/fact.ts";
 import type { Container, EnvironmentVariable } from "../../facts/subjects.ts";
 import { defineControl } from "../define.ts";
 import { all, cannotTell, fail, forbidAny, notApplicable } from "../judge.ts";
+import { unseenValue } from "../knowledge/unseen-value.ts";
 
 /** Variables that turn verification off when they are on. */
 const turnsOff =
@@ -45,11 +46,14 @@ export const tlsVerificationOn = defineControl({
   },
 });
 
-function judgeVariable({ name, value, place }: EnvironmentVariable): Judgement | undefined {
+function judgeVariable(variable: EnvironmentVariable): Judgement | undefined {
+  const { name, value, place } = variable;
   const off = turnsOff.test(name);
   if (!off && !mustBeOn.test(name)) return undefined;
   const extras = { place, detail: name };
-  if (value.kind === "unknown") return cannotTell(`whether ${name} turns verification off`, value.why, extras);
+  const unseen = unseenValue(variable);
+  if (unseen !== undefined)
+    return cannotTell(`whether ${name} turns verification off`, unseen.why, { ...extras, ...unseen.extras });
   const text = knownValue(value)?.reveal().trim() ?? "";
   const bad = off ? /^(?:1|true|yes|on)$/i.test(text) : /^(?:0|false|no|off|none)$/i.test(text);
   return bad ? fail(`${name} is ${text}, so that certificates are not verified`, extras) : undefined;

@@ -11,6 +11,7 @@ import { rolesOf } from "../../facts/knowledge/roles.ts";
 import type { Container, EnvironmentVariable } from "../../facts/subjects.ts";
 import { defineControl } from "../define.ts";
 import { all, cannotTell, fail, forbidAny, pass } from "../judge.ts";
+import { unseenValue } from "../knowledge/unseen-value.ts";
 
 export const developmentModeOff = defineControl({
   id: "workload.development-mode-off",
@@ -132,11 +133,13 @@ const debugging: readonly (readonly [name: RegExp, value: RegExp, what: string])
   [/^APP_DEBUG$/, /^(?:1|true|yes|on)$/i, "the application shows its settings with every error"],
 ];
 
-function judgeVariable({ name, value, place }: EnvironmentVariable): Judgement | undefined {
+function judgeVariable(variable: EnvironmentVariable): Judgement | undefined {
+  const { name, value, place } = variable;
   const rule = debugging.find(([pattern]) => pattern.test(name));
   if (rule === undefined) return undefined;
-  if (value.kind === "unknown")
-    return cannotTell(`whether ${name} switches debugging on`, value.why, { place, detail: name, severity: "info" });
+  const unseen = unseenValue(variable);
+  if (unseen !== undefined)
+    return cannotTell(`whether ${name} switches debugging on`, unseen.why, { place, detail: name, severity: "info" });
   const text = knownValue(value)?.reveal().trim() ?? "";
   return rule[1].test(text)
     ? fail(`${name} is ${text}: ${rule[2]}`, { place, detail: name, severity: "low" })

@@ -15,6 +15,7 @@ import { all, cannotTell, fail, forbidAny } from "../judge.ts";
 import { openEngineAddress } from "../knowledge/engine-address.ts";
 import { productOf } from "../knowledge/products.ts";
 import { namesOf } from "../knowledge/relations.ts";
+import { unseenValue } from "../knowledge/unseen-value.ts";
 
 const longestAddress = 1_024;
 const plainAddress = /\btcp:\/\/(\[[0-9A-Fa-f:.]{2,45}\]|[A-Za-z0-9_.-]+):(\d+)/;
@@ -76,13 +77,16 @@ function usesTls({ name, value }: EnvironmentVariable): boolean {
 }
 
 function judge(
-  { name, value, place }: EnvironmentVariable,
+  variable: EnvironmentVariable,
   protectedByTls: boolean,
   container: Container,
   system: System,
 ): Judgement | undefined {
+  const { name, value, place } = variable;
   const extras = { place, detail: name };
-  if (value.kind === "unknown") return cannotTell(`the engine that ${name} names`, value.why, extras);
+  const unseen = unseenValue(variable);
+  if (unseen !== undefined)
+    return cannotTell(`the engine that ${name} names`, unseen.why, { ...extras, ...unseen.extras });
   const match = plainAddress.exec((knownValue(value)?.reveal() ?? "").slice(0, longestAddress));
   if (match === null || protectedByTls || match[2] === "2376") return undefined;
   const host = match[1] ?? "";

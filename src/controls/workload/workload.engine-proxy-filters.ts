@@ -11,6 +11,7 @@ import { defineControl } from "../define.ts";
 import { valueAt } from "../fix.ts";
 import { cannotTell, fail, forbidAny, notApplicable } from "../judge.ts";
 import { productOf } from "../knowledge/products.ts";
+import { unseenValue } from "../knowledge/unseen-value.ts";
 
 /** Switches of tecnativa/docker-socket-proxy and those made after it; what each lets through. */
 const switches: ReadonlyMap<string, string> = new Map([
@@ -63,12 +64,14 @@ export const engineProxyFilters = defineControl({
   },
 });
 
-function judge({ name, value, place }: EnvironmentVariable): Judgement | undefined {
+function judge(variable: EnvironmentVariable): Judgement | undefined {
+  const { name, value, place } = variable;
   const extras = { place, detail: name };
   const isRules = /^CETUSGUARD_RULES/.test(name);
   const lets = switches.get(name.toUpperCase());
   if (lets === undefined && !isRules) return undefined;
-  if (value.kind === "unknown") return cannotTell(`what ${name} lets through`, value.why, extras);
+  const unseen = unseenValue(variable);
+  if (unseen !== undefined) return cannotTell(`what ${name} lets through`, unseen.why, { ...extras, ...unseen.extras });
   const text = knownValue(value)?.reveal().trim() ?? "";
   if (isRules) {
     return changing.test(text)
