@@ -47,6 +47,12 @@ describe("Pods of other programs' kinds are judged:", () => {
       `{replicatedJobs: [{name: j, template: {spec: {template: {${pod}}}}}]}`,
       ["ci/JobSet/x/j/a!"],
     ],
+    ["argoproj.io/Experiment", `{templates: [{name: t, template: {${pod}}}]}`, ["ci/Experiment/x/t/a!"]],
+    [
+      "argoproj.io/AnalysisTemplate",
+      `{metrics: [{name: p, provider: {prometheus: {}}}, {name: j, provider: {job: {spec: {template: {${pod}}}}}}]}`,
+      ["ci/AnalysisTemplate/x/j/a!"],
+    ],
     ["batch.volcano.sh/Job", `{tasks: [{name: t, template: {${pod}}}]}`, ["ci/Job/x/t/a!"]],
     [
       "serving.kserve.io/InferenceService",
@@ -87,6 +93,8 @@ describe("An object of a kind that nobody here knows", () => {
   test.each([
     ["with containers", "{deployment: {containers: [{image: a}]}}"],
     ["with the host's network", "{pod: [{hostNetwork: true}]}"],
+    ["with one container", "{source: {container: {image: a}}}"],
+    ["with steps", "{resourcetemplates: [{kind: TaskRun, spec: {taskSpec: {steps: [{image: a}]}}}]}"],
   ])("%s is said not to be judged.", (_, spec) => {
     const [problem, ...others] = clusterOf(object("example.org/Thing", spec)).problems;
     expect(problem?.message).toContain("1 object is of a kind whose pods are not judged: Thing (manifests.yaml:2");

@@ -69,13 +69,12 @@ function unseenRuns(objects: readonly KubernetesObject[], find: FindObject): rea
 /** Deeper than any template lies. */
 const deepest = 14;
 
-/** A list `containers` of which a member has an image, or a power that only pods ask for. */
+/** A container with an image, alone or among `containers` or `steps`, or a power that only pods ask for. */
 function holdsPod(node: TreeNode, depth: number): boolean {
   if (depth > deepest || node.kind === "scalar") return false;
   if (node.kind === "sequence") return node.items.some((item) => holdsPod(item, depth + 1));
   if (["hostNetwork", "hostPID", "hostIPC", "privileged"].some((key) => isTrue(child(node, key)))) return true;
-  const containers = child(node, "containers");
-  if (containers?.kind === "sequence" && containers.items.some((item) => child(item, "image") !== undefined))
-    return true;
+  const containers = [child(node, "container"), ...["containers", "steps"].flatMap((key) => itemsOf(child(node, key)))];
+  if (containers.some((container) => child(container, "image") !== undefined)) return true;
   return [...node.entries.values()].some(({ value }) => holdsPod(value, depth + 1));
 }
