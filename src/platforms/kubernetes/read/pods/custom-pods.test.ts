@@ -1,6 +1,8 @@
+import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { knownValue } from "../../../../facts/fact.ts";
 import { clusterOf } from "../../testing/manifests.ts";
+import { customPodKinds } from "./custom-pods.ts";
 
 function object(kind: string, spec: string): string {
   const [, group, name] = /^(.*)\/(.*)$/.exec(kind) ?? [];
@@ -211,4 +213,43 @@ describe("Of what a dump of a cluster holds", () => {
     const made = named("apps/StatefulSet", "x-1", own, kind.replace(/^.*\//, ""));
     expect(names(object(kind, spec), made)).toEqual(["ci/StatefulSet/x-1/a"]);
   });
+});
+
+test("No shape of an object makes its reading throw.", () => {
+  const keys = fc.constantFrom(
+    ..."templates workflowSpec templateDefaults podSpecPatch container containerSet containers script sidecars volumes".split(
+      " ",
+    ),
+    ..."workflowTemplateRef templateRef securityContext name image steps tasks finally taskSpec taskRef ref env".split(
+      " ",
+    ),
+    ..."pipelineSpec pipelineRef taskRunTemplate taskRunSpecs podTemplate serviceAccountName stepTemplate".split(" "),
+    ..."predictor model workerSpec runtime template spec metrics provider job __proto__ constructor".split(" "),
+  );
+  const leaf = fc.constantFrom<unknown>(
+    null,
+    true,
+    3,
+    "x",
+    "{{x}}",
+    "$(params.x)",
+    "containers: [{name: main}]",
+    "{",
+    "__proto__",
+  );
+  const { tree } = fc.letrec<{ tree: unknown }>((tie) => ({
+    tree: fc.oneof(
+      { maxDepth: 6, depthSize: "medium" },
+      leaf,
+      fc.array(tie("tree"), { maxLength: 3 }),
+      fc.array(fc.tuple(keys, tie("tree")), { maxLength: 5 }).map((entries) => Object.fromEntries(entries)),
+    ),
+  }));
+  fc.assert(
+    fc.property(fc.constantFrom(...customPodKinds, "argoproj.io/Rollout"), tree, (kind, spec) => {
+      const text = object(kind, JSON.stringify(spec));
+      return clusterOf(`${text}---\n${text}`).subjects.length >= 0;
+    }),
+    { numRuns: 400 },
+  );
 });
