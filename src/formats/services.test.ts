@@ -1,26 +1,12 @@
 /** What services' configuration files say together with the services that mount them. */
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { dirname, join } from "node:path";
-import { afterEach, describe, expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import type { ServiceConfiguration } from "../facts/configuration/service.ts";
 import type { System } from "../facts/system.ts";
 import { describePlace } from "../lib/place.ts";
-import { readPaths } from "../platforms/read-paths.ts";
-
-const folders: string[] = [];
-afterEach(() => {
-  for (const folder of folders.splice(0)) rmSync(folder, { recursive: true, force: true });
-});
+import { systemsOf } from "../platforms/testing/systems-of.ts";
 
 function systemOf(files: Readonly<Record<string, string>>): System {
-  const folder = mkdtempSync(join(tmpdir(), "ringwall-services-"));
-  folders.push(folder);
-  for (const [path, text] of Object.entries(files)) {
-    mkdirSync(dirname(join(folder, path)), { recursive: true });
-    writeFileSync(join(folder, path), text);
-  }
-  const [system] = readPaths([folder], { cwd: folder }).systems;
+  const [system] = systemsOf(files);
   if (system === undefined) throw new Error("There is no system.");
   return system;
 }

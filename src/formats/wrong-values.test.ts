@@ -1,24 +1,10 @@
 /** Values of another kind than a service takes: with them it does not start, and that is said where they stand. */
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { dirname, join } from "node:path";
-import { afterEach, describe, expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import { describePlace } from "../lib/place.ts";
-import { readPaths } from "../platforms/read-paths.ts";
-
-const folders: string[] = [];
-afterEach(() => {
-  for (const folder of folders.splice(0)) rmSync(folder, { recursive: true, force: true });
-});
+import { systemsOf } from "../platforms/testing/systems-of.ts";
 
 function problemsIn(files: Readonly<Record<string, string>>): readonly string[] {
-  const folder = mkdtempSync(join(tmpdir(), "ringwall-wrong-"));
-  folders.push(folder);
-  for (const [path, text] of Object.entries(files)) {
-    mkdirSync(dirname(join(folder, path)), { recursive: true });
-    writeFileSync(join(folder, path), text);
-  }
-  return readPaths([folder], { cwd: folder }).systems.flatMap(({ problems }) =>
+  return systemsOf(files).flatMap(({ problems }) =>
     problems.map(({ message, place }) => `${describePlace(place)} ${message}`),
   );
 }

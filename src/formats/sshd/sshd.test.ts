@@ -1,17 +1,9 @@
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { dirname, join } from "node:path";
-import { afterAll, describe, expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import { threadMs } from "../../../test/support/thread-time.ts";
 import type { SshdConfiguration } from "../../facts/configuration/sshd.ts";
 import { describePlace } from "../../lib/place.ts";
-import { readPaths } from "../../platforms/read-paths.ts";
+import { systemsOf } from "../../platforms/testing/systems-of.ts";
 import { sshdLines } from "./parse.ts";
-
-const folders: string[] = [];
-afterAll(() => {
-  for (const folder of folders) rmSync(folder, { recursive: true });
-});
 
 function read(files: Readonly<Record<string, string>>): readonly SshdConfiguration[] {
   return readAll(files).configs;
@@ -22,13 +14,7 @@ function readAll(files: Readonly<Record<string, string>>): {
   readonly configs: readonly SshdConfiguration[];
   readonly problems: readonly string[];
 } {
-  const folder = mkdtempSync(join(tmpdir(), "sshd-"));
-  folders.push(folder);
-  for (const [path, text] of Object.entries(files)) {
-    mkdirSync(dirname(join(folder, path)), { recursive: true });
-    writeFileSync(join(folder, path), text);
-  }
-  const { systems } = readPaths([folder], { cwd: folder });
+  const systems = systemsOf(files);
   const configs = systems.flatMap((system) =>
     system
       .all("repository-file")
