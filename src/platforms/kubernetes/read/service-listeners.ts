@@ -2,10 +2,11 @@ import ipaddr from "ipaddr.js";
 import { defaulted, type Fact, knownValue, stated, unknown, unstated } from "../../../facts/fact.ts";
 import { serviceOnPort } from "../../../facts/knowledge/services.ts";
 import type { Audience, Listener, Publisher, Reach } from "../../../facts/subjects.ts";
+import type { Fields } from "../../../formats/fields.ts";
 import { tailnet } from "../../../formats/tailscale/serve.ts";
 import type { Place } from "../../../lib/place.ts";
 import type { ClusterPod } from "./cluster-pods.ts";
-import { type ClusterContext, itemsIn, specOf, textIn, textsIn } from "./context.ts";
+import { type ClusterContext, itemsIn, specOf, textIn, textsIn, whyIncomplete, whyTextsIncomplete } from "./context.ts";
 import type { Policies } from "./policies/isolation.ts";
 import { type ClusterService, type ServicePort, type Services, targetPort } from "./services.ts";
 
@@ -111,16 +112,18 @@ function publicationOf(service: ClusterService, port: ServicePort, pools: Pools)
 
 /** Addresses that are routed to the nodes from elsewhere (`externalIPs`). */
 function externalAddresses({ spec }: ClusterService, port: ServicePort, by: string): Publication | undefined {
-  const node = spec.node("externalIPs");
-  const [address] = textsIn(spec, "externalIPs");
-  if (node === undefined || address === undefined) return undefined;
+  const addresses = textsIn(spec, "externalIPs");
+  const why = whyTextsIncomplete(spec, "externalIPs");
+  const [address] = addresses;
+  if (address === undefined && why === undefined) return undefined;
+  const place = spec.node("externalIPs")?.place ?? spec.place;
   return {
     by: `${by} with external addresses`,
     external: true,
-    place: node.place,
+    place,
     port: port.port,
-    address: stated(address, node.place),
-    reach: stated(reachOf(address), node.place),
+    address: address === undefined ? unknown(why ?? "it is not resolved", place) : stated(address, place),
+    reach: reachOfAll(addresses, why, place),
   };
 }
 
@@ -155,21 +158,13 @@ function balanced(
   place: Place,
 ): Pick<Publication, "address" | "reach" | "audience"> {
   const { spec, annotations } = service;
-  const ranges = textsIn(spec, "loadBalancerSourceRanges");
-  const narrowed = ranges.length > 0 && !ranges.some((range) => /^(?:0\.0\.0\.0|::)\/0$/.test(range.trim()));
-  const audience = narrowed
-    ? {
-        audience: stated<Audience>(
-          { kind: "networks", cidrs: ranges },
-          spec.node("loadBalancerSourceRanges")?.place ?? place,
-        ),
-      }
-    : {};
+  const audience = sourceRanges(spec, place);
   const named =
     addressAnnotations.flatMap((name) => annotations.values.get(name) ?? [])[0] ?? textIn(spec, "loadBalancerIP");
-  const address = named?.split(",")[0]?.trim();
+  const addresses = (named ?? "").split(",").flatMap((each) => (each.trim() === "" ? [] : [each.trim()]));
+  const [address] = addresses;
   if (address !== undefined)
-    return { address: stated(address, place), reach: stated(reachOf(address), place), ...audience };
+    return { address: stated(address, place), reach: reachOfAll(addresses, undefined, place), ...audience };
   if (textIn(spec, "loadBalancerClass") === "tailscale") {
     const at = spec.node("loadBalancerClass")?.place ?? place;
     return { address: unstated(at), reach: stated("one-address", at), audience: stated(tailnet, at) };
@@ -179,6 +174,25 @@ function balanced(
     return { address: unstated(place), reach: stated("one-address", place), ...audience };
   }
   return { address: defaulted("0.0.0.0", "platform", place), reach: stated("everywhere", place), ...audience };
+}
+
+/** Whom a load balancer answers, where it is narrowed. */
+function sourceRanges(spec: Fields, place: Place): Pick<Publication, "audience"> {
+  const key = "loadBalancerSourceRanges";
+  const cidrs = textsIn(spec, key);
+  const why = whyTextsIncomplete(spec, key);
+  const at = spec.node(key)?.place ?? place;
+  if (cidrs.some((range) => /^(?:0\.0\.0\.0|::)\/0$/.test(range.trim()))) return {};
+  if (why !== undefined) return { audience: unknown(why, at) };
+  return cidrs.length === 0 ? {} : { audience: stated<Audience>({ kind: "networks", cidrs }, at) };
+}
+
+/** That of the widest of some addresses; `why` where there may be others. */
+function reachOfAll(addresses: readonly string[], why: string | undefined, place: Place): Fact<Reach> {
+  const reaches = addresses.map(reachOf);
+  const widest = (["everywhere", "one-address", "loopback"] as const).find((each) => reaches.includes(each));
+  if (widest === "everywhere" || (widest !== undefined && why === undefined)) return stated(widest, place);
+  return unknown(why ?? "it names no address", place);
 }
 
 /** A private address is one of the local network; a public one is everybody's. */
@@ -196,11 +210,22 @@ type Pools = "private" | "unknown";
 function poolAddresses(context: ClusterContext): Pools {
   const cilium = context
     .ofKind("cilium.io", "CiliumLoadBalancerIPPool")
-    .flatMap((pool) => ["blocks", "cidrs"].flatMap((key) => itemsIn(specOf(pool), key)))
-    .flatMap((block) => textIn(block, "cidr") ?? textIn(block, "start") ?? []);
-  const metal = context.ofKind("metallb.io", "IPAddressPool").flatMap((pool) => textsIn(specOf(pool), "addresses"));
-  const first = [...cilium, ...metal].map((text) => text.split(/[/-]/)[0]?.trim() ?? "");
+    .flatMap((pool) => ["blocks", "cidrs"].flatMap((key) => blocksIn(specOf(pool), key)));
+  const metal = context
+    .ofKind("metallb.io", "IPAddressPool")
+    .flatMap((pool) => known(textsIn(specOf(pool), "addresses"), whyTextsIncomplete(specOf(pool), "addresses")));
+  const first = [...cilium, ...metal].map((text) => text?.split(/[/-]/)[0]?.trim() ?? "");
   return first.length > 0 && first.every((address) => reachOf(address) === "one-address") ? "private" : "unknown";
+}
+
+function blocksIn(spec: Fields, key: string): readonly (string | undefined)[] {
+  const blocks = itemsIn(spec, key).map((block) => textIn(block, "cidr") ?? textIn(block, "start"));
+  return known(blocks, whyIncomplete(spec, key));
+}
+
+/** Some texts, with one that is not known where there may be more. */
+function known(texts: readonly (string | undefined)[], why: string | undefined): readonly (string | undefined)[] {
+  return why === undefined ? texts : [...texts, undefined];
 }
 
 /** Names by which a Service's pods are reached inside the cluster, shortest first. */

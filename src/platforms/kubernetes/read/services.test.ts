@@ -68,6 +68,21 @@ describe("A Service", () => {
       "{externalIPs: [10.0.0.9], selector: {app: web}, ports: [{port: 80, targetPort: http}]}",
       "10.0.0.9:80 to 8080, one-address",
     ],
+    [
+      "with external addresses is as wide as the widest of them",
+      "{externalIPs: [10.0.0.9, 203.0.113.9], selector: {app: web}, ports: [{port: 80, targetPort: http}]}",
+      "10.0.0.9:80 to 8080, everywhere",
+    ],
+    [
+      "with an external address that is not resolved may be anywhere",
+      "{externalIPs: [10.0.0.9, {}], selector: {app: web}, ports: [{port: 80, targetPort: http}]}",
+      "10.0.0.9:80 to 8080, ?",
+    ],
+    [
+      "with external addresses that are not resolved is published all the same",
+      "{externalIPs: {}, selector: {app: web}, ports: [{port: 80, targetPort: http}]}",
+      "?:80 to 8080, ?",
+    ],
     ["of an external name publishes nothing", "{type: ExternalName, externalName: a.example}", "none"],
     [
       "that selects no pod here publishes nothing",
@@ -109,6 +124,15 @@ describe("A Service", () => {
     expect(open?.audience).toBeUndefined();
   });
 
+  test.each(["[10.0.0.0/8, {}]", "{}"])("answers nobody knows whom with the source ranges %s.", (ranges) => {
+    const listener = published(
+      service(
+        `{type: LoadBalancer, loadBalancerSourceRanges: ${ranges}, selector: {app: web}, ports: [{port: 80, targetPort: http}]}`,
+      ),
+    );
+    expect(listener?.audience?.kind).toBe("unknown");
+  });
+
   const balanced = "{type: LoadBalancer, selector: {app: web}, ports: [{port: 80, targetPort: http}]}";
 
   test.each([
@@ -116,7 +140,8 @@ describe("A Service", () => {
     ["{metallb.io/loadBalancerIPs: '192.168.1.5,fd00::5'}", "192.168.1.5:80 to 8080, one-address"],
     ["{service.beta.kubernetes.io/azure-load-balancer-internal: 'true'}", "?:80 to 8080, one-address"],
     ["{networking.gke.io/load-balancer-type: Internal}", "?:80 to 8080, one-address"],
-  ])("with the annotation %s is on one address.", (annotations, expected) => {
+    ["{metallb.io/loadBalancerIPs: '192.168.1.5,203.0.113.5'}", "192.168.1.5:80 to 8080, everywhere"],
+  ])("with the annotation %s is on one address, or on a public one besides.", (annotations, expected) => {
     expect(shown(published(service(balanced, annotations)))).toBe(expected);
   });
 
@@ -128,6 +153,24 @@ describe("A Service", () => {
       "apiVersion: cilium.io/v2\nkind: CiliumLoadBalancerIPPool\nmetadata: {name: lan}\nspec: {blocks: [{cidr: 203.0.113.0/28}]}\n";
     expect(shown(published(service(balanced), cilium))).toBe("0.0.0.0:80 to 8080, everywhere");
   });
+
+  test.each([
+    "kind: IPAddressPool\nmetadata: {name: a, namespace: m}\nspec: {addresses: [192.168.1.200-192.168.1.220, {}]}",
+    "kind: IPAddressPool\nmetadata: {name: a, namespace: m}\nspec: {addresses: {}}",
+  ])("may get any address where a pool is not resolved: %j.", (pool) => {
+    expect(shown(published(service(balanced), `apiVersion: metallb.io/v1beta1\n${pool}\n`))).toMatch(/everywhere$/);
+  });
+
+  test.each(["[{cidr: 192.168.1.0/24}, {cidr: {}}]", "{}"])(
+    "may get any address where a pool of Cilium's is not resolved: %s.",
+    (blocks) => {
+      const lan =
+        "apiVersion: cilium.io/v2\nkind: CiliumLoadBalancerIPPool\nmetadata: {name: a}\nspec: {blocks: [{cidr: 192.168.0.0/24}]}\n";
+      const pool = `apiVersion: cilium.io/v2\nkind: CiliumLoadBalancerIPPool\nmetadata: {name: b}\nspec: {blocks: ${blocks}}\n`;
+      expect(shown(published(service(balanced), lan))).toMatch(/one-address$/);
+      expect(shown(published(service(balanced), lan, pool))).toMatch(/everywhere$/);
+    },
+  );
 
   test("whose pods let no outside address in is in doubt.", () => {
     const policy =

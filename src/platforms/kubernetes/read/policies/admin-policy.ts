@@ -1,6 +1,6 @@
 import { Fields } from "../../../../formats/fields.ts";
 import type { KubernetesObject } from "../../objects.ts";
-import { type ClusterContext, itemsIn, specOf, textIn, textsIn } from "../context.ts";
+import { type ClusterContext, itemsIn, specOf, textIn, textsIn, whyTextsIncomplete } from "../context.ts";
 import { type Answer, and, describeSelector, matches, selectorOf } from "../labels.ts";
 import type { Candidate, Direction, Peer, Policy, Ports } from "./policy.ts";
 import { everyPort } from "./policy.ts";
@@ -50,7 +50,8 @@ function directionOf(
   const allow: Peer[] = [];
   const deny: Peer[] = [];
   for (const rule of rules) {
-    const action = textIn(rule, "action");
+    // One that is not resolved may be the one that allows.
+    const action = textIn(rule, "action") ?? (rule.node("action") === undefined ? undefined : "Allow");
     const peers = itemsIn(rule, key === "ingress" ? "from" : "to").map((item) => peerOf(item, context));
     if (action === "Allow" || action === "Pass") allow.push(...peers);
     // What comes after a rule that allows may be excepted by it: only what is denied first is denied for certain.
@@ -85,6 +86,7 @@ function peerOf(item: Fields, context: ClusterContext): Peer {
     place: item.place,
     within: undefined,
     width: outside ? (all ? "outside" : "some") : named && text.length === 0 ? "cluster" : "some",
+    open: whyTextsIncomplete(item, "networks"),
     pods: (pod) => (outside ? "no" : group(item, pod, context)),
     outside: outside ? "yes" : "no",
     byName: named,

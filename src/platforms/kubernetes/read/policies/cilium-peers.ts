@@ -1,6 +1,7 @@
-import type { Fields } from "../../../../formats/fields.ts";
+import { knownValue, unstated } from "../../../../facts/fact.ts";
+import { asText, type Fields } from "../../../../formats/fields.ts";
 import type { TreeNode } from "../../../../formats/tree.ts";
-import { type ClusterContext, itemsIn, textIn, textsIn, whyIncomplete } from "../context.ts";
+import { type ClusterContext, itemsIn, textIn, textsIn, whyIncomplete, whyTextsIncomplete } from "../context.ts";
 import { type Answer, describeSelector } from "../labels.ts";
 import { ciliumMatch, ciliumSelector, namespaceIn } from "./cilium-selector.ts";
 import { everyPort, type Peer, type Ports } from "./policy.ts";
@@ -32,15 +33,16 @@ export function ciliumPeers(
   const rule: Rule = { fields, ports: portsOf(fields), namespace, context };
   const named = memberNames.filter((name) => fields.node(`${prefix}${name}`) !== undefined);
   if (named.length > 0) return named.flatMap((name) => memberPeers(rule, name, `${prefix}${name}`));
-  if (fields.hidden !== undefined) return [peer(rule, { who: "peers that cannot be resolved", doubt: fields.hidden })];
+  if (fields.hidden !== undefined) return [unseenPeer(rule, "peers that cannot be resolved", fields.hidden)];
   const onlyPorts = fields.node("toPorts") !== undefined;
   return onlyPorts ? [peer(rule, { who: "everybody", width: "everybody", pods: "yes", outside: "yes" })] : [];
 }
 
 function memberPeers(rule: Rule, name: (typeof memberNames)[number], key: string): readonly Peer[] {
   const { fields } = rule;
-  const hidden = whyIncomplete(fields, key);
-  const unseen = hidden === undefined ? [] : [peer(rule, { who: `peers of \`${key}\``, doubt: hidden })];
+  const isTexts = name === "CIDR" || name === "Entities";
+  const hidden = isTexts ? whyTextsIncomplete(fields, key) : whyIncomplete(fields, key);
+  const unseen = hidden === undefined ? [] : [unseenPeer(rule, `peers of \`${key}\``, hidden)];
   return [...memberPeersSeen(rule, name, key), ...unseen];
 }
 
@@ -52,9 +54,7 @@ function memberPeersSeen(rule: Rule, name: (typeof memberNames)[number], key: st
     case "CIDR":
       return textsIn(fields, key).map((cidr) => blockPeer(rule, cidr, false, fields.node(key)?.place));
     case "CIDRSet":
-      return itemsIn(fields, key).map((item) =>
-        blockPeer(rule, textIn(item, "cidr") ?? "addresses", item.node("except") !== undefined, item.place),
-      );
+      return itemsIn(fields, key).map((item) => blockOf(rule, item));
     case "Entities":
       return textsIn(fields, key).map((entity) => entityPeer(rule, entity, key));
     case "FQDNs":
@@ -88,6 +88,17 @@ function endpointPeer(rule: Rule, node: TreeNode): Peer {
     pods: (pod) => ciliumMatch(selector, pod, context),
     byName: true,
   };
+}
+
+/** By a group of addresses (`cidrGroupRef`) it is some of them. */
+function blockOf(rule: Rule, item: Fields): Peer {
+  const cidr = item.fact("cidr", asText, "a block of addresses", unstated);
+  const block = blockPeer(rule, knownValue(cidr) ?? "addresses", item.node("except") !== undefined, item.place);
+  return cidr.kind === "unknown" ? { ...block, open: cidr.why } : block;
+}
+
+function unseenPeer(rule: Rule, who: string, doubt: string): Peer {
+  return { ...peer(rule, { who, doubt }), open: doubt };
 }
 
 function blockPeer(rule: Rule, cidr: string, excepted: boolean, place: Fields["place"] | undefined): Peer {

@@ -324,3 +324,46 @@ function plainSpec(text: string): unknown {
   for (const document of documents) walk(document);
   return flat;
 }
+
+// covers: N8 | kubernetes
+describe("A rule of a policy with something in it that is not resolved", () => {
+  const admin = (ingress: string) =>
+    `apiVersion: policy.networking.k8s.io/v1alpha1\nkind: AdminNetworkPolicy\nmetadata: {name: a}\nspec: {priority: 1, subject: {namespaces: {}}, ingress: ${ingress}}\n`;
+
+  test.each([
+    ["its rules", kubernetes("{podSelector: {}, ingress: {}}")],
+    ["whom a rule lets in", kubernetes("{podSelector: {}, ingress: [{from: {}}]}")],
+    ["a block of addresses", kubernetes("{podSelector: {}, ingress: [{from: [{ipBlock: {cidr: {}}}]}]}")],
+    ["a block of Cilium's", cilium("{endpointSelector: {}, ingress: [{fromCIDRSet: [{cidr: {}}]}]}")],
+    ["an entity", cilium("{endpointSelector: {}, ingress: [{fromEntities: [{}]}]}")],
+    ["the list of entities", cilium("{endpointSelector: {}, ingress: [{fromEntities: {}}]}")],
+    ["networks of an administrator's", admin("[{action: Allow, from: [{networks: [{}]}]}]")],
+  ])("may be as wide as any: %s.", (_, policy) => {
+    const rules = cluster(policy).all("policy-rule");
+    expect(rules.some(({ kubernetes: own }) => own?.peers.kind === "unknown")).toBe(true);
+  });
+
+  test("leaves open whether pods let in what comes from outside.", () => {
+    const reach = (policy: string) => {
+      const service = `apiVersion: v1\nkind: Service\nmetadata: {name: web, namespace: shop}\nspec: {type: NodePort, selector: {app: web}, ports: [{port: 80, nodePort: 30080}]}\n`;
+      const found = cluster(service, policy)
+        .all("listener")
+        .find(({ publishedBy }) => publishedBy !== undefined);
+      return found?.reach.kind === "stated" ? found.reach.value : found?.reach.kind;
+    };
+    expect(reach(kubernetes("{podSelector: {}}"))).toBe("unknown");
+    expect(reach(kubernetes("{podSelector: {}, ingress: [{from: {}}]}"))).toBe("everywhere");
+  });
+
+  test("that is about egress leaves open whether pods are isolated there.", () => {
+    expect(states([kubernetes("{podSelector: {}, egress: {}}")])).toBe("web denied/?, db denied/?");
+  });
+
+  test("may be the one that allows what a later one denies.", () => {
+    const rules = (action: string) =>
+      cluster(admin(`[{action: ${action}, from: [{namespaces: {}}]}, {action: Deny, from: [{namespaces: {}}]}]`))
+        .all("policy-rule")
+        .map((rule) => (rule.action.kind === "stated" ? rule.action.value : "?"));
+    expect([rules("Allow"), rules("{}"), rules("Deny")]).toEqual([["allow"], ["allow"], ["deny", "deny"]]);
+  });
+});

@@ -1,8 +1,9 @@
-import type { Fields } from "../../../../formats/fields.ts";
+import { knownValue, unstated } from "../../../../facts/fact.ts";
+import { asText, type Fields } from "../../../../formats/fields.ts";
 import type { KubernetesObject } from "../../objects.ts";
-import { type ClusterContext, itemsIn, specOf, textIn, textsIn, whyIncomplete } from "../context.ts";
+import { type ClusterContext, itemsIn, specOf, textsIn, whyIncomplete } from "../context.ts";
 import { type Answer, and, describeSelector, matches, onlyValue, selectorOf } from "../labels.ts";
-import type { Direction, Peer, Policy, Ports } from "./policy.ts";
+import { type Direction, everyPort, type Peer, type Policy, type Ports } from "./policy.ts";
 import { portsOfRule } from "./ports.ts";
 
 /**
@@ -42,7 +43,10 @@ function directionOf(spec: Fields, type: "Ingress" | "Egress", owner: Owner): Di
   return {
     place: spec.node(rules)?.place ?? spec.keyPlace("policyTypes"),
     isolates,
-    allow: itemsIn(spec, rules).flatMap((rule) => peersOf(rule, peers, owner)),
+    allow: [
+      ...itemsIn(spec, rules).flatMap((rule) => peersOf(rule, peers, owner)),
+      ...unseenPeers(spec, rules, everyPort),
+    ],
     deny: [],
   };
 }
@@ -52,17 +56,36 @@ function isAbout(spec: Fields, type: "Ingress" | "Egress"): Answer {
   if (doubt !== undefined) return { doubt };
   const types = textsIn(spec, "policyTypes");
   if (types.length > 0) return types.includes(type) ? "yes" : "no";
-  return type === "Ingress" || itemsIn(spec, "egress").length > 0 ? "yes" : "no";
+  if (type === "Ingress" || itemsIn(spec, "egress").length > 0) return "yes";
+  const why = whyIncomplete(spec, "egress");
+  return why === undefined ? "no" : { doubt: why };
 }
 
 function peersOf(rule: Fields, key: "from" | "to", owner: Owner): readonly Peer[] {
   const ports = portsOfRule(rule);
-  const list = rule.node(key);
   const items = itemsIn(rule, key);
-  if (items.length === 0 && (list === undefined || (list.kind === "sequence" && list.incomplete === undefined))) {
-    return [everybody(rule, ports)];
-  }
-  return items.map((item) => peerOf(item, ports, owner));
+  const unseen = unseenPeers(rule, key, ports);
+  if (items.length === 0 && unseen.length === 0) return [everybody(rule, ports)];
+  return [...items.map((item) => peerOf(item, ports, owner)), ...unseen];
+}
+
+/** What a list that is not resolved may let through besides. */
+function unseenPeers(fields: Fields, key: string, ports: Ports): readonly Peer[] {
+  const doubt = whyIncomplete(fields, key);
+  if (doubt === undefined) return [];
+  return [
+    {
+      who: `what \`${key}\` names`,
+      place: fields.node(key)?.place ?? fields.place,
+      within: undefined,
+      width: "some",
+      open: doubt,
+      pods: () => ({ doubt }),
+      outside: { doubt },
+      byName: false,
+      ports,
+    },
+  ];
 }
 
 function everybody(rule: Fields, ports: Ports): Peer {
@@ -113,7 +136,8 @@ function podPeer(item: Fields, ports: Ports, { context, namespace }: Owner): Pee
 
 /** Whether a block of addresses takes pods too is left to the network plugin; only one that holds all of them may. */
 function blockPeer(block: Fields, ports: Ports): Peer {
-  const cidr = textIn(block, "cidr");
+  const written = block.fact("cidr", asText, "a block of addresses", unstated);
+  const cidr = knownValue(written);
   const all = cidr !== undefined && /^(?:0\.0\.0\.0|::)\/0$/.test(cidr);
   const excepted = textsIn(block, "except").length > 0 || whyIncomplete(block, "except") !== undefined;
   return {
@@ -121,6 +145,7 @@ function blockPeer(block: Fields, ports: Ports): Peer {
     place: block.node("cidr")?.place ?? block.place,
     within: undefined,
     width: all ? (excepted ? "outside" : "everybody") : "some",
+    open: written.kind === "unknown" ? written.why : undefined,
     pods: () => (all ? { doubt: "whether a block of all addresses takes pods is the network plugin's own" } : "no"),
     outside: "yes",
     byName: false,

@@ -52,7 +52,7 @@ function ruleOf(peer: Peer, action: "allow" | "deny", context: RuleContext): Pol
     kubernetes: {
       policy: policy.name,
       direction: side,
-      peers: stated(peer.width, place),
+      peers: peer.open === undefined ? stated(peer.width, place) : unknown(peer.open, place),
       everyPort: ports.doubt === undefined ? stated(ports.every, place) : unknown(ports.doubt, place),
       takes: pods,
     },

@@ -33,6 +33,8 @@ export interface Peer {
   readonly within: string | undefined;
   /** How wide it is: everybody, everybody outside of the cluster, every pod, fewer, nobody. */
   readonly width: "everybody" | "outside" | "cluster" | "some" | "nobody";
+  /** Why it may be wider than that: something in it is not resolved. */
+  readonly open?: string | undefined;
   pods(pod: Candidate): Answer;
   /** Whether it is about addresses outside of the cluster, or about the nodes. */
   readonly outside: Answer;
