@@ -29,6 +29,7 @@ function toValue(edit: Edit | undefined): string {
 }
 
 test.each([
+  ["detection.alert-mail-encrypted", "fail.for-every-receiver", ["true"]],
   ["detection.intrusion-engine-acts", "fail.simulation", ["false"]],
   ["detection.intrusion-engine-acts", "fail.no-decision", ["-"]],
   ["identity.cluster-authorization-on", "fail.api-server-allows-all", ["Node,RBAC"]],
@@ -37,6 +38,8 @@ test.each([
   ["identity.project-restrictions-kept", "fail.host-root-as-a-user.tf", ["-"]],
   ["network.control-plane-inside", "fail.read-only-port", ["0"]],
   ["network.control-plane-inside", "fail.metrics-of-etcd", ["-"]],
+  ["supply-chain.package-signatures-checked", "fail.apt.Dockerfile", ["-", ""]],
+  ["supply-chain.log-commands-off", "fail.job", ["false"]],
   ["workload.engine-proxy-filters", "fail.changing-calls.yaml", ["0"]],
   ["workload.engine-proxy-filters", "fail.cetusguard-rule.yaml", ["-"]],
   ["workload.pod-security-defaulted", "fail.privileged", ["baseline"]],

@@ -35,6 +35,8 @@ export interface WorkflowExtension {
   /** Containers that run only where the runner gives them all rights over its machine. */
   readonly privileged: FactList<PrivilegedUse>;
   readonly commands: FactList<CommandRisk>;
+  /** Places where a runner is told to take variables and paths from what steps write to the log. */
+  readonly logCommands: FactList<Place>;
   readonly caches: FactList<CacheUse>;
   /** Places where what it makes is published: packages, images, releases. */
   readonly publishes: FactList<Place>;

@@ -1,5 +1,6 @@
 import type { Control } from "../../contracts/control.ts";
 import { accessLogged } from "./detection.access-logged.ts";
+import { alertMailEncrypted } from "./detection.alert-mail-encrypted.ts";
 import { alertsDelivered } from "./detection.alerts-delivered.ts";
 import { alertsLoaded } from "./detection.alerts-loaded.ts";
 import { bannedTurnedAway } from "./detection.banned-turned-away.ts";
@@ -18,6 +19,7 @@ export const detectionControls: readonly Control[] = [
   sshLogged,
   workloadScraped,
   alertsDelivered,
+  alertMailEncrypted,
   clusterAudited,
   intrusionEngineActs,
   bannedTurnedAway,

@@ -12,6 +12,7 @@ import { imageDigestPinned } from "./supply-chain.image-digest-pinned.ts";
 import { imageTagPinned } from "./supply-chain.image-tag-pinned.ts";
 import { installerPinned } from "./supply-chain.installer-pinned.ts";
 import { jobUnprivileged } from "./supply-chain.job-unprivileged.ts";
+import { logCommandsOff } from "./supply-chain.log-commands-off.ts";
 import { moduleSourcePinned } from "./supply-chain.module-source-pinned.ts";
 import { packageListsFresh } from "./supply-chain.package-lists-fresh.ts";
 import { packageSignaturesChecked } from "./supply-chain.package-signatures-checked.ts";
@@ -51,6 +52,7 @@ export const supplyChainControls: readonly Control[] = [
   runnerUnshared,
   runnerConfined,
   scriptInjectionAbsent,
+  logCommandsOff,
   workflowTokenLimited,
   sourceTransportProtected,
   deliveryPinned,

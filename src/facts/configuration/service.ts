@@ -14,6 +14,17 @@ export interface OpenDoorway {
   readonly place: Place;
 }
 
+/** Mail that a program hands on without TLS. */
+export interface PlainMail {
+  /** Who is told so, by the name that the file gives. */
+  readonly receiver: string;
+  /** The server that it is handed to. */
+  readonly host: Fact<string>;
+  /** Whether a password goes along. */
+  readonly signsIn: boolean;
+  readonly place: Place;
+}
+
 /**
  * The configuration of a program that serves, watches or guards others. What a program does not have is absent; what its
  * file leaves out is as the program's own default has it.
@@ -43,6 +54,7 @@ export interface ServiceConfiguration {
   readonly weakSecrets?: FactList<Named>;
   /** Whether every user may do everything, for a broker of messages. */
   readonly rightsByUser?: Fact<boolean>;
+  readonly plainMail?: FactList<PlainMail>;
   /** Whether an alert that is raised gets to a person. */
   readonly alertsDelivered?: Fact<boolean>;
   /** For how many days logs are kept; `unstated` where they are never deleted. */

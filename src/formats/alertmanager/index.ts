@@ -15,6 +15,7 @@ import type { ConfigFacts, ConfigFormat, ConfigInput } from "../config-format.ts
 import { configurationFile } from "../configuration-file.ts";
 import { asBoolean, asText, Fields } from "../fields.ts";
 import { parseYaml } from "../yaml/parse.ts";
+import { plainMail } from "./mail.ts";
 
 /**
  * Alertmanager: whether an alert gets to anybody.
@@ -33,6 +34,7 @@ export const alertmanagerFormat: ConfigFormat = {
       software: "alertmanager",
       alertsDelivered: delivered(root),
       unverifiedUpstreams: unverified(root, place),
+      plainMail: plainMail(root, place),
     };
     return { subjects: [configurationFile(input, configuration)], problems, sources: [] };
   },

@@ -17,6 +17,7 @@ import { offsetsIn } from "../yaml/scalar-offsets.ts";
 import { foreignArtifacts } from "./artifacts.ts";
 import { foreignCode } from "./checkouts.ts";
 import { injectionsIn } from "./injections.ts";
+import { logCommandsIn } from "./log-commands.ts";
 import { type Job, modelOf, type Step, scalar, text, type Workflow } from "./model.ts";
 import { isSelfHosted, runnerLabels } from "./powers.ts";
 import { cacheUse, imageBuild, publication, scanIn } from "./releases.ts";
@@ -67,6 +68,7 @@ function extensionOf(workflow: Workflow, file: TextFile, path: string, doubt: st
     doubt === undefined ? complete(items, place) : incomplete(items, doubt, place);
   const steps = workflow.jobs.flatMap((job) => job.steps);
   const triggers = triggersOf(workflow);
+  const logCommands = logCommandsIn(workflow, file.text, place);
   const host = /(?:^|\/)\.(?:forgejo|gitea)\//.test(path) ? "forgejo" : "github";
   return {
     host,
@@ -83,6 +85,7 @@ function extensionOf(workflow: Workflow, file: TextFile, path: string, doubt: st
     runners: whole(workflow.jobs.flatMap(runnerOf)),
     privileged: whole(workflow.jobs.flatMap(privilegedIn)),
     commands: whole(steps.flatMap((step) => commandsOf(step, file.text))),
+    logCommands: doubt === undefined ? logCommands : incomplete(logCommands.items, doubt, place),
     caches: whole(found(steps, cacheUse)),
     publishes: whole(found(steps, publication)),
     buildsImages: whole(found(steps, imageBuild)),

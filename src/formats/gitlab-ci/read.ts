@@ -69,6 +69,7 @@ function extensionOf(model: GitlabPipeline, { file }: WorkflowInput, doubt: stri
     runners: elsewhere(),
     privileged: open(privileged.uses, privileged.doubt),
     commands: whole(model.jobs.flatMap((job) => commandsOf(job, file.text))),
+    logCommands: whole([]),
     caches: whole([]),
     publishes: elsewhere(),
     buildsImages: elsewhere(),
