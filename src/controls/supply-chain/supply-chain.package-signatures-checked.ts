@@ -7,7 +7,10 @@
 
 import { defineControl } from "../define.ts";
 import { valueAt } from "../fix.ts";
-import { forbidRisks } from "../knowledge/build-risks.ts";
+import { dockerfileOf, forbidRisks } from "../knowledge/build-risks.ts";
+
+/** Options that do nothing else. */
+const removable = /^--(?:allow-unauthenticated|nogpgcheck|no-gpgchecks|no-gpg-checks|allow-untrusted|nosignature)$/;
 
 export const packageSignaturesChecked = defineControl({
   id: "supply-chain.package-signatures-checked",
@@ -26,10 +29,11 @@ export const packageSignaturesChecked = defineControl({
   fix: {
     changesBehaviour: "The build fails where a package has no signature, or none whose key is known.",
     onlyNamed: true,
-    edits(_file, _system, { place, message }) {
-      if (!message.endsWith("takes unsigned packages")) return undefined;
-      const switches = "allow-unauthenticated|nogpgcheck|no-gpgchecks|no-gpg-checks|allow-untrusted|nosignature";
-      return valueAt(place, new RegExp(`[^#"'\`]{0,400}?([ \\t]--(?:${switches}))(?![\\w=-])`), "");
+    edits(file, _system, { place }) {
+      const { option = "" } = dockerfileOf(file)?.risks.items.find((risk) => risk.place === place) ?? {};
+      return removable.test(option)
+        ? valueAt(place, new RegExp(`[^#"'\`]{0,400}?([ \\t]${option})(?![\\w=-])`), "")
+        : undefined;
     },
   },
 

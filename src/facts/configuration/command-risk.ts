@@ -28,6 +28,8 @@ export interface CommandRisk {
   readonly kind: CommandRiskKind;
   /** A clause of what it does: `the download from get.docker.com is run by sh`. Holds no secret. */
   readonly what: string;
+  /** The option of the command without which it would not: `--nogpgcheck`. */
+  readonly option?: string;
   /** The secret, where it is one: for telling that what another search finds on this line is the same. */
   readonly value?: Sensitive;
   readonly place: Place;

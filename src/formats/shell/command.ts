@@ -74,6 +74,11 @@ export function hasLetter({ arguments: words }: SimpleCommand, letter: string): 
   return words.some(({ text }) => /^-[A-Za-z]+$/.test(text) && text.includes(letter));
 }
 
-export function hasOption({ arguments: words }: SimpleCommand, ...options: readonly string[]): boolean {
-  return words.some(({ text }) => options.some((option) => text === option || text.startsWith(`${option}=`)));
+export function hasOption(command: SimpleCommand, ...options: readonly string[]): boolean {
+  return optionOf(command, ...options) !== undefined;
+}
+
+/** The first of these options that a command has, with a value or without. */
+export function optionOf({ arguments: words }: SimpleCommand, ...options: readonly string[]): string | undefined {
+  return options.find((option) => words.some(({ text }) => text === option || text.startsWith(`${option}=`)));
 }

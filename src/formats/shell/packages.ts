@@ -1,8 +1,9 @@
 /**
  * What a script does with the package managers of Debian, Alpine, Red Hat, SUSE and Arch.
  */
+import type { CommandRisk } from "../../facts/configuration/command-risk.ts";
 import type { SimpleCommand } from "./command.ts";
-import { hasOption } from "./command.ts";
+import { optionOf } from "./command.ts";
 
 const verbs: ReadonlyMap<string, { readonly install: RegExp; readonly update?: RegExp }> = new Map(
   Object.entries({
@@ -61,39 +62,45 @@ export function remoteShell(command: SimpleCommand): string | undefined {
   return undefined;
 }
 
-/** Where packages are installed without a look at their signature, as a clause. */
-export function unsigned(command: SimpleCommand): string | undefined {
+interface UnsignedBy {
+  readonly options: readonly string[];
+  /** The same as a setting among the words (`-o`, `--setopt`). */
+  readonly setting?: RegExp;
+}
+
+const ofApt: UnsignedBy = {
+  options: ["--allow-unauthenticated", "--force-yes", "--allow-insecure-repositories"],
+  setting: /(?:AllowUnauthenticated|AllowInsecureRepositories|AllowWeakRepositories)=(?:true|1|yes)(?:\s|$)/i,
+};
+const ofDnf: UnsignedBy = {
+  options: ["--nogpgcheck", "--no-gpgchecks"],
+  setting: /gpgcheck=(?:0|false|no)(?:\s|$)/i,
+};
+
+/** How programs are told to install packages without a look at their signature. */
+const unsignedBy: ReadonlyMap<string, UnsignedBy> = new Map([
+  ["apt", ofApt],
+  ["apt-get", ofApt],
+  ["aptitude", ofApt],
+  ["apk", { options: ["--allow-untrusted"] }],
+  ["yum", ofDnf],
+  ["dnf", ofDnf],
+  ["microdnf", ofDnf],
+  ["zypper", { options: ["--no-gpg-checks", "--allow-unsigned-rpm"] }],
+  ["rpm", { options: ["--nosignature", "--nodigest", "--nogpg"] }],
+]);
+const writesSources = /^(?:echo|printf|tee|sed|add-apt-repository)$/;
+
+/** Where packages are installed without a look at their signature: a clause, and the option that brings it. */
+export function unsigned(command: SimpleCommand): Pick<CommandRisk, "what" | "option"> | undefined {
   const { name, arguments: words } = command;
+  const { options = [], setting } = unsignedBy.get(name) ?? {};
+  const option = optionOf(command, ...options);
+  if (option !== undefined) return { what: `${name} takes unsigned packages`, option };
+  if (setting === undefined && !writesSources.test(name)) return undefined;
   const line = words.map((word) => word.text).join(" ");
-  switch (name) {
-    case "apt":
-    case "apt-get":
-    case "aptitude":
-      return hasOption(command, "--allow-unauthenticated", "--force-yes", "--allow-insecure-repositories") ||
-        /(?:AllowUnauthenticated|AllowInsecureRepositories|AllowWeakRepositories)=(?:true|1|yes)(?:\s|$)/i.test(line)
-        ? `${name} takes unsigned packages`
-        : undefined;
-    case "apk":
-      return hasOption(command, "--allow-untrusted") ? "apk takes unsigned packages" : undefined;
-    case "yum":
-    case "dnf":
-    case "microdnf":
-      return hasOption(command, "--nogpgcheck", "--no-gpgchecks") || /gpgcheck=(?:0|false|no)(?:\s|$)/i.test(line)
-        ? `${name} takes unsigned packages`
-        : undefined;
-    case "zypper":
-      return hasOption(command, "--no-gpg-checks", "--allow-unsigned-rpm")
-        ? "zypper takes unsigned packages"
-        : undefined;
-    case "rpm":
-      return hasOption(command, "--nosignature", "--nodigest", "--nogpg") ? "rpm takes unsigned packages" : undefined;
-    case "echo":
-    case "printf":
-    case "tee":
-    case "sed":
-    case "add-apt-repository":
-      return /\[[^\]]{0,200}\btrusted=yes\b/i.test(line) ? "an APT source is trusted without a signature" : undefined;
-    default:
-      return undefined;
-  }
+  if (setting !== undefined) return setting.test(line) ? { what: `${name} takes unsigned packages` } : undefined;
+  return /\[[^\]]{0,200}\btrusted=yes\b/i.test(line)
+    ? { what: "an APT source is trusted without a signature" }
+    : undefined;
 }

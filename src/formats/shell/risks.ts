@@ -60,9 +60,12 @@ function ofCommand(command: SimpleCommand): readonly FoundRisk[] {
   const { offset } = command.command;
   const at = (kind: FoundRisk["kind"], what: string | undefined): readonly FoundRisk[] =>
     what === undefined ? [] : [{ kind, what, offset }];
+  const withoutSignature = unsigned(command);
   return [
     ...at("certificates-unverified", unverified(command)),
-    ...at("signatures-unverified", unsigned(command)),
+    ...(withoutSignature === undefined
+      ? []
+      : [{ kind: "signatures-unverified" as const, ...withoutSignature, offset }]),
     ...at("set-user-id", setUserId(command)),
     ...at("world-writable", worldWritable(command)),
     ...at("remote-shell", remoteShell(command)),
