@@ -5,7 +5,7 @@ import type { Place } from "../../lib/place.ts";
 
 /** One of them. */
 export interface Noted {
-  /** How the note names it: `Thing (things.yaml:2)`. */
+  /** How the note names it: `Thing x`; without a line, which would change the fingerprint of the finding. */
   readonly shown: string;
   /** A sentence that is true of it alone. */
   readonly message: string;

@@ -95,16 +95,17 @@ describe("An object of a kind that nobody here knows", () => {
   test.each([
     ["with containers", "{deployment: {containers: [{image: a}]}}"],
     ["with the host's network", "{pod: [{hostNetwork: true}]}"],
-    ["with one container", "{source: {container: {image: a}}}"],
+    ["with templates", "{source: {resource: {spec: {templates: [{container: {image: a}}]}}}}"],
     ["with steps", "{resourcetemplates: [{kind: TaskRun, spec: {taskSpec: {steps: [{image: a}]}}}]}"],
   ])("%s is said not to be judged.", (_, spec) => {
     const [problem, ...others] = clusterOf(object("example.org/Thing", spec)).problems;
-    expect(problem?.message).toContain("1 object is of a kind whose pods are not judged: Thing (manifests.yaml:2");
+    expect(problem?.message).toBe("1 object is of a kind whose pods are not judged: Thing x.");
     expect(others).toEqual([]);
   });
 
   test.each([
     ["example.org/Thing", "{containers: 3, image: a}"],
+    ["gateway.envoyproxy.io/EnvoyProxy", "{provider: {kubernetes: {envoyDeployment: {container: {image: a}}}}}"],
     ["kyverno.io/ClusterPolicy", "{rules: [{validate: {pattern: {spec: {containers: [{image: a}]}}}}]}"],
     ["helm.toolkit.fluxcd.io/HelmRelease", "{values: {containers: [{image: a}]}}"],
   ])("is passed over where it holds no pod of its own: %s %s.", (kind, spec) => {
@@ -113,8 +114,7 @@ describe("An object of a kind that nobody here knows", () => {
 });
 
 describe("An object of a known kind is said not to be judged", () => {
-  const told = (...texts: readonly string[]) =>
-    clusterOf(texts.join("---\n")).problems.map(({ message }) => message.replace(/:2:\d+/, ":2"));
+  const told = (...texts: readonly string[]) => clusterOf(texts.join("---\n")).problems.map(({ message }) => message);
 
   test.each([
     [
@@ -125,9 +125,7 @@ describe("An object of a known kind is said not to be judged", () => {
     ["Workflow whose templates stand elsewhere", "argoproj.io/Workflow", "{steps: [{containers: [{image: a}]}]}"],
   ])("where no pod of it was found: %s.", (_, kind, spec) => {
     const name = kind.replace(/^.*\//, "");
-    expect(told(object(kind, spec))).toEqual([
-      `1 object is of a kind whose pods are not judged: ${name} (manifests.yaml:2).`,
-    ]);
+    expect(told(object(kind, spec))).toEqual([`1 object is of a kind whose pods are not judged: ${name} x.`]);
   });
 
   test.each([
@@ -151,7 +149,7 @@ describe("An object of a known kind is said not to be judged", () => {
   ])("where what it runs is not among the files: %s %s.", (kind, spec, what) => {
     const name = kind.replace(/^.*\//, "");
     expect(told(object(kind, spec))).toEqual([
-      `1 object runs pods that are described elsewhere and not judged: ${name} x (manifests.yaml:2) runs ${what}.`,
+      `1 object runs pods that are described elsewhere and not judged: ${name} x runs ${what}.`,
     ]);
   });
 

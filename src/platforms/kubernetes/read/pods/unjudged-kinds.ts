@@ -5,7 +5,6 @@
 import type { InputProblem } from "../../../../facts/system.ts";
 import { child, isTrue, type TreeNode } from "../../../../formats/tree.ts";
 import { listed } from "../../../../lib/listed.ts";
-import { describePlace } from "../../../../lib/place.ts";
 import { itemsOf, valueAt } from "../../load/nodes.ts";
 import type { KubernetesObject } from "../../objects.ts";
 import { oneNote } from "../../one-note.ts";
@@ -29,7 +28,7 @@ export function unjudgedKinds(objects: readonly KubernetesObject[]): readonly In
 function unjudgedPods(objects: readonly KubernetesObject[], find: FindObject): readonly InputProblem[] {
   const found = objects.filter((object) => isUnjudged(object, find));
   const noted = found.map(({ kind, name, place }) => ({
-    shown: `${kind} (${describePlace(place)})`,
+    shown: `${kind} ${name}`,
     message: `The pods of the ${kind} ${name} are not judged.`,
     place,
   }));
@@ -57,7 +56,7 @@ function unseenRuns(objects: readonly KubernetesObject[], find: FindObject): rea
     const { kind, name, place } = object;
     const verb = unseen.length === 1 ? "is" : "are";
     const message = `The ${kind} ${name} runs ${listed(unseen)}, which ${verb} not among the files.`;
-    return [{ shown: `${kind} ${name} (${describePlace(place)}) runs ${listed(unseen)}`, message, place }];
+    return [{ shown: `${kind} ${name} runs ${listed(unseen)}`, message, place }];
   });
   return oneNote(noted, {
     one: "1 object runs pods that are described elsewhere and not judged",
@@ -69,12 +68,16 @@ function unseenRuns(objects: readonly KubernetesObject[], find: FindObject): rea
 /** Deeper than any template lies. */
 const deepest = 14;
 
-/** A container with an image, alone or among `containers` or `steps`, or a power that only pods ask for. */
+/**
+ * Among `containers`, Tekton's `steps` or Argo's `templates` one with an image, or a power that only pods ask for. What an
+ * operator is told of the one container that it makes by itself (`container: { image: … }`) is no pod.
+ */
 function holdsPod(node: TreeNode, depth: number): boolean {
   if (depth > deepest || node.kind === "scalar") return false;
   if (node.kind === "sequence") return node.items.some((item) => holdsPod(item, depth + 1));
   if (["hostNetwork", "hostPID", "hostIPC", "privileged"].some((key) => isTrue(child(node, key)))) return true;
-  const containers = [child(node, "container"), ...["containers", "steps"].flatMap((key) => itemsOf(child(node, key)))];
+  const templates = itemsOf(child(node, "templates")).map((each) => child(each, "container") ?? child(each, "script"));
+  const containers = [...["containers", "steps"].flatMap((key) => itemsOf(child(node, key))), ...templates];
   if (containers.some((container) => child(container, "image") !== undefined)) return true;
   return [...node.entries.values()].some(({ value }) => holdsPod(value, depth + 1));
 }

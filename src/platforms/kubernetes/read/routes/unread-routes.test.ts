@@ -11,9 +11,7 @@ test.each([
   ["networking.istio.io/v1", "VirtualService", "{hosts: [a], gateways: [gw], http: []}"],
   ["projectcontour.io/v1", "HTTPProxy", "{virtualhost: {fqdn: a}}"],
 ])("A route of the kind %s %s is said not to be judged.", (apiVersion, kind, spec) => {
-  expect(told(apiVersion, kind, spec)).toEqual([
-    expect.stringContaining(`1 object is of a kind whose routes are not judged: ${kind} (manifests.yaml:2`),
-  ]);
+  expect(told(apiVersion, kind, spec)).toEqual([`1 object is of a kind whose routes are not judged: ${kind} x.`]);
 });
 
 test.each(["{hosts: [a], http: []}", "{hosts: [a], gateways: [mesh]}"])(

@@ -4,7 +4,6 @@
  * route, NGINX's VirtualServer, OpenShift's Route, Gloo's VirtualService, Skipper's RouteGroup.
  */
 import type { InputProblem } from "../../../../facts/system.ts";
-import { describePlace } from "../../../../lib/place.ts";
 import type { KubernetesObject } from "../../objects.ts";
 import { oneNote } from "../../one-note.ts";
 import { type ClusterContext, specOf, textsIn } from "../context.ts";
@@ -26,7 +25,7 @@ const kinds = [
 export function unreadRoutes(context: ClusterContext): readonly InputProblem[] {
   const found = kinds.flatMap(([group, kind]) => context.ofKind(group, kind)).filter((each) => leadsIn(each));
   const noted = found.map(({ kind, name, place }) => ({
-    shown: `${kind} (${describePlace(place)})`,
+    shown: `${kind} ${name}`,
     message: `Where the ${kind} ${name} leads is not read.`,
     place,
   }));
