@@ -46,6 +46,30 @@ describe("A role", () => {
     expect(grant("ClusterRole/r")?.kubernetes?.rules.complete).toBe(false);
   });
 
+  const ann = "[{kind: User, name: ann}]";
+  test.each([
+    ["rules that are no list", role("ClusterRole", "{}"), "rules", ann],
+    ["a rule that is no mapping", role("ClusterRole", "[a]"), "rules", ann],
+    ["a holder without a name that is known", role("ClusterRole", "[]"), "holders", "[{kind: User, name: {}}]"],
+    ["a holder of no known kind", role("ClusterRole", "[]"), "holders", "[{kind: {}, name: ann}]"],
+    ["holders that are no list", role("ClusterRole", "[]"), "holders", "{}"],
+  ] as const)("with %s is not known as a whole.", (_, written, part, subjects) => {
+    const { grant } = read(written, clusterBinding("r", subjects));
+    expect(grant("ClusterRole/r")?.kubernetes?.[part].complete).toBe(false);
+  });
+
+  test("that a binding does not name for certain gives nobody knows what.", () => {
+    const { principal, grant } = read(clusterBinding("{}", "[{kind: User, name: ann}]"));
+    expect(principal("User ann")?.roles.items).toEqual(["ClusterRole/?"]);
+    expect(grant("ClusterRole/?")?.kubernetes?.rules.complete).toBe(false);
+  });
+
+  test("that every cluster has may have more where a label of a role is not resolved.", () => {
+    const other = role("ClusterRole", "[]", `, labels: {${group}/aggregate-to-view: {}}`);
+    const { grant } = read(other, clusterBinding("view", "[{kind: User, name: ann}]"));
+    expect(grant("ClusterRole/view")?.kubernetes?.rules.complete).toBe(false);
+  });
+
   test("that every cluster has is known without being written.", () => {
     const { grant } = read(clusterBinding("cluster-admin", "[{kind: User, name: ann}]"));
     expect(grant("ClusterRole/cluster-admin")?.kubernetes).toMatchObject({

@@ -1,7 +1,16 @@
 import type { AccessHolder, AccessRule, AccountExtension, AccountUse } from "../../../../facts/extensions-cluster.ts";
-import { complete, type Fact, type FactList, incomplete, knownValue, stated, unknown } from "../../../../facts/fact.ts";
+import {
+  complete,
+  type Fact,
+  type FactList,
+  incomplete,
+  knownValue,
+  stated,
+  unknown,
+  unstated,
+} from "../../../../facts/fact.ts";
 import type { AnySubject, Grant, Principal, Workload } from "../../../../facts/subjects.ts";
-import type { Fields } from "../../../../formats/fields.ts";
+import { asText, type Fields } from "../../../../formats/fields.ts";
 import { append } from "../../../../lib/append.ts";
 import type { Place } from "../../../../lib/place.ts";
 import type { KubernetesObject } from "../../objects.ts";
@@ -44,8 +53,9 @@ export function readAccess(cluster: Cluster, subjects: readonly AnySubject[]): r
 function boundBy(object: KubernetesObject, namespace: string | undefined): readonly Bound[] {
   const fields = fieldsOf(object);
   const ref = fields.fields("roleRef");
-  const roleKind = textIn(ref, "kind") ?? "ClusterRole";
-  const roleName = textIn(ref, "name") ?? "?";
+  const isOpen = unresolvedIn(ref, ["kind", "name"]) !== undefined;
+  const roleKind = isOpen ? "ClusterRole" : (textIn(ref, "kind") ?? "ClusterRole");
+  const roleName = isOpen ? "?" : (textIn(ref, "name") ?? "?");
   const role = roleKind === "Role" ? `Role/${namespace}/${roleName}` : `ClusterRole/${roleName}`;
   const binding = `${object.kind}/${namespace === undefined ? "" : `${namespace}/`}${object.name}`;
   const shared = { role, roleKind, roleName };
@@ -64,7 +74,7 @@ function isKnown(holder: Bound["holder"]): holder is AccessHolder {
 function holderOf(subject: Fields, within: string | undefined, binding: string): Bound["holder"] | undefined {
   const kind = textIn(subject, "kind");
   const name = textIn(subject, "name");
-  const hidden = subject.hidden ?? unresolvedIn(subject);
+  const hidden = subject.hidden ?? unresolvedIn(subject, ["kind", "name", "namespace"]);
   if (hidden !== undefined) return { why: hidden, place: subject.place };
   if (name === undefined || (kind !== "ServiceAccount" && kind !== "User" && kind !== "Group")) return undefined;
   // An account may be written as the user that it is to the API server.
@@ -75,13 +85,11 @@ function holderOf(subject: Fields, within: string | undefined, binding: string):
   return { kind, name: full, within, binding, place };
 }
 
-/** Why a subject cannot be told: a name, kind or namespace that is not resolved. */
-function unresolvedIn(subject: Fields): string | undefined {
-  for (const key of ["kind", "name", "namespace"]) {
-    const node = subject.node(key);
-    if (node?.kind === "scalar" && node.unresolved !== undefined) return node.unresolved;
-  }
-  return undefined;
+/** Why a subject or a role cannot be told: something of its name is not resolved, or no text. */
+function unresolvedIn(fields: Fields, keys: readonly string[]): string | undefined {
+  const facts = keys.map((key) => fields.fact(key, asText, "a text", unstated));
+  const open = facts.find((fact) => fact.kind === "unknown");
+  return open?.kind === "unknown" ? open.why : undefined;
 }
 
 function grants(bound: readonly Bound[], context: ClusterContext): readonly Grant[] {

@@ -4,8 +4,8 @@ import { asText, type Fields } from "../../../../formats/fields.ts";
 import type { TreeNode } from "../../../../formats/tree.ts";
 import type { Place } from "../../../../lib/place.ts";
 import type { KubernetesObject } from "../../objects.ts";
-import { type ClusterContext, fieldsOf, itemsIn, metadataOf } from "../context.ts";
-import { labelsOf, matches, selectorOf } from "../labels.ts";
+import { type ClusterContext, fieldsOf, itemsIn, metadataOf, whyIncomplete } from "../context.ts";
+import { type Answer, labelsOf, matches, or, selectorOf } from "../labels.ts";
 
 /** The rules of a Role or ClusterRole; of one that gathers others' (`aggregationRule`) those that are among the files. */
 export function rulesOf(object: KubernetesObject, context: ClusterContext): FactList<AccessRule> {
@@ -39,12 +39,20 @@ function addedTo(name: string, context: ClusterContext): readonly FactList<Acces
   if (from === undefined) return [];
   return context
     .ofKind("rbac.authorization.k8s.io", "ClusterRole")
-    .filter((role) => role.name !== name && from.some((each) => isAddedTo(role, each)))
-    .map((role) => ownRules(fieldsOf(role), role.place));
+    .filter((role) => role.name !== name)
+    .flatMap((role): readonly FactList<AccessRule>[] => {
+      const answer = from.map((each) => isAddedTo(role, each)).reduce<Answer>(or, "no");
+      if (answer === "yes") return [ownRules(fieldsOf(role), role.place)];
+      return answer === "no" ? [] : [incomplete([], answer.doubt, role.place)];
+    });
 }
 
-function isAddedTo(role: KubernetesObject, name: string): boolean {
-  return labelsOf(metadataOf(role)).values.get(`rbac.authorization.k8s.io/aggregate-to-${name}`) === "true";
+function isAddedTo(role: KubernetesObject, name: string): Answer {
+  const key = `rbac.authorization.k8s.io/aggregate-to-${name}`;
+  return matches(
+    { requirements: [{ key, operator: "In", values: ["true"] }], doubt: undefined },
+    labelsOf(metadataOf(role)),
+  );
 }
 
 function gathering(role: Fields): readonly TreeNode[] {
@@ -59,8 +67,7 @@ function takes(selector: TreeNode, role: KubernetesObject): boolean {
 function ownRules(role: Fields, place: Place): FactList<AccessRule> {
   const node = role.node("rules");
   const rules = itemsIn(role, "rules").map(ruleOf);
-  const why =
-    role.hidden ?? (node?.kind === "sequence" ? node.incomplete : undefined) ?? rules.find((rule) => rule.why)?.why;
+  const why = role.hidden ?? whyIncomplete(role, "rules") ?? rules.find((rule) => rule.why)?.why;
   const items = rules.map(({ rule }) => rule);
   return why === undefined ? complete(items, node?.place ?? place) : incomplete(items, why, node?.place ?? place);
 }
