@@ -29,6 +29,8 @@ export interface StepToHost {
   readonly power: "processes" | "privileged" | "host process" | "socket" | "socket folder" | "files";
   readonly control: string;
   readonly clause: string;
+  /** Of a folder that holds the engine's socket, its path. */
+  readonly of?: string;
 }
 
 const looked = new WeakMap<System, Map<Workload, Situation>>();
@@ -101,13 +103,15 @@ function stepsToHost(workload: Workload, system: System): Situation["stepsToHost
         steps.push({
           power: "socket folder",
           control: "workload.engine-socket-unmounted",
-          clause: socketUnder(path),
+          clause: `it sees the engine's socket under ${path}`,
+          of: path,
         });
       }
     }
   }
-  return steps.some(({ clause }) => clause === socketUnder("/"))
-    ? steps.filter(({ clause }) => clause === socketUnder("/") || !clause.startsWith(socketUnder("")))
+  // What sees all of the host sees its folders too.
+  return steps.some(({ of }) => of === "/")
+    ? steps.filter(({ power, of }) => power !== "socket folder" || of === "/")
     : steps;
 }
 
@@ -116,11 +120,6 @@ export function hostProcessOf({ kubernetes, place }: Container, workload: Worklo
   const own = kubernetes?.security.hostProcess;
   if (own !== undefined && own.kind !== "unstated") return own;
   return workload.kubernetes?.security.hostProcess ?? unstated(place);
-}
-
-/** What sees all of the host sees its folders too. */
-function socketUnder(path: string): string {
-  return `it sees the engine's socket under ${path}`;
 }
 
 /**
