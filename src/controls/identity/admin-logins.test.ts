@@ -96,6 +96,19 @@ describe("Whether a login is asked for stands where nothing is read", () => {
   ])("%s: %s", (expected, service) => expect(judged(service)).toBe(expected));
 });
 
+describe("What stands open only by a setting is no admin interface without it, and in doubt where it is not seen", () => {
+  const gluetun = "image: 'qmcgaw/gluetun:v3.41.0', ports: ['8000:8000/tcp']";
+  test.each([
+    ["not-applicable", gluetun],
+    ["not-applicable", `${gluetun}, volumes: ['data:/gluetun']`],
+    ["not-applicable", `${gluetun}, environment: {HTTP_CONTROL_SERVER_AUTH_DEFAULT_ROLE: '{"auth":"apikey"}'}`],
+    ["unknown low cannot be told", `${gluetun}, environment: [HTTP_CONTROL_SERVER_AUTH_DEFAULT_ROLE]`],
+    ["unknown low cannot be told", `${gluetun}, env_file: not-here.env`],
+    ["unknown low cannot be told", `${gluetun}, volumes: ['/srv/gluetun:/gluetun']`],
+    ["pass", `${gluetun.replace("8000:8000", "127.0.0.1:8000:8000")}, env_file: not-here.env`],
+  ])("%s: %s", (expected, service) => expect(judged(service)).toBe(expected));
+});
+
 test("What makes an interface graver than its name tells is said of it, and not in what is to be done about it.", () => {
   const system = composeSystem("services:\n  app: {image: 'axllent/mailpit:v1.27', ports: ['8025:8025']}\n");
   const answer = adminInterfaceUnpublished.check(system.all("listener")[0]!, system);
