@@ -63,10 +63,19 @@ describe("What a run of Tekton says of its pods", () => {
     expect(told(text)["ci/TaskRun/r"]).toMatch(/^\?/);
   });
 
-  test("adds its environment to every step.", () => {
+  test("wins over what the task says of its pod itself.", () => {
+    const own = `{${steps}, podTemplate: {hostNetwork: true, volumes: [{name: t, emptyDir: {}}]}}`;
+    expect(told(object("Task", "t", own))).toEqual({ "ci/Task/t": "host default t" });
+    const run = `{taskSpec: ${own}, podTemplate: {volumes: [{name: s, hostPath: {path: /}}]}}`;
+    expect(told(object("TaskRun", "r", run))).toEqual({ "ci/TaskRun/r": "host default s t" });
+  });
+
+  test("adds its environment to every step, where it wins.", () => {
     const env = "podTemplate: {env: [{name: TOKEN, value: x}]}";
-    const [container] = clusterOf(object("TaskRun", "r", `{taskSpec: {${steps}}, ${env}}`)).all("container");
-    expect(container?.environment.items.map(({ name }) => name)).toEqual(["TOKEN"]);
+    const task = "taskSpec: {steps: [{name: a, image: a, env: [{name: TOKEN, value: y}, {name: A, value: z}]}]}";
+    const [container] = clusterOf(object("TaskRun", "r", `{${task}, ${env}}`)).all("container");
+    const shown = container?.environment.items.map(({ name, value }) => `${name}=${knownValue(value)?.reveal()}`);
+    expect(shown).toEqual(["A=z", "TOKEN=x"]);
   });
 });
 

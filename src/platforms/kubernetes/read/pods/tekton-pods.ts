@@ -3,7 +3,8 @@
  *
  * Source: Tekton Pipelines v1 and v1beta1 (`taskrun_types.go`, `pipelinerun_types.go`, `pod/template.go`): a TaskRun says
  * more of its pod in `podTemplate` and `serviceAccountName`; a PipelineRun does for all its tasks in `taskRunTemplate`
- * (v1beta1: in its own `spec`) and for one in `taskRunSpecs`, whose fields win.
+ * (v1beta1: in its own `spec`) and for one in `taskRunSpecs`, whose fields win. `docs/podtemplates.md`: its `env` wins over
+ * that of the steps. `examples/v1/taskruns/task-podtemplate.yaml`: a task may have a `podTemplate` of its own.
  */
 import { child, type MappingNode, type TreeNode } from "../../../../formats/tree.ts";
 import { isNothing, itemsOf, mapping, sequence, textAt, valueAt, withValue } from "../../load/nodes.ts";
@@ -22,7 +23,8 @@ export function taskPods(spec: MappingNode, around: Around, runsAs = asItStands)
   const steps = itemsOf(child(spec, "steps"));
   const [first] = steps;
   if (first === undefined) return [];
-  const { podTemplate, serviceAccountName } = runsAs;
+  const { serviceAccountName } = runsAs;
+  const podTemplate = mergedTemplates(runsAs.podTemplate, stated(child(spec, "podTemplate")));
   const common = child(spec, "stepTemplate");
   const env = itemsOf(child(podTemplate, "env"));
   const made = steps.map((step) => withEnvironment(laidOver(common, whole(step, around)), env));
@@ -179,7 +181,9 @@ function laidOver(common: TreeNode | undefined, step: TreeNode): TreeNode {
 
 function withEnvironment(step: TreeNode, env: readonly TreeNode[]): TreeNode {
   if (env.length === 0 || step.kind !== "mapping") return step;
-  return withValue(step, "env", sequence([...itemsOf(child(step, "env")), ...env], step.place));
+  const names = new Set(env.map((each) => textAt(each, "name")));
+  const own = itemsOf(child(step, "env")).filter((each) => !names.has(textAt(each, "name")));
+  return withValue(step, "env", sequence([...own, ...env], step.place));
 }
 
 function stated(node: TreeNode | undefined): TreeNode | undefined {
