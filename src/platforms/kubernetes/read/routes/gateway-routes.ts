@@ -4,12 +4,12 @@ import { asInteger, asText, type Fields } from "../../../../formats/fields.ts";
 import type { Registry } from "../../../../formats/traefik/registry.ts";
 import type { KubernetesObject } from "../../objects.ts";
 import type { Cluster } from "../cluster.ts";
-import { itemsIn, specOf, textIn } from "../context.ts";
+import { itemsIn, specOf, textIn, textsIn, whyIncomplete } from "../context.ts";
 import type { Backend } from "../services.ts";
 import type { Additions } from "./additions.ts";
 import type { EdgeFinder } from "./edges.ts";
 import { EnvoyPolicies, type EnvoySettings } from "./envoy-policies.ts";
-import { type Attached, type Gateways, ofKind } from "./gateways.ts";
+import { type Attached, type Gateway, type Gateways, ofKind } from "./gateways.ts";
 import { referredBy } from "./grants.ts";
 import type { RouteSurroundings } from "./read-routes.ts";
 import { isRefused, isRefusedBackend } from "./refused.ts";
@@ -189,8 +189,41 @@ function redirectOf(
   }
   const { gateway } = encrypted;
   if (!gateway.listeners.some(({ protocol }) => protocol === "HTTP")) {
-    return { redirectsToTls: stated(true, gateway.object.place) };
+    const { place } = gateway.object;
+    const isOpen = gateway.listeners.some(({ protocol }) => protocol === undefined);
+    const why = gateway.whyIncomplete ?? (isOpen ? "the protocol of a listener is not resolved" : undefined);
+    return { redirectsToTls: why === undefined ? stated(true, place) : unknown(why, place) };
   }
-  const redirect = redirects.find((each) => each.attached.some((other) => other.gateway === gateway));
+  const redirect = redirects.find((each) => isOn(each, gateway) && sendsAllOn(each, spec));
   return redirect === undefined ? {} : { redirectsToTls: stated(true, redirect.object.place) };
+}
+
+function isOn({ attached }: GatewayRoute, gateway: Gateway): boolean {
+  return attached.some((other) => other.gateway === gateway && other.doubt === undefined);
+}
+
+/** Whether a redirect is for all paths of the hosts that another route names. */
+function sendsAllOn(redirect: GatewayRoute, spec: Fields): boolean {
+  const hosts = textsIn(redirect.spec, "hostnames");
+  const wanted = textsIn(spec, "hostnames");
+  const isEveryHost = redirect.spec.node("hostnames") === undefined && redirect.spec.hidden === undefined;
+  const isForAll = wanted.length > 0 && wanted.every((host) => hosts.some((each) => covers(each, host)));
+  return (isEveryHost || isForAll) && itemsIn(redirect.spec, "rules").some(isForEveryPath);
+}
+
+function covers(pattern: string, host: string): boolean {
+  return pattern === host || (pattern.startsWith("*.") && host.endsWith(pattern.slice(1)));
+}
+
+/** A rule without matches, or with one for all that begins with `/` and nothing more. */
+function isForEveryPath(rule: Fields): boolean {
+  const matches = itemsIn(rule, "matches");
+  if (matches.length === 0) return whyIncomplete(rule, "matches") === undefined;
+  return matches.some((match) => {
+    const path = match.fields("path");
+    const type = path.fact("type", asText, "a text", (at) => defaulted("PathPrefix", "platform", at));
+    const value = path.fact("value", asText, "a text", (at) => defaulted("/", "platform", at));
+    const isAlone = match.hidden === undefined && match.entries.every(({ key }) => key === "path");
+    return isAlone && knownValue(type) === "PathPrefix" && knownValue(value) === "/";
+  });
 }

@@ -284,6 +284,38 @@ describe("An HTTPRoute", () => {
       '{"minimum":"1.2"}',
       "true",
     ],
+    ...(
+      [
+        ["for its host", "hostnames: [shop.example], ", "", "true"],
+        ["for all below its domain", "hostnames: ['*.example'], ", "", "true"],
+        ["for another host alone", "hostnames: [other.example], ", "", "unstated"],
+        ["of a host that is not resolved", "hostnames: [{}], ", "", "unstated"],
+        ["of every path", "", "matches: [{path: {type: PathPrefix, value: /}}], ", "true"],
+        ["of one path alone", "", "matches: [{path: {type: PathPrefix, value: /a}}], ", "unstated"],
+        ["of requests with a header alone", "", "matches: [{headers: [{name: a, value: b}]}], ", "unstated"],
+      ] as const
+    ).map(
+      ([what, hosts, matches, expected]) =>
+        [
+          `is redirected, or not, by another route ${what}`,
+          [
+            gateway(`${httpSame}, ${https}`),
+            redirect.replace("{parentRefs", `{${hosts}parentRefs`).replace("rules: [{", `rules: [{${matches}`),
+            httpRoute(),
+          ],
+          '{"minimum":"1.2"}',
+          expected,
+        ] as const,
+    ),
+    [
+      "beside a listener whose protocol is not resolved may be served in the open",
+      [
+        gateway(`${httpSame.replace("HTTP", "{}")}, ${https}`),
+        httpRoute(undefined, "{name: main, namespace: network, sectionName: https}"),
+      ],
+      '{"minimum":"1.2"}',
+      "unknown",
+    ],
     ["on a plain listener alone has no TLS", [gateway(http), httpRoute()], '"none"', "unstated"],
     ["of a gateway that is not among the files leaves it open", [httpRoute()], "unstated", "unstated"],
     [
