@@ -274,6 +274,7 @@ export const threats: readonly Threat[] = [
       "supply-chain.source-signed",
       "supply-chain.delivery-prunes",
       "supply-chain.download-verified",
+      "supply-chain.first-start-download-verified",
       "supply-chain.package-signatures-checked",
       "supply-chain.package-lists-fresh",
     ],

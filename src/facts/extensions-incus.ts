@@ -3,6 +3,7 @@
  * alone. Names and meanings: Incus 7.3, `internal/server/metadata/configuration.json` and `doc/`.
  */
 import type { Place } from "../lib/place.ts";
+import type { CommandRisk } from "./configuration/command-risk.ts";
 import type { Fact, FactList } from "./fact.ts";
 import type { Ref } from "./subjects.ts";
 
@@ -27,6 +28,8 @@ export interface IncusWorkloadExtension {
   readonly volumes: FactList<IncusVolume>;
   /** Secrets in what whoever may look at the instance can read: `user.*`, `cloud-init.*`, `smbios11.*`. */
   readonly openSecrets: FactList<IncusOpenSecret>;
+  /** What the commands of its first start take from elsewhere unverified. */
+  readonly startCommands: FactList<CommandRisk>;
 }
 
 export interface IncusRawOption {

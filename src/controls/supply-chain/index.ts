@@ -6,6 +6,7 @@ import { autoUpdateOff } from "./supply-chain.auto-update-off.ts";
 import { deliveryPinned } from "./supply-chain.delivery-pinned.ts";
 import { deliveryPrunes } from "./supply-chain.delivery-prunes.ts";
 import { downloadVerified } from "./supply-chain.download-verified.ts";
+import { firstStartDownloadVerified } from "./supply-chain.first-start-download-verified.ts";
 import { foreignCodeUnprivileged } from "./supply-chain.foreign-code-unprivileged.ts";
 import { imageBuildsScanned } from "./supply-chain.image-builds-scanned.ts";
 import { imageDigestPinned } from "./supply-chain.image-digest-pinned.ts";
@@ -44,6 +45,7 @@ export const supplyChainControls: readonly Control[] = [
   packageListsFresh,
   packageSignaturesChecked,
   pipelineDownloadVerified,
+  firstStartDownloadVerified,
   pullReviewed,
   registryTransportVerified,
   registryTrusted,

@@ -3,7 +3,7 @@ import { parseYaml } from "../../../formats/yaml/parse.ts";
 import { Source } from "../../../lib/place.ts";
 
 /** A template of Jinja says so in a line before (cloudinit/handlers/jinja_template.py). */
-const isCloudConfig = /^(?:##[ \t]{0,9}template:[^\n]{0,80}\n)?#cloud-config\s/i;
+export const isCloudConfig = /^(?:##[ \t]{0,9}template:[^\n]{0,80}\n)?#cloud-config\s/i;
 /** What cloud-init takes for a hash; anything else behind a `$` is a password (cloudinit/config/cc_set_passwords.py). */
 const hash = /^\$(?:1|2[aby]?|5|6|7|y|gy)\$[^$:]{1,200}\$[^:]{1,400}$/;
 /** What is filled in before cloud-init sees the text, or by it. */

@@ -24,6 +24,7 @@ import { following, type InstanceContext, isVm, refOf } from "./context.ts";
 import { volumeOf } from "./mounts.ts";
 import { readOpenSecrets } from "./open-secrets.ts";
 import { rawLxc, readRawOptions } from "./raw-lxc.ts";
+import { readStartCommands } from "./start-commands.ts";
 import { asIncusBoolean, asSetText, listed } from "./values.ts";
 
 /** An instance as something that runs. */
@@ -120,6 +121,7 @@ function readExtension(context: InstanceContext): IncusWorkloadExtension {
     snapshots: snapshotsOf(config),
     volumes: readVolumes(context),
     openSecrets: readOpenSecrets(context),
+    startCommands: readStartCommands(context),
   };
 }
 
