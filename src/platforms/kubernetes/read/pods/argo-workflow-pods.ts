@@ -22,7 +22,7 @@ import {
   withValue,
 } from "../../load/nodes.ts";
 import type { KubernetesObject } from "../../objects.ts";
-import { type Around, entriesAt, hiddenSpec, type MadePod, patchedSpec } from "./made-pods.ts";
+import { type Around, entriesAt, hiddenNode, type MadePod, patchedSpec } from "./made-pods.ts";
 
 /** What a template of a workflow may say of its pod, over what the workflow says of all. */
 const podFields = [
@@ -92,7 +92,7 @@ function typeOf(template: TreeNode): Type | undefined {
 function podOf(workflow: MappingNode, template: TreeNode, defaults: TreeNode | undefined, type: Type): TreeNode {
   const own = laidOut(template, type);
   const filled = isNothing(defaults) || defaults === undefined ? own : patchedSpec(laidOut(defaults, type), own);
-  if (filled === undefined) return hiddenSpec("the workflow's `templateDefaults` do not fit this template", own.place);
+  if (filled === undefined) return hiddenNode("the workflow's `templateDefaults` do not fit this template", own.place);
   const missing = podFields.filter((key) => child(filled, key) === undefined);
   const taken = entriesAt(workflow, missing).reduce((spec, [key, value]) => withValue(spec, key, value), filled);
   const volumes = [...itemsOf(child(taken, "volumes")), ...itemsOf(child(workflow, "volumes"))];
@@ -122,7 +122,7 @@ function patchedBy(spec: TreeNode, node: TreeNode | undefined): TreeNode {
   if (spec.kind !== "mapping" || node === undefined || isNothing(node)) return spec;
   const patch = patchIn(node);
   const patched = patch === undefined ? undefined : patchedSpec(spec, patch);
-  return patched ?? hiddenSpec("its `podSpecPatch` cannot be told, and it may change anything of the pod", node.place);
+  return patched ?? hiddenNode("its `podSpecPatch` cannot be told, and it may change anything of the pod", node.place);
 }
 
 /** What is filled in when the workflow runs. */

@@ -21,7 +21,13 @@ describe("A model of an InferenceService", () => {
       expect(container && knownValue(container.privileged)).toBe(true);
       expect(container?.user).toMatchObject({ kind: "unknown", why });
       expect(system.all("image").map(({ reference }) => reference)).toMatchObject([{ kind: "unknown", why }]);
-      expect(system.all("workload")[0]?.kubernetes?.containerNames.complete).toBe(false);
+      const [workload] = system.all("workload");
+      expect(workload?.kubernetes?.containerNames.complete).toBe(false);
+      expect(workload?.kubernetes?.volumes.complete).toBe(false);
+      expect(workload?.hostIpc).toMatchObject({ kind: "unknown", why });
+      // No runtime has a say in these.
+      expect(workload && knownValue(workload.networkMode)?.kind).toBe("networks");
+      expect(workload && knownValue(workload.hostPid)).toBe(false);
       expect(system.problems).toEqual([]);
     },
   );

@@ -66,7 +66,7 @@ export function patchedSpec(spec: MappingNode, patch: MappingNode): MappingNode 
   return made?.kind === "mapping" ? made : undefined;
 }
 
-/** A pod's `spec` of which nothing can be told. */
-export function hiddenSpec(why: string, place: Place): TreeNode {
+/** A value of which nothing can be told: a pod's `spec`, or a field of it. */
+export function hiddenNode(why: string, place: Place): TreeNode {
   return { kind: "scalar", value: null, unresolved: why, place };
 }
