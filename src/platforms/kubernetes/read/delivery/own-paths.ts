@@ -1,3 +1,5 @@
+import { folderOf } from "../../../../lib/folder-of.ts";
+import type { KubernetesManifests } from "../../objects.ts";
 import type { ClusterContext } from "../context.ts";
 
 /** A path of a repository without what leads to its root: empty for the root itself. */
@@ -6,16 +8,32 @@ export function pathWithin(path: string): string {
   return within === "." ? "" : within;
 }
 
-/** Whether files of this folder lie under a path. */
-export function isAmongFiles(path: string, context: ClusterContext): boolean {
-  const within = pathWithin(path);
-  return (
-    within !== "" &&
-    context.manifests.sources.some(({ path: file }) => file.startsWith(`${within}/`) || file.includes(`/${within}/`))
-  );
+/** Whether files of this folder lie under a path, be it from its root, or from that of a repository around it or in it. */
+export function isAmongFiles(path: string, { manifests }: ClusterContext): boolean {
+  const known = waysOf.get(manifests) ?? waysIn(manifests);
+  waysOf.set(manifests, known);
+  return known.has(pathWithin(path));
 }
 
 /** The same of a path of two parts or more: one part alone may be there by chance. */
 export function appliesThisFolder(path: string | undefined, context: ClusterContext): boolean {
   return path !== undefined && pathWithin(path).includes("/") && isAmongFiles(path, context);
+}
+
+const waysOf = new WeakMap<KubernetesManifests, ReadonlySet<string>>();
+
+/** Nobody's manifests lie deeper; the runs of a longer way are too many to keep. */
+const deepest = 30;
+
+/** Every run of folders on the way to a file. */
+function waysIn({ sources }: KubernetesManifests): ReadonlySet<string> {
+  const folders = new Set(sources.map(({ path }) => folderOf(path)).filter((folder) => folder !== ""));
+  const ways = new Set<string>();
+  for (const folder of folders) {
+    const parts = folder.split("/").slice(0, deepest);
+    for (let start = 0; start < parts.length; start++) {
+      for (let end = parts.length; end > start; end--) ways.add(parts.slice(start, end).join("/"));
+    }
+  }
+  return ways;
 }
