@@ -1,6 +1,7 @@
 import type { ActRunnerConfiguration } from "../../facts/configuration/act-runner.ts";
 import { defaulted, unstated } from "../../facts/fact.ts";
 import { wholeFile } from "../../lib/place.ts";
+import { mistakeIn } from "../as-far-as-read.ts";
 import type { ConfigFacts, ConfigFormat, ConfigInput } from "../config-format.ts";
 import { configurationFile } from "../configuration-file.ts";
 import { asBoolean, asText, Fields, textItem } from "../fields.ts";
@@ -19,7 +20,7 @@ export const actRunnerFormat: ConfigFormat = {
   read(input: ConfigInput): ConfigFacts {
     const { source, text } = input.file;
     const { documents, problems } = parseYaml(source, text);
-    const broken = problems[0]?.message.replace(/\.$/, "");
+    const broken = mistakeIn(problems);
     const root = Fields.of(documents[0], wholeFile(source), "the file", broken);
     return { subjects: [configurationFile(input, configurationOf(root.fields("container")))], problems, sources: [] };
   },

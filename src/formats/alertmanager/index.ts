@@ -11,6 +11,7 @@ import {
   unknown,
 } from "../../facts/fact.ts";
 import { type Place, wholeFile } from "../../lib/place.ts";
+import { asFarAsRead } from "../as-far-as-read.ts";
 import type { ConfigFacts, ConfigFormat, ConfigInput } from "../config-format.ts";
 import { configurationFile } from "../configuration-file.ts";
 import { asBoolean, asText, Fields } from "../fields.ts";
@@ -29,7 +30,7 @@ export const alertmanagerFormat: ConfigFormat = {
   read(input: ConfigInput): ConfigFacts {
     const { documents, problems } = parseYaml(input.file.source, input.file.text);
     const place = wholeFile(input.file.source);
-    const root = Fields.of(documents[0], place, "the file");
+    const root = Fields.of(asFarAsRead(documents[0], problems, place), place, "the file");
     const configuration: ServiceConfiguration = {
       software: "alertmanager",
       alertsDelivered: delivered(root),

@@ -4,6 +4,7 @@ import type { OpenDoorway, ServiceConfiguration } from "../../facts/configuratio
 import { complete, defaulted, type Fact, type FactList, incomplete, knownValue } from "../../facts/fact.ts";
 import type { RepositoryFile } from "../../facts/subjects.ts";
 import { wholeFile } from "../../lib/place.ts";
+import { asFarAsRead } from "../as-far-as-read.ts";
 import type { ConfigFacts, ConfigFormat, ConfigInput } from "../config-format.ts";
 import { type ConfigurationOwner, configurationFile } from "../configuration-file.ts";
 import { asBoolean, asInteger, Fields, type Item } from "../fields.ts";
@@ -28,7 +29,7 @@ export const autheliaFormat: ConfigFormat = {
     const { documents, problems } = parseYaml(input.file.source, input.file.text);
     const [root] = documents;
     return {
-      subjects: [autheliaSubject(root, input)],
+      subjects: [autheliaSubject(asFarAsRead(root, problems, wholeFile(input.file.source)), input)],
       problems: [...problems, ...wrongValues(root, input)],
       sources: [],
     };

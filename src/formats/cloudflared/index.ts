@@ -2,6 +2,7 @@ import type { Named } from "../../facts/configuration/proxy.ts";
 import type { ServiceConfiguration } from "../../facts/configuration/service.ts";
 import { complete, type FactList, incomplete } from "../../facts/fact.ts";
 import { wholeFile } from "../../lib/place.ts";
+import { asFarAsRead, mistakeIn } from "../as-far-as-read.ts";
 import type { ConfigFacts, ConfigFormat, ConfigInput } from "../config-format.ts";
 import { configurationFile } from "../configuration-file.ts";
 import { Fields } from "../fields.ts";
@@ -40,9 +41,14 @@ function read(input: ConfigInput): ConfigFacts {
   const { documents, problems } = parseYaml(source, text);
   const place = wholeFile(source);
   const [document] = documents;
-  const mistake = problems.find(({ severity }) => severity === "error")?.message.replace(/\.$/, "");
+  const mistake = mistakeIn(problems);
   const unseen = hasBlocks(text) ? "the blocks of its template are not evaluated" : mistake;
-  const root = Fields.of(document === undefined ? document : withMarks(document, text), place, "the file", unseen);
+  const root = Fields.of(
+    asFarAsRead(document && withMarks(document, text), problems, place),
+    place,
+    "the file",
+    unseen,
+  );
   const usual = originOf(root.fields("originRequest"), undefined);
   const rules = rulesOf(root, usual);
   const all = unseen === undefined ? rules : incomplete(rules.items, unseen, place);

@@ -2,6 +2,7 @@ import type { Named } from "../../facts/configuration/proxy.ts";
 import type { ServiceConfiguration } from "../../facts/configuration/service.ts";
 import { complete, defaulted, type FactList, incomplete, knownValue } from "../../facts/fact.ts";
 import { type Place, wholeFile } from "../../lib/place.ts";
+import { mistakeIn } from "../as-far-as-read.ts";
 import type { ConfigFacts, ConfigFormat, ConfigInput } from "../config-format.ts";
 import { configurationFile } from "../configuration-file.ts";
 import { asBoolean, Fields } from "../fields.ts";
@@ -22,7 +23,9 @@ export const crowdsecFormat: ConfigFormat = {
     const { documents, problems } = parseYaml(file.source, file.text);
     const place = wholeFile(file.source);
     const kind = kindOf(path, file.text) ?? "acquisition";
-    const configuration: ServiceConfiguration = { software: "crowdsec", blindBecause: judges[kind](documents, place) };
+    const mistake = mistakeIn(problems);
+    const blindBecause = mistake === undefined ? judges[kind](documents, place) : incomplete([], mistake, place);
+    const configuration: ServiceConfiguration = { software: "crowdsec", blindBecause };
     return { subjects: [configurationFile(input, configuration)], problems, sources: [] };
   },
 };

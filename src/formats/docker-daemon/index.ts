@@ -7,6 +7,7 @@ import { complete, defaulted, type Fact, type FactList, incomplete, unstated } f
 import { hostOf, isLoopback } from "../../lib/own-address.ts";
 import { wholeFile } from "../../lib/place.ts";
 import type { TextFile } from "../../repository/files.ts";
+import { mistakeIn } from "../as-far-as-read.ts";
 import type { ConfigFacts, ConfigFormat, ConfigInput } from "../config-format.ts";
 import { configurationFile } from "../configuration-file.ts";
 import { asText, Fields, textItem } from "../fields.ts";
@@ -38,7 +39,7 @@ export const dockerDaemonFormat: ConfigFormat = {
 function textOf(file: TextFile): DaemonText {
   if (isTemplate(file.text)) return readTemplate(file);
   const { root: tree, problems } = parseJson(file.source, file.text);
-  const root = Fields.of(tree, wholeFile(file.source), "the file", problems[0]?.message.replace(/\.$/, ""));
+  const root = Fields.of(tree, wholeFile(file.source), "the file", mistakeIn(problems));
   return { root, problems, ...(root.hidden === undefined ? {} : { unseen: root.hidden }) };
 }
 

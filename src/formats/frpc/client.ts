@@ -3,6 +3,7 @@ import { type Fact, type FactList, unstated } from "../../facts/fact.ts";
 import type { InputProblem } from "../../facts/system.ts";
 import { type Source, wholeFile } from "../../lib/place.ts";
 import type { TextFile } from "../../repository/files.ts";
+import { asFarAsRead } from "../as-far-as-read.ts";
 import type { ConfigInput } from "../config-format.ts";
 import { asText, Fields, textItem } from "../fields.ts";
 import { parseIni } from "../ini/parse.ts";
@@ -96,7 +97,7 @@ function treeOf(file: TextFile, path: string): Tree {
     return { fields, source, problems: [{ severity: "warning", message, hint, place }] };
   }
   const tree = root === undefined || !isFilledIn ? root : withMarks(root, written);
-  return { fields: Fields.of(tree, place, "the file", first?.message.replace(/\.$/, "")), source, problems };
+  return { fields: Fields.of(asFarAsRead(tree, problems, place), place, "the file"), source, problems };
 }
 
 function parsed(

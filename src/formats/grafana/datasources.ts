@@ -3,6 +3,7 @@ import type { ServiceConfiguration } from "../../facts/configuration/service.ts"
 import { complete, type FactList, incomplete, knownValue } from "../../facts/fact.ts";
 import type { InputProblem } from "../../facts/system.ts";
 import { wholeFile } from "../../lib/place.ts";
+import { asFarAsRead } from "../as-far-as-read.ts";
 import type { ConfigInput } from "../config-format.ts";
 import { asBoolean, asText, Fields } from "../fields.ts";
 import { parseYaml } from "../yaml/parse.ts";
@@ -19,7 +20,7 @@ export function readDatasources({ file }: ConfigInput): {
 } {
   const { documents, problems } = parseYaml(file.source, file.text);
   const place = wholeFile(file.source);
-  const root = Fields.of(documents[0], place, "the file");
+  const root = Fields.of(asFarAsRead(documents[0], problems, place), place, "the file");
   const list = root.list("datasources", (node) => ({ value: Fields.of(node, node.place, "a datasource") }));
   return {
     configuration: { software: "grafana", unverifiedUpstreams: unverified(list) },

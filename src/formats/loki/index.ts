@@ -10,6 +10,7 @@ import {
   unknown,
 } from "../../facts/fact.ts";
 import { wholeFile } from "../../lib/place.ts";
+import { asFarAsRead } from "../as-far-as-read.ts";
 import type { ConfigFacts, ConfigFormat, ConfigInput } from "../config-format.ts";
 import { configurationFile } from "../configuration-file.ts";
 import { asBoolean, asText, Fields } from "../fields.ts";
@@ -29,7 +30,8 @@ export const lokiFormat: ConfigFormat = {
     (/^auth_enabled:/m.test(text) && /^(?:common|ingester|limits_config|server):/m.test(text)),
   read(input: ConfigInput): ConfigFacts {
     const { documents, problems } = parseYaml(input.file.source, input.file.text);
-    const root = Fields.of(documents[0], wholeFile(input.file.source), "the file");
+    const place = wholeFile(input.file.source);
+    const root = Fields.of(asFarAsRead(documents[0], problems, place), place, "the file");
     const configuration: ServiceConfiguration = { software: "loki", openDoors: doorsOf(root), logDays: daysOf(root) };
     return { subjects: [configurationFile(input, configuration)], problems, sources: [] };
   },

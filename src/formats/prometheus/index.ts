@@ -12,6 +12,7 @@ import {
 } from "../../facts/fact.ts";
 import type { Workload } from "../../facts/subjects.ts";
 import { type Place, wholeFile } from "../../lib/place.ts";
+import { asFarAsRead } from "../as-far-as-read.ts";
 import type { ConfigFacts, ConfigFormat, ConfigInput } from "../config-format.ts";
 import { configurationFile } from "../configuration-file.ts";
 import { asBoolean, asText, Fields, textItem } from "../fields.ts";
@@ -57,7 +58,7 @@ function read(input: ConfigInput): ConfigFacts {
   if (collectorOfLogs.test(input.image ?? "")) return { subjects: [], problems: [], sources: [] };
   const { documents, problems } = parseYaml(file.source, file.text);
   const place = wholeFile(file.source);
-  const root = Fields.of(documents[0], place, "the file");
+  const root = Fields.of(asFarAsRead(documents[0], problems, place), place, "the file");
   const jobs = root.list("scrape_configs", (node) => ({ value: Fields.of(node, node.place, "a job") }));
   const rules = loadRules(
     root.list(

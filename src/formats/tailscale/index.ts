@@ -1,6 +1,7 @@
 import type { Named } from "../../facts/configuration/proxy.ts";
 import { complete, type FactList, incomplete, knownValue } from "../../facts/fact.ts";
 import { wholeFile } from "../../lib/place.ts";
+import { mistakeIn } from "../as-far-as-read.ts";
 import type { ConfigFacts, ConfigFormat, ConfigInput } from "../config-format.ts";
 import { configurationFile } from "../configuration-file.ts";
 import { parseJson } from "../json/parse.ts";
@@ -37,7 +38,7 @@ function read(input: ConfigInput): ConfigFacts {
   const { source, text } = input.file;
   const { root, problems } = parseJson(source, text);
   const place = wholeFile(source);
-  const doubt = use.doubt ?? problems[0]?.message.replace(/\.$/, "");
+  const doubt = use.doubt ?? mistakeIn(problems);
   const served = root === undefined ? [] : servedIn(root, doubt);
   const routes = served.map(({ route }) => route);
   return {
