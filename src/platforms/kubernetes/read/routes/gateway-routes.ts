@@ -82,7 +82,7 @@ function redirectsToTls(rule: Fields): boolean {
 function routesOf(route: GatewayRoute, surroundings: Surroundings): readonly Route[] {
   const { cluster, routes, registry } = surroundings;
   const { object, spec, attached } = route;
-  const hosts = textFacts(spec, "hostnames", hostOfListeners(route));
+  const hosts = hostsOf(route);
   const around = { context: cluster.context, object, controller: attached[0]?.gateway.controller, registry };
   return itemsIn(spec, "rules").flatMap((rule) => {
     if (redirectsToTls(rule)) return [];
@@ -104,10 +104,17 @@ function routesOf(route: GatewayRoute, surroundings: Surroundings): readonly Rou
   });
 }
 
-/** Where a route names no host, the listener's own counts; else every one. */
-function hostOfListeners({ attached, object }: GatewayRoute): Fact<string> {
-  const named = attached.find(({ listener }) => listener.hostname.kind !== "unstated")?.listener;
-  return named === undefined ? stated("*", object.place) : named.hostname;
+/** The hosts that a route names; where it names none those of its listeners count, else every one. */
+function hostsOf({ spec, attached, object }: GatewayRoute): readonly Fact<string>[] {
+  const node = spec.node("hostnames");
+  const own = textFacts(spec, "hostnames", stated("*", object.place));
+  if (node !== undefined && !(node.kind === "sequence" && node.items.length === 0)) return own;
+  const named = attached.map(({ listener }) => listener.hostname).filter(({ kind }) => kind !== "unstated");
+  return named.length === 0 ? own : distinct(named);
+}
+
+function distinct(facts: readonly Fact<string>[]): readonly Fact<string>[] {
+  return [...new Map(facts.map((fact) => [knownValue(fact) ?? fact, fact] as const)).values()];
 }
 
 function distinctPaths(rule: Fields, kind: string): readonly Fact<string>[] {
@@ -117,7 +124,7 @@ function distinctPaths(rule: Fields, kind: string): readonly Fact<string>[] {
     match.fields("path").fact("value", asText, "a path", () => none),
   );
   if (paths.length === 0) return [none];
-  return [...new Map(paths.map((path) => [knownValue(path) ?? path, path] as const)).values()];
+  return distinct(paths);
 }
 
 /** A backend is a Service unless it says otherwise; others (an import, an object store) are not followed. */

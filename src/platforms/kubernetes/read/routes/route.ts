@@ -6,6 +6,7 @@ import type { TreeNode } from "../../../../formats/tree.ts";
 import type { Place } from "../../../../lib/place.ts";
 import type { KubernetesObject } from "../../objects.ts";
 import type { Cluster } from "../cluster.ts";
+import { whyIncomplete } from "../context.ts";
 import { type Backend, targetPort } from "../services.ts";
 
 export type Header = Route["headers"] extends FactList<infer H> ? H : never;
@@ -125,6 +126,7 @@ function shownOf(fact: Fact<string>): string {
 export function textFacts(fields: Fields, key: string, otherwise: Fact<string>): readonly Fact<string>[] {
   const node: TreeNode | undefined = fields.node(key);
   if (node === undefined) return [fields.hidden === undefined ? otherwise : unknown(fields.hidden, fields.place)];
-  if (node.kind !== "sequence" || node.items.length === 0) return [otherwise];
+  if (node.kind !== "sequence") return [unknown(whyIncomplete(fields, key) ?? `\`${key}\` is not a list`, node.place)];
+  if (node.items.length === 0) return [otherwise];
   return node.items.map((item) => scalarFact(item, asText, `\`${key}\` holds something that is no text`));
 }

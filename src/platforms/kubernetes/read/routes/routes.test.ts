@@ -339,6 +339,20 @@ describe("An HTTPRoute", () => {
     expect(shown(only(read(gateway(`${selecting}, ${https}`), labelled, httpRoute())).redirectsToTls)).toBe("unstated");
   });
 
+  test.each([
+    ["[{}]", ["?"]],
+    ["{}", ["?"]],
+    ["[]", ["a.example", "b.example"]],
+    ["[shop.example]", ["shop.example"]],
+  ])("with the hosts %s has those of its listeners where it names none.", (hosts, expected) => {
+    const named = ["a.example", "b.example", "a.example"].map(
+      (host, index) =>
+        `{name: l${index}, protocol: HTTPS, port: 443, hostname: ${host}, allowedRoutes: {namespaces: {from: All}}}`,
+    );
+    const routes = read(gateway(named.join(", ")), httpRoute().replace("[shop.example]", hosts)).all("route");
+    expect(routes.map(({ host }) => (host.kind === "stated" ? host.value : "?"))).toEqual(expected);
+  });
+
   test("that only redirects is no route of its own.", () => {
     expect(read(gateway(http), redirect).all("route")).toEqual([]);
   });
