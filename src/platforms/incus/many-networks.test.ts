@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
 import { threadMs } from "../../../test/support/thread-time.ts";
+import { knownValue } from "../../facts/fact.ts";
 import { systemOf } from "./testing/system-of.ts";
 
 const networks = (count: number) => `
@@ -55,4 +56,28 @@ resource "incus_instance" "x" {
   expect(threadMs() - started).toBeLessThan(5000);
   const network = system.get({ kind: "network", system: system.name, name: "n7" });
   expect(network?.flows?.map(({ from, to }) => from.length * to.length)).toEqual(Array(100).fill(2500));
+});
+
+test("The rules of an ACL are read once for a network, however many others there are", () => {
+  const text = `
+resource "incus_network" "n" {
+  for_each = { for i in range(300) : "n\${i}" => i }
+  name     = each.key
+  config   = { "ipv4.address" = "10.\${each.value}.0.1/24", "security.acls" = "edge" }
+}
+resource "incus_network_acl" "edge" {
+  name    = "edge"
+  egress  = [{ action = "allow", state = "enabled" }]
+  ingress = [for i in range(20) : { action = "allow", state = "enabled", protocol = "tcp", destination_port = "\${i}" }]
+}
+resource "incus_instance" "x" {
+  name     = "x"
+  image    = "images:debian/12"
+  profiles = []
+}`;
+  const started = threadMs();
+  const system = systemOf(text);
+  expect(threadMs() - started).toBeLessThan(3000);
+  const network = system.get({ kind: "network", system: system.name, name: "n7" });
+  expect(network?.incus?.routedFrom.items.every(({ open }) => knownValue(open) === false)).toBe(true);
 });

@@ -29,7 +29,7 @@ export interface Rule {
   readonly place: Place;
 }
 
-type Direction = "ingress" | "egress";
+export type Direction = "ingress" | "egress";
 
 /**
  * The rules of one direction that are in force for one family at the edge of a network with these addresses. `0.0.0.0/0` is

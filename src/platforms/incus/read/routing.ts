@@ -18,7 +18,7 @@ import { asText, type Fields } from "../../../formats/fields.ts";
 import type { Place } from "../../../lib/place.ts";
 import { namesIn } from "../load/nodes.ts";
 import type { IncusObject, IncusObjects } from "../load/objects.ts";
-import { type Addresses, rulesOf } from "./acl-rules.ts";
+import { type Addresses, type Direction, type Rule, rulesOf } from "./acl-rules.ts";
 import { type IncusContext, refOf } from "./context.ts";
 import { asIncusBoolean, asSetText, listed } from "./values.ts";
 
@@ -38,6 +38,8 @@ export interface Bridge {
   /** Why it may be no managed bridge. */
   readonly uncertain: string | undefined;
   readonly acls: readonly IncusObject[];
+  /** The rules at its edge for one family. */
+  rules(direction: Direction, own: Addresses): readonly Rule[];
   /** Why ACLs may be missing. */
   readonly doubt: string | undefined;
   readonly ingress: Fact<string>;
@@ -79,10 +81,22 @@ export function bridgeOf(object: IncusObject, objects: IncusObjects, type: Fact<
     routing: families.find(({ off }) => off !== undefined)?.off ?? config.place,
     uncertain: type.kind === "unknown" ? type.why : undefined,
     acls: found,
+    rules: rulesOnce(found),
     doubt,
     ingress: action("ingress"),
     egress: action("egress"),
     place: object.resource.place,
+  };
+}
+
+/** Each rule is read once for a bridge, not once for every other. */
+function rulesOnce(acls: readonly IncusObject[]): Bridge["rules"] {
+  const known = new Map<string, readonly Rule[]>();
+  return (direction, own) => {
+    const key = `${direction} ${own.family}`;
+    const rules = known.get(key) ?? acls.flatMap((acl) => rulesOf(acl, direction, own));
+    known.set(key, rules);
+    return rules;
   };
 }
 
@@ -142,11 +156,11 @@ function isOpenFor(from: Bridge, others: RoutedFamily, into: Bridge, own: Routed
  * Whether a bridge's edge lets everything of one family through that comes from, or goes to, another. A rule that names the
  * other's addresses, or single ports, is a way that somebody opened on purpose and leaves the edge closed.
  */
-function passes(bridge: Bridge, direction: "ingress" | "egress", own: Addresses, other: Addresses): Fact<boolean> {
+function passes(bridge: Bridge, direction: Direction, own: Addresses, other: Addresses): Fact<boolean> {
   if (bridge.acls.length === 0) {
     return bridge.doubt === undefined ? stated(true, bridge.place) : unknown(bridge.doubt, bridge.place);
   }
-  const rules = bridge.acls.flatMap((acl) => rulesOf(acl, direction, own));
+  const rules = bridge.rules(direction, own);
   const blocking = rules.filter((rule) => rule.action !== "allow" && rule.covers(other));
   const shut = blocking.find(({ protocol }) => protocol === "any");
   if (shut !== undefined) return stated(false, shut.place);
@@ -169,7 +183,7 @@ export function leadsOutside(bridge: Bridge): Fact<boolean> {
   if (bridge.acls.length === 0) {
     return bridge.doubt === undefined ? stated(true, bridge.place) : unknown(bridge.doubt, bridge.place);
   }
-  const rules = bridge.acls.flatMap((acl) => bridge.routed.flatMap((own) => rulesOf(acl, "egress", own)));
+  const rules = bridge.routed.flatMap((own) => bridge.rules("egress", own));
   const open = rules.find((rule) => rule.action === "allow" && (rule.coversAll || rule.reachesOutside));
   if (open !== undefined) return stated(true, open.place);
   const unclear = rules.find((rule) => rule.doubt !== undefined);
