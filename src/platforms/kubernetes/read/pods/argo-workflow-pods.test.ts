@@ -108,3 +108,16 @@ test("What a workflow fills in when it runs is stated by nobody.", () => {
   const groups = workflow("securityContext: {fsGroup: '{{workflow.parameters.group}}'}").all("container");
   expect(groups.map(({ supplementaryGroups }) => supplementaryGroups.complete)).toEqual([false]);
 });
+
+test.each([
+  ["templates", clusterOf(object("Workflow", "w", "templates: '{{x}}'"))],
+  ["sidecars", workflow("entrypoint: m", "container: {image: a}, sidecars: '{{x}}'")],
+  ["a set of containers", workflow("entrypoint: m", "containerSet: {containers: '{{x}}'}")],
+])("A pod is not whole where its list is not: %s.", (_, system) => {
+  expect(system.all("workload").map(({ kubernetes }) => kubernetes?.containerNames.complete)).toEqual([false]);
+});
+
+test("Volumes that are filled in later may be anything.", () => {
+  const system = workflow("volumes: '{{x}}'");
+  expect(system.all("workload").map(({ kubernetes }) => kubernetes?.volumes.complete)).toEqual([false]);
+});

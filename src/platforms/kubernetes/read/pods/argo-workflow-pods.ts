@@ -22,7 +22,7 @@ import {
   withValue,
 } from "../../load/nodes.ts";
 import type { KubernetesObject } from "../../objects.ts";
-import { type Around, entriesAt, hiddenNode, type MadePod, patchedSpec } from "./made-pods.ts";
+import { type Around, allOf, entriesAt, hiddenNode, type MadePod, patchedSpec, whyNotWhole } from "./made-pods.ts";
 
 /** What a template of a workflow may say of its pod, over what the workflow says of all. */
 const podFields = [
@@ -42,13 +42,17 @@ export function workflowPods(spec: MappingNode, around: Around): readonly MadePo
   const whole = withReferred(spec, around);
   if (whole === undefined) return [];
   const defaults = child(whole, "templateDefaults");
-  return itemsOf(child(whole, "templates")).flatMap((template, index) => {
+  const templates = child(whole, "templates");
+  const unseen = whyNotWhole(templates);
+  const hidden = { name: "templates", metadata: undefined, spec: hiddenNode(unseen ?? "", whole.place) };
+  const pods = itemsOf(templates).flatMap((template, index) => {
     const type = typeOf(template);
     if (type === undefined) return [];
     const made = podOf(whole, template, defaults, type);
     const name = textAt(template, "name") ?? `templates[${index}]`;
     return [{ name, metadata: child(template, "metadata") ?? child(defaults, "metadata"), spec: made }];
   });
+  return unseen === undefined ? pods : [...pods, hidden];
 }
 
 /** The WorkflowTemplate, of the namespace or of the whole cluster, that a reference names. */
@@ -76,10 +80,8 @@ function withReferred(spec: MappingNode, around: Around): MappingNode | undefine
 function both(own: TreeNode, other: TreeNode, key: string): TreeNode {
   const first = itemsOf(child(own, key));
   const names = new Set(first.map((item) => textAt(item, "name")));
-  return sequence(
-    [...first, ...itemsOf(child(other, key)).filter((item) => !names.has(textAt(item, "name")))],
-    own.place,
-  );
+  const others = itemsOf(child(other, key)).filter((item) => !names.has(textAt(item, "name")));
+  return { ...allOf(own.place, child(own, key), child(other, key)), items: [...first, ...others] };
 }
 
 const types = ["container", "script", "containerSet"] as const;
@@ -95,8 +97,8 @@ function podOf(workflow: MappingNode, template: TreeNode, defaults: TreeNode | u
   if (filled === undefined) return hiddenNode("the workflow's `templateDefaults` do not fit this template", own.place);
   const missing = podFields.filter((key) => child(filled, key) === undefined);
   const taken = entriesAt(workflow, missing).reduce((spec, [key, value]) => withValue(spec, key, value), filled);
-  const volumes = [...itemsOf(child(taken, "volumes")), ...itemsOf(child(workflow, "volumes"))];
-  const spec: TreeNode = withValue(taken, "volumes", sequence(volumes, own.place));
+  const volumes = allOf(own.place, child(taken, "volumes"), child(workflow, "volumes"));
+  const spec: TreeNode = withValue(taken, "volumes", volumes);
   const patches = [child(workflow, "podSpecPatch"), child(template, "podSpecPatch") ?? child(defaults, "podSpecPatch")];
   return patches.reduce(patchedBy, spec);
 }
@@ -104,9 +106,10 @@ function podOf(workflow: MappingNode, template: TreeNode, defaults: TreeNode | u
 /** A template as a pod's `spec`. */
 function laidOut(template: TreeNode, type: Type): MappingNode {
   const own = child(template, type);
-  const containers = type === "containerSet" ? itemsOf(child(own, "containers")) : own === undefined ? [] : [main(own)];
-  const place = (containers[0] ?? template).place;
-  const all = sequence([...containers, ...itemsOf(child(template, "sidecars"))], place);
+  const { place } = own ?? template;
+  const containers =
+    type === "containerSet" ? child(own, "containers") : sequence(own === undefined ? [] : [main(own)], place);
+  const all = allOf(place, containers, child(template, "sidecars"));
   return mapping(
     [...entriesAt(template, podFields), ["containers", all], ...entriesAt(template, ["initContainers", "volumes"])],
     place,

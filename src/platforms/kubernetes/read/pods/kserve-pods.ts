@@ -7,7 +7,7 @@
  */
 import { child, type MappingNode, type TreeNode } from "../../../../formats/tree.ts";
 import { isNothing, itemsOf, scalar, sequence, textAt, withValue } from "../../load/nodes.ts";
-import { type Around, hiddenNode, type MadePod, patchedSpec } from "./made-pods.ts";
+import { type Around, allOf, hiddenNode, type MadePod, patchedSpec } from "./made-pods.ts";
 
 /** Fields of a part that describe a container of a runtime's. */
 const frameworks = [
@@ -45,7 +45,7 @@ function podOf(part: MappingNode, model: TreeNode | undefined, runtime: TreeNode
   if (model === undefined) return child(part, "containers") === undefined ? undefined : part;
   const container =
     model.kind === "mapping" ? withValue(model, "name", scalar("kserve-container", model.place)) : model;
-  const containers = sequence([container, ...itemsOf(child(part, "containers"))], model.place);
+  const containers = allOf(model.place, sequence([container], model.place), child(part, "containers"));
   return overRuntime(withValue(part, "containers", containers), runtime);
 }
 

@@ -1,8 +1,8 @@
 /** What the readers of other programs' kinds share: the pods that they lay out, and how they look other objects up. */
-import { child, type MappingNode, type TreeNode } from "../../../../formats/tree.ts";
+import { child, type MappingNode, type SequenceNode, type TreeNode } from "../../../../formats/tree.ts";
 import type { Place } from "../../../../lib/place.ts";
 import { strategicMerge } from "../../load/kustomize/strategic-merge.ts";
-import { mapping, scalar, valueAt } from "../../load/nodes.ts";
+import { isNothing, itemsOf, mapping, scalar, sequence, valueAt } from "../../load/nodes.ts";
 import type { KubernetesObject } from "../../objects.ts";
 
 /** One pod: its name within the object, empty for the only one. */
@@ -69,4 +69,18 @@ export function patchedSpec(spec: MappingNode, patch: MappingNode): MappingNode 
 /** A value of which nothing can be told: a pod's `spec`, or a field of it. */
 export function hiddenNode(why: string, place: Place): TreeNode {
   return { kind: "scalar", value: null, unresolved: why, place };
+}
+
+/** The members of several lists as one, which is not whole where one of them is not. */
+export function allOf(place: Place, ...lists: readonly (TreeNode | undefined)[]): SequenceNode {
+  const list = sequence(lists.flatMap(itemsOf), place);
+  const why = lists.map(whyNotWhole).find((each) => each !== undefined);
+  return why === undefined ? list : { ...list, incomplete: why };
+}
+
+/** Why a list may have more members than are seen; undefined for a whole one, and for none. */
+export function whyNotWhole(node: TreeNode | undefined): string | undefined {
+  if (node === undefined || isNothing(node)) return undefined;
+  if (node.kind === "sequence") return node.incomplete;
+  return (node.kind === "scalar" ? node.unresolved : node.incomplete) ?? "what should be a list is none";
 }

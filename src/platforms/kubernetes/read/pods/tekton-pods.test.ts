@@ -107,3 +107,12 @@ test("What Tekton fills in when a task runs is stated by nobody.", () => {
   expect(system.all("mount").map(({ source }) => source.kind)).toEqual(["unknown"]);
   expect(system.all("container").map(({ command }) => command.kind)).toEqual(["stated"]);
 });
+
+test.each([
+  ["steps", "{steps: $(params.steps)}"],
+  ["sidecars", `{${steps}, sidecars: $(params.sidecars)}`],
+  ["a task's parts that are no list", `{${steps}, sidecars: {}}`],
+])("A pod is not whole where its list is not: %s.", (_, spec) => {
+  const [workload] = clusterOf(object("Task", "t", spec)).all("workload");
+  expect(workload?.kubernetes?.containerNames.complete).toBe(false);
+});

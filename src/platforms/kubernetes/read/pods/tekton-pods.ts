@@ -6,10 +6,10 @@
  * (v1beta1: in its own `spec`) and for one in `taskRunSpecs`, whose fields win. `docs/podtemplates.md`: its `env` wins over
  * that of the steps. `examples/v1/taskruns/task-podtemplate.yaml`: a task may have a `podTemplate` of its own.
  */
-import { child, type MappingNode, type TreeNode } from "../../../../formats/tree.ts";
-import { isNothing, itemsOf, mapping, sequence, textAt, valueAt, withValue } from "../../load/nodes.ts";
+import { child, type MappingNode, type SequenceNode, type TreeNode } from "../../../../formats/tree.ts";
+import { isNothing, itemsOf, mapping, textAt, valueAt, withValue } from "../../load/nodes.ts";
 import type { KubernetesObject } from "../../objects.ts";
-import { type Around, below, type MadePod } from "./made-pods.ts";
+import { type Around, allOf, below, type MadePod, whyNotWhole } from "./made-pods.ts";
 
 /** What a run says of the pods of its tasks. */
 interface RunsAs {
@@ -20,22 +20,23 @@ interface RunsAs {
 const asItStands: RunsAs = { podTemplate: undefined, serviceAccountName: undefined };
 
 export function taskPods(spec: MappingNode, around: Around, runsAs = asItStands): readonly MadePod[] {
-  const steps = itemsOf(child(spec, "steps"));
-  const [first] = steps;
-  if (first === undefined) return [];
+  const list = child(spec, "steps");
+  const steps = itemsOf(list);
+  const { place } = steps[0] ?? list ?? spec;
+  if (steps.length === 0 && whyNotWhole(list) === undefined) return [];
   const { serviceAccountName } = runsAs;
   const podTemplate = mergedTemplates(runsAs.podTemplate, stated(child(spec, "podTemplate")));
   const common = child(spec, "stepTemplate");
-  const env = itemsOf(child(podTemplate, "env"));
+  const env = allOf(place, child(podTemplate, "env"));
   const made = steps.map((step) => withEnvironment(laidOver(common, whole(step, around)), env));
-  const volumes = [...itemsOf(child(spec, "volumes")), ...itemsOf(child(podTemplate, "volumes"))];
+  const containers = allOf(place, list, child(spec, "sidecars"));
   const pod = mapping(
     [
-      ["containers", sequence([...made, ...itemsOf(child(spec, "sidecars"))], first.place)],
-      ["volumes", sequence(volumes, first.place)],
+      ["containers", { ...containers, items: [...made, ...containers.items.slice(steps.length)] }],
+      ["volumes", allOf(place, child(spec, "volumes"), child(podTemplate, "volumes"))],
       ...(serviceAccountName === undefined ? [] : [["serviceAccountName", serviceAccountName] as const]),
     ],
-    first.place,
+    place,
   );
   return [{ name: "", metadata: undefined, spec: withTemplate(pod, podTemplate) }];
 }
@@ -137,7 +138,8 @@ function mergedTemplates(own: TreeNode | undefined, ofAll: TreeNode | undefined)
     const first = itemsOf(child(own, key));
     const names = new Set(first.map((item) => textAt(item, "name")));
     const others = itemsOf(child(ofAll, key)).filter((item) => !names.has(textAt(item, "name")));
-    return withValue(node, key, sequence([...first, ...others], own.place));
+    const whole = allOf(own.place, child(own, key), child(ofAll, key));
+    return withValue(node, key, { ...whole, items: [...first, ...others] });
   }, merged as MappingNode);
   const network = child(ofAll, "hostNetwork");
   return network === undefined || isFalse(network) ? lists : withValue(lists, "hostNetwork", network);
@@ -179,11 +181,11 @@ function laidOver(common: TreeNode | undefined, step: TreeNode): TreeNode {
   return { ...step, entries: new Map([...common.entries, ...step.entries]) };
 }
 
-function withEnvironment(step: TreeNode, env: readonly TreeNode[]): TreeNode {
-  if (env.length === 0 || step.kind !== "mapping") return step;
-  const names = new Set(env.map((each) => textAt(each, "name")));
+function withEnvironment(step: TreeNode, env: SequenceNode): TreeNode {
+  if (step.kind !== "mapping" || (env.items.length === 0 && env.incomplete === undefined)) return step;
+  const names = new Set(env.items.map((each) => textAt(each, "name")));
   const own = itemsOf(child(step, "env")).filter((each) => !names.has(textAt(each, "name")));
-  return withValue(step, "env", sequence([...own, ...env], step.place));
+  return withValue(step, "env", { ...allOf(step.place, child(step, "env"), env), items: [...own, ...env.items] });
 }
 
 function stated(node: TreeNode | undefined): TreeNode | undefined {
