@@ -55,22 +55,32 @@ function everyRedirect({ entryPoints }: TraefikStatic): RouteSettings["redirects
     : undefined;
 }
 
-function routerOf({ values, unresolved, hidden }: Labels, place: Place): Defined {
-  const text = (name: string): TreeNode | undefined => {
-    const value = values.get(`${prefix}${name}`);
-    const why = unresolved.get(`${prefix}${name}`);
-    if (why !== undefined) return { kind: "scalar", value: "", unresolved: why, place };
-    return value === undefined ? undefined : { kind: "scalar", value, place };
-  };
-  const tls = mapping(place, { options: text("tls.options"), certResolver: text("tls.certresolver") });
-  const isOn = values.get(`${prefix}tls`) === "true" || tls.entries.size > 0;
-  const node = mapping(place, {
-    entryPoints: text("entrypoints"),
-    middlewares: text("middlewares"),
-    tls: isOn ? tls : unresolved.has(`${prefix}tls`) ? text("tls") : undefined,
+function routerOf(annotations: Labels, place: Place): Defined {
+  const { values, unresolved } = annotations;
+  const read = (name: string): TreeNode | undefined => annotationNode(annotations, `${prefix}${name}`, place);
+  const options = ["tls.options", "tls.certresolver"].filter(
+    (name) => values.has(`${prefix}${name}`) || unresolved.has(`${prefix}${name}`),
+  );
+  const tls = mapping(place, {
+    options: options.includes("tls.options") ? read("tls.options") : undefined,
+    certResolver: options.includes("tls.certresolver") ? read("tls.certresolver") : undefined,
   });
-  const whole = hidden === undefined ? node : { ...node, incomplete: hidden };
-  return { name: "", provider: "kubernetescrd", node: whole, owner: undefined, place };
+  const isOn = values.get(`${prefix}tls`) === "true" || options.length > 0;
+  const isOff = values.has(`${prefix}tls`) && !isOn;
+  const node = mapping(place, {
+    entryPoints: read("entrypoints"),
+    middlewares: read("middlewares"),
+    tls: isOn ? tls : isOff ? undefined : read("tls"),
+  });
+  return { name: "", provider: "kubernetescrd", node, owner: undefined, place };
+}
+
+/** An annotation as a text, or as one that is not resolved; undefined where it is absent for certain. */
+function annotationNode({ values, unresolved, hidden }: Labels, name: string, place: Place): TreeNode | undefined {
+  const value = values.get(name);
+  if (value !== undefined) return { kind: "scalar", value, place };
+  const why = unresolved.get(name) ?? hidden;
+  return why === undefined ? undefined : { kind: "scalar", value: "", unresolved: why, place };
 }
 
 function mapping(place: Place, members: Readonly<Record<string, TreeNode | undefined>>): MappingNode {

@@ -361,6 +361,20 @@ describe("An Ingress with Traefik's middlewares", () => {
         "unstated",
       ],
       [
+        "is in doubt by entry points that are not resolved",
+        [web, ...secure, provider],
+        annotated("router.entrypoints: {}"),
+        "unknown",
+        "unstated",
+      ],
+      [
+        "is in doubt by an annotation for TLS that is not",
+        [web, provider],
+        annotated("router.tls: {}"),
+        "unknown",
+        "unstated",
+      ],
+      [
         "is nothing to a Traefik that reads no Ingresses",
         [web, "--providers.kubernetescrd"],
         plain,
@@ -370,6 +384,20 @@ describe("An Ingress with Traefik's middlewares", () => {
     ])("%s.", (_, args, text, tls, redirects) => {
       const route = only(read(traefik(...args), text));
       expect([shown(route.tls), shown(route.redirectsToTls)]).toEqual([tls, redirects]);
+    });
+
+    test.each(["router.middlewares: {}", "router.middlewares: '{{ .x }}'"])(
+      "is in doubt by %s, whatever it may be.",
+      (more) => {
+        const { authentication, audience } = only(read(traefik(web, provider), annotated(more)));
+        expect([authentication.kind, audience.kind]).toEqual(["unknown", "unknown"]);
+      },
+    );
+
+    test("is in doubt where its annotations are not resolved.", () => {
+      const hidden = plain.replace(/annotations: \{[^}]*\}/, "annotations: [a]");
+      const { authentication, tls } = only(read(traefik(web, ...secure, provider), hidden));
+      expect([authentication.kind, tls.kind]).toEqual(["unknown", "unknown"]);
     });
 
     test("has what the entry point puts before every router.", () => {
