@@ -107,6 +107,11 @@ describe("A Prometheus configuration", () => {
     expect(alertedConditions).toMatchObject({ items: ["service-down"], complete: true });
   });
 
+  test("is not taken for whole where a rule file cannot be read to its end", () => {
+    const broken = { ...files, "prometheus/rules/one.yml": `${files["prometheus/rules/one.yml"]}more: [\n` };
+    expect(systemOf(broken).all("workload")[0]?.alertedConditions).toMatchObject({ complete: false });
+  });
+
   test("is not taken for whole where a rule file is not in the folder", () => {
     const { "prometheus/rules/one.yml": _, ...without } = files;
     expect(systemOf(without).all("workload")[0]?.alertedConditions).toMatchObject({ items: [], complete: false });

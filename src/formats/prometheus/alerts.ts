@@ -2,6 +2,7 @@ import type { AlertedCondition } from "../../facts/subjects.ts";
 import type { InputProblem } from "../../facts/system.ts";
 import type { Source } from "../../lib/place.ts";
 import { pathIndexOf } from "../../repository/path-index.ts";
+import { mistakeIn } from "../as-far-as-read.ts";
 import type { ConfigInput } from "../config-format.ts";
 import { asText, Fields } from "../fields.ts";
 import type { TreeNode } from "../tree.ts";
@@ -35,6 +36,7 @@ export function loadRules(patterns: readonly string[], input: ConfigInput): Load
       const parsed = parseYaml(file.source, file.text);
       sources.push(file.source);
       problems.push(...parsed.problems);
+      unread ??= mistakeIn(parsed.problems);
       for (const { name, expression } of alertsIn(parsed.documents[0])) {
         names.push(name);
         for (const condition of conditionsOf(name, expression)) conditions.add(condition);
