@@ -61,14 +61,14 @@ resource "incus_instance" "x" {
 test("The rules of an ACL are read once for a network, however many others there are", () => {
   const text = `
 resource "incus_network" "n" {
-  for_each = { for i in range(300) : "n\${i}" => i }
+  for_each = { for i in range(120) : "n\${i}" => i }
   name     = each.key
   config   = { "ipv4.address" = "10.\${each.value}.0.1/24", "security.acls" = "edge" }
 }
 resource "incus_network_acl" "edge" {
   name    = "edge"
   egress  = [{ action = "allow", state = "enabled" }]
-  ingress = [for i in range(20) : { action = "allow", state = "enabled", protocol = "tcp", destination_port = "\${i}" }]
+  ingress = [for i in range(250) : { action = "allow", state = "enabled", protocol = "tcp", destination_port = "\${i}" }]
 }
 resource "incus_instance" "x" {
   name     = "x"
