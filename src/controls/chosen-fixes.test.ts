@@ -40,6 +40,7 @@ test.each([
   ["network.control-plane-inside", "fail.metrics-of-etcd", ["-"]],
   ["supply-chain.package-signatures-checked", "fail.apt.Dockerfile", ["-", ""]],
   ["supply-chain.log-commands-off", "fail.job", ["false"]],
+  ["supply-chain.log-commands-off", "fail.script", ["-"]],
   ["workload.engine-proxy-filters", "fail.changing-calls.yaml", ["0"]],
   ["workload.engine-proxy-filters", "fail.cetusguard-rule.yaml", ["-"]],
   ["workload.pod-security-defaulted", "fail.privileged", ["baseline"]],

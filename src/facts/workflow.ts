@@ -36,7 +36,7 @@ export interface WorkflowExtension {
   readonly privileged: FactList<PrivilegedUse>;
   readonly commands: FactList<CommandRisk>;
   /** Places where a runner is told to take variables and paths from what steps write to the log. */
-  readonly logCommands: FactList<Place>;
+  readonly logCommands: FactList<{ readonly by: "environment" | "script"; readonly place: Place }>;
   readonly caches: FactList<CacheUse>;
   /** Places where what it makes is published: packages, images, releases. */
   readonly publishes: FactList<Place>;

@@ -28,7 +28,8 @@ export const logCommandsOff = defineControl({
     changesBehaviour:
       "Steps that write `::set-env` or `::add-path` to the log fail; they have to write to `$GITHUB_ENV`.",
     onlyNamed: true,
-    edits: (_pipeline, _system, judgement) => wordAt(judgement, "true", "false"),
+    edits: (_pipeline, _system, judgement) =>
+      judgement.detail === "environment" ? wordAt(judgement, "true", "false") : undefined,
   },
 
   check(pipeline) {
@@ -37,8 +38,11 @@ export const logCommandsOff = defineControl({
     if (workflow.host === "gitlab") return notApplicable("GitLab takes no commands from logs");
     return forbidAny(
       workflow.logCommands,
-      (place) =>
-        fail("`ACTIONS_ALLOW_UNSECURE_COMMANDS` has the runner take variables and paths from the log", { place }),
+      ({ by, place }) =>
+        fail("`ACTIONS_ALLOW_UNSECURE_COMMANDS` has the runner take variables and paths from the log", {
+          place,
+          detail: by,
+        }),
       { what: "what the environment says", none: "no variable is taken from the log" },
     );
   },

@@ -4,7 +4,8 @@
  * Source: github.com/actions/runner, `ActionCommandManager` (`bool.TryParse` of the variable in the environment of the
  * workflow, job and step); github.blog/changelog, 2020-10-01, "Deprecating set-env and add-path commands".
  */
-import { complete, type FactList, incomplete } from "../../facts/fact.ts";
+import { complete, incomplete } from "../../facts/fact.ts";
+import type { WorkflowExtension } from "../../facts/workflow.ts";
 import { type Place, placeAt } from "../../lib/place.ts";
 import { child, type TreeNode } from "../tree.ts";
 import { offsetsIn } from "../yaml/scalar-offsets.ts";
@@ -15,7 +16,7 @@ const variable = "ACTIONS_ALLOW_UNSECURE_COMMANDS";
 const setsIt = /ACTIONS_ALLOW_UNSECURE_COMMANDS=["']?true\b/i;
 
 /** The places that switch it on; incomplete where an expression gives the value. */
-export function logCommandsIn(workflow: Workflow, file: string, place: Place): FactList<Place> {
+export function logCommandsIn(workflow: Workflow, file: string, place: Place): WorkflowExtension["logCommands"] {
   if (!file.includes(variable)) return complete([], place);
   const steps = workflow.jobs.flatMap((job) => job.steps);
   const environments = [
@@ -24,16 +25,18 @@ export function logCommandsIn(workflow: Workflow, file: string, place: Place): F
     ...steps.map(({ node }) => child(node, "env")),
   ];
   const values = environments.flatMap((node) => child(node, variable) ?? []);
-  const on = values.filter((value) => text(value)?.trim().toLowerCase() === "true").map((value) => value.place);
+  const on = values
+    .filter((value) => text(value)?.trim().toLowerCase() === "true")
+    .map((value) => ({ by: "environment", place: value.place }) as const);
   const items = [...on, ...steps.flatMap((step) => setIn(step, file))];
   const why = doubtOf([...environments, ...values]);
   return why === undefined ? complete(items, place) : incomplete(items, why, place);
 }
 
-function setIn({ run }: Step, file: string): readonly Place[] {
+function setIn({ run }: Step, file: string): WorkflowExtension["logCommands"]["items"] {
   const match = setsIt.exec(text(run) ?? "");
   if (match === null || run?.place.kind !== "file") return [];
-  return [placeAt(run.place.source, offsetsIn(file, run)(match.index))];
+  return [{ by: "script", place: placeAt(run.place.source, offsetsIn(file, run)(match.index)) }];
 }
 
 /** An environment may be one expression, and so may a value. */
