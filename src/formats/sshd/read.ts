@@ -75,7 +75,10 @@ export function readSshd(file: TextFile, extent: "whole" | "part", open: OpenInc
   return new Reader(file, extent, open).read();
 }
 
+/** As deep sshd goes itself; what goes around in a circle keeps it from starting. */
 const deepest = 16;
+/** More files than anybody includes: those that include each other twice are twice as many with each step down. */
+const mostFiles = 500;
 
 class Reader {
   readonly #file: TextFile;
@@ -127,7 +130,8 @@ class Reader {
   /** A block that an included file opens ends with the file. */
   #include(line: SshdLine, depth: number): void {
     for (const pattern of line.arguments) {
-      const files = depth < deepest ? this.#open(pattern) : undefined;
+      const mayOpen = depth < deepest && this.#sources.length < mostFiles;
+      const files = mayOpen ? this.#open(pattern) : undefined;
       if (files === undefined) this.#missing ??= pattern;
       for (const file of files ?? []) {
         const outside = this.#criteria;

@@ -31,6 +31,16 @@ const setting = (config: SshdConfiguration | undefined, keyword: keyof SshdConfi
   return value === undefined || !("value" in value) ? value?.kind : `${value.kind} ${value.value}`;
 };
 
+test("Files that include themselves and each other over and over are read no longer than others.", () => {
+  const around = "Include /etc/ssh/sshd_config\n".repeat(4);
+  const started = threadMs();
+  const [config] = read({ "etc/ssh/sshd_config": `PermitRootLogin no\n${around}` });
+  // Four to the sixteenth of files would be a matter of hours.
+  expect(threadMs() - started).toBeLessThan(3_000);
+  expect(config?.settings.permitrootlogin.value).toMatchObject({ kind: "stated", value: "no" });
+  expect(config?.settings.passwordauthentication.behind).toBe("/etc/ssh/sshd_config");
+});
+
 describe("An sshd_config", () => {
   // covers: A9
   test("is read as sshd reads it: the first value counts, in any case, with a blank or an equals sign.", () => {
