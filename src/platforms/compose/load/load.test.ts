@@ -186,6 +186,13 @@ describe("what is not known is said", () => {
     expect(service(project, "environment")).toMatchObject({ incomplete: '"K" is not set in this folder' });
   });
 
+  test("an address of a short port that is a variable and nothing else is in doubt, and not every address", () => {
+    const project = load({ "compose.yaml": one("ports: ['${IP}:5432:5432', '${P}:80', ':81:81']") });
+    const hostIps = toPlain(service(project, "ports")) as { host_ip?: unknown }[];
+    expect(hostIps.map((port) => "host_ip" in port)).toEqual([true, false, false]);
+    expect(service(project, "ports", 0, "host_ip")).toMatchObject({ unresolved: '"IP" is not set in this folder' });
+  });
+
   test("typed fields of unset variables are unresolved and not false", () => {
     const project = load({ "compose.yaml": one("privileged: '${P}'\nread_only: '${R:-true}'") });
     expect(service(project, "privileged")).toMatchObject({ value: null, unresolved: '"P" is not set in this folder' });

@@ -63,7 +63,7 @@ function portNumber(text: string | undefined): number | undefined {
 export function longPorts(node: ScalarNode, spec: PortSpec, session: Session): MappingNode[] {
   const text = String(node.value);
   const lastColon = text.lastIndexOf(":");
-  const hostColon = lastColon === -1 ? -1 : text.lastIndexOf(":", lastColon - 1);
+  const hostColon = lastColon < 1 ? -1 : text.lastIndexOf(":", lastColon - 1);
   const slash = text.indexOf("/", lastColon + 1);
   const ip = part(node, 0, Math.max(0, hostColon), session);
   const published = part(node, hostColon + 1, Math.max(0, lastColon), session);
@@ -73,7 +73,7 @@ export function longPorts(node: ScalarNode, spec: PortSpec, session: Session): M
   const count = spec.target[1] - spec.target[0] + 1;
   for (let index = 0; index < count; index++) {
     const entries = [implied("mode", "ingress", node.place)];
-    if (hostColon > 0 && (spec.ip !== "" || ip.unresolved !== undefined))
+    if (hostColon !== -1 && (spec.ip !== "" || ip.unresolved !== undefined))
       entries.push(entry("host_ip", { ...ip, value: spec.ip }));
     entries.push(entry("target", { ...target, value: spec.target[0] + index }));
     if (spec.published !== undefined) entries.push(entry("published", { ...published, value: hostPort(spec, index) }));
