@@ -3,6 +3,7 @@ import type { Sensitive } from "../../facts/sensitive.ts";
 import type { Workload } from "../../facts/subjects.ts";
 import type { System } from "../../facts/system.ts";
 import { append } from "../../lib/append.ts";
+import { unseenValue } from "./unseen-value.ts";
 
 /** The names by which others reach a workload on a network, lower case. */
 export function namesOf(workload: Workload): ReadonlySet<string> {
@@ -55,9 +56,10 @@ function gather(workload: Workload, system: System): Mentions {
   };
   for (const container of system.containersOf(workload)) {
     if (!container.environment.complete) doubt = container.environment.why;
-    for (const { value } of container.environment.items) {
-      if (value.kind === "unknown") doubt = value.why;
-      add(knownValue(value));
+    for (const variable of container.environment.items) {
+      const unseen = mayNameOthers(variable.name) ? unseenValue(variable) : undefined;
+      doubt = unseen?.why ?? doubt;
+      add(knownValue(variable.value));
     }
     for (const fact of [container.command, container.entrypoint]) {
       if (fact.kind === "unknown") doubt = fact.why;
@@ -67,6 +69,14 @@ function gather(workload: Workload, system: System): Mentions {
     for (const { text, why } of [...commandWords, ...entrypointWords]) if (why === undefined) add(text);
   }
   return { waited: waitedFor(workload), words: found, doubt };
+}
+
+/** Variables that hold no name of another, whatever their value: of whom it runs as, of the clock, and of one secret alone. */
+const namesNobody =
+  /^(?:TZ|P?[UG]ID|USER_[UG]ID|UMASK(?:_SET)?|LANG|LANGUAGE|LC_[A-Z]+)$|(?:PASS(?:WORD|WD)?|TOKEN|(?:API|SECRET)_?KEY)$/i;
+
+function mayNameOthers(name: string): boolean {
+  return !namesNobody.test(name);
 }
 
 /** Whether one workload has business with another: it waits for it, links it, or names it. `unknown` when that may be hidden. */
