@@ -4,15 +4,16 @@ import { asInteger, asText, type Fields } from "../../../../formats/fields.ts";
 import type { Registry } from "../../../../formats/traefik/registry.ts";
 import type { KubernetesObject } from "../../objects.ts";
 import type { Cluster } from "../cluster.ts";
-import { itemsIn, specOf, textIn, textsIn, whyIncomplete } from "../context.ts";
+import { itemsIn, specOf, textIn } from "../context.ts";
 import type { Backend } from "../services.ts";
 import type { Additions } from "./additions.ts";
 import type { EdgeFinder } from "./edges.ts";
 import { EnvoyPolicies } from "./envoy-policies.ts";
 import type { EnvoySettings } from "./envoy-settings.ts";
-import { type Attached, type Gateway, type Gateways, ofKind } from "./gateways.ts";
+import { type Attached, type Gateways, ofKind } from "./gateways.ts";
 import { referredBy } from "./grants.ts";
 import type { RouteSurroundings } from "./read-routes.ts";
+import { Redirects } from "./redirects.ts";
 import { isRefused, isRefusedBackend } from "./refused.ts";
 import { type RouteMaker, type RouteSettings, textFacts } from "./route.ts";
 import { filteredSettings } from "./route-filters.ts";
@@ -31,7 +32,7 @@ export function gatewayRoutes({ cluster, routes, edges, additions, definitions }
       .ofKind("gateway.networking.k8s.io", kind)
       .flatMap((object) => (isRefused(object, gateways) ? [] : [readRoute(object, gateways)])),
   );
-  const redirects = written.filter((each) => each.redirectsOnly);
+  const redirects = new Redirects(written.filter((each) => each.redirectsOnly));
   return written.flatMap((each) =>
     each.redirectsOnly
       ? []
@@ -54,7 +55,7 @@ interface Surroundings {
   readonly edges: EdgeFinder;
   readonly additions: Additions;
   readonly policies: EnvoyPolicies;
-  readonly redirects: readonly GatewayRoute[];
+  readonly redirects: Redirects;
   readonly registry: Registry | undefined;
 }
 
@@ -184,10 +185,7 @@ function tlsOf({ attached, whyIncomplete, object }: GatewayRoute, envoy: EnvoySe
  * A route on a plain listener of a gateway that has an encrypted one too is served in the open beside it. Where its gateway
  * answers plain HTTP nowhere, or only to send it on, that is as good as a redirect.
  */
-function redirectOf(
-  { attached, spec }: GatewayRoute,
-  redirects: readonly GatewayRoute[],
-): Pick<RouteSettings, "redirectsToTls"> {
+function redirectOf({ attached, spec }: GatewayRoute, redirects: Redirects): Pick<RouteSettings, "redirectsToTls"> {
   const encrypted = attached.find(({ listener }) => listener.protocol === "HTTPS");
   if (encrypted === undefined) return {};
   const plain = attached.find(({ listener }) => listener.protocol === "HTTP");
@@ -202,36 +200,6 @@ function redirectOf(
     const why = gateway.whyIncomplete ?? (isOpen ? "the protocol of a listener is not resolved" : undefined);
     return { redirectsToTls: why === undefined ? stated(true, place) : unknown(why, place) };
   }
-  const redirect = redirects.find((each) => isOn(each, gateway) && sendsAllOn(each, spec));
+  const redirect = redirects.ofAll(gateway, spec);
   return redirect === undefined ? {} : { redirectsToTls: stated(true, redirect.object.place) };
-}
-
-function isOn({ attached }: GatewayRoute, gateway: Gateway): boolean {
-  return attached.some((other) => other.gateway === gateway && other.doubt === undefined);
-}
-
-/** Whether a redirect is for all paths of the hosts that another route names. */
-function sendsAllOn(redirect: GatewayRoute, spec: Fields): boolean {
-  const hosts = textsIn(redirect.spec, "hostnames");
-  const wanted = textsIn(spec, "hostnames");
-  const isEveryHost = redirect.spec.node("hostnames") === undefined && redirect.spec.hidden === undefined;
-  const isForAll = wanted.length > 0 && wanted.every((host) => hosts.some((each) => covers(each, host)));
-  return (isEveryHost || isForAll) && itemsIn(redirect.spec, "rules").some(isForEveryPath);
-}
-
-function covers(pattern: string, host: string): boolean {
-  return pattern === host || (pattern.startsWith("*.") && host.endsWith(pattern.slice(1)));
-}
-
-/** A rule without matches, or with one for all that begins with `/` and nothing more. */
-function isForEveryPath(rule: Fields): boolean {
-  const matches = itemsIn(rule, "matches");
-  if (matches.length === 0) return whyIncomplete(rule, "matches") === undefined;
-  return matches.some((match) => {
-    const path = match.fields("path");
-    const type = path.fact("type", asText, "a text", (at) => defaulted("PathPrefix", "platform", at));
-    const value = path.fact("value", asText, "a text", (at) => defaulted("/", "platform", at));
-    const isAlone = match.hidden === undefined && match.entries.every(({ key }) => key === "path");
-    return isAlone && knownValue(type) === "PathPrefix" && knownValue(value) === "/";
-  });
 }

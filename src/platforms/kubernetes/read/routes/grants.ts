@@ -1,5 +1,6 @@
 import { type Fact, knownValue, unstated } from "../../../../facts/fact.ts";
 import { asText, type Fields } from "../../../../formats/fields.ts";
+import { append } from "../../../../lib/append.ts";
 import type { KubernetesObject } from "../../objects.ts";
 import { type ClusterContext, itemsIn, specOf, whyIncomplete } from "../context.ts";
 import { type Answer, and, or } from "../labels.ts";
@@ -38,9 +39,25 @@ export function referredBy(ref: Fields, kind: string): Referred {
  */
 export class ReferenceGrants {
   readonly #context: ClusterContext;
+  /** What can be told of them for sure, by what they are from and to: each cluster has few for one of both. */
+  readonly #byFrom = new Map<string, KubernetesObject[]>();
+  readonly #byTo = new Map<string, KubernetesObject[]>();
+  /** Those of which something is not resolved. */
+  readonly #unclear: KubernetesObject[] = [];
 
   constructor(context: ClusterContext) {
     this.#context = context;
+    for (const grant of context.ofKind(group, "ReferenceGrant")) this.#add(grant);
+  }
+
+  #add(grant: KubernetesObject): void {
+    const spec = specOf(grant);
+    const { namespace } = grant;
+    const [from, to] = [keysOf(spec, "from", "namespace"), keysOf(spec, "to", "name")];
+    if (namespace === undefined || !from.isWhole || !to.isWhole) this.#unclear.push(grant);
+    if (namespace === undefined) return;
+    for (const key of from.keys) append(this.#byFrom, `${namespace} ${key}`, grant);
+    for (const key of to.keys) append(this.#byTo, `${namespace} ${key}`, grant);
   }
 
   /**
@@ -52,13 +69,52 @@ export class ReferenceGrants {
     if (from.namespace === undefined || namespace === undefined || from.namespace === namespace) return "no";
     const { manifests } = this.#context;
     if (manifests.isKustomization === true || this.#context.unseenIn(namespace).length > 0) return "no";
-    const granted = this.#context
-      .ofKind(group, "ReferenceGrant")
-      .map((grant) => and(isIn(grant, namespace), grants(specOf(grant), from, to)))
-      .reduce<Answer>(or, "no");
-    if (granted === "no") return "yes";
-    return granted === "yes" ? "no" : granted;
+    let doubt: Answer = "yes";
+    // What is granted for sure is among the first, so that a doubt of the others need not be looked beyond.
+    for (const grant of this.#candidates(from, to, namespace)) {
+      const answer = and(isIn(grant, namespace), grants(specOf(grant), from, to));
+      if (answer === "yes") return "no";
+      if (answer !== "no") doubt = answer;
+    }
+    if (doubt !== "yes") return doubt;
+    for (const grant of this.#unclear) {
+      const answer = and(isIn(grant, namespace), grants(specOf(grant), from, to));
+      if (answer !== "no") return answer === "yes" ? "no" : answer;
+    }
+    return "yes";
   }
+
+  /** The shorter one of those that are for what refers, and of those that are for what is referred to. */
+  #candidates(from: Referring, to: Referred, namespace: string): readonly KubernetesObject[] {
+    const byFrom = this.#byFrom.get(`${namespace} ${keyOf(from.group, from.kind, from.namespace ?? "")}`) ?? [];
+    const [toGroup, kind, name] = [knownValue(to.group), knownValue(to.kind), knownValue(to.name)];
+    if (toGroup === undefined || kind === undefined || name === undefined) return byFrom;
+    const byTo = [name, ""].flatMap((each) => this.#byTo.get(`${namespace} ${keyOf(toGroup, kind, each)}`) ?? []);
+    return byFrom.length < byTo.length ? byFrom : byTo;
+  }
+}
+
+function keyOf(toGroup: string, kind: string, name: string): string {
+  return `${toGroup}/${kind} ${name}`;
+}
+
+/** The keys of a grant's list: whose `name`, or `namespace`, is not stated is for all of them. */
+function keysOf(
+  spec: Fields,
+  list: string,
+  last: string,
+): { readonly keys: readonly string[]; readonly isWhole: boolean } {
+  let isWhole = whyIncomplete(spec, list) === undefined;
+  const keys = itemsIn(spec, list).flatMap((entry) => {
+    const facts = ["group", "kind", last].map((key) => entry.fact(key, asText, "a text", unstated));
+    if (entry.hidden !== undefined || facts.some(({ kind }) => kind === "unknown")) {
+      isWhole = false;
+      return [];
+    }
+    const [entryGroup, kind, name] = facts.map((fact) => knownValue(fact) ?? "");
+    return [keyOf(entryGroup ?? "", kind ?? "", name ?? "")];
+  });
+  return { keys, isWhole };
 }
 
 function isIn({ namespace, kind, name }: KubernetesObject, wanted: string): Answer {

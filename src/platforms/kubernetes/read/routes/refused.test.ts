@@ -107,6 +107,16 @@ describe("A route through a Gateway", () => {
     expect(told(gateway(https), route("infra", backend), grant(kind, "app", to))).toEqual(doubtful);
   });
 
+  test("finds its grant in seconds among those of a thousand others.", () => {
+    const objects = Array.from({ length: 1500 }, (_, index) => [
+      route("infra", there.replace("name: a", `name: a${index}`)).replace("name: r,", `name: r${index},`),
+      grant("HTTPRoute", "app", `{kind: Service, name: a${index}}`).replace("name: g,", `name: g${index},`),
+    ]).flat();
+    const started = performance.now();
+    expect(told(gateway(https), ...objects)).toEqual([1500, []]);
+    expect(performance.now() - started).toBeLessThan(5000);
+  });
+
   test("is taken for granted by a grant that states no namespace.", () => {
     const loose = grant("HTTPRoute", "app", "{kind: Service}").replace(", namespace: app", "");
     expect(told(gateway(https), route("infra", there), loose)).toEqual(doubtful);

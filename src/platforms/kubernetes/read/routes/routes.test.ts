@@ -331,6 +331,26 @@ describe("An HTTPRoute", () => {
     expect([shown(route?.tls), shown(route?.redirectsToTls)]).toEqual([tls, redirects]);
   });
 
+  test("is not redirected by one for its first host alone, where its other hosts are not resolved.", () => {
+    const own = redirect.replace("{parentRefs", "{hostnames: [shop.example], parentRefs");
+    const all = httpRoute().replace("[shop.example]", "[shop.example, {}]");
+    const routes = read(gateway(`${httpSame}, ${https}`), own, all).all("route");
+    expect(routes.map((route) => shown(route.redirectsToTls))).toEqual(["unstated", "unstated"]);
+  });
+
+  test("with a redirect of its own is read in seconds beside a thousand like it.", () => {
+    const named = (text: string, index: number) =>
+      text.replace("name: web,", `name: web${index},`).replace("name: redirect,", `name: redirect${index},`);
+    const own = redirect.replace("{parentRefs", "{hostnames: [shop.example], parentRefs");
+    const objects = Array.from({ length: 3000 }, (_, index) =>
+      [httpRoute(), own].map((text) => named(text, index).replace("shop.example", `shop${index}.example`)),
+    ).flat();
+    const started = performance.now();
+    const routes = read(gateway(`${httpSame}, ${https}`), ...objects).all("route");
+    expect(performance.now() - started).toBeLessThan(4500);
+    expect(new Set(routes.map((route) => shown(route.redirectsToTls)))).toEqual(new Set(["true"]));
+  });
+
   test("is in doubt about a listener that takes namespaces by labels which are not known.", () => {
     const selecting =
       "{name: http, protocol: HTTP, port: 80, allowedRoutes: {namespaces: {from: Selector, selector: {matchLabels: {open: 'yes'}}}}}";
