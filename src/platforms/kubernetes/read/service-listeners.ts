@@ -1,14 +1,14 @@
-import ipaddr from "ipaddr.js";
 import { defaulted, type Fact, knownValue, stated, unknown, unstated } from "../../../facts/fact.ts";
 import { serviceOnPort } from "../../../facts/knowledge/services.ts";
 import type { Audience, Listener, Publisher, Reach } from "../../../facts/subjects.ts";
 import type { Fields } from "../../../formats/fields.ts";
 import { tailnet } from "../../../formats/tailscale/serve.ts";
 import type { Place } from "../../../lib/place.ts";
+import { askedAddresses, type Pools, poolAddresses, reachOfAll } from "./balanced-addresses.ts";
 import type { ClusterPod } from "./cluster-pods.ts";
-import { type ClusterContext, itemsIn, specOf, textIn, textsIn, whyIncomplete, whyTextsIncomplete } from "./context.ts";
+import { type ClusterContext, metadataOf, textIn, textsIn, whyTextsIncomplete } from "./context.ts";
 import type { Policies } from "./policies/isolation.ts";
-import { type ClusterService, type ServicePort, type Services, targetPort } from "./services.ts";
+import { type ClusterService, isHeadless, type ServicePort, type Services, targetPort } from "./services.ts";
 
 /**
  * Where Services publish the pods behind them: on every node (NodePort), on an address of a load balancer, or on external
@@ -52,7 +52,7 @@ function listenersOf(
       port: inside,
       ...(published === undefined
         ? { reach: defaulted<Reach>("networks", "platform", port.place) }
-        : { hostPort: published.port, hostAddress: published.address, reach: policed(published.reach, pod, policies) }),
+        : { hostPort: published.port, hostAddress: published.address, reach: policed(published, pod, policies) }),
       ...(published?.audience === undefined ? {} : { audience: published.audience }),
       ...(published === undefined ? {} : { publishedBy: published.by, publisher: publisherOf(service, published) }),
       ...(use === undefined ? {} : { service: use }),
@@ -68,17 +68,20 @@ function publisherOf({ namespace, name }: ClusterService, { external }: Publicat
  * A policy that lets no address from outside in may or may not stop what a Service publishes: behind a node's own address
  * translation it comes from the node. Source: Kubernetes documentation "Network Policies", on `ipBlock` and Services.
  */
-function policed(reach: Fact<Reach>, pod: ClusterPod, policies: Policies): Fact<Reach> {
+function policed({ reach, isProxied }: Publication, pod: ClusterPod, policies: Policies): Fact<Reach> {
   if (policies.letsOutsideIn(pod) !== "no") return reach;
-  const why =
-    "network policies let no address from outside in, and whether they stop what comes by a node is the network plugin's own";
-  return unknown(why, reach.place);
+  const whether = isProxied
+    ? "whether they let the operator's proxy in is not followed"
+    : "whether they stop what comes by a node is the network plugin's own";
+  return unknown(`network policies let no address from outside in, and ${whether}`, reach.place);
 }
 
 interface Publication {
   readonly by: string;
   /** By its `externalIPs`. */
   readonly external?: true;
+  /** By a pod of an operator's, which policies take for any other. */
+  readonly isProxied?: true;
   readonly place: Place;
   readonly port: Fact<number>;
   readonly address: Fact<string>;
@@ -104,10 +107,42 @@ function publicationOf(service: ClusterService, port: ServicePort, pools: Pools)
         reach: stated("everywhere", place),
       };
     case "LoadBalancer":
+      if (textIn(spec, "loadBalancerClass") === "tailscale")
+        return { ...onTailnet(port, spec.keyPlace("loadBalancerClass")), by: `${by} of type LoadBalancer` };
       return { ...balanced(service, pools, place), by: `${by} of type LoadBalancer`, place, port: port.port };
     default:
-      return externalAddresses(service, port, by);
+      return externalAddresses(service, port, by) ?? exposed(service, port, by);
   }
+}
+
+const expose = "tailscale.com/expose";
+
+/**
+ * What Tailscale's operator makes a device of the tailnet by an annotation. One without an address in the cluster it leaves
+ * alone. Source: Tailscale's documentation "Kubernetes operator: expose a Service to your tailnet", and `svc.go` of
+ * cmd/k8s-operator as of 1.92.
+ */
+function exposed(service: ClusterService, port: ServicePort, by: string): Publication | undefined {
+  const { annotations, object, type } = service;
+  if (isHeadless(service) || knownValue(type) === "ExternalName") return undefined;
+  const place = metadataOf(object).fields("annotations").keyPlace(expose);
+  const why = annotations.unresolved.get(expose) ?? (annotations.values.has(expose) ? undefined : annotations.hidden);
+  const published = { ...onTailnet(port, place), by: `${by} with the annotation ${expose}` };
+  if (why !== undefined) return { ...published, reach: unknown(why, place) };
+  return annotations.values.get(expose) === "true" ? published : undefined;
+}
+
+/** A proxy of the operator's answers there, for the devices of the tailnet. */
+function onTailnet(port: ServicePort, place: Place): Omit<Publication, "by"> {
+  const reach = stated<Reach>("one-address", place);
+  return {
+    place,
+    port: port.port,
+    address: unstated(place),
+    reach,
+    audience: stated(tailnet, place),
+    isProxied: true,
+  };
 }
 
 /** Addresses that are routed to the nodes from elsewhere (`externalIPs`). */
@@ -126,15 +161,6 @@ function externalAddresses({ spec }: ClusterService, port: ServicePort, by: stri
     reach: reachOfAll(addresses, why, place),
   };
 }
-
-/** Where annotations name the address. Sources: the documentation of Cilium, MetalLB and kube-vip. */
-const addressAnnotations = [
-  "lbipam.cilium.io/ips",
-  "io.cilium/lb-ipam-ips",
-  "metallb.io/loadBalancerIPs",
-  "metallb.universe.tf/loadBalancerIPs",
-  "kube-vip.io/loadbalancerIPs",
-];
 
 /**
  * Annotations by which a cloud keeps a load balancer to its own network. Sources: the cloud providers' documentation for
@@ -159,16 +185,10 @@ function balanced(
 ): Pick<Publication, "address" | "reach" | "audience"> {
   const { spec, annotations } = service;
   const audience = sourceRanges(spec, place);
-  const named =
-    addressAnnotations.flatMap((name) => annotations.values.get(name) ?? [])[0] ?? textIn(spec, "loadBalancerIP");
-  const addresses = (named ?? "").split(",").flatMap((each) => (each.trim() === "" ? [] : [each.trim()]));
+  const addresses = askedAddresses(annotations, textIn(spec, "loadBalancerIP"));
   const [address] = addresses;
   if (address !== undefined)
     return { address: stated(address, place), reach: reachOfAll(addresses, undefined, place), ...audience };
-  if (textIn(spec, "loadBalancerClass") === "tailscale") {
-    const at = spec.node("loadBalancerClass")?.place ?? place;
-    return { address: unstated(at), reach: stated("one-address", at), audience: stated(tailnet, at) };
-  }
   const internal = internalAnnotations.some(([name, value]) => value.test(annotations.values.get(name) ?? ""));
   if (internal || pools === "private") {
     return { address: unstated(place), reach: stated("one-address", place), ...audience };
@@ -185,47 +205,6 @@ function sourceRanges(spec: Fields, place: Place): Pick<Publication, "audience">
   if (cidrs.some((range) => /^(?:0\.0\.0\.0|::)\/0$/.test(range.trim()))) return {};
   if (why !== undefined) return { audience: unknown(why, at) };
   return cidrs.length === 0 ? {} : { audience: stated<Audience>({ kind: "networks", cidrs }, at) };
-}
-
-/** That of the widest of some addresses; `why` where there may be others. */
-function reachOfAll(addresses: readonly string[], why: string | undefined, place: Place): Fact<Reach> {
-  const reaches = addresses.map(reachOf);
-  const widest = (["everywhere", "one-address", "loopback"] as const).find((each) => reaches.includes(each));
-  if (widest === "everywhere" || (widest !== undefined && why === undefined)) return stated(widest, place);
-  return unknown(why ?? "it names no address", place);
-}
-
-/** A private address is one of the local network; a public one is everybody's. */
-function reachOf(address: string): Reach {
-  if (!ipaddr.isValid(address)) return "everywhere";
-  const range = ipaddr.parse(address).range();
-  if (range === "loopback") return "loopback";
-  return range === "private" || range === "uniqueLocal" || range === "linkLocal" ? "one-address" : "everywhere";
-}
-
-/** Whether all addresses that load balancers get here are of private networks. */
-type Pools = "private" | "unknown";
-
-/** The address pools of Cilium (`blocks[].cidr`) and MetalLB (`addresses`). */
-function poolAddresses(context: ClusterContext): Pools {
-  const cilium = context
-    .ofKind("cilium.io", "CiliumLoadBalancerIPPool")
-    .flatMap((pool) => ["blocks", "cidrs"].flatMap((key) => blocksIn(specOf(pool), key)));
-  const metal = context
-    .ofKind("metallb.io", "IPAddressPool")
-    .flatMap((pool) => known(textsIn(specOf(pool), "addresses"), whyTextsIncomplete(specOf(pool), "addresses")));
-  const first = [...cilium, ...metal].map((text) => text?.split(/[/-]/)[0]?.trim() ?? "");
-  return first.length > 0 && first.every((address) => reachOf(address) === "one-address") ? "private" : "unknown";
-}
-
-function blocksIn(spec: Fields, key: string): readonly (string | undefined)[] {
-  const blocks = itemsIn(spec, key).map((block) => textIn(block, "cidr") ?? textIn(block, "start"));
-  return known(blocks, whyIncomplete(spec, key));
-}
-
-/** Some texts, with one that is not known where there may be more. */
-function known(texts: readonly (string | undefined)[], why: string | undefined): readonly (string | undefined)[] {
-  return why === undefined ? texts : [...texts, undefined];
 }
 
 /** Names by which a Service's pods are reached inside the cluster, shortest first. */

@@ -133,6 +133,40 @@ describe("A Service", () => {
     expect(listener?.audience?.kind).toBe("unknown");
   });
 
+  const inside = "{selector: {app: web}, ports: [{port: 80, targetPort: http}]}";
+  test.each([
+    ["{tailscale.com/expose: 'true', tailscale.com/hostname: web}", inside, "?:80 to 8080, one-address"],
+    ["{tailscale.com/expose: 'true'}", inside.replace("{", "{clusterIP: None, "), "none"],
+    ["{tailscale.com/expose: 'false'}", inside, "none"],
+    ["{tailscale.com/expose: {}}", inside, "?:80 to 8080, ?"],
+    ["{tailscale.com/hostname: web}", inside, "none"],
+  ])("with the annotations %s is a device of the tailnet, or not: %s.", (annotations, spec, expected) => {
+    const listener = published(service(spec, annotations));
+    expect(shown(listener)).toBe(expected);
+    if (listener === undefined) return;
+    expect(listener.publishedBy).toBe("the Service shop/web with the annotation tailscale.com/expose");
+    expect(listener.audience).toMatchObject({
+      value: { kind: "networks", cidrs: ["100.64.0.0/10", expect.anything()] },
+    });
+  });
+
+  test("of the tailnet gets no address of a pool, whatever annotations ask for.", () => {
+    const spec =
+      "{type: LoadBalancer, loadBalancerClass: tailscale, selector: {app: web}, ports: [{port: 80, targetPort: http}]}";
+    expect(shown(published(service(spec, "{metallb.io/loadBalancerIPs: 203.0.113.5}")))).toBe(
+      "?:80 to 8080, one-address",
+    );
+  });
+
+  test("of the tailnet is in doubt where policies may keep its proxy out.", () => {
+    const policy =
+      "apiVersion: networking.k8s.io/v1\nkind: NetworkPolicy\nmetadata: {name: deny, namespace: shop}\nspec: {podSelector: {}}\n";
+    expect(published(service(inside, "{tailscale.com/expose: 'true'}"), policy)?.reach).toMatchObject({
+      kind: "unknown",
+      why: expect.stringContaining("the operator's proxy"),
+    });
+  });
+
   const balanced = "{type: LoadBalancer, selector: {app: web}, ports: [{port: 80, targetPort: http}]}";
 
   test.each([
