@@ -389,6 +389,8 @@ export interface ResponseHeader {
 export interface Route extends Subject<"route"> {
   /** The workload whose own labels ask for the route: known even where the target's port is not. */
   readonly owner?: Ref<"workload">;
+  /** True where that workload is what the route leads to for certain, and the target's port alone is not known. */
+  readonly leadsToOwner?: true;
   readonly host: Fact<string>;
   readonly path: Fact<string>;
   readonly edge: Ref<"workload"> | undefined;

@@ -24,8 +24,8 @@ export function administrationAt(
   port: number | undefined,
   system: System,
 ): SeenAdministration | undefined {
-  const { image, repository, tag } = productOf(workload, system);
-  const rows = administrations.get(repository.split("/").slice(-2).join("/")) ?? administrations.get(image) ?? [];
+  const { repository, tag } = productOf(workload, system);
+  const rows = rowsOf(workload, system);
   const container = rows.length === 0 ? undefined : containerOf(workload, repository, system);
   const asOpened = rows
     .filter(
@@ -53,6 +53,16 @@ export function administrationAt(
     ...(openedIn && { openedIn }),
   };
   return typeof asks === "boolean" ? { ...common, login: asks } : { ...common, login: undefined, doubt: asks.doubt };
+}
+
+/** Whether the image of a workload is known for an admin interface, on whatever port. */
+export function mayHaveAdministration(workload: Workload, system: System): boolean {
+  return rowsOf(workload, system).length > 0;
+}
+
+function rowsOf(workload: Workload, system: System): readonly Administration[] {
+  const { image, repository } = productOf(workload, system);
+  return administrations.get(repository.split("/").slice(-2).join("/")) ?? administrations.get(image) ?? [];
 }
 
 /** Whether a setting opens it: a variable before the program's own file. What is not seen of them may. */

@@ -1,11 +1,11 @@
 import type { Judgement, Severity } from "../../contracts/verdict.ts";
 import type { Fact } from "../../facts/fact.ts";
 import { knownValue } from "../../facts/fact.ts";
-import type { Route } from "../../facts/subjects.ts";
+import type { Ref, Route } from "../../facts/subjects.ts";
 import type { System } from "../../facts/system.ts";
 import { demand, notApplicable, type Wording } from "../judge.ts";
 import type { Administration } from "./administration.ts";
-import { administrationAt } from "./administration-login.ts";
+import { administrationAt, mayHaveAdministration } from "./administration-login.ts";
 import { productOf } from "./products.ts";
 
 /**
@@ -35,10 +35,11 @@ export interface Management extends Pick<Administration, "name" | "which"> {
 
 /** The admin interface that a route leads to, `none`, or why it cannot be told. */
 export function managementOf(route: Route, system: System): Management | "none" | { readonly doubt: string } {
-  const target = knownValue(route.target);
+  const target = targetOf(route);
   // It leads to files, or to nothing that is described here.
   if (route.whole === true && route.target.kind === "unstated") return "none";
-  if (target === undefined) return { doubt: route.target.kind === "unknown" ? route.target.why : "it names no target" };
+  const why = route.target.kind === "unknown" ? route.target.why : "it names no target";
+  if (target === undefined) return { doubt: why };
   const workload = system.workload(target.workload);
   if (workload === undefined) return { doubt: `${target.workload.name} is not described` };
   const { roles, doubt } = productOf(workload, system);
@@ -50,5 +51,12 @@ export function managementOf(route: Route, system: System): Management | "none" 
   }
   if (roles.has("engine-admin") || roles.has("monitoring"))
     return { name: workload.ref.name, login: undefined, severity: "medium" };
+  // Which port is meant matters for an image alone that has an admin interface on one of them.
+  if (target.port === undefined && mayHaveAdministration(workload, system)) return { doubt: why };
   return doubt === undefined ? "none" : { doubt };
+}
+
+/** What a route leads to: its container where the port alone is not known. */
+function targetOf({ target, owner, leadsToOwner }: Route): { workload: Ref<"workload">; port?: number } | undefined {
+  return knownValue(target) ?? (leadsToOwner === true && owner !== undefined ? { workload: owner } : undefined);
 }

@@ -13,8 +13,8 @@ export type Upstream =
   | { readonly kind: "address"; readonly host: string; readonly port: number; readonly place: Place }
   /** The proxy serves files itself. */
   | { readonly kind: "files"; readonly place: Place }
-  /** A workload that is known already. */
-  | { readonly kind: "target"; readonly target: Route["target"]; readonly place: Place }
+  /** A workload that is known already; `ofOwner`: the one whose labels ask for the route, even where the port is not known. */
+  | { readonly kind: "target"; readonly target: Route["target"]; readonly ofOwner?: true; readonly place: Place }
   | { readonly kind: "unknown"; readonly why: string; readonly place: Place };
 
 export interface ProxyRoute
@@ -35,6 +35,7 @@ export interface ProxyRoute
     | "transport"
     | "relay"
     | "owner"
+    | "leadsToOwner"
     | "place"
   > {
   /** At least one; each that is another workload makes a route of its own. */

@@ -11,7 +11,7 @@ import {
 } from "../../facts/fact.ts";
 import type { Route, Workload } from "../../facts/subjects.ts";
 import type { Place } from "../../lib/place.ts";
-import type { ProxyRoute } from "../proxy/proxy-route.ts";
+import type { ProxyRoute, Upstream } from "../proxy/proxy-route.ts";
 import { clientCertificate, tlsFact, tlsSource } from "./encryption.ts";
 import { audienceOf, authenticationOf, type Chain, headersOf, rateLimitOf, redirectOf } from "./middlewares.ts";
 import { option, textFact } from "./options.ts";
@@ -60,6 +60,7 @@ function httpRoutes(own: ServedRouter, traefik: Traefik, answers: PlainAnswers):
   const { place } = rule;
   const whole = traefik.settings.root !== undefined;
   const client = clientCertificate(source, router, traefik.registry);
+  const upstreams = upstreamsOf(router, traefik, "http");
   const ways = rule.ways.filter(({ host }) => !isBesideEncrypted(host, own, redirect, answers));
   return ways.map(
     (way): TraefikRoute => ({
@@ -67,9 +68,10 @@ function httpRoutes(own: ServedRouter, traefik: Traefik, answers: PlainAnswers):
       whole,
       place,
       ...(router.owner === undefined ? {} : { owner: router.owner.ref }),
+      ...(leadToOwner(upstreams) ? { leadsToOwner: true as const } : {}),
       host: way.host,
       path: way.path,
-      upstreams: upstreamsOf(router, traefik, "http"),
+      upstreams,
       isOwnApi: isOwnApi(router),
       ...portsOf(served, place),
       audience: way.audience ?? audienceOf(chain, place),
@@ -82,6 +84,11 @@ function httpRoutes(own: ServedRouter, traefik: Traefik, answers: PlainAnswers):
       screening: screeningOf(chain, place),
     }),
   );
+}
+
+/** Whether all of them are the container whose labels ask for the route, and none of them tells its port. */
+function leadToOwner(upstreams: readonly Upstream[]): boolean {
+  return upstreams.every((each) => each.kind === "target" && each.ofOwner === true && each.target.kind === "unknown");
 }
 
 /** Whether plain HTTP is all that it gets, and it sends that on. */
