@@ -1,11 +1,14 @@
 import { knownValue } from "../facts/fact.ts";
+import { oncePerSystem } from "../facts/once.ts";
 import type { ReachEdge } from "../facts/reach-edge.ts";
 import { type AnySubject, type Listener, refKey } from "../facts/subjects.ts";
 import type { System } from "../facts/system.ts";
 import type { Place } from "../lib/place.ts";
 import { type Situation, stepOf } from "./severity.ts";
 
-const looked = new WeakMap<System, ReadonlyMap<Place, readonly ReachEdge[]>>();
+const doorsByPlace = oncePerSystem(
+  (system): ReadonlyMap<Place, readonly ReachEdge[]> => Map.groupBy(system.reach.doors, ({ place }) => place),
+);
 
 /**
  * How a workload stands, told of one part of it: a listener has a door of its own, which is the way to it whatever other
@@ -25,8 +28,7 @@ export function situationFor(subject: AnySubject, situation: Situation, system: 
 }
 
 function doorOf(listener: Listener, system: System): ReachEdge | undefined {
-  const known = looked.get(system) ?? Map.groupBy(system.reach.doors, ({ place }) => place);
-  looked.set(system, known);
+  const known = doorsByPlace(system);
   const owner = refKey(listener.owner);
   const port = knownValue(listener.port) ?? "any";
   return known

@@ -1,6 +1,7 @@
 import type { Judgement, PathStep, Severity } from "../contracts/verdict.ts";
 import { severities } from "../contracts/verdict.ts";
 import { type Fact, knownValue, unstated } from "../facts/fact.ts";
+import { oncePerKey } from "../facts/once.ts";
 import type { Exposure } from "../facts/reach.ts";
 import { describeNode, type ReachEdge } from "../facts/reach-edge.ts";
 import type { Container, Workload } from "../facts/subjects.ts";
@@ -33,16 +34,8 @@ export interface StepToHost {
   readonly of?: string;
 }
 
-const looked = new WeakMap<System, Map<Workload, Situation>>();
-
 /** How a workload stands, seen from outside and from the host; looked at once for all who ask. */
-export function situationOf(workload: Workload, system: System): Situation {
-  const ofSystem = looked.get(system) ?? new Map<Workload, Situation>();
-  looked.set(system, ofSystem);
-  const known = ofSystem.get(workload) ?? look(workload, system);
-  ofSystem.set(workload, known);
-  return known;
-}
+export const situationOf = oncePerKey<Workload, Situation>(look);
 
 function look(workload: Workload, system: System): Situation {
   const { exposure, why, inDoubt, limited, byTunnel } = system.reach.exposure(workload);

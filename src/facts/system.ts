@@ -41,6 +41,8 @@ export class System {
   #byOwner: Map<SubjectKind, Map<string, AnySubject[]>> | undefined;
   readonly #containers = new Map<Workload, readonly Container[]>();
   #reach: ReachGraph | undefined;
+  /** What was worked out of it, by what does so: see `once.ts`. */
+  readonly memos = new Map<unknown, unknown>();
 
   constructor(init: {
     name: string;

@@ -4,7 +4,9 @@
  * Reads:  route.screening, the images and environments of workloads, repository-file.configuration (CrowdSec)
  * Passes: beside an intrusion engine the route's proxy asks a bouncer, before anything asks for a password.
  */
+
 import { repositoriesOf } from "../../facts/image-repository.ts";
+import { oncePerSystem } from "../../facts/once.ts";
 import type { Workload } from "../../facts/subjects.ts";
 import type { System } from "../../facts/system.ts";
 import { defineControl } from "../define.ts";
@@ -51,20 +53,12 @@ export const bannedTurnedAway = defineControl({
   },
 });
 
-const engines = new WeakMap<System, boolean>();
-
-function hasEngine(system: System): boolean {
-  const known = engines.get(system) ?? findEngine(system);
-  engines.set(system, known);
-  return known;
-}
-
-function findEngine(system: System): boolean {
+const hasEngine = oncePerSystem((system): boolean => {
   const configured = system
     .all("repository-file")
     .some((file) => serviceConfigurationOf(file)?.configuration.software === "crowdsec");
   return configured || system.all("workload").some((workload) => isEngine(workload, system));
-}
+});
 
 function isEngine(workload: Workload, system: System): boolean {
   return repositoriesOf(workload, system).some((repository) => /(?:^|\/)crowdsec$/i.test(repository));

@@ -4,8 +4,10 @@
  * Reads:  the graph of reach, principal.kubernetes.uses, grant.kubernetes: rules, holders (of the workload's account)
  * Passes: outside reaches no workload whose token gives the cluster away.
  */
+
 import type { Judgement, Severity } from "../../contracts/verdict.ts";
 import { type Fact, knownValue } from "../../facts/fact.ts";
+import { oncePerSystem } from "../../facts/once.ts";
 import type { Principal, Workload } from "../../facts/subjects.ts";
 import type { System } from "../../facts/system.ts";
 import { append } from "../../lib/append.ts";
@@ -100,13 +102,11 @@ interface Used {
   readonly token: Fact<boolean>;
 }
 
-const cache = new WeakMap<System, ReadonlyMap<string, readonly Used[]>>();
+const gathered = oncePerSystem(gatherAccounts);
 
 /** The accounts as which a workload acts: one, or two where its files leave the namespace open. */
 function accountsOf(workload: Workload, system: System): readonly Used[] {
-  const known = cache.get(system) ?? gatherAccounts(system);
-  cache.set(system, known);
-  return known.get(workload.ref.name) ?? [];
+  return gathered(system).get(workload.ref.name) ?? [];
 }
 
 function gatherAccounts(system: System): ReadonlyMap<string, readonly Used[]> {

@@ -4,8 +4,10 @@
  * Sources: CIS Kubernetes Benchmark 5.1; Kubernetes documentation "Role Based Access Control Good Practices", privilege
  * escalation risks.
  */
+
 import { compareSeverity, type Judgement, type Severity } from "../../contracts/verdict.ts";
 import type { AccessHolder, AccessRule, RoleExtension } from "../../facts/extensions-cluster.ts";
+import { oncePerSystem } from "../../facts/once.ts";
 import type { Grant, Principal } from "../../facts/subjects.ts";
 import type { System } from "../../facts/system.ts";
 import { cannotTell, pass } from "../judge.ts";
@@ -183,12 +185,11 @@ interface RightsOfCluster {
   readonly doubt: string | undefined;
 }
 
-const cache = new WeakMap<System, RightsOfCluster>();
+const rightsOfCluster = oncePerSystem(gatherRights);
 
 /** What an account may do in the whole cluster, by all of its roles together. */
 export function rightsOf(principal: Principal, system: System): AccountRights {
-  const known = cache.get(system) ?? gatherRights(system);
-  cache.set(system, known);
+  const known = rightsOfCluster(system);
   const own = known.byHolder.get(principal.ref.name) ?? { powers: [], roles: [], doubt: undefined };
   return { ...own, doubt: own.doubt ?? known.doubt };
 }

@@ -1,5 +1,6 @@
 import { knownValue } from "../../facts/fact.ts";
 import { serviceNamed, serviceOnPort } from "../../facts/knowledge/services.ts";
+import { oncePerKey } from "../../facts/once.ts";
 import type { Listener } from "../../facts/subjects.ts";
 import type { System } from "../../facts/system.ts";
 import { administrationAt, type SeenAdministration } from "./administration-login.ts";
@@ -30,17 +31,9 @@ const engineServices = new Set(["docker-api", "docker-api-tls"]);
 /** Brokers of MQTT: devices outside are what they are published for; how they are asked who they are is judged elsewhere. */
 const devicesComeTo = /^(?:eclipse-)?mosquitto$|^emqx|^vernemq/;
 
-export function useOf(listener: Listener, system: System): ListenerUse {
-  const ofSystem = uses.get(system) ?? new Map<Listener, ListenerUse>();
-  uses.set(system, ofSystem);
-  const known = ofSystem.get(listener) ?? derive(listener, system);
-  ofSystem.set(listener, known);
-  return known;
-}
+export const useOf = oncePerKey<Listener, ListenerUse>(derive);
 
 /** Several controls ask for the same listener. */
-const uses = new WeakMap<System, Map<Listener, ListenerUse>>();
-
 function derive(listener: Listener, system: System): ListenerUse {
   const owner = system.workload(listener.owner);
   if (owner === undefined) return { kind: "unknown", why: "the service that listens is not described" };

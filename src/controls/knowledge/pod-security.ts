@@ -5,6 +5,7 @@
  * version of each check. Where a check of *restricted* overrides one of *baseline*, only the stricter one is asked at
  * that level, as the admission plugin does it.
  */
+import { oncePerSystem } from "../../facts/once.ts";
 import type { Container, Workload } from "../../facts/subjects.ts";
 import type { System } from "../../facts/system.ts";
 import type { Place } from "../../lib/place.ts";
@@ -54,12 +55,11 @@ export interface PodSecurityAnswer {
   readonly doubts: readonly Doubt[];
 }
 
-const answers = new WeakMap<System, Map<string, PodSecurityAnswer>>();
+const answers = oncePerSystem(() => new Map<string, PodSecurityAnswer>());
 
 /** The same for a workload of a system; several controls ask for the same one. */
 export function podSecurityIn(system: System, workload: Workload, level: PodSecurityLevel): PodSecurityAnswer {
-  const ofSystem = answers.get(system) ?? new Map<string, PodSecurityAnswer>();
-  answers.set(system, ofSystem);
+  const ofSystem = answers(system);
   const key = `${level} ${workload.ref.name}`;
   const answer = ofSystem.get(key) ?? podSecurityOf({ workload, containers: system.containersOf(workload) }, level);
   ofSystem.set(key, answer);

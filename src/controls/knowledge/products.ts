@@ -3,6 +3,7 @@ import { repositoryOf } from "../../facts/image-repository.ts";
 import { rolesOf } from "../../facts/knowledge/roles.ts";
 import { serviceOnPort } from "../../facts/knowledge/services.ts";
 import type { Role } from "../../facts/knowledge/software.ts";
+import { oncePerKey } from "../../facts/once.ts";
 import type { Workload } from "../../facts/subjects.ts";
 import type { System } from "../../facts/system.ts";
 
@@ -20,15 +21,7 @@ export interface Product {
   readonly known: boolean;
 }
 
-const cache = new WeakMap<System, Map<Workload, Product>>();
-
-export function productOf(workload: Workload, system: System): Product {
-  const ofSystem = cache.get(system) ?? new Map<Workload, Product>();
-  cache.set(system, ofSystem);
-  const known = ofSystem.get(workload) ?? derive(workload, system);
-  ofSystem.set(workload, known);
-  return known;
-}
+export const productOf = oncePerKey<Workload, Product>(derive);
 
 function derive(workload: Workload, system: System): Product {
   const { roles, doubt, software } = rolesOf(workload, system);
@@ -48,17 +41,9 @@ function derive(workload: Workload, system: System): Product {
  * not known is a datastore when all that it listens on are datastores' ports: an application that brings its own
  * database inside is none.
  */
-export function isDatastore(workload: Workload, system: System): DatastoreAnswer {
-  const ofSystem = stores.get(system) ?? new Map<Workload, DatastoreAnswer>();
-  stores.set(system, ofSystem);
-  const answer = ofSystem.get(workload) ?? judgeDatastore(workload, system);
-  ofSystem.set(workload, answer);
-  return answer;
-}
+export const isDatastore = oncePerKey<Workload, DatastoreAnswer>(judgeDatastore);
 
 type DatastoreAnswer = "yes" | "no" | { readonly doubt: string };
-const stores = new WeakMap<System, Map<Workload, DatastoreAnswer>>();
-
 function judgeDatastore(workload: Workload, system: System): DatastoreAnswer {
   const { roles, known, doubt } = productOf(workload, system);
   if (roles.has("datastore")) return known || servesOnlyInside(workload, system) ? "yes" : "no";

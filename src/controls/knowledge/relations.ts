@@ -1,4 +1,5 @@
 import { knownValue } from "../../facts/fact.ts";
+import { oncePerKey, oncePerSystem } from "../../facts/once.ts";
 import type { Sensitive } from "../../facts/sensitive.ts";
 import type { Workload } from "../../facts/subjects.ts";
 import type { System } from "../../facts/system.ts";
@@ -36,17 +37,10 @@ interface Mentions {
   readonly doubt: string | undefined;
 }
 
-const cache = new WeakMap<System, Map<Workload, Mentions>>();
 const between = /[^A-Za-z0-9_.-]+/;
 
 /** Every word of a workload's environment, command and labels: where the names of those it talks to stand. */
-function mentionsOf(workload: Workload, system: System): Mentions {
-  const ofSystem = cache.get(system) ?? new Map<Workload, Mentions>();
-  cache.set(system, ofSystem);
-  const known = ofSystem.get(workload) ?? gather(workload, system);
-  ofSystem.set(workload, known);
-  return known;
-}
+const mentionsOf = oncePerKey<Workload, Mentions>(gather);
 
 function gather(workload: Workload, system: System): Mentions {
   const found = new Set<string>();
@@ -133,22 +127,12 @@ export interface Members {
   readonly doubt: string | undefined;
 }
 
-const memberCache = new WeakMap<System, ReadonlyMap<string, readonly Workload[]>>();
-const doubtCache = new WeakMap<System, { readonly why: string | undefined }>();
+const workloadsByNetwork = oncePerSystem(membersByNetwork);
+const doubtOfMembers = oncePerSystem(whyIncomplete);
 
 /** The workloads on a network by its name, and whether others may be on it too. */
 export function membersOf(network: string, system: System): Members {
-  let byNetwork = memberCache.get(system);
-  if (byNetwork === undefined) {
-    byNetwork = membersByNetwork(system);
-    memberCache.set(system, byNetwork);
-  }
-  let doubt = doubtCache.get(system);
-  if (doubt === undefined) {
-    doubt = { why: whyIncomplete(system) };
-    doubtCache.set(system, doubt);
-  }
-  return { workloads: byNetwork.get(network) ?? [], doubt: doubt.why };
+  return { workloads: workloadsByNetwork(system).get(network) ?? [], doubt: doubtOfMembers(system) };
 }
 
 function membersByNetwork(system: System): ReadonlyMap<string, readonly Workload[]> {

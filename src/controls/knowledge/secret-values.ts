@@ -1,4 +1,5 @@
 import { knownValue } from "../../facts/fact.ts";
+import { oncePerSystem } from "../../facts/once.ts";
 import { classifySecret, namesSecret } from "../../facts/secret-like.ts";
 import type { Sensitive } from "../../facts/sensitive.ts";
 import type { Container, EnvironmentVariable } from "../../facts/subjects.ts";
@@ -28,15 +29,14 @@ function secretUseOf(name: string, value: Sensitive, contextOf: () => readonly s
 
 /** The same for a variable of a container. A value that cannot be resolved is unknown: it may be one under any name. */
 export function secretUseOfVariable(variable: EnvironmentVariable, container: Container, system: System): SecretUse {
-  const ofSystem = uses.get(system) ?? new Map<EnvironmentVariable, SecretUse>();
-  uses.set(system, ofSystem);
+  const ofSystem = uses(system);
   const known = ofSystem.get(variable) ?? deriveUse(variable, container, system);
   ofSystem.set(variable, known);
   return known;
 }
 
 /** Several controls ask for the same variable. */
-const uses = new WeakMap<System, Map<EnvironmentVariable, SecretUse>>();
+const uses = oncePerSystem(() => new Map<EnvironmentVariable, SecretUse>());
 
 function deriveUse(variable: EnvironmentVariable, container: Container, system: System): SecretUse {
   const { name, value } = variable;

@@ -4,9 +4,11 @@
  * Reads:  network.subnets of all
  * Passes: no address range of a network overlaps another's.
  */
+
 import type { Judgement } from "../../contracts/verdict.ts";
 import type { Fact } from "../../facts/fact.ts";
 import { knownValue } from "../../facts/fact.ts";
+import { oncePerSystem } from "../../facts/once.ts";
 import type { Network } from "../../facts/subjects.ts";
 import type { System } from "../../facts/system.ts";
 import { cidrOf } from "../../lib/cidr.ts";
@@ -68,14 +70,10 @@ interface RangesOfSystem {
   readonly hidden: readonly Network[];
 }
 
-const cache = new WeakMap<System, RangesOfSystem>();
-
 /** The ranges of all networks that are made here, read once for all that ask. */
-function rangesOf(system: System): RangesOfSystem {
-  const known = cache.get(system);
-  if (known !== undefined) return known;
+const rangesOf = oncePerSystem((system): RangesOfSystem => {
   const networks = system.all("network").filter((network) => knownValue(network.external) !== true);
-  const found = {
+  return {
     ranges: networks.flatMap((network) =>
       network.subnets.items.flatMap((fact) => {
         const text = knownValue(fact);
@@ -87,9 +85,7 @@ function rangesOf(system: System): RangesOfSystem {
       ({ subnets }) => !subnets.complete || subnets.items.some((fact) => fact.kind === "unknown"),
     ),
   };
-  cache.set(system, found);
-  return found;
-}
+});
 
 function rangeOf(text: string): Range | undefined {
   const parsed = cidrOf(text);

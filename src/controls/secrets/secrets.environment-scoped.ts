@@ -4,10 +4,11 @@
  * Reads:  container.environment of all
  * Passes: no secret comes from a file that other services get too, unless it is theirs to share.
  */
+
 import type { Judgement } from "../../contracts/verdict.ts";
+import { oncePerSystem } from "../../facts/once.ts";
 import { namesSecret } from "../../facts/secret-like.ts";
 import type { Container } from "../../facts/subjects.ts";
-import type { System } from "../../facts/system.ts";
 import { defineControl } from "../define.ts";
 import { cannotTell, fail, pass } from "../judge.ts";
 
@@ -67,11 +68,7 @@ interface FilesOfSystem {
   readonly hidden: Container | undefined;
 }
 
-const cache = new WeakMap<System, FilesOfSystem>();
-
-function filesOf(system: System): FilesOfSystem {
-  const known = cache.get(system);
-  if (known !== undefined) return known;
+const filesOf = oncePerSystem((system): FilesOfSystem => {
   const takers = new Map<string, Container[]>();
   for (const container of system.all("container")) {
     for (const file of new Set(container.environment.items.flatMap((variable) => variable.from ?? []))) {
@@ -80,10 +77,8 @@ function filesOf(system: System): FilesOfSystem {
       else list.push(container);
     }
   }
-  const files = { takers, hidden: system.all("container").find((container) => !container.environment.complete) };
-  cache.set(system, files);
-  return files;
-}
+  return { takers, hidden: system.all("container").find((container) => !container.environment.complete) };
+});
 
 function secretsByFile(container: Container): ReadonlyMap<string, readonly string[]> {
   const found = new Map<string, string[]>();

@@ -1,5 +1,6 @@
 import { knownValue } from "../fact.ts";
 import { repositoryOf } from "../image-repository.ts";
+import { oncePerKey } from "../once.ts";
 import { type Container, type Image, sameRef, type Workload } from "../subjects.ts";
 import type { System } from "../system.ts";
 import { serviceOnPort } from "./services.ts";
@@ -43,16 +44,10 @@ export function rolesOf(subject: Workload | Container, system: System): Workload
   const workload = subject.kind === "workload" ? subject : system.workload(subject.workload);
   if (workload === undefined)
     return { roles: new Set(), software: [], doubt: "its workload is not part of the system" };
-  const cached = cache.get(system)?.get(workload);
-  if (cached !== undefined) return cached;
-  const found = compute(workload, system);
-  const ofSystem = cache.get(system) ?? new Map<Workload, WorkloadRoles>();
-  ofSystem.set(workload, found);
-  cache.set(system, ofSystem);
-  return found;
+  return rolesOfWorkload(workload, system);
 }
 
-const cache = new WeakMap<System, Map<Workload, WorkloadRoles>>();
+const rolesOfWorkload = oncePerKey<Workload, WorkloadRoles>(compute);
 
 /** Whether a workload plays a role; `unknown` when its image cannot be told and nothing else says so. */
 export function playsRole(subject: Workload | Container, role: Role, system: System): "yes" | "no" | "unknown" {

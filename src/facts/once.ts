@@ -1,0 +1,32 @@
+import type { System } from "./system.ts";
+
+/**
+ * Works something out of a system once, for all who ask. It is kept in the system and goes with it. A `WeakMap` beside it
+ * would hold what it keeps until the next full garbage collection, of which a run over a thousand systems has few: V8's
+ * collections of young objects take the values of an older table for alive.
+ */
+export function oncePerSystem<T>(make: (system: System) => T): (system: System) => T {
+  return (system) => {
+    const { memos } = system;
+    const known = memos.get(make) as T | undefined;
+    if (known !== undefined || memos.has(make)) return known as T;
+    const made = make(system);
+    memos.set(make, made);
+    return made;
+  };
+}
+
+/** The same for each key, such as a workload, within a system. What is worked out is never undefined. */
+export function oncePerKey<K, T extends string | object>(
+  make: (key: K, system: System) => T,
+): (key: K, system: System) => T {
+  const ofSystem = oncePerSystem(() => new Map<K, T>());
+  return (key, system) => {
+    const made = ofSystem(system);
+    const known = made.get(key);
+    if (known !== undefined) return known;
+    const answer = make(key, system);
+    made.set(key, answer);
+    return answer;
+  };
+}
