@@ -64,6 +64,13 @@ test.each([
   ["list: |\n    root:$1vK8mq2Zr9Lx1Tn4", 1],
   ["list: |\n    root:{{ ds.meta_data.password }}", 0],
   ["list: |\n    root:vK8mq2Zr9Lx1Tn4 # not a comment", 1],
+  ["users:\n    - {name: root, password: vK8mq2Zr9Lx1Tn4, type: text}", 1],
+  ["users:\n    - name: root\n      password: hunter2\n      type: text\n    - {name: a, type: RANDOM}", 1],
+  ['users:\n    - {name: root, password: "$6$abc$def"}', 0],
+  ["expire: false\npassword: ubuntu", 1],
+  ["expire: false\npassword: vK8mq2Zr9Lx1Tn4", 1],
+  ["expire: false\npassword: RANDOM", 0],
+  ["expire: false\nusers:\n  - default\n  - name: a\n    plain_text_passwd: hunter2", 1],
   ["expire: false", 0],
 ])("The passwords that chpasswd sets are told: %j", (lines, count) => {
   const data = JSON.stringify(`#cloud-config\nchpasswd:\n  ${lines}\n`);
@@ -80,6 +87,19 @@ test("The passwords of a first start that is a template of Jinja are told as wel
     const [workload] = systemOf(instance(`  config = { "cloud-init.user-data" = ${data} }`)).all("workload");
     expect(workload?.incus?.openSecrets.items).toHaveLength(1);
   }
+});
+
+// covers: S1 | incus
+test("A variable for the key that is let in is no secret, and one for another key is", () => {
+  const held = (name: string, lines: string) => {
+    const config = `config = {\n    "cloud-init.user-data" = <<-EOT\n      #cloud-config\n      ${lines}\n    EOT\n  }`;
+    const [workload] = systemOf(`variable "${name}" {}\n${instance(config)}`).all("workload");
+    return workload?.incus?.openSecrets.items.map(({ what }) => what);
+  };
+  expect(held("ssh_key", 'ssh_authorized_keys: ["${var.ssh_key}"]')).toEqual([]);
+  expect(held("ssh_key", 'runcmd: ["echo ${var.ssh_key} >> /root/.ssh/authorized_keys"]')).toEqual([]);
+  expect(held("ssh_key", 'write_files: [{path: /root/.ssh/id, content: "${var.ssh_key}"}]')).toHaveLength(1);
+  expect(held("ssh_private_key", 'ssh_authorized_keys: ["${var.ssh_private_key}"]')).toHaveLength(1);
 });
 
 test("Files for cloud-init are gathered once for all configurations of a folder", () => {

@@ -6,7 +6,7 @@ import { sensitiveTag } from "../../../formats/hcl/value/to-tree.ts";
 import type { ScalarNode } from "../../../formats/tree.ts";
 import { secretsIn } from "../../../repository/secret-scan/scan.ts";
 import type { InstanceContext } from "./context.ts";
-import { usersWithPasswords } from "./first-passwords.ts";
+import { firstPasswordsIn } from "./first-passwords.ts";
 
 const shown = /^(?:user\.|cloud-init\.|smbios11\.)/;
 
@@ -20,7 +20,7 @@ export function readOpenSecrets({ config, place }: InstanceContext): FactList<In
   for (const { key, value } of config.entries) {
     if (!shown.test(key) || value.kind !== "scalar") continue;
     const found = secretsOf(key, value);
-    if (found.length === 0 && value.unresolved !== undefined) why ??= value.unresolved;
+    if (found.length === 0 && value.unresolved !== undefined && !lacksKeysAlone(value)) why ??= value.unresolved;
     items.push(...found);
   }
   return why === undefined ? complete(items, place) : incomplete(items, why, place);
@@ -31,8 +31,10 @@ function secretsOf(key: string, node: ScalarNode): readonly IncusOpenSecret[] {
   const { place } = node;
   const made = secretNames(node).map((name) => ({ key, what: `what ${name} holds`, writtenOut: false, place }));
   const text = typeof node.value === "string" ? node.value : "";
-  const passwords = usersWithPasswords(text).map((user) => `the password of ${user}, which \`chpasswd\` sets`);
-  const others = secretsIn(text, "user-data.yaml", "all").map(({ what }) => what);
+  const passwords = firstPasswordsIn(text);
+  const others = secretsIn(text, "user-data.yaml", "all")
+    .map(({ what }) => what)
+    .filter((what) => passwords.length === 0 || !/^the value of (?:password|plain_text_passwd)$/.test(what));
   const inText = [...passwords, ...others].map((what) => ({ key, what, writtenOut: true, place }));
   const whole = key.replace(/^user\./, "").replaceAll(/[-.]/g, "_");
   const single = !text.includes("\n") && node.unresolved === undefined && made.length === 0;
@@ -42,8 +44,21 @@ function secretsOf(key: string, node: ScalarNode): readonly IncusOpenSecret[] {
   return [...made, ...inText];
 }
 
+/** What people call the key that is to be let in, and seldom its other half. */
+const keyToLetIn = /(?:^|_)ssh_?keys?$/i;
+const letsKeysIn = /\bssh_authorized_keys\b|\bauthorized_keys\b/;
+
+/** Whether nothing is missing of a text but the keys that are to be let in: what is not known stands in it as it is written. */
+function lacksKeysAlone({ value }: ScalarNode): boolean {
+  if (typeof value !== "string" || !letsKeysIn.test(value)) return false;
+  return !/[$%]\{/.test(value.replaceAll(/\$\{var\.(\w{1,80})\}/g, (all, name) => (keyToLetIn.test(name) ? "" : all)));
+}
+
 /** The variables that say of themselves that they are secrets, by their declaration or by their name. */
-function secretNames({ interpolates = [], tag }: ScalarNode): readonly string[] {
-  const named = interpolates.filter((name) => namesSecret(name.replace(/^.*\./, "")));
+function secretNames({ interpolates = [], tag, value }: ScalarNode): readonly string[] {
+  const isPublic = typeof value === "string" && letsKeysIn.test(value) ? keyToLetIn : undefined;
+  const named = interpolates
+    .filter((name) => namesSecret(name.replace(/^.*\./, "")))
+    .filter((name) => isPublic?.test(name.replace(/^.*\./, "")) !== true);
   return named.length > 0 || tag !== sensitiveTag ? named : interpolates.slice(0, 1);
 }
