@@ -45,11 +45,12 @@ export const alertMailEncrypted = defineControl({
 function judge({ receiver, host, signsIn, place }: PlainMail): Judgement | undefined {
   const severity = signsIn ? "medium" : "low";
   const extras = { place, detail: `mail ${receiver}`, severity } as const;
-  if (host.kind === "unknown") return cannotTell(`where mail for ${receiver} is handed to`, host.why, extras);
+  const what = `mail for the receiver ${receiver}`;
+  if (host.kind === "unknown") return cannotTell(`where ${what} is handed to`, host.why, extras);
   const name = knownValue(host);
   if (name === undefined || isBeside(name)) return undefined;
   const password = signsIn ? ", and so is the password for it" : "";
-  return fail(`mail for ${receiver} is handed to ${name} without TLS${password}`, extras);
+  return fail(`${what} is handed to ${name} without TLS${password}`, extras);
 }
 
 /** On the machine itself, or a name that only a network of containers or a cluster has. */
