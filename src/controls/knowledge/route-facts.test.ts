@@ -35,3 +35,24 @@ test("Where the image has one, or cannot be resolved, a port that is not named l
 test("One whose every port is the interface is told without a port", () => {
   expect(toImage("amir20/dozzle:v8.8")).toMatchObject([{ name: "Dozzle", login: false }]);
 });
+
+test("A router that names the service of another container leads to that one", () => {
+  const system = composeSystem(`services:
+  traefik:
+    image: traefik:v3.3
+    ports: ["443:443"]
+    command: ["--providers.docker=true", "--entrypoints.websecure.address=:443"]
+  app:
+    image: ghcr.io/example/app:1.4.2
+    labels:
+      traefik.http.routers.app.rule: Host(\`app.example.org\`)
+      traefik.http.routers.app.tls: "true"
+      traefik.http.routers.app.service: bus
+  bus:
+    image: koenkk/zigbee2mqtt:2.1.0
+    labels:
+      traefik.http.services.bus.loadbalancer.server.port: \${BUS_PORT}
+`);
+  const [route] = system.all("route").filter(({ owner }) => owner?.name === "app");
+  expect(route && managementOf(route, system)).toEqual({ doubt: '"BUS_PORT" is not set in this folder' });
+});

@@ -3,7 +3,7 @@
  * names in it are looked up among the workloads of a system.
  */
 import { type Fact, knownValue, stated, unknown, unstated } from "../../facts/fact.ts";
-import type { Route } from "../../facts/subjects.ts";
+import type { Ref, Route } from "../../facts/subjects.ts";
 import type { Place } from "../../lib/place.ts";
 import type { Asking, ConfigInput, Lead } from "../config-format.ts";
 import { delegationKey, withWorkloads } from "./delegation.ts";
@@ -13,8 +13,13 @@ export type Upstream =
   | { readonly kind: "address"; readonly host: string; readonly port: number; readonly place: Place }
   /** The proxy serves files itself. */
   | { readonly kind: "files"; readonly place: Place }
-  /** A workload that is known already; `ofOwner`: the one whose labels ask for the route, even where the port is not known. */
-  | { readonly kind: "target"; readonly target: Route["target"]; readonly ofOwner?: true; readonly place: Place }
+  /** A workload that is known already; with `container` the one whose labels define it, even where the port is not known. */
+  | {
+      readonly kind: "target";
+      readonly target: Route["target"];
+      readonly container?: Ref<"workload">;
+      readonly place: Place;
+    }
   | { readonly kind: "unknown"; readonly why: string; readonly place: Place };
 
 export interface ProxyRoute

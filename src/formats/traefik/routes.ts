@@ -68,7 +68,7 @@ function httpRoutes(own: ServedRouter, traefik: Traefik, answers: PlainAnswers):
       whole,
       place,
       ...(router.owner === undefined ? {} : { owner: router.owner.ref }),
-      ...(leadToOwner(upstreams) ? { leadsToOwner: true as const } : {}),
+      ...(leadsTo(router.owner, upstreams) ? { leadsToOwner: true as const } : {}),
       host: way.host,
       path: way.path,
       upstreams,
@@ -86,9 +86,16 @@ function httpRoutes(own: ServedRouter, traefik: Traefik, answers: PlainAnswers):
   );
 }
 
-/** Whether all of them are the container whose labels ask for the route, and none of them tells its port. */
-function leadToOwner(upstreams: readonly Upstream[]): boolean {
-  return upstreams.every((each) => each.kind === "target" && each.ofOwner === true && each.target.kind === "unknown");
+/** Whether they lead to the container whose own labels ask for the route, and do not tell its port. */
+function leadsTo(owner: Workload | undefined, upstreams: readonly Upstream[]): boolean {
+  const [only, second] = upstreams;
+  return (
+    owner !== undefined &&
+    second === undefined &&
+    only?.kind === "target" &&
+    only.container?.name === owner.ref.name &&
+    only.target.kind === "unknown"
+  );
 }
 
 /** Whether plain HTTP is all that it gets, and it sends that on. */

@@ -45,7 +45,7 @@ function atLowestPort(owner: Workload, place: Place, traefik: Traefik): Upstream
     lowest === undefined
       ? unknown("no label names the port, and the image decides which ports it exposes", place)
       : defaulted({ workload: owner.ref, port: lowest }, "image", place);
-  return { kind: "target", target, ofOwner: true, place };
+  return { kind: "target", target, container: owner.ref, place };
 }
 
 function undefinedService(
@@ -110,7 +110,7 @@ function containerTarget(service: Defined, owner: Workload, traefik: Traefik, pl
   const port = option(service.node, "loadBalancer", "server", "port");
   if (port === undefined) return atLowestPort(owner, place, traefik);
   const fact = textFact(port, port.place);
-  return { kind: "target", target: portTarget(owner, fact), ofOwner: true, place: fact.place };
+  return { kind: "target", target: portTarget(owner, fact), container: owner.ref, place: fact.place };
 }
 
 function portTarget(owner: Workload, fact: Fact<string>): Route["target"] {
