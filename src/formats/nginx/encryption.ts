@@ -3,7 +3,7 @@ import type { Route } from "../../facts/subjects.ts";
 import type { NginxDirective } from "./include.ts";
 import type { Level } from "./level.ts";
 import { locationsOf, sendsAllAway } from "./location.ts";
-import { plainServersOf } from "./plain-servers.ts";
+import type { PlainServers } from "./plain-servers.ts";
 import type { NginxServer } from "./server.ts";
 
 /** The oldest version of TLS that a server takes. */
@@ -34,12 +34,12 @@ export function tlsOf({ listens, level, place }: NginxServer): Route["tls"] {
 }
 
 /** What becomes of plain HTTP for a name of a server that speaks TLS. */
-export function redirectOf(name: Fact<string>, server: NginxServer, all: readonly NginxServer[]): Fact<boolean> {
+export function redirectOf(name: Fact<string>, server: NginxServer, plain: PlainServers): Fact<boolean> {
   const { place } = server;
   const host = knownValue(name);
   if (host === undefined)
     return unknown("its name cannot be told, so that it is not known what answers plain HTTP for it", place);
-  const takers = plainServersOf(all).takersOf(host);
+  const takers = plain.takersOf(host);
   const [first] = takers;
   // Nothing answers plain HTTP at all.
   return first === undefined ? stated(true, place) : stated(takers.every(onlyRedirects), first.place);

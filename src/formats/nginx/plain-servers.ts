@@ -3,7 +3,7 @@ import { HostIndex } from "../../lib/host-index.ts";
 import type { NginxServer } from "./server.ts";
 
 /** The servers that answer plain HTTP, by the names that they answer to: each of a thousand others asks for its own. */
-class PlainServers {
+export class PlainServers {
   readonly #all: readonly NginxServer[];
   readonly #index = new HostIndex();
   /** Who takes what no other one does. */
@@ -32,13 +32,4 @@ class PlainServers {
 
 function isDefault({ listens }: NginxServer): boolean {
   return listens.some(({ tls, isDefault: marked }) => !tls && marked);
-}
-
-const made = new WeakMap<readonly NginxServer[], PlainServers>();
-
-/** Made once for a list of servers that no longer changes. */
-export function plainServersOf(servers: readonly NginxServer[]): PlainServers {
-  const known = made.get(servers) ?? new PlainServers(servers);
-  made.set(servers, known);
-  return known;
 }

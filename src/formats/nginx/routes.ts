@@ -14,21 +14,23 @@ import { redirectOf, tlsOf } from "./encryption.ts";
 import { audienceOf, authenticationOf, loginLimitOf, rateLimitOf } from "./guards.ts";
 import { headersOf } from "./headers.ts";
 import { locationsOf, type NginxLocation } from "./location.ts";
+import { PlainServers } from "./plain-servers.ts";
 import type { NginxServer } from "./server.ts";
 import { upstreamsOf } from "./upstream.ts";
 
 /** The routes of the servers of `http`. */
 export function nginxRoutes(servers: readonly NginxServer[]): readonly ProxyRoute[] {
-  return mergeRoutes(servers.flatMap((server) => routesOfServer(server, servers)));
+  const plain = new PlainServers(servers);
+  return mergeRoutes(servers.flatMap((server) => routesOfServer(server, plain)));
 }
 
-function routesOfServer(server: NginxServer, all: readonly NginxServer[]): readonly ProxyRoute[] {
+function routesOfServer(server: NginxServer, plain: PlainServers): readonly ProxyRoute[] {
   const locations = locationsOf(server);
   const routed = locations.filter((location) => leadsSomewhere(location, locations));
   const tls = tlsOf(server);
   return server.names.flatMap((host) => {
     const redirectsToTls: Fact<boolean> =
-      knownValue(tls) === "none" ? stated(false, tls.place) : redirectOf(host, server, all);
+      knownValue(tls) === "none" ? stated(false, tls.place) : redirectOf(host, server, plain);
     return routed.map(
       (location): ProxyRoute => ({
         place: location.place,

@@ -36,11 +36,3 @@ export class Memberships {
 export function refsOf(members: readonly Member[]): readonly Ref<"workload">[] {
   return members.map(({ instance }) => refOf("workload", instance.system, instance.name));
 }
-
-const made = new WeakMap<IncusContext, Memberships>();
-
-export function membershipsOf(context: IncusContext): Memberships {
-  const known = made.get(context) ?? new Memberships(context);
-  made.set(context, known);
-  return known;
-}

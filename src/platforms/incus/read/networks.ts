@@ -14,7 +14,7 @@ import type { Place } from "../../../lib/place.ts";
 import type { IncusObject } from "../load/objects.ts";
 import { type Interface, interfacesOf } from "./attachments.ts";
 import { type IncusContext, refOf } from "./context.ts";
-import { type Memberships, membershipsOf, refsOf } from "./memberships.ts";
+import { Memberships, refsOf } from "./memberships.ts";
 import { peersOf } from "./peers.ts";
 import { type Bridge, bridgesOf, leadsOutside, routesInto } from "./routing.ts";
 import { asIncusBoolean, asSetText } from "./values.ts";
@@ -30,7 +30,8 @@ interface Seen {
 /** Every network that is described, or that an interface leads to. */
 export function readNetworks(context: IncusContext): readonly Network[] {
   const bridges = bridgesOf(context);
-  return [...seenNetworks(context).values()].map((seen) => networkOf(seen, context, bridges));
+  const members = new Memberships(context);
+  return [...seenNetworks(context).values()].map((seen) => networkOf(seen, context, bridges, members));
 }
 
 function seenNetworks(context: IncusContext): ReadonlyMap<string, Seen> {
@@ -47,7 +48,7 @@ function seenNetworks(context: IncusContext): ReadonlyMap<string, Seen> {
   return seen;
 }
 
-function networkOf(seen: Seen, context: IncusContext, bridges: readonly Bridge[]): Network {
+function networkOf(seen: Seen, context: IncusContext, bridges: readonly Bridge[], members: Memberships): Network {
   const { name, object, place } = seen;
   const off = defaulted(false, "platform", place) as Fact<boolean>;
   const ref = refOf("network", context.system, name);
@@ -74,7 +75,7 @@ function networkOf(seen: Seen, context: IncusContext, bridges: readonly Bridge[]
     attachable: off,
     memberTraffic: defaulted(true, "platform", place),
     hostAccess: defaulted(!isLocal(knownValue(driver)), "platform", place),
-    ...(isLocal(knownValue(driver)) ? {} : { flows: flowsOf(name, membershipsOf(context), routedFrom, place) }),
+    ...(isLocal(knownValue(driver)) ? {} : { flows: flowsOf(name, members, routedFrom, place) }),
     incus: { acls: aclsOf(object, place), routedFrom },
   };
 }

@@ -5,7 +5,7 @@ import { blocks } from "../load/nodes.ts";
 import type { IncusObject } from "../load/objects.ts";
 import { interfacesOf } from "./attachments.ts";
 import { type IncusContext, type InstanceContext, refOf } from "./context.ts";
-import { membershipsOf } from "./memberships.ts";
+import { Memberships } from "./memberships.ts";
 import { asSetText } from "./values.ts";
 
 /**
@@ -19,12 +19,14 @@ export function readZones(context: IncusContext, listeners: readonly Listener[])
     listeners.filter(({ reach }) => knownValue(reach) !== "loopback").map(({ owner }) => owner.name),
   );
   const described = new Set(networks.map((network) => knownValue(network.name) ?? ""));
-  return networks.map((object) => zoneOf(object, context, published, described));
+  const members = new Memberships(context);
+  return networks.map((object) => zoneOf(object, context, members, published, described));
 }
 
 function zoneOf(
   object: IncusObject,
   context: IncusContext,
+  members: Memberships,
   published: ReadonlySet<string>,
   described: ReadonlySet<string>,
 ): Zone {
@@ -39,24 +41,18 @@ function zoneOf(
     place: object.resource.place,
     purpose: knownValue(object.fields.fact("description", asText, "a text", unstated)) ?? name,
     cidr: config.fact("ipv4.address", asSetText, "an address", unstated),
-    outside: outsideOf(name, context, published, described),
+    outside: outsideOf(name, members, published, described),
     networks: [refOf("network", system, name)],
   };
 }
 
 function outsideOf(
   name: string,
-  context: IncusContext,
+  members: Memberships,
   published: ReadonlySet<string>,
   described: ReadonlySet<string>,
 ): Zone["outside"] {
-  const on = [
-    ...new Set(
-      membershipsOf(context)
-        .on(name)
-        .map(({ instance }) => instance),
-    ),
-  ];
+  const on = [...new Set(members.on(name).map(({ instance }) => instance))];
   const open = on.find((instance) => published.has(instance.name) && !standsElsewhere(instance, name, described));
   const [first] = on;
   const place = (open ?? first)?.place ?? { kind: "nowhere" as const, why: "no instance is on it" };
