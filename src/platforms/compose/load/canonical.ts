@@ -22,6 +22,7 @@ import { part, toPairs, toVariables } from "./pairs.ts";
 import { longPorts, parsePort } from "./ports.ts";
 import { applyRules, rulesOf } from "./rules.ts";
 import { limits, type Session } from "./session.ts";
+import { shownText } from "./shown-text.ts";
 import { longVolume, parseVolume } from "./volumes.ts";
 
 type Transform = (node: TreeNode, session: Session) => TreeNode;
@@ -153,7 +154,7 @@ function expandScalar(item: ScalarNode, session: Session, expand: Expand): reado
   const long = expand(item, session);
   if (typeof long !== "string") return long;
   if (item.unresolved !== undefined) return item.unresolved;
-  session.error(`${JSON.stringify(item.value)} cannot be read: ${long}.`, item.place);
+  session.error(`${shownText(item.value)} cannot be read: ${long}.`, item.place);
   return long;
 }
 

@@ -10,6 +10,7 @@ import { derived, entry, goText, isNull, mapItems, mapValues, scalar, sequence }
 import { toPairs } from "./pairs.ts";
 import { applyRules, rulesOf } from "./rules.ts";
 import type { Session } from "./session.ts";
+import { shownText } from "./shown-text.ts";
 import type { Doubt } from "./template.ts";
 import { formatDuration, parseBytes, parseDuration, splitCommand } from "./units.ts";
 
@@ -218,7 +219,7 @@ function scalarOf(wanted: string, change: (value: ScalarValue, node: ScalarNode)
 }
 
 function shown(node: ScalarNode): string {
-  return typeof node.value === "string" ? JSON.stringify(node.value) : goText(node);
+  return typeof node.value === "string" ? shownText(node.value) : goText(node);
 }
 
 function command(node: TreeNode, session: Session): TreeNode {

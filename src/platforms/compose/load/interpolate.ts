@@ -4,6 +4,7 @@ import { foreignTemplateIn, foreignWhy } from "./foreign-template.ts";
 import { mapItems, mapValues } from "./nodes.ts";
 import { below, type Rules, rulesOf } from "./rules.ts";
 import type { Session } from "./session.ts";
+import { shownText } from "./shown-text.ts";
 import { type Lookup, type Substituted, substitute } from "./template.ts";
 
 type Cast = "integer" | "float" | "boolean";
@@ -168,7 +169,7 @@ export function interpolate(root: TreeNode, lookup: Lookup, session: Session): T
     const value = castText(String(node.value), cast);
     if (value !== undefined) return { ...node, value };
     if (node.unresolved !== undefined) return { ...node, value: null };
-    session.error(`${JSON.stringify(node.value)} is not ${wanted[cast]}.`, node.place);
+    session.error(`${shownText(node.value)} is not ${wanted[cast]}.`, node.place);
     return { ...node, unresolved: `it is not ${wanted[cast]}` };
   }
 }

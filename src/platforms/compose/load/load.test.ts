@@ -193,6 +193,22 @@ describe("what is not known is said", () => {
     expect(service(project, "ports", 0, "host_ip")).toMatchObject({ unresolved: '"IP" is not set in this folder' });
   });
 
+  test("a line that is indented too far shows no password in what is said of it", () => {
+    for (const lines of [
+      "ports:\n  - 80:80\n      - DB_PASSWORD=Zk39sPqLm2XvT7wQ",
+      "ports:\n  - 80:x\n    DB_PASSWORD=Zk39sPqLm2XvT7wQ",
+      "ports:\n  - target: 80\n    host_ip: DB_PASSWORD=Zk39sPqLm2XvT7wQ",
+      "privileged: yes\n  DB_PASSWORD=Zk39sPqLm2XvT7wQ",
+      "volumes:\n  - ./a\n    DB_PASSWORD=Zk39sPqLm2XvT7wQ:/b:/c:/d",
+      "DB_PASSWORD=Zk39sPqLm2XvT7wQ: 1",
+      "'x DB_PASSWORD Zk39sPqLm2XvT7wQ': 1",
+    ]) {
+      const { problems } = load({ "compose.yaml": one(lines) });
+      expect(problems.length, lines).toBeGreaterThan(0);
+      expect(JSON.stringify(problems.map(({ message }) => message)), lines).not.toContain("Zk39");
+    }
+  });
+
   test("typed fields of unset variables are unresolved and not false", () => {
     const project = load({ "compose.yaml": one("privileged: '${P}'\nread_only: '${R:-true}'") });
     expect(service(project, "privileged")).toMatchObject({ value: null, unresolved: '"P" is not set in this folder' });

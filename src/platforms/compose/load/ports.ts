@@ -3,6 +3,7 @@ import type { MappingNode, ScalarNode } from "../../../formats/tree.ts";
 import { entry, implied, mappingOf } from "./nodes.ts";
 import { part } from "./pairs.ts";
 import type { Session } from "./session.ts";
+import { shownText } from "./shown-text.ts";
 
 interface PortSpec {
   readonly ip: string;
@@ -21,20 +22,20 @@ export function parsePort(text: string): PortSpec | string {
   const [target = "", protocol = "tcp"] = (parts.at(-1) ?? "").split("/");
   const published = parts.at(-2) ?? "";
   const ip = hostAddress(parts.slice(0, -2).join(":"));
-  if (ip === undefined) return `${JSON.stringify(parts.slice(0, -2).join(":"))} is not an IP address`;
+  if (ip === undefined) return `${shownText(parts.slice(0, -2).join(":"))} is not an IP address`;
   if (target === "") return "it names no port of the container";
   const targetRange = portRange(target);
-  if (targetRange === undefined) return `${JSON.stringify(target)} is not a port or a range of ports (0 to 65535)`;
+  if (targetRange === undefined) return `${shownText(target)} is not a port or a range of ports (0 to 65535)`;
   const publishedRange = published === "" ? undefined : portRange(published);
   if (published !== "" && publishedRange === undefined) {
-    return `${JSON.stringify(published)} is not a port or a range of ports (0 to 65535)`;
+    return `${shownText(published)} is not a port or a range of ports (0 to 65535)`;
   }
   const targets = targetRange[1] - targetRange[0];
   if (publishedRange !== undefined && targets !== 0 && targets !== publishedRange[1] - publishedRange[0]) {
     return "its two ranges of ports have different lengths";
   }
   const kind = (protocol === "" ? "tcp" : protocol).toLowerCase();
-  if (!["tcp", "udp", "sctp"].includes(kind)) return `${JSON.stringify(protocol)} is not tcp, udp or sctp`;
+  if (!["tcp", "udp", "sctp"].includes(kind)) return `${shownText(protocol)} is not tcp, udp or sctp`;
   return { ip, published: publishedRange, target: targetRange, protocol: kind };
 }
 

@@ -8,6 +8,7 @@ import { didYouMean } from "../../../lib/suggest.ts";
 import { goText, mapItems, mapValues } from "./nodes.ts";
 import { schemaDefinitions, schemaRoot } from "./schema-table.ts";
 import type { Session } from "./session.ts";
+import { shownText } from "./shown-text.ts";
 
 type TypeName = "string" | "number" | "integer" | "boolean" | "null" | "object" | "array";
 
@@ -194,7 +195,7 @@ function propertyOf(form: Form, key: string): Schema | undefined {
 }
 
 function unknownKey(key: string, place: Place, form: Form, path: readonly string[], session: Session): void {
-  const shownKey = JSON.stringify(key);
+  const shownKey = shownText(key);
   if (form.properties.size === 0) {
     const message = `${shownKey} is no name that Compose accepts ${inside(path)}.`;
     session.error(message, place, "Use letters, digits, `.`, `_` and `-`.");
@@ -253,7 +254,7 @@ function kindOf(node: TreeNode): string {
 }
 
 function shown(node: ScalarNode): string {
-  return typeof node.value === "string" ? JSON.stringify(node.value) : goText(node);
+  return typeof node.value === "string" ? shownText(node.value) : goText(node);
 }
 
 /** The last key of a path that is a name. */

@@ -3,6 +3,7 @@ import type { MappingNode, ScalarNode, ScalarValue, TreeNode } from "../../../fo
 import type { Place } from "../../../lib/place.ts";
 import { isNull, textOf, valueAt } from "./nodes.ts";
 import type { Session } from "./session.ts";
+import { shownText } from "./shown-text.ts";
 
 /** Reports the contradictions within one service. Source: compose-go v2.9.1, `loader/validate.go`. */
 export function checkService(name: string, service: MappingNode, place: Place, session: Session): void {
@@ -65,14 +66,14 @@ function checkPort(name: string, port: TreeNode, session: Session): void {
   const address = valueAt(port, "host_ip");
   const text = textOf(address);
   if (text !== undefined && address !== undefined && isKnown(address) && text !== "" && isIP(text) === 0) {
-    session.error(`${JSON.stringify(text)} is no IP address.`, address.place);
+    session.error(`${shownText(text)} is no IP address.`, address.place);
   }
   for (const key of ["target", "published"]) {
     const node = valueAt(port, key);
     if (node?.kind !== "scalar" || !isKnown(node) || node.value === null) continue;
     const numbers = String(node.value).split("-").map(Number);
     if (numbers.some((number) => number > 65_535)) {
-      session.error(`${JSON.stringify(node.value)} is no port; ports end at 65535.`, node.place);
+      session.error(`${shownText(node.value)} is no port; ports end at 65535.`, node.place);
     }
   }
 }
