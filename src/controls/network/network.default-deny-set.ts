@@ -75,10 +75,13 @@ function judgeSide(
 
 function together(namespace: NamespaceExtension, ingress: Side, egress: Side): Judgement {
   if (ingress.kind === "open") {
-    const outgoing = egress.kind === "open" ? ", and nothing bounds what they open" : "";
+    const isOne = ingress.open.length === 1 && ingress.of > 1;
+    const accept = isOne ? "accepts" : "accept";
+    const they = isOne ? "it opens" : "they open";
+    const outgoing = egress.kind === "open" ? `, and nothing bounds what ${they}` : "";
     const { elsewhere } = namespace;
     const open = elsewhere === undefined ? "" : `, unless ${elsewhere} applies policies that are not among these files`;
-    return fail(`${described(ingress)} accept connections from every pod of the cluster${outgoing}${open}`, {
+    return fail(`${described(ingress)} ${accept} connections from every pod of the cluster${outgoing}${open}`, {
       severity: isOurs(namespace) && elsewhere === undefined ? "medium" : "low",
     });
   }
@@ -86,7 +89,8 @@ function together(namespace: NamespaceExtension, ingress: Side, egress: Side): J
     return cannotTell("whether its pods accept only what is allowed", ingress.why, { severity: "low" });
   }
   if (egress.kind === "open") {
-    return fail(`nothing bounds the connections that ${described(egress)} open`, { severity: "low" });
+    const open = egress.open.length === 1 && egress.of > 1 ? "opens" : "open";
+    return fail(`nothing bounds the connections that ${described(egress)} ${open}`, { severity: "low" });
   }
   if (egress.kind === "unknown") {
     return cannotTell("whether its pods open only what is allowed", egress.why, { severity: "low" });
