@@ -1,11 +1,11 @@
 /** Which addresses load balancers get: those that are asked for, and those of the pools that are among the files. */
 import ipaddr from "ipaddr.js";
-import { type Fact, stated, unknown } from "../../../facts/fact.ts";
+import { type Fact, knownValue, stated, unknown, unstated } from "../../../facts/fact.ts";
 import type { Reach } from "../../../facts/subjects.ts";
-import type { Fields } from "../../../formats/fields.ts";
+import { asText, type Fields } from "../../../formats/fields.ts";
 import type { Place } from "../../../lib/place.ts";
 import { type ClusterContext, itemsIn, specOf, textIn, textsIn, whyIncomplete, whyTextsIncomplete } from "./context.ts";
-import type { Labels } from "./labels.ts";
+import { type Labels, labelsOf } from "./labels.ts";
 
 /** Where annotations name the address. Sources: the documentation of Cilium, MetalLB and kube-vip. */
 const addressAnnotations = [
@@ -61,4 +61,27 @@ function blocksIn(spec: Fields, key: string): readonly (string | undefined)[] {
 /** Some texts, with one that is not known where there may be more. */
 function known(texts: readonly (string | undefined)[], why: string | undefined): readonly (string | undefined)[] {
   return why === undefined ? texts : [...texts, undefined];
+}
+
+/** Where a program that serves a Gateway listens. */
+export interface GatewayAddress {
+  readonly address: Fact<string>;
+  readonly reach: Fact<Reach>;
+}
+
+/**
+ * The addresses that a Gateway asks for, by its `addresses` or by annotations for the Service that is made of it; else
+ * those of the pools. Source: Gateway API v1.6, Gateway (`spec.addresses`, `spec.infrastructure.annotations`).
+ */
+export function addressOfGateway(spec: Fields, pools: Pools, place: Place): GatewayAddress {
+  const facts = itemsIn(spec, "addresses").map((each) => each.fact("value", asText, "an address", unstated));
+  const open = facts.find(({ kind }) => kind === "unknown");
+  const why = open?.kind === "unknown" ? open.why : whyIncomplete(spec, "addresses");
+  const asked = askedAddresses(labelsOf(spec.fields("infrastructure"), "annotations"));
+  const own = facts.flatMap((fact) => knownValue(fact) ?? []);
+  const addresses = own.length > 0 ? own : why === undefined ? asked : [];
+  const [first] = addresses;
+  if (first !== undefined) return { address: stated(first, place), reach: reachOfAll(addresses, why, place) };
+  if (why !== undefined) return { address: unknown(why, place), reach: unknown(why, place) };
+  return { address: unstated(place), reach: stated<Reach>(pools === "private" ? "one-address" : "everywhere", place) };
 }

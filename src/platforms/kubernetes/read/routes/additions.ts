@@ -50,9 +50,10 @@ export class Additions {
   }
 
   /** For a route of Gateways that are known but for a reason, where no policy that is read states a sign-in. */
-  ofGateway(controller: ControllerName | undefined, whyIncomplete: string | undefined): Added {
+  ofGateway(controllers: readonly (ControllerName | undefined)[], whyIncomplete: string | undefined): Added {
     if (whyIncomplete !== undefined) return { addition: { unseen: whyIncomplete } };
-    const asObjects = controller === "cilium" || controller === "envoy-gateway" || controller === "istio";
+    const asObjects =
+      controllers.length > 0 && controllers.every((each) => each !== undefined && askByObjects.has(each));
     return asObjects ? { addition: "none" } : unseen("what the Gateway's own program is told for all routes");
   }
 
@@ -77,6 +78,9 @@ export class Additions {
     return object === undefined || object.encrypted ? unseen(whatever) : setForAll(object);
   }
 }
+
+/** Programs of which nothing but objects of the cluster asks for a sign-in. */
+const askByObjects: ReadonlySet<ControllerName> = new Set(["cilium", "envoy-gateway", "istio"]);
 
 const globalAuth = "nginx.ingress.kubernetes.io/enable-global-auth";
 const whatever = "what ingress-nginx is told for all Ingresses of this class";

@@ -6,8 +6,9 @@ import { append } from "../../../../lib/append.ts";
 import type { KubernetesObject } from "../../objects.ts";
 import { type ClusterContext, itemsIn, metadataOf, specOf } from "../context.ts";
 import { type Answer, and, labelsOf, matches, or, selectorOf } from "../labels.ts";
-import { type EnvoySettings, minimumTls, rateLimitOf, securityOf } from "./envoy-settings.ts";
+import { type EnvoySettings, lowestTls, minimumTls, rateLimitOf, securityOf } from "./envoy-settings.ts";
 import type { Attached } from "./gateways.ts";
+import { IstioPolicies } from "./istio-policies.ts";
 import { joinedSignIn } from "./route-filters.ts";
 
 const group = "gateway.envoyproxy.io";
@@ -37,6 +38,7 @@ interface Section {
  */
 export class EnvoyPolicies {
   readonly #context: ClusterContext;
+  readonly #mesh: IstioPolicies;
   /** By group and kind. */
   readonly #targets = new Map<string, Targets>();
   /** What was found for an object, or for a part of it. */
@@ -44,21 +46,46 @@ export class EnvoyPolicies {
 
   constructor(context: ClusterContext) {
     this.#context = context;
+    this.#mesh = new IstioPolicies(context);
   }
 
   of(target: PolicyTarget): EnvoySettings {
-    const { object, rule, attached } = target;
-    const first = attached[0];
-    const encrypted = attached.find(({ listener }) => listener.protocol === "HTTPS") ?? first;
-    const traffic =
-      this.#policy("BackendTrafficPolicy", { object, name: rule }) ??
-      (first && this.#policy("BackendTrafficPolicy", sectionOf(first)));
-    const client = encrypted && this.#policy("ClientTrafficPolicy", sectionOf(encrypted));
-    return {
-      ...this.#security(target),
-      ...(traffic === undefined ? {} : rateLimitOf(specOf(traffic))),
-      ...(client === undefined ? {} : minimumTls(specOf(client))),
-    };
+    return { ...this.#security(target), ...this.#traffic(target), ...this.#client(target) };
+  }
+
+  /** A limit that one of its gateways alone keeps is none for who comes by another. */
+  #traffic({ object, rule, attached, whyIncomplete }: PolicyTarget): EnvoySettings {
+    const kind = "BackendTrafficPolicy";
+    const own = this.#policy(kind, { object, name: rule });
+    if (own !== undefined) return rateLimitOf(specOf(own));
+    const { policy, why } = this.#common(kind, attached, whyIncomplete);
+    if (policy === undefined) return {};
+    const settings = rateLimitOf(specOf(policy));
+    if (why === undefined || settings.rateLimit === undefined) return settings;
+    return { rateLimit: unknown(why, policy.place) };
+  }
+
+  /** Who comes by the gateway with the lowest version of TLS is served all the same. */
+  #client({ attached }: PolicyTarget): EnvoySettings {
+    const encrypted = attached.filter(({ listener }) => listener.protocol === "HTTPS");
+    const each = encrypted.map((one) => {
+      const policy = this.#policy("ClientTrafficPolicy", sectionOf(one));
+      return policy === undefined ? undefined : minimumTls(specOf(policy)).tls;
+    });
+    return lowestTls(each);
+  }
+
+  /** The policy of the first of some listeners that has one, and why it is not for all. */
+  #common(
+    kind: string,
+    attached: readonly Attached[],
+    whyIncomplete: string | undefined,
+  ): { readonly policy: KubernetesObject | undefined; readonly why: string | undefined } {
+    const found = attached.map((each) => this.#policy(kind, sectionOf(each)));
+    const policy = found.find((each) => each !== undefined);
+    const isForAll = whyIncomplete === undefined && found.every((each) => each === policy);
+    const why = `the ${kind} ${policy?.name} is not for all gateways and listeners that it is served on`;
+    return { policy, why: isForAll ? undefined : why };
   }
 
   #security(target: PolicyTarget): EnvoySettings {
@@ -78,12 +105,17 @@ export class EnvoyPolicies {
 
   /** What all listeners of its gateways have in common: who comes by another is asked what that one asks. */
   #inherited({ attached, whyIncomplete }: PolicyTarget): EnvoySettings {
-    const found = attached.map((each) => this.#policy("SecurityPolicy", sectionOf(each)));
-    const policy = found.find((each) => each !== undefined);
+    const { policy, why } = this.#common("SecurityPolicy", attached, whyIncomplete);
     if (policy === undefined) return {};
-    if (whyIncomplete === undefined && found.every((each) => each === policy)) return this.#read(policy);
-    const why = `the SecurityPolicy ${policy.name} is not for all gateways and listeners that it is served on`;
-    return { authentication: unknown(why, policy.place), audience: unknown(why, policy.place) };
+    if (why === undefined) return this.#read(policy);
+    const each = attached
+      .flatMap((one) => this.#policy("SecurityPolicy", sectionOf(one)) ?? [])
+      .map((one) => this.#read(one));
+    const open = unknown<never>(why, policy.place);
+    return {
+      ...(each.some(({ authentication }) => authentication !== undefined) && { authentication: open }),
+      ...(each.some(({ audience }) => audience !== undefined) && { audience: open }),
+    };
   }
 
   /** A policy of another program that asks for a sign-in in ways of its own, or one that may be for this or not. */
@@ -98,7 +130,7 @@ export class EnvoyPolicies {
       const policy = aimed.find((each) => asksForSignIn(each.policy))?.policy;
       if (policy !== undefined) return unknown(`the ${kind} ${policy.name} decides`, policy.place);
     }
-    return undefined;
+    return attached.map(({ gateway }) => this.#mesh.ofGateway(gateway)).find((each) => each !== undefined);
   }
 
   /** One for the part goes before one for the whole. Those of a gateway are asked for by every route on it. */

@@ -114,3 +114,15 @@ export function minimumTls(spec: Fields): EnvoySettings {
   const minimum = versions.find((each) => each === knownValue(version));
   return minimum === undefined ? {} : { tls: stated({ minimum }, version.place) };
 }
+
+/** Of what several listeners say of TLS the least; nothing is said where one without a word allows less than the others. */
+export function lowestTls(each: readonly EnvoySettings["tls"][]): EnvoySettings {
+  const stated = each.flatMap((tls) => (tls?.kind === "stated" && tls.value !== "none" ? [tls] : []));
+  const order = (tls: (typeof stated)[number]) => (tls.value === "none" ? -1 : versions.indexOf(tls.value.minimum));
+  const [lowest] = stated.toSorted((a, b) => order(a) - order(b));
+  const open = each.find((tls) => tls?.kind === "unknown");
+  const withoutWord = versions.indexOf("1.2");
+  if (lowest !== undefined && order(lowest) < withoutWord) return { tls: lowest };
+  if (open !== undefined) return { tls: open };
+  return lowest === undefined || each.includes(undefined) ? {} : { tls: lowest };
+}

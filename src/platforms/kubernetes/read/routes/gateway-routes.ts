@@ -7,6 +7,7 @@ import type { Cluster } from "../cluster.ts";
 import { itemsIn, specOf, textIn } from "../context.ts";
 import type { Backend } from "../services.ts";
 import type { Additions } from "./additions.ts";
+import type { ControllerName } from "./controllers.ts";
 import type { EdgeFinder } from "./edges.ts";
 import { EnvoyPolicies } from "./envoy-policies.ts";
 import type { EnvoySettings } from "./envoy-settings.ts";
@@ -84,7 +85,7 @@ function routesOf(route: GatewayRoute, surroundings: Surroundings): readonly Rou
   const { cluster, routes, registry } = surroundings;
   const { object, spec, attached } = route;
   const hosts = hostsOf(route);
-  const around = { context: cluster.context, object, controller: attached[0]?.gateway.controller, registry };
+  const around = { context: cluster.context, object, controller: controllerOfAll(attached), registry };
   return itemsIn(spec, "rules").flatMap((rule) => {
     if (redirectsToTls(rule)) return [];
     const shared = settingsOf(route, textIn(rule, "name"), surroundings);
@@ -150,11 +151,15 @@ function settingsOf(
 ): RouteSettings {
   const { attached, object, whyIncomplete } = route;
   const envoy = policies.of({ object, rule, attached, whyIncomplete });
+  const controller = controllerOfAll(attached);
   return {
-    edge: edges.of(attached[0]?.gateway.controller),
+    edge: edges.of(controller),
     // What the listener does with TLS aside, connections are handed on as they are.
     ...(object.kind === "TLSRoute" ? { transport: "tcp" as const } : {}),
-    ...additions.ofGateway(attached[0]?.gateway.controller, whyIncomplete),
+    ...additions.ofGateway(
+      attached.map(({ gateway }) => gateway.controller),
+      whyIncomplete,
+    ),
     ...tlsOf(route, envoy),
     ...redirectOf(route, redirects),
     ...(envoy.authentication === undefined ? {} : { authentication: envoy.authentication }),
@@ -164,16 +169,22 @@ function settingsOf(
   };
 }
 
+/** The program of all its gateways; undefined where they have several. */
+function controllerOfAll(attached: readonly Attached[]): ControllerName | undefined {
+  const [first, ...others] = new Set(attached.map(({ gateway }) => gateway.controller));
+  return others.length === 0 ? first : undefined;
+}
+
 /**
  * What the gateway's listeners make of TLS. Nothing is said where the Gateway is not among the files, where TLS is passed
  * through to the backend, or where it is not known which versions the gateway's program allows.
  */
 function tlsOf({ attached, whyIncomplete, object }: GatewayRoute, envoy: EnvoySettings): Pick<RouteSettings, "tls"> {
   if (attached.length === 0 || object.kind === "TLSRoute") return {};
-  const encrypted = attached.find(({ listener }) => listener.protocol === "HTTPS");
+  const [encrypted, ...others] = attached.filter(({ listener }) => listener.protocol === "HTTPS");
   if (encrypted !== undefined) {
     if (envoy.tls !== undefined) return { tls: envoy.tls };
-    if (encrypted.gateway.controller === undefined) return {};
+    if ([encrypted, ...others].some(({ gateway }) => gateway.controller === undefined)) return {};
     return { tls: defaulted({ minimum: "1.2" }, "platform", encrypted.listener.place) };
   }
   const plain = attached.find(({ listener }) => listener.protocol === "HTTP");

@@ -376,3 +376,106 @@ describe("What Envoy Gateway is told to allow", () => {
     expect(shown(only(gateway("envoy"), httpRoute("[]"), client).tls)).toBe(expected);
   });
 });
+
+// covers: A3 T4 | kubernetes
+describe("What Envoy Gateway's policies say of a route on two gateways", () => {
+  const kinds = { tls: "ClientTrafficPolicy", rateLimit: "BackendTrafficPolicy" } as const;
+  const policyFor = (kind: string, target: string, name: string, spec: string) =>
+    object(
+      "gateway.envoyproxy.io/v1alpha1",
+      kind,
+      name,
+      `{targetRefs: [{group: gateway.networking.k8s.io, kind: ${target === "web" ? "HTTPRoute" : "Gateway"}, name: ${target}}], ${spec}}`,
+    );
+  const tls = (target: string, version: string) =>
+    policyFor(kinds.tls, target, `tls-${target}`, `tls: {minVersion: "${version}"}`);
+  const limit = (target: string) =>
+    policyFor(
+      kinds.rateLimit,
+      target,
+      `limit-${target}`,
+      "rateLimit: {local: {rules: [{limit: {requests: 9, unit: Minute}}]}}",
+    );
+  const both = "[{name: inner, sectionName: https}, {name: outer, sectionName: https}]";
+  const read = (...policies: readonly string[]) =>
+    only(gateway("envoy", "inner"), gateway("envoy", "outer"), httpRoute("[]", both), ...policies);
+
+  test.each([
+    ["the lower version, where each states one", [tls("inner", "1.3"), tls("outer", "1.0")], '{"minimum":"1.0"}'],
+    ["what holds without a word, where one states none", [tls("inner", "1.3")], '{"minimum":"1.2"}'],
+    ["the same version, where both state it", [tls("inner", "1.3"), tls("outer", "1.3")], '{"minimum":"1.3"}'],
+    [
+      "nothing, where the version of one is not resolved",
+      [tls("inner", "1.3"), tls("outer", "{}").replace('"{}"', "{}")],
+      "unknown",
+    ],
+  ])("of TLS is %s.", (_, policies, expected) => {
+    expect(shown(read(...policies).tls)).toBe(expected);
+  });
+
+  const limited = '{"requests":9,"windowSeconds":60}';
+  test.each([
+    ["in doubt, where that is for one of them", [limit("inner")], "unknown"],
+    ["in doubt, where each has one of its own", [limit("inner"), limit("outer")], "unknown"],
+    ["that of the route, where it has one", [limit("web"), limit("inner")], limited],
+    ["unstated, where none states one", [], "unstated"],
+  ])("of a rate limit is %s.", (_, policies, expected) => {
+    expect(shown(read(...policies).rateLimit)).toBe(expected);
+  });
+
+  test("of the sign-in of one alone leaves that open, and says nothing of the addresses that none names.", () => {
+    const oidc = policyFor("SecurityPolicy", "inner", "sso", "oidc: {provider: {issuer: https://a.example}}");
+    const { authentication, audience } = read(oidc);
+    expect([authentication.kind, audience.kind]).toEqual(["unknown", "unstated"]);
+  });
+
+  test("counts for nothing where one of them is of another program that is not known.", () => {
+    const route = only(gateway("envoy", "inner"), gateway("special", "outer"), httpRoute("[]", both));
+    expect(route.addition).toMatchObject({ unseen: expect.anything() });
+    expect(route.tls.kind).toBe("unstated");
+  });
+});
+
+// covers: A3 | kubernetes
+describe("An AuthorizationPolicy of Istio that selects pods", () => {
+  const istio = (name: string, spec: string, namespace?: string) =>
+    object("security.istio.io/v1", "AuthorizationPolicy", name, spec, namespace);
+  const jwt = "rules: [{from: [{source: {requestPrincipals: ['*']}}]}]";
+  test.each([
+    ["behind a route", istio("p", `{selector: {matchLabels: {app: web}}, ${jwt}}`), "unknown"],
+    ["of a whole namespace", istio("p", `{${jwt}}`), "unknown"],
+    ["of the whole mesh", istio("p", `{${jwt}}`, "istio-system"), "unknown"],
+    [
+      "of the gateway",
+      istio(
+        "p",
+        "{selector: {matchLabels: {gateway.networking.k8s.io/gateway-name: main}}, action: CUSTOM, provider: {name: oauth2}, rules: [{}]}",
+      ),
+      "unknown",
+    ],
+    ["by what is not resolved", istio("p", `{selector: {matchLabels: {app: {}}}, ${jwt}}`), "unknown"],
+    ["of other pods", istio("p", `{selector: {matchLabels: {app: other}}, ${jwt}}`), "unstated"],
+    ["of another namespace", istio("p", `{${jwt}}`, "other"), "unstated"],
+    [
+      "behind it and asks for programs alone",
+      istio("p", "{selector: {matchLabels: {app: web}}, rules: [{from: [{source: {principals: ['*']}}]}]}"),
+      "unstated",
+    ],
+  ])("%s may ask for a sign-in, or not.", (_, policy, expected) => {
+    expect(only(gateway("istio"), httpRoute("[]"), policy).authentication.kind).toBe(expected);
+  });
+
+  test("may ask who comes by an Ingress too.", () => {
+    const ingress = object(
+      "networking.k8s.io/v1",
+      "Ingress",
+      "web",
+      "{ingressClassName: nginx, rules: [{host: a.example, http: {paths: [{path: /, backend: {service: {name: web, port: {number: 80}}}}]}}]}",
+    );
+    const policy = istio("p", `{selector: {matchLabels: {app: web}}, ${jwt}}`);
+    expect([only(ingress), only(ingress, policy)].map(({ authentication }) => authentication.kind)).toEqual([
+      "unstated",
+      "unknown",
+    ]);
+  });
+});

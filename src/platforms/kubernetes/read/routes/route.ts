@@ -1,4 +1,4 @@
-import { complete, type Fact, type FactList, stated, unknown, unstated } from "../../../../facts/fact.ts";
+import { complete, type Fact, type FactList, knownValue, stated, unknown, unstated } from "../../../../facts/fact.ts";
 import type { AskedService, Delegation } from "../../../../facts/sign-in.ts";
 import type { Ref, Route } from "../../../../facts/subjects.ts";
 import { asText, type Fields, scalarFact } from "../../../../formats/fields.ts";
@@ -6,8 +6,10 @@ import type { TreeNode } from "../../../../formats/tree.ts";
 import type { Place } from "../../../../lib/place.ts";
 import type { KubernetesObject } from "../../objects.ts";
 import type { Cluster } from "../cluster.ts";
+import type { ClusterPod } from "../cluster-pods.ts";
 import { whyIncomplete } from "../context.ts";
 import { type Backend, targetPort } from "../services.ts";
+import { IstioPolicies } from "./istio-policies.ts";
 
 export type Header = Route["headers"] extends FactList<infer H> ? H : never;
 
@@ -40,9 +42,11 @@ export interface WrittenRoute {
 export class RouteMaker {
   readonly #cluster: Cluster;
   readonly #names = new Map<string, number>();
+  readonly #mesh: IstioPolicies;
 
   constructor(cluster: Cluster) {
     this.#cluster = cluster;
+    this.#mesh = new IstioPolicies(cluster.context);
   }
 
   /** One route to each kind of pods behind the backend, or one whose target is unknown. */
@@ -55,8 +59,15 @@ export class RouteMaker {
         port.kind === "stated" || port.kind === "defaulted"
           ? stated({ workload: pod.ref, port: port.value }, place)
           : unknown(port.kind === "unknown" ? port.why : "its Service names no port", place);
-      return this.#route(written, settings, target, pod.ref);
+      return this.#route(written, this.#inMesh(pod, settings), target, pod.ref);
     });
+  }
+
+  /** What stands before a route counts first; a mesh may ask at the pods too. */
+  #inMesh(pod: ClusterPod, settings: RouteSettings): RouteSettings {
+    if (settings.delegation !== undefined || isSaid(settings.authentication)) return settings;
+    const asked = this.#mesh.ofPod(pod);
+    return asked === undefined ? settings : { ...settings, authentication: asked };
   }
 
   #route(
@@ -116,6 +127,11 @@ function serviceNamed(host: string, from: string): { readonly namespace: string;
   const isInside =
     svc === undefined ? !host.includes("$") : svc === "svc" && (domain.length === 0 || domain.length > 1);
   return isInside && name !== "" ? { namespace, name } : undefined;
+}
+
+function isSaid(authentication: RouteSettings["authentication"]): boolean {
+  if (authentication === undefined || authentication.kind === "unstated") return false;
+  return knownValue(authentication) !== "none";
 }
 
 function shownOf(fact: Fact<string>): string {

@@ -432,12 +432,41 @@ describe("An HTTPRoute", () => {
   });
 });
 
-test("A TCPRoute publishes what it leads to on the gateway's port.", () => {
+// covers: N6 N12 | kubernetes
+describe("A TCPRoute", () => {
   const route =
     "apiVersion: gateway.networking.k8s.io/v1\nkind: TCPRoute\nmetadata: {name: web, namespace: shop}\nspec: {parentRefs: [{name: main, namespace: network}], rules: [{backendRefs: [{name: web, port: 80}]}]}\n";
   const tcp = "{name: tcp, protocol: TCP, port: 9000, allowedRoutes: {namespaces: {from: All}}}";
-  const listener = read(gateway(tcp), route)
-    .all("listener")
-    .find((each) => each.ref.name.includes("TCPRoute"));
-  expect(listener).toMatchObject({ hostPort: { value: 9000 }, port: { value: 8080 }, reach: { value: "everywhere" } });
+  const listener = (more: string, ...objects: readonly string[]) =>
+    read(gateway(tcp).replace("{gatewayClassName", `{${more}gatewayClassName`), route, ...objects)
+      .all("listener")
+      .find((each) => each.ref.name.includes("TCPRoute"));
+
+  test("publishes what it leads to on the gateway's port.", () => {
+    expect(listener("")).toMatchObject({
+      hostPort: { value: 9000 },
+      port: { value: 8080 },
+      reach: { value: "everywhere" },
+    });
+  });
+
+  const pool =
+    "apiVersion: metallb.io/v1beta1\nkind: IPAddressPool\nmetadata: {name: lan, namespace: metallb}\nspec: {addresses: [192.168.1.0/24]}\n";
+  test.each([
+    ["a private address", "addresses: [{type: IPAddress, value: 192.168.1.9}], ", [], "one-address"],
+    ["addresses, one of them public", "addresses: [{value: 192.168.1.9}, {value: 203.0.113.9}], ", [], "everywhere"],
+    ["an address that is not resolved", "addresses: [{value: {}}], ", [], "?"],
+    ["addresses that are no list", "addresses: {}, ", [], "?"],
+    [
+      "a private address by an annotation",
+      "infrastructure: {annotations: {lbipam.cilium.io/ips: 192.168.1.9}}, ",
+      [],
+      "one-address",
+    ],
+    ["an address of a private pool", "", [pool], "one-address"],
+    ["a public address, whatever the pools have", "addresses: [{value: 203.0.113.9}], ", [pool], "everywhere"],
+  ])("through a Gateway with %s is as wide as that.", (_, more, objects, expected) => {
+    const found = listener(more, ...objects);
+    expect((found && knownValue(found.reach)) ?? "?").toBe(expected);
+  });
 });

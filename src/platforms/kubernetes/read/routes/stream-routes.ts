@@ -3,6 +3,7 @@ import { serviceOnPort } from "../../../../facts/knowledge/services.ts";
 import type { Listener } from "../../../../facts/subjects.ts";
 import { asInteger } from "../../../../formats/fields.ts";
 import type { KubernetesObject } from "../../objects.ts";
+import { addressOfGateway, type GatewayAddress, poolAddresses } from "../balanced-addresses.ts";
 import type { Cluster } from "../cluster.ts";
 import type { ClusterPod } from "../cluster-pods.ts";
 import { itemsIn, specOf, textIn } from "../context.ts";
@@ -15,12 +16,16 @@ import { isRefusedBackend } from "./refused.ts";
  */
 export function streamListeners(cluster: Cluster): readonly Listener[] {
   const { context, gateways } = cluster;
+  const pools = poolAddresses(context);
   return ["TCPRoute", "UDPRoute"].flatMap((kind) =>
     context.ofKind("gateway.networking.k8s.io", kind).flatMap((object) => {
       const attached = ofKind(gateways.attachmentsOf(object).attached, kind);
       const pods = podsBehind(object, cluster);
       return attached.flatMap(({ listener, gateway }) =>
-        pods.map(({ pod, port }) => published(object, listener, gateway.name, pod, port, cluster)),
+        pods.map(({ pod, port }) => {
+          const at = addressOfGateway(specOf(gateway.object), pools, object.place);
+          return published(object, listener, { gateway: gateway.name, at, pod, port }, cluster);
+        }),
       );
     }),
   );
@@ -38,12 +43,18 @@ function podsBehind(object: KubernetesObject, { context, services, grants }: Clu
   );
 }
 
+/** From a gateway to the pods behind a route. */
+interface Way {
+  readonly gateway: string;
+  readonly at: GatewayAddress;
+  readonly pod: ClusterPod;
+  readonly port: Listener["port"];
+}
+
 function published(
   object: KubernetesObject,
   listener: GatewayListener,
-  gateway: string,
-  pod: ClusterPod,
-  port: Listener["port"],
+  { gateway, at, pod, port }: Way,
   { context }: Cluster,
 ): Listener {
   const protocol = object.kind === "UDPRoute" ? "udp" : "tcp";
@@ -57,8 +68,8 @@ function published(
     protocol: stated(protocol, place),
     port,
     hostPort: listener.port,
-    hostAddress: { kind: "unstated", place },
-    reach: stated("everywhere", place),
+    hostAddress: at.address,
+    reach: at.reach,
     publishedBy: `the ${object.kind} ${context.namespaceOf(object)}/${object.name} through the gateway ${gateway}`,
     publisher: {
       kind: object.kind === "UDPRoute" ? "UDPRoute" : "TCPRoute",
