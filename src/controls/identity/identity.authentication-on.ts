@@ -118,13 +118,16 @@ function judgeCommand(container: Container, system: System): readonly Judgement[
   const text = seen.words.join(" ");
   const found = openArguments
     .filter(({ pattern }) => pattern.test(text))
-    .map(({ pattern, means, grave }) =>
+    .map(({ pattern, means, grave, port, movedBy }) =>
       fail(`the command switches the login off: ${means}`, {
         place: placeInStart(container, pattern),
         detail: means,
         remedy: remedyForArgument(means),
         apart: means,
         ...(grave === true && isOpenToAll(container, system) ? { severity: "high" as const } : {}),
+        ...(port === undefined || movedBy?.test(text) === true || isOpenOutside(container, system, port)
+          ? {}
+          : onlyInside),
       }),
     );
   const doubt = seen.hidden ?? firstOpen(seen);
@@ -259,8 +262,12 @@ function isOpenToAll(container: Container, system: System): boolean {
   return publishedOf(container, system).some((listener) => !isNarrowed(listener));
 }
 
-function isOpenOutside(container: Container, system: System, port?: RegExp): boolean {
-  return publishedOf(container, system, port).length > 0;
+/** In the network of the host, or of another, its ports are published elsewhere than with it. */
+function isOpenOutside(container: Container, system: System, port: RegExp): boolean {
+  const mode = system.workloadOf(container)?.networkMode;
+  const kind = mode === undefined ? undefined : knownValue(mode)?.kind;
+  const isOwn = kind === "networks" || kind === "default-bridge" || kind === "none";
+  return !isOwn || publishedOf(container, system, port).length > 0;
 }
 
 function publishedOf(container: Container, system: System, port?: RegExp): readonly Listener[] {

@@ -27,3 +27,13 @@ test("An admin page without a password is grave where it is published, and low w
   expect(found(pihole('"53:53/udp", "80:80"'))).toEqual(["fail high"]);
   expect(found(pihole('"53:53/udp"'))).toEqual(["fail low"]);
 });
+
+const traefik = (more: string, argument = "--accesslog=true") =>
+  `services:\n  proxy:\n    image: traefik:v3.3\n    command: [--api.insecure=true, ${argument}]\n    ${more}\n`;
+
+test("A proxy's dashboard without a login is grave where its own port is published, or cannot be told apart from others.", () => {
+  expect(found(traefik('ports: ["80:80", "8080:8080"]'))).toEqual(["fail high"]);
+  expect(found(traefik('ports: ["80:80", "127.0.0.1:8080:8080"]'))).toEqual(["fail low"]);
+  expect(found(traefik('ports: ["80:80"]', "--entryPoints.traefik.address=:80"))).toEqual(["fail high"]);
+  expect(found(traefik("network_mode: host"))).toEqual(["fail high"]);
+});

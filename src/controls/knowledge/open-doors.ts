@@ -114,11 +114,22 @@ export const openVariables: readonly OpenDoor[] = [
 /** Whether a name is that of any of them: one test for most variables, which are none. */
 export const openVariableName = new RegExp(openVariables.map(({ name }) => name.source).join("|"), "i");
 
-/** `grave`: whoever comes runs code, or has all that a store holds. */
-export const openArguments: readonly { readonly pattern: RegExp; readonly means: string; readonly grave?: true }[] = [
+/** A switch among the words of a command. */
+export interface OpenArgument extends Pick<OpenDoor, "means" | "port"> {
+  readonly pattern: RegExp;
+  /** Whoever comes runs code, or has all that a store holds. */
+  readonly grave?: true;
+  /** Words that put the door behind another port than `port`. */
+  readonly movedBy?: RegExp;
+}
+
+export const openArguments: readonly OpenArgument[] = [
+  // Source: doc.traefik.io, "API & Dashboard": the entry point `traefik`, on port 8080 unless its address is set.
   {
     pattern: /(?:^|\s)--api\.insecure(?:=true|\s+true|\s*$|\s+-)/i,
     means: "Traefik's dashboard and API are open on port 8080",
+    port: /^8080$/,
+    movedBy: /(?:^|\s)--entrypoints\.traefik\.address\b/i,
   },
   {
     pattern:
