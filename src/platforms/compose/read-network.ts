@@ -3,6 +3,7 @@ import type { Attachment, Network, NetworkMode } from "../../facts/subjects.ts";
 import { asBoolean, asText, Fields, type Item, listOf, scalarFact, textItem } from "../../formats/fields.ts";
 import type { TreeNode } from "../../formats/tree.ts";
 import type { Place } from "../../lib/place.ts";
+import { shownText } from "./load/shown-text.ts";
 import type { ProjectContext } from "./read-context.ts";
 import { networkRef } from "./refs.ts";
 
@@ -166,7 +167,10 @@ function parseNetworkMode(text: string, place: Place, containerNames: ReadonlyMa
     case "container":
       return stated({ kind: "shared", with: containerNames.get(name) ?? `container:${name}` }, place);
     default:
-      return unknown(`\`network_mode\` names \`${text}\`, a network of the engine that nothing here describes`, place);
+      return unknown(
+        `\`network_mode\` names ${shownText(text)}, a network of the engine that nothing here describes`,
+        place,
+      );
   }
 }
 

@@ -8,6 +8,7 @@ import { didYouMean } from "../../../lib/suggest.ts";
 import { textOf, valueAt } from "./nodes.ts";
 import { checkService } from "./service-checks.ts";
 import type { Session } from "./session.ts";
+import { shownText } from "./shown-text.ts";
 
 /** Reports every inconsistency of a complete model. */
 export function checkConsistency(root: MappingNode, session: Session): void {
@@ -67,7 +68,7 @@ function mustExist(
   if (declared?.kind === "mapping" && (declared.entries.has(name) || declared.incomplete !== undefined)) return;
   const known = declared?.kind === "mapping" ? declared.entries.keys() : [];
   session.error(
-    `The service "${owner}" uses the ${kind} "${name}", which is not declared.${didYouMean(name, known)}`,
+    `The service "${owner}" uses the ${kind} ${shownText(name)}, which is not declared.${didYouMean(name, known)}`,
     place,
     kind === "service" ? undefined : `Declare it under \`${kind}s:\` at the top of the file.`,
   );

@@ -201,6 +201,8 @@ describe("what is not known is said", () => {
       "privileged: yes\n  DB_PASSWORD=Zk39sPqLm2XvT7wQ",
       "volumes:\n  - ./a\n    DB_PASSWORD=Zk39sPqLm2XvT7wQ:/b:/c:/d",
       "DB_PASSWORD=Zk39sPqLm2XvT7wQ: 1",
+      "networks:\n  - proxy\n      - DB_PASSWORD=Zk39sPqLm2XvT7wQ",
+      "depends_on:\n  - db\n      - DB_PASSWORD=Zk39sPqLm2XvT7wQ",
       "'x DB_PASSWORD Zk39sPqLm2XvT7wQ': 1",
     ]) {
       const { problems } = load({ "compose.yaml": one(lines) });
