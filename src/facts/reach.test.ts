@@ -47,6 +47,21 @@ networks: {front: {}, back: {}, other: {}}
     expect(path(system, "alone")).toEqual([]);
   });
 
+  test("of what stands beside a port that may be published is in doubt, unless something else there is for sure.", () => {
+    const open = '{target: 80, published: "80", host_ip: "${ADDRESS}"}';
+    const maybe = `maybe: {image: app, ports: [${open}]}\n  app: {image: app}`;
+    const doubtful = read(`services:\n  ${maybe}`);
+    const [, app] = doubtful.all("workload").map((workload) => doubtful.reach.exposure(workload));
+    expect(app).toEqual({
+      exposure: "neighbour",
+      why: "it shares a network with maybe, of which it cannot be told whether it is published",
+      inDoubt: true,
+    });
+    const sure = read(`services:\n  ${maybe}\n  edge: {image: caddy, ports: [${everywhere}]}`);
+    expect(path(sure, "app")).toEqual(["edge", "app"]);
+    expect(sure.all("workload").map((workload) => sure.reach.exposure(workload).inDoubt)[1]).toBeUndefined();
+  });
+
   test("of a workload that a proxy leads to is proxied, whether the proxy is part of the project or not.", () => {
     const labels =
       "labels: {traefik.http.routers.a.rule: 'Host(`a.example.org`)', traefik.http.services.a.loadbalancer.server.port: '80'}";

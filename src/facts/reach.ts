@@ -121,7 +121,12 @@ export class ReachGraph {
     const [first] = path;
     if (last !== undefined && path.length === 2 && first?.through === "tunnel")
       return { exposure: "neighbour", why: besideTunnel(first, last), byTunnel: true };
-    if (last !== undefined && path.length === 2) return { exposure: "neighbour", why: last.allowedBy };
+    if (last !== undefined && path.length === 2) {
+      if (first?.certain !== false || first.through !== "publishing")
+        return { exposure: "neighbour", why: last.allowedBy };
+      const why = `it shares a network with ${describeNode(first.to)}, of which it cannot be told whether it is published`;
+      return { exposure: "neighbour", why, inDoubt: true };
+    }
     const hidden = this.#crossings.hiddenNeighbours(key);
     if (hidden !== undefined) return { exposure: "neighbour", why: hidden, inDoubt: true };
     if (path.length > 2) {
@@ -133,7 +138,8 @@ export class ReachGraph {
 
   /**
    * One search for all workloads, step by step: by which edge each is first reached from outside. Of ways of one length
-   * the one by a port or route is told, and not that by a network: it is what somebody opened. A crossing is passed once.
+   * the one by a port or route is told, and not that by a network: it is what somebody opened; and what is open for sure
+   * before what may be. A crossing is passed once.
    */
   #search(): ReadonlyMap<string, ReachEdge> {
     const cameBy = new Map<string, ReachEdge>();
@@ -149,7 +155,7 @@ export class ReachGraph {
         cameBy.set(key, edge);
         next.push(key);
       };
-      for (const key of step) for (const edge of this.#bySource.get(key) ?? []) visit(edge);
+      for (const key of step) for (const edge of sureFirst(this.#bySource.get(key) ?? [])) visit(edge);
       for (const key of step) {
         for (const { crossing, member } of this.#crossings.openedBy(key)) {
           if (crossed.has(crossing)) continue;
@@ -168,6 +174,10 @@ function crossingEdges(crossing: Crossing): readonly ReachEdge[] {
   return openers(crossing).flatMap((from) =>
     to.flatMap((each) => (from.key === each.key ? [] : crossingEdge(crossing, from, each))),
   );
+}
+
+function sureFirst(edges: readonly ReachEdge[]): readonly ReachEdge[] {
+  return [...edges.filter(({ certain }) => certain), ...edges.filter(({ certain }) => !certain)];
 }
 
 function walkBack(cameBy: ReadonlyMap<string, ReachEdge>, goal: string): readonly ReachEdge[] {
