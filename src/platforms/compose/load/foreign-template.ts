@@ -14,6 +14,12 @@ export const foreignWhy = "another program fills in a template here";
 /** Go's own words, as in `{{json .}}` and `{{end}}`: engines, Swarm and log drivers replace those themselves. */
 const goWords: ReadonlySet<string> = new Set(["end", "else", "break", "continue"]);
 
+/**
+ * What gluetun itself fills in where it runs a command for a port that was forwarded (`VPN_PORT_FORWARDING_UP_COMMAND`):
+ * only among other words, for a port or an address of its own has none. Source: gluetun-wiki, "VPN server port forwarding".
+ */
+const ofCommands = /^\{\{(?:PORTS?|VPN_INTERFACE)\}\}$/;
+
 const expression =
   /\{\{-?[ \t]{0,20}([A-Za-z_]\w{0,100})[\w.[\]'"]{0,100}[ \t]{0,20}(?:-?\}\}|(?:[|(~+*/]|-(?!\})|if\b|or\b|and\b)[^{}]{0,500}\}\})/g;
 
@@ -23,13 +29,14 @@ const expression =
  */
 export function foreignTemplateIn(text: string): ForeignTemplate | undefined {
   if (!text.includes("{{")) return undefined;
+  const isCommand = /\s/.test(text);
   let made = "";
   let from = 0;
   const names: string[] = [];
   const doubts: Doubt[] = [];
   for (const match of text.matchAll(expression)) {
     const name = match[1] ?? "";
-    if (goWords.has(name)) continue;
+    if (goWords.has(name) || (isCommand && ofCommands.test(match[0]))) continue;
     made += text.slice(from, match.index);
     from = match.index + match[0].length;
     names.push(name);

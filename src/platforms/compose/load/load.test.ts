@@ -530,6 +530,16 @@ describe("a template of another program within the values", () => {
     environment: {DB_PASSWORD: "{{ vault_db_password }}"}
 `;
 
+  test("what gluetun fills in within its own commands makes no template of a file", () => {
+    const command = `/bin/sh -c 'wget -O- --post-data "json={{PORTS}}" http://127.0.0.1:8080/{{VPN_INTERFACE}}'`;
+    const project = load({
+      "compose.yaml": one(`environment:\n  VPN_PORT_FORWARDING_UP_COMMAND: ${JSON.stringify(command)}`),
+    });
+    expect(project.problems).toEqual([]);
+    expect(toPlain(service(project, "environment"))).toEqual({ VPN_PORT_FORWARDING_UP_COMMAND: command });
+    expect(load({ "compose.yaml": one("ports: ['{{PORT}}:80']") }).problems).toHaveLength(1);
+  });
+
   test("is told once, without its defaults, and what hangs on it is not known", () => {
     const project = load({ "compose.yaml": jinja });
     expect(said(project)).toEqual([
