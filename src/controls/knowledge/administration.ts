@@ -166,6 +166,17 @@ const rows: readonly (readonly [image: string, row: Administration])[] = [
       ports: [8404],
     },
   ],
+  // Source: longhorn.io 1.9.2, "Create an Ingress with Basic Authentication": nobody is asked unless the proxy does.
+  [
+    "longhorn-ui",
+    {
+      name: "the Longhorn UI",
+      which: "in which whoever comes deletes volumes",
+      login: false,
+      commands: "data",
+      ports: [8000],
+    },
+  ],
   // Source: headscale-ui's README: pages alone; each who comes has to bring a key of headscale's API.
   ["headscale-ui", { name: "Headscale UI", login: true, commands: "data" }],
   ["lldap", { name: "the LLDAP web interface", login: true, commands: "data", ports: [17170] }],
