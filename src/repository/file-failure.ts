@@ -1,3 +1,4 @@
+import { beforeAssignment } from "../lib/before-assignment.ts";
 import type { ErrorCode } from "../lib/error.ts";
 import { codeOf } from "../lib/system-error.ts";
 
@@ -56,5 +57,5 @@ function errnoOf(error: unknown): string {
 }
 
 export function failure(path: string, reason: FileFailureReason, code: ErrorCode, message: string): FileFailure {
-  return { ok: false, path, reason, code, message };
+  return { ok: false, path, reason, code, message: message.replace(path, () => beforeAssignment(path)) };
 }

@@ -4,6 +4,8 @@
  * Reads:  workload.cgroupParent, workload.compose.cgroupNamespace
  * Passes: neither a parent nor the host's control group namespace is asked for.
  */
+
+import { beforeAssignment } from "../../lib/before-assignment.ts";
 import { defineControl } from "../define.ts";
 import { all, cannotTell, fail, forbid, pass } from "../judge.ts";
 
@@ -42,6 +44,6 @@ function parentOf(fact: Parameters<typeof forbid<string>>[0]) {
     default:
       return fact.value === ""
         ? pass("the engine chooses the control group", fact.place)
-        : fail(`cgroup_parent is ${fact.value}`, { place: fact.place, detail: "parent" });
+        : fail(`cgroup_parent is ${beforeAssignment(fact.value)}`, { place: fact.place, detail: "parent" });
   }
 }

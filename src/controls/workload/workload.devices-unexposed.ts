@@ -6,6 +6,7 @@
  */
 import type { Judgement, Severity } from "../../contracts/verdict.ts";
 import type { Device } from "../../facts/subjects.ts";
+import { beforeAssignment } from "../../lib/before-assignment.ts";
 import { defineControl } from "../define.ts";
 import { all, fail, forbidAny } from "../judge.ts";
 import { offWhenPrivileged } from "../knowledge/privileged.ts";
@@ -55,5 +56,6 @@ const harmless =
 
 function judge({ source, permissions, place }: Device): Judgement {
   const severity: Severity = wholeHost.test(source) ? "high" : harmless.test(source) ? "low" : "medium";
-  return fail(`the device ${source} is handed in (${permissions})`, { place, detail: source, severity });
+  const shown = beforeAssignment(source);
+  return fail(`the device ${shown} is handed in (${permissions})`, { place, detail: shown, severity });
 }

@@ -203,6 +203,7 @@ describe("what is not known is said", () => {
       "DB_PASSWORD=Zk39sPqLm2XvT7wQ: 1",
       "networks:\n  - proxy\n      - DB_PASSWORD=Zk39sPqLm2XvT7wQ",
       "depends_on:\n  - db\n      - DB_PASSWORD=Zk39sPqLm2XvT7wQ",
+      "env_file:\n  - .env\n      - DB_PASSWORD=Zk39sPqLm2XvT7wQ",
       "'x DB_PASSWORD Zk39sPqLm2XvT7wQ': 1",
     ]) {
       const { problems } = load({ "compose.yaml": one(lines) });
