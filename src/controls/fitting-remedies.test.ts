@@ -89,18 +89,19 @@ test("The owner of a Mosquitto is told of Mosquitto.", () => {
 });
 
 // covers: N6 | kubernetes
-test("What external addresses publish is taken back by taking them away, whatever type the Service has.", () => {
+test.each([
+  ["external addresses publish", "fail.pod-external-addresses.yaml", /[Rr]emove `externalIPs` from/],
+  ["an annotation publishes", "fail.pod-on-the-tailnet.yaml", /[Rr]emove the annotation `tailscale\.com\/expose` from/],
+])("What %s is taken back by taking that away, whatever type the Service has.", (_, file, removes) => {
   const folder = fileURLToPath(new URL("network/fixtures/network.datastore-unpublished/", import.meta.url));
-  const { findings } = evaluate(
-    readPaths(["fail.pod-external-addresses.yaml"], { cwd: folder }).systems,
-    allControls,
-    options,
+  const { findings } = evaluate(readPaths([file], { cwd: folder }).systems, allControls, options);
+  const found = flatFindings(findings).filter(({ remedy }) =>
+    /publish|`type: ClusterIP`|externalIPs|annotation/.test(remedy),
   );
-  const found = flatFindings(findings).filter(({ remedy }) => /publish|`type: ClusterIP`|externalIPs/.test(remedy));
   expect(found.length).toBeGreaterThan(1);
   for (const { remedy } of found) {
     expect(remedy).not.toContain("type: ClusterIP");
-    expect(remedy).toMatch(/[Rr]emove `externalIPs` from/);
+    expect(remedy).toMatch(removes);
   }
 });
 

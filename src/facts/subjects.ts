@@ -366,6 +366,8 @@ export interface Publisher {
   readonly name: string;
   /** Of a Service: addresses that are routed to the nodes lead to it, whatever type it has. */
   readonly externalAddresses?: true;
+  /** Of a Service: the annotation by which an operator publishes it, whatever type it has. */
+  readonly annotation?: string;
 }
 
 export type Audience = { readonly kind: "public" } | { readonly kind: "networks"; readonly cidrs: readonly string[] };

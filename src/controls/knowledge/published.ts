@@ -24,9 +24,10 @@ export function forbidPublished(
   return isNarrowed(listener) && grave ? { ...found, severity: "medium" } : found;
 }
 
-/** Whether addresses outside of the cluster lead to its Service, whatever type that has. */
-export function byExternalAddresses({ publisher }: Listener): boolean {
-  return publisher?.externalAddresses === true;
+/** What of a Service publishes it whatever type it has; undefined where its type does. */
+export function publishingBesideType({ publisher }: Listener): string | undefined {
+  if (publisher?.externalAddresses === true) return "`externalIPs`";
+  return publisher?.annotation === undefined ? undefined : `the annotation \`${publisher.annotation}\``;
 }
 
 /** What takes the publication away, in the words of the platform that the listener is of. */
@@ -39,11 +40,12 @@ export function unpublish(listener: Listener): string {
   if (listener.platform !== "kubernetes") return "Remove the port from `ports:`";
   const { publisher } = listener;
   if (publisher === undefined) return "Remove `hostPort`, or `hostNetwork` where that publishes it";
-  const { kind, name, externalAddresses } = publisher;
+  const { kind, name } = publisher;
   if (kind !== "Service") return `Remove the ${kind} ${name}`;
-  return externalAddresses === true
-    ? `Remove \`externalIPs\` from the Service ${name}`
-    : `Give the Service ${name} \`type: ClusterIP\``;
+  const besides = publishingBesideType(listener);
+  return besides === undefined
+    ? `Give the Service ${name} \`type: ClusterIP\``
+    : `Remove ${besides} from the Service ${name}`;
 }
 
 /** How the port would be bound to the host's loopback, as it is written in the file: `"127.0.0.1:8080:80"`. */

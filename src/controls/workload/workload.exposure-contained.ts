@@ -16,7 +16,7 @@ import { cannotTell, fail, notApplicable, pass } from "../judge.ts";
 import { powersTaken } from "../knowledge/host-power-remedies.ts";
 import { useOf } from "../knowledge/listeners.ts";
 import { nodePartOf, partly } from "../knowledge/node-parts.ts";
-import { byExternalAddresses } from "../knowledge/published.ts";
+import { publishingBesideType } from "../knowledge/published.ts";
 import { guardBefore, routesTo } from "../knowledge/sign-in.ts";
 import { hostProcessOf, type Situation, situationOf } from "../severity.ts";
 
@@ -144,14 +144,15 @@ function unpublished(workload: Workload, system: System): string {
   return platform === "incus" ? "remove the proxy device" : "remove it from `ports:`";
 }
 
-/** What keeps its Service to the cluster: `externalIPs` lead to it whatever its type is. */
+/** What keeps its Service to the cluster: `externalIPs` and an operator's annotation lead to it whatever its type is. */
 function closingOfService(workload: Workload, system: System): string {
   const published = system.ownedBy(workload.ref, "listener").filter(({ publishedBy }) => publishedBy !== undefined);
-  const external = published.some(byExternalAddresses);
-  const typed = published.length === 0 || published.some((listener) => !byExternalAddresses(listener));
+  const besides = published.map(publishingBesideType);
+  const typed = besides.length === 0 || besides.includes(undefined);
+  const removed = [...new Set(besides)].filter((each) => each !== undefined);
   const parts = [
     ...(typed ? ["give its Service `type: ClusterIP`"] : []),
-    ...(external ? ["remove `externalIPs` from its Service"] : []),
+    ...removed.map((each) => `remove ${each} from its Service`),
   ];
   return parts.join(" and ");
 }

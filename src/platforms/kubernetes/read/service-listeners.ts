@@ -60,8 +60,13 @@ function listenersOf(
   ];
 }
 
-function publisherOf({ namespace, name }: ClusterService, { external }: Publication): Publisher {
-  return { kind: "Service", name: `${namespace}/${name}`, ...(external && { externalAddresses: true }) };
+function publisherOf({ namespace, name }: ClusterService, { external, annotation }: Publication): Publisher {
+  return {
+    kind: "Service",
+    name: `${namespace}/${name}`,
+    ...(external && { externalAddresses: true }),
+    ...(annotation !== undefined && { annotation }),
+  };
 }
 
 /**
@@ -80,6 +85,8 @@ interface Publication {
   readonly by: string;
   /** By its `externalIPs`. */
   readonly external?: true;
+  /** By this annotation. */
+  readonly annotation?: string;
   /** By a pod of an operator's, which policies take for any other. */
   readonly isProxied?: true;
   readonly place: Place;
@@ -127,7 +134,7 @@ function exposed(service: ClusterService, port: ServicePort, by: string): Public
   if (isHeadless(service) || knownValue(type) === "ExternalName") return undefined;
   const place = metadataOf(object).fields("annotations").keyPlace(expose);
   const why = annotations.unresolved.get(expose) ?? (annotations.values.has(expose) ? undefined : annotations.hidden);
-  const published = { ...onTailnet(port, place), by: `${by} with the annotation ${expose}` };
+  const published = { ...onTailnet(port, place), by: `${by} with the annotation ${expose}`, annotation: expose };
   if (why !== undefined) return { ...published, reach: unknown(why, place) };
   return annotations.values.get(expose) === "true" ? published : undefined;
 }
