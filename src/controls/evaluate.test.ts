@@ -50,6 +50,12 @@ describe("severity", () => {
     expect(finding.exposure).toBe("published");
   });
 
+  test("of a proxy that is published does not miss a proxy before it", () => {
+    const proxy = published.replace("portainer/portainer-ce:2.36.0", "traefik:3.6.2").replace("9443:9443", "443:443");
+    const finding = findingOf(judge(proxy).findings, "workload.engine-socket-unmounted");
+    expect(finding.severityWhy).toBe("Critical by itself; port 443 is published on every address.");
+  });
+
   test("is one step lower where nothing outside leads", () => {
     const finding = findingOf(judge(internal).findings, "workload.privileged-off");
     expect(finding.severity).toBe("medium");

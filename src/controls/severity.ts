@@ -1,6 +1,7 @@
 import type { Judgement, PathStep, Severity } from "../contracts/verdict.ts";
 import { severities } from "../contracts/verdict.ts";
 import { type Fact, knownValue, unstated } from "../facts/fact.ts";
+import { playsRole } from "../facts/knowledge/roles.ts";
 import { oncePerKey } from "../facts/once.ts";
 import type { Exposure } from "../facts/reach.ts";
 import { describeNode, type ReachEdge } from "../facts/reach-edge.ts";
@@ -20,6 +21,8 @@ export interface Situation {
   readonly limited?: true;
   /** Visitors come in by a tunnel: `exposureWhy` says by which. */
   readonly byTunnel?: true;
+  /** It is the proxy itself, before which there is to be none. */
+  readonly isProxy?: true;
   readonly path: readonly PathStep[];
   /** What would lead from the workload to the host, with the control that reports it. */
   readonly stepsToHost: readonly StepToHost[];
@@ -41,7 +44,8 @@ function look(workload: Workload, system: System): Situation {
   const { exposure, why, inDoubt, limited, byTunnel } = system.reach.exposure(workload);
   const path = system.reach.pathFromOutside(workload.ref).map(stepOf);
   const doubt = { ...(inDoubt && { inDoubt }), ...(limited && { limited }), ...(byTunnel && { byTunnel }) };
-  return { exposure, exposureWhy: why, ...doubt, path, stepsToHost: stepsToHost(workload, system) };
+  const own = playsRole(workload, "proxy", system) === "yes" ? { isProxy: true as const } : {};
+  return { exposure, exposureWhy: why, ...doubt, ...own, path, stepsToHost: stepsToHost(workload, system) };
 }
 
 /** A step of a way, as reports tell it. */
@@ -144,14 +148,15 @@ export function severityWhy(
   /** Why it is raised. */
   const reasons: string[] = [];
   const move = moveFor(situation, verdict);
-  if (move > 0) reasons.push(`${situation.exposureWhy}, with no proxy before it`);
+  const { exposureWhy, isProxy } = situation;
+  if (move > 0) reasons.push(isProxy === true ? exposureWhy : `${exposureWhy}, with no proxy before it`);
   const step = stepFor(control, situation, verdict);
   if (step !== undefined) reasons.push(`the container is a step to the host: ${step.clause}`);
   const severity = severityOf(base, control, situation, verdict);
   // Nothing goes above critical.
   if (move >= 0 && reasons.length > 0 && severity === base)
     return `${capital(base)} by itself; ${reasons.join(", and ")}.`;
-  const lowered = move < 0 ? [`lowered because ${situation.exposureWhy}`] : [];
+  const lowered = move < 0 ? [`lowered because ${exposureWhy}`] : [];
   const clauses = [...lowered, ...reasons.map((reason) => `raised because ${reason}`)];
   const why = clauses.length === 0 ? `; ${unmovedWhy(situation)}` : `, ${clauses.join(", and ")}`;
   return `${capital(base)} by itself${why}${severity === base ? "" : `: ${severity}`}.`;
