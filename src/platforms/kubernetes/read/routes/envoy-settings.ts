@@ -93,8 +93,9 @@ const units: ReadonlyMap<string, number> = new Map(
 export function rateLimitOf(spec: Fields): EnvoySettings {
   const limits = spec.fields("rateLimit");
   const rules = ["local", "global"].flatMap((key) => itemsIn(limits.fields(key), "rules"));
-  const [first] = rules;
+  const first = rules.find(isForEverybody) ?? rules[0];
   if (first === undefined) return {};
+  if (!isForEverybody(first)) return { rateLimit: unknown("the rate limit is for some requests alone", first.place) };
   const limit = first.fields("limit");
   const requests = knownValue(limit.fact("requests", asInteger, "a number", unstated));
   const windowSeconds = units.get(textIn(limit, "unit") ?? "");
@@ -103,6 +104,18 @@ export function rateLimitOf(spec: Fields): EnvoySettings {
   const rateLimit: Route["rateLimit"] =
     known === undefined ? unknown("the rate limit is not resolved", limit.place) : stated(known, limit.place);
   return { rateLimit };
+}
+
+/** Whether a limit is for whoever comes: no selector, or one of all addresses. Source: the same, `RateLimitSelectCondition`. */
+function isForEverybody(rule: Fields): boolean {
+  const selectors = itemsIn(rule, "clientSelectors");
+  if (selectors.length === 0) return whyIncomplete(rule, "clientSelectors") === undefined;
+  return selectors.some(
+    (each) =>
+      each.hidden === undefined &&
+      each.entries.every(({ key }) => key === "sourceCIDR") &&
+      /^(?:0\.0\.0\.0|::)\/0$/.test(textIn(each.fields("sourceCIDR"), "value") ?? ""),
+  );
 }
 
 const versions = ["1.0", "1.1", "1.2", "1.3"] as const;

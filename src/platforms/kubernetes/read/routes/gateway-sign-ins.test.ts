@@ -423,6 +423,15 @@ describe("What Envoy Gateway's policies say of a route on two gateways", () => {
     expect(shown(read(...policies).rateLimit)).toBe(expected);
   });
 
+  test.each([
+    ["of every address by itself", "clientSelectors: [{sourceCIDR: {value: 0.0.0.0/0, type: Distinct}}], ", limited],
+    ["of one address alone", "clientSelectors: [{sourceCIDR: {value: 192.0.2.9/32}}], ", "unknown"],
+    ["of requests with a header alone", "clientSelectors: [{headers: [{name: a, value: b}]}], ", "unknown"],
+    ["of requests of a kind that is not resolved", "clientSelectors: {}, ", "unknown"],
+  ])("of a rate limit %s is that, or in doubt.", (_, selectors, expected) => {
+    expect(shown(read(limit("web").replace("{limit:", `{${selectors}limit:`)).rateLimit)).toBe(expected);
+  });
+
   test("of the sign-in of one alone leaves that open, and says nothing of the addresses that none names.", () => {
     const oidc = policyFor("SecurityPolicy", "inner", "sso", "oidc: {provider: {issuer: https://a.example}}");
     const { authentication, audience } = read(oidc);
