@@ -4,14 +4,14 @@ import { cpSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, sta
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { labProgram } from "../../components/testing/stack.ts";
-import { memoryContext } from "../memory-context.ts";
-import { runCli } from "../run.ts";
+import { memoryContext } from "../../src/cli/memory-context.ts";
+import { runCli } from "../../src/cli/run.ts";
+import { labProgram } from "../../src/components/testing/stack.ts";
 
 // covers: G2 W3 W4 W7 A9 H1 T4 | compose kubernetes incus files | real: Compose corpus, PSS v1.37, docker compose config, sshd -T, caddy validate, nginx -t, tofu fmt
 
-const corpus = join(import.meta.dirname, "../../../../shared/corpus");
-const fixtures = join(import.meta.dirname, "../../controls");
+const corpus = join(import.meta.dirname, "../../../shared/corpus");
+const fixtures = join(import.meta.dirname, "../../src/controls");
 const hasCorpus = existsSync(join(corpus, "compose"));
 const compose = labProgram("docker-compose", process.env);
 const caddy = labProgram("caddy", process.env);
