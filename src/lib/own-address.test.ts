@@ -92,7 +92,12 @@ describe("An address of one's own network", () => {
     "10.0.0.0/33",
     "0.0.0.0/0",
     "::/0",
+    "::10.0.0.1",
+    "::127.0.0.1",
+    "::999.0.0.1",
   ])("is not `%s`.", (address) => expect(isPrivateAddress(address)).toBe(false));
+
+  test("is `::0.0.0.1`, which is `::1`.", () => expect(isPrivateAddress("::0.0.0.1")).toBe(true));
 
   test("is what Node's own lists of addresses take for one, and so is the loopback.", () => {
     const own = new BlockList();

@@ -78,12 +78,22 @@ function liesIn(text: string, ranges: readonly Network[]): boolean {
 function networkOf(text: string): Network | undefined {
   // The library throws, inside or not, for every name.
   if (!/^(?:[\d.]{1,15}|[\da-f:.]{2,45}(?:%[\w.-]{1,32})?)(?:\/\d{1,3})?$/i.test(text)) return undefined;
-  const whole = text.includes("/") ? cidrOf(text) : cidrOf(`${text}/${text.includes(":") ? 128 : 32}`);
+  const plain = text.startsWith("::") ? withoutDots(text) : text;
+  const whole = plain.includes("/") ? cidrOf(plain) : cidrOf(`${plain}/${plain.includes(":") ? 128 : 32}`);
   if (whole === undefined) return undefined;
   const [address, bits] = whole;
   return address instanceof ipaddr.IPv6 && address.isIPv4MappedAddress() && bits >= 96
     ? [address.toIPv4Address(), bits - 96]
     : whole;
+}
+
+/** `::10.0.0.1` is `::a00:1` and no address of IPv4 (RFC 4291, 2.5.5.1), for which the library takes it. */
+function withoutDots(text: string): string {
+  return text.replace(
+    /^::(\d{1,3})\.(\d{1,3})\.(\d{1,3})\.(\d{1,3})(?=\/|$)/,
+    (_, ...bytes: readonly string[]) =>
+      `::${[0, 2].map((at) => (Number(bytes[at]) * 256 + Number(bytes[at + 1])).toString(16)).join(":")}`,
+  );
 }
 
 function networksOf(...texts: readonly string[]): readonly Network[] {
