@@ -1,8 +1,15 @@
+import { lineAt, lineStartsOf } from "./line-starts.ts";
+
 /** More lines than this are looked up by halving, in a list; fewer are counted through, and kept as one short text. */
 const mostCounted = 1_000;
 
 /** What a unit of a text can hold. */
 const mostInUnit = 0xffff;
+
+interface LineAndColumn {
+  readonly line: number;
+  readonly column: number;
+}
 
 /** One text that facts were read from. Keeps where its lines begin, never the text itself. */
 export class Source {
@@ -24,25 +31,21 @@ export class Source {
   }
 
   /** Line and column of an offset in UTF-16 units, both from 1. An offset past the end is the end of the last line. */
-  locate(offset: number): { line: number; column: number } {
-    return typeof this.#lines === "string" ? counted(this.#lines, offset) : halved(this.#lines, offset);
+  locate(offset: number): LineAndColumn {
+    if (typeof this.#lines === "string") return counted(this.#lines, offset);
+    const line = lineAt(this.#lines, offset);
+    return placed(line, offset, this.#lines[line] ?? 0);
   }
 }
 
 function linesOf(text: string): string | readonly number[] {
-  const lengths: number[] = [];
-  let longest = 0;
-  for (let from = 0, at = text.indexOf("\n"); at !== -1; from = at + 1, at = text.indexOf("\n", from)) {
-    const length = at + 1 - from;
-    if (length > longest) longest = length;
-    lengths.push(length);
-  }
-  if (lengths.length < mostCounted && longest <= mostInUnit) return String.fromCharCode(...lengths);
-  let next = 0;
-  return [0, ...lengths.map((length) => (next += length))];
+  const starts = lineStartsOf(text);
+  if (starts.length > mostCounted) return starts;
+  const lengths = starts.slice(1).map((start, at) => start - (starts[at] ?? 0));
+  return lengths.some((length) => length > mostInUnit) ? starts : String.fromCharCode(...lengths);
 }
 
-function counted(lengths: string, offset: number): { line: number; column: number } {
+function counted(lengths: string, offset: number): LineAndColumn {
   let line = 0;
   let start = 0;
   for (; line < lengths.length; line++) {
@@ -50,18 +53,11 @@ function counted(lengths: string, offset: number): { line: number; column: numbe
     if (next > offset) break;
     start = next;
   }
-  return { line: line + 1, column: Math.max(0, offset - start) + 1 };
+  return placed(line, offset, start);
 }
 
-function halved(starts: readonly number[], offset: number): { line: number; column: number } {
-  let low = 0;
-  let high = starts.length - 1;
-  while (low < high) {
-    const middle = (low + high + 1) >> 1;
-    if ((starts[middle] ?? 0) <= offset) low = middle;
-    else high = middle - 1;
-  }
-  return { line: low + 1, column: Math.max(0, offset - (starts[low] ?? 0)) + 1 };
+function placed(line: number, offset: number, start: number): LineAndColumn {
+  return { line: line + 1, column: Math.max(0, offset - start) + 1 };
 }
 
 /**

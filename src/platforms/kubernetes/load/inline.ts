@@ -1,4 +1,5 @@
 import type { Locate } from "../../../formats/relocate.ts";
+import { lineAt, lineStartsOf } from "../../../lib/line-starts.ts";
 import { type Place, placeAt } from "../../../lib/place.ts";
 
 /**
@@ -11,7 +12,7 @@ export function locator(content: string, scalar: Place, file: string | undefined
   const lines = file === undefined ? undefined : blockLines(content, scalar, file);
   if (lines === undefined || scalar.kind !== "file") return () => scalar;
   const { source } = scalar;
-  const starts = lineStarts(content);
+  const starts = lineStartsOf(content);
   const move = (offset: number): number => {
     const line = lineAt(starts, offset);
     return (lines[line] ?? scalar.offset) + offset - (starts[line] ?? 0);
@@ -37,21 +38,4 @@ function blockLines(content: string, scalar: Place, file: string): readonly numb
     at = end === -1 ? file.length : end + 1;
   }
   return offsets;
-}
-
-function lineStarts(text: string): readonly number[] {
-  const starts = [0];
-  for (let at = text.indexOf("\n"); at !== -1; at = text.indexOf("\n", at + 1)) starts.push(at + 1);
-  return starts;
-}
-
-function lineAt(starts: readonly number[], offset: number): number {
-  let low = 0;
-  let high = starts.length - 1;
-  while (low < high) {
-    const middle = (low + high + 1) >> 1;
-    if ((starts[middle] ?? 0) <= offset) low = middle;
-    else high = middle - 1;
-  }
-  return low;
 }
