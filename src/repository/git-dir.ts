@@ -52,8 +52,9 @@ function pointsBack(own: string, root: string): boolean {
   const real = realpathSync(root);
   const worktree = pointer(join(own, "gitdir")).trim();
   if (worktree !== "") return realpathSync(dirname(resolve(own, worktree))) === real;
-  const submodule = /^\s*worktree\s*=\s*"?([^"\n]+?)"?\s*$/im.exec(pointer(join(own, "config"), 1024 ** 2))?.[1];
-  return submodule !== undefined && realpathSync(resolve(own, submodule)) === real;
+  const written = /^[ \t]*worktree[ \t]*=(.*)$/im.exec(pointer(join(own, "config"), 1024 ** 2))?.[1] ?? "";
+  const submodule = written.trim().replace(/^"(.*)"$/, "$1");
+  return submodule !== "" && realpathSync(resolve(own, submodule)) === real;
 }
 
 /** A small regular file's text; empty where there is none. */

@@ -3,6 +3,7 @@ import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { afterEach, describe, expect, test } from "vitest";
+import { threadMs } from "../../test/support/thread-time.ts";
 import { readGitIndex } from "./git-index.ts";
 import { GitView } from "./git-view.ts";
 
@@ -35,6 +36,17 @@ function hasGit(): boolean {
     return false;
   }
 }
+
+// covers: S1 | files
+test("Git's own configuration is read in no more time than it is long, whatever blank lines it has", () => {
+  const config = `${"\n".repeat(100_000)}[core]\n  worktree = "../"\n`;
+  const folder = folderWith({ ".git": "gitdir: kept\n", "kept/config": config, "kept/index": "" });
+  const started = threadMs();
+  const view = new GitView(folder);
+  expect(view.whyUnknown).toBeUndefined();
+  expect(view.tracked).toHaveProperty("why");
+  expect(threadMs() - started).toBeLessThan(1_000);
+});
 
 describe("What Git ignores", () => {
   test("A deeper .gitignore has the last word.", () => {

@@ -87,7 +87,7 @@ export class GitView {
     if (bytes === "refused") return { why: "Git's index cannot be read" };
     const config = readRegularFile(join(this.#dir.common, "config"), maximumIgnoreBytes);
     const text = config instanceof Buffer ? config.toString("utf8") : "";
-    return readGitIndex(bytes, /^\s*objectformat\s*=\s*"?sha256"?\s*$/im.test(text) ? 32 : 20);
+    return readGitIndex(bytes, /^[ \t]*objectformat[ \t]*=[ \t]*"?sha256"?[ \t]*$/im.test(text) ? 32 : 20);
   }
 }
 
