@@ -5,7 +5,7 @@ import { configurationFile } from "../configuration-file.ts";
 import { Fields } from "../fields.ts";
 import { type TalosDocuments, talosDocuments } from "./documents.ts";
 import { kernelArguments, machineOf } from "./machine.ts";
-import { inlinePatches, isJsonPatch, unreadJsonPatch, unreadManifests } from "./patches.ts";
+import { type InlinePatch, inlinePatches, isJsonPatch, unreadJsonPatch, unreadManifests } from "./patches.ts";
 import { mayBeTalos, talosForm } from "./recognise.ts";
 import { talosSecrets } from "./secrets.ts";
 
@@ -32,7 +32,10 @@ function read(input: ConfigInput): ConfigFacts {
     ...(machine === undefined ? {} : { machine }),
   };
   const inline = form === "talhelper" ? inlinePatches(file, documents.all[0]) : { patches: [], problems: [] };
-  const problems = [documents, ...inline.patches].flatMap((each) => [...each.problems, ...unreadManifests(each)]);
+  const problems = [documents, ...inline.patches.map((patch) => patch.documents)].flatMap((each) => [
+    ...each.problems,
+    ...unreadManifests(each),
+  ]);
   return {
     subjects: [configurationFile(input, configuration), ...inline.patches.map((patch) => patchSubject(patch, input))],
     problems: [...problems, ...inline.problems],
@@ -41,17 +44,16 @@ function read(input: ConfigInput): ConfigFacts {
 }
 
 /** A patch in a text is judged as one in a file of its own would be. */
-function patchSubject(patch: TalosDocuments, input: ConfigInput): RepositoryFile {
+function patchSubject({ name, documents }: InlinePatch, input: ConfigInput): RepositoryFile {
   const configuration: TalosConfiguration = {
     software: "talos",
     form: "machine",
-    secrets: talosSecrets(patch),
-    machine: machineOf(patch),
+    secrets: talosSecrets(documents),
+    machine: machineOf(documents),
   };
-  const at = patch.place.kind === "file" ? patch.place.offset : 0;
   return {
-    ...configurationFile({ ...input, path: `${input.path}: patch at ${at}` }, configuration),
-    place: patch.place,
+    ...configurationFile({ ...input, path: `${input.path}: ${name}` }, configuration),
+    place: documents.place,
   };
 }
 

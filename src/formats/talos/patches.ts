@@ -14,7 +14,7 @@ import { type TalosDocuments, talosDocuments } from "./documents.ts";
 /** An RFC 6902 patch: a list of operations of which one is for a machine's or cluster's part. */
 export function isJsonPatch(text: string): boolean {
   return (
-    /^[ \t]*(?:-[ \t]*|\[?[ \t]*\{[ \t]*)"?op"?:[ \t]*"?(?:add|remove|replace|test|move|copy)\b/m.test(text) &&
+    /^[ \t]*(?:-[ \t]*|(?:\[[ \t]*)?\{[ \t]*)"?op"?:[ \t]*"?(?:add|remove|replace|test|move|copy)\b/m.test(text) &&
     /"?path"?:[ \t]*["']?\/(?:machine|cluster)\//.test(text) &&
     !/^(?:apiVersion|kind|resources|patches|machine|cluster|clusterName):/m.test(text)
   );
@@ -29,33 +29,53 @@ export function unreadJsonPatch(place: Place): InputProblem {
   };
 }
 
+export interface InlinePatch {
+  /** `patch 1 of worker`: as it is called whatever lines come or go around it. */
+  readonly name: string;
+  readonly documents: TalosDocuments;
+}
+
 export interface InlinePatches {
-  readonly patches: readonly TalosDocuments[];
+  readonly patches: readonly InlinePatch[];
   readonly problems: readonly InputProblem[];
 }
 
 /** The patches that stand in a talconfig.yaml, each with the place of its text. */
 export function inlinePatches(file: TextFile, root: TreeNode | undefined): InlinePatches {
-  const nodes = itemsIn(child(root, "nodes"));
-  const owners = [root, child(root, "controlPlane"), child(root, "worker"), ...nodes];
-  const texts = owners.flatMap((owner) => itemsIn(child(owner, "patches")));
-  const patches: TalosDocuments[] = [];
+  const patches: InlinePatch[] = [];
   const problems: InputProblem[] = [];
-  for (const { node, text } of texts.flatMap(textOf)) {
+  for (const { name, node, text } of ownersIn(root).flatMap(patchesOf)) {
     if (text.startsWith("@")) continue;
     const documents = documentsAt({ ...file, text }, node.place);
     if (documents.all.some(({ kind }) => kind === "sequence")) problems.push(unreadJsonPatch(node.place));
-    else patches.push(documents);
+    else patches.push({ name, documents });
   }
   return { patches, problems };
+}
+
+type Owner = readonly [name: string, node: TreeNode | undefined];
+
+function ownersIn(root: TreeNode | undefined): readonly Owner[] {
+  const roles = ["controlPlane", "worker"].map((key): Owner => [key, child(root, key)]);
+  const nodes = itemsIn(child(root, "nodes")).map((node, index): Owner => {
+    const [host] = textOf(child(node, "hostname"));
+    return [host?.text ?? `nodes[${index}]`, node];
+  });
+  return [["all", root], ...roles, ...nodes];
+}
+
+function patchesOf([owner, node]: Owner) {
+  return itemsIn(child(node, "patches")).flatMap((patch, index) =>
+    textOf(patch).map((text) => ({ ...text, name: `patch ${index + 1} of ${owner}` })),
+  );
 }
 
 function itemsIn(node: TreeNode | undefined): readonly TreeNode[] {
   return node?.kind === "sequence" ? node.items : [];
 }
 
-function textOf(node: TreeNode): readonly { readonly node: TreeNode; readonly text: string }[] {
-  return node.kind === "scalar" && typeof node.value === "string" ? [{ node, text: node.value }] : [];
+function textOf(node: TreeNode | undefined): readonly { readonly node: TreeNode; readonly text: string }[] {
+  return node?.kind === "scalar" && typeof node.value === "string" ? [{ node, text: node.value }] : [];
 }
 
 function documentsAt(file: TextFile, place: Place): TalosDocuments {

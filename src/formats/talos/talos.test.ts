@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
+import { threadMs } from "../../../test/support/thread-time.ts";
 import type { TalosConfiguration } from "../../facts/configuration/talos.ts";
 import { knownValue } from "../../facts/fact.ts";
 import { describePlace, Source } from "../../lib/place.ts";
@@ -264,6 +265,21 @@ describe("A patch that stands in a text", () => {
     );
     expect(machines.map(({ apiRoles }) => knownValue(apiRoles))).toEqual([false]);
     expect(problems).toEqual([]);
+  });
+
+  test("is called the same when lines come before it, so that what is known of it stays known.", () => {
+    const own = `hostname: a\n    patches:\n      - |-\n        ${patch}\n`;
+    const text = `${head}nodes:\n  - ${own}patches:\n  - "@all.yaml"\n  - |-\n        ${patch}\n`;
+    const names = (written: string) => told(written, "talconfig.yaml").subjects.map(({ ref }) => ref.name);
+    expect(names(text)).toEqual(["talconfig.yaml", "talconfig.yaml: patch 2 of all", "talconfig.yaml: patch 1 of a"]);
+    expect(names(`# one more\n${text}`)).toEqual(names(text));
+  });
+
+  test("is looked for in no more time than a text is long, whatever blanks it has.", () => {
+    const started = threadMs();
+    for (const blanks of [" ".repeat(100_000), `[${" ".repeat(100_000)}`, `- ${" ".repeat(100_000)}`])
+      expect(talosFormat.recognises("patch.yaml", `${blanks}x\n`)).toBe(false);
+    expect(threadMs() - started).toBeLessThan(1_000);
   });
 
   test("is said not to be read where it is a list of operations, in a talconfig.yaml or a file of its own.", () => {
