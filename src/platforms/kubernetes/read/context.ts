@@ -3,7 +3,7 @@ import type { Lens, Ref, SubjectKind } from "../../../facts/subjects.ts";
 import { asText, Fields } from "../../../formats/fields.ts";
 import { append } from "../../../lib/append.ts";
 import type { KubernetesManifests, KubernetesObject, UnseenObjects } from "../objects.ts";
-import { type Labels, labelsOf } from "./labels.ts";
+import { type Answer, type Labels, labelsOf, or } from "./labels.ts";
 import { withPodsApart } from "./pods/custom-pods.ts";
 import { finderIn } from "./pods/made-pods.ts";
 
@@ -154,4 +154,12 @@ export function whyTextsIncomplete(fields: Fields, key: string): string | undefi
   if (why !== undefined || node?.kind !== "sequence") return why;
   const isWrong = node.items.some((item) => item.kind !== "scalar");
   return isWrong ? `\`${key}\` holds something that is no text` : undefined;
+}
+
+/** Whether something holds of one of a list of mappings at least. */
+export function anyOf(fields: Fields, key: string, holds: (each: Fields) => Answer): Answer {
+  const why = whyIncomplete(fields, key);
+  return itemsIn(fields, key)
+    .map(holds)
+    .reduce<Answer>(or, why === undefined ? "no" : { doubt: why });
 }

@@ -8,7 +8,7 @@ import type { ArgoSource, FluxRevision } from "../../../../facts/extensions-clus
 import { defaulted, type Fact, knownValue, stated, unknown, unstated } from "../../../../facts/fact.ts";
 import { asText, type Fields } from "../../../../formats/fields.ts";
 import type { KubernetesObject } from "../../objects.ts";
-import { type ClusterContext, itemsIn, specOf, textIn, whyIncomplete } from "../context.ts";
+import { anyOf, type ClusterContext, specOf, textIn } from "../context.ts";
 import { type Answer, and, or } from "../labels.ts";
 import { isExact } from "./flux.ts";
 import { isTemplated, type OwnRepositories } from "./own-repositories.ts";
@@ -63,12 +63,6 @@ export function confinementOf(object: KubernetesObject, spec: Fields, context: C
   if (isOpen === "no") return stated(name, project.place);
   if (isOpen === "yes") return unstated(project.place);
   return unknown(`what the AppProject ${name} permits is not resolved: ${isOpen.doubt}`, project.place);
-}
-
-function anyOf(rules: Fields, key: string, holds: (each: Fields) => Answer): Answer {
-  const why = whyIncomplete(rules, key);
-  const answers = itemsIn(rules, key).map(holds);
-  return answers.reduce(or, why === undefined ? "no" : { doubt: why });
 }
 
 /** Whether a glob takes all. What is not there takes nothing: Argo CD matches it as the empty text. */

@@ -2,8 +2,8 @@ import { type Fact, knownValue, unstated } from "../../../../facts/fact.ts";
 import { asText, type Fields } from "../../../../formats/fields.ts";
 import { append } from "../../../../lib/append.ts";
 import type { KubernetesObject } from "../../objects.ts";
-import { type ClusterContext, itemsIn, specOf, whyIncomplete } from "../context.ts";
-import { type Answer, and, or } from "../labels.ts";
+import { anyOf, type ClusterContext, itemsIn, specOf, whyIncomplete } from "../context.ts";
+import { type Answer, and } from "../labels.ts";
 
 const group = "gateway.networking.k8s.io";
 
@@ -134,13 +134,6 @@ function grants(spec: Fields, from: Referring, to: Referred): Answer {
       and(and(agree(each, "group", to.group, ""), agree(each, "kind", to.kind)), isNamed(each, to.name)),
     ),
   );
-}
-
-function anyOf(spec: Fields, key: string, holds: (each: Fields) => Answer): Answer {
-  const why = whyIncomplete(spec, key);
-  return itemsIn(spec, key)
-    .map(holds)
-    .reduce<Answer>(or, why === undefined ? "no" : { doubt: why });
 }
 
 /** Without a name all of the kind are granted. */
