@@ -1,3 +1,4 @@
+import { oncePer } from "../../../facts/once.ts";
 import type { Ref } from "../../../facts/subjects.ts";
 import { asText, type Fields } from "../../../formats/fields.ts";
 import type { ScalarNode, TreeNode } from "../../../formats/tree.ts";
@@ -39,7 +40,7 @@ export interface ClusterFile {
  * `stringData` of Secrets, and texts among the values of a HelmRelease, of which its chart makes either. What a substitution
  * may change is left out, and so is a key that none of the pods which mount the object takes.
  */
-export const clusterFiles = onceFor((context): readonly ClusterFile[] => {
+export const clusterFiles = oncePer((context: ClusterContext): readonly ClusterFile[] => {
   const encoded = encodedIn(context).flatMap(({ object, key, node, answer }): readonly Held[] =>
     "text" in answer ? [{ object, kind: "ConfigMap", key, node, text: answer.text, isEncoded: true }] : [],
   );
@@ -71,7 +72,7 @@ export interface UnreadFile {
   readonly isMounted: boolean;
 }
 
-export const unreadFiles = onceFor((context): readonly UnreadFile[] => {
+export const unreadFiles = oncePer((context: ClusterContext): readonly UnreadFile[] => {
   const failed = encodedIn(context).flatMap((each) => ("failure" in each.answer ? [{ ...each, ...each.answer }] : []));
   if (failed.length === 0) return [];
   const mounts = mountsByObject(context);
@@ -81,16 +82,6 @@ export const unreadFiles = onceFor((context): readonly UnreadFile[] => {
     return { object, key, shown, failure, place: node.place, isMounted };
   });
 });
-
-/** Works something out for a cluster when it is first asked for, and not again: every pod that mounts a file asks. */
-function onceFor<T extends object>(make: (context: ClusterContext) => T): (context: ClusterContext) => T {
-  const known = new WeakMap<ClusterContext, T>();
-  return (context) => {
-    const made = known.get(context) ?? make(context);
-    known.set(context, made);
-    return made;
-  };
-}
 
 interface Encoded {
   readonly object: KubernetesObject;
@@ -104,7 +95,7 @@ interface Encoded {
 const mostBytes = 1024 * 1024;
 
 /** `binaryData`: base64 as Go reads it, which passes over the ends of lines. */
-const encodedIn = onceFor((context): readonly Encoded[] =>
+const encodedIn = oncePer((context: ClusterContext): readonly Encoded[] =>
   context.ofKind("", "ConfigMap").flatMap((object) => {
     if (object.encrypted) return [];
     return fieldsOf(object)
@@ -189,7 +180,7 @@ function mountOf(
   return [{ workload, container, path: `${mountPath.replace(/\/$/, "")}/${name}` }];
 }
 
-const mountsByObject = onceFor((context): ReadonlyMap<string, readonly VolumeMount[]> => {
+const mountsByObject = oncePer((context: ClusterContext): ReadonlyMap<string, readonly VolumeMount[]> => {
   const kinds = new Set(podKinds);
   const found = new Map<string, VolumeMount[]>();
   for (const object of context.manifests.objects) {

@@ -12,6 +12,8 @@ export class ClusterContext {
   readonly system: string;
   readonly lens: Lens;
   readonly manifests: KubernetesManifests;
+  /** See `oncePer`. */
+  readonly memos = new Map<unknown, unknown>();
   /** By kind and then by group: a key of both would be put together for each of some fifty questions. */
   readonly #byKind = new Map<string, Map<string, KubernetesObject[]>>();
   /** By kind and then by name, made when the first of a kind is asked for. */

@@ -1,5 +1,5 @@
+import { oncePer } from "../../../../facts/once.ts";
 import { folderOf } from "../../../../lib/folder-of.ts";
-import type { KubernetesManifests } from "../../objects.ts";
 import type { ClusterContext } from "../context.ts";
 
 /** A path of a repository without what leads to its root: empty for the root itself. */
@@ -9,10 +9,8 @@ export function pathWithin(path: string): string {
 }
 
 /** Whether files of this folder lie under a path, be it from its root, or from that of a repository around it or in it. */
-export function isAmongFiles(path: string, { manifests }: ClusterContext): boolean {
-  const known = waysOf.get(manifests) ?? waysIn(manifests);
-  waysOf.set(manifests, known);
-  return known.has(pathWithin(path));
+export function isAmongFiles(path: string, context: ClusterContext): boolean {
+  return waysIn(context).has(pathWithin(path));
 }
 
 /** The same of a path of two parts or more: one part alone may be there by chance. */
@@ -20,14 +18,12 @@ export function appliesThisFolder(path: string | undefined, context: ClusterCont
   return path !== undefined && pathWithin(path).includes("/") && isAmongFiles(path, context);
 }
 
-const waysOf = new WeakMap<KubernetesManifests, ReadonlySet<string>>();
-
 /** Nobody's manifests lie deeper; the runs of a longer way are too many to keep. */
 const deepest = 30;
 
 /** Every run of folders on the way to a file. */
-function waysIn({ sources }: KubernetesManifests): ReadonlySet<string> {
-  const folders = new Set(sources.map(({ path }) => folderOf(path)).filter((folder) => folder !== ""));
+const waysIn = oncePer(({ manifests }: ClusterContext): ReadonlySet<string> => {
+  const folders = new Set(manifests.sources.map(({ path }) => folderOf(path)).filter((folder) => folder !== ""));
   const ways = new Set<string>();
   for (const folder of folders) {
     const parts = folder.split("/").slice(0, deepest);
@@ -36,4 +32,4 @@ function waysIn({ sources }: KubernetesManifests): ReadonlySet<string> {
     }
   }
   return ways;
-}
+});
