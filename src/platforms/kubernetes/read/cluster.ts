@@ -18,6 +18,7 @@ import type { Policies } from "./policies/isolation.ts";
 import { readPolicies } from "./policies/read-policies.ts";
 import { Gateways } from "./routes/gateways.ts";
 import { ReferenceGrants } from "./routes/grants.ts";
+import { IstioPolicies } from "./routes/istio-policies.ts";
 import { serviceNames } from "./service-listeners.ts";
 import { Services } from "./services.ts";
 
@@ -32,6 +33,7 @@ export class Cluster {
   readonly policies: Policies;
   readonly gateways: Gateways;
   readonly grants: ReferenceGrants;
+  readonly mesh: IstioPolicies;
   readonly #byObject: ReadonlyMap<KubernetesObject, ClusterPod>;
   readonly #byNamespace: ReadonlyMap<string, readonly ClusterPod[]>;
   readonly #names = new Map<ClusterPod, string[]>();
@@ -43,6 +45,7 @@ export class Cluster {
     this.policies = readPolicies(context);
     this.gateways = new Gateways(context);
     this.grants = new ReferenceGrants(context);
+    this.mesh = new IstioPolicies(context);
     this.#byNamespace = Map.groupBy(this.pods, (pod) => pod.namespace);
     this.#byObject = new Map(this.pods.map((pod) => [pod.object, pod] as const));
     for (const service of this.services.all) {

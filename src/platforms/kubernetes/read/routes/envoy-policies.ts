@@ -4,11 +4,12 @@ import { asText, Fields } from "../../../../formats/fields.ts";
 import type { TreeNode } from "../../../../formats/tree.ts";
 import { append } from "../../../../lib/append.ts";
 import type { KubernetesObject } from "../../objects.ts";
+import type { Cluster } from "../cluster.ts";
 import { type ClusterContext, itemsIn, metadataOf, specOf } from "../context.ts";
 import { type Answer, and, labelsOf, matches, or, selectorOf } from "../labels.ts";
 import { type EnvoySettings, lowestTls, minimumTls, rateLimitOf, securityOf } from "./envoy-settings.ts";
 import type { Attached } from "./gateways.ts";
-import { IstioPolicies } from "./istio-policies.ts";
+import type { IstioPolicies } from "./istio-policies.ts";
 import { joinedSignIn } from "./route-filters.ts";
 
 const group = "gateway.envoyproxy.io";
@@ -44,9 +45,9 @@ export class EnvoyPolicies {
   /** What was found for an object, or for a part of it. */
   readonly #found = new Map<string, KubernetesObject | "none">();
 
-  constructor(context: ClusterContext) {
+  constructor({ context, mesh }: Cluster) {
     this.#context = context;
-    this.#mesh = new IstioPolicies(context);
+    this.#mesh = mesh;
   }
 
   of(target: PolicyTarget): EnvoySettings {

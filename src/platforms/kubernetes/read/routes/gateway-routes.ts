@@ -27,7 +27,7 @@ const kinds = ["HTTPRoute", "GRPCRoute", "TLSRoute"] as const;
  */
 export function gatewayRoutes({ cluster, routes, edges, additions, definitions }: RouteSurroundings): readonly Route[] {
   const { context, gateways } = cluster;
-  const policies = new EnvoyPolicies(context);
+  const policies = new EnvoyPolicies(cluster);
   const written = kinds.flatMap((kind) =>
     context
       .ofKind("gateway.networking.k8s.io", kind)

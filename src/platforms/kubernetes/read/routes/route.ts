@@ -9,7 +9,6 @@ import type { Cluster } from "../cluster.ts";
 import type { ClusterPod } from "../cluster-pods.ts";
 import { whyIncomplete } from "../context.ts";
 import { type Backend, targetPort } from "../services.ts";
-import { IstioPolicies } from "./istio-policies.ts";
 
 export type Header = Route["headers"] extends FactList<infer H> ? H : never;
 
@@ -42,11 +41,9 @@ export interface WrittenRoute {
 export class RouteMaker {
   readonly #cluster: Cluster;
   readonly #names = new Map<string, number>();
-  readonly #mesh: IstioPolicies;
 
   constructor(cluster: Cluster) {
     this.#cluster = cluster;
-    this.#mesh = new IstioPolicies(cluster.context);
   }
 
   /** One route to each kind of pods behind the backend, or one whose target is unknown. */
@@ -66,7 +63,7 @@ export class RouteMaker {
   /** What stands before a route counts first; a mesh may ask at the pods too. */
   #inMesh(pod: ClusterPod, settings: RouteSettings): RouteSettings {
     if (settings.delegation !== undefined || isSaid(settings.authentication)) return settings;
-    const asked = this.#mesh.ofPod(pod);
+    const asked = this.#cluster.mesh.ofPod(pod);
     return asked === undefined ? settings : { ...settings, authentication: asked };
   }
 
