@@ -81,3 +81,29 @@ resource "incus_instance" "x" {
   const network = system.get({ kind: "network", system: system.name, name: "n7" });
   expect(network?.incus?.routedFrom.items.every(({ open }) => knownValue(open) === false)).toBe(true);
 });
+
+test("Peers that are named by their names are looked up once for all networks", () => {
+  const text = `
+resource "incus_network" "n" {
+  for_each = { for i in range(300) : "n\${i}" => i }
+  name     = each.key
+  type     = "ovn"
+  config   = { "network" = "UPLINK" }
+}
+resource "incus_network_peer" "p" {
+  for_each       = { for i in range(600) : "p\${i}" => i }
+  name           = each.key
+  network        = "n\${each.value % 300}"
+  target_network = "n\${(each.value + (each.value < 300 ? 1 : 299)) % 300}"
+}
+resource "incus_instance" "x" {
+  name     = "x"
+  image    = "images:debian/12"
+  profiles = []
+}`;
+  const started = threadMs();
+  const system = systemOf(text);
+  expect(threadMs() - started).toBeLessThan(1500);
+  const network = system.get({ kind: "network", system: system.name, name: "n7" });
+  expect(network?.incus?.routedFrom.items.map(({ from }) => from.name).toSorted()).toEqual(["n6", "n8"]);
+});

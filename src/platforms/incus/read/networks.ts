@@ -15,7 +15,7 @@ import type { IncusObject } from "../load/objects.ts";
 import { type Interface, interfacesOf } from "./attachments.ts";
 import { type IncusContext, refOf } from "./context.ts";
 import { Memberships, refsOf } from "./memberships.ts";
-import { peersOf } from "./peers.ts";
+import { type Peer, peersIn, peersOf } from "./peers.ts";
 import { type Bridge, bridgesOf, leadsOutside, routesInto } from "./routing.ts";
 import { asIncusBoolean, asSetText } from "./values.ts";
 
@@ -27,11 +27,17 @@ interface Seen {
   readonly place: Place;
 }
 
+/** What decides over all networks together, read once. */
+interface All {
+  readonly bridges: readonly Bridge[];
+  readonly peers: readonly Peer[];
+  readonly members: Memberships;
+}
+
 /** Every network that is described, or that an interface leads to. */
 export function readNetworks(context: IncusContext): readonly Network[] {
-  const bridges = bridgesOf(context);
-  const members = new Memberships(context);
-  return [...seenNetworks(context).values()].map((seen) => networkOf(seen, context, bridges, members));
+  const all: All = { bridges: bridgesOf(context), peers: peersIn(context), members: new Memberships(context) };
+  return [...seenNetworks(context).values()].map((seen) => networkOf(seen, context, all));
 }
 
 function seenNetworks(context: IncusContext): ReadonlyMap<string, Seen> {
@@ -48,13 +54,13 @@ function seenNetworks(context: IncusContext): ReadonlyMap<string, Seen> {
   return seen;
 }
 
-function networkOf(seen: Seen, context: IncusContext, bridges: readonly Bridge[], members: Memberships): Network {
+function networkOf(seen: Seen, context: IncusContext, { bridges, peers, members }: All): Network {
   const { name, object, place } = seen;
   const off = defaulted(false, "platform", place) as Fact<boolean>;
   const ref = refOf("network", context.system, name);
   const driver = driverOf(seen);
   const isOvn = object !== undefined && knownValue(driver) === "ovn";
-  const routedFrom = isOvn ? peersOf(object, context) : routesInto(name, bridges, context.system, place);
+  const routedFrom = isOvn ? peersOf(object, peers, context) : routesInto(name, bridges, context.system, place);
   return {
     kind: "network",
     ref,

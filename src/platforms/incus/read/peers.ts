@@ -11,19 +11,26 @@ import { asSetText } from "./values.ts";
 /** A network that a peer names: one that is described, `elsewhere` for any other, or why it cannot be told. */
 type Named = IncusObject | "elsewhere" | { readonly why: string };
 
-interface Peer {
+export interface Peer {
   readonly from: Named;
   readonly to: Named;
   readonly place: Place;
+}
+
+/** Every peer with the networks that it names. */
+export function peersIn({ objects }: IncusContext): readonly Peer[] {
+  return objects.all("network-peer").map(({ fields, resource }) => peerOf(fields, resource.place, objects));
 }
 
 /**
  * OVN networks whose members reach a network because each of the two names the other as its peer; one side alone opens
  * nothing (Incus, `doc/howto/network_ovn_peers.md`). Incomplete where a peer's network cannot be told.
  */
-export function peersOf(object: IncusObject, context: IncusContext): FactList<IncusNetworkRoute> {
-  const { objects, system } = context;
-  const peers = objects.all("network-peer").map(({ fields, resource }) => peerOf(fields, resource.place, objects));
+export function peersOf(
+  object: IncusObject,
+  peers: readonly Peer[],
+  { objects, system }: IncusContext,
+): FactList<IncusNetworkRoute> {
   const into = ovnOf(object, objects);
   const items: IncusNetworkRoute[] = [];
   let why: string | undefined;
