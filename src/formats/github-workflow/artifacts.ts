@@ -23,11 +23,12 @@ export function foreignArtifacts(
 ): readonly ForeignCode[] {
   const trigger = triggers.find(({ name }) => name === "workflow_run");
   if (trigger === undefined) return [];
-  return workflow.jobs.flatMap((job) =>
-    job.steps.flatMap((step, index): ForeignCode[] => {
+  return workflow.jobs.flatMap((job) => {
+    const uses = new LaterUses(job);
+    return job.steps.flatMap((step, index): ForeignCode[] => {
       const folder = downloadedTo(step);
       if (folder === undefined) return [];
-      const use = firstUse(job.steps.slice(index + 1), folder, job);
+      const use = uses.firstAfter(index, folder);
       const guard = guardOf(job, step);
       if (use === undefined || guard === "own") return [];
       return [
@@ -42,8 +43,8 @@ export function foreignArtifacts(
           place: step.place,
         },
       ];
-    }),
-  );
+    });
+  });
 }
 
 /** The folder that a step unpacks such an artifact into, "" for the workspace; undefined for any other step. */
@@ -78,21 +79,67 @@ function normalised(path: string, from = ""): string | undefined {
 
 type Use = "program" | "variables" | "outputs";
 
-function firstUse(steps: readonly Step[], folder: string, job: Job): Use | undefined {
-  const found = new Set<Use>();
-  for (const step of steps) {
-    // A checkout empties the workspace first.
-    if (/(?:^|\/)checkout@/.test(actionOf(step.uses)) && isEmptied(step, folder)) break;
-    const script = text(step.run);
-    if (script === undefined || script.length > 50_000) continue;
-    const where =
-      text(child(step.node, "working-directory")) ??
-      text(child(child(child(job.node, "defaults"), "run"), "working-directory")) ??
-      "";
-    for (const use of usesIn(lexShell(inWordsOfGithub(withPlainFolders(script))), folder, normalised(where) ?? ""))
-      found.add(use);
+/** A file that a script runs or hands on, as it is seen from the workspace. */
+interface UsedFile {
+  readonly use: Use;
+  readonly path: string;
+  readonly isAbsolute: boolean;
+}
+
+/** What the steps of a job use of files. Each script is read once, however many artifacts are unpacked before it. */
+class LaterUses {
+  readonly #job: Job;
+  readonly #byStep = new Map<Step, readonly UsedFile[]>();
+  readonly #byFolder = new Map<string, readonly (Use | undefined)[]>();
+
+  constructor(job: Job) {
+    this.#job = job;
   }
-  return (["program", "variables", "outputs"] as const).find((use) => found.has(use));
+
+  /** The worst that is done behind a step with what lies in a folder. */
+  firstAfter(index: number, folder: string): Use | undefined {
+    const known = this.#byFolder.get(folder) ?? this.#behindEach(folder);
+    this.#byFolder.set(folder, known);
+    return known[index];
+  }
+
+  #behindEach(folder: string): readonly (Use | undefined)[] {
+    const behind: (Use | undefined)[] = [];
+    let worst: Use | undefined;
+    for (const [index, step] of [...this.#job.steps.entries()].reverse()) {
+      behind[index] = worst;
+      // A checkout empties the workspace first.
+      if (/(?:^|\/)checkout@/.test(actionOf(step.uses)) && isEmptied(step, folder)) worst = undefined;
+      for (const used of this.#filesOf(step)) if (liesIn(used, folder)) worst = worse(worst, used.use);
+    }
+    return behind;
+  }
+
+  #filesOf(step: Step): readonly UsedFile[] {
+    const known = this.#byStep.get(step) ?? filesUsedBy(step, this.#job);
+    this.#byStep.set(step, known);
+    return known;
+  }
+}
+
+const byWeight: readonly Use[] = ["program", "variables", "outputs"];
+
+function worse(one: Use | undefined, other: Use): Use {
+  return one !== undefined && byWeight.indexOf(one) < byWeight.indexOf(other) ? one : other;
+}
+
+function liesIn({ path, isAbsolute }: UsedFile, folder: string): boolean {
+  return folder === "" ? !path.startsWith("@temp") && !isAbsolute : path.startsWith(`${folder}/`);
+}
+
+function filesUsedBy({ node, run }: Step, job: Job): readonly UsedFile[] {
+  const script = text(run);
+  if (script === undefined || script.length > 50_000) return [];
+  const where =
+    text(child(node, "working-directory")) ??
+    text(child(child(child(job.node, "defaults"), "run"), "working-directory")) ??
+    "";
+  return usesIn(lexShell(inWordsOfGithub(withPlainFolders(script))), normalised(where) ?? "");
 }
 
 function isEmptied({ with: inputs }: Step, folder: string): boolean {
@@ -112,38 +159,48 @@ function withPlainFolders(script: string): string {
 
 const interpreters = /^(?:ba|da|z|k)?sh$|^(?:python[\d.]*|node|deno|bun|perl|ruby|php|pwsh|lua)$|^(?:source|\.)$/;
 
-function usesIn(script: ShellScript, folder: string, start: string): readonly Use[] {
-  const found: Use[] = [];
+function usesIn(script: ShellScript, start: string): readonly UsedFile[] {
+  const found: UsedFile[] = [];
   let from: string | undefined = start;
-  const isForeign = (word: ShellWord | undefined): boolean => {
+  const fileOf: FileOf = (word) => {
     const path =
       word === undefined || from === undefined || /[=:]/.test(word.text) ? undefined : normalised(word.text, from);
-    if (path === undefined || path === "") return false;
-    return folder === "" ? !path.startsWith("@temp") && !word?.text.startsWith("/") : path.startsWith(`${folder}/`);
+    return path === undefined || path === "" ? [] : [{ path, isAbsolute: word?.text.startsWith("/") === true }];
+  };
+  const add = (use: Use, files: readonly NamedFile[]) => {
+    for (const file of files) found.push({ use, ...file });
   };
   for (const pipeline of script) {
     for (const command of pipeline) {
       const { name, arguments: given } = simplify(command);
       if (name === "cd") from = from === undefined ? undefined : normalised(given[0]?.text ?? "$HOME", from);
-      else if (runs(command, name, given, isForeign)) found.push("program");
+      else add("program", runBy(command, name, given, fileOf));
       for (const { nested } of command.words)
-        for (const inner of nested) if (from !== undefined) found.push(...usesIn(inner, folder, from));
+        for (const inner of nested) if (from !== undefined) for (const used of usesIn(inner, from)) found.push(used);
     }
     const sets = setBy(pipeline);
-    if (sets !== undefined && reads(pipeline, isForeign)) found.push(sets);
+    if (sets !== undefined) add(sets, readBy(pipeline, fileOf));
   }
   return found;
 }
 
-type IsForeign = (word: ShellWord | undefined) => boolean;
+type NamedFile = Omit<UsedFile, "use">;
+/** The file that a word names; none for one that is not known. */
+type FileOf = (word: ShellWord | undefined) => readonly NamedFile[];
 
 /** A program by its path, or a file that is given to an interpreter. */
-function runs({ words }: ShellCommand, name: string, given: readonly ShellWord[], isForeign: IsForeign): boolean {
+function runBy(
+  { words }: ShellCommand,
+  name: string,
+  given: readonly ShellWord[],
+  fileOf: FileOf,
+): readonly NamedFile[] {
   const program = words[words.length - given.length - 1];
-  if (program?.text.includes("/") && isForeign(program) && !/^\/(?!@)/.test(program.text)) return true;
-  if (!interpreters.test(name)) return false;
-  if (given.some(({ text: word }) => /^-\w*[ce]$/.test(word) || word === "-m")) return false;
-  return isForeign(given.find(({ text: word }) => !word.startsWith("-")));
+  const isPath = program?.text.includes("/") === true && !/^\/(?!@)/.test(program.text);
+  const own = isPath ? fileOf(program) : [];
+  if (!interpreters.test(name)) return own;
+  if (given.some(({ text: word }) => /^-\w*[ce]$/.test(word) || word === "-m")) return own;
+  return [...own, ...fileOf(given.find(({ text: word }) => !word.startsWith("-")))];
 }
 
 const handedOn = /(?:GITHUB|GITEA|FORGEJO)_(ENV|PATH|OUTPUT)\b/;
@@ -160,12 +217,11 @@ function setBy(pipeline: ShellPipeline): "variables" | "outputs" | undefined {
 /** What cuts or checks a text on the way may leave no line break of another's in it. */
 const narrowing = /^(?:tr|cut|grep|wc|sha\d+sum|head|tail|jq|yq|sed|awk)$/;
 
-function reads(pipeline: ShellPipeline, isForeign: IsForeign): boolean {
-  const names = pipeline.map((command) => simplify(command).name);
-  if (names.some((name) => narrowing.test(name))) return false;
-  return pipeline.some((command) => {
-    const { name, arguments: given } = simplify(command);
-    if (/^(?:cat|tac)$/.test(name) && given.some(isForeign)) return true;
-    return command.words.some(({ nested }) => nested.some((script) => script.some((inner) => reads(inner, isForeign))));
-  });
+function readBy(pipeline: ShellPipeline, fileOf: FileOf): readonly NamedFile[] {
+  const commands = pipeline.map((command) => ({ ...simplify(command), words: command.words }));
+  if (commands.some(({ name }) => narrowing.test(name))) return [];
+  return commands.flatMap(({ name, arguments: given, words }) => [
+    ...(/^(?:cat|tac)$/.test(name) ? given.flatMap(fileOf) : []),
+    ...words.flatMap(({ nested }) => nested.flatMap((script) => script.flatMap((inner) => readBy(inner, fileOf)))),
+  ]);
 }

@@ -255,4 +255,28 @@ describe("Code of strangers", () => {
   ])("is kept out by %s: %j.", (condition, guards) => {
     expect(guardOf(condition)).toEqual(guards);
   });
+
+  const artifacts = (...lines: readonly string[]) =>
+    read(
+      `on: {workflow_run: {workflows: [a]}}\njobs:\n  a:\n    runs-on: x\n    steps:\n      - ${lines.join("\n      - ")}\n`,
+    ).workflow?.foreignCode.items.map(({ runs, sets }) => sets ?? (runs ? "program" : "nothing"));
+  const unpacked = (path: string) =>
+    `{uses: dawidd6/action-download-artifact@v11, with: {run_id: "\${{ github.event.workflow_run.id }}", path: "${path}"}}`;
+
+  test("is told of each artifact by the worst that later steps do with it, up to a checkout that empties its folder.", () => {
+    const [one, two] = [unpacked("one"), unpacked("two")];
+    const sets = 'run: cat one/v >> "$GITHUB_ENV"';
+    expect(artifacts(one, two, sets, "run: cd one && ./x", one)).toEqual(["program"]);
+    expect(artifacts(one, sets, one, "run: node two/x.js")).toEqual(["variables"]);
+    expect(artifacts(one, "uses: actions/checkout@v6", "run: one/x", two, "run: sh two/x")).toEqual(["program"]);
+    expect(artifacts(unpacked(""), "run: '/bin/x && $RUNNER_TEMP/x'", "run: ./x")).toEqual(["program"]);
+  });
+
+  test("is looked for in no more time than a workflow is long, however many artifacts there are.", () => {
+    const many = (line: string) => Array.from({ length: 1_500 }, () => line);
+    const started = threadMs();
+    expect(artifacts(...many(unpacked("x")), ...many("run: echo a"), "run: x/a")).toHaveLength(1_500);
+    // Less than a second; with every script read anew for each of them it was seven.
+    expect(threadMs() - started).toBeLessThan(3_000);
+  });
 });
