@@ -2,6 +2,7 @@ import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
+import { threadMs } from "../../../test/support/thread-time.ts";
 import { memoryContext } from "../memory-context.ts";
 import { runCli } from "../run.ts";
 import { distinctPaths } from "./paths.ts";
@@ -66,6 +67,17 @@ test("Two reports into one link that leads to itself are a mistake like others."
   symlinkSync("around.json", join(folder, "around.json"));
   const { code, stderr } = await check("old", "--report", "around.json", "--report", "around.json");
   expect([code, stderr.split("\n")[0]]).toEqual([2, "ringwall: around.json is named for two reports, and holds one."]);
+});
+
+test("Thousands of folders and paths are not each compared with each other.", () => {
+  const folders = Array.from({ length: 1_000 }, (_, at) => `old/sub/${at}`);
+  for (const each of folders) mkdirSync(join(folder, each), { recursive: true });
+  const paths = Array.from({ length: 8_000 }, (_, at) => `old/none-${at}.yaml`);
+  const started = threadMs();
+  expect(distinctPaths([...folders, ...paths], folder)).toHaveLength(9_000);
+  expect(distinctPaths([...folders, "old/sub", "/"], folder)).toEqual(["/"]);
+  // Less than a second; twenty of them where every folder is compared with every path.
+  expect(threadMs() - started).toBeLessThan(3_000);
 });
 
 test("Thousands of paths are looked at once each.", () => {

@@ -1,6 +1,6 @@
 /** The paths that a person named, each place once. */
 import { realpathSync, statSync } from "node:fs";
-import { relative, resolve, sep } from "node:path";
+import { dirname, relative, resolve, sep } from "node:path";
 import { RingwallError } from "../../lib/error.ts";
 import { isFoundInFolder } from "../../platforms/read-paths.ts";
 import { isSkipped } from "../../repository/walk.ts";
@@ -29,8 +29,7 @@ export function distinctPaths(paths: readonly string[], cwd: string): readonly s
     const one = locate(path, cwd);
     if (!all.has(one.real)) all.set(one.real, one);
   }
-  const folders = [...all.values()].filter(({ isFolder }) => isFolder);
-  return [...all.values()].filter((one) => !isReadWith(one, folders)).map(({ path }) => path);
+  return [...all.values()].filter((one) => !isReadWith(one, all)).map(({ path }) => path);
 }
 
 function locate(path: string, cwd: string): Named {
@@ -44,15 +43,17 @@ function locate(path: string, cwd: string): Named {
   }
 }
 
-/** Whether walking one of the folders reads the other path too. That takes a look into a file, once. */
-function isReadWith(inner: Named, folders: readonly Named[]): boolean {
-  if (!folders.some((folder) => isWalkedBy(folder, inner))) return false;
+/** Whether walking another path, which is a folder, reads this one too. That takes a look into a file, once. */
+function isReadWith(inner: Named, all: ReadonlyMap<string, Named>): boolean {
+  if (!isWalked(inner, all)) return false;
   return inner.isFolder || isFoundInFolder(inner.real, [new DeclaredStacks()]);
 }
 
-function isWalkedBy(folder: Named, inner: Named): boolean {
-  if (folder.real === inner.real) return false;
-  const way = relative(folder.real, inner.real).split(sep).join("/");
-  if (way === ".." || way.startsWith("../")) return false;
-  return !isSkipped(inner.isFolder ? `${way}/` : way);
+function isWalked({ real, isFolder }: Named, all: ReadonlyMap<string, Named>): boolean {
+  for (let at = real; dirname(at) !== at; at = dirname(at)) {
+    if (all.get(dirname(at))?.isFolder !== true) continue;
+    const way = relative(dirname(at), real).split(sep).join("/");
+    if (!isSkipped(isFolder ? `${way}/` : way)) return true;
+  }
+  return false;
 }
