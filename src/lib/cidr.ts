@@ -8,3 +8,8 @@ export function cidrOf(text: string): [ipaddr.IPv4 | ipaddr.IPv6, number] | unde
   const version = text.includes(":") ? ipaddr.IPv6 : ipaddr.IPv4;
   return version.isValidCIDR(text) ? version.parseCIDR(text) : undefined;
 }
+
+/** Whether a network is of all addresses of its version: `0.0.0.0/0`, `::/0`, in whatever spelling. */
+export function isEveryAddress(text: string): boolean {
+  return cidrOf(text)?.[1] === 0;
+}

@@ -40,6 +40,11 @@ export function labelsOf(metadata: Fields, key: "labels" | "annotations" = "labe
   return { values, unresolved, hidden: fields.hidden };
 }
 
+/** Why a label may have a value that is not known; undefined where it has one, or none for certain. */
+export function whyOpen({ values, unresolved, hidden }: Labels, key: string): string | undefined {
+  return values.has(key) ? undefined : (unresolved.get(key) ?? hidden);
+}
+
 /** What one label must be. */
 export interface Requirement {
   readonly key: string;
@@ -102,11 +107,16 @@ function expressionOf(node: TreeNode): Requirement | string {
   if (key.unresolved !== undefined || operator.unresolved !== undefined) return "a label expression is not resolved";
   const known = operators.find((each) => each === operator.value);
   if (known === undefined) return "a label expression has an operator that is not known";
-  const texts = (values?.kind === "sequence" ? values.items : []).map((value) =>
-    value.kind === "scalar" && value.unresolved === undefined ? asText(value) : undefined,
-  );
+  const texts = values?.kind === "sequence" && values.incomplete === undefined ? values.items.map(textOf) : [];
   if (texts.includes(undefined)) return "a label expression has a value that is not resolved";
+  // No API server takes one without values: they are not seen.
+  if (texts.length === 0 && (known === "In" || known === "NotIn"))
+    return "the values of a label expression are not resolved";
   return { key: String(key.value), operator: known, values: texts.flatMap((text) => text ?? []) };
+}
+
+function textOf(node: TreeNode): string | undefined {
+  return node.kind === "scalar" && node.unresolved === undefined ? asText(node) : undefined;
 }
 
 /** Whether a selector takes what has these labels. */

@@ -1,4 +1,5 @@
 import { Fields } from "../../../../formats/fields.ts";
+import { isEveryAddress } from "../../../../lib/cidr.ts";
 import type { KubernetesObject } from "../../objects.ts";
 import { type ClusterContext, itemsIn, specOf, textIn, textsIn, whyTextsIncomplete } from "../context.ts";
 import { type Answer, and, describeSelector, matches, selectorOf } from "../labels.ts";
@@ -72,7 +73,7 @@ function peerOf(item: Fields, context: ClusterContext): Peer {
   const ports: Ports = everyPort;
   const networks = textsIn(item, "networks");
   const outside = networks.length > 0 || item.node("domainNames") !== undefined || item.node("nodes") !== undefined;
-  const all = networks.some((cidr) => /^(?:0\.0\.0\.0|::)\/0$/.test(cidr));
+  const all = networks.some(isEveryAddress);
   const spaces = item.node("namespaces") ?? item.fields("pods").node("namespaceSelector");
   const pods = Fields.of(item.node("pods"), item.place, "pods").node("podSelector");
   const text = [spaces, pods]

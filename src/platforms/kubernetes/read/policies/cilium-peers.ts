@@ -1,6 +1,7 @@
 import { knownValue, unstated } from "../../../../facts/fact.ts";
 import { asText, type Fields } from "../../../../formats/fields.ts";
 import type { TreeNode } from "../../../../formats/tree.ts";
+import { isEveryAddress } from "../../../../lib/cidr.ts";
 import { type ClusterContext, itemsIn, textIn, textsIn, whyIncomplete, whyTextsIncomplete } from "../context.ts";
 import { type Answer, describeSelector } from "../labels.ts";
 import { ciliumMatch, ciliumSelector, namespaceIn } from "./cilium-selector.ts";
@@ -102,7 +103,7 @@ function unseenPeer(rule: Rule, who: string, doubt: string): Peer {
 }
 
 function blockPeer(rule: Rule, cidr: string, excepted: boolean, place: Fields["place"] | undefined): Peer {
-  const all = /^(?:0\.0\.0\.0|::)\/0$/.test(cidr);
+  const all = isEveryAddress(cidr);
   return {
     ...peer(rule, { who: cidr, outside: "yes", width: all && !excepted ? "outside" : "some" }),
     ...(place === undefined ? {} : { place }),

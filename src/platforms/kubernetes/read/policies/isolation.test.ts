@@ -2,7 +2,7 @@ import { existsSync, readFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { describe, expect, test } from "vitest";
-import type { Fact } from "../../../../facts/fact.ts";
+import { type Fact, knownValue } from "../../../../facts/fact.ts";
 import { parseYaml } from "../../../../formats/yaml/parse.ts";
 import { Source } from "../../../../lib/place.ts";
 import { clusterOf } from "../../testing/manifests.ts";
@@ -357,7 +357,27 @@ describe("A rule of a policy with something in it that is not resolved", () => {
 
   test("that is about egress leaves open whether pods are isolated there.", () => {
     expect(states([kubernetes("{podSelector: {}, egress: {}}")])).toBe("web denied/?, db denied/?");
+    expect(states([kubernetes("{podSelector: {}, policyTypes: [Ingress, {}]}")])).toBe("web ?/?, db ?/?");
   });
+
+  test.each([
+    "{key: app, operator: In, values: {}}",
+    "{key: app, operator: NotIn, values: {}}",
+    "{key: app, operator: In}",
+  ])("that says which pods it takes may take any: %s.", (expression) => {
+    const selecting = kubernetes(`{podSelector: {matchExpressions: [${expression}]}}`);
+    expect(states([selecting])).toBe("web ?/open, db ?/open");
+  });
+
+  test.each(["0.0.0.0/0", "::/0", "0:0:0:0:0:0:0:0/0"])(
+    "is for everybody by the block %s, and not in doubt.",
+    (cidr) => {
+      const rules = cluster(kubernetes(`{podSelector: {}, ingress: [{from: [{ipBlock: {cidr: "${cidr}"}}]}]}`));
+      expect(rules.all("policy-rule").map(({ kubernetes: own }) => own && knownValue(own.peers))).toEqual([
+        "everybody",
+      ]);
+    },
+  );
 
   test("may be the one that allows what a later one denies.", () => {
     const rules = (action: string) =>

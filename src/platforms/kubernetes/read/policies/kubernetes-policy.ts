@@ -1,7 +1,8 @@
 import { knownValue, unstated } from "../../../../facts/fact.ts";
 import { asText, type Fields } from "../../../../formats/fields.ts";
+import { isEveryAddress } from "../../../../lib/cidr.ts";
 import type { KubernetesObject } from "../../objects.ts";
-import { type ClusterContext, itemsIn, specOf, textsIn, whyIncomplete } from "../context.ts";
+import { type ClusterContext, itemsIn, specOf, textsIn, whyIncomplete, whyTextsIncomplete } from "../context.ts";
 import { type Answer, and, describeSelector, matches, onlyValue, selectorOf } from "../labels.ts";
 import { type Direction, everyPort, type Peer, type Policy, type Ports } from "./policy.ts";
 import { portsOfRule } from "./ports.ts";
@@ -52,7 +53,7 @@ function directionOf(spec: Fields, type: "Ingress" | "Egress", owner: Owner): Di
 }
 
 function isAbout(spec: Fields, type: "Ingress" | "Egress"): Answer {
-  const doubt = whyIncomplete(spec, "policyTypes");
+  const doubt = whyTextsIncomplete(spec, "policyTypes");
   if (doubt !== undefined) return { doubt };
   const types = textsIn(spec, "policyTypes");
   if (types.length > 0) return types.includes(type) ? "yes" : "no";
@@ -138,7 +139,7 @@ function podPeer(item: Fields, ports: Ports, { context, namespace }: Owner): Pee
 function blockPeer(block: Fields, ports: Ports): Peer {
   const written = block.fact("cidr", asText, "a block of addresses", unstated);
   const cidr = knownValue(written);
-  const all = cidr !== undefined && /^(?:0\.0\.0\.0|::)\/0$/.test(cidr);
+  const all = cidr !== undefined && isEveryAddress(cidr);
   const excepted = textsIn(block, "except").length > 0 || whyIncomplete(block, "except") !== undefined;
   return {
     who: cidr ?? "an address block",

@@ -3,6 +3,7 @@ import type { AskedService, Delegation, SignIn } from "../../../../facts/sign-in
 import type { Audience, RateLimit, Route } from "../../../../facts/subjects.ts";
 import { asBoolean, asInteger, asText, type Fields } from "../../../../formats/fields.ts";
 import { delegated } from "../../../../formats/proxy/delegation.ts";
+import { isEveryAddress } from "../../../../lib/cidr.ts";
 import type { Place } from "../../../../lib/place.ts";
 import { itemsIn, textIn, textsIn, whyIncomplete, whyTextsIncomplete } from "../context.ts";
 
@@ -114,7 +115,7 @@ function isForEverybody(rule: Fields): boolean {
     (each) =>
       each.hidden === undefined &&
       each.entries.every(({ key }) => key === "sourceCIDR") &&
-      /^(?:0\.0\.0\.0|::)\/0$/.test(textIn(each.fields("sourceCIDR"), "value") ?? ""),
+      isEveryAddress(textIn(each.fields("sourceCIDR"), "value") ?? ""),
   );
 }
 
