@@ -3,10 +3,12 @@ import { serviceOnPort } from "../../../facts/knowledge/services.ts";
 import type { Audience, Listener, Publisher, Reach } from "../../../facts/subjects.ts";
 import type { Fields } from "../../../formats/fields.ts";
 import { tailnet } from "../../../formats/tailscale/serve.ts";
+import { isEveryAddress } from "../../../lib/cidr.ts";
 import type { Place } from "../../../lib/place.ts";
 import { askedAddresses, type Pools, poolAddresses, reachOfAll } from "./balanced-addresses.ts";
 import type { ClusterPod } from "./cluster-pods.ts";
 import { type ClusterContext, metadataOf, textIn, textsIn, whyTextsIncomplete } from "./context.ts";
+import { whyOpen } from "./labels.ts";
 import type { Policies } from "./policies/isolation.ts";
 import { type ClusterService, isHeadless, type ServicePort, type Services, targetPort } from "./services.ts";
 
@@ -133,7 +135,7 @@ function exposed(service: ClusterService, port: ServicePort, by: string): Public
   const { annotations, object, type } = service;
   if (isHeadless(service) || knownValue(type) === "ExternalName") return undefined;
   const place = metadataOf(object).fields("annotations").keyPlace(expose);
-  const why = annotations.unresolved.get(expose) ?? (annotations.values.has(expose) ? undefined : annotations.hidden);
+  const why = whyOpen(annotations, expose);
   const published = { ...onTailnet(port, place), by: `${by} with the annotation ${expose}`, annotation: expose };
   if (why !== undefined) return { ...published, reach: unknown(why, place) };
   return annotations.values.get(expose) === "true" ? published : undefined;
@@ -209,7 +211,7 @@ function sourceRanges(spec: Fields, place: Place): Pick<Publication, "audience">
   const cidrs = textsIn(spec, key);
   const why = whyTextsIncomplete(spec, key);
   const at = spec.node(key)?.place ?? place;
-  if (cidrs.some((range) => /^(?:0\.0\.0\.0|::)\/0$/.test(range.trim()))) return {};
+  if (cidrs.some((range) => isEveryAddress(range.trim()))) return {};
   if (why !== undefined) return { audience: unknown(why, at) };
   return cidrs.length === 0 ? {} : { audience: stated<Audience>({ kind: "networks", cidrs }, at) };
 }

@@ -11,7 +11,7 @@ import { askedAddress, delegated } from "../../../../formats/proxy/delegation.ts
 import { booleanOfFlag } from "../../../../lib/boolean-of-flag.ts";
 import type { KubernetesObject } from "../../objects.ts";
 import { type ClusterContext, fieldsOf, textIn } from "../context.ts";
-import type { Labels } from "../labels.ts";
+import { type Labels, whyOpen } from "../labels.ts";
 import type { ControllerName } from "./controllers.ts";
 import type { ServingClass } from "./ingress-class.ts";
 import { type NginxController, nginxControllers } from "./nginx-controllers.ts";
@@ -42,7 +42,7 @@ export class Additions {
     if (program === "cilium") return { addition: "none" };
     if (program === undefined) return unseen("which program serves the Ingress, and what that adds to it,");
     if (program !== "ingress-nginx") return unseen(`what ${program} is told for all Ingresses`);
-    if (annotations.unresolved.has(globalAuth) || annotations.hidden !== undefined)
+    if (whyOpen(annotations, globalAuth) !== undefined)
       return { addition: { unseen: `whether \`${globalAuth}\` is off is not resolved` } };
     return booleanOfFlag(annotations.values.get(globalAuth) ?? "") === false
       ? { addition: "none" }

@@ -2,7 +2,7 @@ import { type Fact, knownValue, unstated } from "../../../../facts/fact.ts";
 import { asText, type Fields } from "../../../../formats/fields.ts";
 import type { KubernetesObject } from "../../objects.ts";
 import { type ClusterContext, metadataOf, specOf } from "../context.ts";
-import { type Labels, labelsOf } from "../labels.ts";
+import { type Labels, labelsOf, whyOpen } from "../labels.ts";
 import { type ControllerName, controllerOf } from "./controllers.ts";
 
 /** How an Ingress says which program is to serve it. */
@@ -31,7 +31,8 @@ export function servingClass(
   context: ClusterContext,
 ): ServingClass {
   const field = spec.fact("ingressClassName", asText, "a name", unstated);
-  if (object.encrypted || field.kind === "unknown" || annotations.unresolved.has(annotation)) return nobody;
+  if (object.encrypted || field.kind === "unknown") return nobody;
+  if (field.kind === "unstated" && whyOpen(annotations, annotation) !== undefined) return nobody;
   const byAnnotation = field.kind === "unstated" && annotations.values.has(annotation);
   const named = knownValue(field) ?? annotations.values.get(annotation);
   const classes = context.ofKind("networking.k8s.io", "IngressClass");

@@ -5,7 +5,7 @@ import { tailnet } from "../../../../formats/tailscale/serve.ts";
 import type { KubernetesObject } from "../../objects.ts";
 import type { Cluster } from "../cluster.ts";
 import { itemsIn, metadataOf, specOf, textIn, textsIn, whyIncomplete } from "../context.ts";
-import { labelsOf } from "../labels.ts";
+import { labelsOf, whyOpen } from "../labels.ts";
 import type { Backend } from "../services.ts";
 import { type Annotations, ingressAnnotations } from "./annotations.ts";
 import type { ControllerName } from "./controllers.ts";
@@ -142,7 +142,7 @@ function tlsOf({ spec, controller, annotations }: Ingress, host: Fact<string>): 
 function tailnetOf({ controller, object, spec }: Ingress): Pick<RouteSettings, "audience" | "relay" | "addition"> {
   if (controller !== "tailscale") return {};
   const labels = labelsOf(metadataOf(object), "annotations");
-  const why = labels.unresolved.get(funnel) ?? (labels.values.has(funnel) ? undefined : labels.hidden);
+  const why = whyOpen(labels, funnel);
   if (why !== undefined) return { audience: unknown(why, spec.place), relay: "Tailscale" };
   if (labels.values.get(funnel) === "true")
     return { audience: stated({ kind: "public" }, spec.place), relay: "Tailscale Funnel", addition: "none" };

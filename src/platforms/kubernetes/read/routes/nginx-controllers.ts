@@ -10,6 +10,7 @@ import { type SeenCommand, seenStart } from "../../../../facts/command-words.ts"
 import { knownValue } from "../../../../facts/fact.ts";
 import { softwareOfImage } from "../../../../facts/knowledge/roles.ts";
 import type { AnySubject, Container, Ref } from "../../../../facts/subjects.ts";
+import { booleanOfFlag } from "../../../../lib/boolean-of-flag.ts";
 import type { Answer } from "../labels.ts";
 import type { ServingClass } from "./ingress-class.ts";
 
@@ -53,7 +54,7 @@ function serves(asked: ServingClass, option: (name: string) => Option): Answer {
   if (controller === "yes") return "yes";
   const flag = option("ingress-class-by-name");
   if ("why" in flag) return { doubt: flag.why };
-  return flag.value === "true" && byName !== "no" ? byName : controller;
+  return booleanOfFlag(flag.value) === true && byName !== "no" ? byName : controller;
 }
 
 function withDefault(option: Option, otherwise: string): Option {

@@ -203,6 +203,17 @@ spec: {type: LoadBalancer, selector: {app: ${name}}, ports: [{port: 443}]}
   const classOf = (name: string, by: string) =>
     `apiVersion: networking.k8s.io/v1\nkind: IngressClass\nmetadata: {name: ${name}}\nspec: {controller: k8s.io/${by}}\n`;
 
+  test.each([
+    ["{}", '"none"'],
+    ["[a]", "unstated"],
+  ])("without a class is of the default one, unless its annotations may name another: %s.", (annotations, expected) => {
+    const standard = classOf("nginx", "ingress-nginx").replace(
+      "{name: nginx}",
+      '{name: nginx, annotations: {ingressclass.kubernetes.io/is-default-class: "true"}}',
+    );
+    expect(shown(only(read(standard, ingress(`{${rule}}`, annotations))).tls)).toBe(expected);
+  });
+
   // covers: N5 | kubernetes
   test.each([
     ["by what its class names", "--controller-class=k8s.io/b", [classOf("nginx", "b")], "ingress/Deployment/b"],
@@ -216,6 +227,12 @@ spec: {type: LoadBalancer, selector: {app: ${name}}, ports: [{port: 443}]}
     [
       "by the name where it is asked to",
       "--ingress-class=nginx, --ingress-class-by-name, --controller-class=k8s.io/c",
+      [classOf("nginx", "b")],
+      "ingress/Deployment/b",
+    ],
+    [
+      "by the name, in the short word for that",
+      "--ingress-class=nginx, --ingress-class-by-name=t, --controller-class=k8s.io/c",
       [classOf("nginx", "b")],
       "ingress/Deployment/b",
     ],

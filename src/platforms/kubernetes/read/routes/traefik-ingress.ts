@@ -13,7 +13,7 @@ import { servedRouter } from "../../../../formats/traefik/served-router.ts";
 import type { TraefikStatic } from "../../../../formats/traefik/static.ts";
 import type { MappingEntry, MappingNode, TreeNode } from "../../../../formats/tree.ts";
 import type { Place } from "../../../../lib/place.ts";
-import type { Labels } from "../labels.ts";
+import { type Labels, whyOpen } from "../labels.ts";
 import type { RouteSettings } from "./route.ts";
 
 const prefix = "traefik.ingress.kubernetes.io/router.";
@@ -76,10 +76,10 @@ function routerOf(annotations: Labels, place: Place): Defined {
 }
 
 /** An annotation as a text, or as one that is not resolved; undefined where it is absent for certain. */
-function annotationNode({ values, unresolved, hidden }: Labels, name: string, place: Place): TreeNode | undefined {
-  const value = values.get(name);
+function annotationNode(annotations: Labels, name: string, place: Place): TreeNode | undefined {
+  const value = annotations.values.get(name);
   if (value !== undefined) return { kind: "scalar", value, place };
-  const why = unresolved.get(name) ?? hidden;
+  const why = whyOpen(annotations, name);
   return why === undefined ? undefined : { kind: "scalar", value: "", unresolved: why, place };
 }
 
