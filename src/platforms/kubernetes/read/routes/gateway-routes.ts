@@ -1,21 +1,20 @@
-import { defaulted, type Fact, knownValue, stated, unknown, unstated } from "../../../../facts/fact.ts";
+import { defaulted, type Fact, knownValue, stated, unknown } from "../../../../facts/fact.ts";
 import type { Route } from "../../../../facts/subjects.ts";
-import { asInteger, asText, type Fields } from "../../../../formats/fields.ts";
+import { asText, type Fields } from "../../../../formats/fields.ts";
 import type { Registry } from "../../../../formats/traefik/registry.ts";
 import type { KubernetesObject } from "../../objects.ts";
 import type { Cluster } from "../cluster.ts";
 import { itemsIn, specOf, textIn } from "../context.ts";
-import type { Backend } from "../services.ts";
 import type { Additions } from "./additions.ts";
 import type { ControllerName } from "./controllers.ts";
 import type { EdgeFinder } from "./edges.ts";
 import { EnvoyPolicies } from "./envoy-policies.ts";
 import type { EnvoySettings } from "./envoy-settings.ts";
+import { grantedBackends } from "./gateway-backends.ts";
 import { type Attached, type Gateways, ofKind } from "./gateways.ts";
-import { referredBy } from "./grants.ts";
 import type { RouteSurroundings } from "./read-routes.ts";
 import { Redirects } from "./redirects.ts";
-import { isRefused, isRefusedBackend } from "./refused.ts";
+import { isRefused } from "./refused.ts";
 import { type RouteMaker, type RouteSettings, textFacts } from "./route.ts";
 import { filteredSettings } from "./route-filters.ts";
 
@@ -90,10 +89,9 @@ function routesOf(route: GatewayRoute, surroundings: Surroundings): readonly Rou
     if (redirectsToTls(rule)) return [];
     const shared = settingsOf(route, textIn(rule, "name"), surroundings);
     const filters = itemsIn(rule, "filters");
-    const granted = itemsIn(rule, "backendRefs").filter((ref) => !isRefusedBackend(ref, object, cluster.grants));
-    const backends = granted.map((ref) => ({
+    const backends = grantedBackends(rule, object, cluster).map(({ ref, backend }) => ({
       ref,
-      backend: backendOf(ref, object, cluster),
+      backend,
       settings: filteredSettings([...filters, ...itemsIn(ref, "filters")], shared, around, rule.place),
     }));
     return distinctPaths(rule, object.kind).flatMap((path) =>
@@ -127,21 +125,6 @@ function distinctPaths(rule: Fields, kind: string): readonly Fact<string>[] {
   );
   if (paths.length === 0) return [none];
   return distinct(paths);
-}
-
-/** A backend is a Service unless it says otherwise; others (an import, an object store) are not followed. */
-function backendOf(ref: Fields, object: KubernetesObject, { context, services }: Cluster): Backend {
-  const { kind, namespace, name } = referredBy(ref, "Service");
-  const port = ref.fact("port", asInteger, "a port", unstated);
-  const open = [kind, namespace, name, port].find((each) => each.kind === "unknown");
-  if (open?.kind === "unknown") return { why: open.why };
-  const what = knownValue(kind);
-  if (what !== "Service") return { why: `its backend is a ${what}` };
-  return services.backend(
-    knownValue(namespace) ?? context.namespaceOf(object),
-    knownValue(name) ?? "",
-    knownValue(port),
-  );
 }
 
 function settingsOf(

@@ -467,6 +467,15 @@ describe("A TCPRoute", () => {
     });
   });
 
+  test.each(["namespace: {}", "kind: ServiceImport", "kind: {}"])(
+    "publishes nothing that has merely the name of its backend: %s.",
+    (more) => {
+      const elsewhere = route.replace("{name: web, port: 80}", `{name: web, port: 80, ${more}}`);
+      const found = read(gateway(tcp), elsewhere).all("listener");
+      expect(found.filter((each) => each.ref.name.includes("TCPRoute"))).toEqual([]);
+    },
+  );
+
   const pool =
     "apiVersion: metallb.io/v1beta1\nkind: IPAddressPool\nmetadata: {name: lan, namespace: metallb}\nspec: {addresses: [192.168.1.0/24]}\n";
   test.each([

@@ -1,15 +1,14 @@
 import { knownValue, stated } from "../../../../facts/fact.ts";
 import { serviceOnPort } from "../../../../facts/knowledge/services.ts";
 import type { Listener } from "../../../../facts/subjects.ts";
-import { asInteger } from "../../../../formats/fields.ts";
 import type { KubernetesObject } from "../../objects.ts";
 import { addressOfGateway, type GatewayAddress, poolAddresses } from "../balanced-addresses.ts";
 import type { Cluster } from "../cluster.ts";
 import type { ClusterPod } from "../cluster-pods.ts";
-import { itemsIn, specOf, textIn } from "../context.ts";
+import { itemsIn, specOf } from "../context.ts";
 import { targetPort } from "../services.ts";
+import { grantedBackends } from "./gateway-backends.ts";
 import { type GatewayListener, ofKind } from "./gateways.ts";
-import { isRefusedBackend } from "./refused.ts";
 
 /**
  * TCPRoutes and UDPRoutes: a gateway passes a port on as it comes, so that the pods behind it are published on that port.
@@ -31,15 +30,11 @@ export function streamListeners(cluster: Cluster): readonly Listener[] {
   );
 }
 
-function podsBehind(object: KubernetesObject, { context, services, grants }: Cluster) {
+function podsBehind(object: KubernetesObject, cluster: Cluster) {
   return itemsIn(specOf(object), "rules").flatMap((rule) =>
-    itemsIn(rule, "backendRefs").flatMap((ref) => {
-      if (isRefusedBackend(ref, object, grants)) return [];
-      const port = knownValue(ref.fact("port", asInteger, "a port", (place) => ({ kind: "unstated", place })));
-      const namespace = textIn(ref, "namespace") ?? context.namespaceOf(object);
-      const backend = services.backend(namespace, textIn(ref, "name") ?? "", port);
-      return "why" in backend ? [] : backend.pods.map((pod) => ({ pod, port: targetPort(pod, backend.port) }));
-    }),
+    grantedBackends(rule, object, cluster).flatMap(({ backend }) =>
+      "why" in backend ? [] : backend.pods.map((pod) => ({ pod, port: targetPort(pod, backend.port) })),
+    ),
   );
 }
 
