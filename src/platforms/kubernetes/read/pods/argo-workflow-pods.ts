@@ -22,7 +22,16 @@ import {
   withValue,
 } from "../../load/nodes.ts";
 import type { KubernetesObject } from "../../objects.ts";
-import { type Around, allOf, entriesAt, hiddenNode, type MadePod, patchedSpec, whyNotWhole } from "./made-pods.ts";
+import {
+  type Around,
+  allOf,
+  bothByName,
+  entriesAt,
+  hiddenNode,
+  hiddenRest,
+  type MadePod,
+  patchedSpec,
+} from "./made-pods.ts";
 
 /** What a template of a workflow may say of its pod, over what the workflow says of all. */
 const podFields = [
@@ -43,8 +52,6 @@ export function workflowPods(spec: MappingNode, around: Around): readonly MadePo
   if (whole === undefined) return [];
   const defaults = child(whole, "templateDefaults");
   const templates = child(whole, "templates");
-  const unseen = whyNotWhole(templates);
-  const hidden = { name: "templates", metadata: undefined, spec: hiddenNode(unseen ?? "", whole.place) };
   const pods = itemsOf(templates).flatMap((template, index) => {
     const type = typeOf(template);
     if (type === undefined) return [];
@@ -52,7 +59,7 @@ export function workflowPods(spec: MappingNode, around: Around): readonly MadePo
     const name = textAt(template, "name") ?? `templates[${index}]`;
     return [{ name, metadata: child(template, "metadata") ?? child(defaults, "metadata"), spec: made }];
   });
-  return unseen === undefined ? pods : [...pods, hidden];
+  return [...pods, ...hiddenRest("templates", templates, whole.place)];
 }
 
 /** The WorkflowTemplate, of the namespace or of the whole cluster, that a reference names. */
@@ -71,17 +78,11 @@ function withReferred(spec: MappingNode, around: Around): MappingNode | undefine
   if (!changes.some((key) => !isNothing(child(spec, key)))) return undefined;
   const referred = child(workflowTemplateOf(reference, around)?.node, "spec");
   if (referred?.kind !== "mapping") return spec;
-  const lists = ["templates", "volumes"].map((key): [string, TreeNode] => [key, both(spec, referred, key)]);
   const merged: MappingNode = { ...referred, entries: new Map([...referred.entries, ...spec.entries]) };
-  return lists.reduce((node, [key, list]) => withValue(node, key, list), merged);
-}
-
-/** The members of a list of both, without those of the second that the first names too. */
-function both(own: TreeNode, other: TreeNode, key: string): TreeNode {
-  const first = itemsOf(child(own, key));
-  const names = new Set(first.map((item) => textAt(item, "name")));
-  const others = itemsOf(child(other, key)).filter((item) => !names.has(textAt(item, "name")));
-  return { ...allOf(own.place, child(own, key), child(other, key)), items: [...first, ...others] };
+  return ["templates", "volumes"].reduce(
+    (node, key) => withValue(node, key, bothByName(spec.place, child(spec, key), child(referred, key))),
+    merged,
+  );
 }
 
 const types = ["container", "script", "containerSet"] as const;

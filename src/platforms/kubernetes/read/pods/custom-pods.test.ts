@@ -81,6 +81,31 @@ describe("Pods of other programs' kinds are judged:", () => {
     expect(clusterOf(object(kind, spec)).problems).toEqual([]);
   });
 
+  test.each([
+    ["argoproj.io/AnalysisTemplate", "{metrics: 3}"],
+    ["jobset.x-k8s.io/JobSet", "{replicatedJobs: 3}"],
+    ["batch.volcano.sh/Job", `{tasks: {a: {template: {${pod}}}}}`],
+    ["tekton.dev/Pipeline", "{tasks: $(params.tasks)}"],
+    ["tekton.dev/Pipeline", `{tasks: [{name: t, taskSpec: {steps: [${container}]}}], finally: 3}`],
+  ])("%s %s: a list that is none hides pods.", (kind, spec) => {
+    const lists = clusterOf(object(kind, spec)).all("workload");
+    expect(lists.map(({ kubernetes }) => kubernetes?.containerNames.complete)).toContain(false);
+  });
+
+  test("a volume whose name cannot be told stays beside others.", () => {
+    const template = object(
+      "argoproj.io/WorkflowTemplate",
+      `{volumes: [{emptyDir: {}}], templates: [{name: m, container: ${container}}]}`,
+    );
+    const named = template.replace("{name: x,", "{name: t,");
+    const workflow = object(
+      "argoproj.io/Workflow",
+      "{workflowTemplateRef: {name: t}, volumes: [{hostPath: {path: /}}]}",
+    );
+    const [first] = clusterOf(`${workflow}---\n${named}`).all("workload");
+    expect(first?.kubernetes?.volumes.items).toHaveLength(2);
+  });
+
   test("a workflow's volumes and network are those of its pods, and its jobs end.", () => {
     const spec = `{hostNetwork: true, volumes: [{name: s, hostPath: {path: /var/run/docker.sock}}], templates: [{name: m, container: {name: a, image: a, volumeMounts: [{name: s, mountPath: /s}]}}]}`;
     const system = clusterOf(object("argoproj.io/WorkflowTemplate", spec));

@@ -12,7 +12,7 @@ import { itemsOf, mapping, mapScalars, textAt, valueAt, withValue } from "../../
 import type { KubernetesObject } from "../../objects.ts";
 import { whyFilledIn, workflowPods } from "./argo-workflow-pods.ts";
 import { inferencePods } from "./kserve-pods.ts";
-import { below, type FindObject, type MadePod, type Maker } from "./made-pods.ts";
+import { below, type FindObject, hiddenRest, type MadePod, type Maker } from "./made-pods.ts";
 import { runnerPods } from "./runner-pods.ts";
 import { pipelinePods, pipelineRunPods, taskPods, taskRunPods } from "./tekton-pods.ts";
 
@@ -98,10 +98,11 @@ function analysisPods(spec: MappingNode): readonly MadePod[] {
 
 /** A list whose members each hold a pod's template. */
 function templates(spec: MappingNode, list: string, path: readonly string[]): readonly MadePod[] {
-  return itemsOf(child(spec, list)).flatMap((item, index) => {
+  const pods = itemsOf(child(spec, list)).flatMap((item, index) => {
     const template = valueAt(item, ...path);
     const podSpec = child(template, "spec");
     const name = textAt(item, "name") ?? `${list}[${index}]`;
     return podSpec === undefined ? [] : [{ name, metadata: child(template, "metadata"), spec: podSpec }];
   });
+  return [...pods, ...hiddenRest(list, child(spec, list), spec.place)];
 }

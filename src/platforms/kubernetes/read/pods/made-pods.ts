@@ -2,7 +2,7 @@
 import { child, type MappingNode, type SequenceNode, type TreeNode } from "../../../../formats/tree.ts";
 import type { Place } from "../../../../lib/place.ts";
 import { strategicMerge } from "../../load/kustomize/strategic-merge.ts";
-import { isNothing, itemsOf, mapping, scalar, sequence, valueAt } from "../../load/nodes.ts";
+import { isNothing, itemsOf, mapping, scalar, sequence, textAt, valueAt } from "../../load/nodes.ts";
 import type { KubernetesObject } from "../../objects.ts";
 
 /** One pod: its name within the object, empty for the only one. */
@@ -76,6 +76,24 @@ export function allOf(place: Place, ...lists: readonly (TreeNode | undefined)[])
   const list = sequence(lists.flatMap(itemsOf), place);
   const why = lists.map(whyNotWhole).find((each) => each !== undefined);
   return why === undefined ? list : { ...list, incomplete: why };
+}
+
+/** The members of two lists: of those of one name that of the first. */
+export function bothByName(place: Place, first: TreeNode | undefined, second: TreeNode | undefined): SequenceNode {
+  return { ...allOf(place, first, second), items: [...itemsOf(first), ...besides(second, first)] };
+}
+
+/** The members of a list without those that another list names too; one whose name cannot be told stays. */
+export function besides(list: TreeNode | undefined, other: TreeNode | undefined): readonly TreeNode[] {
+  const names = new Set(itemsOf(other).map((item) => textAt(item, "name")));
+  names.delete(undefined);
+  return itemsOf(list).filter((item) => !names.has(textAt(item, "name")));
+}
+
+/** A pod of which nothing can be told for the members of a list that are not seen; none where the list is whole. */
+export function hiddenRest(name: string, list: TreeNode | undefined, place: Place): readonly MadePod[] {
+  const why = whyNotWhole(list);
+  return why === undefined ? [] : [{ name, metadata: undefined, spec: hiddenNode(why, place) }];
 }
 
 /** Why a list may have more members than are seen; undefined for a whole one, and for none. */

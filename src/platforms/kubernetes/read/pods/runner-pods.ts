@@ -4,13 +4,13 @@
  * Source: the CRDs of actions.summerwind.dev/v1alpha1: the runner's container is privileged with
  * `dockerdWithinRunnerContainer`; unless `dockerEnabled` is false there is a privileged sidecar otherwise.
  */
-import { child, type MappingNode, type TreeNode } from "../../../../formats/tree.ts";
+import { child, isTrue, type MappingNode, type TreeNode } from "../../../../formats/tree.ts";
 import { itemsOf, mapping, scalar, sequence, textAt, valueAt, withValue } from "../../load/nodes.ts";
-import type { MadePod } from "./made-pods.ts";
+import { entriesAt, type MadePod } from "./made-pods.ts";
 
 export function runnerPods(spec: MappingNode): readonly MadePod[] {
   const within = valueAt(spec, "dockerdWithinRunnerContainer");
-  const isWithin = within?.kind === "scalar" && within.value === true;
+  const isWithin = isTrue(within);
   const enabled = valueAt(spec, "dockerEnabled");
   const hasSidecar = !isWithin && !(enabled?.kind === "scalar" && enabled.value === false);
   const stated = itemsOf(child(spec, "containers"));
@@ -24,11 +24,7 @@ export function runnerPods(spec: MappingNode): readonly MadePod[] {
 }
 
 function containerOf(spec: MappingNode, name: string, image: string, privileged: TreeNode | undefined): TreeNode {
-  const taken = name === "runner" ? ["env", "envFrom", "resources", "volumeMounts"] : [];
-  const entries = taken.flatMap((key): [string, TreeNode][] => {
-    const value = child(spec, key);
-    return value === undefined ? [] : [[key, value]];
-  });
+  const entries = entriesAt(spec, name === "runner" ? ["env", "envFrom", "resources", "volumeMounts"] : []);
   const from = child(spec, image);
   if (from !== undefined) entries.push(["image", from]);
   if (privileged !== undefined)

@@ -9,7 +9,7 @@
 import { child, type MappingNode, type SequenceNode, type TreeNode } from "../../../../formats/tree.ts";
 import { isNothing, itemsOf, mapping, textAt, valueAt, withValue } from "../../load/nodes.ts";
 import type { KubernetesObject } from "../../objects.ts";
-import { type Around, allOf, below, type MadePod, whyNotWhole } from "./made-pods.ts";
+import { type Around, allOf, below, besides, bothByName, hiddenRest, type MadePod, whyNotWhole } from "./made-pods.ts";
 
 /** What a run says of the pods of its tasks. */
 interface RunsAs {
@@ -100,11 +100,13 @@ function podsOfPipeline(
   runsAs: (task: string | undefined) => RunsAs,
   isReferred = false,
 ): readonly MadePod[] {
-  return [...itemsOf(child(spec, "tasks")), ...itemsOf(child(spec, "finally"))].flatMap((task, index) => {
+  const tasks = allOf(spec.place, child(spec, "tasks"), child(spec, "finally"));
+  const pods = tasks.items.flatMap((task, index) => {
     const name = textAt(task, "name");
-    const pods = podsOfTask(task, around, runsAs(name), isReferred);
-    return pods.map((pod) => ({ ...pod, name: name ?? `tasks[${index}]` }));
+    const made = podsOfTask(task, around, runsAs(name), isReferred);
+    return made.map((pod) => ({ ...pod, name: name ?? `tasks[${index}]` }));
   });
+  return isReferred ? pods : [...pods, ...hiddenRest("tasks", tasks, spec.place)];
 }
 
 /** The account `default` is what every run is given that names none. */
@@ -134,13 +136,10 @@ function runOf(spec: MappingNode, task: string | undefined): RunsAs {
 function mergedTemplates(own: TreeNode | undefined, ofAll: TreeNode | undefined): TreeNode | undefined {
   if (own?.kind !== "mapping" || ofAll?.kind !== "mapping") return own?.kind === "scalar" ? own : (ofAll ?? own);
   const merged = { ...ofAll, entries: new Map([...ofAll.entries, ...own.entries]) };
-  const lists = ["env", "volumes"].reduce((node, key) => {
-    const first = itemsOf(child(own, key));
-    const names = new Set(first.map((item) => textAt(item, "name")));
-    const others = itemsOf(child(ofAll, key)).filter((item) => !names.has(textAt(item, "name")));
-    const whole = allOf(own.place, child(own, key), child(ofAll, key));
-    return withValue(node, key, { ...whole, items: [...first, ...others] });
-  }, merged as MappingNode);
+  const lists = ["env", "volumes"].reduce<MappingNode>(
+    (node, key) => withValue(node, key, bothByName(own.place, child(own, key), child(ofAll, key))),
+    merged,
+  );
   const network = child(ofAll, "hostNetwork");
   return network === undefined || isFalse(network) ? lists : withValue(lists, "hostNetwork", network);
 }
@@ -183,9 +182,8 @@ function laidOver(common: TreeNode | undefined, step: TreeNode): TreeNode {
 
 function withEnvironment(step: TreeNode, env: SequenceNode): TreeNode {
   if (step.kind !== "mapping" || (env.items.length === 0 && env.incomplete === undefined)) return step;
-  const names = new Set(env.items.map((each) => textAt(each, "name")));
-  const own = itemsOf(child(step, "env")).filter((each) => !names.has(textAt(each, "name")));
-  return withValue(step, "env", { ...allOf(step.place, child(step, "env"), env), items: [...own, ...env.items] });
+  const own = child(step, "env");
+  return withValue(step, "env", { ...allOf(step.place, own, env), items: [...besides(own, env), ...env.items] });
 }
 
 function stated(node: TreeNode | undefined): TreeNode | undefined {
