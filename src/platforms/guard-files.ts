@@ -9,6 +9,7 @@ import { autheliaFormat } from "../formats/authelia/index.ts";
 import { child, type TreeNode } from "../formats/tree.ts";
 import { parseYaml } from "../formats/yaml/parse.ts";
 import { append } from "../lib/append.ts";
+import { folderOf } from "../lib/folder-of.ts";
 import type { Repository } from "../repository/repository.ts";
 import { looksLikeCompose } from "./compose/load/sniff.ts";
 import { alone } from "./proxy-files.ts";
@@ -126,7 +127,7 @@ function servicesIn(path: string, repository: Repository, isWorth: (text: string
   if (!file.ok || !isWorth(file.text)) return [];
   const services = child(parseYaml(file.source, file.text).documents[0], "services");
   if (services?.kind !== "mapping") return [];
-  const folder = posix.dirname(path) === "." ? "" : posix.dirname(path);
+  const folder = folderOf(path);
   return [...services.entries.values()].map(({ key, value }) => {
     const service: NamedService = { image: textOf(child(value, "image")), folder };
     return { names: namesOf(key, value), service };

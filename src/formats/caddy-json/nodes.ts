@@ -24,10 +24,6 @@ export function textsOf(node: TreeNode | undefined, read: TextReader): readonly 
   return itemsOf(node).flatMap((item) => textNode(item, read) ?? []);
 }
 
-export function flagOf(node: TreeNode | undefined): boolean {
-  return node?.kind === "scalar" && node.value === true;
-}
-
 /** Whether something stands where a switch belongs, and is none: Caddy refuses the document. */
 export function isNoFlag(node: TreeNode | undefined): boolean {
   return node !== undefined && !(node.kind === "scalar" && (typeof node.value === "boolean" || node.value === null));

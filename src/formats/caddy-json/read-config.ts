@@ -1,7 +1,7 @@
 /** Caddy's JSON as the model of this folder. What the JSON does not say has Caddy's own defaults. */
-import { child, type MappingNode, type TreeNode } from "../tree.ts";
+import { child, isTrue, type MappingNode, type TreeNode } from "../tree.ts";
 import type { CaddyAdmin, CaddyConfig, CaddyServer, TlsPolicy, TrustedProxies } from "./model.ts";
-import { entriesOf, flagOf, isNoFlag, itemsOf, numberOf, type TextReader, textNode, textsOf } from "./nodes.ts";
+import { entriesOf, isNoFlag, itemsOf, numberOf, type TextReader, textNode, textsOf } from "./nodes.ts";
 import { readRoutes } from "./read-routes.ts";
 
 /** The configuration that a whole JSON document is. */
@@ -22,7 +22,7 @@ function readAdmin(root: TreeNode, read: TextReader): CaddyAdmin {
   const admin = child(root, "admin");
   const listen = textNode(child(admin, "listen"), read);
   return {
-    disabled: flagOf(child(admin, "disabled")),
+    disabled: isTrue(child(admin, "disabled")),
     ...(listen === undefined || listen.text === "" ? {} : { listen }),
     place: admin?.place ?? root.place,
   };
@@ -42,8 +42,8 @@ function readServer(node: MappingNode, read: TextReader): CaddyServer {
     namedRoutes: new Map(named),
     tlsPolicies: policies?.kind === "sequence" ? policies.items.map((each) => readPolicy(each)) : undefined,
     automaticHttps: {
-      disabled: flagOf(child(automatic, "disable")),
-      redirectsDisabled: flagOf(child(automatic, "disable_redirects")),
+      disabled: isTrue(child(automatic, "disable")),
+      redirectsDisabled: isTrue(child(automatic, "disable_redirects")),
       skip: new Set(textsOf(child(automatic, "skip"), read).map(({ text }) => text)),
       ...(wrong === undefined ? {} : { doubt: `\`${wrong}\` is neither true nor false` }),
     },

@@ -1,5 +1,5 @@
 import type { Place } from "../../lib/place.ts";
-import { child, type TreeNode } from "../tree.ts";
+import { child, isTrue, type TreeNode } from "../tree.ts";
 import type {
   CaddyHandler,
   CaddyRoute,
@@ -9,17 +9,7 @@ import type {
   RateZone,
   SignInHandler,
 } from "./model.ts";
-import {
-  entriesOf,
-  flagOf,
-  isNoFlag,
-  itemsOf,
-  numberOf,
-  secondsOf,
-  type TextReader,
-  textNode,
-  textsOf,
-} from "./nodes.ts";
+import { entriesOf, isNoFlag, itemsOf, numberOf, secondsOf, type TextReader, textNode, textsOf } from "./nodes.ts";
 
 /** How deep routes may lie in routes; more is nobody's configuration. */
 const maxDepth = 40;
@@ -35,7 +25,7 @@ export function readRoutes(nodes: readonly TreeNode[], read: TextReader, depth =
         ...(group === "" ? {} : { group }),
         matcherSets: itemsOf(child(node, "match")).map((set) => readMatcherSet(set, read, depth)),
         handlers: itemsOf(child(node, "handle")).map((handler) => readHandler(handler, read, depth)),
-        terminal: flagOf(child(node, "terminal")),
+        terminal: isTrue(child(node, "terminal")),
         place: node.place,
       },
     ];
@@ -128,7 +118,7 @@ function readProxy(node: TreeNode, read: TextReader): ProxyHandler {
     upstreams: itemsOf(child(node, "upstreams")).flatMap((each) => textNode(child(each, "dial"), read) ?? []),
     ...(child(node, "dynamic_upstreams") === undefined ? {} : { dynamic: "a module finds its upstreams" }),
     tls: tls !== undefined,
-    ...(flagOf(skips) && skips !== undefined ? { skipsVerification: skips.place } : {}),
+    ...(isTrue(skips) && skips !== undefined ? { skipsVerification: skips.place } : {}),
     ...(isNoFlag(skips) ? { verificationDoubt: "`insecure_skip_verify` is neither true nor false" } : {}),
     headers: readOperations(child(child(node, "headers"), "response"), read),
     place: node.place,
@@ -137,7 +127,7 @@ function readProxy(node: TreeNode, read: TextReader): ProxyHandler {
 
 function readAnswer(node: TreeNode, read: TextReader, isError: boolean): CaddyHandler {
   const { place } = node;
-  if (flagOf(child(node, "abort"))) return { kind: "answer", status: "abort", place };
+  if (isTrue(child(node, "abort"))) return { kind: "answer", status: "abort", place };
   const code = child(node, "status_code");
   const [location] = textsOf(entry(child(node, "headers"), "location"), read);
   const fallback = isError ? 500 : 200;

@@ -102,15 +102,14 @@ const conditionPatterns: readonly (readonly [AlertedCondition, RegExp])[] = [
   ["disk", /filesystem_(?:avail|free|files_free)|node_filesystem|disk_(?:free|used)|volume_stats_available/i],
 ];
 
+const conditionNames: ReadonlyMap<string, AlertedCondition> = new Map([
+  ["ServiceDown", "service-down"],
+  ["CriticalMemoryUsage", "memory"],
+  ["DiskSpaceCritical", "disk"],
+]);
+
 function conditionsOf(name: string, expression: string): readonly AlertedCondition[] {
-  const byName: ReadonlyMap<string, AlertedCondition> = new Map(
-    Object.entries({
-      ServiceDown: "service-down",
-      CriticalMemoryUsage: "memory",
-      DiskSpaceCritical: "disk",
-    }),
-  );
-  const named = byName.get(name);
+  const named = conditionNames.get(name);
   return [
     ...(named === undefined ? [] : [named]),
     ...conditionPatterns.filter(([, pattern]) => pattern.test(expression)).map(([condition]) => condition),

@@ -5,7 +5,7 @@ import { isLoopback } from "../../lib/own-address.ts";
 import type { Place } from "../../lib/place.ts";
 import { entriesOf, entry, option } from "../any-case.ts";
 import { type ProxyRoute, splitAddress, type Upstream } from "../proxy/proxy-route.ts";
-import type { MappingEntry, TreeNode } from "../tree.ts";
+import { isTrue, type MappingEntry, type TreeNode } from "../tree.ts";
 
 /** One handler of one port. */
 export interface Served {
@@ -34,8 +34,8 @@ function websOf(node: TreeNode, funnel: TreeNode | undefined, doubt: string | un
   return entriesOf(option(node, "Web")).flatMap((web) => {
     const { host, port } = hostPort(web.key);
     const listener = port === undefined ? undefined : option(node, "TCP", String(port));
-    const isEncrypted = isOn(option(listener, "HTTPS"));
-    if (port === undefined || (!isEncrypted && !isOn(option(listener, "HTTP")))) return [];
+    const isEncrypted = isTrue(option(listener, "HTTPS"));
+    if (port === undefined || (!isEncrypted && !isTrue(option(listener, "HTTP")))) return [];
     return entriesOf(option(web.value, "Handlers")).flatMap((handler) => {
       const proxied = entry(handler.value, "Proxy");
       const files = entry(handler.value, "Path");
@@ -68,7 +68,7 @@ const inTunnel = "the tailnet encrypts the way, and TLS is not spoken";
 function forwardsOf(node: TreeNode, funnel: TreeNode | undefined, doubt: string | undefined): readonly Served[] {
   return entriesOf(option(node, "TCP")).flatMap(({ key, keyPlace, value }) => {
     const to = entry(value, "TCPForward");
-    if (to === undefined || isOn(option(value, "HTTPS")) || isOn(option(value, "HTTP"))) return [];
+    if (to === undefined || isTrue(option(value, "HTTPS")) || isTrue(option(value, "HTTP"))) return [];
     const port = Number(key);
     const names = entriesOf(funnel).flatMap((each) => (hostPort(each.key).port === port ? [each] : []));
     const [first] = names;
@@ -116,7 +116,7 @@ function openTo(
   place: Place,
 ): Pick<ProxyRoute, "audience" | "relay"> {
   const found = names.flatMap((name) => ownEntry(funnel, name) ?? []);
-  const on = found.find(({ value }) => isOn(value));
+  const on = found.find(({ value }) => isTrue(value));
   if (on !== undefined && funnelPorts.has(port))
     return { audience: stated({ kind: "public" }, on.value.place), relay: funnelled };
   const odd = found.find(({ value }) => value.kind !== "scalar" || typeof value.value !== "boolean");
@@ -132,10 +132,6 @@ const funnelled = "Tailscale Funnel";
 
 function ownEntry(node: TreeNode | undefined, name: string): MappingEntry | undefined {
   return node?.kind === "mapping" ? node.entries.get(name) : undefined;
-}
-
-function isOn(node: TreeNode | undefined): boolean {
-  return node?.kind === "scalar" && node.value === true;
 }
 
 const ownName = "the tailnet gives the node its name";

@@ -3,7 +3,7 @@
  *
  * Source: compose-go v2.9.1, `transform/defaults.go` and `loader/normalize.go`.
  */
-import type { MappingEntry, MappingNode, TreeNode } from "../../../formats/tree.ts";
+import { isTrue, type MappingEntry, type MappingNode, type TreeNode } from "../../../formats/tree.ts";
 import {
   derived,
   goText,
@@ -227,8 +227,7 @@ function named(resource: MappingNode, key: string, projectName: string): Mapping
   const name = resource.entries.get("name")?.value;
   if (name !== undefined && !isNull(name)) return resource;
   const external = resource.entries.get("external")?.value;
-  const elsewhere = external?.kind === "scalar" && external.value === true;
-  const value = scalar(elsewhere ? key : `${projectName}_${key}`, resource.place);
+  const value = scalar(isTrue(external) ? key : `${projectName}_${key}`, resource.place);
   const doubt = external?.kind === "scalar" ? external.unresolved : undefined;
   return withEntries(
     resource,
