@@ -1,10 +1,9 @@
 import { expect, test } from "vitest";
-import type { Repository } from "./repository.ts";
 import { UnjudgedFiles } from "./unjudged-files.ts";
 
 function told(...paths: readonly string[]): readonly string[] {
   const files = new UnjudgedFiles();
-  files.see({ paths } as unknown as Repository);
+  files.see({ paths });
   return files.sentences;
 }
 

@@ -35,7 +35,7 @@ const roleTasks = /(?:^|\/)roles\/[^/]+\/(?:tasks|handlers)\/[^/]+\.ya?ml$/;
 export class UnjudgedFiles {
   readonly #counts = new Map<string, { readonly kind: Kind; count: number }>();
 
-  see({ paths }: Repository): void {
+  see({ paths }: Pick<Repository, "paths">): void {
     for (const path of paths) {
       const kind = kindOf(path);
       if (kind === undefined) continue;
