@@ -46,10 +46,15 @@ export function openFailure(path: string, error: unknown): FileFailure {
     case "EPERM":
       return failure(path, "unreadable", "permission", `${path} cannot be read: this user has no permission.`);
     case "ENAMETOOLONG":
-      return failure(path, "missing", "not-found", `${path.slice(0, 80)}… is not there: the name is too long.`);
+      return failure(path, "missing", "not-found", `${shortened(path)} is not there: the name is too long.`);
     default:
       return failure(path, "unreadable", "unreadable", `${path} cannot be read (${errnoOf(error)}).`);
   }
+}
+
+function shortened(path: string): string {
+  const shown = beforeAssignment(path);
+  return shown.length > 80 ? `${shown.slice(0, 80)}…` : shown;
 }
 
 function errnoOf(error: unknown): string {
