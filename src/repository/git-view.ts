@@ -1,9 +1,9 @@
-import { closeSync, constants, fstatSync, lstatSync, openSync, readSync } from "node:fs";
+import { lstatSync } from "node:fs";
 import { dirname, join } from "node:path";
-import { codeOf } from "../lib/system-error.ts";
 import { gitDirOf } from "./git-dir.ts";
 import { readGitIndex, type TrackedPaths } from "./git-index.ts";
 import { IgnoreRules } from "./ignore-rules.ts";
+import { regularFile } from "./regular-file.ts";
 
 /** Larger files under `.git` are not read. */
 const maximumBytes = 256 * 1024 * 1024;
@@ -73,7 +73,7 @@ export class GitView {
   #load(file: string): IgnoreRules | undefined {
     if (!this.#rules.has(file)) {
       const changed = this.#changed(file);
-      const bytes = changed === undefined ? readRegularFile(file, maximumIgnoreBytes) : Buffer.from(changed);
+      const bytes = changed === undefined ? bytesOf(file, maximumIgnoreBytes) : Buffer.from(changed);
       this.#rules.set(file, bytes instanceof Buffer ? new IgnoreRules(bytes.toString("utf8")) : undefined);
     }
     return this.#rules.get(file);
@@ -81,41 +81,21 @@ export class GitView {
 
   #readIndex(): TrackedPaths {
     if ("why" in this.#dir) return { why: this.#dir.why };
-    const bytes = readRegularFile(join(this.#dir.own, "index"), maximumBytes);
+    const bytes = bytesOf(join(this.#dir.own, "index"), maximumBytes);
     // A fresh repository has no index yet, and nothing is tracked.
     if (bytes === "missing") return { paths: new Set() };
     if (bytes === "refused") return { why: "Git's index cannot be read" };
-    const config = readRegularFile(join(this.#dir.common, "config"), maximumIgnoreBytes);
+    const config = bytesOf(join(this.#dir.common, "config"), maximumIgnoreBytes);
     const text = config instanceof Buffer ? config.toString("utf8") : "";
     return readGitIndex(bytes, /^[ \t]*objectformat[ \t]*=[ \t]*"?sha256"?[ \t]*$/im.test(text) ? 32 : 20);
   }
 }
 
 /** A regular file's bytes, not through a link at its end. */
-function readRegularFile(path: string, cap: number): Buffer | "missing" | "refused" {
-  let descriptor: number;
-  try {
-    descriptor = openSync(path, constants.O_RDONLY | (constants.O_NOFOLLOW ?? 0) | (constants.O_NONBLOCK ?? 0));
-  } catch (error) {
-    const code = codeOf(error);
-    return code === "ENOENT" || code === "ENOTDIR" ? "missing" : "refused";
-  }
-  try {
-    const { size } = fstatSync(descriptor);
-    if (!fstatSync(descriptor).isFile() || size > cap) return "refused";
-    const bytes = Buffer.alloc(size);
-    let length = 0;
-    while (length < size) {
-      const count = readSync(descriptor, bytes, length, size - length, length);
-      if (count === 0) break;
-      length += count;
-    }
-    return bytes.subarray(0, length);
-  } catch {
-    return "refused";
-  } finally {
-    closeSync(descriptor);
-  }
+function bytesOf(path: string, cap: number): Buffer | "missing" | "refused" {
+  const file = regularFile(path, path, cap);
+  if (file.ok) return Buffer.from(file.bytes.buffer, file.bytes.byteOffset, file.bytes.byteLength);
+  return file.reason === "missing" ? "missing" : "refused";
 }
 
 /**
