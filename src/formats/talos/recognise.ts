@@ -39,11 +39,6 @@ export function talosForm(text: string): TalosConfiguration["form"] | undefined 
   return forms.find(([, matches]) => matches(text))?.[0];
 }
 
-/** Whether every object in a text is one of Talos's documents, and none of Kubernetes's. */
-export function isTalosDocument(text: string): boolean {
-  return documentVersion.test(text) && documentKind.test(text) && !/^apiVersion:[ \t]*["']?(?!v1alpha1)\S/m.test(text);
-}
-
 /** YAML, or a template of it; and talosctl's own file, which has no ending. */
 export function mayBeTalos(path: string): boolean {
   return /\.ya?ml(?:\.(?:j2|jinja2?|tmpl|tpl|gotmpl|minijinja))?$|(?:^|[/.])talosconfig$/i.test(path);

@@ -9,7 +9,7 @@ import { knownValue } from "../../facts/fact.ts";
 import { describePlace, Source } from "../../lib/place.ts";
 import type { TextFile } from "../../repository/files.ts";
 import { talosFormat } from "./index.ts";
-import { isTalosDocument, talosForm } from "./recognise.ts";
+import { talosForm } from "./recognise.ts";
 
 // covers: W9 S1 | files | real: siderolabs/talos v1.13.9 schema, onedr0p/home-ops at d9078e4
 
@@ -57,12 +57,6 @@ describe("A file", () => {
     ["cluster:\n  nodes: 3\n", undefined],
     ["services:\n  machine:\n    type: x\n", undefined],
   ] as const)("is told by its text: %j", (text, form) => expect(talosForm(text)).toBe(form));
-
-  test("with one object of Kubernetes among its documents is none of Talos alone.", () => {
-    const document = "apiVersion: v1alpha1\nkind: HostnameConfig\n";
-    expect(isTalosDocument(document)).toBe(true);
-    expect(isTalosDocument(`${document}---\napiVersion: v1\nkind: ConfigMap\n`)).toBe(false);
-  });
 });
 
 test.skipIf(!existsSync(join(shared, "schemas/talos")))(

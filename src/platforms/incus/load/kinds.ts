@@ -57,6 +57,3 @@ export function kindOf(type: string): { readonly flavour: "incus" | "lxd"; reado
   const kind = Object.hasOwn(kinds, name) ? kinds[name] : undefined;
   return kind === undefined ? undefined : { flavour: flavour === "lxd" ? "lxd" : "incus", kind };
 }
-
-/** Whether a text of a module may ask for one of them. A pattern over the text, not a parse. */
-export const mentionsIncus = /"(?:incus|lxd)_[a-z_]+"/;
