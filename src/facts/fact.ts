@@ -55,6 +55,12 @@ export function knownValue<T>(fact: Fact<T>): T | undefined {
   return fact.kind === "stated" || fact.kind === "defaulted" ? fact.value : undefined;
 }
 
+/** Why the first of some facts that is not known is not; undefined where there is none. */
+export function whyUnknown(facts: readonly Fact<unknown>[]): string | undefined {
+  for (const fact of facts) if (fact.kind === "unknown") return fact.why;
+  return undefined;
+}
+
 /** Applies a function to the value and keeps kind and place. */
 export function mapFact<T, U>(fact: Fact<T>, change: (value: T) => U): Fact<U> {
   switch (fact.kind) {

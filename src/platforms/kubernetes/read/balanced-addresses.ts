@@ -1,6 +1,6 @@
 /** Which addresses load balancers get: those that are asked for, and those of the pools that are among the files. */
 import ipaddr from "ipaddr.js";
-import { type Fact, knownValue, stated, unknown, unstated } from "../../../facts/fact.ts";
+import { type Fact, knownValue, stated, unknown, unstated, whyUnknown } from "../../../facts/fact.ts";
 import type { Reach } from "../../../facts/subjects.ts";
 import { asText, type Fields } from "../../../formats/fields.ts";
 import type { Place } from "../../../lib/place.ts";
@@ -75,8 +75,7 @@ export interface GatewayAddress {
  */
 export function addressOfGateway(spec: Fields, pools: Pools, place: Place): GatewayAddress {
   const facts = itemsIn(spec, "addresses").map((each) => each.fact("value", asText, "an address", unstated));
-  const open = facts.find(({ kind }) => kind === "unknown");
-  const why = open?.kind === "unknown" ? open.why : whyIncomplete(spec, "addresses");
+  const why = whyUnknown(facts) ?? whyIncomplete(spec, "addresses");
   const asked = askedAddresses(labelsOf(spec.fields("infrastructure"), "annotations"));
   const own = facts.flatMap((fact) => knownValue(fact) ?? []);
   const addresses = own.length > 0 ? own : why === undefined ? asked : [];

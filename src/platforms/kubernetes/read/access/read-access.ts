@@ -8,6 +8,7 @@ import {
   stated,
   unknown,
   unstated,
+  whyUnknown,
 } from "../../../../facts/fact.ts";
 import type { AnySubject, Grant, Principal, Workload } from "../../../../facts/subjects.ts";
 import { asText, type Fields } from "../../../../formats/fields.ts";
@@ -87,9 +88,7 @@ function holderOf(subject: Fields, within: string | undefined, binding: string):
 
 /** Why a subject or a role cannot be told: something of its name is not resolved, or no text. */
 function unresolvedIn(fields: Fields, keys: readonly string[]): string | undefined {
-  const facts = keys.map((key) => fields.fact(key, asText, "a text", unstated));
-  const open = facts.find((fact) => fact.kind === "unknown");
-  return open?.kind === "unknown" ? open.why : undefined;
+  return whyUnknown(keys.map((key) => fields.fact(key, asText, "a text", unstated)));
 }
 
 function grants(bound: readonly Bound[], context: ClusterContext): readonly Grant[] {

@@ -1,4 +1,4 @@
-import { knownValue, unstated } from "../../../../facts/fact.ts";
+import { knownValue, unstated, whyUnknown } from "../../../../facts/fact.ts";
 import { asText, type Fields } from "../../../../formats/fields.ts";
 import type { TreeNode } from "../../../../formats/tree.ts";
 import { isEveryAddress } from "../../../../lib/cidr.ts";
@@ -95,7 +95,7 @@ function endpointPeer(rule: Rule, node: TreeNode): Peer {
 function blockOf(rule: Rule, item: Fields): Peer {
   const cidr = item.fact("cidr", asText, "a block of addresses", unstated);
   const block = blockPeer(rule, knownValue(cidr) ?? "addresses", item.node("except") !== undefined, item.place);
-  return cidr.kind === "unknown" ? { ...block, open: cidr.why } : block;
+  return { ...block, open: whyUnknown([cidr]) };
 }
 
 function unseenPeer(rule: Rule, who: string, doubt: string): Peer {

@@ -1,4 +1,4 @@
-import { knownValue, unstated } from "../../../../facts/fact.ts";
+import { knownValue, unstated, whyUnknown } from "../../../../facts/fact.ts";
 import { asText, type Fields } from "../../../../formats/fields.ts";
 import { isEveryAddress } from "../../../../lib/cidr.ts";
 import type { KubernetesObject } from "../../objects.ts";
@@ -146,7 +146,7 @@ function blockPeer(block: Fields, ports: Ports): Peer {
     place: block.node("cidr")?.place ?? block.place,
     within: undefined,
     width: all ? (excepted ? "outside" : "everybody") : "some",
-    open: written.kind === "unknown" ? written.why : undefined,
+    open: whyUnknown([written]),
     pods: () => (all ? { doubt: "whether a block of all addresses takes pods is the network plugin's own" } : "no"),
     outside: "yes",
     byName: false,

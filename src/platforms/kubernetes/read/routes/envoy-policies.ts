@@ -1,4 +1,4 @@
-import { type Fact, knownValue, unknown, unstated } from "../../../../facts/fact.ts";
+import { type Fact, knownValue, unknown, unstated, whyUnknown } from "../../../../facts/fact.ts";
 import type { SignIn } from "../../../../facts/sign-in.ts";
 import { asText, Fields } from "../../../../formats/fields.ts";
 import type { TreeNode } from "../../../../formats/tree.ts";
@@ -203,11 +203,9 @@ function targetsOf(policies: readonly KubernetesObject[], context: ClusterContex
 function aimedBy(ref: Fields, policy: KubernetesObject): { readonly key: string | undefined; readonly aimed: Aimed } {
   const text = (key: string): Fact<string> => ref.fact(key, asText, "a text", unstated);
   const [kind, name, section] = [text("kind"), text("name"), text("sectionName")];
-  const open = [kind, name, section].find((each) => each.kind === "unknown");
-  const key =
-    kind.kind === "unknown" || name.kind === "unknown" ? undefined : `${knownValue(kind)}/${knownValue(name)}`;
-  const unclear = open?.kind === "unknown" ? { unclear: open.why } : {};
-  return { key, aimed: { policy, section: knownValue(section), ...unclear } };
+  const key = whyUnknown([kind, name]) === undefined ? `${knownValue(kind)}/${knownValue(name)}` : undefined;
+  const unclear = whyUnknown([kind, name, section]);
+  return { key, aimed: { policy, section: knownValue(section), ...(unclear !== undefined && { unclear }) } };
 }
 
 function selected(policy: KubernetesObject, target: KubernetesObject): readonly Aimed[] {

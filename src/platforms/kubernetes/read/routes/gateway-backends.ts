@@ -1,4 +1,4 @@
-import { knownValue, unstated } from "../../../../facts/fact.ts";
+import { knownValue, unstated, whyUnknown } from "../../../../facts/fact.ts";
 import { asInteger, type Fields } from "../../../../formats/fields.ts";
 import type { KubernetesObject } from "../../objects.ts";
 import type { Cluster } from "../cluster.ts";
@@ -23,8 +23,8 @@ export function grantedBackends(rule: Fields, object: KubernetesObject, cluster:
 function backendOf(ref: Fields, object: KubernetesObject, { context, services }: Cluster): Backend {
   const { kind, namespace, name } = referredBy(ref, "Service");
   const port = ref.fact("port", asInteger, "a port", unstated);
-  const open = [kind, namespace, name, port].find((each) => each.kind === "unknown");
-  if (open?.kind === "unknown") return { why: open.why };
+  const why = whyUnknown([kind, namespace, name, port]);
+  if (why !== undefined) return { why };
   const what = knownValue(kind);
   if (what !== "Service") return { why: `its backend is a ${what}` };
   return services.backend(

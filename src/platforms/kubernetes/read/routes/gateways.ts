@@ -1,4 +1,4 @@
-import { defaulted, type Fact, knownValue, unstated } from "../../../../facts/fact.ts";
+import { defaulted, type Fact, knownValue, unstated, whyUnknown } from "../../../../facts/fact.ts";
 import { asInteger, asText, type Fields } from "../../../../formats/fields.ts";
 import type { Place } from "../../../../lib/place.ts";
 import type { KubernetesObject } from "../../objects.ts";
@@ -49,6 +49,8 @@ export interface Attachments {
 export class Gateways {
   readonly #context: ClusterContext;
   readonly #byName: ReadonlyMap<string, Gateway>;
+  /** Each route is asked for by its reader, and by who says that it is refused. */
+  readonly #attachments = new Map<KubernetesObject, Attachments>();
 
   constructor(context: ClusterContext) {
     this.#context = context;
@@ -57,6 +59,12 @@ export class Gateways {
   }
 
   attachmentsOf(route: KubernetesObject): Attachments {
+    const known = this.#attachments.get(route) ?? this.#attach(route);
+    this.#attachments.set(route, known);
+    return known;
+  }
+
+  #attach(route: KubernetesObject): Attachments {
     const spec = specOf(route);
     const attached: Attached[] = [];
     let why = whyIncomplete(spec, "parentRefs");
@@ -74,8 +82,8 @@ export class Gateways {
   #parent(parent: Fields, route: KubernetesObject): Gateway | { readonly why: string } {
     const text = (key: string) => parent.fact(key, asText, "a text", unstated);
     const [kind, namespace, name] = [text("kind"), text("namespace"), text("name")];
-    const open = [kind, namespace, name].find((each) => each.kind === "unknown");
-    if (open?.kind === "unknown") return { why: open.why };
+    const why = whyUnknown([kind, namespace, name]);
+    if (why !== undefined) return { why };
     const what = knownValue(kind) ?? "Gateway";
     if (what !== "Gateway") return { why: `a parent of it is a ${what}, which is not followed` };
     const key = `${knownValue(namespace) ?? this.#context.namespaceOf(route)}/${knownValue(name) ?? ""}`;
@@ -155,8 +163,8 @@ function listenersFor(
 /** Whether a listener is what a parent reference asks for; one that asks for nothing takes any. */
 function agrees<T>(wanted: Fact<T>, own: Fact<T>): Answer {
   if (wanted.kind === "unstated") return "yes";
-  const open = [wanted, own].find((each) => each.kind === "unknown");
-  if (open?.kind === "unknown") return { doubt: open.why };
+  const doubt = whyUnknown([wanted, own]);
+  if (doubt !== undefined) return { doubt };
   return knownValue(wanted) === knownValue(own) ? "yes" : "no";
 }
 
