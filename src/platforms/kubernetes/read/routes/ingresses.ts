@@ -2,10 +2,11 @@ import { defaulted, type Fact, knownValue, stated, unknown } from "../../../../f
 import type { Ref, Route } from "../../../../facts/subjects.ts";
 import { asInteger, asText, type Fields } from "../../../../formats/fields.ts";
 import { tailnet } from "../../../../formats/tailscale/serve.ts";
+import type { Place } from "../../../../lib/place.ts";
 import type { KubernetesObject } from "../../objects.ts";
 import type { Cluster } from "../cluster.ts";
 import { itemsIn, metadataOf, specOf, textIn, textsIn, whyIncomplete } from "../context.ts";
-import { labelsOf, whyOpen } from "../labels.ts";
+import { type Labels, labelsOf, whyOpen } from "../labels.ts";
 import type { Backend } from "../services.ts";
 import { type Annotations, ingressAnnotations } from "./annotations.ts";
 import type { ControllerName } from "./controllers.ts";
@@ -40,7 +41,8 @@ export function ingressRoutes({
         : undefined;
     const added = additions.ofIngress(asked, annotations);
     const edge = edges.of(controller, (workload) => additions.mayServe(workload, asked));
-    return routesOf({ object, spec, controller, edge, annotations: said, served, added }, cluster, routes);
+    const onTailnet = controller === "tailscale" ? tailnetOf(annotations, spec.place) : {};
+    return routesOf({ object, spec, controller, edge, annotations: said, served, added, onTailnet }, cluster, routes);
   });
 }
 
@@ -55,6 +57,8 @@ interface Ingress {
   readonly served: RouteSettings | undefined;
   /** What the controller puts before it by its own configuration. */
   readonly added: RouteSettings;
+  /** Whom Tailscale's operator lets in, where that serves it. */
+  readonly onTailnet: RouteSettings;
 }
 
 function routesOf(ingress: Ingress, cluster: Cluster, routes: RouteMaker): readonly Route[] {
@@ -79,7 +83,7 @@ function routesOf(ingress: Ingress, cluster: Cluster, routes: RouteMaker): reado
       ...(tls === undefined ? {} : { tls }),
       ...redirectOf(ingress, tls),
       ...ingress.added,
-      ...tailnetOf(ingress),
+      ...ingress.onTailnet,
       ...annotations.settings,
     };
     return routes.routes({ object, ...rule }, settings);
@@ -139,14 +143,12 @@ function tlsOf({ spec, controller, annotations }: Ingress, host: Fact<string>): 
  * Tailscale's operator serves the devices of the tailnet, and everybody with the annotation for Funnel. Source:
  * Tailscale's documentation, "Kubernetes operator: expose a Service to your tailnet" and "… to the internet".
  */
-function tailnetOf({ controller, object, spec }: Ingress): Pick<RouteSettings, "audience" | "relay" | "addition"> {
-  if (controller !== "tailscale") return {};
-  const labels = labelsOf(metadataOf(object), "annotations");
-  const why = whyOpen(labels, funnel);
-  if (why !== undefined) return { audience: unknown(why, spec.place), relay: "Tailscale" };
-  if (labels.values.get(funnel) === "true")
-    return { audience: stated({ kind: "public" }, spec.place), relay: "Tailscale Funnel", addition: "none" };
-  return { audience: defaulted(tailnet, "platform", spec.place), relay: "Tailscale" };
+function tailnetOf(annotations: Labels, place: Place): Pick<RouteSettings, "audience" | "relay" | "addition"> {
+  const why = whyOpen(annotations, funnel);
+  if (why !== undefined) return { audience: unknown(why, place), relay: "Tailscale" };
+  if (annotations.values.get(funnel) === "true")
+    return { audience: stated({ kind: "public" }, place), relay: "Tailscale Funnel", addition: "none" };
+  return { audience: defaulted(tailnet, "platform", place), relay: "Tailscale" };
 }
 
 const funnel = "tailscale.com/funnel";
