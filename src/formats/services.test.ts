@@ -1,5 +1,6 @@
 /** What services' configuration files say together with the services that mount them. */
 import { describe, expect, test } from "vitest";
+import { threadMs } from "../../test/support/thread-time.ts";
 import type { ServiceConfiguration } from "../facts/configuration/service.ts";
 import type { System } from "../facts/system.ts";
 import { describePlace } from "../lib/place.ts";
@@ -110,6 +111,16 @@ describe("A Prometheus configuration", () => {
   test("is not taken for whole where a rule file cannot be read to its end", () => {
     const broken = { ...files, "prometheus/rules/one.yml": `${files["prometheus/rules/one.yml"]}more: [\n` };
     expect(systemOf(broken).all("workload")[0]?.alertedConditions).toMatchObject({ complete: false });
+  });
+
+  test("with an expression of any length takes no more time than that", () => {
+    const started = threadMs();
+    for (const expression of ["up{".repeat(20_000), `up${" ".repeat(60_000)}x`, 'up{job="a"} == 0']) {
+      const rules = `groups:\n  - name: a\n    rules:\n      - alert: a\n        expr: '${expression}'\n`;
+      const { alertedConditions } = systemOf({ ...files, "prometheus/rules/one.yml": rules }).all("workload")[0] ?? {};
+      expect(alertedConditions?.items).toEqual(expression.endsWith("0") ? ["service-down"] : []);
+    }
+    expect(threadMs() - started).toBeLessThan(2_000);
   });
 
   test("is not taken for whole where a rule file is not in the folder", () => {

@@ -97,7 +97,7 @@ function textAt(fields: Fields, key: string): string | undefined {
 
 /** What an alert is about, by what its expression asks for. */
 const conditionPatterns: readonly (readonly [AlertedCondition, RegExp])[] = [
-  ["service-down", /\bup\s*(?:\{[^}]*\})?\s*(?:==\s*0|<\s*1)|absent(?:_over_time)?\s*\(|probe_success/],
+  ["service-down", /\bup\s*(?:\{[^{}]*\}\s*)?(?:==\s*0|<\s*1)|absent(?:_over_time)?\s*\(|probe_success/],
   ["memory", /_memory_|_mem_|MemAvailable/i],
   ["disk", /filesystem_(?:avail|free|files_free)|node_filesystem|disk_(?:free|used)|volume_stats_available/i],
 ];
