@@ -7,7 +7,7 @@
  * Passes: nothing leads from outside to a workload that could take over the host, or it could not.
  */
 import type { Judgement } from "../../contracts/verdict.ts";
-import { type Fact, knownValue } from "../../facts/fact.ts";
+import { type Fact, knownValue, whyUnknown } from "../../facts/fact.ts";
 import { type Route, refKey, type Workload } from "../../facts/subjects.ts";
 import type { System } from "../../facts/system.ts";
 import { listed } from "../../lib/listed.ts";
@@ -228,9 +228,4 @@ function whyExposureIsOpen(workload: Workload, system: System): string | undefin
 
 function isOfAnother({ owner }: Route, workload: Workload): boolean {
   return owner !== undefined && refKey(owner) !== refKey(workload.ref);
-}
-
-function whyUnknown(facts: readonly Fact<unknown>[]): string | undefined {
-  for (const fact of facts) if (fact.kind === "unknown") return fact.why;
-  return undefined;
 }
