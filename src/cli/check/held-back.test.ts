@@ -320,6 +320,22 @@ describe("what comes to a chain that was known", () => {
     expect(changed(whole)).toEqual([]);
   });
 
+  it("is not said to have got worse where the baseline alone knew it as less, and the revision as it is", async () => {
+    git("init", "-q", "-b", "main");
+    put("compose.yaml", dozzle(""));
+    await check("--write-baseline", "b.json");
+    put("b.json", readFileSync(join(folder, "b.json"), "utf8").replace(/"(?:critical|high|medium)"/g, '"low"'));
+    commit();
+    put("compose.yaml", dozzle("", '"9999:8080", "9998:8080"'));
+    const marked = async (...options: readonly string[]) => {
+      const { findings } = await check("--baseline", "b.json", ...options);
+      const chains = findings.filter(({ control }) => control === "workload.exposure-contained");
+      return chains.map((chain) => "change" in chain);
+    };
+    expect(await marked()).toEqual([true]);
+    expect(await marked("--since", "main")).toEqual([false]);
+  });
+
   it("is mended, and what was known of the chain stays as it is", async () => {
     put("compose.yaml", dozzle(""));
     await check("--write-baseline", "b.json");

@@ -59,7 +59,8 @@ export async function holdingBack(
     const bySince = before === undefined ? undefined : compareWithKnown(findings, before.known);
     const comparisons = [byBaseline, ...(bySince === undefined ? [] : [bySince])];
     const changeOf = (finding: Finding) => changeBy(comparisons, finding);
-    const knownAs = new Map(comparisons.flatMap((each) => [...each.knownAs]));
+    const lesser = comparisons.flatMap((each) => [...each.knownAs]);
+    const knownAs = new Map(lesser.filter(([finding]) => changeOf(finding) === "worse"));
     const file = baseline ?? (unwritten === undefined ? writeBaseline : undefined);
     if (unwritten !== undefined && file === undefined && before === undefined) return { ...open, unwritten };
     const told = shown(open, changeOf, {
