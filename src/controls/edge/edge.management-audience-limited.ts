@@ -7,14 +7,13 @@
 import type { Judgement, Severity } from "../../contracts/verdict.ts";
 import { knownValue } from "../../facts/fact.ts";
 import type { Route } from "../../facts/subjects.ts";
+import { isEveryAddress } from "../../lib/cidr.ts";
 import { defineControl } from "../define.ts";
 import { cannotTell, notApplicable } from "../judge.ts";
 import { withClause } from "../knowledge/administration.ts";
 import { whyOutOfReach } from "../knowledge/front-door.ts";
 import { demandOfRoute, type Management, managementOf } from "../knowledge/route-facts.ts";
 import { guardOf } from "../knowledge/sign-in.ts";
-
-const everybody = /^(?:0\.0\.0\.0|::)\/0$/;
 
 export const managementAudienceLimited = defineControl({
   id: "edge.management-audience-limited",
@@ -53,7 +52,7 @@ export const managementAudienceLimited = defineControl({
       (audience) =>
         audience.kind === "networks" &&
         audience.cidrs.length > 0 &&
-        !audience.cidrs.some((cidr) => everybody.test(cidr)),
+        !audience.cidrs.some((cidr) => isEveryAddress(cidr)),
       {
         what: `the audience of ${withClause(management)}`,
         show: (audience) => (audience.kind === "public" ? "everybody" : audience.cidrs.join(", ") || "nobody named"),
