@@ -5,7 +5,7 @@ import type { TreeNode } from "../../../../formats/tree.ts";
 import { append } from "../../../../lib/append.ts";
 import type { KubernetesObject } from "../../objects.ts";
 import type { Cluster } from "../cluster.ts";
-import { type ClusterContext, itemsIn, metadataOf, specOf } from "../context.ts";
+import { type ClusterContext, itemsIn, metadataOf, specOf, whyIncomplete } from "../context.ts";
 import { type Answer, and, labelsOf, matches, or, selectorOf } from "../labels.ts";
 import { type EnvoySettings, lowestTls, minimumTls, rateLimitOf, securityOf } from "./envoy-settings.ts";
 import type { Attached } from "./gateways.ts";
@@ -195,6 +195,8 @@ function targetsOf(policies: readonly KubernetesObject[], context: ClusterContex
       else append(named, `${namespace}/${key}`, aimed);
     }
     if (spec.node("targetSelectors") !== undefined) append(selecting, namespace, policy);
+    const why = whyIncomplete(spec, "targetRefs") ?? whyIncomplete(spec, "targetSelectors");
+    if (why !== undefined) append(unclear, namespace, { policy, section: undefined, unclear: why });
   }
   return { named, selecting, unclear };
 }

@@ -239,6 +239,10 @@ describe("A policy that attaches to a route", () => {
       (target) =>
         [`for ${target}, which is not resolved`, [policy(`{targetRefs: [${target}], ${basic}}`)], "unknown"] as const,
     ),
+    ...["targetRefs: {}", "targetRefs: [a]", "targetRef: [a]", "targetSelectors: {}"].map(
+      (targets) =>
+        [`with \`${targets}\`, which is not resolved`, [policy(`{${targets}, ${basic}}`)], "unknown"] as const,
+    ),
     [
       "with a selector that is not resolved",
       [policy(`{targetSelectors: [{kind: HTTPRoute, matchExpressions: {}}], ${basic}}`)],
