@@ -20,12 +20,12 @@ export function streamListeners(cluster: Cluster): readonly Listener[] {
     context.ofKind("gateway.networking.k8s.io", kind).flatMap((object) => {
       const attached = ofKind(gateways.attachmentsOf(object).attached, kind);
       const pods = podsBehind(object, cluster);
-      return attached.flatMap(({ listener, gateway }) =>
-        pods.map(({ pod, port }) => {
-          const at = addressOfGateway(specOf(gateway.object), pools, object.place);
-          return published(object, listener, { gateway: gateway.name, at, pod, port }, cluster);
-        }),
-      );
+      return attached.flatMap(({ listener, gateway }) => {
+        const at = addressOfGateway(specOf(gateway.object), pools, object.place);
+        return pods.map(({ pod, port }) =>
+          published(object, listener, { gateway: gateway.name, at, pod, port }, cluster),
+        );
+      });
     }),
   );
 }
