@@ -30,13 +30,13 @@ export function composeTexts(repository: Repository): ComposeTexts {
 }
 
 const relativePath = /(?:^|[\s"'=:,{[])(\.{1,2}\/[^\s:"',}\]]{0,400})(?::(\/[^\s:"',}\]]{0,400}))?/gm;
-const fileOption = /^\s*(?:-\s*)?(?:file|source):\s*["']?([^\s"'#:]{1,400})/gm;
+const fileOption = /^[ \t]*(?:-\s*)?(?:file|source):\s*["']?([^\s"'#:]{1,400})/gm;
 const publishedPort =
   /(?:^|[["'\s,])(?:\d{1,3}(?:\.\d{1,3}){3}:|\[[^\]]{0,40}\]:)?(\d{2,5}):\d{2,5}(?:\/tcp)?(?=["'\s,\]]|$)/gm;
-const longPort = /^\s*published:\s*["']?(\d{2,5})/gm;
+const longPort = /^[ \t]*published:\s*["']?(\d{2,5})/gm;
 const imageName = /\bimage:[ \t]*["']?([^\s"',}]{1,400})/g;
 const serviceName = /^(?: {1,8}|\t)["']?([\w.-]{1,80})["']?:[ \t]*(?:#.*)?$/gm;
-const containerName = /^\s*container_name:\s*["']?([\w.-]{1,80})/gm;
+const containerName = /^[ \t]*container_name:\s*["']?([\w.-]{1,80})/gm;
 
 interface TextMount {
   readonly file: string;
@@ -94,7 +94,7 @@ class Glance implements ComposeTexts {
 
   #looksRunning(path: string, named: RegExp): boolean {
     const file = this.#repository.files.glance(path);
-    if (!file.ok || /^\s*build:|\bbuild:[ \t]*[{.]/m.test(file.text)) return true;
+    if (!file.ok || /^[ \t]*build:|\bbuild:[ \t]*[{.]/m.test(file.text)) return true;
     return [...file.text.matchAll(imageName)].some(([, image = ""]) => image.startsWith("$") || named.test(image));
   }
 

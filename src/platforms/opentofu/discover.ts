@@ -15,7 +15,7 @@ export interface RootModule {
   mentions(pattern: RegExp): boolean;
 }
 
-const localSource = /^\s*"?source"?\s*[=:]\s*"(\.{1,2}(?:\/[^"$]*)?)"/gm;
+const localSource = /^[ \t]*"?source"?\s*[=:]\s*"(\.{1,2}(?:\/[^"$]*)?)"/gm;
 
 /** The root modules of a repository. A pattern over the texts, not a parse: every folder with module files is asked. */
 export function rootModules(repository: Repository): readonly RootModule[] {
