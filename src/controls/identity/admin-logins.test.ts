@@ -107,6 +107,15 @@ describe("What stands open only by a setting is no admin interface without it, a
     ["unknown low cannot be told", `${gluetun}, volumes: ['/srv/gluetun:/gluetun']`],
     ["pass", `${gluetun.replace("8000:8000", "127.0.0.1:8000:8000")}, env_file: not-here.env`],
   ])("%s: %s", (expected, service) => expect(judged(service)).toBe(expected));
+
+  test("It is said what the interface does, in one sentence.", () => {
+    const system = composeSystem(`services:\n  app: {${gluetun}, env_file: not-here.env}\n`);
+    expect(adminInterfaceUnpublished.check(system.all("listener")[0]!, system)).toMatchObject({
+      message: expect.stringMatching(
+        /^whether anybody reaches gluetun's control server, which stops and starts the VPN, without a login cannot be told/,
+      ),
+    });
+  });
 });
 
 test("What makes an interface graver than its name tells is said of it, and not in what is to be done about it.", () => {

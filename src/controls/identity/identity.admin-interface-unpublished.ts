@@ -66,7 +66,7 @@ export const adminInterfaceUnpublished = defineControl({
 function judgeMaybe(listener: Listener, found: SeenAdministration, { doubt }: { readonly doubt: string }): Judgement {
   const judgement = forbidPublished(listener, because(found));
   if (judgement.verdict === "pass") return judgement;
-  return cannotTell(`whether anybody reaches ${withClause(found)}, without a login`, doubt, { severity: "low" });
+  return cannotTell(`whether anybody reaches ${withClause(found)} without a login`, doubt, { severity: "low" });
 }
 
 /** Traefik's dashboard is on a port of its own only where `api.insecure` puts it there. */
