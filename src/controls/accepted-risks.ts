@@ -104,10 +104,12 @@ export class AcceptedRisks {
     folder?: string,
   ): Waiver | undefined {
     const inline = this.#waivers.covering(control, place).find((waiver) => this.holds(waiver));
-    const concerned = workload === undefined ? [subject] : [subject, workload];
-    const entries = (this.#byControl.get(control) ?? []).filter(
+    const written = this.#byControl.get(control) ?? [];
+    const called =
+      written.length === 0 ? [] : [subject, ...(workload === undefined ? [] : [workload])].flatMap(namesOf);
+    const entries = written.filter(
       (each) =>
-        concerned.some((ref) => names(each.subject, ref)) &&
+        (each.subject === undefined || called.includes(each.subject)) &&
         (each.system === undefined || each.system === subject.system) &&
         (each.folder === undefined || each.folder === (folder ?? this.#folderOf(place))),
     );
@@ -136,12 +138,7 @@ export class AcceptedRisks {
   }
 }
 
-/** Whether an exception's subject names this one: no subject names all. */
-function names(written: string | undefined, subject: Ref): boolean {
-  return written === undefined || namesOf(subject).includes(written);
-}
-
-/** What one may be called by: `caddy`, `workload caddy`, `shop/caddy`, `workload shop/caddy`. */
+/** What an exception may name one by: `caddy`, `workload caddy`, `shop/caddy`, `workload shop/caddy`. */
 function namesOf({ kind, system, name }: Ref): readonly string[] {
   return [name, `${system}/${name}`, `${kind} ${name}`, `${kind} ${system}/${name}`];
 }
