@@ -15,6 +15,7 @@ import { all, cannotTell, fail, forbidAny, pass } from "../judge.ts";
 import { remedyForArgument, remedyForStore, remedyForVariable } from "../knowledge/open-door-remedies.ts";
 import { type OpenDoor, openArguments, openVariableName, openVariables } from "../knowledge/open-doors.ts";
 import { productOf } from "../knowledge/products.ts";
+import { unseenValue } from "../knowledge/unseen-value.ts";
 
 export const authenticationOn = defineControl({
   id: "identity.authentication-on",
@@ -46,22 +47,15 @@ export const authenticationOn = defineControl({
   },
 });
 
-function judgeVariable(
-  { name, value, place }: EnvironmentVariable,
-  container: Container,
-  system: System,
-): Judgement | undefined {
+function judgeVariable(variable: EnvironmentVariable, container: Container, system: System): Judgement | undefined {
+  const { name, value, place } = variable;
   if (!openVariableName.test(name)) return undefined;
   const doors = openVariables.filter((door) => door.name.test(name));
   if (doors.length === 0) return undefined;
-  if (value.kind === "unknown" || value.kind === "unstated") {
-    // Whoever starts it gives what is not stated: it is not empty for being absent here.
-    const why = value.kind === "unknown" ? value.why : "whoever starts it gives the value";
-    const isMild = value.kind === "unstated" || doors.every((door) => door.value.test(""));
-    return cannotTell(`whether ${name} switches the login off`, why, {
-      ...{ place, detail: name },
-      ...(isMild ? { severity: "info" as const } : {}),
-    });
+  const unseen = unseenValue(variable);
+  if (unseen !== undefined) {
+    const mild = doors.every((door) => door.value.test("")) ? { severity: "info" as const } : unseen.extras;
+    return cannotTell(`whether ${name} switches the login off`, unseen.why, { place, detail: name, ...mild });
   }
   const text = knownValue(value)?.reveal().trim() ?? "";
   const open = doors.find((door) => door.value.test(text));

@@ -1,10 +1,11 @@
 import { seenStart } from "../../facts/command-words.ts";
 import { knownValue } from "../../facts/fact.ts";
 import { repositoryOf } from "../../facts/image-repository.ts";
-import { type Container, sameRef, type Workload } from "../../facts/subjects.ts";
+import { type Container, type EnvironmentVariable, sameRef, type Workload } from "../../facts/subjects.ts";
 import type { System } from "../../facts/system.ts";
 import { type Administration, administrations, type LoginSwitch } from "./administration.ts";
 import { productOf } from "./products.ts";
+import { unseenValue } from "./unseen-value.ts";
 
 /** An admin interface as it is set up here. */
 export interface SeenAdministration extends Pick<Administration, "name" | "which" | "commands"> {
@@ -85,9 +86,8 @@ function openedByVariable(
 ): Answer {
   const given = environment.items.filter(({ name }) => variable.test(name));
   if (given.some((each) => value.test(knownValue(each.value)?.reveal() ?? ""))) return true;
-  const open = given.find((each) => knownValue(each.value) === undefined);
-  if (open?.value.kind === "unknown") return { doubt: `\`${open.name}\` cannot be resolved: ${open.value.why}` };
-  if (open !== undefined) return { doubt: `\`${open.name}\` comes from the environment of whoever starts it` };
+  const unseen = given.map(whyUnseen).find((why) => why !== undefined);
+  if (unseen !== undefined) return { doubt: unseen };
   return environment.complete ? false : { doubt: `a variable may open it: ${environment.why}` };
 }
 
@@ -125,13 +125,20 @@ function loginOf({ login, asksWith }: Administration, container: Container, syst
   return answers.find((answer) => answer !== false) ?? false;
 }
 
+/** As a clause; undefined where the value of a variable is seen. */
+function whyUnseen(variable: EnvironmentVariable): string | undefined {
+  const unseen = unseenValue(variable);
+  return unseen && `\`${variable.name}\` cannot be resolved: ${unseen.why}`;
+}
+
 function byVariable({ variables, off, optionsIn, options }: LoginSwitch, { environment }: Container): Answer {
-  for (const { name, value } of environment.items) {
+  for (const variable of environment.items) {
+    const { name, value } = variable;
     const holdsOptions = optionsIn?.test(name) === true;
     if (!holdsOptions && variables?.test(name) !== true) continue;
-    if (value.kind === "unknown") return { doubt: `\`${name}\` cannot be resolved: ${value.why}` };
-    const text = knownValue(value)?.reveal().trim();
-    if (text === undefined) return { doubt: `\`${name}\` comes from the environment of whoever starts it` };
+    const unseen = whyUnseen(variable);
+    if (unseen !== undefined) return { doubt: unseen };
+    const text = knownValue(value)?.reveal().trim() ?? "";
     if (holdsOptions && text.split(/\s+/).some((word) => options?.test(word) === true)) return true;
     if (!holdsOptions && text !== "" && off?.test(text) !== true) return true;
   }
