@@ -38,7 +38,10 @@ export const alertMailEncrypted = defineControl({
   check(file) {
     const plain = serviceConfigurationOf(file)?.configuration.plainMail;
     if (plain === undefined) return notApplicable("it sends no mail");
-    return forbidAny(plain, judge, { what: "how alerts are mailed", none: "TLS is demanded of every mail server" });
+    return forbidAny(plain, judge, {
+      what: "the list of what mails alerts",
+      none: "no alert is mailed to another host without TLS",
+    });
   },
 });
 
@@ -48,7 +51,8 @@ function judge({ receiver, host, signsIn, place }: PlainMail): Judgement | undef
   const what = `mail for the receiver ${receiver}`;
   if (host.kind === "unknown") return cannotTell(`where ${what} is handed to`, host.why, extras);
   const name = knownValue(host);
-  if (name === undefined || isBeside(name)) return undefined;
+  if (name === undefined) return cannotTell(`where ${what} is handed to`, "no `smarthost` is stated", extras);
+  if (isBeside(name)) return undefined;
   const password = signsIn ? ", and so is the password for it" : "";
   return fail(`${what} is handed to ${name} without TLS${password}`, extras);
 }
