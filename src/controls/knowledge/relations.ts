@@ -67,7 +67,7 @@ function gather(workload: Workload, system: System): Mentions {
 
 /** Variables that hold no name of another, whatever their value: of whom it runs as, of the clock, and of one secret alone. */
 const namesNobody =
-  /^(?:TZ|P?[UG]ID|USER_[UG]ID|UMASK(?:_SET)?|LANG|LANGUAGE|LC_[A-Z]+)$|(?:PASS(?:WORD|WD)?|TOKEN|(?:API|SECRET)_?KEY)$/i;
+  /^(?:TZ|P?[UG]ID|USER_[UG]ID|UMASK(?:_SET)?|LANG|LANGUAGE|LC_[A-Z]+)$|(?:(?<!PROXY_|BY)PASS|PASS(?:WORD|WD)|TOKEN|(?:API|SECRET)_?KEY)$/i;
 
 function mayNameOthers(name: string): boolean {
   return !namesNobody.test(name);
