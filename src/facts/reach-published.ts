@@ -73,8 +73,7 @@ function publishedTo(listener: Listener, reach: Reach | undefined, address: stri
   if (audience?.kind === "networks") return `to ${audience.cidrs.join(", ")}${by}`;
   if (reach === "loopback") return `on the host's loopback${by}`;
   if (reach === "one-address") {
-    const on = address === undefined ? "one address" : address;
-    return `on ${on}${isNarrowed(listener) ? ", an address of a tailnet" : ""}${by}`;
+    return `on ${address ?? "one address"}${isNarrowed(listener) ? ", an address of a tailnet" : ""}${by}`;
   }
   if (reach === "everywhere") return by === "" ? "on every address" : by.trim();
   const { reach: hidden } = listener;

@@ -31,9 +31,9 @@ const engineServices = new Set(["docker-api", "docker-api-tls"]);
 /** Brokers of MQTT: devices outside are what they are published for; how they are asked who they are is judged elsewhere. */
 const devicesComeTo = /^(?:eclipse-)?mosquitto$|^emqx|^vernemq/;
 
+/** Several controls ask for the same listener. */
 export const useOf = oncePerKey<Listener, ListenerUse>(derive);
 
-/** Several controls ask for the same listener. */
 function derive(listener: Listener, system: System): ListenerUse {
   const owner = system.workload(listener.owner);
   if (owner === undefined) return { kind: "unknown", why: "the service that listens is not described" };

@@ -44,6 +44,7 @@ function derive(workload: Workload, system: System): Product {
 export const isDatastore = oncePerKey<Workload, DatastoreAnswer>(judgeDatastore);
 
 type DatastoreAnswer = "yes" | "no" | { readonly doubt: string };
+
 function judgeDatastore(workload: Workload, system: System): DatastoreAnswer {
   const { roles, known, doubt } = productOf(workload, system);
   if (roles.has("datastore")) return known || servesOnlyInside(workload, system) ? "yes" : "no";
