@@ -5,6 +5,7 @@
  * Passes: no link is stated.
  */
 import { knownValue } from "../../facts/fact.ts";
+import { beforeAssignment } from "../../lib/before-assignment.ts";
 import { defineControl } from "../define.ts";
 import { cannotTell, fail, notApplicable, pass } from "../judge.ts";
 
@@ -31,7 +32,7 @@ export const linksUnused = defineControl({
     }
     const onBridge = knownValue(workload.networkMode)?.kind === "default-bridge";
     return fail(
-      `it links ${links.items.map((link) => link.split(":")[0]).join(", ")}`,
+      `it links ${links.items.map((link) => beforeAssignment(link).split(":")[0]).join(", ")}`,
       onBridge ? { severity: "medium" } : {},
     );
   },

@@ -42,7 +42,10 @@ export const devicesUnexposed = defineControl({
     if (rules === undefined || (rules.complete && rules.items.length === 0)) return devices;
     const opened = forbidAny(
       rules,
-      ({ rule, place }) => fail(`the rule ${rule} opens devices of a whole kind`, { place, detail: rule }),
+      ({ rule, place }) => {
+        const shown = beforeAssignment(rule);
+        return fail(`the rule ${shown} opens devices of a whole kind`, { place, detail: shown });
+      },
       { what: "the list of device rules", none: "no rule opens devices" },
     );
     return all(devices, opened);

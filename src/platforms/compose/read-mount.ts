@@ -2,6 +2,7 @@ import { defaulted, type Fact, knownValue, stated, unknown, unstated } from "../
 import type { Mount, MountKind } from "../../facts/subjects.ts";
 import { asBoolean, asText, Fields, type ScalarParser } from "../../formats/fields.ts";
 import type { TreeNode } from "../../formats/tree.ts";
+import { beforeAssignment } from "../../lib/before-assignment.ts";
 import type { Place } from "../../lib/place.ts";
 import type { ServiceContext } from "./read-context.ts";
 import { parseVolumesFrom } from "./read-extension.ts";
@@ -167,7 +168,9 @@ function volumesFrom(context: ServiceContext, seen: ReadonlySet<string>): readon
       if (seen.has(name)) return [];
       const entry = context.services.entry(name);
       if (entry === undefined)
-        return [unknownMount(`\`volumes_from\` names \`${name}\`, which nothing here describes`, place)];
+        return [
+          unknownMount(`\`volumes_from\` names \`${beforeAssignment(name)}\`, which nothing here describes`, place),
+        ];
       const other: ServiceContext = {
         ...context,
         service: name,

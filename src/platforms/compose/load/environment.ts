@@ -5,6 +5,7 @@ import type { FileFailure } from "../../../repository/file-failure.ts";
 import { type DotenvText, parseDotenv, parseRawEnvironment, type Variable } from "./dotenv.ts";
 import { isNull, mapping, mapValues, textOf, valueAt, withEntries, without } from "./nodes.ts";
 import type { Session } from "./session.ts";
+import { shownText } from "./shown-text.ts";
 import type { Lookup } from "./template.ts";
 
 export type Environment = ReadonlyMap<string, string>;
@@ -171,10 +172,7 @@ function parse(
   if (name === "raw") return parseRawEnvironment(file.source, file.text, lookup);
   if (name === "" || name === ".env") return parseDotenv(file.source, file.text, lookup, earlier);
   if (format !== undefined) {
-    session.error(
-      `The format ${JSON.stringify(name)} of an \`env_file\` is not known; expected \`raw\`.`,
-      format.place,
-    );
+    session.error(`The format ${shownText(name)} of an \`env_file\` is not known; expected \`raw\`.`, format.place);
   }
   return undefined;
 }

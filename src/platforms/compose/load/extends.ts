@@ -15,6 +15,7 @@ import { joinPath, resolvePaths } from "./paths.ts";
 import { readComposeFile } from "./read-file.ts";
 import { applyResets } from "./resets.ts";
 import { limits, type Session } from "./session.ts";
+import { shownText } from "./shown-text.ts";
 import type { Lookup } from "./template.ts";
 import { enforceUnicity } from "./unique.ts";
 
@@ -111,10 +112,10 @@ class Follower {
     const found = from.services.entries.get(reference);
     if (found === undefined) {
       session.error(
-        `Service "${name}" extends "${reference}", which ${from.path} does not have.${didYouMean(reference, from.services.entries.keys())}`,
+        `Service "${name}" extends ${shownText(reference)}, which ${from.path} does not have.${didYouMean(reference, from.services.entries.keys())}`,
         target.place,
       );
-      return `the service "${reference}" that it extends is not there`;
+      return `the service ${shownText(reference)} that it extends is not there`;
     }
     return this.follow(reference, found.value, from, trail);
   }

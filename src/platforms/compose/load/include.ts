@@ -5,6 +5,7 @@
  */
 import { posix } from "node:path";
 import type { MappingEntry, MappingNode, TreeNode } from "../../../formats/tree.ts";
+import { beforeAssignment } from "../../../lib/before-assignment.ts";
 import type { Place } from "../../../lib/place.ts";
 import { type Environment, withDotenv } from "./environment.ts";
 import { isRemote } from "./extends.ts";
@@ -105,7 +106,7 @@ function follow(
   });
   if (model === undefined || session.failedFiles > failedBefore) {
     return model === undefined
-      ? `${posix.normalize(main)}, which it includes, could not be read`
+      ? `${beforeAssignment(posix.normalize(main))}, which it includes, could not be read`
       : incomplete(model, "a file that it includes could not be read");
   }
   return model;
