@@ -11,7 +11,7 @@ import { OptionTree, partsOf } from "./options.ts";
 export function fromArguments(command: readonly CommandWord[], place: Place): MappingNode | undefined {
   const words = command.flatMap(({ text, why }) => {
     const word = text.reveal().trim();
-    return (why === undefined ? word.split(/\s+(?=--)/) : [word]).map((each) => ({ word: each, why }));
+    return (why === undefined ? word.split(/(?<!\s)\s+(?=--)/) : [word]).map((each) => ({ word: each, why }));
   });
   const tree = new OptionTree(place);
   let found = false;

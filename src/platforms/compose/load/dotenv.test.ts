@@ -66,4 +66,12 @@ describe("env files", () => {
       expect(threadMs() - start).toBeLessThan(2000);
     }
   });
+
+  test("are read in no more time than a name with blanks in it is long", () => {
+    const text = `A${" ".repeat(100_000)}B=1\n`;
+    const start = threadMs();
+    const { problem } = parseDotenv(new Source("e.env", text), text, none);
+    expect(problem?.message).toBe("A variable's name has a space in it.");
+    expect(threadMs() - start).toBeLessThan(1000);
+  });
 });

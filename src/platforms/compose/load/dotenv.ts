@@ -127,7 +127,7 @@ class Reader {
     if (end === undefined) return;
     const separator = this.#text.charAt(end);
     // At the end of the file without a separator Compose sees an empty name and goes on from the same text.
-    const name = separator === "" ? "" : this.#text.slice(start, end).replace(/\s+$/u, "");
+    const name = separator === "" ? "" : this.#text.slice(start, end).trimEnd();
     const place = placeAt(this.#source, start, start + Math.max(1, name.length));
     if (name.includes(" ")) {
       this.#fail("A variable's name has a space in it.", place);
