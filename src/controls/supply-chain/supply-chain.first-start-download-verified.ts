@@ -4,10 +4,9 @@
  * Reads:  workload.incus.startCommands
  * Passes: no command of its first start runs a download as it comes, or takes any certificate or unsigned packages.
  */
-import type { Judgement, Severity } from "../../contracts/verdict.ts";
-import type { CommandRisk, CommandRiskKind } from "../../facts/configuration/command-risk.ts";
 import { defineControl } from "../define.ts";
-import { fail, forbidAny, notApplicable } from "../judge.ts";
+import { forbidAny, notApplicable } from "../judge.ts";
+import { judgeDownload } from "../knowledge/download-risks.ts";
 
 export const firstStartDownloadVerified = defineControl({
   id: "supply-chain.first-start-download-verified",
@@ -22,25 +21,16 @@ export const firstStartDownloadVerified = defineControl({
     'Install it as a package, from a repository whose key is in `apt.sources`; or name the version and verify its checksum: `curl -fsSLo tool URL && echo "SHA256  tool" | sha256sum -c`. Or have it in the image already.',
   judged:
     "Of `runcmd` and `bootcmd` in cloud-init's user and vendor data, of shell scripts in their place, and of `exec` of the resource. Fails at low for `curl … | sh` over HTTPS; at medium over plain HTTP, without verified certificates (`curl -k`) or without signatures of packages. Unknown when a value cannot be resolved.",
-  limits: "User data of several parts is not read, nor are files that cloud-init writes.",
+  limits:
+    "A download that is first stored and then run is not followed. User data of several parts is not read, nor are files that cloud-init writes.",
   frameworks: { nistCsf: ["GV.SC-07", "ID.RA-09"], coverage: ["V3"] },
   exposureMatters: false,
 
   check({ incus }) {
     if (incus === undefined) return notApplicable("no Incus instance");
-    return forbidAny(incus.startCommands, judge, {
+    return forbidAny(incus.startCommands, judgeDownload, {
       what: "what it runs at its first start",
       none: "no download is run unverified",
     });
   },
 });
-
-const severities: Partial<Record<CommandRiskKind, Severity>> = {
-  "plain-download-run": "medium",
-  "certificates-unverified": "medium",
-  "signatures-unverified": "medium",
-};
-
-function judge({ kind, what, place }: CommandRisk): Judgement {
-  return fail(what, { place, detail: `${kind} ${what}`, severity: severities[kind] ?? "low" });
-}

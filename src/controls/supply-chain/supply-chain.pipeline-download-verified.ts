@@ -4,10 +4,9 @@
  * Reads:  pipeline.workflow.commands
  * Passes: no script runs a download as it comes, or takes any certificate or unsigned packages.
  */
-import type { Judgement, Severity } from "../../contracts/verdict.ts";
-import type { CommandRisk, CommandRiskKind } from "../../facts/configuration/command-risk.ts";
 import { defineControl } from "../define.ts";
-import { fail, forbidAny } from "../judge.ts";
+import { forbidAny } from "../judge.ts";
+import { judgeDownload } from "../knowledge/download-risks.ts";
 import { isJudgement, workflowOf } from "../knowledge/workflows.ts";
 
 export const pipelineDownloadVerified = defineControl({
@@ -22,24 +21,16 @@ export const pipelineDownloadVerified = defineControl({
     'Use an action pinned by commit that installs the program, or name the version and verify its checksum: `curl -fsSLo tool URL && echo "SHA256  tool" | sha256sum -c`.',
   judged:
     "Of the scripts of steps. Fails at low for `curl … | sh`, at medium over plain HTTP, without verified certificates (`curl -k`) or without signatures of packages. Addresses of the runner itself pass.",
+  limits: "A download that is first stored and then run is not followed.",
   frameworks: { owaspDocker: ["D08"], nistCsf: ["GV.SC-07", "ID.RA-09"], coverage: ["V3"] },
   exposureMatters: false,
 
   check(pipeline) {
     const workflow = workflowOf(pipeline);
     if (isJudgement(workflow)) return workflow;
-    return forbidAny(workflow.commands, judge, { what: "the list of scripts", none: "no download is run unverified" });
+    return forbidAny(workflow.commands, judgeDownload, {
+      what: "the list of scripts",
+      none: "no download is run unverified",
+    });
   },
 });
-
-const severities: Partial<Record<CommandRiskKind, Severity>> = {
-  "download-run": "low",
-  "plain-download-run": "medium",
-  "certificates-unverified": "medium",
-  "signatures-unverified": "medium",
-};
-
-function judge({ kind, what, place }: CommandRisk): Judgement | undefined {
-  const severity = severities[kind];
-  return severity === undefined ? undefined : fail(what, { place, detail: `${kind} ${what}`, severity });
-}
