@@ -24,13 +24,16 @@ export function foreignArtifacts(
   const trigger = triggers.find(({ name }) => name === "workflow_run");
   if (trigger === undefined) return [];
   return workflow.jobs.flatMap((job) => {
-    const uses = new LaterUses(job);
+    let read: readonly StepUse[] | undefined;
+    let powers: ReturnType<typeof powersOf> | undefined;
     return job.steps.flatMap((step, index): ForeignCode[] => {
       const folder = downloadedTo(step);
       if (folder === undefined) return [];
-      const use = uses.firstAfter(index, folder);
+      read ??= job.steps.map((each) => useOf(each, job));
+      const use = worstUse(read, index + 1, folder);
       const guard = guardOf(job, step);
       if (use === undefined || guard === "own") return [];
+      powers ??= powersOf(workflow, job, host);
       return [
         {
           by: "artifact",
@@ -38,7 +41,7 @@ export function foreignArtifacts(
           trigger: trigger.name,
           runs: use === "program",
           ...(use === "program" ? {} : { sets: use }),
-          ...powersOf(workflow, job, host),
+          ...powers,
           guard: guard === "approval" ? guard : trigger.branches ? "branches" : "none",
           place: step.place,
         },
@@ -86,50 +89,32 @@ interface UsedFile {
   readonly isAbsolute: boolean;
 }
 
-/** What the steps of a job use of files. Each script is read once, however many artifacts are unpacked before it. */
-class LaterUses {
-  readonly #job: Job;
-  readonly #byStep = new Map<Step, readonly UsedFile[]>();
-  readonly #byFolder = new Map<string, readonly (Use | undefined)[]>();
+/** What a step does with files, whichever artifact they are of: however many are unpacked, its script is read once. */
+interface StepUse {
+  /** A checkout empties the workspace first. */
+  readonly empties: boolean;
+  readonly files: readonly UsedFile[];
+}
 
-  constructor(job: Job) {
-    this.#job = job;
-  }
-
-  /** The worst that is done behind a step with what lies in a folder. */
-  firstAfter(index: number, folder: string): Use | undefined {
-    const known = this.#byFolder.get(folder) ?? this.#behindEach(folder);
-    this.#byFolder.set(folder, known);
-    return known[index];
-  }
-
-  #behindEach(folder: string): readonly (Use | undefined)[] {
-    const behind: (Use | undefined)[] = [];
-    let worst: Use | undefined;
-    for (const [index, step] of [...this.#job.steps.entries()].reverse()) {
-      behind[index] = worst;
-      // A checkout empties the workspace first.
-      if (/(?:^|\/)checkout@/.test(actionOf(step.uses)) && isEmptied(step, folder)) worst = undefined;
-      for (const used of this.#filesOf(step)) if (liesIn(used, folder)) worst = worse(worst, used.use);
-    }
-    return behind;
-  }
-
-  #filesOf(step: Step): readonly UsedFile[] {
-    const known = this.#byStep.get(step) ?? filesUsedBy(step, this.#job);
-    this.#byStep.set(step, known);
-    return known;
-  }
+function useOf(step: Step, job: Job): StepUse {
+  const empties = /(?:^|\/)checkout@/.test(actionOf(step.uses)) && isForWorkspace(step);
+  return { empties, files: filesUsedBy(step, job) };
 }
 
 const byWeight: readonly Use[] = ["program", "variables", "outputs"];
 
-function worse(one: Use | undefined, other: Use): Use {
-  return one !== undefined && byWeight.indexOf(one) < byWeight.indexOf(other) ? one : other;
-}
-
-function liesIn({ path, isAbsolute }: UsedFile, folder: string): boolean {
-  return folder === "" ? !path.startsWith("@temp") && !isAbsolute : path.startsWith(`${folder}/`);
+/** The worst that is done from a step on with what lies in a folder. */
+function worstUse(steps: readonly StepUse[], from: number, folder: string): Use | undefined {
+  const below = `${folder}/`;
+  const isOfIt = ({ path, isAbsolute }: UsedFile) =>
+    folder === "" ? !path.startsWith("@temp") && !isAbsolute : path.startsWith(below);
+  const found = new Set<Use>();
+  for (let at = from; at < steps.length && !found.has("program"); at++) {
+    const { empties, files = [] } = steps[at] ?? {};
+    if (empties === true && !folder.startsWith("@temp")) break;
+    for (const used of files) if (isOfIt(used)) found.add(used.use);
+  }
+  return byWeight.find((use) => found.has(use));
 }
 
 function filesUsedBy({ node, run }: Step, job: Job): readonly UsedFile[] {
@@ -142,8 +127,8 @@ function filesUsedBy({ node, run }: Step, job: Job): readonly UsedFile[] {
   return usesIn(lexShell(inWordsOfGithub(withPlainFolders(script))), normalised(where) ?? "");
 }
 
-function isEmptied({ with: inputs }: Step, folder: string): boolean {
-  return !folder.startsWith("@temp") && child(inputs, "path") === undefined && text(child(inputs, "clean")) !== "false";
+function isForWorkspace({ with: inputs }: Step): boolean {
+  return child(inputs, "path") === undefined && text(child(inputs, "clean")) !== "false";
 }
 
 /** Expressions for the two folders as variables, so that a word stays one word; others as a text that is no path. */

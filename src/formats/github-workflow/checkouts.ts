@@ -25,24 +25,27 @@ export function foreignCode(
 ): readonly ForeignCode[] {
   const dangerous = triggers.filter(({ name }) => reach.has(name));
   if (dangerous.length === 0) return [];
-  return workflow.jobs.flatMap((job) =>
-    job.steps.flatMap((step, index) => {
+  return workflow.jobs.flatMap((job) => {
+    const lastRun = job.steps.findLastIndex(runsSomething);
+    let powers: ReturnType<typeof powersOf> | undefined;
+    return job.steps.flatMap((step, index) => {
       const found = dangerous.find(({ name }) => fetchesForeign(step, name));
       const guard = guardOf(job, step);
       if (found === undefined || guard === "own" || notFor(job, step, found.name)) return [];
+      powers ??= powersOf(workflow, job, host);
       return [
         {
           by: "checkout",
           what: "the code of somebody else's pull request is checked out",
           trigger: found.name,
-          runs: job.steps.slice(index + 1).some(runsSomething),
-          ...powersOf(workflow, job, host),
+          runs: index < lastRun,
+          ...powers,
           guard: guard === "approval" ? guard : found.name === "workflow_run" && found.branches ? "branches" : "none",
           place: step.place,
         } satisfies ForeignCode,
       ];
-    }),
-  );
+    });
+  });
 }
 
 const reach: ReadonlyMap<string, RegExp> = new Map(
