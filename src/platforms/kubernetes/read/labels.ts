@@ -83,6 +83,14 @@ export function selectorOf(node: TreeNode | undefined, place: Place): Selector {
   return { requirements, doubt };
 }
 
+/** Whether a selector names a label or an expression, be its value known or not: it takes not just everything. */
+export function namesAnything(node: TreeNode | undefined, place: Place): boolean {
+  const fields = Fields.of(node, place, "selector");
+  const expressions = fields.node("matchExpressions");
+  const isExpressed = expressions?.kind === "sequence" && expressions.items.length > 0;
+  return isExpressed || fields.fields("matchLabels").entries.length > 0;
+}
+
 /** The plain map of labels that a Service selects by. */
 export function selectorFromMap(node: TreeNode | undefined, place: Place): Selector {
   const fields = Fields.of(node, place, "selector");

@@ -1,8 +1,8 @@
-import { Fields } from "../../../../formats/fields.ts";
+import type { Fields } from "../../../../formats/fields.ts";
 import { isEveryAddress } from "../../../../lib/cidr.ts";
 import type { KubernetesObject } from "../../objects.ts";
 import { type ClusterContext, itemsIn, specOf, textIn, textsIn, whyTextsIncomplete } from "../context.ts";
-import { type Answer, and, describeSelector, matches, selectorOf } from "../labels.ts";
+import { type Answer, and, describeSelector, matches, namesAnything, or, selectorOf } from "../labels.ts";
 import type { Candidate, Direction, Peer, Policy, Ports } from "./policy.ts";
 import { everyPort } from "./policy.ts";
 
@@ -58,15 +58,20 @@ function directionOf(
     // What comes after a rule that allows may be excepted by it: only what is denied first is denied for certain.
     else if (action === "Deny" && rule.node("ports") === undefined && allow.length === 0) deny.push(...peers);
   }
-  const denied = rules.some((rule) => textIn(rule, "action") === "Deny" && deniesEverything(rule, key, context));
+  const denied = rules
+    .filter((rule) => textIn(rule, "action") === "Deny")
+    .map((rule) => deniesEverything(rule, key, context))
+    .reduce<Answer>(or, "no");
   const place = spec.node(key)?.place ?? spec.place;
-  return { place, isolates: baseline && denied ? "yes" : "no", allow, deny: baseline ? [] : deny };
+  return { place, isolates: baseline ? denied : "no", allow, deny: baseline ? [] : deny };
 }
 
-function deniesEverything(rule: Fields, key: "ingress" | "egress", context: ClusterContext): boolean {
+function deniesEverything(rule: Fields, key: "ingress" | "egress", context: ClusterContext): Answer {
+  if (rule.node("ports") !== undefined) return "no";
   const peers = itemsIn(rule, key === "ingress" ? "from" : "to").map((item) => peerOf(item, context));
-  const pods = peers.some((peer) => peer.width === "cluster");
-  return rule.node("ports") === undefined && pods;
+  return peers
+    .map(({ width, open }): Answer => (open !== undefined ? { doubt: open } : width === "cluster" ? "yes" : "no"))
+    .reduce<Answer>(or, "no");
 }
 
 function peerOf(item: Fields, context: ClusterContext): Peer {
@@ -74,11 +79,13 @@ function peerOf(item: Fields, context: ClusterContext): Peer {
   const networks = textsIn(item, "networks");
   const outside = networks.length > 0 || item.node("domainNames") !== undefined || item.node("nodes") !== undefined;
   const all = networks.some(isEveryAddress);
-  const spaces = item.node("namespaces") ?? item.fields("pods").node("namespaceSelector");
-  const pods = Fields.of(item.node("pods"), item.place, "pods").node("podSelector");
-  const text = [spaces, pods]
-    .map((node) => describeSelector(selectorOf(node, item.place)))
-    .filter((each) => each !== "");
+  const both = item.fields("pods");
+  const spaces = item.node("namespaces") ?? both.node("namespaceSelector");
+  const pods = both.node("podSelector");
+  const selectors = [spaces, pods].map((node) => selectorOf(node, item.place));
+  const text = selectors.map(describeSelector).filter((each) => each !== "");
+  const narrowed = [spaces, pods].some((node) => namesAnything(node, item.place));
+  const doubt = both.hidden ?? selectors.find((each) => each.doubt !== undefined)?.doubt;
   const named = item.node("namespaces") !== undefined || item.node("pods") !== undefined;
   return {
     who: outside
@@ -86,8 +93,8 @@ function peerOf(item: Fields, context: ClusterContext): Peer {
       : `pods ${text.length === 0 ? "of the cluster" : `with ${text.join(", ")}`}`,
     place: item.place,
     within: undefined,
-    width: outside ? (all ? "outside" : "some") : named && text.length === 0 ? "cluster" : "some",
-    open: whyTextsIncomplete(item, "networks"),
+    width: outside ? (all ? "outside" : "some") : named && !narrowed && doubt === undefined ? "cluster" : "some",
+    open: whyTextsIncomplete(item, "networks") ?? (narrowed ? undefined : doubt),
     pods: (pod) => (outside ? "no" : group(item, pod, context)),
     outside: outside ? "yes" : "no",
     byName: named,

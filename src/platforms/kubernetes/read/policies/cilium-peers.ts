@@ -3,7 +3,7 @@ import { asText, type Fields } from "../../../../formats/fields.ts";
 import type { TreeNode } from "../../../../formats/tree.ts";
 import { isEveryAddress } from "../../../../lib/cidr.ts";
 import { type ClusterContext, itemsIn, textIn, textsIn, whyIncomplete, whyTextsIncomplete } from "../context.ts";
-import { type Answer, describeSelector } from "../labels.ts";
+import { type Answer, describeSelector, namesAnything } from "../labels.ts";
 import { ciliumMatch, ciliumSelector, namespaceIn } from "./cilium-selector.ts";
 import { everyPort, type Peer, type Ports } from "./policy.ts";
 import { portsOfRule } from "./ports.ts";
@@ -86,6 +86,7 @@ function endpointPeer(rule: Rule, node: TreeNode): Peer {
     place: node.place,
     within,
     width: everywhere ? "cluster" : "some",
+    open: namesAnything(node, node.place) ? undefined : selector.doubt,
     pods: (pod) => ciliumMatch(selector, pod, context),
     byName: true,
   };

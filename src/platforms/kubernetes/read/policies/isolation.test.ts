@@ -334,13 +334,40 @@ describe("A rule of a policy with something in it that is not resolved", () => {
     ["its rules", kubernetes("{podSelector: {}, ingress: {}}")],
     ["whom a rule lets in", kubernetes("{podSelector: {}, ingress: [{from: {}}]}")],
     ["a block of addresses", kubernetes("{podSelector: {}, ingress: [{from: [{ipBlock: {cidr: {}}}]}]}")],
+    ["a peer", kubernetes("{podSelector: {}, ingress: [{from: [a]}]}")],
+    ["its pods", kubernetes("{podSelector: {}, ingress: [{from: [{namespaceSelector: {}, podSelector: [a]}]}]}")],
+    ["its namespaces", kubernetes("{podSelector: {}, ingress: [{from: [{namespaceSelector: {matchLabels: [a]}}]}]}")],
+    ["endpoints of Cilium's", cilium("{endpointSelector: {}, ingress: [{fromEndpoints: [[a]]}]}")],
     ["a block of Cilium's", cilium("{endpointSelector: {}, ingress: [{fromCIDRSet: [{cidr: {}}]}]}")],
     ["an entity", cilium("{endpointSelector: {}, ingress: [{fromEntities: [{}]}]}")],
     ["the list of entities", cilium("{endpointSelector: {}, ingress: [{fromEntities: {}}]}")],
+    ["pods of an administrator's", admin("[{action: Allow, from: [{pods: [a]}]}]")],
+    ["namespaces of an administrator's", admin("[{action: Allow, from: [{namespaces: [a]}]}]")],
     ["networks of an administrator's", admin("[{action: Allow, from: [{networks: [{}]}]}]")],
   ])("may be as wide as any: %s.", (_, policy) => {
     const rules = cluster(policy).all("policy-rule");
     expect(rules.some(({ kubernetes: own }) => own?.peers.kind === "unknown")).toBe(true);
+  });
+
+  test.each([
+    kubernetes(
+      "{podSelector: {}, ingress: [{from: [{namespaceSelector: {}, podSelector: {matchLabels: {app: {}}}}]}]}",
+    ),
+    kubernetes("{podSelector: {}, ingress: [{from: [{podSelector: {matchLabels: [a]}}]}]}"),
+    cilium("{endpointSelector: {}, ingress: [{fromEndpoints: [{matchLabels: {app: {}}}]}]}"),
+    admin("[{action: Allow, from: [{namespaces: {matchLabels: {team: {}}}}]}]"),
+  ])("is of some pods alone where it says that much: %s.", (policy) => {
+    const rules = cluster(policy).all("policy-rule");
+    expect(rules.map(({ kubernetes: own }) => own && knownValue(own.peers))).toEqual(["some"]);
+  });
+
+  test("denies nothing for certain where it is not seen whom.", () => {
+    const baseline = (namespaces: string) =>
+      admin(`[{action: Deny, from: [{namespaces: ${namespaces}}]}]`)
+        .replace("kind: Admin", "kind: BaselineAdmin")
+        .replace("priority: 1, ", "");
+    const found = ["{}", "[a]", "{matchLabels: {team: {}}}"].map((namespaces) => states([baseline(namespaces)]));
+    expect(found.map((each) => each.split("/")[0])).toEqual(["web denied", "web ?", "web open"]);
   });
 
   test("leaves open whether pods let in what comes from outside.", () => {

@@ -3,7 +3,7 @@ import { asText, type Fields } from "../../../../formats/fields.ts";
 import { isEveryAddress } from "../../../../lib/cidr.ts";
 import type { KubernetesObject } from "../../objects.ts";
 import { type ClusterContext, itemsIn, specOf, textsIn, whyIncomplete, whyTextsIncomplete } from "../context.ts";
-import { type Answer, and, describeSelector, matches, onlyValue, selectorOf } from "../labels.ts";
+import { type Answer, and, describeSelector, matches, namesAnything, onlyValue, selectorOf } from "../labels.ts";
 import { type Direction, everyPort, type Peer, type Policy, type Ports } from "./policy.ts";
 import { portsOfRule } from "./ports.ts";
 
@@ -124,6 +124,7 @@ function podPeer(item: Fields, ports: Ports, { context, namespace }: Owner): Pee
     place: item.place,
     within: everywhere ? onlyValue(spaces, "kubernetes.io/metadata.name") : namespace,
     width: nothing ? "nobody" : width,
+    open: isNarrowed(item) ? undefined : (item.hidden ?? (everywhere ? (pods.doubt ?? spaces.doubt) : undefined)),
     pods: (pod) => {
       if (nothing) return item.hidden === undefined ? "no" : { doubt: item.hidden };
       const place = narrowed ? matches(spaces, context.namespaceLabels(pod.namespace)) : "yes";
@@ -133,6 +134,11 @@ function podPeer(item: Fields, ports: Ports, { context, namespace }: Owner): Pee
     byName: true,
     ports,
   };
+}
+
+/** Whether a peer is seen to be of fewer pods than all, be it not seen of which. */
+function isNarrowed(item: Fields): boolean {
+  return ["podSelector", "namespaceSelector"].some((key) => namesAnything(item.node(key), item.place));
 }
 
 /** Whether a block of addresses takes pods too is left to the network plugin; only one that holds all of them may. */
