@@ -10,6 +10,7 @@ import type { Attachment, Network, Ref, Workload } from "../../facts/subjects.ts
 import type { System } from "../../facts/system.ts";
 import { defineControl } from "../define.ts";
 import { cannotTell, fail, notApplicable, pass } from "../judge.ts";
+import { networkModeBehind } from "../knowledge/network-mode.ts";
 import { isDatastore } from "../knowledge/products.ts";
 import { membersOf, talksTo } from "../knowledge/relations.ts";
 
@@ -28,7 +29,7 @@ export const datastoreSeparated = defineControl({
       'Give the datastore a network of its own that only its clients join by a second interface, or an ACL on its own interface (`"security.acls"` in the properties of the `nic`; needs nftables), which filters inside the bridge too.',
   },
   judged:
-    "A member of one of the datastore's networks has business with it when it waits for it (`depends_on`), links it, or names it in its environment or command. Fails for each that does not, the proxy too; other datastores, which call nobody, do not count. A single neighbour of a store that nobody is known to use is most likely its client: unknown. Unknown when another network's members are made elsewhere (`external`), or an environment cannot be resolved.",
+    "A member of one of the datastore's networks has business with it when it waits for it (`depends_on`), links it, or names it in its environment or command. Fails for each that does not, the proxy too; other datastores, which call nobody, do not count. A single neighbour of a store that nobody is known to use is most likely its client: unknown. Not applicable on the host's network and the engine's default bridge, of which other controls tell. Unknown when another network's members are made elsewhere (`external`), or an environment cannot be resolved.",
   limits:
     "A client that finds the datastore by a configuration file that is mounted into it is not recognised: `depends_on` makes it known.",
   platforms: ["compose", "incus"],
@@ -38,6 +39,8 @@ export const datastoreSeparated = defineControl({
     const store = isDatastore(workload, system);
     if (store === "no") return notApplicable("not a datastore");
     if (store !== "yes") return cannotTell("whether this is a datastore", store.doubt, { severity: "info" });
+    const elsewhere = reportedElsewhere(workload, system);
+    if (elsewhere !== undefined) return elsewhere;
     if (!workload.attachments.complete) {
       return cannotTell("the networks of this datastore", workload.attachments.why, {
         place: workload.attachments.place,
@@ -47,6 +50,20 @@ export const datastoreSeparated = defineControl({
     return found.length === 0 ? pass("it is on no network") : found;
   },
 });
+
+/** On the host's network, or the engine's own bridge, whoever else is there is not to be told, and each has a control. */
+function reportedElsewhere(store: Workload, system: System): Judgement | undefined {
+  const mode = networkModeBehind(store, system);
+  if (mode.kind === "unknown") return cannotTell("the networks of this datastore", mode.why, { place: mode.place });
+  switch (knownValue(mode)?.kind) {
+    case "host":
+      return notApplicable("it is on the host's network, which network.host-network-off reports");
+    case "default-bridge":
+      return notApplicable("it is on the engine's default bridge, which network.default-bridge-unused reports");
+    default:
+      return undefined;
+  }
+}
 
 function judge(store: Workload, { network: ref, place }: Attachment, system: System): Judgement {
   const network = system.get(ref);

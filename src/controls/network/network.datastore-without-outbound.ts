@@ -6,6 +6,7 @@
  */
 import { defineControl } from "../define.ts";
 import { all, cannotTell, fail, notApplicable, pass } from "../judge.ts";
+import { networkModeBehind } from "../knowledge/network-mode.ts";
 import { isDatastore } from "../knowledge/products.ts";
 
 export const datastoreWithoutOutbound = defineControl({
@@ -31,7 +32,8 @@ export const datastoreWithoutOutbound = defineControl({
     const store = isDatastore(workload, system);
     if (store === "no") return notApplicable("not a datastore");
     if (store !== "yes") return cannotTell("whether this is a datastore", store.doubt, { severity: "info" });
-    const { attachments, networkMode } = workload;
+    const { attachments } = workload;
+    const networkMode = networkModeBehind(workload, system);
     if (networkMode.kind === "unknown") return cannotTell("its network mode", networkMode.why);
     if (
       networkMode.kind !== "unstated" &&

@@ -1,12 +1,13 @@
 /**
  * On the host's network there is no wall between a service and everything that listens on the host.
  *
- * Reads:  workload.networkMode, image.reference (of its containers)
- * Passes: the workload has networks of its own, none, or another workload's.
+ * Reads:  workload.networkMode, that of the workload whose network it shares, image.reference (of its containers)
+ * Passes: the workload has networks of its own, none, or those of another workload that is seen.
  */
 import type { Judgement } from "../../contracts/verdict.ts";
 import { defineControl } from "../define.ts";
 import { forbid, notApplicable } from "../judge.ts";
+import { networkModeBehind, sharedNetworkOf } from "../knowledge/network-mode.ts";
 import { nodeAgentOf } from "../knowledge/node-agents.ts";
 import { productOf } from "../knowledge/products.ts";
 
@@ -25,7 +26,7 @@ export const hostNetworkOff = defineControl({
       "Remove `hostNetwork: true`, and let a Service and the gateway lead to the pods; network policies then take them. What must find devices in the local network gets a second interface there (Multus).",
   },
   judged:
-    "Fails for the host's network; in a cluster at low for a proxy. There it is not applicable to agents that a node cannot do without: the network plugin, kube-proxy, CSI node plugins, node-exporter, MetalLB's speaker, kube-vip and others that their own manifests put there, by the image that their project publishes, with nothing else in the pod but what those manifests put beside it. Unknown when the mode cannot be resolved.",
+    "Fails for the host's network; in a cluster at low for a proxy. There it is not applicable to agents that a node cannot do without: the network plugin, kube-proxy, CSI node plugins, node-exporter, MetalLB's speaker, kube-vip and others that their own manifests put there, by the image that their project publishes, with nothing else in the pod but what those manifests put beside it. A service in another's network stands as that one does, of which the finding is told. Unknown when the mode cannot be resolved, or the network is that of a container that is not described here.",
   frameworks: {
     cisDocker: ["5.10"],
     owaspDocker: ["D03"],
@@ -40,10 +41,13 @@ export const hostNetworkOff = defineControl({
   exposureMatters: false,
 
   check(workload, system): Judgement {
-    const judgement = forbid(workload.networkMode, (mode) => mode.kind === "host", {
+    const judgement = forbid(networkModeBehind(workload, system), (mode) => mode.kind === "host", {
       what: "the network mode",
-      show: (mode) => (mode.kind === "shared" ? `that of ${mode.with}` : mode.kind),
+      show: (mode) => mode.kind,
     });
+    const owner = sharedNetworkOf(workload);
+    if (owner !== undefined && judgement.verdict === "fail") return notApplicable(`the network is that of ${owner}`);
+    if (owner !== undefined && judgement.verdict === "unknown") return { ...judgement, severity: "low" };
     if (judgement.verdict !== "fail" || workload.platform !== "kubernetes") return judgement;
     const agent = nodeAgentOf(workload, system);
     if (agent !== undefined) return notApplicable(`${agent.name} is on the host's network: ${agent.why}`);
