@@ -175,6 +175,7 @@ export const threats: readonly Threat[] = [
     controls: [
       "identity.exposed-account-contained",
       "identity.cluster-admin-few",
+      "identity.administration-named",
       "identity.grant-named",
       "identity.secrets-read-by-few",
       "identity.escalation-ungranted",

@@ -91,6 +91,12 @@ const remedies: Readonly<Record<string, string>> = {
   "grafana sign-up": "Set `allow_sign_up = false` under `[users]`, and invite people.",
   "grafana proxy":
     "Name the proxy's addresses in `whitelist` under `[auth.proxy]`, and let nobody else reach the port.",
+  "argo-cd sign-in":
+    "Remove `server.disable.auth` and `--disable-auth`; a proxy before it that asks does not keep away who reaches the Service.",
+  "argo-cd anonymous":
+    'Set `users.anonymous.enabled: "false"` in `argocd-cm`, or take `policy.default` in `argocd-rbac-cm` back to `""`: it is what anonymous visitors may do.',
+  "argo-cd":
+    'Name whom the connector lets in (`orgs` of GitHub, `hostedDomains` of Google, `groups`), and set `policy.default: ""` in `argocd-rbac-cm`.',
   gluetun: 'Give the role `auth = "apikey"` and a key of its own, or take the routes out that nobody needs.',
   frpc: "Set `webServer.user` and `webServer.password`, or take `webServer.addr` back to 127.0.0.1; without `webServer.port` there is no page.",
   mosquitto:

@@ -1,5 +1,6 @@
 import type { Control } from "../../contracts/control.ts";
 import { adminInterfaceUnpublished } from "./identity.admin-interface-unpublished.ts";
+import { administrationNamed } from "./identity.administration-named.ts";
 import { anonymousUngranted } from "./identity.anonymous-ungranted.ts";
 import { atlantisOrdersVerified } from "./identity.atlantis-orders-verified.ts";
 import { atlantisPagesSignedIn } from "./identity.atlantis-pages-signed-in.ts";
@@ -43,6 +44,7 @@ export const identityControls: readonly Control[] = [
   configuredLoginRequired,
   loginGuessingLimited,
   brokerRightsSeparate,
+  administrationNamed,
   exposedAccountContained,
   clusterAdminFew,
   grantNamed,

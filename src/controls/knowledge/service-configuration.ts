@@ -5,6 +5,7 @@ type ServiceSoftware = ServiceConfiguration["software"];
 
 const programs: Readonly<Record<ServiceSoftware, string>> = {
   alertmanager: "Alertmanager",
+  "argo-cd": "Argo CD",
   authelia: "Authelia",
   cloudflared: "cloudflared",
   crowdsec: "CrowdSec",

@@ -32,6 +32,7 @@ export interface PlainMail {
 export interface ServiceConfiguration {
   readonly software:
     | "alertmanager"
+    | "argo-cd"
     | "authelia"
     | "cloudflared"
     | "crowdsec"
@@ -54,6 +55,8 @@ export interface ServiceConfiguration {
   readonly weakSecrets?: FactList<Named>;
   /** Whether every user may do everything, for a broker of messages. */
   readonly rightsByUser?: Fact<boolean>;
+  /** Whether whoever signs in may do everything, without being named for it; what he is, as a clause, where he may. */
+  readonly administersOnSignIn?: Fact<string | "none">;
   readonly plainMail?: FactList<PlainMail>;
   /** Whether an alert that is raised gets to a person. */
   readonly alertsDelivered?: Fact<boolean>;

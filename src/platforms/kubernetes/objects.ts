@@ -3,7 +3,7 @@
  * overlays, components, patches and generators applied. `load/` makes them, `read/` turns them into facts.
  */
 import type { InputProblem } from "../../facts/system.ts";
-import type { MappingNode } from "../../formats/tree.ts";
+import type { MappingNode, TreeNode } from "../../formats/tree.ts";
 import type { Place, Source } from "../../lib/place.ts";
 
 /** One object, whole: `node` is the mapping with `apiVersion`, `kind`, `metadata`. Places survive every patch. */
@@ -44,12 +44,31 @@ export interface UnseenObjects {
   readonly place: Place;
 }
 
+/** A chart that is installed, with the values that it is given as far as they are seen. */
+export interface ChartRelease {
+  /** Its own name: `argo-cd`. */
+  readonly chart: string;
+  /** What installs it: `HelmRelease argocd/argocd`. */
+  readonly by: string;
+  /** The namespace that it is installed in; undefined for one that is not told. */
+  readonly namespace: string | undefined;
+  /** What comes later has the last word. */
+  readonly values: readonly TreeNode[];
+  /** Why it may be given more, as a clause; undefined where all is seen. */
+  readonly whyIncomplete: string | undefined;
+  readonly place: Place;
+}
+
 /** The objects that belong to one cluster (one root: a Flux cluster, an overlay that nothing includes, loose manifests). */
 export interface KubernetesManifests {
   /** A name for people: the overlay's folder, the Flux cluster's. */
   readonly name: string;
   readonly objects: readonly KubernetesObject[];
   readonly unseen: readonly UnseenObjects[];
+  /** Of those that are not seen, charts whose values tell something. */
+  readonly charts?: readonly ChartRelease[];
+  /** What kustomizations change of objects that are not seen, such as those of a remote base: parts of them alone. */
+  readonly changes?: readonly KubernetesObject[];
   readonly problems: readonly InputProblem[];
   /** Every text that went into it. */
   readonly sources: readonly Source[];

@@ -3,6 +3,7 @@ import { parseYaml } from "../../../formats/yaml/parse.ts";
 import { describePlace, Source } from "../../../lib/place.ts";
 import type { ConfinedFiles } from "../../../repository/files.ts";
 import type { KubernetesManifests, KubernetesObject } from "../objects.ts";
+import { chartsOf } from "./charts.ts";
 import { buildKustomization } from "./kustomize/build.ts";
 import { describeId, idOf, keyOf } from "./kustomize/resource.ts";
 import { objectsIn, toObject } from "./objects-in.ts";
@@ -19,7 +20,10 @@ export function manifestsFrom(
   const unseen = [...session.unseen, ...unseenOf(objects)];
   // A kustomization may have made of an object what no API server takes.
   for (const { node } of objects) for (const problem of refusedByKubectl(node)) session.note(problem);
-  return { name, objects, unseen, problems: [...session.problems, ...notesOf(unseen)], sources: session.sources };
+  const charts = [...session.charts, ...chartsOf(objects, session)];
+  const changes = session.changes.flatMap((node) => toObject(node) ?? []);
+  const problems = [...session.problems, ...notesOf(unseen)];
+  return { name, objects, unseen, charts, changes, problems, sources: session.sources };
 }
 
 /** Files that nothing but `kubectl apply` reads. */
@@ -47,7 +51,7 @@ export function loadText(name: string, text: string): KubernetesManifests {
   const unseen = unseenOf(kept);
   const refused = documents.flatMap(refusedByKubectl);
   const all = [...problems, ...refused, ...replaced, ...notesOf(unseen)];
-  return { name, objects: kept, unseen, problems: all, sources: [source] };
+  return { name, objects: kept, unseen, charts: chartsOf(kept), problems: all, sources: [source] };
 }
 
 /** The objects without those that a later one of the same name takes the place of, as `kubectl apply` has it. */

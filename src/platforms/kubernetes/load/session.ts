@@ -1,11 +1,11 @@
 import type { InputProblem } from "../../../facts/system.ts";
 import { relocate } from "../../../formats/relocate.ts";
-import type { TreeNode } from "../../../formats/tree.ts";
+import type { MappingNode, TreeNode } from "../../../formats/tree.ts";
 import { parseYaml } from "../../../formats/yaml/parse.ts";
 import { describePlace, type Place, placeAt, Source } from "../../../lib/place.ts";
 import type { FileFailure } from "../../../repository/file-failure.ts";
 import { type ConfinedFiles, normalise, type TextFile } from "../../../repository/files.ts";
-import type { UnseenObjects } from "../objects.ts";
+import type { ChartRelease, UnseenObjects } from "../objects.ts";
 import { locator } from "./inline.ts";
 import type { Text } from "./nodes.ts";
 import { sealed } from "./sealed.ts";
@@ -22,6 +22,10 @@ export class LoadSession {
   readonly files: ConfinedFiles;
   readonly problems: InputProblem[] = [];
   readonly unseen: UnseenObjects[] = [];
+  /** The charts of kustomizations whose values tell something. */
+  readonly charts: ChartRelease[] = [];
+  /** What kustomizations change of objects that are not seen: parts of objects, with their names. */
+  readonly changes: MappingNode[] = [];
   readonly #sources = new Map<string, TextFile>();
   readonly #texts = new Map<Source, string>();
   readonly #documents = new Map<string, readonly TreeNode[]>();

@@ -6,6 +6,7 @@ import { Cluster } from "./cluster.ts";
 import { ClusterContext } from "./context.ts";
 import { readArgo } from "./delivery/argo.ts";
 import { argoConnections } from "./delivery/argo-secrets.ts";
+import { argoSettings } from "./delivery/argo-settings.ts";
 import { readCertificates } from "./delivery/certificates.ts";
 import { readFlux } from "./delivery/flux.ts";
 import { readK3sCharts } from "./delivery/k3s-charts.ts";
@@ -54,6 +55,7 @@ export function readCluster(
     ...readK3sCharts(context),
     ...readArgo(context),
     ...argoConnections(context),
+    ...argoSettings(context),
     ...readCertificates(context),
     ...secretStores(context),
   ];

@@ -148,6 +148,56 @@ transformers: [change.yaml]
   });
 });
 
+describe("What a kustomization changes of objects that are fetched from elsewhere", () => {
+  const patch = 'apiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: argocd-cm\ndata:\n  admin.enabled: "false"\n';
+  const changes = `patches:
+  - path: patch.yaml
+  - target: {kind: ConfigMap, name: argocd-rbac-cm}
+    patch: '[{"op": "add", "path": "/data/policy.default", "value": "role:readonly"}]'
+configMapGenerator:
+  - name: argocd-cmd-params-cm
+    behavior: merge
+    literals: [server.insecure=true]
+`;
+  const built = (resources: string) => {
+    const session = new LoadSession(
+      new ConfinedFiles(
+        folderOf({
+          "a.yaml": deployment,
+          "patch.yaml": patch,
+          "kustomization.yaml": `namespace: argocd\nresources: [${resources}]\n${changes}`,
+        }),
+      ),
+    );
+    buildKustomization(session, "");
+    return session;
+  };
+
+  it("is no mistake, and is kept with their names and the namespace that they are put in", () => {
+    const { problems, changes: kept } = built("https://raw.githubusercontent.com/argoproj/argo-cd/v3.1.0/install.yaml");
+    expect(problems).toEqual([]);
+    const shown = kept.map((node) => [
+      textOf(valueAt(node, "metadata", "namespace")),
+      textOf(valueAt(node, "metadata", "name")),
+      valueAt(node, "data")?.kind === "mapping",
+    ]);
+    expect(shown).toEqual([
+      ["argocd", "argocd-cmd-params-cm", true],
+      ["argocd", "argocd-cm", true],
+      ["argocd", "argocd-rbac-cm", true],
+    ]);
+  });
+
+  it("is a mistake where nothing is fetched", () => {
+    const { problems, changes: kept } = built("a.yaml");
+    expect(problems.map(({ message }) => message)).toEqual([
+      expect.stringContaining("ConfigMap argocd-cmd-params-cm is to be changed by a generator"),
+      expect.stringContaining("No object is ConfigMap argocd-cm"),
+    ]);
+    expect(kept).toEqual([]);
+  });
+});
+
 describe("A kustomization that is wrong gets a sentence with its place, and what is right of it is kept", () => {
   it.each<[string, Files, string[]]>([
     [

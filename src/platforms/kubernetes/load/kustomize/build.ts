@@ -9,7 +9,8 @@ import type { MappingNode, TreeNode } from "../../../../formats/tree.ts";
 import { type Place, Source, wholeFile } from "../../../../lib/place.ts";
 import type { FileFailure } from "../../../../repository/file-failure.ts";
 import type { TextFile } from "../../../../repository/files.ts";
-import { isNothing, itemsOf, type Text, textAt, valueAt, without, withValue } from "../nodes.ts";
+import { kustomizeChart } from "../charts.ts";
+import { isNothing, itemsOf, scalar, type Text, textAt, valueAt, without, withValue, withValueAt } from "../nodes.ts";
 import { isObjectWithoutVersion, refusedByKubectl } from "../refused-objects.ts";
 import type { LoadSession } from "../session.ts";
 import { type Configuration, joined, noConfiguration, readConfigurations } from "./configurations.ts";
@@ -18,7 +19,7 @@ import { generate } from "./generate.ts";
 import { contentHash } from "./hash.ts";
 import { emptyKustomization, type Kustomization, kustomizationNames, readKustomization } from "./kustomization.ts";
 import { nameReferences } from "./name-references.ts";
-import { Patcher } from "./patches.ts";
+import { type Beyond, Patcher } from "./patches.ts";
 import { isRemote } from "./remote.ts";
 import { applyReplacements } from "./replacements.ts";
 import { describeId, Resource } from "./resource.ts";
@@ -50,6 +51,8 @@ interface Gathered {
   readonly resources: readonly Resource[];
   readonly configuration: Configuration;
   readonly vars: readonly MappingNode[];
+  /** How many things the session had not seen before the first of them was looked for. */
+  readonly unseenBefore?: number;
 }
 
 const nothing: Gathered = { resources: [], configuration: noConfiguration, vars: [] };
@@ -133,17 +136,21 @@ class Build {
     const files = new TargetFiles(this.#session, kustomization.folder, this.#options.anyFile !== true);
     const set = new ResourceSet(before.resources);
     let { configuration, vars } = before;
+    const { unseenBefore = this.#session.unseen.length } = before;
     for (const entry of kustomization.resources) {
       const base = this.#resource(entry, set, files, way);
       configuration = joined(configuration, base.configuration);
       vars = [...vars, ...base.vars];
     }
     configuration = joined(configuration, readConfigurations(kustomization, files));
-    for (const kind of ["ConfigMap", "Secret"] as const) this.#absorb(set, generate(kind, kustomization, files));
-    this.#noteUnseen(kustomization);
-    let gathered: Gathered = { resources: set.resources, configuration, vars };
+    this.#noteUnseen(kustomization, files);
+    const beyond = this.#beyond(unseenBefore, kustomization);
+    for (const kind of ["ConfigMap", "Secret"] as const)
+      this.#absorb(set, generate(kind, kustomization, files), beyond);
+    let gathered: Gathered = { resources: set.resources, configuration, vars, unseenBefore };
     for (const entry of kustomization.components) gathered = this.#component(entry, gathered, files, way);
-    const resources = this.#transformed(gathered.resources, kustomization, gathered.configuration, files);
+    const changed = this.#beyond(unseenBefore, kustomization);
+    const resources = this.#transformed(gathered.resources, kustomization, gathered.configuration, files, changed);
     return { ...gathered, resources, vars: [...gathered.vars, ...kustomization.vars] };
   }
 
@@ -152,15 +159,16 @@ class Build {
     kustomization: Kustomization,
     configuration: Configuration,
     files: TargetFiles,
+    beyond: Beyond | undefined,
   ): readonly Resource[] {
-    const resources = new Patcher(before, files).first(kustomization);
+    const resources = new Patcher(before, files, beyond).first(kustomization);
     const { namespace, namePrefix, nameSuffix } = kustomization;
     if (namespace !== undefined && namespace.text !== "") setNamespace(resources, namespace, configuration);
     addPrefix(resources, namePrefix?.text ?? "");
     addSuffix(resources, nameSuffix?.text ?? "");
     addLabels(resources, kustomization, configuration);
     addAnnotations(resources, kustomization, configuration);
-    const patched = new Patcher(resources, files).later(kustomization);
+    const patched = new Patcher(resources, files, beyond).later(kustomization);
     for (const entry of setReplicas(patched, kustomization.replicas, configuration)) {
       const message = `No object is called \`${textAt(entry, "name") ?? ""}\`, whose replicas are set here; kustomize stops here.`;
       this.#session.error(message, entry.place);
@@ -259,8 +267,10 @@ class Build {
   }
 
   /** Charts and plug-ins: nothing here runs them. */
-  #noteUnseen({ helmCharts, generators, transformers, namespace }: Kustomization): void {
+  #noteUnseen({ helmCharts, generators, transformers, namespace }: Kustomization, files: TargetFiles): void {
     for (const chart of helmCharts) {
+      const release = kustomizeChart(chart, namespace?.text, files);
+      if (release !== undefined) this.#session.charts.push(release);
       const name = textAt(chart, "releaseName") ?? textAt(chart, "name") ?? "";
       this.#session.unseen.push({
         kind: "chart",
@@ -289,16 +299,30 @@ class Build {
     }
   }
 
-  #absorb(set: ResourceSet, made: readonly Resource[]): void {
+  /** Where something that makes objects is not seen here, what is for an object that is not among them may be for one of its. */
+  #beyond(unseenBefore: number, { namespace }: Kustomization): Beyond | undefined {
+    const brings = this.#session.unseen.slice(unseenBefore).some(({ kind }) => kind !== "elsewhere");
+    return brings ? (node) => this.#session.changes.push(inNamespace(node, namespace)) : undefined;
+  }
+
+  #absorb(set: ResourceSet, made: readonly Resource[], beyond: Beyond | undefined): void {
     for (const resource of made) {
       const { place } = resource.node;
       if (resource.behavior === "create") this.#add(set, [resource], place);
-      else if (!set.absorb(resource)) {
+      else if (set.absorb(resource)) continue;
+      else if (beyond !== undefined) beyond(resource.node);
+      else {
         const message = `${describeId(resource.id)} is to be changed by a generator, and is not here; kustomize stops here.`;
         this.#session.error(message, place);
       }
     }
   }
+}
+
+/** What a patch changes of an object that is not seen, in the namespace that the kustomization sets. */
+function inNamespace(node: MappingNode, namespace: Text | undefined): MappingNode {
+  if (namespace === undefined || textAt(node, "metadata", "namespace") !== undefined) return node;
+  return withValueAt(node, ["metadata", "namespace"], scalar(namespace.text, namespace.place));
 }
 
 function isBlank(file: TextFile | FileFailure): boolean {

@@ -1,7 +1,7 @@
 /** The patches of a kustomization, of all three kinds of field. Source: kustomize v5.7.1, `api/internal/builtins`. */
 import type { MappingNode, TreeNode } from "../../../../formats/tree.ts";
 import type { Place } from "../../../../lib/place.ts";
-import { isNothing, type Text, textAt, valueAt, without, withValue, withValueAt } from "../nodes.ts";
+import { isNothing, mapping, scalar, type Text, textAt, valueAt, without, withValue, withValueAt } from "../nodes.ts";
 import { applyJsonPatch } from "./json-patch.ts";
 import type { Kustomization, PatchEntry } from "./kustomization.ts";
 import { describeId, idOf, keyOf, type Resource } from "./resource.ts";
@@ -17,16 +17,22 @@ interface Allowed {
 
 const nothingAllowed: Allowed = { nameChange: false, kindChange: false };
 
+/** Takes a patch for an object that is not seen here, and may be among what is made elsewhere. */
+export type Beyond = (patch: MappingNode) => void;
+
 /** Applies patches to objects, in the order in which kustomize does. What a patch deletes is gone from the answer. */
 export class Patcher {
   readonly #files: TargetFiles;
+  /** Undefined where all objects are seen, so that a patch for another one is a mistake. */
+  readonly #beyond: Beyond | undefined;
   #resources: Resource[];
   /** By every id that they have or had; made anew once one changes. */
   #byId: Map<string, Resource[]> | undefined;
 
-  constructor(resources: readonly Resource[], files: TargetFiles) {
+  constructor(resources: readonly Resource[], files: TargetFiles, beyond?: Beyond) {
     this.#resources = [...resources];
     this.#files = files;
+    this.#beyond = beyond;
   }
 
   /** `patchesStrategicMerge` and `patches`: before names change. */
@@ -62,7 +68,7 @@ export class Patcher {
       if (document.kind === "sequence") this.#jsonEntry(entry, document.items);
       else if (document.kind !== "mapping") this.#wrong(entry.place);
       else if (entry.target === undefined) this.#mergeByName(document, allowed);
-      else for (const resource of this.#selected(entry.target)) this.#merge(resource, document, allowed);
+      else this.#mergeSelected(document, entry.target, allowed);
     }
   }
 
@@ -71,7 +77,33 @@ export class Patcher {
       this.#error("A JSON patch needs a `target` that says which objects it is for.", entry.place);
       return;
     }
-    for (const resource of this.#selected(entry.target)) this.#json(resource, operations);
+    const selected = this.#selected(entry.target);
+    for (const resource of selected) this.#json(resource, operations);
+    if (selected.length === 0) this.#jsonBeyond(entry.target, operations);
+  }
+
+  #mergeSelected(patch: MappingNode, target: TreeNode, allowed: Allowed): void {
+    const selected = this.#selected(target);
+    for (const resource of selected) this.#merge(resource, patch, allowed);
+    const named = selected.length === 0 ? namedBy(target) : undefined;
+    if (named !== undefined)
+      this.#beyond?.(
+        [...named.entries].reduce<MappingNode>((node, [key, { value }]) => withValue(node, key, value), patch),
+      );
+  }
+
+  /** Of operations on an object that is not seen what they add to its data. */
+  #jsonBeyond(target: TreeNode, operations: readonly TreeNode[]): void {
+    const named = this.#beyond === undefined ? undefined : namedBy(target);
+    if (named === undefined) return;
+    const changed = operations.reduce<MappingNode>((node, operation) => {
+      const [, data, key, ...more] = (textAt(operation, "path") ?? "").split("/");
+      const value = /^(?:add|replace)$/.test(textAt(operation, "op") ?? "") ? valueAt(operation, "value") : undefined;
+      if (value === undefined || data !== "data" || more.length > 0) return node;
+      if (key === undefined) return withValue(node, "data", value);
+      return withValueAt(node, ["data", key.replaceAll("~1", "/").replaceAll("~0", "~")], value);
+    }, named);
+    this.#beyond?.(changed);
   }
 
   #withId(key: string): readonly Resource[] {
@@ -101,6 +133,7 @@ export class Patcher {
         "A patch names no object: it needs `apiVersion`, `kind` and `metadata.name`, or a `target`.",
         patch.place,
       );
+    else if (found.length === 0 && this.#beyond !== undefined) this.#beyond(patch);
     else {
       const words = found.length === 0 ? "No object is" : "More than one object is";
       const message = `${words} ${describeId(id)}, which this patch is for; kustomize stops here.`;
@@ -143,6 +176,7 @@ export class Patcher {
     };
     const found = this.#withId(keyOf(id));
     if (found.length === 1) return found[0];
+    if (found.length === 0 && this.#beyond !== undefined) return undefined;
     this.#error(`A JSON patch is for ${describeId(id)}, which is no object here; kustomize stops there.`, entry.place);
     return undefined;
   }
@@ -174,6 +208,30 @@ export class Patcher {
   #error(message: string, place: Place, hint?: string): void {
     this.#files.session.error(message, place, hint);
   }
+}
+
+/** The one object that a target names without an expression, as far as that tells what it is. */
+function namedBy(target: TreeNode): MappingNode | undefined {
+  const [kind, name] = [textAt(target, "kind"), textAt(target, "name")];
+  if (kind === undefined || name === undefined || !/^[\w.-]+$/.test(name)) return undefined;
+  const group = textAt(target, "group");
+  const version = textAt(target, "version") ?? "v1";
+  const { place } = target;
+  const metadata = mapping(
+    ["name", "namespace"].flatMap((key) => {
+      const value = valueAt(target, key);
+      return value === undefined ? [] : [[key, value] as const];
+    }),
+    place,
+  );
+  return mapping(
+    [
+      ["apiVersion", scalar(group === undefined ? version : `${group}/${version}`, place)],
+      ["kind", scalar(kind, place)],
+      ["metadata", metadata],
+    ],
+    place,
+  );
 }
 
 /** A patch for what it is applied to: with the kind of that, so that its lists are merged as those of the kind. */
