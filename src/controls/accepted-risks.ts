@@ -5,6 +5,7 @@ import type { Ref } from "../facts/subjects.ts";
 import type { System } from "../facts/system.ts";
 import { append } from "../lib/append.ts";
 import { describePlace, type Place } from "../lib/place.ts";
+import { closest } from "../lib/suggest.ts";
 import { type ProfileTerms, type ShippedProfile, termsOf } from "./profile.ts";
 import { reservedControls } from "./reserved.ts";
 import { dayOf, InlineWaivers, toWaiver, type WrittenException, whyInvalid } from "./waivers.ts";
@@ -22,6 +23,10 @@ export interface AcceptanceOptions {
   readonly off?: readonly string[];
 }
 
+/** Ids that are longer, and further ones, are not compared with all that there are. */
+const longestId = 80;
+const mostSuggestions = 100;
+
 /** The risks that somebody accepts, in files, declarations and comments, and which of them hold on the day. */
 export class AcceptedRisks {
   readonly #written: DeclaredException[] = [];
@@ -33,6 +38,7 @@ export class AcceptedRisks {
   /** Of folders inside one another the inner one comes first. */
   readonly #folders: readonly string[];
   readonly #known: ReadonlySet<string>;
+  readonly #meant = new Map<string, string | undefined>();
   readonly #off: ReadonlySet<string>;
   readonly #today: string;
   readonly #terms: ProfileTerms;
@@ -125,6 +131,15 @@ export class AcceptedRisks {
 
   holds(exception: WrittenException): boolean {
     return this.whyInvalid(exception) === undefined;
+  }
+
+  /** The control whose id one that does not exist is near; undefined where none is, or after so many that nobody reads it. */
+  meantBy(control: string): string | undefined {
+    if (control.length > longestId || this.#known.has(control)) return undefined;
+    if (!this.#meant.has(control) && this.#meant.size < mostSuggestions) {
+      this.#meant.set(control, closest(control, this.#known));
+    }
+    return this.#meant.get(control);
   }
 
   /** Why one holds nothing, as a clause. */

@@ -34,10 +34,11 @@ function severityOf({ severity, template }: InputProblem): Pick<Finding, "severi
     : { severity: "low", severityWhy: "Low by itself: it was read, with a doubt." };
 }
 
-/** Exceptions that do not hold, as findings. */
+/** Exceptions that do not hold, as findings. `meant` gives the control whose id a wrong one is near. */
 export function exceptionFindings(
   written: readonly WrittenException[],
   whyInvalid: (exception: WrittenException) => string | undefined,
+  meant: (control: string) => string | undefined,
   system: System | undefined,
 ): readonly Finding[] {
   return written.flatMap((exception) => {
@@ -45,7 +46,10 @@ export function exceptionFindings(
     if (why === undefined) return [];
     const named = exception.control === "" ? "An exception" : `The exception from ${exception.control}`;
     const message = `${named} does not hold: ${why}`;
-    return [reservedFinding(exceptionControl, exception.place, system?.name ?? "", system?.lens ?? "written", message)];
+    const { name = "", lens = "written" } = system ?? {};
+    const finding = reservedFinding(exceptionControl, exception.place, name, lens, message);
+    const near = meant(exception.control);
+    return [near === undefined ? finding : { ...finding, remedy: `Write ${near} if that is meant. ${finding.remedy}` }];
   });
 }
 

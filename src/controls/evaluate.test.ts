@@ -179,6 +179,15 @@ describe("an exception", () => {
     expect(findingOf(findings, "governance.exception-valid").message).toContain(message);
   });
 
+  test("from a control whose id is misspelt is told with the one that it is near", () => {
+    const { findings } = judge(internal, { exceptions: [{ ...exception, control: "workload.privilged-off" }] });
+    expect(findingOf(findings, "governance.exception-valid").remedy).toMatch(
+      /^Write workload\.privileged-off if that is meant\. /,
+    );
+    const far = judge(internal, { exceptions: [{ ...exception, control: "something.else-altogether" }] });
+    expect(findingOf(far.findings, "governance.exception-valid").remedy).not.toContain("if that is meant");
+  });
+
   test("cannot waive the finding of a bad exception", () => {
     const hiding = { ...exception, control: "governance.exception-valid", subject: undefined };
     const { findings } = judge(internal, { exceptions: [{ ...exception, reason: "" }, hiding] });

@@ -164,9 +164,9 @@ export class Evaluator {
   /** What was found in all of them. Call it once, when no further system comes. */
   finish(): Evaluation {
     const { written } = this.#accepted;
-    for (const finding of exceptionFindings(written, (each) => this.#accepted.whyInvalid(each), this.#first)) {
-      this.#record(finding);
-    }
+    const whyInvalid = (each: WrittenException) => this.#accepted.whyInvalid(each);
+    const meant = (control: string) => this.#accepted.meantBy(control);
+    for (const finding of exceptionFindings(written, whyInvalid, meant, this.#first)) this.#record(finding);
     for (const [control, tally] of this.#asked.tallies()) this.#tallies.set(control, tally);
     const unused = this.#accepted.unused((control) => this.#hasJudged(control));
     for (const finding of unusedFindings(unused, this.#first)) this.#record(finding);

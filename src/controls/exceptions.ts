@@ -20,7 +20,7 @@ export interface ExceptionFile {
 
 /**
  * Reads a file of exceptions: a list, or a mapping with the list under `exceptions`, of entries with `control`,
- * `reason`, `owner`, and where wanted `subject` and `until`. Missing texts come back empty and are judged later by
+ * `reason`, and where wanted `subject`, `owner` and `until`. Missing texts come back empty and are judged later by
  * `governance.exception-valid`; what has the wrong shape is a problem and waives nothing.
  */
 export function parseExceptions(text: string, source: Source): ExceptionFile {
@@ -54,7 +54,7 @@ function sentenceOf(broken: YAMLError, text: string): readonly [message: string,
 function readEntry(item: unknown, source: Source, exceptions: DeclaredException[], problems: RingwallError[]): void {
   if (!isMap(item)) {
     const at = isScalar(item) || isSeq(item) ? startOf(item) : 0;
-    problems.push(problem("An exception is a mapping with control, reason and owner.", source, at));
+    problems.push(problem("An exception is a mapping with `control` and `reason`.", source, at));
     return;
   }
   const before = problems.length;
@@ -96,6 +96,6 @@ function problem(message: string, source: Source, offset: number, hint?: string)
     place: placeAt(source, offset),
     hint:
       hint ??
-      "Write each as `- control: ID`, with `reason:`, `owner:`, and where wanted `subject:` and `until: YYYY-MM-DD`.",
+      "Write each as `- control: ID` with `reason:`, and where wanted `subject:`, `owner:` and `until: YYYY-MM-DD`; the profile strict asks for owner and end.",
   });
 }

@@ -1,5 +1,5 @@
 import type { Finding, Ring, Severity } from "../contracts/verdict.ts";
-import { inputControl, unresolvedControl } from "../controls/reserved.ts";
+import { exceptionControl, inputControl, unresolvedControl } from "../controls/reserved.ts";
 import type { Ref, SubjectKind } from "../facts/subjects.ts";
 
 /** Findings of one control that differ only in whom they concern. Never empty; in rank order. */
@@ -14,8 +14,8 @@ export interface FindingGroup {
 
 /**
  * Folds findings by control, severity and verdict, so that four hundred equal ones do not bury the one that matters.
- * What could not be read or told (`input`, `governance.service-resolved`) is folded only where the message is the same:
- * each other one has a mending of its own.
+ * What could not be read or told (`input`, `governance.service-resolved`), and exceptions that do not hold, are folded only
+ * where the message is the same: each other one has a mending of its own.
  * A chain that tells other findings with it stands alone.
  * Groups stand in the order of their first finding, which for ranked findings is worst first.
  */
@@ -40,7 +40,7 @@ function apart(finding: Finding): string {
   return finding.apart === undefined ? "" : ` ${finding.apart}`;
 }
 
-const ownMending: ReadonlySet<string> = new Set([inputControl.id, unresolvedControl.id]);
+const ownMending: ReadonlySet<string> = new Set([inputControl.id, exceptionControl.id, unresolvedControl.id]);
 
 function isChain(finding: Finding): boolean {
   return finding.includes !== undefined && finding.includes.length > 0;

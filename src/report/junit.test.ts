@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { finding, hostileFinding, reportInput } from "../../test/support/report-input.ts";
+import { type Place, Source, wholeFile } from "../lib/place.ts";
 import { junitReport } from "./junit.ts";
 
 const waiver = { reason: "accepted", owner: "ops", until: undefined, place: finding().place };
@@ -38,6 +39,13 @@ describe("the report as JUnit XML", () => {
     expect(text).toContain(
       '<testcase classname="data.volume-named" name="Title of data.volume-named (holds 3 times)"/>',
     );
+  });
+
+  it("names the file alone where all of it is meant, and nothing where there is none", () => {
+    const of = (place: Place) => junitReport(reportInput([finding({ place })]));
+    expect(of(wholeFile(new Source("sshd_config", "Port 22\n")))).toContain(' file="sshd_config">');
+    expect(of({ kind: "object", locator: "the engine" })).not.toContain(" file=");
+    expect(of({ kind: "object", locator: "the engine" })).not.toContain("null");
   });
 
   it("stays well-formed with hostile names", () => {

@@ -76,7 +76,8 @@ function whyNotCounted(finding: Finding, input: ReportInput): string {
 
 function fileAttributes(finding: Finding, input: ReportInput): string {
   const { file, line } = positionInRun(finding, input);
-  return file === null ? "" : ` file="${xml(file)}" line="${line}"`;
+  if (file === null) return "";
+  return ` file="${xml(file)}"${line === null ? "" : ` line="${line}"`}`;
 }
 
 function suite(

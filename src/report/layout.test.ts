@@ -32,6 +32,10 @@ describe("text laid out for a terminal", () => {
     expect(wrap("a ".repeat(300).trim(), Number.POSITIVE_INFINITY)).toHaveLength(1);
   });
 
+  it("leaves no space at the end of a line that it breaks", () => {
+    expect(wrap("host/compose.yaml:2:1  identity.login", 24)).toEqual(["host/compose.yaml:2:1", "identity.login"]);
+  });
+
   it("fills or cuts to exactly the width", () => {
     expect(padOrCut("ab", 4)).toBe("ab  ");
     expect(padOrCut("abcdef", 4)).toBe("abc…");

@@ -25,7 +25,7 @@ export function wrap(text: string, width: number): readonly string[] {
   for (const word of text.split(" ").flatMap((long) => pieces(long, limit))) {
     const wordWidth = displayWidth(word);
     if (line !== "" && used + 1 + wordWidth > limit) {
-      lines.push(line);
+      lines.push(line.trimEnd());
       line = word;
       used = wordWidth;
     } else {

@@ -57,6 +57,21 @@ describe("the report for a terminal", () => {
     expect(quiet).not.toContain("also");
   });
 
+  it("tells every exception that does not hold, for each has a mistake of its own", () => {
+    const exception = (message: string) =>
+      finding({
+        control: "governance.exception-valid",
+        ring: "governance",
+        severity: "medium",
+        subject: { kind: "repository-file", system: "", name: "compose.yaml" },
+        message: `the exception from workload.privileged-off ${message}`,
+      });
+    const ended = exception("does not hold: it ended on 2026-01-31");
+    const text = textReport(reportInput([ended, ended, exception("does not hold: it gives no reason")]), plain);
+    expect(text).toContain("does not hold: it ended on 2026-01-31: 1 file (compose.yaml)\n");
+    expect(text).toContain("does not hold: it gives no reason.\n");
+  });
+
   it("puts no system before what is named by its file", () => {
     const subject = { kind: "pipeline", system: "workflows", name: ".github/workflows/ci.yaml" } as const;
     const text = textReport({ ...reportInput([finding({ subject })]), severalSystems: true }, plain);
