@@ -110,3 +110,17 @@ test("A path that a sign-in does not stand before is what the chain tells of, no
   expect(chain?.message).toContain("portainer.example.org/api, where no sign-in is seen, is routed to it");
   expect(chain?.path.at(-1)?.by).toContain("portainer.example.org/api");
 });
+
+// covers: N6, A3 | compose
+test("A store that asks nobody and is published is one finding, and so is an admin interface whose login is off.", () => {
+  const text =
+    "services:\n  redis: {image: 'redis:7', ports: ['6379:6379']}\n  code: {image: 'codercom/code-server:4.96.4', command: [--auth, none], ports: ['8443:8080']}\n";
+  expect(loud([composeSystem(text)])).toEqual([
+    { control: "identity.authentication-on", severity: "critical", parts: new Set(["network.datastore-unpublished"]) },
+    {
+      control: "identity.admin-interface-unpublished",
+      severity: "critical",
+      parts: new Set(["identity.authentication-on"]),
+    },
+  ]);
+});

@@ -39,6 +39,8 @@ export const adminInterfaceUnpublished = defineControl({
     coverage: ["N6", "N12", "A1", "A3"],
   },
   exposureMatters: false,
+  // That a switch turned its login off is why it asks for none.
+  folds: [{ control: "identity.authentication-on" }],
   fix: bindToLoopback,
 
   check(listener, system) {

@@ -38,6 +38,9 @@ export const authenticationOn = defineControl({
     coverage: ["A3", "A8"],
   },
 
+  // That a store which asks nobody is published is half of one fault.
+  folds: [{ control: "network.datastore-unpublished" }],
+
   check(container, system) {
     const variables = forbidAny(container.environment, (variable) => judgeVariable(variable, container, system), {
       what: "the environment",
@@ -67,15 +70,24 @@ function judgeVariable(variable: EnvironmentVariable, container: Container, syst
   const worse = open.more;
   const given = worse && container.environment.items.find((variable) => variable.name === worse.name);
   const role = given === undefined ? undefined : knownValue(given.value)?.reveal().trim();
-  const extras = { place, detail: name, remedy: remedyForVariable(name), apart: open.means };
+  const toAll = open.store === true && isOpenToAll(container, system);
+  const extras = {
+    place,
+    detail: name,
+    remedy: `${toAll ? firstClose : ""}${remedyForVariable(name)}`,
+    apart: open.means,
+  };
   return worse !== undefined && role !== undefined && worse.value.test(role)
     ? fail(`${name} is ${shown} and ${worse.name} ${role}: ${worse.means}`, { ...extras, severity: "high" })
     : fail(`${name} is ${shown}: ${open.means}`, {
         ...extras,
-        ...(open.store === true && isOpenToAll(container, system) ? { severity: "high" as const } : {}),
+        ...(toAll ? { severity: "high" as const } : {}),
         ...(open.port === undefined || isOpenOutside(container, system, open.port) ? {} : onlyInside),
       });
 }
+
+/** What helps at once, whatever is in the store. */
+const firstClose = "Take its port back first, or bind it to loopback. ";
 
 /** Another port of it may be published: the door is not behind that one. */
 const onlyInside = { severity: "low", settled: true } as const;
@@ -219,8 +231,9 @@ function judgeStore(container: Container, system: System): readonly Judgement[] 
     ];
   }
   const message = `${rule.name} is given no password, and asks for none`;
-  const mending = { ...extras, remedy: remedyForStore(rule.name), apart: rule.name };
   const [reaches, severity] = whoReaches(workload, system);
+  const remedy = `${severity === "high" ? firstClose : ""}${remedyForStore(rule.name)}`;
+  const mending = { ...extras, remedy, apart: rule.name };
   return [fail(`${message}; ${reaches}`, { ...mending, severity })];
 }
 

@@ -33,6 +33,8 @@ export const routeAccessStated = defineControl({
     "Fails when audience or authentication is not stated, and when an admin interface states no login to an audience that is not limited to networks. A service that the proxy asks counts by what it demands: by Authelia's rules, where its configuration is among the files. Routes in labels are not judged where they say nothing; of Ingresses and routes of the Gateway API that say nothing only those to admin interfaces without a login of their own are, and it cannot be told where what is behind them, or what their controller adds to all of them, is not among the files; in the file of a proxy only routes to admin interfaces are, as severe as what the interface commands: other applications may ask for a login themselves.",
   frameworks: { nistCsf: ["PR.AA-05"], coverage: ["A3"] },
   exposureMatters: false,
+  // That a switch turned the login off is why nobody is asked.
+  folds: [{ control: "identity.authentication-on" }],
 
   check(route, system) {
     const saysNone = knownValue(route.authentication) === "none";
@@ -80,8 +82,13 @@ function accessOf(route: Route, system: System): Judgement {
           place: known === "none" ? authentication.place : route.place,
           detail,
           severity,
+          ...(route.platform === "kubernetes" ? {} : { remedy: signInAtProxy(name) }),
         },
       );
+}
+
+function signInAtProxy(name: string): string {
+  return `Switch the login of ${name} on where it has one. Or let the proxy ask: in Caddy \`forward_auth\` to Authelia or the like, or \`basic_auth\`; in Traefik the middleware \`forwardauth\` or \`basicauth\`; in nginx \`auth_request\` or \`auth_basic\`. Or let in only your own networks.`;
 }
 
 /** An object asks for the route and states no sign-in: worth a word where an admin interface that asks nobody is behind it. */

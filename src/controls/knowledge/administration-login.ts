@@ -4,6 +4,7 @@ import { repositoryOf } from "../../facts/image-repository.ts";
 import { type Container, type EnvironmentVariable, sameRef, type Workload } from "../../facts/subjects.ts";
 import type { System } from "../../facts/system.ts";
 import { type Administration, administrations, type LoginSwitch } from "./administration.ts";
+import { switchesLoginOff } from "./login-switched-off.ts";
 import { productOf } from "./products.ts";
 import { unseenValue } from "./unseen-value.ts";
 
@@ -119,7 +120,8 @@ function containerOf(workload: Workload, repository: string, system: System): Co
 type Answer = boolean | { readonly doubt: string };
 
 function loginOf({ login, asksWith }: Administration, container: Container, system: System): Answer {
-  if (login || asksWith === undefined) return login;
+  if (login) return !switchesLoginOff(container);
+  if (asksWith === undefined) return login;
   const answers = [byVariable, byOption, byFile].map((look) => look(asksWith, container, system));
   if (answers.includes(true)) return true;
   return answers.find((answer) => answer !== false) ?? false;

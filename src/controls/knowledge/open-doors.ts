@@ -137,6 +137,12 @@ export const openArguments: readonly OpenArgument[] = [
     means: "it asks for no login",
   },
   { pattern: /(?:^|\s)--auth(?:[= ])none(?:\s|$)/i, means: "it asks for no login" },
+  // Source: kopia, cli/command_server_start.go, `without-password`: whoever comes reads, restores and deletes backups.
+  {
+    pattern: /(?:^|\s)server\s+start\s(?:.*\s)?--without-password(?:=true)?(?:\s|$)/i,
+    means: "Kopia gives everybody its backups",
+    grave: true,
+  },
   {
     pattern: /(?:^|\s)--protected-mode\s+no(?:\s|$)/i,
     means: "Redis answers everybody without a password",
