@@ -21,6 +21,7 @@ export const threats: readonly Threat[] = [
     controls: [
       "identity.admin-interface-unpublished",
       "identity.authentication-on",
+      "identity.registration-closed",
       "identity.mail-relay-closed",
       "identity.atlantis-orders-verified",
       "identity.atlantis-pages-signed-in",

@@ -24,6 +24,7 @@ import { mailRelayClosed } from "./identity.mail-relay-closed.ts";
 import { metricsLoginRequired } from "./identity.metrics-login-required.ts";
 import { projectRestrictionsKept } from "./identity.project-restrictions-kept.ts";
 import { proxyAdminClosed } from "./identity.proxy-admin-closed.ts";
+import { registrationClosed } from "./identity.registration-closed.ts";
 import { routeAccessStated } from "./identity.route-access-stated.ts";
 import { secretsReadByFew } from "./identity.secrets-read-by-few.ts";
 import { sshAttemptsBounded } from "./identity.ssh-attempts-bounded.ts";
@@ -39,6 +40,7 @@ export const identityControls: readonly Control[] = [
   atlantisOrdersVerified,
   atlantisPagesSignedIn,
   authenticationOn,
+  registrationClosed,
   mailRelayClosed,
   routeAccessStated,
   configuredLoginRequired,

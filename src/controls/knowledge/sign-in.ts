@@ -1,4 +1,5 @@
 import { knownValue } from "../../facts/fact.ts";
+import { oncePerSystem } from "../../facts/once.ts";
 import type { Route, Workload } from "../../facts/subjects.ts";
 import type { System } from "../../facts/system.ts";
 
@@ -26,8 +27,12 @@ export function guardBefore(workload: Workload, system: System): Guard {
 }
 
 export function routesTo(workload: Workload, system: System): readonly Route[] {
-  return system.all("route").filter((route) => system.workloadOf(route) === workload);
+  return routesByWorkload(system).get(workload) ?? [];
 }
+
+const routesByWorkload = oncePerSystem((system) =>
+  Map.groupBy(system.all("route"), (route) => system.workloadOf(route)),
+);
 
 /** What those say whom the proxy asks, as the end of a sentence; nothing where it asks none. */
 export function saidBy({ delegation }: Route): string {
