@@ -119,9 +119,13 @@ export function valueAt(
   return ends ? { text: bare, offset: start } : undefined;
 }
 
-/** What another program fills in or computes: `{{ … }}`, `${…}`, `var.x`, `lookup(…)`, YAML's anchors and tags. */
+/**
+ * What another program fills in or computes: `{{ … }}`, `${…}`, `var.x`, `lookup(…)`, YAML's anchors and tags, which have
+ * few signs in them. Synapse's secrets have many, and begin with one too (synapse/util/stringutils.py of 1.122,
+ * `random_string_with_symbols`).
+ */
 const computed =
-  /[{}()<>$]|^[!*&|>%@[]|^(?:var|local|data|module|each|self|env|secrets|github|gitea|forgejo|forge|vars|process|os|config|values)\.|::/i;
+  /[{}()<>$]|^[!*&|>%@[](?!(?:[^,;^&*+=#~@]*[,;^&*+=#~@]){3})|^(?:var|local|data|module|each|self|env|secrets|github|gitea|forgejo|forge|vars|process|os|config|values)\.|::/i;
 const uuid = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
 /** Checksums, public keys and certificates: long, random, and meant to be seen. */
 const meantToBeSeen =
@@ -140,7 +144,8 @@ export function looksLikeSecret(name: string, text: string): boolean {
 
 /** Letters and digits mixed as nobody writes them: not words and numbers joined by dashes or dots. */
 function looksRandom(text: string): boolean {
-  if (text.length < 16 || !/\d/.test(text) || !/[a-z]/i.test(text) || !/^[\w+/=~!@#^&*.:-]+$/.test(text)) return false;
+  if (text.length < 16 || !/\d/.test(text) || !/[a-z]/i.test(text) || !/^[\w+/=~!@#^&*.,;:-]+$/.test(text))
+    return false;
   if (
     text
       .split(/[-_.:/]/)

@@ -226,6 +226,8 @@ describe("Values under names that say secret", () => {
     "export SESSION_SECRET=lThlZfb7E79kgKdg7q9e2jf/XF7VXSg",
     "ENV API_TOKEN=8aff725d2e16ef31fbc42aa01",
     "# admin_password=Sommer2024x!",
+    'registration_shared_secret: "kV~Gn6tHq#Wm2;yP0Xr8^Lc4*Zs1@Jd,8e"',
+    'macaroon_secret_key: "*p7&Nb3.Tf9_Re5^Qx1~Hu8*Wk2;Gz6=Lm0a"',
     "env: { DB_PASSWORD: kq83nf92hdX }",
     "env: {DB_PASSWORD: kq83nf92hdX}",
     "env: { STAGE: production, DB_PASSWORD: kq83nf92hdX } # until June",
@@ -237,6 +239,8 @@ describe("Values under names that say secret", () => {
 
   test.each([
     "password: Kennwort",
+    "password: *default_password-2024a",
+    "token: @secrets/app#token-8aff725d2e16ef31",
     "password: changeme",
     "secret_key = SW2YcwTIb9zpOOhoPsMm",
     "token: my-app-token-v2",
