@@ -27,6 +27,7 @@ export const threats: readonly Threat[] = [
       "identity.atlantis-pages-signed-in",
       "workload.development-mode-off",
       "identity.route-access-stated",
+      "identity.sign-in-fails-closed",
       "edge.management-audience-limited",
       "network.only-proxy-publishes",
       "network.datastore-unpublished",

@@ -26,6 +26,8 @@ export interface AskedService {
   readonly address: Fact<AskedAddress>;
   /** The workload that answers there, where it is one of the system. */
   readonly workload?: Ref<"workload">;
+  /** Whether everybody is let through while it gives no answer; absent for proxies that let nobody through then. */
+  readonly failsOpen?: Fact<boolean>;
   readonly place: Place;
 }
 

@@ -97,6 +97,10 @@ function combined(
   return stated("none", most.place);
 }
 
+function keepsOut(answer: Answer): boolean {
+  return "signIn" in answer && answer.signIn !== "none";
+}
+
 /** Rules that are compared with routes; more of them are nobody's configuration. */
 const mostComparisons = 1_000_000;
 
@@ -116,7 +120,16 @@ class Guards {
     this.#files = repository === undefined ? undefined : guardFilesOf(repository);
   }
 
-  answer({ by, address, workload, place }: AskedService, route: AskedFor): Answer {
+  /** One that everybody gets past while it is down keeps out nobody who waits for that, or brings it about. */
+  answer(service: AskedService, route: AskedFor): Answer {
+    const { by, failsOpen } = service;
+    const answer = this.#answer(service, route);
+    if (failsOpen === undefined || knownValue(failsOpen) === false || !keepsOut(answer)) return answer;
+    if (failsOpen.kind === "unknown") return { doubt: failsOpen.why, place: failsOpen.place };
+    return { doubt: `\`${by}\` lets everybody through while nobody answers it`, place: failsOpen.place };
+  }
+
+  #answer({ by, address, workload, place }: AskedService, route: AskedFor): Answer {
     if (address.kind !== "stated") {
       const why = address.kind === "unknown" ? address.why : "it names nobody to ask";
       return { doubt: `whom \`${by}\` asks cannot be told: ${why}`, place: address.place };

@@ -27,6 +27,7 @@ import { proxyAdminClosed } from "./identity.proxy-admin-closed.ts";
 import { registrationClosed } from "./identity.registration-closed.ts";
 import { routeAccessStated } from "./identity.route-access-stated.ts";
 import { secretsReadByFew } from "./identity.secrets-read-by-few.ts";
+import { signInFailsClosed } from "./identity.sign-in-fails-closed.ts";
 import { sshAttemptsBounded } from "./identity.ssh-attempts-bounded.ts";
 import { sshKeysOnly } from "./identity.ssh-keys-only.ts";
 import { sshRootRefused } from "./identity.ssh-root-refused.ts";
@@ -43,6 +44,7 @@ export const identityControls: readonly Control[] = [
   registrationClosed,
   mailRelayClosed,
   routeAccessStated,
+  signInFailsClosed,
   configuredLoginRequired,
   loginGuessingLimited,
   brokerRightsSeparate,

@@ -40,8 +40,16 @@ function isOptional(jwt: Fields): boolean {
   return optional.kind !== "unstated" && knownValue(optional) !== false;
 }
 
-/** The Service that `extAuth` names, as a name in the cluster. */
+/**
+ * The Service that `extAuth` names, as a name in the cluster. Source: Envoy Gateway's API reference, v1.9, ExtAuth
+ * (`failOpen`, false by default: requests pass while no answer of the service can be had).
+ */
 function askedBy(extAuth: Fields, from: string, place: Place): AskedService {
+  const failsOpen = extAuth.fact("failOpen", asBoolean, "true or false", (at) => defaulted(false, "platform", at));
+  return { ...serviceAsked(extAuth, from, place), failsOpen };
+}
+
+function serviceAsked(extAuth: Fields, from: string, place: Place): AskedService {
   const http = extAuth.fields("http");
   const [ref] = [http, extAuth.fields("grpc")].flatMap((each) => [
     ...itemsIn(each, "backendRefs"),
