@@ -50,6 +50,21 @@ describe("node-exporter as its manual runs it, as nobody,", () => {
 });
 
 describe("a fault is not raised for what it is itself, or for where something else stands:", () => {
+  test("the password by which Frigate opens a camera is medium, by which players join a game low, and its console's critical", () => {
+    const frigate =
+      "services:\n  frigate:\n    image: ghcr.io/blakeblackshear/frigate:0.15.0\n    privileged: true\n    ports: ['8971:8971']\n    environment: {FRIGATE_RTSP_PASSWORD: password}\n";
+    expect(severities(frigate, "secrets.value-strong")).toEqual(["frigate medium"]);
+    const valheim =
+      "services:\n  valheim:\n    image: ghcr.io/lloesche/valheim-server:latest\n    ports: ['2456:2456/udp', '9001:9001']\n    environment: {SERVER_PASS: secret1, SUPERVISOR_HTTP_PASS: admin}\n";
+    expect(severities(valheim, "secrets.value-strong")).toEqual(["valheim critical", "valheim low"]);
+  });
+
+  test("what updates the others is medium, whoever reaches its port", () => {
+    const watchtower =
+      "services:\n  watchtower:\n    image: containrrr/watchtower:1.7.1\n    ports: ['8089:8080']\n    volumes: ['/var/run/docker.sock:/var/run/docker.sock']\n";
+    expect(severities(watchtower, "supply-chain.auto-update-off")).toEqual(["watchtower medium"]);
+  });
+
   test("the host's network is medium", () => {
     const plex = "services:\n  plex: {image: 'lscr.io/linuxserver/plex:1.41.5', network_mode: host}\n";
     expect(severities(plex, "network.host-network-off")).toEqual(["plex medium"]);

@@ -7,7 +7,7 @@
 const vocabulary = new Set(
   (
     "a an the my your our some this that here please me it is be must should will set put insert enter use add type change changed changeme replace replaced with to in of for at on by new old first default example sample demo dummy fake placeholder todo tbd fixme temp temporary test testing foo bar baz qux " +
-    "pass password passwords passwd passwort passw0rd p4ssw0rd p4ssword pw pwd passphrase secret secrets s3cr3t secure secured insecure notsecure unsafe safe strong super very top long random string generated generate key keys token tokens api app application jwt session salt auth hash hex bytes chars characters char min minimum least more than production prod dev development value text word login sign master private public credential credentials encryption encrypt encrypted " +
+    "pass password passwords passkey passkeys passwd passwort passw0rd p4ssw0rd p4ssword pw pwd passphrase secret secrets s3cr3t secure secured insecure notsecure unsafe safe strong super very top long random string generated generate key keys token tokens api app application jwt session salt auth hash hex bytes chars characters char min minimum least more than production prod dev development value text word login sign master private public credential credentials encryption encrypt encrypted " +
     "admin admins administrator root toor user users username guest owner operator manager system service server host local localhost docker container compose home lab homelab web site website database db sql data store cache redis mysql mariadb postgres postgresql pg mongo mongodb influx influxdb rabbit rabbitmq mqtt elastic grafana minio minioadmin keycloak " +
     "nextcloud wordpress gitea ghost authentik authelia raspberry ubnt homeassistant casaos portainer pihole wg sonic " +
     "letmein welcome hello qwerty qwertz asdf abc abcd abcdef xyz xxx monkey dragon iloveyou trustno one two three hackme makeup company corp inc org com net email mail name something anything whatever nothing none null nil empty blank na xx x y z"
@@ -16,7 +16,7 @@ const vocabulary = new Set(
 
 /** Texts in other shapes that are guessed first. */
 const guessedFirst =
-  /^(?:(?:0?123(?:4(?:5(?:6(?:7(?:8(?:90?)?)?)?)?)?)?|111111|000000|654321|987654321|deadbeef|1q2w3e(?:4r)?(?:5t)?|qwert[yz]\d*|hunter2|p@ssw(?:0|o)rd)|(.)\1*|[<[{(].*[>\]})]|\.{3,})$/i;
+  /^(?:correct[-_ ]?horse[-_ ]?battery[-_ ]?staple|(?:0?123(?:4(?:5(?:6(?:7(?:8(?:90?)?)?)?)?)?)?|111111|000000|654321|987654321|deadbeef|1q2w3e(?:4r)?(?:5t)?|qwert[yz]\d*|hunter2|p@ssw(?:0|o)rd)|(.)\1*|[<[{(].*[>\]})]|\.{3,})$/i;
 
 /** Keys that programs come with, for everybody: Grafana 12.0, `conf/defaults.ini`, `[security] secret_key`. */
 const shippedWith: ReadonlySet<string> = new Set(["SW2YcwTIb9zpOOhoPsMm"]);

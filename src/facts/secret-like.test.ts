@@ -83,7 +83,7 @@ describe("Values", () => {
   test.each([
     ["DB_PASSWORD", "7jFjT4pUyf0YOlQ84LrO6JdLVWpz"],
     ["DB_PASSWORD", "deport-silver-showcase-pusher"],
-    ["DB_PASSWORD", "correcthorsebatterystaple"],
+    ["DB_PASSWORD", "seventeenlampsbehindtheferry"],
     ["DB_PASSWORD", "$ecure!Stuff9"],
     ["DB_PASSWORD", "$ecureStuff9"],
     ["APP_KEY", "base64:Npczl7vKB0Y3AlNboNTD5f71bYVaAuVB8ay4UhZ3My0="],

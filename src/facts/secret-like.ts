@@ -15,7 +15,7 @@ const secretWord =
 const secretPhrase =
   /(?:^|[_.-])(?:api|app|application|private|access|secret|encryption|encrypt|signing|sign|session|master|license|licence|auth|account|admin|client|shared|storage|cookie|jwt|hmac|aes|webhook|bouncer|root|crypt|nextauth|web|server|registration|ssh|deploy|service|tunnel|recovery|verification|storj|restic|django|flask|rails|laravel|dkim|vapid|supabase|anon|installation|preshared|pre[_.-]?shared|preauth|wg|wireguard)[_.-]?keys?(?:$|[_.-]|\d+$)/;
 const secretEnding =
-  /(?:password|passwd|passphrase|secret|token|apikey|secretkey|privatekey|accesskey|_dsn|_pass|_pwd)$/;
+  /(?:password|passwd|passphrase|passkeys?|secret|token|apikey|secretkey|privatekey|accesskey|_dsn|_pass|_pwd)$/;
 
 /** Words after or before the secret one that make it something else: a policy, a length, a place, a user's name or role. */
 const innocentWord =

@@ -23,12 +23,19 @@ const storePassword =
 const signingKey = /^(?:SECRET_KEY|APP_KEY|JWT_SECRET|SECRET_KEY_BASE|SESSION_SECRET)$/i;
 /** Names of passwords that open another service: that one is attacked with it, not the one that holds it. */
 const opensAnother =
-  /(?:^|_)(DB|DATABASE|POSTGRES|POSTGRESQL|PG|MYSQL|MARIADB|REDIS|MONGO|SMTP|MAIL|S3|RABBITMQ|AMQP|LDAP|ELASTIC)[A-Z]*_/i;
+  /(?:^|_)(DB|DATABASE|POSTGRES|POSTGRESQL|PG|MYSQL|MARIADB|REDIS|MONGO|SMTP|MAIL|S3|RABBITMQ|AMQP|LDAP|ELASTIC|MQTT)[A-Z]*_/i;
+/** Frigate puts them into the addresses of cameras and brokers. Source: Frigate's manual, "Full Reference", `{FRIGATE_…}`. */
+const ofCameras = /^FRIGATE_/;
+/** What lets players join a game, and gives no orders. Source: the manuals of lloesche/valheim-server and its like. */
+const joinsGame = /^(?:SERVER|GAME|JOIN)_?(?:PASS|PASSWORD|PW)$/i;
+const games =
+  /valheim|palworld|enshrouded|satisfactory|terraria|vrising|v-rising|7days|7dtd|factorio|zomboid|minecraft|conan|dayz|unturned|ark-|csgo|cs2|garrysmod|gmod|rust-server|dontstarve|core-?keeper|soulmask|icarus|abiotic/i;
 /** The servers, beside stores of data, to which such a name gives a password of their own, by what `software.ts` calls them. */
 const ownWords: Readonly<Record<string, readonly string[]>> = {
   ldap: ["openldap", "lldap"],
   rabbitmq: ["rabbitmq"],
   amqp: ["rabbitmq", "activemq"],
+  mqtt: ["mosquitto", "emqx", "vernemq", "rabbitmq"],
 };
 /** Keys that another house, or a pair of programs, issues: a placeholder for one opens nothing, it only does not work. */
 const issuedElsewhere =
@@ -49,7 +56,7 @@ export const valueStrong = defineControl({
       "Generate a new value, for example with `openssl rand -hex 32`, put it into a Secret that SOPS encrypts, or that an ExternalSecret fetches, and mount that.",
   },
   judged:
-    "Fails for a secret by its name, or a password in a URL, that is a placeholder (`changeme`, `<password>`), is made of words for passwords and of the names of the program, its user and its database, or has under eight characters. A password that opens another service (`DB_PASSWORD`, `SMTP_PASSWORD`) counts one step less in the service that holds it, and a placeholder for a key that another house issues counts low: it opens nothing. An empty value fails in a store, where it lets anybody in, and for a key by which a program signs. What a Secret gives that is not among the files, or is encrypted, is not judged. Unknown when the value cannot be resolved.",
+    "Fails for a secret by its name, or a password in a URL, that is a placeholder (`changeme`, `<password>`), is made of words for passwords and of the names of the program, its user and its database, or has under eight characters. A password that opens another service (`DB_PASSWORD`, `SMTP_PASSWORD`) counts one step less in the service that holds it, and a placeholder for a key that another house issues counts low: it opens nothing; so does the password by which players join a game. An empty value fails in a store, where it lets anybody in, and for a key by which a program signs. What a Secret gives that is not among the files, or is encrypted, is not judged. Unknown when the value cannot be resolved.",
   limits: "Words are English and a few programs' own; a weak password in another language is not recognised.",
   frameworks: {
     owaspDocker: ["D06"],
@@ -63,11 +70,17 @@ export const valueStrong = defineControl({
     const isStore = workload !== undefined && productOf(workload, system).roles.has("datastore");
     const image = container.image === undefined ? undefined : system.get(container.image);
     const software = image === undefined ? undefined : softwareOfImage(image)?.name;
+    const isGame = image !== undefined && games.test(knownValue(image.reference)?.repository ?? "");
     const hidden = hidesGuessingContext(container) || hidesImageName(container, system);
     return forbidAny(
       container.environment,
       (variable) =>
-        judge(variable, secretUseOfVariable(variable, container, system), container, { isStore, software, hidden }),
+        judge(variable, secretUseOfVariable(variable, container, system), container, {
+          isStore,
+          software,
+          isGame,
+          hidden,
+        }),
       {
         what: "the environment",
         none: "no secret in the environment is a default or a placeholder",
@@ -86,6 +99,7 @@ interface Surroundings {
   readonly isStore: boolean;
   /** What the image is known to be. */
   readonly software: string | undefined;
+  readonly isGame: boolean;
   /** True when a name that the password may be made of cannot be resolved. */
   readonly hidden: boolean;
 }
@@ -94,7 +108,7 @@ function judge(
   variable: EnvironmentVariable,
   use: SecretUse,
   container: Container,
-  { isStore, software, hidden }: Surroundings,
+  { isStore, software, isGame, hidden }: Surroundings,
 ): Judgement | undefined {
   const { name, place } = variable;
   const extras = { place, detail: name, ...mendingOf(variable, use, container) };
@@ -116,7 +130,7 @@ function judge(
           : undefined)
       );
     case "secret": {
-      const severity = severityOf(name, use.inUrl, { isStore, software });
+      const severity = severityOf(name, use.inUrl, { isStore, software, isGame });
       if (use.guessable) {
         return fail(`${name} is a default or a placeholder that anybody would try`, {
           ...extras,
@@ -168,13 +182,13 @@ function judgeEmpty(name: string, isStore: boolean, extras: JudgementExtras): Ju
 function severityOf(
   name: string,
   inUrl: boolean,
-  { isStore, software }: Pick<Surroundings, "isStore" | "software">,
+  { isStore, software, isGame }: Omit<Surroundings, "hidden">,
 ): Severity {
-  if (issuedElsewhere.test(name)) return "low";
+  if (issuedElsewhere.test(name) || (isGame && joinsGame.test(name))) return "low";
   if (isStore) return "high";
   const word = opensAnother.exec(name)?.[1]?.toLowerCase();
   const isOwn = word !== undefined && software !== undefined && ownWords[word]?.includes(software) === true;
-  return inUrl || (word !== undefined && !isOwn) ? "medium" : "high";
+  return inUrl || ofCameras.test(name) || (word !== undefined && !isOwn) ? "medium" : "high";
 }
 
 function tooShort(variable: EnvironmentVariable): boolean {
