@@ -20,8 +20,8 @@ export function oneOf<T extends string>(words: readonly T[]): (text: string) => 
 }
 
 /** `--fail-on`. */
-export function failOnOption(): Option {
-  return new Option("--fail-on <severity>", "findings from this severity on end with code 1")
+export function failOnOption(description = "findings from this severity on end with code 1"): Option {
+  return new Option("--fail-on <severity>", description)
     .choices(severities)
     .default("high" satisfies Severity)
     .argParser(oneOf(severities));

@@ -4,6 +4,7 @@ import { refKey } from "../facts/subjects.ts";
 import { jsonLine, jsonText, markdown, sarifText } from "./escape.ts";
 import { changedSentences, changeMark } from "./held-back.ts";
 import type { BrokenControl, ReportInput } from "./input.ts";
+import { counted } from "./layout.ts";
 import { positionInRun } from "./run-path.ts";
 import { asSentence, describePath } from "./wording.ts";
 
@@ -25,8 +26,15 @@ const securitySeverity: Record<Severity, string> = {
 };
 
 /**
+ * GitHub's code scanning refuses a run with more results. Source: docs.github.com, code-security, "SARIF results exceed one
+ * or more limits".
+ */
+const mostResults = 25_000;
+
+/**
  * SARIF 2.1.0 (OASIS): one run, one rule for each control that found something, waived findings as suppressed; one
- * result a line. In parts, which are its text one after another.
+ * result a line. Of more findings than code scanning takes the worst, and how many are left out. In parts, which are its
+ * text one after another.
  */
 export function* sarifReport(input: ReportInput): Generator<string> {
   const used = new Set(input.findings.map((finding) => finding.control));
@@ -42,7 +50,7 @@ export function* sarifReport(input: ReportInput): Generator<string> {
   yield `{\n"$schema": "https://json.schemastore.org/sarif-2.1.0.json",\n"version": "2.1.0",\n"runs": [\n`;
   yield `${run.slice(0, run.lastIndexOf("\n}"))},\n  "results": [`;
   let between = "\n    ";
-  for (const finding of input.findings) {
+  for (const finding of input.findings.slice(0, mostResults)) {
     yield `${between}${jsonLine(result(finding, indexOf.get(finding.control), input))}`;
     between = ",\n    ";
   }
@@ -56,9 +64,20 @@ function invocation(input: ReportInput): unknown {
     endTimeUtc: input.at.toISOString(),
     toolExecutionNotifications: [
       ...input.broken.map(notification),
-      ...input.unchecked.map((sentence) => ({ level: "note", message: { text: sarifText(sentence) } })),
+      ...[...input.unchecked, ...leftOut(input)].map((sentence) => ({
+        level: "note",
+        message: { text: sarifText(sentence) },
+      })),
     ],
   };
+}
+
+function leftOut({ findings }: ReportInput): readonly string[] {
+  const more = findings.length - mostResults;
+  if (more <= 0) return [];
+  return [
+    `${counted(more, "finding")} of lower rank ${more === 1 ? "is" : "are"} left out: code scanning takes ${counted(mostResults, "result")} of a run. The format json has all.`,
+  ];
 }
 
 function notification({ control, subject, id }: BrokenControl): unknown {

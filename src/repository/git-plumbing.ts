@@ -94,7 +94,17 @@ export class GitPlumbing {
     if (/^[0-9a-f]{40}([0-9a-f]{24})?$/.test(name)) return name;
     if (revision === "HEAD" && (await this.ask(["rev-parse", "--git-dir"])) !== undefined) return undefined;
     throw new RingwallError("not-found", `This clone has no revision "${revision}".`, {
-      hint: `Fetch it first, for example with \`git fetch --depth=1 origin ${revision}\`, or name one that is here.`,
+      hint: howToFetch(revision),
     });
   }
+}
+
+/** How a revision that is not here is brought: `git fetch` takes names and commits alone, and keeps a name as `FETCH_HEAD`. */
+function howToFetch(revision: string): string {
+  if (/[~^@:{}]/.test(revision)) {
+    return "In a shallow clone `git fetch --unshallow` brings what is older; otherwise name a branch, a tag or a commit that is here.";
+  }
+  const name = revision.replace(/^origin\//, "");
+  const then = /^[0-9a-f]{7,}$/.test(name) ? "" : ", and name `FETCH_HEAD` in its place";
+  return `Fetch it first with \`git fetch --depth=1 origin ${name}\`${then}; or name one that is here.`;
 }

@@ -136,6 +136,10 @@ describe("an earlier revision", () => {
       hint: expect.stringContaining("git fetch --depth=1 origin 0123456789"),
     });
     await expect(then("HEAD:a.yaml")).rejects.toMatchObject({ code: "not-found" });
+    await expect(then("HEAD~1")).rejects.toMatchObject({ hint: expect.stringContaining("git fetch --unshallow") });
+    await expect(then("origin/main")).rejects.toMatchObject({
+      hint: expect.stringMatching(/`git fetch --depth=1 origin main`, and name `FETCH_HEAD`/),
+    });
   });
 });
 

@@ -146,6 +146,23 @@ describe.skipIf(!bash)("the steps of the action (skipped without bash)", () => {
     expect(sarif).toContain("workload.memory-limited");
   });
 
+  it("fetch a branch that a shallow clone does not have", () => {
+    put("compose.yaml", privileged);
+    commit();
+    git("checkout", "-q", "-b", "change");
+    put("compose.yaml", `${privileged}    ipc: host\n`);
+    commit();
+    const upstream = folder;
+    folder = mkdtempSync(join(tmpdir(), "ringwall-shallow-"));
+    git("clone", "-q", "--depth=1", "--branch=change", `file://${upstream}`, ".");
+    const { stdout, stderr, status } = run("check", { SINCE: "main" });
+    rmSync(upstream, { recursive: true, force: true });
+    expect(stderr).toBe("");
+    expect(status).toBe(1);
+    expect(stdout).toContain("workload.host-ipc-hidden");
+    expect(stdout).not.toContain("workload.memory-limited");
+  });
+
   it("take an input for what it is: no option, no command", () => {
     put("compose.yaml", privileged);
     const proof = join(temp, "proof");

@@ -70,6 +70,15 @@ describe("the report as SARIF 2.1.0", () => {
     ]);
   });
 
+  it("has no more results than code scanning takes, and says how many are left out", () => {
+    const many = Array.from({ length: 25_003 }, () => finding());
+    const [run] = JSON.parse(written(reportInput(many))).runs;
+    expect(run.results).toHaveLength(25_000);
+    expect(run.invocations[0].toolExecutionNotifications).toMatchObject([
+      { level: "note", message: { text: expect.stringMatching(/^3 findings of lower rank are left out/) } },
+    ]);
+  });
+
   it("gives no line where none is known", () => {
     const text = written(reportInput([finding({ place: { kind: "nowhere", why: "merged" } })]));
     const [result] = JSON.parse(text).runs[0].results;

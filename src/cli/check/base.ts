@@ -11,5 +11,5 @@ export function baseOf(paths: readonly string[], cwd: string): string {
   const full = resolve(cwd, path);
   const folder = statSync(full, { throwIfNoEntry: false })?.isDirectory() === true ? full : dirname(full);
   const way = relative(cwd, folder).split(sep).join("/");
-  return way === "" || way === ".." || way.startsWith("../") ? "" : `${way}/`;
+  return way === "" ? "" : `${way}/`;
 }

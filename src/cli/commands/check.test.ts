@@ -167,6 +167,42 @@ describe("ringwall check", () => {
     expect(readdirSync(folder).sort()).toEqual([...reports, "compose.yaml"].sort());
   });
 
+  it("refuses with --live what asks for files, and says what it has no answer for", async () => {
+    for (const [more, asked] of [
+      [["stacks"], "paths"],
+      [["--rendered", "-"], "`--rendered`"],
+      [["--history"], "`--history`"],
+    ] as const) {
+      const { code, stderr } = await check("--live", ...more);
+      expect(code).toBe(2);
+      expect(stderr).toContain(`\`--live\` judges the engine and takes no ${asked}.`);
+    }
+  });
+
+  it("says which options have no effect beside or without another", async () => {
+    put("compose.yaml", privileged);
+    const { stderr } = await check("--dry-run", "--format", "json", "--threats", "--project", "shop");
+    expect(stderr).toContain("`--format json` has no effect with `--dry-run`, which shows a patch;");
+    expect(stderr).toContain("`--threats` has no effect with `--dry-run`");
+    expect(stderr).toContain("`--project` has no effect without `--live`.");
+    expect((await check("--fix", "--yes")).stderr).not.toContain("has no effect");
+    expect((await check("--yes")).stderr).toContain("`--yes` has no effect without `--fix`.");
+  });
+
+  it("names files from where it runs, in what CI servers read, also those outside of it", async () => {
+    put("stacks/compose.yaml", privileged);
+    put("ci/notes.txt", "x\n");
+    const paths = async (cwd: string, named: string) => {
+      const { stdout } = await checkWith({ cwd }, named, "--format", "gitlab");
+      const found: { location: { path: string } }[] = JSON.parse(stdout);
+      return [...new Set(found.map(({ location }) => location.path))];
+    };
+    expect(await paths(folder, "stacks")).toEqual(["stacks/compose.yaml"]);
+    expect(await paths(folder, join(folder, "stacks"))).toEqual(["stacks/compose.yaml"]);
+    expect(await paths(join(folder, "ci"), "../stacks")).toEqual(["../stacks/compose.yaml"]);
+    expect(await paths(join(folder, "stacks"), ".")).toEqual(["compose.yaml"]);
+  });
+
   it("refuses an ending that says no format, before it reads anything", async () => {
     const { code, stderr } = await check("nowhere", "--report", "report.pdf");
     expect(code).toBe(2);

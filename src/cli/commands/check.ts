@@ -54,7 +54,11 @@ export function register(command: Command, context: Context): void {
         .argParser((file: string, before: readonly string[]) => [...before, file])
         .default([], "none"),
     )
-    .addOption(failOnOption().default(undefined, "the profile's: high"))
+    .addOption(
+      failOnOption("findings from this severity on end with code 1; without it the profile says (high)").default(
+        undefined,
+      ),
+    )
     .addOption(
       new Option("--profile <profile>", "homelab, strict, or a file: what is asked, what counts").default("homelab"),
     )
@@ -156,6 +160,7 @@ async function judge(
   options: Options,
   context: Context,
 ): Promise<Judged> {
+  if (options.live === true) assertLive(named, options);
   const paths = distinctPaths(named.length === 0 ? ["."] : named, context.cwd);
   const earlier = await earlierOf(paths, options, context);
   const profile = await readProfile(options.profile, context.cwd, earlier?.read);
@@ -165,7 +170,17 @@ async function judge(
   if (wantsFix(options)) return fix(whole, hold, options, context);
   if (options.live !== true) return { result: await hold(await judgePaths(whole, context)), written: true };
   const project = options.project === undefined ? {} : { project: options.project };
-  return { result: await hold(await live(named, { ...request, ...project }, context)), written: true };
+  return { result: await hold(await live({ ...request, ...project }, context)), written: true };
+}
+
+/** An engine is judged alone: what asks for files as well would get no answer about them. */
+function assertLive(named: readonly string[], { rendered, history }: Options): void {
+  const asked =
+    named.length > 0 ? "paths" : rendered.length > 0 ? "`--rendered`" : history === true ? "`--history`" : "";
+  if (asked === "") return;
+  throw new RingwallError("usage", `\`--live\` judges the engine and takes no ${asked}.`, {
+    hint: "Check the files and the engine in two runs.",
+  });
 }
 
 /** Two files that are written must be two: the later one would take the place of the other. */
@@ -230,14 +245,17 @@ function wantsFix({ fix, fixOnly, dryRun }: Options): boolean {
   return fix === true || fixOnly.length > 0 || dryRun === true;
 }
 
-/** Options that say nothing without another. */
-function tellIdle({ project, live, yes, ...options }: Options, context: Context): void {
-  if (project !== undefined && live !== true) {
-    context.stderr.write("ringwall: `--project` has no effect without `--live`.\n");
-  }
-  if (yes === true && !wantsFix({ ...options })) {
-    context.stderr.write("ringwall: `--yes` has no effect without `--fix`.\n");
-  }
+/** Options that say nothing without another, or beside one. */
+function tellIdle(options: Options, context: Context): void {
+  const { project, live, yes, dryRun, format, framework, threats } = options;
+  const tell = (option: string, why: string) => context.stderr.write(`ringwall: \`${option}\` has no effect ${why}.\n`);
+  if (project !== undefined && live !== true) tell("--project", "without `--live`");
+  if (yes === true && !wantsFix(options)) tell("--yes", "without `--fix`");
+  if (dryRun !== true) return;
+  const patch = "with `--dry-run`, which shows a patch; `--report FILE` writes a report beside it";
+  if (format !== "text") tell(`--format ${format}`, patch);
+  if (framework !== undefined) tell("--framework", patch);
+  if (threats === true) tell("--threats", patch);
 }
 
 /** What mends files is loaded only when it is asked for. */
@@ -277,15 +295,9 @@ async function delivered(...[format, file, result, options, context]: Parameters
 
 /** The engine's code is loaded only when it is asked. */
 async function live(
-  named: readonly string[],
   request: Omit<CheckRequest, "paths"> & { readonly project?: string },
   context: Context,
 ): Promise<CheckResult> {
-  if (named.length > 0) {
-    throw new RingwallError("usage", "`--live` judges the engine and takes no paths.", {
-      hint: "Check the files and the engine in two runs.",
-    });
-  }
   const { engineOf } = await import("../deployment.ts");
   const { observeEngine } = await import("../../platforms/compose/engine.ts");
   const engine = { client: await engineOf(context), observe: observeEngine };
