@@ -64,6 +64,21 @@ test("Too many files and too deep folders are said, and what was found stays.", 
   expect(shallow.problems[0]?.message).toContain("d/e/f lies more than 2 folders deep");
 });
 
+test("What has a name of other bytes than UTF-8 is said where it may be configuration, and is no file that is read.", () => {
+  const root = folderWith(["\ufffd.yaml"]);
+  const bytes = (name: string) => Buffer.concat([Buffer.from(`${root}/`), Buffer.from(name, "latin1")]);
+  for (const name of ["caf\xe9.yaml", "caf\xe9.jpg", "Dockerfile.\xff"]) writeFileSync(bytes(name), "x");
+  mkdirSync(bytes("caf\xe9"));
+  const found = walk(root);
+  expect(found.files).toEqual(["\ufffd.yaml"]);
+  expect(found.unlisted).toEqual(["caf\ufffd"]);
+  expect(found.problems.map(({ message }) => message)).toEqual([
+    "Dockerfile.\ufffd is not read: its name is not valid UTF-8.",
+    "caf\ufffd is not read: its name is not valid UTF-8.",
+    "caf\ufffd.yaml is not read: its name is not valid UTF-8.",
+  ]);
+});
+
 test.skipIf(process.getuid?.() === 0)(
   "A folder that may not be listed is a problem and not the end (not as root).",
   () => {

@@ -1,4 +1,4 @@
-import { type Dirent, readdirSync } from "node:fs";
+import { type Dirent, lstatSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 import type { InputProblem } from "../facts/system.ts";
 import { codeOf } from "../lib/system-error.ts";
@@ -39,11 +39,11 @@ const defaultLimits: WalkLimits = { files: 200_000, depth: 100 };
 export interface Walk {
   /** Regular files relative to the root, `/` between the parts; each folder's own files before those below it. */
   readonly files: readonly string[];
-  /** Links, pipes, sockets and devices, and folders with the name of a YAML file: nothing that is read. */
+  /** Links, pipes, sockets and devices, folders with the name of a YAML file, what cannot be named: nothing that is read. */
   readonly others: readonly string[];
   /** Folders that were listed whole, the root as the empty text. */
   readonly folders: readonly string[];
-  /** Folders that were seen and not listed: other people's code, too deep ones, those that this user may not list. */
+  /** Folders that were seen and not listed: other people's code, too deep ones, those that cannot or may not be listed. */
   readonly unlisted: readonly string[];
   /** Folders (relative, the root is the empty text) that have a `.git` of their own, with what it is. */
   readonly gitRoots: ReadonlyMap<string, "folder" | "file" | "link">;
@@ -73,7 +73,11 @@ export function walk(root: string, limits: Partial<WalkLimits> = {}): Walk {
     for (const entry of entries) {
       const path = folder.path === "" ? entry.name : `${folder.path}/${entry.name}`;
       if (entry.name === ".git") gitRoots.set(folder.path, gitKind(entry));
-      if (entry.isDirectory()) {
+      if (isUnnamable(root, path)) {
+        others.push(path);
+        if (entry.isDirectory()) unlisted.push(path);
+        if (entry.isDirectory() || mayBeConfiguration.test(entry.name)) problems.push(unnamable(path));
+      } else if (entry.isDirectory()) {
         if (skippedFolders.has(entry.name)) {
           unlisted.push(path);
           continue;
@@ -100,6 +104,22 @@ export function walk(root: string, limits: Partial<WalkLimits> = {}): Walk {
     for (let at = below.length - 1; at >= 0; at--) waiting.push(...below.slice(at, at + 1));
   }
   return { files, others, folders, unlisted, gitRoots, problems };
+}
+
+/** Names of files that programs read; of a picture whose name is no text nothing is said. */
+const mayBeConfiguration =
+  /\.(?:ya?ml|json|toml|ini|conf|cfg|env|tf|tfvars|tofu|hcl|properties|pem|key|sh|service)$|file|compose|^\.env/i;
+
+/** Whether a name is other bytes than UTF-8: it was shown with `\ufffd` for them, and nothing is found by that name. */
+function isUnnamable(root: string, path: string): boolean {
+  return path.includes("\ufffd") && lstatSync(join(root, path), { throwIfNoEntry: false }) === undefined;
+}
+
+function unnamable(path: string): InputProblem {
+  return {
+    ...problem(path, `${path} is not read: its name is not valid UTF-8.`),
+    hint: "Give it another name; \ufffd stands where the bytes of this one are no character.",
+  };
 }
 
 function gitKind(entry: Dirent): "folder" | "file" | "link" {

@@ -78,6 +78,34 @@ describe.skipIf(!hasGit)("check --history", () => {
     }
   });
 
+  test("says of a shallow clone from where on it is searched, and of a worktree where its history is", async () => {
+    const other = mkdtempSync(join(tmpdir(), "ringwall-shallow-history-"));
+    try {
+      const git = (...args: readonly string[]) =>
+        execFileSync("git", ["-C", other, ...args], {
+          encoding: "utf8",
+          env: { PATH: path, HOME: other, GIT_CONFIG_GLOBAL: devNull },
+          stdio: "pipe",
+        });
+      git("clone", "-q", "--depth=1", `file://${folder}`, "clone");
+      git("clone", "-q", folder, "whole");
+      git("-C", "whole", "worktree", "add", "-q", "../tree");
+      const shallow = JSON.parse((await check(join(other, "clone"), ["--history"])).text);
+      const head = git("-C", "clone", "rev-parse", "HEAD").slice(0, 10);
+      expect(shallow.unchecked).toEqual([
+        `Of the history of clone not searched: what is older than ${head}, for the clone is shallow; \`git fetch --unshallow\` brings it.`,
+      ]);
+      const whole = JSON.parse((await check(join(other, "whole"), ["--history"])).text);
+      expect(whole.unchecked).toEqual([]);
+      const { findings } = await check(join(other, "tree"), ["--history"]);
+      expect(findings).toMatchObject([
+        { control: "input", remedy: expect.stringContaining("`git worktree list` names first") },
+      ]);
+    } finally {
+      rmSync(other, { recursive: true, force: true });
+    }
+  });
+
   test("is not done unless it is asked for", async () => {
     const { findings, code } = await check(folder, ["."]);
     expect([findings, code]).toEqual([[], 2]);

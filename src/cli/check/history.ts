@@ -68,7 +68,7 @@ async function searched(
   progress: Progress,
 ): Promise<Pick<PastSystem, "system"> & Partial<PastSystem>> {
   const git = gitFolder(root);
-  if ("why" in git) return { system: failed(path, `The history of ${path} is not searched: ${git.why}.`) };
+  if ("why" in git) return { system: failed(path, `The history of ${path} is not searched: ${git.why}.`, git.hint) };
   try {
     const found = await searchHistory({
       git,
@@ -79,11 +79,24 @@ async function searched(
       onProgress: (versions) => progress.update(() => `${versions} versions of files searched`),
     });
     const name = below === "" ? basename(root) : `${basename(root)}/${below}`;
-    return { system: systemOf(name, found), unchecked: leftOut(name, found.tooLarge) };
+    const unchecked = [...cutOff(name, git.shallow), ...leftOut(name, found.tooLarge)];
+    return { system: systemOf(name, found), unchecked };
   } catch (error) {
     if (!(error instanceof RingwallError)) throw error;
     return { system: failed(path, `The history of ${path} is not searched. ${error.message}`, error.hint) };
   }
+}
+
+/** What a shallow clone does not have. */
+function cutOff(name: string, shallow: readonly string[]): readonly string[] {
+  if (shallow.length === 0) return [];
+  const commits = someOf(
+    shallow.map((commit) => commit.slice(0, 10)),
+    3,
+  );
+  return [
+    `Of the history of ${name} not searched: what is older than ${commits}, for the clone is shallow; \`git fetch --unshallow\` brings it.`,
+  ];
 }
 
 /** What nobody looked into, by size. */

@@ -17,9 +17,10 @@ export interface GitFolder {
   readonly shallow: readonly string[];
 }
 
-/** Why the history cannot be searched: a clause. */
+/** Why the history cannot be searched, as a clause, and what to do about it. */
 export interface NoHistory {
   readonly why: string;
+  readonly hint?: string;
 }
 
 const largest = 64 * 1024 * 1024;
@@ -31,14 +32,22 @@ const objectName = /^[0-9a-f]{40}(?:[0-9a-f]{24})?$/;
 export function gitFolder(root: string): GitFolder | NoHistory {
   const git = join(root, ".git");
   const kind = kindOf(git);
-  if (kind === "file") return { why: "it is a worktree or submodule, whose history is kept elsewhere" };
+  if (kind === "file") {
+    return {
+      why: "it is a worktree or submodule, whose history is kept elsewhere",
+      hint: "Check the main working tree, which `git worktree list` names first, or a clone of the submodule.",
+    };
+  }
   if (kind !== "folder") return { why: "its `.git` is no folder" };
   const objects = join(git, "objects");
   const borrowed = whyForeign(objects);
-  if (borrowed !== undefined) return { why: borrowed };
+  if (borrowed !== undefined) return { why: borrowed, hint: "Check a clone of it, which has objects of its own." };
   const config = read(join(git, "config")) ?? "";
   if (/^\s*refstorage\s*=\s*(?!"?files)/im.test(config))
-    return { why: "its references are kept in a form that is not read" };
+    return {
+      why: "its references are kept in a form that is not read",
+      hint: "Check a clone of it that was made with `git clone --ref-format=files`.",
+    };
   const refs = new Map<string, string>();
   packedRefs(read(join(git, "packed-refs")) ?? "", refs);
   looseRefs(join(git, "refs"), "refs", refs, 0);
