@@ -11,7 +11,7 @@ import {
 import { placeAt } from "../../lib/place.ts";
 import type { TreeNode } from "../tree.ts";
 import { maxDepth, type TreeBuilder } from "./builder.ts";
-import { TooDeep, tabHint, tabSentence } from "./fast.ts";
+import { TooDeep, tabHint, tabSentence } from "./fast-cursor.ts";
 
 /** Mistakes of one text that are told; what follows is mostly their consequence. */
 const maxMistakes = 3;

@@ -6,7 +6,8 @@ import { describePlace, Source } from "../../lib/place.ts";
 import { child, type TreeNode, toPlain } from "../tree.ts";
 import { maxAliasNodes, TreeBuilder } from "./builder.ts";
 import { readCompletely } from "./complete.ts";
-import { FastReader, Unread } from "./fast.ts";
+import { FastReader } from "./fast.ts";
+import { Unread } from "./fast-cursor.ts";
 import { parseYaml } from "./parse.ts";
 
 function parse(text: string) {

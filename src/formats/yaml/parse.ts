@@ -3,7 +3,8 @@ import { placeAt, type Source } from "../../lib/place.ts";
 import type { TreeNode } from "../tree.ts";
 import { maxDepth, TreeBuilder, type YamlOptions } from "./builder.ts";
 import { readCompletely } from "./complete.ts";
-import { FastReader, TooDeep, Unread } from "./fast.ts";
+import { FastReader } from "./fast.ts";
+import { TooDeep, Unread } from "./fast-cursor.ts";
 
 /** What stands in one YAML text. */
 export interface YamlText {
