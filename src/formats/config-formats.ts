@@ -12,6 +12,7 @@ import { dockerfileFormat } from "./dockerfile/index.ts";
 import { frpcFormat } from "./frpc/index.ts";
 import { gluetunFormat } from "./gluetun/index.ts";
 import { grafanaDatasourcesFormat, grafanaFormat } from "./grafana/index.ts";
+import { kubernetesClusterFormat } from "./kubernetes-cluster/index.ts";
 import { lokiFormat } from "./loki/index.ts";
 import { mosquittoFormat } from "./mosquitto/index.ts";
 import { nginxFormat } from "./nginx/nginx-format.ts";
@@ -35,6 +36,7 @@ export const configFormats: readonly ConfigFormat[] = [
   atlantisFormat,
   sopsRulesFormat,
   talosFormat,
+  kubernetesClusterFormat,
   alertmanagerFormat,
   autheliaFormat,
   cloudflaredFormat,

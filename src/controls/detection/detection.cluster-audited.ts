@@ -1,19 +1,29 @@
 /**
  * Without the API server's audit log nobody can tell who did what in the cluster.
  *
- * Reads:  repository-file.configuration (Talos: auditPolicy)
+ * Reads:  repository-file.configuration (Talos: auditPolicy; flags of the API server, policies of audit.k8s.io)
  * Passes: requests are recorded, and what is in Secrets is not.
  */
 import type { Judgement } from "../../contracts/verdict.ts";
-import type { TalosMachine } from "../../facts/configuration/talos.ts";
+import type { ClusterSettings } from "../../facts/configuration/cluster.ts";
+import { knownValue } from "../../facts/fact.ts";
 import { defineControl } from "../define.ts";
-import { all, fail, pass } from "../judge.ts";
-import { demandOf, onControlPlane } from "../knowledge/talos.ts";
+import { all, fail, notApplicable, pass } from "../judge.ts";
+import { clusterSoftware, inWordsOf, onServerSettings } from "../knowledge/cluster-settings.ts";
+import { demandOf } from "../knowledge/talos.ts";
+
+const inTools = {
+  kubeadm:
+    "Name a policy (`audit.k8s.io/v1`, level Metadata for everything to begin with) in `audit-policy-file` and a place in `audit-log-path` of `apiServer.extraArgs`, and mount both with `extraVolumes`.",
+  k3s: "Add `audit-policy-file=/var/lib/rancher/k3s/server/audit.yaml` and `audit-log-path=/var/lib/rancher/k3s/server/logs/audit.log` to `kube-apiserver-arg`, with a policy of level Metadata.",
+  component:
+    "Start the API server with `--audit-policy-file` and `--audit-log-path`; put a rule with level Metadata for `secrets`, `configmaps` and `tokenreviews` before rules with more.",
+};
 
 export const clusterAudited = defineControl({
   id: "detection.cluster-audited",
   on: "repository-file",
-  software: ["talos"],
+  software: clusterSoftware,
   severity: "medium",
   title: "The API server records requests, and no Secret with them",
   claim: "The API server's audit log is on, and the contents of Secrets are left out of it.",
@@ -22,7 +32,7 @@ export const clusterAudited = defineControl({
   remedy:
     "Leave Talos's own policy (level Metadata for everything), or put a rule with level Metadata for `secrets`, `configmaps` and `tokenreviews` before rules with more.",
   judged:
-    "Talos records the metadata of every request where no policy is stated. Fails when a stated policy has no rule but those of level None, and when the first rule that takes Secrets records their bodies (Request, RequestResponse). Unknown when the policy cannot be told.",
+    "Talos records the metadata of every request where no policy is stated. kubeadm, k3s and a static pod record nothing unless a policy and a place for the log are named: low where neither is, medium where one is missing. Fails when a stated policy has no rule but those of level None, and when the first rule that takes Secrets records their bodies (Request, RequestResponse). Unknown when the policy cannot be told.",
   limits: "That the log leaves the machine is not seen here.",
   frameworks: {
     cisKubernetes: ["1.2.16", "3.2.1", "3.2.2"],
@@ -35,20 +45,27 @@ export const clusterAudited = defineControl({
   exposureMatters: false,
 
   check(file) {
-    return onControlPlane(file, (machine) => {
-      const { audit } = machine;
-      const records = demandOf(audit, machine, (policy) => policy.records, {
-        what: "the audit log",
-        show: (policy) => (policy.records ? "on" : "off"),
-        detail: "on",
-      });
-      return records.verdict === "pass" ? all(records, bodies(audit)) : records;
-    });
+    return inWordsOf(
+      file,
+      inTools,
+      onServerSettings(file, (machine) => {
+        const { audit } = machine;
+        const records = demandOf(audit, machine, (policy) => policy.records, {
+          what: "what the API server records",
+          show: (policy) => (policy.records ? "requests" : "nothing"),
+          detail: "on",
+        });
+        if (records.verdict === "pass") return all(records, bodies(audit));
+        // Kubernetes records nothing unless it is told to: nobody took anything away.
+        return records.verdict === "fail" && audit.kind === "defaulted" ? { ...records, severity: "low" } : records;
+      }),
+    );
   },
 });
 
-function bodies(audit: TalosMachine["audit"]): Judgement {
-  const found = audit.kind === "stated" && audit.value.bodiesOfSecrets;
+function bodies(audit: ClusterSettings["audit"]): Judgement {
+  const found = knownValue(audit)?.bodiesOfSecrets;
+  if (found === undefined) return notApplicable("the rules stand in a file that is judged by itself");
   return found
     ? fail("the audit log records what is in Secrets", { place: audit.place, detail: "secrets" })
     : pass("the audit log leaves out what is in Secrets", audit.place);

@@ -1,20 +1,31 @@
 /**
  * `AlwaysAllow` makes an administrator of everybody who can sign in.
  *
- * Reads:  repository-file.configuration (Talos: arguments of API server and kubelet)
+ * Reads:  repository-file.configuration (flags of API server and kubelet in files of Talos, kubeadm, k3s and static pods;
+ *         KubeletConfiguration)
  * Passes: neither allows every request.
  */
 import type { Judgement } from "../../contracts/verdict.ts";
-import type { TalosArgument } from "../../facts/configuration/talos.ts";
+import type { ComponentArgument } from "../../facts/configuration/cluster.ts";
+import type { FactList } from "../../facts/fact.ts";
 import { defineControl } from "../define.ts";
 import { valueAt } from "../fix.ts";
 import { all, cannotTell, fail, forbidAny } from "../judge.ts";
-import { argumentsNamed, onMachine } from "../knowledge/talos.ts";
+import { clusterSoftware, inWordsOf, ofPart, onSettings } from "../knowledge/cluster-settings.ts";
+import { argumentsNamed } from "../knowledge/talos.ts";
+
+const inTools = {
+  kubeadm:
+    "Take `authorization-mode` out of `apiServer.extraArgs` (kubeadm gives `Node,RBAC`), and set `authorization.mode: Webhook` in the KubeletConfiguration.",
+  k3s: "Take `authorization-mode` out of `kube-apiserver-arg` and `kubelet-arg`: k3s and RKE2 give `Node,RBAC` and `Webhook`.",
+  component:
+    "Start the API server with `--authorization-mode=Node,RBAC`, and set `authorization.mode: Webhook` in the KubeletConfiguration.",
+};
 
 export const clusterAuthorizationOn = defineControl({
   id: "identity.cluster-authorization-on",
   on: "repository-file",
-  software: ["talos"],
+  software: clusterSoftware,
   severity: "critical",
   title: "API server and kubelet ask whether a request is allowed",
   claim: "No request to the API server or a kubelet is allowed because it was made.",
@@ -23,7 +34,7 @@ export const clusterAuthorizationOn = defineControl({
   remedy:
     "Take `AlwaysAllow` out of `authorization-mode`; Talos's own is `Node,RBAC` for the API server and `Webhook` for the kubelet.",
   judged:
-    "Fails when `authorization-mode` of the API server or the kubelet has `AlwaysAllow`. Nothing stated passes: Talos states it. Unknown when it cannot be told.",
+    "Fails when `authorization-mode` of the API server or the kubelet has `AlwaysAllow`, and when the flags of a static pod have neither `authorization-mode` nor `authorization-config`, for then the API server's own default counts, which is that. Nothing stated in files of Talos, kubeadm, k3s and in a KubeletConfiguration passes: each gives `Node,RBAC` and `Webhook`. Unknown when it cannot be told.",
   frameworks: {
     cisKubernetes: ["4.2.2", "1.2.6"],
     nsaKubernetes: ["rbac", "control-plane"],
@@ -39,38 +50,39 @@ export const clusterAuthorizationOn = defineControl({
     edits: (_file, _system, { place, detail }) =>
       valueAt(
         place,
-        /["']?authorization-mode["']?:[ \t]*["']?([\w,]+)/,
+        /["']?(?:authorization-mode|mode)["']?[:=][ \t]*["']?([\w,]+)/,
         detail === "the kubelet" ? "Webhook" : "Node,RBAC",
       ),
   },
 
   check(file) {
-    return onMachine(file, (machine) => {
-      return all(
-        forbidAny(
-          argumentsNamed(machine.apiServerArguments, "authorization-mode"),
-          (flag) => judge(flag, "the API server"),
-          {
-            what: "the list of the API server's arguments",
-            none: "the API server asks whether a request is allowed",
-          },
+    return inWordsOf(
+      file,
+      inTools,
+      onSettings(file, (settings) =>
+        all(
+          ofPart(settings, "API server", ({ apiServerArguments }) => judgeAll(apiServerArguments, "the API server")),
+          ofPart(settings, "kubelet", ({ kubeletArguments }) => judgeAll(kubeletArguments, "the kubelet")),
         ),
-        forbidAny(
-          argumentsNamed(machine.kubeletArguments, "authorization-mode"),
-          (flag) => judge(flag, "the kubelet"),
-          {
-            what: "the list of the kubelet's arguments",
-            none: "the kubelet asks whether a request is allowed",
-          },
-        ),
-      );
-    });
+      ),
+    );
   },
 });
 
-function judge({ value, place }: TalosArgument, who: string): Judgement | undefined {
+function judgeAll(flags: FactList<ComponentArgument>, who: string): readonly Judgement[] {
+  return forbidAny(argumentsNamed(flags, "authorization-mode"), (flag) => judge(flag, who), {
+    what: `the list of ${who}'s arguments`,
+    none: `${who} asks whether a request is allowed`,
+  });
+}
+
+function judge({ value, place }: ComponentArgument, who: string): Judgement | undefined {
   if (value.kind === "unknown") return cannotTell(`what ${who} allows`, value.why, { place, detail: who });
-  return value.kind === "stated" && /(?:^|,)\s*AlwaysAllow\s*(?:,|$)/.test(value.value)
+  if (value.kind === "unstated" || !/(?:^|,)\s*AlwaysAllow\s*(?:,|$)/.test(value.value)) return undefined;
+  return value.kind === "stated"
     ? fail(`${who} allows every request (\`authorization-mode=${value.value}\`)`, { place, detail: who })
-    : undefined;
+    : fail(`${who} allows every request: \`authorization-mode\` is not stated, and the default is ${value.value}`, {
+        place,
+        detail: who,
+      });
 }

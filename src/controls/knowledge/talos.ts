@@ -1,5 +1,6 @@
 import type { Judgement } from "../../contracts/verdict.ts";
-import { type TalosArgument, type TalosMachine, templateBlocks } from "../../facts/configuration/talos.ts";
+import type { ComponentArgument } from "../../facts/configuration/cluster.ts";
+import { type TalosMachine, templateBlocks } from "../../facts/configuration/talos.ts";
 import { type Fact, type FactList, incomplete } from "../../facts/fact.ts";
 import type { RepositoryFile } from "../../facts/subjects.ts";
 import { demand, notApplicable, type Wording } from "../judge.ts";
@@ -33,9 +34,10 @@ export function onControlPlane(
   return toldOnce(controlPlaneOf(file), judge);
 }
 
-function toldOnce(
-  machine: TalosMachine | Judgement,
-  judge: (machine: TalosMachine) => Judgement | readonly Judgement[],
+/** Judges what was found. What only the blocks of a template decide is told once for the file and is no verdict. */
+export function toldOnce<T extends object>(
+  machine: T | Judgement,
+  judge: (machine: T) => Judgement | readonly Judgement[],
 ): Judgement | readonly Judgement[] {
   if (isJudgement(machine)) return machine;
   const answer = judge(machine);
@@ -44,7 +46,7 @@ function toldOnce(
   return told.length === 0 ? notApplicable("only the blocks of a template decide it") : told;
 }
 
-export function isJudgement(found: TalosMachine | Judgement): found is Judgement {
+export function isJudgement(found: object): found is Judgement {
   return "verdict" in found;
 }
 
@@ -54,7 +56,7 @@ export function isJudgement(found: TalosMachine | Judgement): found is Judgement
  */
 export function demandOf<T>(
   fact: Fact<T>,
-  machine: TalosMachine,
+  machine: Pick<TalosMachine, "whole">,
   holds: (value: T) => boolean,
   wording: Wording<T>,
 ): Judgement {
@@ -63,7 +65,10 @@ export function demandOf<T>(
 }
 
 /** The flags of a name, with what cannot be told of them. */
-export function argumentsNamed(list: FactList<TalosArgument>, ...names: readonly string[]): FactList<TalosArgument> {
+export function argumentsNamed(
+  list: FactList<ComponentArgument>,
+  ...names: readonly string[]
+): FactList<ComponentArgument> {
   const items = list.items.filter(({ name }) => names.includes(name));
   return list.complete ? { ...list, items } : incomplete(items, list.why, list.place);
 }

@@ -5,7 +5,7 @@
  * Passes: no argument and no sysctl switches a protection of the kernel off.
  */
 import type { Judgement } from "../../contracts/verdict.ts";
-import type { TalosArgument } from "../../facts/configuration/talos.ts";
+import type { ComponentArgument } from "../../facts/configuration/cluster.ts";
 import { defineControl } from "../define.ts";
 import { all, cannotTell, fail, forbidAny } from "../judge.ts";
 import { onMachine } from "../knowledge/talos.ts";
@@ -90,7 +90,7 @@ function judgeArgument(text: string, place: NonNullable<Judgement["place"]>): Ju
     : fail(`the kernel argument \`${text}\` switches off ${found[1]}`, { place, detail: text });
 }
 
-function judgeSysctl({ name, value, place }: TalosArgument): Judgement | undefined {
+function judgeSysctl({ name, value, place }: ComponentArgument): Judgement | undefined {
   const weak = weakSysctls.get(name.replaceAll("/", "."));
   if (weak === undefined) return undefined;
   if (value.kind === "unknown") return cannotTell(`the sysctl ${name}`, value.why, { place, detail: name });

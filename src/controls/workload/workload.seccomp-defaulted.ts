@@ -1,19 +1,26 @@
 /**
  * The kubelet can give every container the runtime's seccomp profile, so that nobody has to remember it.
  *
- * Reads:  repository-file.configuration (Talos: the kubelet)
+ * Reads:  repository-file.configuration (Talos, KubeletConfiguration, flags: the kubelet)
  * Passes: containers without a profile get the runtime's.
  */
 
 import { knownValue } from "../../facts/fact.ts";
 import { defineControl } from "../define.ts";
 import { wordAt } from "../fix.ts";
-import { demandOf, isJudgement, machineOf, onMachine } from "../knowledge/talos.ts";
+import { clusterSoftware, inWordsOf, onSettings } from "../knowledge/cluster-settings.ts";
+import { demandOf, isJudgement, machineOf } from "../knowledge/talos.ts";
+
+const inTools = {
+  kubeadm: "Set `seccompDefault: true` in the KubeletConfiguration.",
+  k3s: "Add `seccomp-default=true` to `kubelet-arg`.",
+  component: "Set `seccompDefault: true` in the KubeletConfiguration.",
+};
 
 export const seccompDefaulted = defineControl({
   id: "workload.seccomp-defaulted",
   on: "repository-file",
-  software: ["talos"],
+  software: clusterSoftware,
   severity: "low",
   title: "Containers get the runtime's seccomp profile by default",
   claim: "Every container without a seccomp profile of its own gets the runtime's.",
@@ -21,7 +28,7 @@ export const seccompDefaulted = defineControl({
     "A container without a profile tries every call that the kernel has, the ones with the next fault among them.",
   remedy: "Set `machine.kubelet.defaultRuntimeSeccompProfileEnabled: true` (KubeletConfig in newer versions).",
   judged:
-    "Passes when it is stated as true, which is what `talosctl gen config` writes; fails when it is false or a whole configuration does not state it. Not applicable to patches that do not speak of it.",
+    "Passes when it is stated as true, which is what `talosctl gen config` writes; fails when it is false or a whole configuration does not state it, a KubeletConfiguration among them. Not applicable to patches that do not speak of it.",
   frameworks: {
     cisKubernetes: ["5.7.2"],
     nsaKubernetes: ["hardening-services"],
@@ -44,8 +51,14 @@ export const seccompDefaulted = defineControl({
   },
 
   check(file) {
-    return onMachine(file, (machine) => {
-      return demandOf(machine.seccompDefault, machine, (on) => on, { what: "`defaultRuntimeSeccompProfileEnabled`" });
-    });
+    const what =
+      file.configuration?.software === "cluster" ? "`seccompDefault`" : "`defaultRuntimeSeccompProfileEnabled`";
+    return inWordsOf(
+      file,
+      inTools,
+      onSettings(file, (machine) => {
+        return demandOf(machine.seccompDefault, machine, (on) => on, { what });
+      }),
+    );
   },
 });

@@ -1,6 +1,7 @@
 import type { ActRunnerConfiguration } from "./act-runner.ts";
 import type { AtlantisConfiguration } from "./atlantis.ts";
 import type { CaddyConfiguration } from "./caddy.ts";
+import type { ClusterConfiguration } from "./cluster.ts";
 import type { DockerDaemonConfiguration } from "./docker-daemon.ts";
 import type { DockerfileConfiguration } from "./dockerfile.ts";
 import type { KubernetesDataConfiguration } from "./kubernetes-data.ts";
@@ -24,6 +25,7 @@ export type Configuration =
   | ActRunnerConfiguration
   | AtlantisConfiguration
   | CaddyConfiguration
+  | ClusterConfiguration
   | DockerDaemonConfiguration
   | DockerfileConfiguration
   | KubernetesDataConfiguration

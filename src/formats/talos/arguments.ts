@@ -1,10 +1,10 @@
-import type { TalosArgument } from "../../facts/configuration/talos.ts";
+import type { ComponentArgument } from "../../facts/configuration/cluster.ts";
 import { complete, type Fact, type FactList, incomplete, stated, unknown } from "../../facts/fact.ts";
 import { asText, type Fields } from "../fields.ts";
 import type { TreeNode } from "../tree.ts";
 
 /** `extraArgs` of a component: a mapping of flags; a flag may have several values, of which the last counts. */
-export function argumentsOf(fields: Fields, key = "extraArgs"): FactList<TalosArgument> {
+export function argumentsOf(fields: Fields, key = "extraArgs"): FactList<ComponentArgument> {
   const node = fields.node(key);
   if (node === undefined) {
     return fields.hidden === undefined ? complete([], fields.place) : incomplete([], fields.hidden, fields.place);

@@ -29,13 +29,19 @@ export function auditOf(documents: TalosDocuments, whole: boolean): TalosMachine
   const server = section(documents, "cluster").fields("apiServer");
   const written =
     ofKind(documents, "KubeAuditPolicyConfig")[0]?.fields("configuration") ?? server.fields("auditPolicy");
+  if (written.node("rules") !== undefined || written.hidden !== undefined) return auditPolicyOf(written);
+  const own = { records: true, bodiesOfSecrets: false };
+  return whole ? defaulted(own, "platform", written.place) : unstated(written.place);
+}
+
+/** What a policy of `audit.k8s.io` records. */
+export function auditPolicyOf(written: Fields): TalosMachine["audit"] {
   const rules = itemsOf(written, "rules");
   const node = written.node("rules");
-  if (node === undefined) {
-    if (written.hidden !== undefined) return unknown(written.hidden, written.place);
-    const own = { records: true, bodiesOfSecrets: false };
-    return whole ? defaulted(own, "platform", written.place) : unstated(written.place);
-  }
+  if (node === undefined)
+    return written.hidden === undefined
+      ? stated({ records: false }, written.place)
+      : unknown(written.hidden, written.place);
   if (node.kind === "sequence" && node.incomplete !== undefined) return unknown(node.incomplete, node.place);
   const levels = rules.map((rule) => textOf(rule, "level"));
   if (levels.includes(undefined)) return unknown("a rule of the audit policy has no level", node.place);
@@ -89,7 +95,7 @@ export function etcdEncryptionOf(documents: TalosDocuments): TalosMachine["etcdE
 const providers = ["secretbox", "aesgcm", "aescbc", "kms"] as const;
 
 /** The first provider of the rule for Secrets is the one that writes. */
-function providerOf(config: Fields): TalosMachine["etcdEncryption"] {
+export function providerOf(config: Fields): TalosMachine["etcdEncryption"] {
   const rules = itemsOf(config, "resources");
   const rule = rules.find((one) =>
     listOfTexts(one, "resources").some((name) => /^(?:secrets|\*\.|\*\.\*)$/.test(name)),

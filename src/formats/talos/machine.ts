@@ -1,4 +1,5 @@
-import type { TalosArgument, TalosFirewallRule, TalosMachine, TalosRegistry } from "../../facts/configuration/talos.ts";
+import type { ComponentArgument } from "../../facts/configuration/cluster.ts";
+import type { TalosFirewallRule, TalosMachine, TalosRegistry } from "../../facts/configuration/talos.ts";
 import {
   complete,
   defaulted,
@@ -77,7 +78,7 @@ export function kernelArguments(fields: Fields, key: string): TalosMachine["kern
   );
 }
 
-function componentArguments(documents: TalosDocuments, old: Fields, kind: string): FactList<TalosArgument> {
+function componentArguments(documents: TalosDocuments, old: Fields, kind: string): FactList<ComponentArgument> {
   return together([argumentsOf(old), ...ofKind(documents, kind).map((one) => argumentsOf(one))], old.place);
 }
 

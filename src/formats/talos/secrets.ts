@@ -1,4 +1,4 @@
-import type { TalosSecret } from "../../facts/configuration/talos.ts";
+import type { ClusterSecret } from "../../facts/configuration/cluster.ts";
 import { complete, type FactList, incomplete, stated } from "../../facts/fact.ts";
 import { isGuessable } from "../../facts/guessable.ts";
 import { classifySecret, namesSecret } from "../../facts/secret-like.ts";
@@ -88,15 +88,15 @@ const reference =
   /^(?:op|vault|ref\+\w+|awssm|gcpsm):|^ENC\[|\$\{?\w|\{\{|^<[^>]*>$|^\*+$|^REDACTED$|^$|EXAMPLE|example/;
 
 /** Every value of the documents that only the machines may know and that stands in clear text. */
-export function talosSecrets(documents: TalosDocuments): FactList<TalosSecret> {
-  const found: TalosSecret[] = [];
+export function talosSecrets(documents: TalosDocuments): FactList<ClusterSecret> {
+  const found: ClusterSecret[] = [];
   for (const document of documents.all) visit(document, kindOf(document) ?? "", found, 0);
   const place = found[0]?.place ?? documents.place;
   // What stands in a template's blocks is read, whichever of them counts.
   return documents.broken === undefined ? complete(found, place) : incomplete(found, documents.broken, place);
 }
 
-function visit(node: TreeNode, path: string, found: TalosSecret[], depth: number): void {
+function visit(node: TreeNode, path: string, found: ClusterSecret[], depth: number): void {
   if (depth > 60) return;
   if (node.kind === "sequence") {
     for (const item of node.items) visit(item, path, found, depth + 1);
@@ -110,7 +110,7 @@ function visit(node: TreeNode, path: string, found: TalosSecret[], depth: number
   }
 }
 
-function secretOf(node: ScalarNode, path: string): TalosSecret | undefined {
+function secretOf(node: ScalarNode, path: string): ClusterSecret | undefined {
   if (typeof node.value !== "string" || node.unresolved !== undefined || reference.test(node.value.slice(0, 200)))
     return undefined;
   const what = known.find(({ path: pattern }) => pattern.test(path));
