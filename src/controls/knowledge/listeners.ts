@@ -24,7 +24,7 @@ export type ListenerUse =
   | { readonly kind: "unknown"; readonly why: string };
 
 /** Container ports on which proxies take visitors; others of a proxy are not its front door. */
-const edgePorts = new Set([80, 443, 8080, 8443, 8000, 4443]);
+const edgePorts = new Set([80, 443, 8080, 8443, 8000, 4443, 8448]);
 /** Ports that a Service publishes and that are a proxy's front door, whatever port it listens on behind them. */
 const frontDoors = new Set([80, 443]);
 const engineServices = new Set(["docker-api", "docker-api-tls"]);
@@ -69,6 +69,11 @@ function isFrontDoor({ hostPort, publishedBy }: Listener, port: number): boolean
 
 function isInternalService(service: string | undefined): boolean {
   return service !== undefined && serviceNamed(service)?.internalOnly === true;
+}
+
+/** What a listener's port is known for: `minecraft`. */
+export function serviceOf(listener: Listener): string | undefined {
+  return serviceName(listener, knownValue(listener.port), knownValue(listener.protocol));
 }
 
 function serviceName(listener: Listener, port: number | undefined, protocol: string | undefined): string | undefined {

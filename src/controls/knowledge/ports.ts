@@ -15,8 +15,21 @@ export const plaintextServices: ReadonlyMap<string, { readonly protocol: string;
   ["vnc", { protocol: "VNC", instead: "a web gateway behind the proxy, or a VPN" }],
   ["nfs", { protocol: "NFS", instead: "a VPN" }],
   ["smb", { protocol: "SMB", instead: "a VPN" }],
+  ["rcon", { protocol: "RCON", instead: "`docker exec`, or a VPN" }],
   ["snmp", { protocol: "SNMP", instead: "SNMPv3 over a VPN" }],
 ]);
+
+/** Protocols for visitors that no HTTP proxy could stand before, and how bad it is that nobody does. */
+export const rawServices: ReadonlyMap<string, { readonly protocol: string; readonly severity: "medium" | "low" }> =
+  new Map([
+    ["bittorrent", { protocol: "BitTorrent", severity: "low" }],
+    ["minecraft", { protocol: "Minecraft", severity: "low" }],
+    ["turn", { protocol: "TURN", severity: "low" }],
+    ["xmpp", { protocol: "XMPP", severity: "low" }],
+    ["sieve", { protocol: "ManageSieve", severity: "low" }],
+    ["rtmp", { protocol: "RTMP", severity: "medium" }],
+    ["rtsp", { protocol: "RTSP", severity: "medium" }],
+  ]);
 
 /** Services that are meant for outside and encrypt by themselves, which no HTTP proxy could stand before. */
 export const directServices: ReadonlyMap<string, string> = new Map([
@@ -30,4 +43,6 @@ export const directServices: ReadonlyMap<string, string> = new Map([
   ["imaps", "IMAP over TLS"],
   ["pop3s", "POP3 over TLS"],
   ["ssh", "SSH"],
+  ["dns-over-tls", "DNS over TLS"],
+  ["syncthing", "Syncthing"],
 ]);

@@ -12,7 +12,8 @@ import type { System } from "../../facts/system.ts";
 import { defineControl } from "../define.ts";
 import { bindToLoopback } from "../fix.ts";
 import { cannotTell, notApplicable, pass } from "../judge.ts";
-import { useOf } from "../knowledge/listeners.ts";
+import { serviceOf, useOf } from "../knowledge/listeners.ts";
+import { rawServices } from "../knowledge/ports.ts";
 import { forbidPublished, onLoopback, unpublish } from "../knowledge/published.ts";
 
 export const onlyProxyPublishes = defineControl({
@@ -26,7 +27,7 @@ export const onlyProxyPublishes = defineControl({
   remedy:
     'Remove the port and let the proxy reach the service by name over a shared network. Where no proxy is wanted, bind it to one interface: `"127.0.0.1:8080:8080"`.',
   judged:
-    "Passes for a proxy's ports 80 and 443, for protocols that encrypt by themselves (WireGuard, MQTT over TLS, mail over TLS, SSH), and on loopback. `0.0.0.0` is every address, not a chosen one. In a cluster that is a NodePort, a LoadBalancer, external addresses or a hostPort. Fails otherwise, at low on one chosen address, for named networks (`loadBalancerSourceRanges`), for load balancers with private addresses, and for UDP, which no proxy can stand before. Datastores, admin interfaces, the engine's API and plaintext protocols have controls of their own.",
+    "Passes for a proxy's ports 80 and 443, for protocols that encrypt by themselves (WireGuard, MQTT over TLS, mail over TLS, SSH), and on loopback. `0.0.0.0` is every address, not a chosen one. In a cluster that is a NodePort, a LoadBalancer, external addresses or a hostPort. Fails otherwise, at low on one chosen address, for named networks (`loadBalancerSourceRanges`), for load balancers with private addresses, and for UDP and for games, BitTorrent and their like, which no proxy can stand before. Datastores, admin interfaces, the engine's API and plaintext protocols have controls of their own.",
   limits:
     "A proxy is recognised by its image's name. A game server or a media server that must be reached directly is an exception to record.",
   remedies: {
@@ -83,9 +84,14 @@ function describe(listener: Listener): Told {
       'Bind it to the host\'s address in your own network, `"192.168.1.2:53:53/udp"`: on every address it answers the whole internet, which uses it to flood others.';
     return ["and answers everybody", { remedy, apart: "dns", ...(oneAddress ? { severity: "low" } : {}) }];
   }
-  if (knownValue(listener.protocol) === "udp") {
+  const raw = rawServices.get(serviceOf(listener) ?? "");
+  const isUdp = knownValue(listener.protocol) === "udp";
+  if (isUdp || raw !== undefined) {
     const remedy = `Bind it to one address, for example ${onLoopback(listener)}, or let the host's firewall pass only those who need it (chain DOCKER-USER); where everybody is meant to come, record it: \`# ringwall-ignore network.only-proxy-publishes: reason\`.`;
-    return ["and no proxy can stand before it", { severity: "low", remedy, apart: "udp" }];
+    if (isUdp || raw === undefined)
+      return ["and no proxy can stand before it", { severity: "low", remedy, apart: "udp" }];
+    const severity = oneAddress ? "low" : raw.severity;
+    return [`and no HTTP proxy can stand before ${raw.protocol}`, { severity, remedy, apart: raw.protocol }];
   }
   const remedy = `Remove the port and let the proxy reach ${listener.owner.name} by that name over a shared network. Where no proxy is wanted, bind it to one interface: ${onLoopback(listener)}.`;
   const because = listener.publishedRange?.stands === true ? "with no proxy before them" : "with no proxy before it";

@@ -20,7 +20,8 @@ export interface KnownService {
 const rows: readonly (readonly [ports: readonly number[], protocol: "tcp" | "udp", name: string, flags: string])[] = [
   // Flags: a = authenticates, e = encrypts, i = for inside only.
   [[21], "tcp", "ftp", "a"],
-  [[22, 2222], "tcp", "ssh", "ae"],
+  // 2022: SFTP of Wings and SFTPGo, by their manuals.
+  [[22, 2222, 2022], "tcp", "ssh", "ae"],
   [[23], "tcp", "telnet", "ai"],
   [[25, 587], "tcp", "smtp", ""],
   [[465], "tcp", "smtps", "e"],
@@ -29,8 +30,10 @@ const rows: readonly (readonly [ports: readonly number[], protocol: "tcp" | "udp
   // DHCP has no encrypted form, and must be where machines look for it.
   [[67], "udp", "dhcp", ""],
   [[69], "udp", "tftp", "i"],
+  [[853], "tcp", "dns-over-tls", "e"],
   [[80, 8080, 8000, 3000, 5000, 8081, 8888, 9000], "tcp", "http", ""],
-  [[443, 8443, 9443], "tcp", "https", "e"],
+  // 8448: Matrix' federation, which is HTTPS (Server-Server API, "Resolving server names").
+  [[443, 8443, 9443, 8448], "tcp", "https", "e"],
   [[443], "udp", "http3", "e"],
   [[110], "tcp", "pop3", "a"],
   [[143], "tcp", "imap", "a"],
@@ -42,6 +45,16 @@ const rows: readonly (readonly [ports: readonly number[], protocol: "tcp" | "udp
   [[389], "tcp", "ldap", "ai"],
   [[636], "tcp", "ldaps", "aei"],
   [[873], "tcp", "rsync", "i"],
+  [[22000], "tcp", "syncthing", "ae"],
+  [[6881, 51413], "tcp", "bittorrent", ""],
+  [[25565], "tcp", "minecraft", "a"],
+  // Minecraft's remote console: a password and orders in the open.
+  [[25575], "tcp", "rcon", "ai"],
+  [[1935], "tcp", "rtmp", ""],
+  [[554, 8554], "tcp", "rtsp", ""],
+  [[3478], "tcp", "turn", ""],
+  [[5222, 5269], "tcp", "xmpp", "a"],
+  [[4190], "tcp", "sieve", "a"],
   [[1194], "udp", "openvpn", "ae"],
   [[51820], "udp", "wireguard", "ae"],
   [[500, 4500], "udp", "ipsec", "ae"],
