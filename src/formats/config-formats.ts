@@ -18,7 +18,7 @@ import { mosquittoFormat } from "./mosquitto/index.ts";
 import { nginxFormat } from "./nginx/nginx-format.ts";
 import { prometheusFormat } from "./prometheus/index.ts";
 import { sopsRulesFormat } from "./sops/index.ts";
-import { cloudInitFormat } from "./sshd/cloud-init.ts";
+import { cloudInitFormat } from "./cloud-init/index.ts";
 import { sshdFormat } from "./sshd/index.ts";
 import { tailscaleServeFormat } from "./tailscale/index.ts";
 import { talosFormat } from "./talos/index.ts";

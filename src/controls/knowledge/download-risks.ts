@@ -5,6 +5,8 @@ import { fail } from "../judge.ts";
 const severities: Partial<Record<CommandRiskKind, Severity>> = {
   "download-run": "low",
   "plain-download-run": "medium",
+  "key-unverified": "low",
+  "plain-key-unverified": "medium",
   "certificates-unverified": "medium",
   "signatures-unverified": "medium",
 };

@@ -14,6 +14,7 @@ import { imageTagPinned } from "./supply-chain.image-tag-pinned.ts";
 import { installerPinned } from "./supply-chain.installer-pinned.ts";
 import { jobUnprivileged } from "./supply-chain.job-unprivileged.ts";
 import { logCommandsOff } from "./supply-chain.log-commands-off.ts";
+import { machineStartDownloadVerified } from "./supply-chain.machine-start-download-verified.ts";
 import { moduleSourcePinned } from "./supply-chain.module-source-pinned.ts";
 import { packageListsFresh } from "./supply-chain.package-lists-fresh.ts";
 import { packageSignaturesChecked } from "./supply-chain.package-signatures-checked.ts";
@@ -46,6 +47,7 @@ export const supplyChainControls: readonly Control[] = [
   packageSignaturesChecked,
   pipelineDownloadVerified,
   firstStartDownloadVerified,
+  machineStartDownloadVerified,
   pullReviewed,
   registryTransportVerified,
   registryTrusted,

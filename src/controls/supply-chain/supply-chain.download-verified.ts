@@ -20,8 +20,8 @@ export const downloadVerified = defineControl({
   remedy:
     'Name the version, keep the checksum in the Dockerfile and verify it: `ADD --checksum=sha256:… URL DEST`, or `RUN curl -fsSLo tool URL && echo "SHA256  tool" | sha256sum -c`.',
   judged:
-    "Fails at medium where certificates are not verified (`curl -k`, `--no-check-certificate`, `http.sslVerify false`, `--trusted-host`) and where a download over plain HTTP is run; at low for `curl … | sh` over HTTPS and for `ADD` of an address without `--checksum`. Addresses of the container itself pass.",
-  limits: "A download that is first stored and then run is not followed.",
+    "Fails at medium where certificates are not verified (`curl -k`, `--no-check-certificate`, `http.sslVerify false`, `--trusted-host`) and where a download over plain HTTP is run, or a key comes over it; at low for `curl … | sh` over HTTPS, for a download that is stored and then run by the same step (`curl -o x …; sh x`) with no checksum or signature verified in between, for a key that `apt-key` takes for every source, and for `ADD` of an address without `--checksum`. Addresses of the container itself pass.",
+  limits: "What is unpacked from an archive, or run by another step, is not followed.",
   frameworks: { cisDocker: ["4.9", "4.11"], owaspDocker: ["D08"], nistCsf: ["ID.RA-09", "GV.SC-07"], coverage: ["V3"] },
   exposureMatters: false,
 
@@ -32,7 +32,9 @@ export const downloadVerified = defineControl({
         "certificates-unverified": "medium",
         "certificates-unverified-at-run": { inImage: "medium", elsewhere: "medium", seenInContainer: true },
         "plain-download-run": "medium",
+        "plain-key-unverified": "medium",
         "download-run": "low",
+        "key-unverified": "low",
         "unverified-download": "low",
       },
       "no download is taken unverified",

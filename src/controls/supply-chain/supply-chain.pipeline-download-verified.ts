@@ -20,8 +20,8 @@ export const pipelineDownloadVerified = defineControl({
   remedy:
     'Use an action pinned by commit that installs the program, or name the version and verify its checksum: `curl -fsSLo tool URL && echo "SHA256  tool" | sha256sum -c`.',
   judged:
-    "Of the scripts of steps. Fails at low for `curl … | sh`, at medium over plain HTTP, without verified certificates (`curl -k`) or without signatures of packages. Addresses of the runner itself pass.",
-  limits: "A download that is first stored and then run is not followed.",
+    "Of the scripts of steps. Fails at low for `curl … | sh`, for a download that is stored and then run by the same script (`curl -o x …; sh x`) with no checksum or signature verified in between, and for a key that `apt-key` takes for every source; at medium over plain HTTP, without verified certificates (`curl -k`) or without signatures of packages. Addresses of the runner itself pass.",
+  limits: "What is unpacked from an archive, or run by another step, is not followed.",
   frameworks: { owaspDocker: ["D08"], nistCsf: ["GV.SC-07", "ID.RA-09"], coverage: ["V3"] },
   exposureMatters: false,
 

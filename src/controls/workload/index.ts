@@ -30,6 +30,7 @@ import { imagePermissionsTight } from "./workload.image-permissions-tight.ts";
 import { imageUserUnprivileged } from "./workload.image-user-unprivileged.ts";
 import { interceptionNarrow } from "./workload.interception-narrow.ts";
 import { machineKernelHardened } from "./workload.machine-kernel-hardened.ts";
+import { machineStartPermissionsTight } from "./workload.machine-start-permissions-tight.ts";
 import { memoryLimited } from "./workload.memory-limited.ts";
 import { mountPropagationPrivate } from "./workload.mount-propagation-private.ts";
 import { namespaceBounded } from "./workload.namespace-bounded.ts";
@@ -84,6 +85,7 @@ export const workloadControls: readonly Control[] = [
   hostUtsHidden,
   imageDoorsAbsent,
   imagePermissionsTight,
+  machineStartPermissionsTight,
   imageUserUnprivileged,
   machineKernelHardened,
   memoryLimited,

@@ -3,10 +3,14 @@ import type { Sensitive } from "../sensitive.ts";
 
 /** What a command of a script does that weakens what it builds, or hands out what it should keep. */
 export type CommandRiskKind =
-  /** A download is run as it comes (`curl … | sh`). */
+  /** A download is run as it comes (`curl … | sh`), or is stored and then run unverified. */
   | "download-run"
   /** The same over plain HTTP. */
   | "plain-download-run"
+  /** A key by which packages of every source are believed is taken as it comes (`curl … | apt-key add -`). */
+  | "key-unverified"
+  /** A key for packages comes over plain HTTP. */
+  | "plain-key-unverified"
   /** Certificates are not verified (`curl -k`, `http.sslVerify false`). */
   | "certificates-unverified"
   /** Packages are installed without their signature (`--allow-unauthenticated`, `--nogpgcheck`). */

@@ -1,6 +1,7 @@
 import type { ActRunnerConfiguration } from "./act-runner.ts";
 import type { AtlantisConfiguration } from "./atlantis.ts";
 import type { CaddyConfiguration } from "./caddy.ts";
+import type { CloudInitConfiguration } from "./cloud-init.ts";
 import type { ClusterConfiguration } from "./cluster.ts";
 import type { DockerDaemonConfiguration } from "./docker-daemon.ts";
 import type { DockerfileConfiguration } from "./dockerfile.ts";
@@ -25,6 +26,7 @@ export type Configuration =
   | ActRunnerConfiguration
   | AtlantisConfiguration
   | CaddyConfiguration
+  | CloudInitConfiguration
   | ClusterConfiguration
   | DockerDaemonConfiguration
   | DockerfileConfiguration

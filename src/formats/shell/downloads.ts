@@ -4,20 +4,54 @@
 import { leadsToItself } from "../../lib/own-address.ts";
 import type { SimpleCommand } from "./command.ts";
 import { hasLetter, hasOption, pipelinesOf } from "./command.ts";
-import type { ShellCommand, ShellScript } from "./lex.ts";
+import { addressOf, fetchers } from "./fetched.ts";
+import type { ShellCommand, ShellScript, ShellWord } from "./lex.ts";
 import type { FoundRisk } from "./risks.ts";
 
-const fetchers = new Set(["curl", "wget", "fetch", "wget2"]);
-const shells = new Set(["sh", "bash", "dash", "ash", "zsh", "ksh", "fish", "busybox"]);
-const interpreters = /^(?:python[\d.]*|perl|ruby|node|nodejs|php|lua|deno|bun)$/;
+export const shells: ReadonlySet<string> = new Set(["sh", "bash", "dash", "ash", "zsh", "ksh", "fish", "busybox"]);
+export const interpreters = /^(?:python[\d.]*|perl|ruby|node|nodejs|php|lua|deno|bun)$/;
 
 /** Downloads that a pipeline hands to an interpreter, or that an interpreter is given as a substitution. */
 export function downloadsRun(pipeline: readonly SimpleCommand[]): readonly FoundRisk[] {
   const fetched = pipeline.findIndex((command) => fetchers.has(command.name) && command.arguments.length > 0);
   const runner = fetched === -1 ? undefined : pipeline.slice(fetched + 1).find(runsItsInput);
   const source = pipeline[fetched];
+  const key = source === undefined ? undefined : keyTrusted(pipeline.slice(fetched + 1), source);
+  if (key !== undefined) return [key];
   if (runner !== undefined && source !== undefined) return [runOf(source, runner.name, source.command)];
   return pipeline.flatMap(runsSubstitution);
+}
+
+/**
+ * `curl … | apt-key add -`: a key that any source of packages is then believed with. One that is piped elsewhere is for a
+ * source of its own, as `signed-by` names it, and is told where it comes over plain HTTP.
+ */
+function keyTrusted(rest: readonly SimpleCommand[], source: SimpleCommand): FoundRisk | undefined {
+  const forAll = rest.some(({ name, arguments: words }) => name === "apt-key" && words[0]?.text === "add");
+  const forOne = rest.some(({ name, arguments: words }) => /^gpg2?$/.test(name) && words.some(isKeyOption));
+  return forAll || forOne ? keyRisk(source, forAll) : undefined;
+}
+
+function isKeyOption({ text }: ShellWord): boolean {
+  return text === "--dearmor" || text === "--import";
+}
+
+/** `rpm --import http://…` */
+export function keyImported(command: SimpleCommand): FoundRisk | undefined {
+  const imports = command.name === "rpm" && command.arguments.some(({ text }) => text === "--import");
+  return imports ? keyRisk(command, false) : undefined;
+}
+
+/** `forAll`: whether sources of packages are believed with it that it is not for. */
+export function keyRisk(source: SimpleCommand, forAll: boolean): FoundRisk | undefined {
+  const { scheme, host } = addressOf(source) ?? {};
+  const plain = scheme === "http" && host !== undefined && !leadsToItself(host);
+  if (!plain && !forAll) return undefined;
+  const from = host === undefined ? "" : ` from ${host}`;
+  const { offset } = source.command;
+  return plain
+    ? { kind: "plain-key-unverified", what: `the key for packages${from} comes over plain HTTP`, offset }
+    : { kind: "key-unverified", what: `the key${from} is believed for packages of every source`, offset };
 }
 
 /** Whether a command runs what is piped into it: a shell without a script's name, an interpreter without a program. */
@@ -60,29 +94,17 @@ function firstFetcher(scripts: readonly ShellScript[]): SimpleCommand | undefine
   return undefined;
 }
 
-function runOf(fetcher: SimpleCommand, runner: string, at: ShellCommand): FoundRisk {
+/** `how`: what happens to it, as a clause that the name of who does it ends. */
+export function runOf(fetcher: SimpleCommand, runner: string, at: ShellCommand, how = "is run by"): FoundRisk {
   const address = addressOf(fetcher);
   const plain = address?.scheme === "http" && !leadsToItself(address.host);
   const from = address === undefined ? "" : ` from ${address.host}`;
+  const by = runner === "." ? "the shell" : runner;
   return {
     kind: plain ? "plain-download-run" : "download-run",
-    what: `the download${from} is run by ${runner === "." ? "the shell" : runner}${plain ? ", and comes over plain HTTP" : ""}`,
+    what: `the download${from} ${how} ${by}${plain ? ", and comes over plain HTTP" : ""}`,
     offset: at.offset,
   };
-}
-
-interface Address {
-  readonly scheme: string;
-  readonly host: string;
-}
-
-/** The first address that a command names; undefined when none is written out. */
-function addressOf({ arguments: words }: SimpleCommand): Address | undefined {
-  for (const { text } of words) {
-    const match = /^(https?|ftp):\/\/(?:[^/\s@]{0,200}@)?([A-Za-z0-9.-]{1,253}|\[[0-9a-fA-F:.]{2,45}\])/.exec(text);
-    if (match !== null) return { scheme: match[1] ?? "", host: (match[2] ?? "").toLowerCase() };
-  }
-  return undefined;
 }
 
 /** Where a command leaves certificates unverified, as a clause. */

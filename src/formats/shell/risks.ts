@@ -3,11 +3,12 @@
  */
 import type { CommandRisk } from "../../facts/configuration/command-risk.ts";
 import { pipelinesOf, type SimpleCommand } from "./command.ts";
-import { downloadsRun, unverified } from "./downloads.ts";
-import { lexShell, type ShellScript } from "./lex.ts";
+import { downloadsRun, keyImported, unverified } from "./downloads.ts";
+import { lexShell, type ShellCommand, type ShellScript } from "./lex.ts";
 import { packageVerb, remoteShell, unsigned } from "./packages.ts";
 import { setUserId, worldWritable } from "./permissions.ts";
 import { secretsIn } from "./secrets.ts";
+import { StoredDownloads } from "./stored-downloads.ts";
 
 /** A risk with its offset in the script. */
 export interface FoundRisk extends Omit<CommandRisk, "place"> {
@@ -37,19 +38,31 @@ export function packageListsAlone(text: string): number | undefined {
 
 /** The risks of a command that is given as a list of arguments, which no shell reads. */
 export function risksOfArguments(words: readonly string[], offset: number): readonly FoundRisk[] {
-  const command = {
-    words: words.map((text) => ({ text, offset, expands: false, nested: [] })),
-    offset,
-    writes: [],
-    inputs: [],
-  };
-  return inScript([[command]], 0);
+  return inScript([[commandOf(words, offset)]], 0);
 }
 
-function inScript(script: ShellScript, depth: number): readonly FoundRisk[] {
+function commandOf(words: readonly string[], offset: number): ShellCommand {
+  const shellWords = words.map((text) => ({ text, offset, expands: false, nested: [] }));
+  return { words: shellWords, offset, writes: [], inputs: [] };
+}
+
+/**
+ * The risks of commands that run one after another, each a text for a shell or a list of arguments: what one of them
+ * stores, another may run. For each command those of its own.
+ */
+export function risksOfCommands(commands: readonly (string | readonly string[])[]): readonly (readonly FoundRisk[])[] {
+  if (!commands.some((command) => worthReading.test(typeof command === "string" ? command : command.join(" "))))
+    return commands.map(() => []);
+  const stored = new StoredDownloads();
+  return commands.map((command) =>
+    inScript(typeof command === "string" ? lexShell(command) : [[commandOf(command, 0)]], 0, stored),
+  );
+}
+
+function inScript(script: ShellScript, depth: number, stored = new StoredDownloads()): readonly FoundRisk[] {
   const found: FoundRisk[] = [];
   for (const pipeline of pipelinesOf(script)) {
-    found.push(...downloadsRun(pipeline));
+    found.push(...downloadsRun(pipeline), ...stored.follow(pipeline));
     for (const command of pipeline) found.push(...ofCommand(command), ...ofInnerScripts(command, depth));
     found.push(...secretsIn(pipeline));
   }
@@ -61,7 +74,9 @@ function ofCommand(command: SimpleCommand): readonly FoundRisk[] {
   const at = (kind: FoundRisk["kind"], what: string | undefined): readonly FoundRisk[] =>
     what === undefined ? [] : [{ kind, what, offset }];
   const withoutSignature = unsigned(command);
+  const key = keyImported(command);
   return [
+    ...(key === undefined ? [] : [key]),
     ...at("certificates-unverified", unverified(command)),
     ...(withoutSignature === undefined
       ? []

@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, test, vi } from "vitest";
 import { knownValue } from "../../facts/fact.ts";
-import { cloudInitFormat } from "../../formats/sshd/cloud-init.ts";
+import { cloudInitFormat } from "../../formats/cloud-init/index.ts";
 import { readPaths } from "../read-paths.ts";
 import { instance, systemOf } from "./testing/system-of.ts";
 

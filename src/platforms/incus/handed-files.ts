@@ -1,7 +1,7 @@
 import { posix } from "node:path";
 import { knownValue, unstated } from "../../facts/fact.ts";
+import { cloudInitFormat } from "../../formats/cloud-init/index.ts";
 import { asText, Fields } from "../../formats/fields.ts";
-import { cloudInitFormat } from "../../formats/sshd/cloud-init.ts";
 import type { MappingNode, ScalarNode } from "../../formats/tree.ts";
 import { type Place, Source } from "../../lib/place.ts";
 import { normalise } from "../../repository/files.ts";
@@ -24,13 +24,14 @@ export function handedFiles(
   folder: string,
   repository: Repository,
 ): HandedFiles {
+  const started = firstStartFiles(instances, repository);
   const all = instances.flatMap((instance) => filesOf(instance).map((node) => ({ service: instance.name, node })));
   return {
-    inline: [
-      ...all.flatMap(({ service, node }) => inlineFile(service, node) ?? []),
-      ...firstStartFiles(instances, repository),
+    inline: [...all.flatMap(({ service, node }) => inlineFile(service, node) ?? []), ...started.inline],
+    built: [
+      ...all.flatMap(({ service, node }) => copiedFile(service, node, folder, repository) ?? []),
+      ...started.built,
     ],
-    built: all.flatMap(({ service, node }) => copiedFile(service, node, folder, repository) ?? []),
   };
 }
 
@@ -42,26 +43,36 @@ const firstStarts: Readonly<Record<string, string>> = {
   "user.vendor-data": "/var/lib/cloud/instance/vendor-data",
 };
 
-/** Those that are files of the repository as they are, are read where they stand. */
-function firstStartFiles(instances: readonly InstanceContext[], repository: Repository): readonly InlineFile[] {
+/** A text that is a file of the repository as it is, is read where it stands. */
+function firstStartFiles(instances: readonly InstanceContext[], repository: Repository): HandedFiles {
   const found = instances.flatMap((instance) => firstStart(instance));
-  if (found.length === 0) return [];
+  if (found.length === 0) return { inline: [], built: [] };
   const apart = filesForFirstStarts(repository);
-  return found.filter(({ file }) => !apart.has(file.text));
+  // Once for all instances that are started with it.
+  const built = found.flatMap(({ service, inside, file }) =>
+    (apart.get(file.text) ?? []).map((path) => ({ service, path, inside })),
+  );
+  return {
+    inline: found.filter(({ file }) => !apart.has(file.text)),
+    built: [...new Map(built.map((one) => [one.path, one])).values()],
+  };
 }
 
-const textsApart = new WeakMap<Repository, ReadonlySet<string>>();
+const textsApart = new WeakMap<Repository, ReadonlyMap<string, readonly string[]>>();
 
-/** The texts of a repository's own files for cloud-init, gathered once for all of its configurations. */
-function filesForFirstStarts(repository: Repository): ReadonlySet<string> {
+/** A repository's own files for cloud-init by their texts, gathered once for all of its configurations. */
+function filesForFirstStarts(repository: Repository): ReadonlyMap<string, readonly string[]> {
   const known = textsApart.get(repository);
   if (known !== undefined) return known;
-  const texts = repository.paths.flatMap((path) => {
-    if (!cloudInitFormat.mayBe(path) || isTemplate.test(path)) return [];
+  const made = new Map<string, string[]>();
+  for (const path of repository.paths) {
+    if (!cloudInitFormat.mayBe(path) || isTemplate.test(path)) continue;
     const file = repository.files.read(path);
-    return file.ok ? [file.text] : [];
-  });
-  const made = new Set(texts);
+    if (!file.ok) continue;
+    const same = made.get(file.text);
+    if (same === undefined) made.set(file.text, [path]);
+    else same.push(path);
+  }
   textsApart.set(repository, made);
   return made;
 }

@@ -6,7 +6,7 @@ import { sensitiveTag } from "../../../formats/hcl/value/to-tree.ts";
 import type { ScalarNode } from "../../../formats/tree.ts";
 import { secretsIn } from "../../../repository/secret-scan/scan.ts";
 import type { InstanceContext } from "./context.ts";
-import { firstPasswordsIn } from "./first-passwords.ts";
+import { encodedSecretsIn, firstPasswordsIn } from "./first-passwords.ts";
 
 const shown = /^(?:user\.|cloud-init\.|smbios11\.)/;
 
@@ -34,8 +34,16 @@ function secretsOf(key: string, node: ScalarNode): readonly IncusOpenSecret[] {
   const passwords = firstPasswordsIn(text);
   const others = secretsIn(text, "user-data.yaml", "all")
     .map(({ what }) => what)
-    .filter((what) => passwords.length === 0 || !/^the value of (?:password|plain_text_passwd)$/.test(what));
-  const inText = [...passwords, ...others].map((what) => ({ key, what, writtenOut: true, place }));
+    .filter(
+      (what) =>
+        passwords.length === 0 || !/^the value of (?:password|passwd|plain_text_passwd|hashed_passwd)$/.test(what),
+    );
+  const inText = [...passwords, ...others, ...encodedSecretsIn(text)].map((what) => ({
+    key,
+    what,
+    writtenOut: true,
+    place,
+  }));
   const whole = key.replace(/^user\./, "").replaceAll(/[-.]/g, "_");
   const single = !text.includes("\n") && node.unresolved === undefined && made.length === 0;
   if (inText.length === 0 && single && classifySecret(whole, new Sensitive(text)) === "literal-secret") {

@@ -1,0 +1,167 @@
+import { gzipSync } from "node:zlib";
+import fc from "fast-check";
+import { describe, expect, test } from "vitest";
+import { threadMs } from "../../../test/support/thread-time.ts";
+import type { CloudInitConfiguration } from "../../facts/configuration/cloud-init.ts";
+import { systemsOf } from "../../platforms/testing/systems-of.ts";
+import { cloudInitFormat } from "./index.ts";
+
+function readAll(files: Readonly<Record<string, string>>): readonly CloudInitConfiguration[] {
+  return systemsOf(files).flatMap((system) =>
+    system
+      .all("repository-file")
+      .flatMap(({ configuration }) => (configuration?.software === "cloud-init" ? [configuration] : [])),
+  );
+}
+
+const risksOf = (text: string, path = "user-data") =>
+  readAll({ [path]: text }).flatMap(({ risks }) => risks.items.map(({ kind }) => kind));
+const secretsOf = (text: string, path = "user-data") =>
+  readAll({ [path]: text }).flatMap(({ secrets }) => secrets.items.map(({ what }) => what));
+const config = (lines: string) => `#cloud-config\n${lines}\n`;
+
+describe("A loose file for cloud-init", () => {
+  // covers: S1 | files
+  test.each([
+    ["users: [{name: a, plain_text_passwd: hunter2}]", "the password of a"],
+    ["users: [{name: a, passwd: hunter2}]", "the password of a"],
+    ["users: [{name: a, hashed_passwd: notahash}]", "the password of a"],
+    ["chpasswd: {list: ['root:toor']}", "the password of root"],
+    ["chpasswd:\n  list: |\n    root:toor", "the password of root"],
+    ["chpasswd: {users: [{name: root, password: toor, type: text}]}", "the password of root"],
+    ["password: ubuntu", "the password of the image's own user"],
+    ["autoinstall: {identity: {username: a, password: hunter2}}", "the password of a"],
+    ["autoinstall: {user-data: {password: hunter2}}", "the password of the image's own user"],
+    ["runcmd: ['echo root:toor | chpasswd']", "the password of a user"],
+  ])("tells the password of %s", (lines, expected) => {
+    expect(secretsOf(config(lines))).toEqual([expected]);
+  });
+
+  test.each([
+    "users: [{name: a, passwd: '$6$abc$def'}, {name: b, passwd: '!'}, {name: c, hashed_passwd: '$y$j9T$abc$def'}]",
+    "chpasswd: {list: ['root:RANDOM', 'a:$6$abc$def'], users: [{name: a, type: RANDOM}]}",
+    "password: ${password}",
+    "password: '{{ password }}'",
+    "password: <password>",
+    "password: $VM_PASSWORD",
+    "password: ENC[AES256_GCM,data:abc,iv:def]",
+    "autoinstall: {identity: {username: a, password: '$6$abc$def'}}",
+    "users: [default]",
+  ])("tells no password of %s", (lines) => {
+    expect(secretsOf(config(lines))).toEqual([]);
+  });
+
+  test("tells a secret in a file that it writes, however it is encoded, and without its value.", () => {
+    const secret = "DB_PASSWORD=vK8mq2Zr9Lx1Tn4\n";
+    for (const [encoding, content] of [
+      ["b64", Buffer.from(secret).toString("base64")],
+      ["gz+base64", gzipSync(secret).toString("base64")],
+    ]) {
+      const text = config(`write_files: [{path: /etc/a.env, encoding: ${encoding}, content: '${content}'}]`);
+      expect(secretsOf(text)).toEqual(["the value of DB_PASSWORD (encoded, which hides nothing)"]);
+      expect(JSON.stringify(readAll({ "user-data": text }))).not.toContain("vK8mq2Zr9Lx1Tn4");
+    }
+    expect(secretsOf(config("write_files: [{path: /a, encoding: gz+b64, content: AAAA}]"))).toEqual([]);
+  });
+
+  // covers: V3 | files
+  test.each([
+    ["apt: {sources: {a: {source: 'deb [trusted=yes] http://e.org x main'}}}", ["signatures-unverified"]],
+    ["apt: {sources: {a: {source: 'deb http://e.org x main', keyid: ABCD}}}", []],
+    ["apt: {conf: 'APT::Get::AllowUnauthenticated \"true\";'}", ["signatures-unverified"]],
+    ["yum_repos: {a: {baseurl: 'http://e.org', gpgcheck: false}}", ["signatures-unverified"]],
+    ["yum_repos: {a: {baseurl: 'http://e.org', gpgcheck: true}}", []],
+    ["write_files: [{path: /a, permissions: 0666, content: a}]", ["world-writable"]],
+    ["write_files: [{path: /a, permissions: '4755', content: a}]", ["set-user-id"]],
+    ["write_files: [{path: /a, permissions: '0644', content: a}]", []],
+    ["bootcmd: [[sh, -c, 'curl https://e.org | sh']]", ["download-run"]],
+    ["runcmd: ['curl -o x https://e.org/x', [sh, x]]", ["download-run"]],
+    ["autoinstall: {late-commands: ['curl http://e.org | sh']}", ["plain-download-run"]],
+  ])("is read for what it takes and opens: %s", (lines, kinds) => {
+    expect(risksOf(config(lines as string))).toEqual(kinds);
+  });
+
+  // covers: A9 | files
+  test.each([
+    ["ssh_pwauth: true", "yes", "unstated"],
+    ["autoinstall: {ssh: {allow-pw: true}}", "yes", "unstated"],
+    ["autoinstall: {user-data: {disable_root: false}}", "unstated", "prohibit-password"],
+    ["disable_root: false", "unstated", "prohibit-password"],
+    ["runcmd: [\"sed -i 's/^#*PermitRootLogin.*/PermitRootLogin yes/' /etc/ssh/sshd_config\"]", "unstated", "yes"],
+    ["runcmd: [\"sed -i 's/PermitRootLogin yes/PermitRootLogin no/' /etc/ssh/sshd_config\"]", "nothing", "nothing"],
+    ["write_files: [{path: /etc/ssh/sshd_config.d/a.conf, content: PasswordAuthentication yes}]", "yes", "unstated"],
+    [
+      "write_files: [{path: /etc/ssh/sshd_config.d/a.conf, content: '# PasswordAuthentication yes'}]",
+      "nothing",
+      "nothing",
+    ],
+  ])("says of SSH: %s", (lines, passwords, root) => {
+    const [system] = systemsOf({ "user-data": config(lines) });
+    const [sshd] = (system?.all("repository-file") ?? []).flatMap(({ configuration }) =>
+      configuration?.software === "sshd" ? [configuration.settings] : [],
+    );
+    const shown = (name: "passwordauthentication" | "permitrootlogin") => {
+      const value = sshd?.[name].value;
+      return value === undefined ? "nothing" : value.kind === "stated" ? value.value : value.kind;
+    };
+    expect([shown("passwordauthentication"), shown("permitrootlogin")]).toEqual([passwords, root]);
+  });
+
+  test("is recognised by what stands in it, where its path says that it may be one.", () => {
+    const is = (path: string, text: string) => cloudInitFormat.mayBe(path) && cloudInitFormat.recognises(path, text);
+    for (const path of [
+      "http/user-data",
+      "cloud-init.cfg",
+      "snippets/docker.yml",
+      "user_data.tftpl",
+      "vendor-data.yaml.j2",
+    ])
+      expect(is(path, "#cloud-config\nusers: []\n"), path).toBe(true);
+    expect(is("autoinstall.yaml", "autoinstall:\n  version: 1\n")).toBe(true);
+    expect(is("user-data.sh", "#!/bin/bash\ntrue\n")).toBe(true);
+    expect(is("http/index.yaml", "a: 1\n")).toBe(false);
+    expect(is("compose.yaml", "#cloud-config\n")).toBe(false);
+    expect(is("cloud-init.sh", "#!/bin/bash\n")).toBe(false);
+  });
+
+  test("is in doubt where a template decides what there is, and says nothing of its YAML.", () => {
+    const templated = "#cloud-config\n%{ for u in users ~}\nusers: [a]\n%{ endfor ~}\nruncmd: [true]\n";
+    const [system] = systemsOf({ "user-data.tftpl": templated });
+    expect(system?.problems).toEqual([]);
+    expect(readAll({ "user-data.tftpl": templated })[0]?.risks.complete).toBe(false);
+    expect(readAll({ "user-data": config("users: [") })[0]?.risks.complete).toBe(false);
+    expect(readAll({ "user-data": config("users: []") })[0]?.risks.complete).toBe(true);
+  });
+
+  test("never makes reading throw, and takes time that grows with its length.", () => {
+    const parts = [
+      "#cloud-config\n",
+      "users:\n",
+      " - name: a\n",
+      "   passwd: ",
+      "$6$",
+      "runcmd:\n",
+      " - [sh, ",
+      "{{ ",
+      "%{ ",
+      "\n",
+      "apt: {",
+      "identity:",
+    ];
+    fc.assert(
+      fc.property(fc.array(fc.constantFrom(...parts), { maxLength: 25 }), (pieces) => {
+        readAll({ "user-data": `#cloud-config\n${pieces.join("")}` });
+      }),
+      { numRuns: 60 },
+    );
+    const started = threadMs();
+    readAll({
+      "user-data": config(`runcmd:\n${"  - sed -i s/a/PermitRootLogin yes/ /etc/ssh/sshd_config x\n".repeat(3_000)}`),
+    });
+    readAll({
+      "user-data": config(`users:\n${"  - {name: a, passwd: b, lock_passwd: false, sudo: c}\n".repeat(3_000)}`),
+    });
+    readAll({ "user-data": config(`apt: {sources_list: "${"[trusted ".repeat(20_000)}"}`) });
+    expect(threadMs() - started).toBeLessThan(2_500);
+  });
+});
