@@ -10,20 +10,25 @@ import { crowdsecFormat } from "./crowdsec/index.ts";
 import { dockerDaemonFormat } from "./docker-daemon/index.ts";
 import { dockerfileFormat } from "./dockerfile/index.ts";
 import { frpcFormat } from "./frpc/index.ts";
+import { frpsFormat } from "./frpc/server.ts";
 import { gluetunFormat } from "./gluetun/index.ts";
 import { grafanaDatasourcesFormat, grafanaFormat } from "./grafana/index.ts";
 import { kubernetesClusterFormat } from "./kubernetes-cluster/index.ts";
+import { homeAssistantFormat } from "./home-assistant/index.ts";
 import { lokiFormat } from "./loki/index.ts";
 import { mosquittoFormat } from "./mosquitto/index.ts";
 import { nginxFormat } from "./nginx/nginx-format.ts";
 import { prometheusFormat } from "./prometheus/index.ts";
+import { qbittorrentFormat } from "./qbittorrent/index.ts";
 import { sopsRulesFormat } from "./sops/index.ts";
 import { cloudInitFormat } from "./cloud-init/index.ts";
 import { sshdFormat } from "./sshd/index.ts";
+import { synapseFormat } from "./synapse/index.ts";
 import { tailscaleServeFormat } from "./tailscale/index.ts";
 import { talosFormat } from "./talos/index.ts";
 import { traefikDynamicFormat, traefikStaticFormat } from "./traefik/traefik-format.ts";
 import { vaultFormat, vaultPolicyFormat } from "./vault/index.ts";
+import { zigbee2mqttFormat } from "./zigbee2mqtt/index.ts";
 
 /** Every format of a configuration file, one line each; the first that recognises a file reads it. */
 export const configFormats: readonly ConfigFormat[] = [
@@ -41,6 +46,7 @@ export const configFormats: readonly ConfigFormat[] = [
   autheliaFormat,
   cloudflaredFormat,
   frpcFormat,
+  frpsFormat,
   tailscaleServeFormat,
   crowdsecFormat,
   lokiFormat,
@@ -55,4 +61,8 @@ export const configFormats: readonly ConfigFormat[] = [
   traefikStaticFormat,
   traefikDynamicFormat,
   actRunnerFormat,
+  zigbee2mqttFormat,
+  homeAssistantFormat,
+  synapseFormat,
+  qbittorrentFormat,
 ];

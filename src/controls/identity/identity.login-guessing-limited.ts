@@ -1,7 +1,7 @@
 /**
  * A login that never tires answers the millionth guess as it did the first.
  *
- * Reads:  repository-file.configuration (Authelia, Grafana)
+ * Reads:  repository-file.configuration (Authelia, Grafana, Home Assistant)
  * Passes: the program's own brake on failed logins is on.
  */
 
@@ -19,9 +19,9 @@ export const loginGuessingLimited = defineControl({
   claim: "Programs with a login of their own hold off those who try passwords.",
   threat: "A list of leaked passwords is tried until one fits.",
   remedy:
-    "Keep Authelia's `regulation` (`max_retries: 3`, `find_time: 2m`, `ban_time: 5m`), and do not set Grafana's `disable_brute_force_login_protection`.",
+    "Keep Authelia's `regulation` (`max_retries: 3`, `find_time: 2m`, `ban_time: 5m`), do not set Grafana's `disable_brute_force_login_protection`, and give Home Assistant `ip_ban_enabled: true` with a `login_attempts_threshold`.",
   judged:
-    "Fails for Authelia with `max_retries: 0` and for Grafana with `disable_brute_force_login_protection = true`; both have the brake on unless told otherwise. Unknown when the setting cannot be resolved.",
+    "Fails for Authelia with `max_retries: 0` and for Grafana with `disable_brute_force_login_protection = true`; both have the brake on unless told otherwise. Home Assistant bans nobody as it comes, which is not held against it; it fails where the file says `ip_ban_enabled: false`, or a threshold of -1. Unknown when the setting cannot be resolved.",
   frameworks: { owaspDocker: ["D04"], nistCsf: ["PR.AA-03"], zeroTrust: ["6"], coverage: ["A2", "A4"] },
   fix: {
     changesBehaviour: "Whoever types a wrong password again and again has to wait; both programs do so by themselves.",

@@ -10,13 +10,18 @@ const programs: Readonly<Record<ServiceSoftware, string>> = {
   cloudflared: "cloudflared",
   crowdsec: "CrowdSec",
   frpc: "frpc",
+  frps: "frps",
   gluetun: "gluetun",
   grafana: "Grafana",
+  "home-assistant": "Home Assistant",
   loki: "Loki",
   mosquitto: "Mosquitto",
   prometheus: "Prometheus",
+  qbittorrent: "qBittorrent",
+  synapse: "Synapse",
   tailscale: "Tailscale",
   vault: "Vault",
+  zigbee2mqtt: "Zigbee2MQTT",
 };
 
 /** The programs that `serviceConfigurationOf` knows. */

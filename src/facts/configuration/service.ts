@@ -37,13 +37,18 @@ export interface ServiceConfiguration {
     | "cloudflared"
     | "crowdsec"
     | "frpc"
+    | "frps"
     | "gluetun"
     | "grafana"
+    | "home-assistant"
     | "loki"
     | "mosquitto"
     | "prometheus"
+    | "qbittorrent"
+    | "synapse"
     | "tailscale"
-    | "vault";
+    | "vault"
+    | "zigbee2mqtt";
   readonly openDoors?: FactList<OpenDoorway>;
   /** Whom it lets pass to what, for a guard that proxies ask. */
   readonly access?: AccessPolicy;

@@ -48,7 +48,7 @@ export function readClient(input: ConfigInput): Client {
 const text = textItem((value) => ({ value }));
 
 /** What stands in one file. */
-interface Tree {
+export interface Tree {
   readonly fields: Fields;
   readonly source: Source;
   readonly problems: readonly InputProblem[];
@@ -84,16 +84,20 @@ function includedBy(
  * frp fills a file in as a Go template first, from its environment. One that is no text of its form before that, or whose
  * blocks decide what stands there, is not read; in others what is filled in is not known.
  */
-function treeOf(file: TextFile, path: string): Tree {
+export function treeOf(
+  file: TextFile,
+  path: string,
+  { program, unseen, legacy } = { program: "frpc", unseen: "where it leads", legacy: fromLegacy },
+): Tree {
   const { source, text: written } = file;
   const place = wholeFile(source);
-  const { root, problems } = parsed(file, path);
+  const { root, problems } = parsed(file, path, legacy);
   const [first] = problems;
   const isFilledIn = written.includes("{{");
   if (isFilledIn && (first !== undefined || hasBlocks(written))) {
-    const message = `${source.path} is a Go template that frpc fills in; where it leads is not seen.`;
+    const message = `${source.path} is a Go template that ${program} fills in; ${unseen} is not seen.`;
     const hint = "Put quotes around what is filled in where that is a text; numbers must stand there as they are.";
-    const fields = Fields.of(undefined, place, "the file", "the file is a Go template that frpc fills in");
+    const fields = Fields.of(undefined, place, "the file", `the file is a Go template that ${program} fills in`);
     return { fields, source, problems: [{ severity: "warning", message, hint, place }] };
   }
   const tree = root === undefined || !isFilledIn ? root : withMarks(root, written);
@@ -103,8 +107,9 @@ function treeOf(file: TextFile, path: string): Tree {
 function parsed(
   { source, text: written }: TextFile,
   path: string,
+  legacy: typeof fromLegacy,
 ): { root: TreeNode | undefined; problems: readonly InputProblem[] } {
-  if (/\.ini$/i.test(path)) return { root: fromLegacy(parseIni(source, written)), problems: [] };
+  if (/\.ini$/i.test(path)) return { root: legacy(parseIni(source, written)), problems: [] };
   if (/\.json$/i.test(path)) return parseJson(source, written);
   if (/\.toml$/i.test(path)) return parseToml(source, written);
   const { documents, problems } = parseYaml(source, written);

@@ -14,6 +14,17 @@ const common: ReadonlyMap<string, Way> = new Map(
     includes: [["includes"], true],
   }),
 );
+/** Source: `conf/legacy/frps_legacy_full.ini`. */
+const server: ReadonlyMap<string, Way> = new Map(
+  Object.entries({
+    token: [["auth", "token"]],
+    authentication_method: [["auth", "method"]],
+    dashboard_addr: [["webServer", "addr"]],
+    dashboard_port: [["webServer", "port"]],
+    dashboard_user: [["webServer", "user"]],
+    dashboard_pwd: [["webServer", "password"]],
+  }),
+);
 const proxy: ReadonlyMap<string, Way> = new Map(
   Object.entries({
     type: [["type"]],
@@ -44,6 +55,13 @@ export function fromLegacy(sections: MappingNode): MappingNode {
   });
   entries.set("proxies", { key: "proxies", keyPlace: place, value: { kind: "sequence", items, place } });
   return { kind: "mapping", entries, place };
+}
+
+/** The same of a server's file. */
+export function serverFromLegacy(sections: MappingNode): MappingNode {
+  const told = sections.entries.get("common")?.value;
+  const entries = told?.kind === "mapping" ? renamed(told, server).entries : new Map<string, MappingEntry>();
+  return { kind: "mapping", entries, place: sections.place };
 }
 
 function textOf(node: MappingNode, key: string): string | undefined {

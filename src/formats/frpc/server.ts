@@ -1,0 +1,90 @@
+import type { Named } from "../../facts/configuration/proxy.ts";
+import type { OpenDoorway } from "../../facts/configuration/service.ts";
+import { complete, defaulted, type FactList, incomplete, knownValue, unstated } from "../../facts/fact.ts";
+import { isGuessable } from "../../facts/guessable.ts";
+import { isLoopback } from "../../lib/own-address.ts";
+import type { ConfigFacts, ConfigFormat, ConfigInput } from "../config-format.ts";
+import { configurationFile } from "../configuration-file.ts";
+import { asInteger, asText, type Fields, textItem } from "../fields.ts";
+import { treeOf } from "./client.ts";
+import { serverFromLegacy } from "./legacy.ts";
+
+/**
+ * frps: who may hand services to the server of frp, and who sees its pages.
+ *
+ * Source: frp 0.65, `pkg/config/v1/server.go` (`auth.method` is `token`, and an empty token is one that everybody has;
+ * `webServer.addr` is 0.0.0.0 and there is no page without a port; `allowedClientIPs` empty lets everybody connect),
+ * `conf/frps_full_example.toml`, and `conf/legacy/frps_legacy_full.ini` for the form before 0.52.
+ */
+export const frpsFormat: ConfigFormat = {
+  name: "frps configuration",
+  mayBe: (path) => /(?:^|\/)(?:frps[^/]*|frp\/[^/]+)\.(?:toml|ini|ya?ml|json)$/i.test(path),
+  recognises: (path, text) =>
+    /\.ini$/i.test(path)
+      ? /^\s*\[common\]/m.test(text) && /^\s*bind_port\s*=/m.test(text)
+      : /(?:^|[{,\s"])bindPort\b/.test(text) && !/(?:^|[{,\s"])serverAddr\b/.test(text),
+  startsAt: /^(?:\/etc)?\/frp\/frps\.(?:toml|ini|ya?ml|json)$/,
+  readsOthers: () => false,
+  read(input: ConfigInput): ConfigFacts {
+    const { fields, problems } = treeOf(input.file, input.path, asServer);
+    return {
+      subjects: [
+        configurationFile(input, { software: "frps", openDoors: doorsOf(fields), weakSecrets: weakSecretsOf(fields) }),
+      ],
+      problems,
+      sources: [],
+    };
+  },
+};
+
+const asServer = { program: "frps", unseen: "whom it serves", legacy: serverFromLegacy };
+
+function doorsOf(root: Fields): FactList<OpenDoorway> {
+  const [clients, page] = [clientDoor(root), pageDoor(root.fields("webServer"))];
+  const items = [...clients.items, ...page.items];
+  const short = [clients, page].find(({ complete: whole }) => !whole);
+  return short?.complete === false ? incomplete(items, short.why, short.place) : complete(items, root.place);
+}
+
+const text = textItem((value) => ({ value }));
+
+/** Whether a client without a token is served: it opens ports of this server, and answers under its names. */
+function clientDoor(root: Fields): FactList<OpenDoorway> {
+  const auth = root.fields("auth");
+  const method = auth.fact("method", asText, "a text", (place) => defaulted("token", "image", place));
+  const token = auth.fact("token", asText, "a text", unstated);
+  const allowed = root.list("allowedClientIPs", text);
+  const isSet = (knownValue(token) ?? "") !== "" || auth.node("tokenSource") !== undefined;
+  const byOther = ["token", undefined].includes(knownValue(method)) === false;
+  if (isSet || byOther || allowed.items.length > 0 || root.node("httpPlugins") !== undefined) {
+    return complete([], auth.place);
+  }
+  const open = [method, token].find(({ kind }) => kind === "unknown");
+  if (open?.kind === "unknown") return incomplete([], open.why, open.place);
+  if (!allowed.complete) return incomplete([], allowed.why, allowed.place);
+  const what = "whoever reaches its port hands services of his own to it: it opens ports and answers names for him";
+  return complete([{ what, allows: "orders", name: "auth", place: token.place }], auth.place);
+}
+
+function pageDoor(webServer: Fields): FactList<OpenDoorway> {
+  const port = webServer.fact("port", asInteger, "a number", unstated);
+  const address = webServer.fact("addr", asText, "a text", (place) => defaulted("0.0.0.0", "image", place));
+  const secrets = ["user", "password"].map((name) => webServer.fact(name, asText, "a text", unstated));
+  if (port.kind === "unstated" || knownValue(port) === 0) return complete([], webServer.place);
+  const host = knownValue(address);
+  const isOwn = host !== undefined && isLoopback(host);
+  if (isOwn || secrets.some((fact) => (knownValue(fact) ?? "") !== "")) return complete([], webServer.place);
+  const open = [port, address, ...secrets].find(({ kind }) => kind === "unknown");
+  if (open?.kind === "unknown") return incomplete([], open.why, open.place);
+  const what = "anybody sees on its own page who hands what to it";
+  return complete([{ what, allows: "reading", name: "webServer", place: port.place }], webServer.place);
+}
+
+/** The token stands in the tutorials. */
+function weakSecretsOf(root: Fields): FactList<Named> {
+  const token = root.fields("auth").fact("token", asText, "a text", unstated);
+  if (token.kind === "unknown") return incomplete([], token.why, token.place);
+  const value = knownValue(token) ?? "";
+  const known = isGuessable(value, ["frp", "frps"]);
+  return complete(known ? [{ name: "auth.token", place: token.place }] : [], token.place);
+}

@@ -1,0 +1,122 @@
+import type { OpenDoorway } from "../../facts/configuration/service.ts";
+import {
+  complete,
+  defaulted,
+  type Fact,
+  type FactList,
+  incomplete,
+  knownValue,
+  mapFact,
+  stated,
+  unstated,
+  whyUnknown,
+} from "../../facts/fact.ts";
+import type { Place } from "../../lib/place.ts";
+import { wholeFile } from "../../lib/place.ts";
+import { asFarAsRead } from "../as-far-as-read.ts";
+import type { ConfigFacts, ConfigFormat, ConfigInput } from "../config-format.ts";
+import { configurationFile } from "../configuration-file.ts";
+import { asInteger, asText, Fields, textItem } from "../fields.ts";
+import { isWideNetwork } from "../wide-network.ts";
+import { parseYaml } from "../yaml/parse.ts";
+import { asSwitch, withOtherFiles } from "./own-tags.ts";
+
+/**
+ * Home Assistant: from where nobody is asked for a password, and whether it bans those who guess.
+ *
+ * Source: home-assistant.io, "Authentication Providers" (`trusted_networks`, `allow_bypass_login`) and "HTTP"
+ * (`use_x_forwarded_for` is false, `ip_ban_enabled` true, `login_attempts_threshold` -1, by which nobody is banned). From
+ * 2026 on `http:` is taken once, and what is set on its page counts afterwards.
+ */
+export const homeAssistantFormat: ConfigFormat = {
+  name: "Home Assistant configuration",
+  mayBe: (path) => /(?:^|\/)configuration\.ya?ml$/i.test(path),
+  recognises: (_path, text) =>
+    /^(?:homeassistant:[ \t]*(?:#.*|!include.*)?$|default_config:)/m.test(text) &&
+    !/^(?:serial|permit_join|advanced):/m.test(text),
+  startsAt: /^\/config\/configuration\.ya?ml$/,
+  readsOthers: () => false,
+  read,
+};
+
+function read(input: ConfigInput): ConfigFacts {
+  const { documents, problems } = parseYaml(input.file.source, input.file.text);
+  const place = wholeFile(input.file.source);
+  const root = Fields.of(asFarAsRead(documents[0], problems, place), place, "the file");
+  const core = sectionOf(root, "homeassistant");
+  const http = sectionOf(root, "http");
+  const guessing = guessingLimited(http);
+  return {
+    subjects: [
+      configurationFile(input, {
+        software: "home-assistant",
+        openDoors: doorsOf(core, http),
+        ...(guessing === undefined ? {} : { guessingLimited: guessing }),
+      }),
+    ],
+    problems,
+    sources: [],
+  };
+}
+
+/** A section, in which what a tag takes from elsewhere is not known. */
+function sectionOf(root: Fields, name: string): Fields {
+  const node = root.node(name);
+  return Fields.of(node === undefined ? undefined : withOtherFiles(node), root.place, name, root.hidden);
+}
+
+function doorsOf(core: Fields, http: Fields): FactList<OpenDoorway> {
+  const providers = core.list("auth_providers", (node) => ({ value: Fields.of(node, node.place, "a provider") }));
+  const items: OpenDoorway[] = [];
+  let why = providers.complete ? undefined : providers.why;
+  for (const provider of providers.items) {
+    const type = provider.fact("type", asText, "a text", unstated);
+    if (type.kind === "unknown") why ??= type.why;
+    if (knownValue(type) !== "trusted_networks") continue;
+    const networks = provider.list("trusted_networks", networkItem);
+    if (!networks.complete) why ??= networks.why;
+    const [wide] = networks.items.filter(({ text }) => isWideNetwork(text));
+    if (wide !== undefined) items.push(door(`whoever comes from ${wide.text} is asked for no password`, wide.place));
+    else if (networks.items.length > 0) {
+      const believed = believesEverybody(http);
+      if (believed.kind === "unknown") why ??= believed.why;
+      if (knownValue(believed) !== true) continue;
+      const what =
+        "whoever writes an address of its trusted networks into `X-Forwarded-For` is asked for no password, for everybody is believed as a proxy";
+      items.push(door(what, believed.place));
+    }
+  }
+  return why === undefined ? complete(items, providers.place) : incomplete(items, why, providers.place);
+}
+
+const networkItem = textItem((written, place) => {
+  const text = written.trim();
+  return /^[\da-f:.]+(?:\/\d+)?$/i.test(text) ? { value: { text, place } } : { why: "one of the networks is none" };
+});
+
+function door(what: string, place: Place): OpenDoorway {
+  return { what, allows: "orders", name: "trusted_networks", place };
+}
+
+/** Whether `X-Forwarded-For` is taken from wherever it comes. */
+function believesEverybody(http: Fields): Fact<boolean> {
+  const taken = http.fact("use_x_forwarded_for", asSwitch, "true or false", (place) =>
+    defaulted(false, "image", place),
+  );
+  if (knownValue(taken) === false || taken.kind === "unknown") return taken;
+  const proxies = http.list("trusted_proxies", networkItem);
+  const wide = proxies.items.find(({ text }) => isWideNetwork(text));
+  if (wide !== undefined) return stated(true, wide.place);
+  return proxies.complete ? stated(false, proxies.place) : { kind: "unknown", why: proxies.why, place: proxies.place };
+}
+
+/** Said only where the file speaks of it: it bans nobody as it comes, and few switch that on. */
+function guessingLimited(http: Fields): Fact<boolean> | undefined {
+  const on = http.fact("ip_ban_enabled", asSwitch, "true or false", unstated);
+  const threshold = http.fact("login_attempts_threshold", asInteger, "a number", unstated);
+  if (on.kind === "unstated" && threshold.kind === "unstated") return undefined;
+  const why = whyUnknown([on, threshold]);
+  if (why !== undefined) return { kind: "unknown", why, place: http.place };
+  if (knownValue(on) === false) return on;
+  return threshold.kind === "unstated" ? undefined : mapFact(threshold, (attempts) => attempts > 0);
+}

@@ -1,0 +1,49 @@
+import type { OpenDoorway } from "../../facts/configuration/service.ts";
+import { complete, defaulted, type FactList, incomplete, knownValue } from "../../facts/fact.ts";
+import { wholeFile } from "../../lib/place.ts";
+import type { ConfigFacts, ConfigFormat, ConfigInput } from "../config-format.ts";
+import { configurationFile } from "../configuration-file.ts";
+import { asText, Fields } from "../fields.ts";
+import { parseIni } from "../ini/parse.ts";
+import { isFilledIn } from "../refused.ts";
+import { isWideNetwork } from "../wide-network.ts";
+
+/**
+ * qBittorrent: from where its pages ask nobody for a password.
+ *
+ * Source: qbittorrent/qBittorrent, `src/base/preferences.cpp` (`WebUI/AuthSubnetWhitelistEnabled` is false) and
+ * `src/webui/webapplication.cpp` (`isAuthNeeded`: none of those networks is asked).
+ */
+export const qbittorrentFormat: ConfigFormat = {
+  name: "qBittorrent configuration",
+  mayBe: (path) => /qbittorrent[^/]*(?:\/(?:[^/]+\/)*[^/]+)?\.conf$/i.test(path),
+  recognises: (_path, text) => /^[ \t]*WebUI\\/m.test(text),
+  startsAt: /^\/config\/qBittorrent\/(?:config\/)?qBittorrent\.conf$/,
+  readsOthers: () => false,
+  read(input: ConfigInput): ConfigFacts {
+    const { source, text } = input.file;
+    const preferences = Fields.of(parseIni(source, text), wholeFile(source), "the file").fields("Preferences");
+    const openDoors = doorsOf(preferences);
+    return { subjects: [configurationFile(input, { software: "qbittorrent", openDoors })], problems: [], sources: [] };
+  },
+};
+
+function doorsOf(preferences: Fields): FactList<OpenDoorway> {
+  const unset = (value: string) => (place: Fields["place"]) => defaulted(value, "image" as const, place);
+  const enabled = preferences.fact("WebUI\\AuthSubnetWhitelistEnabled", asText, "a text", unset("false"));
+  const listed = preferences.fact("WebUI\\AuthSubnetWhitelist", asText, "a text", unset(""));
+  const on = knownValue(enabled)?.trim() ?? "";
+  const networks = (knownValue(listed) ?? "").split(",").map((each) => each.trim().replace(/^"|"$/g, ""));
+  if (enabled.kind === "unknown") return incomplete([], enabled.why, enabled.place);
+  if (isFilledIn(on)) return incomplete([], "another program fills it in", enabled.place);
+  if (!/^(?:true|1)$/i.test(on)) return complete([], enabled.place);
+  if (listed.kind === "unknown") return incomplete([], listed.why, listed.place);
+  const wide = networks.find(isWideNetwork);
+  if (wide !== undefined) {
+    const what = `whoever comes from ${wide} is asked for no password, and may have it run programs`;
+    return complete([{ what, allows: "orders", name: "whitelist", place: listed.place }], preferences.place);
+  }
+  return networks.some(isFilledIn)
+    ? incomplete([], "another program fills it in", listed.place)
+    : complete([], listed.place);
+}

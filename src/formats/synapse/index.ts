@@ -1,0 +1,95 @@
+import type { Named } from "../../facts/configuration/proxy.ts";
+import type { OpenDoorway } from "../../facts/configuration/service.ts";
+import { complete, defaulted, type FactList, incomplete, knownValue, mapFact, unstated } from "../../facts/fact.ts";
+import { isGuessable } from "../../facts/guessable.ts";
+import { wholeFile } from "../../lib/place.ts";
+import { asFarAsRead } from "../as-far-as-read.ts";
+import type { ConfigFacts, ConfigFormat, ConfigInput } from "../config-format.ts";
+import { configurationFile } from "../configuration-file.ts";
+import { asText, Fields, type ScalarParser, textItem } from "../fields.ts";
+import { isFilledIn } from "../refused.ts";
+import { isTemplate, withMarks } from "../template/blank.ts";
+import { parseYaml } from "../yaml/parse.ts";
+
+/**
+ * Synapse, the server of Matrix: whether strangers make accounts, and whether its own secrets are its own.
+ *
+ * Source: element-hq/synapse, `synapse/config/registration.py` (`enable_registration` is false, `disable_registration` goes
+ * before it; what has to be shown: `registrations_require_3pid`, `registration_requires_token`), `synapse/config/captcha.py`
+ * (`enable_registration_captcha`) and "Configuration Manual" (without any of them it starts only with
+ * `enable_registration_without_verification`).
+ */
+export const synapseFormat: ConfigFormat = {
+  name: "Synapse configuration",
+  mayBe: (path) => /homeserver[^/]*\.ya?ml$|synapse[^/]*\/(?:[^/]+\/)*[^/]+\.ya?ml$/i.test(path),
+  recognises: (_path, text) =>
+    /^["']?server_name["']?:/m.test(text) &&
+    /^(?:listeners|signing_key_path|media_store_path|report_stats|enable_registration|registration_shared_secret|macaroon_secret_key):/m.test(
+      text,
+    ),
+  startsAt: /^\/data\/homeserver\.yaml$/,
+  readsOthers: () => false,
+  read,
+};
+
+function read(input: ConfigInput): ConfigFacts {
+  const { source, text } = input.file;
+  const { documents, problems } = parseYaml(source, text);
+  const place = wholeFile(source);
+  const tree = asFarAsRead(documents[0], problems, place);
+  const marked = tree !== undefined && isTemplate(text) ? withMarks(tree, text) : tree;
+  const root = Fields.of(marked, place, "the file");
+  return {
+    subjects: [
+      configurationFile(input, { software: "synapse", openDoors: doorsOf(root), weakSecrets: weakSecretsOf(root) }),
+    ],
+    problems,
+    sources: [],
+  };
+}
+
+/** `strtobool`, and Python's own booleans. */
+const asSwitch: ScalarParser<boolean> = ({ value }) => {
+  const text = String(value ?? "").toLowerCase();
+  if (/^(?:y|yes|t|true|on|1)$/.test(text)) return true;
+  return /^(?:n|no|f|false|off|0)$/.test(text) ? false : undefined;
+};
+
+function doorsOf(root: Fields): FactList<OpenDoorway> {
+  const flag = (name: string) =>
+    root.fact(name, asSwitch, "true or false", (place) => defaulted(false, "image", place));
+  const disabled = root.fact("disable_registration", asSwitch, "true or false", unstated);
+  const enabled = flag("enable_registration");
+  const unverified = flag("enable_registration_without_verification");
+  const shown = [flag("registration_requires_token"), flag("enable_registration_captcha")];
+  const ids = root.list(
+    "registrations_require_3pid",
+    textItem((value) => ({ value })),
+  );
+  // Said in the old way, it is so whatever the new one says.
+  const open = disabled.kind === "unstated" ? enabled : mapFact(disabled, (off) => !off);
+  const closed = [open, unverified].some((fact) => knownValue(fact) === false);
+  if (closed || shown.some((fact) => knownValue(fact) === true) || ids.items.length > 0)
+    return complete([], open.place);
+  const hidden = [open, unverified, ...shown].find(({ kind }) => kind === "unknown");
+  if (hidden?.kind === "unknown") return incomplete([], hidden.why, hidden.place);
+  if (!ids.complete) return incomplete([], ids.why, ids.place);
+  const what = "whoever comes makes an account, and shows nothing for it: such servers are found and send spam";
+  return complete([{ what, allows: "reading", name: "registration", place: open.place }], root.place);
+}
+
+/** What it signs with, and what makes an administrator of whoever has it. */
+const ownSecrets = ["registration_shared_secret", "macaroon_secret_key", "form_secret"] as const;
+
+function weakSecretsOf(root: Fields): FactList<Named> {
+  const items: Named[] = [];
+  let why: string | undefined;
+  for (const name of ownSecrets) {
+    const secret = root.fact(name, asText, "a text", unstated);
+    if (secret.kind === "unknown") why ??= secret.why;
+    const text = knownValue(secret) ?? "";
+    if (isFilledIn(text)) why ??= "it is filled in before Synapse starts";
+    else if (isGuessable(text, ["synapse", "matrix"])) items.push({ name, place: secret.place });
+  }
+  return why === undefined ? complete(items, root.place) : incomplete(items, why, root.place);
+}

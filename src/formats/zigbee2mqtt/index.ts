@@ -1,0 +1,130 @@
+import type { Named } from "../../facts/configuration/proxy.ts";
+import type { OpenDoorway } from "../../facts/configuration/service.ts";
+import {
+  complete,
+  defaulted,
+  type Fact,
+  type FactList,
+  incomplete,
+  knownValue,
+  stated,
+  unstated,
+} from "../../facts/fact.ts";
+import { isLoopback } from "../../lib/own-address.ts";
+import { wholeFile } from "../../lib/place.ts";
+import { asFarAsRead } from "../as-far-as-read.ts";
+import type { ConfigFacts, ConfigFormat, ConfigInput } from "../config-format.ts";
+import { configurationFile } from "../configuration-file.ts";
+import { asBoolean, asText, Fields, listOf } from "../fields.ts";
+import { isFilledIn } from "../refused.ts";
+import { isTemplate, withMarks } from "../template/blank.ts";
+import { parseYaml } from "../yaml/parse.ts";
+
+/**
+ * Zigbee2MQTT: whether its pages ask for a token, and whether its radio network has a key of its own.
+ *
+ * Source: zigbee2mqtt.io, "Frontend" (without `auth_token` nobody is asked; on 0.0.0.0 unless `host` says otherwise, and
+ * off unless the section is there, from 2.0 on unless `enabled` is true) and "Zigbee network" (`network_key`);
+ * Koenkk/zigbee2mqtt, `lib/util/settings.ts` (variables `ZIGBEE2MQTT_CONFIG_SECTION_KEY` go before the file).
+ */
+export const zigbee2mqttFormat: ConfigFormat = {
+  name: "Zigbee2MQTT configuration",
+  mayBe: (path) => /\.ya?ml$/i.test(path) && /(?:^|\/)configuration\.ya?ml$|zigbee2mqtt/i.test(path),
+  recognises: (_path, text) =>
+    /^mqtt:/m.test(text) &&
+    /^(?:serial|permit_join|advanced|device_options):/m.test(text) &&
+    !/^(?:apiVersion|services|default_config):/m.test(text),
+  startsAt: /^\/app\/data\/configuration\.yaml$/,
+  readsOthers: () => false,
+  read,
+};
+
+function read(input: ConfigInput): ConfigFacts {
+  const { source, text } = input.file;
+  const { documents, problems } = parseYaml(source, text);
+  const place = wholeFile(source);
+  const tree = asFarAsRead(documents[0], problems, place);
+  const marked = tree !== undefined && isTemplate(text) ? withMarks(tree, text) : tree;
+  const root = Fields.of(marked, place, "the file");
+  return {
+    subjects: [
+      configurationFile(input, {
+        software: "zigbee2mqtt",
+        openDoors: doorsOf(root, input),
+        weakSecrets: weakSecretsOf(root.fields("advanced"), input),
+      }),
+    ],
+    problems,
+    sources: [],
+  };
+}
+
+/** What a variable of the workload says instead of the file; an empty one says nothing. */
+function variable(input: ConfigInput, ...path: readonly string[]): Fact<string> | undefined {
+  const given = input.environment?.(`ZIGBEE2MQTT_CONFIG_${path.join("_").toUpperCase()}`);
+  if (given?.kind === "unknown") return given;
+  const value = given === undefined ? undefined : knownValue(given)?.reveal();
+  return given === undefined || value === undefined || value === "" ? undefined : stated(value, given.place);
+}
+
+function doorsOf(root: Fields, input: ConfigInput): FactList<OpenDoorway> {
+  const section = root.node("frontend");
+  const place = root.keyPlace("frontend");
+  if (section === undefined) {
+    return root.hidden === undefined ? complete([], place) : incomplete([], root.hidden, place);
+  }
+  // `frontend: true` is the short form of 1.x.
+  if (section.kind === "scalar" && section.unresolved === undefined && section.value === false) {
+    return complete([], place);
+  }
+  const frontend =
+    section.kind === "scalar" && section.value === true
+      ? Fields.of(undefined, place, "frontend")
+      : root.fields("frontend");
+  // Files of 2.x have a version; without one it is an older file, in which the section alone switches the pages on.
+  return doorOf(frontend, root.node("version") === undefined, input);
+}
+
+function doorOf(frontend: Fields, on: boolean, input: ConfigInput): FactList<OpenDoorway> {
+  const { place } = frontend;
+  const enabled = frontend.fact("enabled", asBoolean, "true or false", (at) => defaulted(on, "image", at));
+  const host = frontend.fact("host", asText, "a text", (at) => defaulted("0.0.0.0", "image", at));
+  const token = variable(input, "frontend", "auth_token") ?? frontend.fact("auth_token", asText, "a text", unstated);
+  if (knownValue(enabled) === false) return complete([], place);
+  const address = knownValue(host);
+  if (address !== undefined && (isLoopback(address) || address.startsWith("/"))) return complete([], place);
+  const text = knownValue(token);
+  if (text !== undefined && text !== "" && !isFilledIn(text)) return complete([], token.place);
+  if (text !== undefined && text !== "") return incomplete([], "its token is filled in when it starts", token.place);
+  const open = [token, enabled, host].find(({ kind }) => kind === "unknown");
+  if (open?.kind === "unknown") return incomplete([], open.why, open.place);
+  const what = "whoever reaches its pages switches every device, and takes new ones into the network";
+  return complete([{ what, allows: "orders", name: "frontend", place: token.place }], place);
+}
+
+/** The key that every network has to which none was given: it stands in the documentation. */
+const wellKnownKey = "1,3,5,7,9,11,13,15,0,2,4,6,8,10,12,13";
+
+function weakSecretsOf(advanced: Fields, input: ConfigInput): FactList<Named> {
+  const node = advanced.node("network_key");
+  const given = variable(input, "advanced", "network_key");
+  if (given?.kind === "unknown") return incomplete([], given.why, given.place);
+  // A variable that is stated goes before the file, and is judged with the service.
+  if (given !== undefined || node === undefined) {
+    return advanced.hidden === undefined || given !== undefined
+      ? complete([], advanced.place)
+      : incomplete([], advanced.hidden, advanced.place);
+  }
+  if (node.kind !== "sequence") {
+    return node.kind === "scalar" && node.unresolved !== undefined
+      ? incomplete([], node.unresolved, node.place)
+      : complete([], node.place);
+  }
+  const bytes = listOf(node, (item) => {
+    const value = item.kind === "scalar" && item.unresolved === undefined ? Number(item.value) : Number.NaN;
+    return Number.isInteger(value) ? { value } : { why: "a part of the key is no number" };
+  });
+  if (!bytes.complete) return incomplete([], bytes.why, bytes.place);
+  const known = bytes.items.join(",") === wellKnownKey;
+  return complete(known ? [{ name: "network_key", place: node.place }] : [], node.place);
+}
