@@ -61,10 +61,10 @@ function stateOf({ failed, unknown, waived, passed }: Tally): RequirementState {
 /** `3 fail, 2 cannot be told, 10 hold`; empty where nothing was judged. */
 export function tallyWords({ failed, unknown, waived, passed }: Tally): string {
   return [
-    failed > 0 ? `${failed} fail` : "",
+    failed > 0 ? `${failed} ${failed === 1 ? "fails" : "fail"}` : "",
     unknown > 0 ? `${unknown} cannot be told` : "",
     waived > 0 ? `${waived} accepted` : "",
-    passed > 0 ? `${passed} hold` : "",
+    passed > 0 ? `${passed} ${passed === 1 ? "holds" : "hold"}` : "",
   ]
     .filter((part) => part !== "")
     .join(", ");

@@ -41,6 +41,7 @@ describe("the report as GitHub's workflow commands", () => {
     const waiver = { reason: "r", owner: undefined, until: undefined, place: finding().place };
     const text = githubReport(reportInput([finding({ waiver }), finding({ verdict: "unknown", severity: "medium" })]));
     expect(commandsIn(text).map((line) => line.slice(0, 9))).toEqual(["::notice "]);
+    expect(text).toContain("title=medium?%3A ");
   });
 
   it("lets no name of somebody's files be a command, end one, or add a property", () => {

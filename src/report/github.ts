@@ -7,7 +7,7 @@ import { counted } from "./layout.ts";
 import { positionInRun } from "./run-path.ts";
 import { plainStyle } from "./style.ts";
 import { textReport } from "./text.ts";
-import { about, asSentence, describePath } from "./wording.ts";
+import { about, asSentence, describePath, severityWord } from "./wording.ts";
 
 const kinds: Record<Severity, "error" | "warning" | "notice"> = {
   critical: "error",
@@ -59,7 +59,7 @@ function command(kind: string, finding: Finding, input: ReportInput): string {
     ...(position.line === null || position.end?.line !== position.line
       ? []
       : [`col=${position.column}`, `endColumn=${position.end.column}`]),
-    `title=${workflowProperty(`${finding.severity}: ${finding.title} (${finding.control})`)}`,
+    `title=${workflowProperty(`${severityWord(finding)}: ${finding.title} (${finding.control})`)}`,
   ];
   return `::${kind} ${properties.join(",")}::${workflowData(messageOf(finding, input))}\n`;
 }

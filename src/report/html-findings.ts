@@ -6,7 +6,7 @@ import { changeMark, worseLines, worseMark } from "./held-back.ts";
 import type { ReportInput } from "./input.ts";
 import { counted, someOf } from "./layout.ts";
 import { countBySeverity } from "./posture.ts";
-import { about, asClause, asSentence, stationOf } from "./wording.ts";
+import { about, asClause, asSentence, severityWord, stationOf } from "./wording.ts";
 
 /** A page with more findings than this opens slowly; the rest is named and left to the other formats. */
 const mostFindings = 3_000;
@@ -47,7 +47,7 @@ function groupArticle(group: FindingGroup, input: ReportInput): string {
   const names = namesIn(group, several);
   const counts = group.findings.some((finding) => input.counting.has(finding));
   return `<article class="finding sev-edge-${group.severity}" data-severity="${group.severity}" data-ring="${group.ring}"${counts ? "" : " data-minor"}>
-<header><span class="badge sev-${group.severity}">${group.severity}</span><h3>${htmlProse(headline(group, names))}</h3><span class="control"><code>${html(group.control)}</code></span></header>
+<header>${badge(group)}<h3>${htmlProse(headline(group, names))}</h3><span class="control"><code>${html(group.control)}</code></span></header>
 ${worseLines(group.findings, input)
   .map((line) => `<p><b>${html(line)}</b></p>`)
   .join("")}${members(group, input)}
@@ -55,6 +55,11 @@ ${way(first.path)}
 ${parts(first, input)}
 <dl><dt>Should be</dt><dd>${html(group.title)}</dd><dt>Remedy</dt><dd>${htmlProse(first.remedy)}</dd><dt>Severity</dt><dd class="soft">${html(first.severityWhy)}</dd></dl>
 </article>`;
+}
+
+function badge(told: Pick<Finding, "severity" | "verdict">): string {
+  const meant = told.verdict === "unknown" ? ' title="cannot be told"' : "";
+  return `<span class="badge sev-${told.severity}"${meant}>${severityWord(told)}</span>`;
 }
 
 /** What was found, and with whom; the worst one speaks for those like it. */
@@ -117,7 +122,7 @@ export function waivedSection(input: ReportInput): string {
   if (waived.length === 0) return "";
   const rows = waived.slice(0, 500).map((finding) => {
     const { reason = "", owner, until } = finding.waiver ?? {};
-    return `<tr><td><span class="badge sev-${finding.severity}">${finding.severity}</span></td><td>${html(subjectName(finding.subject, input.severalSystems))}<br><code>${html(finding.control)}</code></td><td>${html(reason)}</td><td>${html(owner ?? "nobody named")}</td><td>${html(until ?? "no end")}</td></tr>`;
+    return `<tr><td>${badge(finding)}</td><td>${html(subjectName(finding.subject, input.severalSystems))}<br><code>${html(finding.control)}</code></td><td>${html(reason)}</td><td>${html(owner ?? "nobody named")}</td><td>${html(until ?? "no end")}</td></tr>`;
   });
   const more = waived.length > 500 ? `<p class="soft">and ${waived.length - 500} more</p>` : "";
   return `<section id="waived"><h2>Accepted for now <span class="soft">${waived.length}</span></h2><div class="table-scroll"><table><thead><tr><th>Severity</th><th>What</th><th>Reason</th><th>Owner</th><th>Until</th></tr></thead><tbody>${rows.join("")}</tbody></table></div>${more}</section>`;

@@ -18,8 +18,8 @@ export function mapSection(model: MapModel, index: number): string {
     : "";
   return `<div class="map" data-map>
 <div class="bar map-bar">${switches}<label class="search"><span class="hidden">Find a ${model.noun}</span><input type="search" placeholder="Find a ${model.noun}" data-map-find></label>${legend(model)}</div>
-<div class="map-scroll" data-map-view="services" tabindex="0" aria-label="Network map with ${model.noun}s"${overview && several ? " hidden" : ""}>${drawing(layOut(model, { overview: false }), model, false)}</div>
-${several ? `<div class="map-scroll" data-map-view="overview" tabindex="0" aria-label="Network map of groups"${overview ? "" : " hidden"}>${drawing(layOut(overviewOf(model), { overview: true }), model, true)}</div>` : ""}
+<div class="map-scroll" data-map-view="services" tabindex="0" role="region" aria-label="Network map with ${model.noun}s"${overview && several ? " hidden" : ""}>${drawing(layOut(model, { overview: false }), model, false)}</div>
+${several ? `<div class="map-scroll" data-map-view="overview" tabindex="0" role="region" aria-label="Network map of groups"${overview ? "" : " hidden"}>${drawing(layOut(overviewOf(model), { overview: true }), model, true)}</div>` : ""}
 <details class="map-list"><summary>The same as a list</summary>${list(model)}</details>
 </div>`;
 }

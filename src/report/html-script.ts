@@ -1,5 +1,6 @@
 /**
- * The only script of the page. It filters and highlights what is already there: without it everything is shown.
+ * The only script of the page. It filters and highlights what is already there, and unfolds what is printed: without it
+ * everything is shown.
  * It makes no markup out of text, loads nothing and stores nothing.
  */
 export const pageScript = `"use strict";
@@ -46,6 +47,14 @@ export const pageScript = `"use strict";
       applyFilter();
     });
   }
+  const unfolded = [];
+  addEventListener("beforeprint", () => {
+    for (const more of all(document, "article details:not([open])")) unfolded.push(more);
+    for (const more of unfolded) more.open = true;
+  });
+  addEventListener("afterprint", () => {
+    for (const more of unfolded.splice(0)) more.open = false;
+  });
   for (const map of all(document, "[data-map]")) {
     const views = all(map, "[data-map-view]");
     map.addEventListener("change", (event) => {

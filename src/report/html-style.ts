@@ -6,7 +6,7 @@ export const pageStyle = `
 --critical:#8f1d2c;--critical-ink:#fff;--high:#c2441f;--high-ink:#fff;--medium:#9a6a00;--low:#2b6a86;--info:#5b6663;
 --accent:#14594a;--serif:Charter,"Bitstream Charter","Iowan Old Style","Source Serif 4",Georgia,serif;
 --sans:system-ui,-apple-system,"Segoe UI",Roboto,"Noto Sans",sans-serif;--mono:ui-monospace,"SF Mono","Cascadia Mono",Menlo,Consolas,"DejaVu Sans Mono",monospace}
-@media (prefers-color-scheme:dark){:root{
+@media screen and (prefers-color-scheme:dark){:root{
 --paper:#0f1516;--card:#161e1f;--ink:#e4eae7;--soft:#98a5a1;--line:#2b3737;--faint:#1d2728;
 --hold:#4fb591;--hold-soft:#15352c;--fail:#ee7a5f;--fail-soft:#3c1f19;--unsure:#dba640;--unsure-soft:#352a12;--quiet:#56625f;
 --critical:#ff8a94;--critical-ink:#2a060b;--high:#f08a63;--high-ink:#2a0f05;--medium:#dba640;--low:#79b8d4;--info:#98a5a1;--accent:#6fc7aa}}
@@ -66,12 +66,11 @@ input[type=search]{width:230px}
 .finding{background:var(--card);border:1px solid var(--line);border-left:4px solid var(--quiet);border-radius:8px;padding:16px 20px 14px}
 .sev-edge-critical{border-left-color:var(--critical)}.sev-edge-high{border-left-color:var(--high)}.sev-edge-medium{border-left-color:var(--medium)}.sev-edge-low{border-left-color:var(--low)}
 .finding header{display:flex;flex-wrap:wrap;gap:6px 12px;align-items:baseline}
-.finding h3{flex:1 1 260px}.control{font-size:13px}.doubt{color:var(--unsure);font-style:italic}
-.concerned{margin:8px 0 6px;font-weight:550;overflow-wrap:anywhere}
+.finding h3{flex:1 1 260px}.control{font-size:13px}
 .members{list-style:none;margin:0 0 8px;padding:0}
 .members li{display:grid;grid-template-columns:minmax(150px,30%) minmax(0,1fr);gap:2px 16px;padding:4px 0}
 .members li>*{min-width:0;overflow-wrap:anywhere}.members li>:only-child{grid-column:1/-1}.place{color:var(--soft);padding-top:1px}
-details>summary{cursor:pointer;color:var(--accent);font-size:14px;margin:2px 0 6px;width:fit-content}
+details>summary{cursor:pointer;color:var(--accent);font-size:14px;margin:2px 0 6px;width:fit-content;max-width:100%;overflow-wrap:anywhere}
 .way{list-style:none;margin:8px 0 10px;padding:0;display:flex;flex-wrap:wrap;gap:8px 0}
 .way li{display:flex;flex-direction:column;position:relative;padding-right:34px;max-width:290px}
 .way li:not(:last-child)::after{content:"→";position:absolute;right:10px;top:2px;color:var(--soft)}
@@ -120,5 +119,7 @@ footer{color:var(--soft);font-size:13px;padding-top:18px;padding-bottom:40px}foo
 @media (max-width:560px){main,.top,footer{padding-left:16px;padding-right:16px}.top{padding-top:18px}.brand{margin-bottom:24px;flex-direction:column;gap:8px}section{margin-bottom:40px}
 .finding{padding:14px 14px 12px}.members li{grid-template-columns:minmax(0,1fr)}.finding dl{grid-template-columns:minmax(0,1fr);gap:0}.finding dd{margin-bottom:6px}
 .ring-row{grid-template-columns:10px minmax(0,1fr) auto 112px}input[type=search]{width:100%}.search{flex:1 1 100%}th,td{padding:7px 10px}}
-@media print{body{background:#fff}.bar,.nav{display:none}.finding{break-inside:avoid}.map-scroll{max-height:none;overflow:visible}}
+@media print{:root{color-scheme:light}body{background:#fff}.bar,.nav{display:none}.finding{break-inside:avoid}
+.map-scroll,.table-scroll{max-height:none;overflow:visible}.map-drawing{max-width:100%;height:auto}
+.badge,.dot,.station,.cell,.key{print-color-adjust:exact;-webkit-print-color-adjust:exact}}
 `;

@@ -96,6 +96,12 @@ describe("the report as a page", () => {
     expect(page([other])).not.toContain("known as");
   });
 
+  it("sets apart what cannot be told from what failed", () => {
+    expect(htmlReport(reportInput([finding()]))).toContain('<span class="badge sev-high">high</span>');
+    const page = htmlReport(reportInput([finding({ verdict: "unknown" })]));
+    expect(page).toContain('<span class="badge sev-high" title="cannot be told">high?</span>');
+  });
+
   it("gives the same bytes for the same input", () => {
     expect(htmlReport(reportInput([finding()], { measured }))).toBe(htmlReport(reportInput([finding()], { measured })));
   });
@@ -113,9 +119,14 @@ describe("the report as a page", () => {
         const low = finding({ severity: "low", control: "network.other", message: "something small" });
         const big = systemOf(manyServices(80));
         const long = { ...low, subject: { ...low.subject, name: `dashboard/${"A_VERY_LONG_NAME".repeat(4)}` } };
-        const input = reportInput([finding(), low, long, hostileFinding()], {
+        const wide = systemOf(threeServices.replace("name: shop", `name: ${"x".repeat(200)}`));
+        const more = Array.from({ length: 4 }, (_, index) => ({
+          ...low,
+          subject: { ...low.subject, name: `s${index}` },
+        }));
+        const input = reportInput([finding(), low, long, ...more, hostileFinding()], {
           measured,
-          systems: [systemOf(threeServices), big],
+          systems: [systemOf(threeServices), big, wide],
         });
         writeFileSync(file, htmlReport(input));
         const page = await running.newPage({ viewport: { width: 390, height: 800 } });
@@ -135,6 +146,14 @@ describe("the report as a page", () => {
         await page.locator("[data-filter-text]").fill("no such text anywhere");
         expect(await shown()).toBe(0);
         expect(await page.locator("[data-nothing]").isVisible()).toBe(true);
+        const folded = () => page.locator("article details:not([open])").count();
+        expect(await folded()).toBe(1);
+        await page.evaluate("dispatchEvent(new Event('beforeprint'))");
+        expect(await folded()).toBe(0);
+        await page.evaluate("dispatchEvent(new Event('afterprint'))");
+        expect(await folded()).toBe(1);
+        await page.emulateMedia({ media: "print", colorScheme: "dark" });
+        expect(await page.evaluate("getComputedStyle(document.body).color")).toBe("rgb(24, 33, 31)");
         expect(complaints).toEqual([]);
       } finally {
         await running.close();

@@ -142,7 +142,7 @@ function mapsSection(input: ReportInput): string {
     const map = mapSection(model, index);
     if (withServices.length === 1) return map;
     const services = counted(system.all("workload").length, model.noun);
-    return `<details class="system"${index === 0 ? " open" : ""}><summary>${html(system.name)} <span class="soft">${services}</span></summary>${map}</details>`;
+    return `<details class="system"${index === 0 ? " open" : ""}><summary>${html(system.name === "" ? "without a name" : system.name)} <span class="soft">${services}</span></summary>${map}</details>`;
   });
   const left = withServices.length - maps.length;
   const more = left > 0 ? `<p class="soft">${counted(left, "smaller system")} are not drawn.</p>` : "";

@@ -10,6 +10,7 @@ describe("the report as Markdown", () => {
       "<details open>\n<summary><b>high</b> db: Port 5432 is published on every address</summary>",
     );
     expect(text).toContain("<details>\n<summary><b>low</b>");
+    expect(markdownReport(reportInput([finding({ verdict: "unknown" })]))).toContain("<summary><b>high?</b> db: ");
     expect(text).toContain("- `compose.yaml:7:3` `db` Port 5432 is published on every address.");
     expect(text).toContain("**Way in** outside → caddy:443 → db");
     expect(text).toContain("**Remedy** Remove the port from `ports:`.");

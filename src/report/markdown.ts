@@ -7,7 +7,7 @@ import { changeMark, heldBackSentences, newExceptionSentences, newExceptionsTitl
 import type { ReportInput } from "./input.ts";
 import { counted } from "./layout.ts";
 import { countBySeverity, posture, type RingPosture } from "./posture.ts";
-import { about, asClause, asSentence, describePath } from "./wording.ts";
+import { about, asClause, asSentence, describePath, severityWord } from "./wording.ts";
 
 /** A comment of GitHub holds 65 536 characters; some are left for who posts it. */
 const mostCharacters = 60_000;
@@ -88,7 +88,7 @@ function groupSection(group: FindingGroup, input: ReportInput): string {
   // What is new of a chain has room first.
   const parts = [...changed, ...others];
   const concerned = names.length === 1 ? (names[0] ?? "") : countedSubjects(group, names.length);
-  const summaryLine = `<summary><b>${group.severity}</b> ${markdownHtml(about(concerned, asClause(first.message)))}</summary>`;
+  const summaryLine = `<summary><b>${severityWord(group)}</b> ${markdownHtml(about(concerned, asClause(first.message)))}</summary>`;
   const open = severities.indexOf(group.severity) >= severities.indexOf("high") ? "<details open>" : "<details>";
   return [
     open,

@@ -8,7 +8,7 @@ import type { ReportInput } from "./input.ts";
 import { counted, displayWidth, padOrCut, someOf, wrap } from "./layout.ts";
 import { alarmOf, countBySeverity, posture, type RingPosture } from "./posture.ts";
 import type { Style } from "./style.ts";
-import { about, asClause, asSentence, countedServices, describePath } from "./wording.ts";
+import { about, asClause, asSentence, countedServices, describePath, severityWord } from "./wording.ts";
 
 export interface TextOptions {
   readonly style: Style;
@@ -90,8 +90,7 @@ class Page {
 
   /** What was found, and with whom; the worst one speaks for those like it. */
   #heading(group: FindingGroup, names: readonly string[]): void {
-    // What cannot be told may be as bad as that.
-    const badge = `${group.severity.toUpperCase()}${group.verdict === "unknown" ? "?" : ""}`;
+    const badge = severityWord(group).toUpperCase();
     const [head = "", ...more] = wrap(terminal(headline(group, names)), this.#width - this.#indent.length);
     const painted = this.#style.severity(group.severity, badge);
     if (this.#width < narrow) this.#text += `${painted}\n${this.#indent}${this.#style.bold(head)}\n`;

@@ -1,4 +1,4 @@
-import type { PathStep } from "../contracts/verdict.ts";
+import type { Finding, PathStep } from "../contracts/verdict.ts";
 import type { ReportInput } from "./input.ts";
 
 /** `outside → caddy:443 → api`: the stations of a way in. Not yet escaped. */
@@ -40,4 +40,9 @@ export function asSentence(message: string): string {
   const text = message.trim();
   const capital = /^[a-z][a-z'’-]*(?=[\s,:]|$)/.test(text) ? text.charAt(0).toUpperCase() + text.slice(1) : text;
   return /[.!?]$/.test(capital) ? capital : `${capital}.`;
+}
+
+/** `high`, and `high?` for what cannot be told and may be as bad as that. */
+export function severityWord({ severity, verdict }: Pick<Finding, "severity" | "verdict">): string {
+  return verdict === "unknown" ? `${severity}?` : severity;
 }
