@@ -39,8 +39,8 @@ export const adminInterfaceUnpublished = defineControl({
     coverage: ["N6", "N12", "A1", "A3"],
   },
   exposureMatters: false,
-  // That a switch turned its login off is why it asks for none.
-  folds: [{ control: "identity.authentication-on" }],
+  // That a switch, or its own file, turned its login off is why it asks for none.
+  folds: [{ control: "identity.authentication-on" }, { control: "identity.configured-login-required" }],
   fix: bindToLoopback,
 
   check(listener, system) {

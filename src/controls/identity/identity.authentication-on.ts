@@ -15,6 +15,7 @@ import { all, cannotTell, fail, forbidAny, pass } from "../judge.ts";
 import { remedyForArgument, remedyForStore, remedyForVariable } from "../knowledge/open-door-remedies.ts";
 import { type OpenDoor, openArguments, openVariableName, openVariables } from "../knowledge/open-doors.ts";
 import { productOf } from "../knowledge/products.ts";
+import { whoComes } from "../knowledge/strangers.ts";
 import { unseenValue } from "../knowledge/unseen-value.ts";
 
 export const authenticationOn = defineControl({
@@ -27,7 +28,7 @@ export const authenticationOn = defineControl({
   remedy:
     "Remove the switch, and set a login of the program's own. Where it has none, let a proxy that asks who comes be the only way to it.",
   judged:
-    "Fails for variables and arguments known to switch the login off; high where whoever comes may give orders, as an anonymous Admin of Grafana, or where a store of data, or what runs code, stands open and is published. Redis, Valkey, memcached and MongoDB, which have none unless told, fail when none is set: high when they are published, medium to stated networks or on an address of a tailnet, low when only their own networks reach them. Unknown when such a value cannot be resolved.",
+    "Fails for variables and arguments known to switch the login off; high where whoever comes may give orders, as an anonymous Admin of Grafana, or where a store of data, or what runs code, stands open and is published. A login that Sonarr and its like leave to a proxy (`External`) fails unless every way in demands a sign-in there; one that is off for private addresses alone is low. Redis, Valkey, memcached and MongoDB, which have none unless told, fail when none is set: high when they are published, medium to stated networks or on an address of a tailnet, low when only their own networks reach them. Unknown when such a value cannot be resolved.",
   limits:
     "Settings in configuration files are not read; a mounted configuration file makes a store without a password unknown.",
   frameworks: {
@@ -63,6 +64,8 @@ function judgeVariable(variable: EnvironmentVariable, container: Container, syst
   const text = knownValue(value)?.reveal().trim() ?? "";
   const open = doors.find((door) => door.value.test(text));
   if (open === undefined) return undefined;
+  const told = open.toldBy;
+  if (told !== undefined && container.environment.items.some((each) => isSaid(each, told))) return undefined;
   const shut = closing(open, container, system);
   if (shut === "closed") return undefined;
   if (shut !== "open") return cannotTell(`whether ${open.means}`, shut.why, { place, detail: name, severity: "low" });
@@ -82,6 +85,7 @@ function judgeVariable(variable: EnvironmentVariable, container: Container, syst
     : fail(`${name} is ${shown}: ${open.means}`, {
         ...extras,
         ...(toAll ? { severity: "high" as const } : {}),
+        ...(open.severity === undefined ? {} : { severity: open.severity, settled: true as const }),
         ...(open.port === undefined || isOpenOutside(container, system, open.port) ? {} : onlyInside),
       });
 }
@@ -89,12 +93,16 @@ function judgeVariable(variable: EnvironmentVariable, container: Container, syst
 /** What helps at once, whatever is in the store. */
 const firstClose = "Take its port back first, or bind it to loopback. ";
 
+function isSaid(variable: EnvironmentVariable, { name, value }: NonNullable<OpenDoor["toldBy"]>): boolean {
+  return name.test(variable.name) && value.test(knownValue(variable.value)?.reveal().trim() ?? "");
+}
+
 /** Another port of it may be published: the door is not behind that one. */
 const onlyInside = { severity: "low", settled: true } as const;
 
 /** Whether something else asks for a login where a switch would ask for none. */
 function closing(
-  { unless, closedBy }: OpenDoor,
+  { unless, closedBy, leftToProxy }: OpenDoor,
   container: Container,
   system: System,
 ): "open" | "closed" | { readonly why: string } {
@@ -104,6 +112,7 @@ function closing(
   const open = given.find(({ value }) => knownValue(value) === undefined);
   if (open !== undefined) return { why: `\`${open.name}\`, which may make it ask, has a value that is not seen` };
   if (unless !== undefined && !environment.complete) return { why: environment.why };
+  if (leftToProxy === true) return closingAtProxy(container, system);
   if (closedBy === undefined) return "open";
   const image = container.image === undefined ? undefined : system.get(container.image);
   const repository = image === undefined ? undefined : knownValue(image.reference)?.repository;
@@ -114,6 +123,14 @@ function closing(
     .ownedBy(container.ref, "mount")
     .find(({ target }) => closedBy.mounted.test(knownValue(target) ?? ""));
   return mounted === undefined ? "open" : { why: `\`${knownValue(mounted.target)}\` is mounted and not read` };
+}
+
+/** Whether a proxy asks in the program's place. */
+function closingAtProxy(container: Container, system: System): ReturnType<typeof closing> {
+  const workload = system.workloadOf(container);
+  const coming = workload === undefined ? undefined : whoComes(workload, undefined, system);
+  if (coming?.kind === "signed in") return "closed";
+  return coming?.kind === "in doubt" ? { why: coming.why } : "open";
 }
 
 /** What a word may be completed to where it is not known. */

@@ -159,9 +159,24 @@ function byOption({ options, fileOption }: LoginSwitch, container: Container): A
   return unsaid === undefined ? false : { doubt: `an option may make it ask: ${unsaid.why}` };
 }
 
-function byFile({ files = [] }: LoginSwitch, container: Container, system: System): Answer {
+function byFile({ files = [], software }: LoginSwitch, container: Container, system: System): Answer {
+  const said = software === undefined ? undefined : saidInFile(software, container, system);
+  if (said !== undefined) return said;
   const file = mountedOf(files, container, system);
   return file === undefined ? false : { doubt: `\`${file}\`, which may make it ask, is mounted and not read` };
+}
+
+/** What a file says that was read; undefined where none was. */
+function saidInFile(software: string, { workload }: Container, system: System): Answer | undefined {
+  const lists = system.all("repository-file").flatMap(({ owner, configuration }) => {
+    if (configuration?.software !== software || owner === undefined || !sameRef(owner, workload)) return [];
+    return "openDoors" in configuration && configuration.openDoors !== undefined ? [configuration.openDoors] : [];
+  });
+  const [list] = lists;
+  if (list === undefined) return undefined;
+  if (lists.some(({ items }) => items.length > 0)) return false;
+  const short = lists.find((each) => !each.complete);
+  return short?.complete === false ? { doubt: `its file may say so: ${short.why}` } : true;
 }
 
 /** The file that is mounted there, or a folder that may hold it. A volume is filled by the program itself. */

@@ -41,6 +41,8 @@ export interface LoginSwitch {
   readonly fileOption?: RegExp;
   /** Files in which it may be, inside the container. */
   readonly files?: readonly string[];
+  /** As which program's these files are read, where they are. */
+  readonly software?: ServiceConfiguration["software"];
 }
 
 /** Prometheus and its exporters. Source: prometheus/exporter-toolkit, "Web configuration": `basic_auth_users`, or TLS alone. */
@@ -347,7 +349,11 @@ const rows: readonly (readonly [image: string, row: Administration])[] = [
     {
       name: "the frontend of Zigbee2MQTT",
       login: false,
-      asksWith: { variables: /^ZIGBEE2MQTT_CONFIG_FRONTEND_AUTH_TOKEN$/, files: ["/app/data/configuration.yaml"] },
+      asksWith: {
+        variables: /^ZIGBEE2MQTT_CONFIG_FRONTEND_AUTH_TOKEN$/,
+        files: ["/app/data/configuration.yaml"],
+        software: "zigbee2mqtt",
+      },
       commands: "data",
       ports: [8080],
     },

@@ -28,6 +28,17 @@ const byVariable: readonly (readonly [name: RegExp, remedy: (name: string) => st
     (name) =>
       `Remove \`${name}\`: n8n since 1.0 has users of its own, whose first is made at the first visit. Make that visit before anybody else can.`,
   ],
+  [
+    /__AUTH__METHOD$/i,
+    (name) =>
+      `Set \`${name}\` to \`Forms\`, or let every route to it pass a sign-in of the proxy, and publish no port beside it.`,
+  ],
+  [/__AUTH__REQUIRED$/i, (name) => `Set \`${name}\` to \`Enabled\`: then everybody is asked.`],
+  [
+    /^PAPERLESS_AUTO_LOGIN_USERNAME$/,
+    (name) =>
+      `Remove \`${name}\`, and sign in; a proxy that asks may name the user by \`PAPERLESS_ENABLE_HTTP_REMOTE_USER\`.`,
+  ],
   [/^NEO4J_AUTH$/, () => "Remove `NEO4J_AUTH: none` and set `NEO4J_AUTH_FILE` to a file that holds `neo4j/PASSWORD`."],
   [
     /^INFLUXDB_HTTP_AUTH_ENABLED$/,

@@ -1,3 +1,5 @@
+import type { Severity } from "../../contracts/verdict.ts";
+
 /** Switches by which programs ask nobody who they are. Each is in the program's own documentation. */
 export interface OpenDoor {
   readonly name: RegExp;
@@ -13,6 +15,12 @@ export interface OpenDoor {
   readonly unless?: RegExp;
   /** Files and images that may close it, of which nothing is read. */
   readonly closedBy?: { readonly mounted: RegExp; readonly image: RegExp };
+  /** Left to whoever stands before it: closed where every way in demands a sign-in of the proxy. */
+  readonly leftToProxy?: true;
+  /** How bad it is where it is not what the control has for all of them; whoever comes from outside is still asked then. */
+  readonly severity?: Severity;
+  /** A variable by which there is nobody to ask in any case: its own finding tells all of it. */
+  readonly toldBy?: { readonly name: RegExp; readonly value: RegExp };
   /** A second variable that gives whoever comes orders to give; then the door is a step worse. */
   readonly more?: { readonly name: string; readonly value: RegExp; readonly means: string };
 }
@@ -60,6 +68,31 @@ export const openVariables: readonly OpenDoor[] = [
     value: on,
     means: "OpenSearch asks for no login",
     store: true,
+  },
+  // Source: docs.paperless-ngx.com, "Configuration" (`PAPERLESS_AUTO_LOGIN_USERNAME`: not to be used on the internet).
+  {
+    name: /^PAPERLESS_AUTO_LOGIN_USERNAME$/,
+    value: /\S.*/,
+    means: "Paperless-ngx takes whoever comes for that user",
+    store: true,
+  },
+  // Source: Sonarr, `ConfigFileProvider.cs` (variables go before its file) and Servarr's wiki, "Forms, Basic or External":
+  // `External` disables the program's own login, and a proxy has to ask.
+  {
+    name: /^(?:SONARR|RADARR|PROWLARR|LIDARR|READARR|WHISPARR)__AUTH__METHOD$/i,
+    value: /^(?:external|none)$/i,
+    means: "the program asks nobody, and no proxy that is seen here asks in its place",
+    leftToProxy: true,
+  },
+  {
+    name: /^(?:SONARR|RADARR|PROWLARR|LIDARR|READARR|WHISPARR)__AUTH__REQUIRED$/i,
+    value: /^disabledforlocaladdresses$/i,
+    means: "whoever comes from a private address is asked for no login",
+    severity: "low",
+    toldBy: {
+      name: /^(?:SONARR|RADARR|PROWLARR|LIDARR|READARR|WHISPARR)__AUTH__METHOD$/i,
+      value: /^(?:external|none)$/i,
+    },
   },
   // Source: docker-pi-hole's README and Pi-hole's documentation, "Docker: configuration": an empty text sets no password.
   {

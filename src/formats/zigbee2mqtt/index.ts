@@ -11,7 +11,7 @@ import {
   unstated,
 } from "../../facts/fact.ts";
 import { isLoopback } from "../../lib/own-address.ts";
-import { wholeFile } from "../../lib/place.ts";
+import { type Place, wholeFile } from "../../lib/place.ts";
 import { asFarAsRead } from "../as-far-as-read.ts";
 import type { ConfigFacts, ConfigFormat, ConfigInput } from "../config-format.ts";
 import { configurationFile } from "../configuration-file.ts";
@@ -82,11 +82,10 @@ function doorsOf(root: Fields, input: ConfigInput): FactList<OpenDoorway> {
       ? Fields.of(undefined, place, "frontend")
       : root.fields("frontend");
   // Files of 2.x have a version; without one it is an older file, in which the section alone switches the pages on.
-  return doorOf(frontend, root.node("version") === undefined, input);
+  return doorOf(frontend, place, root.node("version") === undefined, input);
 }
 
-function doorOf(frontend: Fields, on: boolean, input: ConfigInput): FactList<OpenDoorway> {
-  const { place } = frontend;
+function doorOf(frontend: Fields, place: Place, on: boolean, input: ConfigInput): FactList<OpenDoorway> {
   const enabled = frontend.fact("enabled", asBoolean, "true or false", (at) => defaulted(on, "image", at));
   const host = frontend.fact("host", asText, "a text", (at) => defaulted("0.0.0.0", "image", at));
   const token = variable(input, "frontend", "auth_token") ?? frontend.fact("auth_token", asText, "a text", unstated);
@@ -99,7 +98,10 @@ function doorOf(frontend: Fields, on: boolean, input: ConfigInput): FactList<Ope
   const open = [token, enabled, host].find(({ kind }) => kind === "unknown");
   if (open?.kind === "unknown") return incomplete([], open.why, open.place);
   const what = "whoever reaches its pages switches every device, and takes new ones into the network";
-  return complete([{ what, allows: "orders", name: "frontend", place: token.place }], place);
+  return complete(
+    [{ what, allows: "orders", name: "frontend", place: token.kind === "stated" ? token.place : place }],
+    place,
+  );
 }
 
 /** The key that every network has to which none was given: it stands in the documentation. */
