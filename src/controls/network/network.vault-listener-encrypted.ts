@@ -41,16 +41,21 @@ function judge({ address, tls, minimumVersion, place }: VaultListener): Judgemen
   const where = knownValue(address);
   if (where !== undefined && isLoopback(hostOf(where))) return undefined;
   const shown = where ?? "an address that cannot be told";
+  const version = knownValue(minimumVersion) ?? "";
+  const isPlain = tls.kind !== "unstated" && tls.kind !== "unknown" && !tls.value;
+  const isOld = /^tls1[01]$/.test(version);
+  // A server that speaks to its own machine alone may do either.
+  if (address.kind === "unknown" && (isPlain || isOld || tls.kind === "unstated"))
+    return cannotTell("whether it is the machine itself that it speaks to unprotected", address.why, {
+      place,
+      detail: shown,
+    });
   if (tls.kind === "unknown")
     return cannotTell(`whether ${shown} speaks TLS`, tls.why, { place: tls.place, detail: shown });
-  if (tls.kind !== "unstated" && !tls.value)
-    return fail(`${shown} speaks plain HTTP: TLS is switched off`, { place: tls.place, detail: shown });
+  if (isPlain) return fail(`${shown} speaks plain HTTP: TLS is switched off`, { place: tls.place, detail: shown });
   if (minimumVersion.kind === "unknown")
     return cannotTell(`which TLS ${shown} speaks`, minimumVersion.why, { place: minimumVersion.place, detail: shown });
-  const version = knownValue(minimumVersion) ?? "";
-  return /^tls1[01]$/.test(version)
+  return isOld
     ? fail(`${shown} speaks TLS older than 1.2 (${version})`, { place: minimumVersion.place, detail: shown })
-    : address.kind === "unknown" && tls.kind === "unstated"
-      ? cannotTell("whether it speaks TLS", address.why, { place, detail: shown })
-      : undefined;
+    : undefined;
 }
