@@ -1,5 +1,6 @@
 import { type Fact, unknown } from "../../../../facts/fact.ts";
 import type { SignIn } from "../../../../facts/sign-in.ts";
+import type { Audience } from "../../../../facts/subjects.ts";
 import type { Fields } from "../../../../formats/fields.ts";
 import { append } from "../../../../lib/append.ts";
 import type { KubernetesObject } from "../../objects.ts";
@@ -12,40 +13,124 @@ interface Selecting {
   readonly selector: Selector;
 }
 
+/** What policies are for: pods of a namespace with their labels; undefined where the namespace is not known. */
+interface Selected {
+  readonly namespace: string | undefined;
+  readonly labels: Labels;
+}
+
+/** What the policies at a gateway decide. */
+interface AtGateway {
+  readonly authentication?: Fact<SignIn>;
+  readonly audience?: Fact<Audience>;
+}
+
 /** Where Istio lies unless its installation says otherwise: policies there are for the whole mesh. */
 const rootNamespace = "istio-system";
+/** Stands for the namespaces of all policies with a selector. */
+const anywhere = "?";
 
 /**
- * AuthorizationPolicies of Istio that select pods and may ask for a sign-in there: behind a proxy, or of a gateway. Whether
- * a pod is in the mesh, and what such a policy asks of whom, is not followed: it may.
+ * AuthorizationPolicies of Istio that select pods and may ask for a sign-in there, or let in some addresses alone: behind a
+ * proxy, or of a gateway. Whether a pod is in the mesh, and what such a policy asks of whom, is not followed: it may.
  *
  * Source: Istio 1.27, "Authorization Policy" (without `selector` it is for its namespace, in the root namespace for the
- * mesh; `CUSTOM` asks a provider; `requestPrincipals` and `request.auth.*` demand a token) and "Kubernetes Gateway API"
- * (the label `gateway.networking.k8s.io/gateway-name` of a gateway's pods).
+ * mesh; `CUSTOM` asks a provider; `requestPrincipals` and `request.auth.*` demand a token), "Kubernetes Gateway API"
+ * (the label `gateway.networking.k8s.io/gateway-name` of a gateway's pods) and "Gateway" (`selector`).
  */
 export class IstioPolicies {
-  /** By namespace, `*` for all, with the first label of the selector. */
-  readonly #byLabel = new Map<string, Selecting[]>();
+  readonly #asking = new PolicyIndex();
+  readonly #narrowing = new PolicyIndex();
+  /** By what the selectors of Gateways ask for: most ask for the same. */
+  readonly #atGateways = new Map<string, AtGateway>();
+  #podsByLabel: ReadonlyMap<string, readonly Selected[]> | undefined;
 
   constructor(context: ClusterContext) {
     for (const policy of context.ofKind("security.istio.io", "AuthorizationPolicy")) {
       const spec = specOf(policy);
       if (spec.node("targetRef") !== undefined || spec.node("targetRefs") !== undefined) continue;
-      if (!mayAskForSignIn(spec)) continue;
-      const labels = spec.fields("selector").node("matchLabels");
-      const selector = selectorFromMap(labels, spec.place);
+      const selector = selectorFromMap(spec.fields("selector").node("matchLabels"), spec.place);
       const namespace = context.namespaceOf(policy);
-      const [first] = selector.requirements;
-      const where = namespace === rootNamespace ? "*" : namespace;
-      append(this.#byLabel, first === undefined ? where : `${where} ${first.key}=${first.values[0]}`, {
-        policy,
-        selector,
-      });
+      if (mayAskForSignIn(spec)) this.#asking.add(namespace, { policy, selector });
+      if (mayNarrow(spec)) this.#narrowing.add(namespace, { policy, selector });
     }
   }
 
   /** For pods; undefined where none may ask. */
-  ofPod({ namespace, labels }: { readonly namespace: string; readonly labels: Labels }): Fact<SignIn> | undefined {
+  ofPod(pod: Selected): Fact<SignIn> | undefined {
+    return this.#asking.decides(pod);
+  }
+
+  /** For the pods that Istio makes of a Gateway. */
+  ofGateway({ namespace, name, object, controller }: Gateway): Fact<SignIn> | undefined {
+    if (controller !== "istio") return undefined;
+    const own = labelsOf(metadataOf(object));
+    const values = new Map([...own.values, ["gateway.networking.k8s.io/gateway-name", name]]);
+    return this.ofPod({ namespace, labels: { ...own, values } });
+  }
+
+  /** For the pods that serve a Gateway of Istio's own: those that are seen, or any that its selector takes. */
+  ofIstioGateway(gateway: KubernetesObject, pods: readonly Selected[]): AtGateway {
+    if (this.#asking.isEmpty && this.#narrowing.isEmpty) return {};
+    const selector = selectorFromMap(specOf(gateway).node("selector"), gateway.place);
+    const wanted = selector.requirements.map(({ key, values }) => [key, values[0] ?? ""] as const);
+    const key = JSON.stringify(wanted);
+    const known = this.#atGateways.get(key) ?? this.#atPods(this.#serving(selector, wanted, pods));
+    this.#atGateways.set(key, known);
+    return known;
+  }
+
+  #serving(
+    selector: Selector,
+    wanted: readonly (readonly [key: string, value: string])[],
+    pods: readonly Selected[],
+  ): readonly Selected[] {
+    this.#podsByLabel ??= byLabel(pods);
+    const [first] = wanted;
+    const candidates = first === undefined ? [] : (this.#podsByLabel.get(`${first[0]}=${first[1]}`) ?? []);
+    const serving = candidates.filter(({ labels }) => matches(selector, labels) === "yes");
+    if (serving.length > 0) return serving;
+    return [{ namespace: undefined, labels: { values: new Map(wanted), unresolved: new Map(), hidden: undefined } }];
+  }
+
+  #atPods(serving: readonly Selected[]): AtGateway {
+    const authentication = firstOf(serving, (pod) => this.#asking.decides<SignIn>(pod));
+    const audience = firstOf(serving, (pod) => this.#narrowing.decides<Audience>(pod));
+    return { ...(authentication && { authentication }), ...(audience && { audience }) };
+  }
+}
+
+function firstOf<T>(pods: readonly Selected[], decides: (pod: Selected) => T | undefined): T | undefined {
+  for (const pod of pods) {
+    const found = decides(pod);
+    if (found !== undefined) return found;
+  }
+  return undefined;
+}
+
+function byLabel(pods: readonly Selected[]): ReadonlyMap<string, readonly Selected[]> {
+  const found = new Map<string, Selected[]>();
+  for (const pod of pods) for (const [key, value] of pod.labels.values) append(found, `${key}=${value}`, pod);
+  return found;
+}
+
+class PolicyIndex {
+  /** By namespace, `*` for all, with the first label of the selector. */
+  readonly #byLabel = new Map<string, Selecting[]>();
+
+  get isEmpty(): boolean {
+    return this.#byLabel.size === 0;
+  }
+
+  add(namespace: string, selecting: Selecting): void {
+    const [first] = selecting.selector.requirements;
+    const where = namespace === rootNamespace ? "*" : namespace;
+    const label = first && `${first.key}=${first.values[0]}`;
+    append(this.#byLabel, label === undefined ? where : `${where} ${label}`, selecting);
+    if (label !== undefined && where !== "*") append(this.#byLabel, `${anywhere} ${label}`, selecting);
+  }
+
+  decides<T>({ namespace = anywhere, labels }: Selected): Fact<T> | undefined {
     if (this.#byLabel.size === 0) return undefined;
     const own = [...labels.values].map(([key, value]) => ` ${key}=${value}`);
     for (const key of ["*", namespace].flatMap((where) => [where, ...own.map((label) => `${where}${label}`)])) {
@@ -56,14 +141,6 @@ export class IstioPolicies {
     }
     return undefined;
   }
-
-  /** For the pods that Istio makes of a Gateway. */
-  ofGateway({ namespace, name, object, controller }: Gateway): Fact<SignIn> | undefined {
-    if (controller !== "istio") return undefined;
-    const own = labelsOf(metadataOf(object));
-    const values = new Map([...own.values, ["gateway.networking.k8s.io/gateway-name", name]]);
-    return this.ofPod({ namespace, labels: { ...own, values } });
-  }
 }
 
 function mayAskForSignIn(spec: Fields): boolean {
@@ -72,5 +149,13 @@ function mayAskForSignIn(spec: Fields): boolean {
     (rule) =>
       itemsIn(rule, "from").some((from) => from.fields("source").node("requestPrincipals") !== undefined) ||
       itemsIn(rule, "when").some((when) => textIn(when, "key")?.startsWith("request.auth.") !== false),
+  );
+}
+
+/** Whether addresses decide who comes in. */
+function mayNarrow(spec: Fields): boolean {
+  const keys = ["ipBlocks", "notIpBlocks", "remoteIpBlocks", "notRemoteIpBlocks"];
+  return itemsIn(spec, "rules").some((rule) =>
+    itemsIn(rule, "from").some((from) => keys.some((key) => from.fields("source").node(key) !== undefined)),
   );
 }

@@ -4,9 +4,11 @@ import type { TraefikStatic } from "../../../../formats/traefik/static.ts";
 import { unseenBy } from "../../../../formats/traefik/traefik-format.ts";
 import type { Cluster } from "../cluster.ts";
 import { Additions } from "./additions.ts";
+import { contourRoutes } from "./contour-routes.ts";
 import { EdgeFinder } from "./edges.ts";
 import { gatewayRoutes } from "./gateway-routes.ts";
 import { ingressRoutes } from "./ingresses.ts";
+import { istioRoutes } from "./istio-routes.ts";
 import { RouteMaker } from "./route.ts";
 import { traefikChartConfigurations } from "./traefik-chart-config.ts";
 import { sharedFiles } from "./traefik-pod-files.ts";
@@ -32,10 +34,10 @@ export interface RouteSurroundings {
 export type RouteReader = (surroundings: RouteSurroundings) => readonly Route[];
 
 /**
- * Every family, one line each. Another controller's own kinds (HTTPProxy of projectcontour.io) come here:
+ * Every family, one line each. Another controller's own kinds (Mapping of getambassador.io) come here:
  * `routes.routes` makes the subjects, `cluster.services.backend` finds who answers.
  */
-const routeReaders: readonly RouteReader[] = [ingressRoutes, gatewayRoutes, traefikRoutes];
+const routeReaders: readonly RouteReader[] = [ingressRoutes, gatewayRoutes, traefikRoutes, contourRoutes, istioRoutes];
 
 /** The ways in through the cluster's proxies. `subjects`: its workloads, containers, images, mounts and listeners. */
 export function readRoutes(cluster: Cluster, subjects: readonly AnySubject[]): readonly (Route | RepositoryFile)[] {

@@ -119,7 +119,10 @@ export class RouteMaker {
 }
 
 /** `authelia`, `authelia.security`, `authelia.security.svc.cluster.local`; undefined for a name of elsewhere. */
-function serviceNamed(host: string, from: string): { readonly namespace: string; readonly name: string } | undefined {
+export function serviceNamed(
+  host: string,
+  from: string,
+): { readonly namespace: string; readonly name: string } | undefined {
   const [name = "", namespace = from, svc, ...domain] = host.toLowerCase().split(".");
   const isInside =
     svc === undefined ? !host.includes("$") : svc === "svc" && (domain.length === 0 || domain.length > 1);

@@ -8,15 +8,8 @@ function told(apiVersion: string, kind: string, spec: string): readonly string[]
 
 // covers: N5 | kubernetes
 test.each([
-  ["networking.istio.io/v1", "VirtualService", "{hosts: [a], gateways: [gw], http: []}"],
-  ["projectcontour.io/v1", "HTTPProxy", "{virtualhost: {fqdn: a}}"],
+  ["getambassador.io/v3alpha1", "Mapping", "{hostname: a, prefix: /, service: web}"],
+  ["route.openshift.io/v1", "Route", "{host: a, to: {kind: Service, name: web}}"],
 ])("A route of the kind %s %s is said not to be judged.", (apiVersion, kind, spec) => {
   expect(told(apiVersion, kind, spec)).toEqual([`1 object is of a kind whose routes are not judged: ${kind} x.`]);
 });
-
-test.each(["{hosts: [a], http: []}", "{hosts: [a], gateways: [mesh]}"])(
-  "A VirtualService for the mesh alone lets nobody in: %s.",
-  (spec) => {
-    expect(told("networking.istio.io/v1", "VirtualService", spec)).toEqual([]);
-  },
-);

@@ -1,16 +1,13 @@
 /**
  * Ways in that objects of other programs ask for, and that are not read here: one note, so that what they lead to is not
- * taken for closed. Kinds: Istio's VirtualService, Contour's HTTPProxy, Kong's TCPIngress, Emissary's Mapping, APISIX's
+ * taken for closed. Kinds: Kong's TCPIngress, Emissary's Mapping, APISIX's
  * route, NGINX's VirtualServer, OpenShift's Route, Gloo's VirtualService, Skipper's RouteGroup.
  */
 import type { InputProblem } from "../../../../facts/system.ts";
-import type { KubernetesObject } from "../../objects.ts";
 import { oneNote } from "../../one-note.ts";
-import { type ClusterContext, specOf, textsIn } from "../context.ts";
+import type { ClusterContext } from "../context.ts";
 
 const kinds = [
-  ["networking.istio.io", "VirtualService"],
-  ["projectcontour.io", "HTTPProxy"],
   ["configuration.konghq.com", "TCPIngress"],
   ["getambassador.io", "Mapping"],
   ["getambassador.io", "TCPMapping"],
@@ -23,7 +20,7 @@ const kinds = [
 ] as const;
 
 export function unreadRoutes(context: ClusterContext): readonly InputProblem[] {
-  const found = kinds.flatMap(([group, kind]) => context.ofKind(group, kind)).filter((each) => leadsIn(each));
+  const found = kinds.flatMap(([group, kind]) => context.ofKind(group, kind));
   const noted = found.map(({ kind, name, place }) => ({
     shown: `${kind} ${name}`,
     message: `Where the ${kind} ${name} leads is not read.`,
@@ -34,12 +31,4 @@ export function unreadRoutes(context: ClusterContext): readonly InputProblem[] {
     many: "objects are of kinds whose routes are not judged",
     hint: "Look at who may come by them, and what asks for a sign-in: what they lead to counts as not reached from outside here.",
   });
-}
-
-/** A VirtualService of Istio without `gateways` is for the mesh alone. */
-function leadsIn(object: KubernetesObject): boolean {
-  if (object.group !== "networking.istio.io") return true;
-  const spec = specOf(object);
-  const gateways = textsIn(spec, "gateways");
-  return spec.node("gateways") !== undefined && (gateways.length === 0 || gateways.some((each) => each !== "mesh"));
 }
