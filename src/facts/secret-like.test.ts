@@ -113,6 +113,13 @@ describe("Values", () => {
     ["CHEVERETO_DB_PASS", "chevereto"],
     ["DATABASE_URL", "postgresql://linkwarden:linkwarden@postgres:5432/linkwarden"],
     ["DATABASE_URL", "postgres://app:password@db/app"],
+    ["PERIPHERY_PASSKEYS", "a_random_passkey"],
+    ["SECRET_KEY_BASE", "UpNVntn3cDxHJpq99YMc1T1AQgQpc8kfYTuRgBiYa15BLrx8etQoXz3gZv1/u2oq"],
+    // Supabase's service key, with which whoever has it passes every rule of the database.
+    [
+      "SERVICE_ROLE_KEY",
+      `eyJhbGciOiJIUzI1NiIsInR5cCI6IkpXVCJ9.${Buffer.from('{ "role": "service_role", "iss": "supabase-demo" }').toString("base64url")}.x`,
+    ],
   ])("%s=%s is what everybody tries first.", (name, value) => {
     expect(classify(name, value)).toBe("weak-default");
   });

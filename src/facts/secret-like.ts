@@ -1,4 +1,4 @@
-import { isGuessable } from "./guessable.ts";
+import { isGuessable, isShippedToken } from "./guessable.ts";
 import type { Sensitive } from "./sensitive.ts";
 
 /**
@@ -103,6 +103,7 @@ export function classifySecret(
 ): SecretKindOfValue {
   const text = unquoted(value.reveal().slice(0, longest).trim());
   if (text === "") return "none";
+  if (isShippedToken(text)) return "weak-default";
   if (text.length >= shortestToken && tokenShapes.some((shape) => shape.test(text))) return "literal-secret";
   const inUrl = text.includes("://") ? (urlWithPassword.exec(text) ?? urlInText.exec(text)) : null;
   if (inUrl !== null) return classifyText(inUrl[2] ?? "", () => [...guesses(), inUrl[1] ?? ""]);

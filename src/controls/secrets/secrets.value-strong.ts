@@ -26,6 +26,8 @@ const opensAnother =
   /(?:^|_)(DB|DATABASE|POSTGRES|POSTGRESQL|PG|MYSQL|MARIADB|REDIS|MONGO|SMTP|MAIL|S3|RABBITMQ|AMQP|LDAP|ELASTIC|MQTT)[A-Z]*_/i;
 /** Frigate puts them into the addresses of cameras and brokers. Source: Frigate's manual, "Full Reference", `{FRIGATE_…}`. */
 const ofCameras = /^FRIGATE_/;
+/** Meant for every visitor: what it may do hangs on the rules of the database. Source: Supabase's manual, "API keys". */
+const forVisitors = /(?:^|_)ANON_KEY$/i;
 /** What lets players join a game, and gives no orders. Source: the manuals of lloesche/valheim-server and its like. */
 const joinsGame = /^(?:SERVER|GAME|JOIN)_?(?:PASS|PASSWORD|PW)$/i;
 const games =
@@ -184,7 +186,7 @@ function severityOf(
   inUrl: boolean,
   { isStore, software, isGame }: Omit<Surroundings, "hidden">,
 ): Severity {
-  if (issuedElsewhere.test(name) || (isGame && joinsGame.test(name))) return "low";
+  if (issuedElsewhere.test(name) || forVisitors.test(name) || (isGame && joinsGame.test(name))) return "low";
   if (isStore) return "high";
   const word = opensAnother.exec(name)?.[1]?.toLowerCase();
   const isOwn = word !== undefined && software !== undefined && ownWords[word]?.includes(software) === true;
