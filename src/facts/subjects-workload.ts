@@ -138,6 +138,8 @@ export interface Container extends Subject<"container"> {
   readonly entrypoint: Fact<readonly Sensitive[]>;
   /** As `commandWords`, of an `entrypoint` that is unknown as a whole. */
   readonly entrypointWords?: readonly CommandWord[];
+  /** The texts of either that a variable was put into: a value in one of them need not stand in the file itself. */
+  readonly filledInArguments?: readonly Sensitive[];
   readonly devices: FactList<Device>;
   readonly sysctls: FactList<{ readonly name: string; readonly value: string; readonly place: Place }>;
   readonly ulimits: FactList<Ulimit>;

@@ -14,6 +14,15 @@ export function wordsUnder(fields: Fields, key: string): readonly CommandWord[] 
   return missing === undefined ? words : [...words, { text: new Sensitive(""), why: missing, place: node.place }];
 }
 
+/** The texts of such arguments that a variable was put into. */
+export function filledInUnder(fields: Fields, key: string): readonly Sensitive[] {
+  const node = fields.node(key);
+  const texts = node?.kind === "sequence" ? node.items : node === undefined ? [] : [node];
+  return texts.flatMap((text) =>
+    text.kind === "scalar" && (text.interpolates?.length ?? 0) > 0 ? [new Sensitive(asText(text) ?? "")] : [],
+  );
+}
+
 function wordOf(node: TreeNode): readonly CommandWord[] {
   const { place } = node;
   if (node.kind !== "scalar") return [{ text: new Sensitive(""), why: "it is not a text", place }];

@@ -4,7 +4,7 @@ import type { Stage } from "../../formats/dockerfile/stage.ts";
 import { asBoolean, asText, Fields, type Item, type ItemParser, listOf, textItem } from "../../formats/fields.ts";
 import type { TreeNode } from "../../formats/tree.ts";
 import type { Place } from "../../lib/place.ts";
-import { wordsUnder } from "../argument-words.ts";
+import { filledInUnder, wordsUnder } from "../argument-words.ts";
 import type { ServiceContext } from "./read-context.ts";
 import { readArguments, readEnvironment } from "./read-environment.ts";
 import { readLimits, readUlimits } from "./read-limits.ts";
@@ -73,12 +73,17 @@ function withBuilt(written: FactList<EnvironmentVariable>, built: Stage | undefi
 function readProgram(
   fields: Fields,
   built: Stage | undefined,
-): Pick<Container, "command" | "commandWords" | "entrypoint" | "entrypointWords"> {
+): Pick<Container, "command" | "commandWords" | "entrypoint" | "entrypointWords" | "filledInArguments"> {
   const command = readArguments(fields, "command");
   const commandWords = command.kind === "unknown" ? wordsUnder(fields, "command") : undefined;
   const entrypoint = readArguments(fields, "entrypoint");
   const entrypointWords = entrypoint.kind === "unknown" ? wordsUnder(fields, "entrypoint") : undefined;
-  const words = { ...(commandWords && { commandWords }), ...(entrypointWords && { entrypointWords }) };
+  const filledIn = [...filledInUnder(fields, "command"), ...filledInUnder(fields, "entrypoint")];
+  const words = {
+    ...(commandWords && { commandWords }),
+    ...(entrypointWords && { entrypointWords }),
+    ...(filledIn.length > 0 && { filledInArguments: filledIn }),
+  };
   if (entrypoint.kind !== "unstated") return { command, entrypoint, ...words };
   return {
     command: orBuilt(command, built?.command),
