@@ -3,14 +3,20 @@ import type { FrameworkItem } from "./item.ts";
 const onNode = "It is a file or a process of a node, which no manifest shows.";
 
 /**
- * CIS Kubernetes Benchmark, as numbered in v1.10. Section 5 whole; of sections 1 to 4 the arguments that a Talos machine
- * configuration decides. Titles are ours.
+ * CIS Kubernetes Benchmark, as numbered in v1.10. Section 5 whole; of sections 1 to 4 what the files
+ * decide that a cluster is set up with. Titles are ours.
  */
 export const cisKubernetesItems: readonly FrameworkItem[] = [
+  { id: "1.1.13", title: "The administrator's kubeconfig can be read by root alone" },
   { id: "1.2.1", title: "The API server refuses anonymous requests" },
+  { id: "1.2.2", title: "The API server reads no file of tokens" },
   { id: "1.2.6", title: "The API server's authorization mode is not AlwaysAllow", open: onNode },
+  { id: "1.2.14", title: "The admission plugin NodeRestriction is on" },
   { id: "1.2.16", title: "The API server writes an audit log" },
+  { id: "1.2.21", title: "The API server looks service accounts up" },
   { id: "1.2.27", title: "Secrets are encrypted before they reach etcd" },
+  { id: "2.2", title: "etcd asks its clients for a certificate" },
+  { id: "2.5", title: "etcd asks its peers for a certificate" },
   {
     id: "3.1.1",
     title: "People do not authenticate by client certificates",

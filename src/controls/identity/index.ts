@@ -1,4 +1,5 @@
 import type { Control } from "../../contracts/control.ts";
+import { accountTokensRevocable } from "./identity.account-tokens-revocable.ts";
 import { adminInterfaceUnpublished } from "./identity.admin-interface-unpublished.ts";
 import { administrationNamed } from "./identity.administration-named.ts";
 import { anonymousUngranted } from "./identity.anonymous-ungranted.ts";
@@ -10,10 +11,12 @@ import { clientRestricted } from "./identity.client-restricted.ts";
 import { clusterAdminFew } from "./identity.cluster-admin-few.ts";
 import { clusterAnonymousOff } from "./identity.cluster-anonymous-off.ts";
 import { clusterAuthorizationOn } from "./identity.cluster-authorization-on.ts";
+import { clusterJoinVerified } from "./identity.cluster-join-verified.ts";
 import { configuredLoginRequired } from "./identity.configured-login-required.ts";
 import { defaultAccountUngranted } from "./identity.default-account-ungranted.ts";
 import { engineOriginNarrow } from "./identity.engine-origin-narrow.ts";
 import { escalationUngranted } from "./identity.escalation-ungranted.ts";
+import { etcdClientsVerified } from "./identity.etcd-clients-verified.ts";
 import { exposedAccountContained } from "./identity.exposed-account-contained.ts";
 import { foreignDeliveryConfined } from "./identity.foreign-delivery-confined.ts";
 import { grantNamed } from "./identity.grant-named.ts";
@@ -22,6 +25,7 @@ import { machineApiPodsLimited } from "./identity.machine-api-pods-limited.ts";
 import { machineApiRolesOn } from "./identity.machine-api-roles-on.ts";
 import { mailRelayClosed } from "./identity.mail-relay-closed.ts";
 import { metricsLoginRequired } from "./identity.metrics-login-required.ts";
+import { nodeRightsLimited } from "./identity.node-rights-limited.ts";
 import { projectRestrictionsKept } from "./identity.project-restrictions-kept.ts";
 import { proxyAdminClosed } from "./identity.proxy-admin-closed.ts";
 import { registrationClosed } from "./identity.registration-closed.ts";
@@ -57,6 +61,10 @@ export const identityControls: readonly Control[] = [
   anonymousUngranted,
   clusterAnonymousOff,
   clusterAuthorizationOn,
+  clusterJoinVerified,
+  etcdClientsVerified,
+  nodeRightsLimited,
+  accountTokensRevocable,
   defaultAccountUngranted,
   machineApiPodsLimited,
   machineApiRolesOn,

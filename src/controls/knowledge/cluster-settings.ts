@@ -74,11 +74,11 @@ export function inWordsOf(
   { configuration }: RepositoryFile,
   remedies: ClusterRemedies,
   judged: Judgement | readonly Judgement[],
-): readonly Judgement[] {
-  const judgements = [judged].flat() as readonly Judgement[];
-  if (configuration?.software !== "cluster") return judgements;
+): Judgement | readonly Judgement[] {
+  if (configuration?.software !== "cluster") return judged;
   const remedy = remedies[families[configuration.tool]];
-  return judgements.map((each) => (each.verdict === "fail" ? { remedy, ...each } : each));
+  const inWords = (each: Judgement): Judgement => (each.verdict === "fail" ? { remedy, ...each } : each);
+  return "verdict" in judged ? inWords(judged) : judged.map(inWords);
 }
 
 const families: Readonly<Record<ClusterConfiguration["tool"], keyof ClusterRemedies>> = {

@@ -182,7 +182,8 @@ export const openArguments: readonly OpenArgument[] = [
     grave: true,
   },
   { pattern: /(?:^|\s)--skip-grant-tables(?:\s|$)/i, means: "MySQL lets everybody in as root", grave: true },
-  { pattern: /(?:^|\s)--anonymous-auth=true(?:\s|$)/i, means: "anybody may connect" },
+  // An API server's own default, which identity.cluster-anonymous-off judges with what it allows.
+  { pattern: /^(?!.*\bkube-apiserver\b)(?:.*\s)?--anonymous-auth=true(?:\s|$)/is, means: "anybody may connect" },
   {
     pattern: /(?:^|\s)--(?:NotebookApp|ServerApp|IdentityProvider)\.(?:token|password)=(?:''|"")?(?:\s|$)/,
     means: "Jupyter runs code for everybody",

@@ -14,6 +14,7 @@ import { historyFree } from "./secrets.history-free.ts";
 import { ignoreComplete } from "./secrets.ignore-complete.ts";
 import { imageFree } from "./secrets.image-free.ts";
 import { instanceSettingsFree } from "./secrets.instance-settings-free.ts";
+import { kubeconfigPrivate } from "./secrets.kubeconfig-private.ts";
 import { literalAbsent } from "./secrets.literal-absent.ts";
 import { machineConfigEncrypted } from "./secrets.machine-config-encrypted.ts";
 import { manifestEncrypted } from "./secrets.manifest-encrypted.ts";
@@ -51,6 +52,7 @@ export const secretsControls: readonly Control[] = [
   historyFree,
   ignoreComplete,
   imageFree,
+  kubeconfigPrivate,
   literalAbsent,
   machineConfigEncrypted,
   manifestEncrypted,

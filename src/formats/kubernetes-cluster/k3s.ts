@@ -7,7 +7,8 @@
  * `authorization-mode=Webhook`); docs.rke2.io, "Secrets Encryption" (on by itself, AES-CBC); k3d v5.8, `config/v1alpha5`.
  */
 import type { ClusterSecret, ClusterSettings, ComponentArgument } from "../../facts/configuration/cluster.ts";
-import { defaulted, type Fact, stated, unknown, unstated } from "../../facts/fact.ts";
+import { defaulted, type Fact, mapFact, stated, unknown, unstated } from "../../facts/fact.ts";
+import type { Place } from "../../lib/place.ts";
 import { asBoolean, asText, type Fields } from "../fields.ts";
 import { together } from "../talos/arguments.ts";
 import { itemsOf, textOf } from "../talos/cluster-security.ts";
@@ -24,7 +25,10 @@ const serverKeys =
 export function readK3s(document: Fields, tool: "k3s" | "rke2", whole: boolean): ClusterReading {
   const isServer = document.entries.some(({ key }) => serverKeys.test(key)) || document.entry("server") === undefined;
   const kubelet = argumentsUnder(document, "kubelet-arg");
-  const etcd = together([argumentsUnder(document, "etcd-arg"), exposedMetrics(document)], document.place);
+  const etcd = withDefaults(
+    together([argumentsUnder(document, "etcd-arg"), exposedMetrics(document)], document.place),
+    etcdAuthorities(document.place),
+  );
   const stated = argumentsUnder(document, "kube-apiserver-arg");
   const api = withDefaults(stated, [
     {
@@ -43,6 +47,7 @@ export function readK3s(document: Fields, tool: "k3s" | "rke2", whole: boolean):
       etcdArguments: etcd,
     },
     proxyArguments: argumentsUnder(document, "kube-proxy-arg"),
+    joinVerified: joinVerified(document),
     kubeconfigMode: isServer ? kubeconfigMode(document, whole) : undefined,
     secrets: secretsIn(document, isServer),
   };
@@ -60,6 +65,27 @@ function exposedMetrics(document: Fields): Flags {
   if (node === undefined) return flags;
   const value = document.fact<string>("etcd-expose-metrics", asText, "true or false", unstated);
   return { ...flags, items: [{ name: "etcd-expose-metrics", value, place: node.place }] };
+}
+
+/** Source: `pkg/etcd/etcd.go` of k3s v1.33: clients and peers are asked for certificates of authorities of its own. */
+function etcdAuthorities(place: Place): readonly ComponentArgument[] {
+  return ["trusted-ca-file", "peer-trusted-ca-file"].map((name) => ({
+    name,
+    value: defaulted("its own", "platform", place),
+    place,
+  }));
+}
+
+/**
+ * Whether who joins by the file verifies the server: a token in its long form has the hash of the authority in it, one in
+ * its short form is sent to whoever answers. Source: docs.k3s.io, "token".
+ */
+function joinVerified(document: Fields): Fact<boolean> | undefined {
+  if (document.node("server") === undefined) return undefined;
+  const file = document.node("token-file");
+  if (document.node("token") === undefined)
+    return file === undefined ? undefined : unknown("the token stands in a file of the machine", file.place);
+  return mapFact(document.fact("token", asText, "a text", unstated), (token) => /^K10[0-9a-f]{64}::/i.test(token));
 }
 
 function encryptionOf(
@@ -150,7 +176,7 @@ export function readK3d(document: Fields): ClusterReading {
       ...(encrypts ? { etcdEncryption: defaulted("aescbc" as const, "platform", document.place) } : {}),
       kubeletArguments: kubelet,
       seccompDefault: seccompOf(kubelet),
-      etcdArguments: under("etcd-arg"),
+      etcdArguments: withDefaults(under("etcd-arg"), etcdAuthorities(document.place)),
     },
     proxyArguments: under("kube-proxy-arg"),
     secrets: secretAt(document, "token", "token", {

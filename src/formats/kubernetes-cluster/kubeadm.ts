@@ -4,7 +4,8 @@
  *
  * Sources: kubeadm's `apis/kubeadm/v1beta3` and `v1beta4` of Kubernetes 1.34; what it gives the components by itself:
  * `cmd/kubeadm/app/phases/controlplane/manifests.go` (`authorization-mode=Node,RBAC`,
- * `enable-admission-plugins=NodeRestriction`), `phases/etcd/local.go` (`client-cert-auth=true`, `trusted-ca-file`).
+ * `enable-admission-plugins=NodeRestriction`), `phases/etcd/local.go` (`client-cert-auth=true`,
+ * `peer-client-cert-auth=true`, and authorities for both).
  */
 import type { ClusterPart, ClusterSecret, ComponentArgument } from "../../facts/configuration/cluster.ts";
 import { defaulted, type Fact, stated, unknown, unstated } from "../../facts/fact.ts";
@@ -68,8 +69,10 @@ function etcdFlags(cluster: readonly Fields[], whole: boolean): Flags | undefine
     cluster.map((one) => extraArguments(one.fields("etcd").fields("local"))),
     first.place,
   );
-  const defaults = [own("client-cert-auth", "true", flags), own("trusted-ca-file", "etcd/ca.crt", flags)];
-  return whole || flags.items.length > 0 ? withDefaults(flags, defaults) : undefined;
+  const defaults = ["client-cert-auth", "peer-client-cert-auth"].map((name) => own(name, "true", flags));
+  // With an authority etcd asks for certificates, whatever the two say.
+  const authorities = ["trusted-ca-file", "peer-trusted-ca-file"].map((name) => own(name, "etcd/ca.crt", flags));
+  return whole || flags.items.length > 0 ? withDefaults(flags, [...defaults, ...authorities]) : undefined;
 }
 
 function kubeletSettings(kubelets: readonly Fields[], nodes: readonly Fields[], place: Place, whole: boolean) {

@@ -107,7 +107,12 @@ describe("kubeadm's flags", () => {
     expect(tool).toBe("kubeadm");
     expect(settings.parts).toEqual(["API server", "etcd"]);
     expect(settings.etcdEncryption).toMatchObject({ kind: "defaulted", value: "none" });
-    expect(flags(settings.etcdArguments)).toEqual(["client-cert-auth=true", "trusted-ca-file=etcd/ca.crt"]);
+    expect(flags(settings.etcdArguments)).toEqual([
+      "client-cert-auth=true",
+      "peer-client-cert-auth=true",
+      "trusted-ca-file=etcd/ca.crt",
+      "peer-trusted-ca-file=etcd/ca.crt",
+    ]);
     expect(read(`${list}etcd:\n  external:\n    endpoints: []\n`).settings.parts).toEqual(["API server"]);
   });
 

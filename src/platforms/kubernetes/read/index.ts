@@ -4,6 +4,7 @@ import type { KubernetesManifests } from "../objects.ts";
 import { readAccess } from "./access/read-access.ts";
 import { Cluster } from "./cluster.ts";
 import { ClusterContext } from "./context.ts";
+import { controlPlanePods } from "./control-plane.ts";
 import { readArgo } from "./delivery/argo.ts";
 import { argoConnections } from "./delivery/argo-secrets.ts";
 import { argoSettings } from "./delivery/argo-settings.ts";
@@ -58,6 +59,7 @@ export function readCluster(
     ...argoSettings(context),
     ...readCertificates(context),
     ...secretStores(context),
+    ...controlPlanePods(context),
   ];
   const system = new System({
     name: context.system,

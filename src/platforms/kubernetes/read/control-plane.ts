@@ -1,0 +1,54 @@
+import { complete, unstated } from "../../../facts/fact.ts";
+import type { RepositoryFile } from "../../../facts/subjects.ts";
+import { asText, Fields } from "../../../formats/fields.ts";
+import { programOf, staticProgram } from "../../../formats/kubernetes-cluster/static-pod.ts";
+import type { TreeNode } from "../../../formats/tree.ts";
+import type { KubernetesObject } from "../objects.ts";
+import { type ClusterContext, metadataOf, specOf } from "./context.ts";
+
+/**
+ * The API server and etcd of static pods (`/etc/kubernetes/manifests`), as what sets the cluster up: their flags are its
+ * settings. Another etcd than the cluster's, in a namespace of its own, is a database as any other.
+ *
+ * Source: `cmd/kubeadm/app/util/staticpod` of Kubernetes 1.34 (namespace kube-system, labels `component` and `tier`).
+ */
+export function controlPlanePods(context: ClusterContext): readonly RepositoryFile[] {
+  return context
+    .ofKind("", "Pod")
+    .filter((object) => isOfControlPlane(object, context))
+    .flatMap((object) => containersOf(object).flatMap((container) => settingsIn(object, container, context)));
+}
+
+function isOfControlPlane(object: KubernetesObject, context: ClusterContext): boolean {
+  const tier = metadataOf(object).fields("labels").node("tier");
+  return context.namespaceOf(object) === "kube-system" || (tier?.kind === "scalar" && asText(tier) === "control-plane");
+}
+
+function containersOf(object: KubernetesObject): readonly Fields[] {
+  const node = specOf(object).node("containers");
+  return node?.kind === "sequence" ? node.items.map((item) => Fields.of(item, item.place, "containers")) : [];
+}
+
+function settingsIn(object: KubernetesObject, container: Fields, context: ClusterContext): readonly RepositoryFile[] {
+  const lists = ["command", "args"].map((key) => container.node(key)).filter((node) => node !== undefined);
+  const words = lists.flatMap((node): readonly TreeNode[] => (node.kind === "sequence" ? node.items : [node]));
+  const program = programOf(words);
+  if (program === undefined) return [];
+  const why = lists.find((node) => node.kind !== "scalar" && node.incomplete !== undefined);
+  const at = lists[0]?.place ?? object.place;
+  const { place } = object;
+  const name = `Pod/${context.namespaceOf(object)}/${object.name}`;
+  const hidden = why !== undefined && why.kind !== "scalar" ? why.incomplete : undefined;
+  return [
+    {
+      ...context.subject("repository-file", object.name.startsWith(program) ? name : `${name} ${program}`, place),
+      path: place.kind === "file" ? place.source.path : object.name,
+      role: "configuration",
+      configuration: staticProgram(program, words.slice(1), hidden, at),
+      mode: unstated(place),
+      ignored: unstated(place),
+      tracked: unstated(place),
+      secretNames: complete([], place),
+    },
+  ];
+}
