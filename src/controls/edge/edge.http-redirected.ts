@@ -25,16 +25,14 @@ export const httpRedirected = defineControl({
       'Let the route attach to the HTTPS listener alone (`sectionName: https`, or `allowedRoutes: {namespaces: {from: Same}}` on the plain one), and give the plain one an HTTPRoute with a `RequestRedirect` filter. For ingress-nginx take `ssl-redirect: "false"` away.',
   },
   judged:
-    "Fails when plain HTTP is answered otherwise, as declared or as a probe saw it; in a cluster when an HTTPRoute is attached to a plain listener beside an encrypted one, and when an annotation switches the redirect off.",
+    "Fails when plain HTTP is answered otherwise, as declared or as a probe saw it; in a cluster when an HTTPRoute is attached to a plain listener beside an encrypted one, and when an annotation switches the redirect off. A route without any TLS is told by edge.route-encrypted alone.",
   frameworks: { nsaKubernetes: ["encryption"], zeroTrust: ["2"], nistCsf: ["PR.DS-02"], coverage: ["T4"] },
   exposureMatters: false,
 
   check(route, system) {
     const behind = whyBehindAnother(route, system);
     if (behind !== undefined) return notApplicable(behind);
-    if (route.whole === true && knownValue(route.tls) === "none") {
-      return notApplicable("edge.route-encrypted reports that there is no TLS");
-    }
+    if (knownValue(route.tls) === "none") return notApplicable("edge.route-encrypted reports that there is no TLS");
     return demandOfRoute(route, route.redirectsToTls, (value) => value, {
       what: "the redirect to HTTPS",
       show: (value) => (value ? "on" : "off"),
