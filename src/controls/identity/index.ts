@@ -32,6 +32,7 @@ import { registrationClosed } from "./identity.registration-closed.ts";
 import { routeAccessStated } from "./identity.route-access-stated.ts";
 import { secretsReadByFew } from "./identity.secrets-read-by-few.ts";
 import { signInFailsClosed } from "./identity.sign-in-fails-closed.ts";
+import { signInSelective } from "./identity.sign-in-selective.ts";
 import { sshAttemptsBounded } from "./identity.ssh-attempts-bounded.ts";
 import { sshKeysOnly } from "./identity.ssh-keys-only.ts";
 import { sshRootRefused } from "./identity.ssh-root-refused.ts";
@@ -46,6 +47,7 @@ export const identityControls: readonly Control[] = [
   atlantisPagesSignedIn,
   authenticationOn,
   registrationClosed,
+  signInSelective,
   mailRelayClosed,
   routeAccessStated,
   signInFailsClosed,
