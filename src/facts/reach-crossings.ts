@@ -52,9 +52,12 @@ export class Crossings {
     }
   }
 
-  /** Where a workload may open connections. */
-  openedBy(key: string): Iterable<Side> {
-    return this.#opens.of(key, ({ notFrom }) => notFrom);
+  /**
+   * Where a workload may open connections. Lists of which every crossing was told are put into `told`, and are left out
+   * where they are in it.
+   */
+  openedBy(key: string, told?: Set<readonly Member[]>): Iterable<Side> {
+    return this.#opens.of(key, ({ notFrom }) => notFrom, told);
   }
 
   /** Where it may be reached. */
@@ -80,11 +83,19 @@ class SideIndex {
     }
   }
 
-  *of(key: string, without: (crossing: Crossing) => ReadonlySet<string> | undefined): Generator<Side> {
+  *of(
+    key: string,
+    without: (crossing: Crossing) => ReadonlySet<string> | undefined,
+    told?: Set<readonly Member[]>,
+  ): Generator<Side> {
     for (const { list, member } of this.#lists.get(key) ?? []) {
+      if (told?.has(list) === true) continue;
+      let all = true;
       for (const crossing of this.#crossings.get(list) ?? []) {
         if (without(crossing)?.has(key) !== true) yield { crossing, member };
+        else all = false;
       }
+      if (all) told?.add(list);
     }
   }
 }
@@ -128,12 +139,18 @@ function flowCrossings(flows: readonly NetworkFlow[]): readonly Crossing[] {
     made.set(refs, known);
     return known;
   };
+  const keys = new Map<readonly Ref<"workload">[], ReadonlySet<string>>();
+  const keysOf = (refs: readonly Ref<"workload">[]) => {
+    const known = keys.get(refs) ?? new Set(refs.map(refKey));
+    keys.set(refs, known);
+    return known;
+  };
   return flows.map(({ from, to, notFrom, notTo, place, ...rest }) => ({
     ...rest,
     from: membersOf(from, place),
     to: membersOf(to, place),
-    ...(notFrom && { notFrom: new Set(notFrom.map(refKey)) }),
-    ...(notTo && { notTo: new Set(notTo.map(refKey)) }),
+    ...(notFrom && { notFrom: keysOf(notFrom) }),
+    ...(notTo && { notTo: keysOf(notTo) }),
     place,
   }));
 }

@@ -1,6 +1,6 @@
 import { append } from "../lib/append.ts";
 import { knownValue } from "./fact.ts";
-import { type Crossing, Crossings, crossingEdge, openers, reached } from "./reach-crossings.ts";
+import { type Crossing, Crossings, crossingEdge, type Member, openers, reached } from "./reach-crossings.ts";
 import { describeNode, nodeKey, type ReachEdge } from "./reach-edge.ts";
 import { publishedEdges, sharedEdges } from "./reach-published.ts";
 import { routeEdges } from "./reach-routes.ts";
@@ -139,11 +139,13 @@ export class ReachGraph {
   /**
    * One search for all workloads, step by step: by which edge each is first reached from outside. Of ways of one length
    * the one by a port or route is told, and not that by a network: it is what somebody opened; and what is open for sure
-   * before what may be. A crossing is passed once.
+   * before what may be. A crossing is passed once, and so is a list that crossings share.
    */
   #search(): ReadonlyMap<string, ReachEdge> {
     const cameBy = new Map<string, ReachEdge>();
     const crossed = new Set<Crossing>();
+    const told = new Set<readonly Member[]>();
+    const visited = new Set<readonly Member[]>();
     const seen = new Set(["outside"]);
     let step: readonly string[] = ["outside"];
     while (step.length > 0) {
@@ -157,10 +159,11 @@ export class ReachGraph {
       };
       for (const key of step) for (const edge of sureFirst(this.#bySource.get(key) ?? [])) visit(edge);
       for (const key of step) {
-        for (const { crossing, member } of this.#crossings.openedBy(key)) {
-          if (crossed.has(crossing)) continue;
+        for (const { crossing, member } of this.#crossings.openedBy(key, told)) {
+          if (crossed.has(crossing) || visited.has(crossing.to)) continue;
           crossed.add(crossing);
           for (const to of reached(crossing)) if (!seen.has(to.key)) visit(crossingEdge(crossing, member, to));
+          if (crossing.notTo === undefined) visited.add(crossing.to);
         }
       }
       step = next;

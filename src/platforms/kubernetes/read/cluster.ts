@@ -13,6 +13,7 @@ import type { KubernetesObject } from "../objects.ts";
 import { type ClusterPod, clusterPods } from "./cluster-pods.ts";
 import type { ClusterContext } from "./context.ts";
 import { secondNetworks } from "./multus.ts";
+import { PodIndex } from "./pod-index.ts";
 import { clusterFlows } from "./policies/flows.ts";
 import type { Policies } from "./policies/isolation.ts";
 import { readPolicies } from "./policies/read-policies.ts";
@@ -35,29 +36,30 @@ export class Cluster {
   readonly grants: ReferenceGrants;
   readonly mesh: IstioPolicies;
   readonly #byObject: ReadonlyMap<KubernetesObject, ClusterPod>;
-  readonly #byNamespace: ReadonlyMap<string, readonly ClusterPod[]>;
+  readonly index: PodIndex;
   readonly #names = new Map<ClusterPod, string[]>();
 
   constructor(context: ClusterContext) {
     this.context = context;
     this.pods = clusterPods(context);
-    this.services = new Services(context, this.pods);
+    this.index = new PodIndex(this.pods);
+    this.services = new Services(context, this.index);
     this.policies = readPolicies(context);
     this.gateways = new Gateways(context);
     this.grants = new ReferenceGrants(context);
     this.mesh = new IstioPolicies(context);
-    this.#byNamespace = Map.groupBy(this.pods, (pod) => pod.namespace);
     this.#byObject = new Map(this.pods.map((pod) => [pod.object, pod] as const));
     for (const service of this.services.all) {
       for (const pod of service.pods) {
         const names = this.#names.get(pod) ?? [];
-        this.#names.set(pod, [...names, ...serviceNames(service)]);
+        names.push(...serviceNames(service));
+        this.#names.set(pod, names);
       }
     }
   }
 
   podsIn(namespace: string): readonly ClusterPod[] {
-    return this.#byNamespace.get(namespace) ?? [];
+    return this.index.in(namespace);
   }
 
   /** The networks that the pods of an object are on: that of the cluster, and those that Multus attaches. */

@@ -1,12 +1,12 @@
 import { type Fact, knownValue, stated, unknown, unstated } from "../../../facts/fact.ts";
 import type { Protocol } from "../../../facts/subjects.ts";
 import { asInteger, asText, type Fields } from "../../../formats/fields.ts";
-import { append } from "../../../lib/append.ts";
 import type { Place } from "../../../lib/place.ts";
 import type { KubernetesObject } from "../objects.ts";
 import { type ClusterPod, protocolOf } from "./cluster-pods.ts";
 import { type ClusterContext, itemsIn, metadataOf, specOf, textIn } from "./context.ts";
 import { type Labels, labelsOf, matches, type Selector, selectorFromMap } from "./labels.ts";
+import { neededLabels, type PodIndex } from "./pod-index.ts";
 
 /** How far a Service is published by its type. */
 export type ServiceType = "ClusterIP" | "NodePort" | "LoadBalancer" | "ExternalName";
@@ -47,10 +47,9 @@ export class Services {
   readonly #byName: ReadonlyMap<string, ClusterService>;
   readonly #context: ClusterContext;
 
-  constructor(context: ClusterContext, pods: readonly ClusterPod[]) {
+  constructor(context: ClusterContext, pods: PodIndex) {
     this.#context = context;
-    const labelled = new LabelledPods(pods);
-    this.all = context.ofKind("", "Service").map((object) => serviceOf(object, labelled, context));
+    this.all = context.ofKind("", "Service").map((object) => serviceOf(object, pods, context));
     this.#byName = new Map(this.all.map((service) => [`${service.namespace}/${service.name}`, service] as const));
   }
 
@@ -76,36 +75,14 @@ export class Services {
 /** Further pods behind one Service are not followed; nobody has as many kinds of pods behind one name. */
 const mostPods = 50;
 
-/** Pods by namespace and label, so that a Service is compared with few of them. */
-class LabelledPods {
-  readonly #byLabel = new Map<string, ClusterPod[]>();
-  readonly #unclear = new Map<string, ClusterPod[]>();
-
-  constructor(pods: readonly ClusterPod[]) {
-    for (const pod of pods) {
-      for (const [key, value] of pod.labels.values) append(this.#byLabel, `${pod.namespace}\0${key}\0${value}`, pod);
-      const { hidden, unresolved } = pod.labels;
-      if (hidden !== undefined || unresolved.size > 0) append(this.#unclear, pod.namespace, pod);
-    }
-  }
-
-  /** Those that may have every label of a selector; none for one without requirements. */
-  candidates(namespace: string, { requirements }: Selector): readonly ClusterPod[] {
-    const lists = requirements.map(({ key, values }) => this.#byLabel.get(`${namespace}\0${key}\0${values[0]}`) ?? []);
-    const [shortest] = lists.sort((a, b) => a.length - b.length);
-    if (shortest === undefined) return [];
-    const unclear = this.#unclear.get(namespace) ?? [];
-    return unclear.length === 0 ? shortest : [...new Set([...shortest, ...unclear])];
-  }
-}
-
-function serviceOf(object: KubernetesObject, pods: LabelledPods, context: ClusterContext): ClusterService {
+function serviceOf(object: KubernetesObject, pods: PodIndex, context: ClusterContext): ClusterService {
   const spec = specOf(object);
   const selectorNode = spec.node("selector");
   const selector = selectorFromMap(selectorNode, spec.place);
-  const answers = pods
-    .candidates(context.namespaceOf(object), selector)
-    .map((pod) => ({ pod, answer: matches(selector, pod.labels) }));
+  const answers = podsThatMay(selector, context.namespaceOf(object), pods).map((pod) => ({
+    pod,
+    answer: matches(selector, pod.labels),
+  }));
   const selects = selectorNode !== undefined && (selector.requirements.length > 0 || selector.doubt !== undefined);
   const found = answers
     .filter(({ answer }) => answer === "yes")
@@ -128,6 +105,11 @@ function serviceOf(object: KubernetesObject, pods: LabelledPods, context: Cluste
     pods: found,
     doubt: whyPodsAreOpen(selects, selectorNode !== undefined, doubtful, object, context),
   };
+}
+
+/** Without a label it selects none. */
+function podsThatMay(selector: Selector, namespace: string, pods: PodIndex): readonly ClusterPod[] {
+  return selector.requirements.length === 0 ? [] : pods.candidates(namespace, { labels: neededLabels(selector) });
 }
 
 function whyPodsAreOpen(

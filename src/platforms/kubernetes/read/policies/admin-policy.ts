@@ -3,6 +3,7 @@ import { isEveryAddress } from "../../../../lib/cidr.ts";
 import type { KubernetesObject } from "../../objects.ts";
 import { type ClusterContext, itemsIn, specOf, textIn, textsIn, whyTextsIncomplete } from "../context.ts";
 import { type Answer, and, describeSelector, matches, namesAnything, or, selectorOf } from "../labels.ts";
+import { type Needs, neededLabels, neededValues } from "../pod-index.ts";
 import type { Candidate, Direction, Peer, Policy, Ports } from "./policy.ts";
 import { everyPort } from "./policy.ts";
 
@@ -16,28 +17,51 @@ import { everyPort } from "./policy.ts";
 export function adminPolicy(object: KubernetesObject, context: ClusterContext): Policy {
   const spec = specOf(object);
   const baseline = object.kind === "BaselineAdminNetworkPolicy";
-  const subject = spec.fields("subject");
+  const subject = groupOf(spec.fields("subject"), context);
+  const { hidden } = spec;
   const direction = (key: "ingress" | "egress") => directionOf(spec, key, baseline, context);
   return {
     name: `${object.kind} ${object.name}`,
     place: object.place,
     namespace: undefined,
     tier: baseline ? "baseline" : "normal",
-    takes: (pod) => (spec.hidden === undefined ? group(subject, pod, context) : { doubt: spec.hidden }),
+    takes: (pod) => (hidden === undefined ? subject.has(pod) : { doubt: hidden }),
+    needs: hidden === undefined ? subject.needs : undefined,
     ingress: direction("ingress"),
     egress: direction("egress"),
   };
 }
 
+/** Pods that are named together. */
+interface Group {
+  has(pod: Candidate): Answer;
+  readonly needs: Needs;
+}
+
+const metadataName = "kubernetes.io/metadata.name";
+
 /** `namespaces: selector`, or `pods: {namespaceSelector, podSelector}`. */
-function group(fields: Fields, pod: Candidate, context: ClusterContext): Answer {
-  const labels = context.namespaceLabels(pod.namespace);
-  if (fields.node("namespaces") !== undefined)
-    return matches(selectorOf(fields.node("namespaces"), fields.place), labels);
-  if (fields.node("pods") === undefined) return fields.hidden === undefined ? "no" : { doubt: fields.hidden };
+function groupOf(fields: Fields, context: ClusterContext): Group {
+  if (fields.node("namespaces") !== undefined) {
+    const spaces = selectorOf(fields.node("namespaces"), fields.place);
+    return {
+      has: (pod) => matches(spaces, context.namespaceLabels(pod.namespace)),
+      needs: { namespaces: neededValues(spaces, metadataName) },
+    };
+  }
+  if (fields.node("pods") === undefined) {
+    const { hidden } = fields;
+    return hidden === undefined
+      ? { has: () => "no", needs: { namespaces: [] } }
+      : { has: () => ({ doubt: hidden }), needs: {} };
+  }
   const both = fields.fields("pods");
   const spaces = selectorOf(both.node("namespaceSelector"), both.place);
-  return and(matches(spaces, labels), matches(selectorOf(both.node("podSelector"), both.place), pod.labels));
+  const pods = selectorOf(both.node("podSelector"), both.place);
+  return {
+    has: (pod) => and(matches(spaces, context.namespaceLabels(pod.namespace)), matches(pods, pod.labels)),
+    needs: { namespaces: neededValues(spaces, metadataName), labels: neededLabels(pods) },
+  };
 }
 
 function directionOf(
@@ -86,6 +110,7 @@ function peerOf(item: Fields, context: ClusterContext): Peer {
   const text = selectors.map(describeSelector).filter((each) => each !== "");
   const narrowed = [spaces, pods].some((node) => namesAnything(node, item.place));
   const doubt = both.hidden ?? selectors.find((each) => each.doubt !== undefined)?.doubt;
+  const group = groupOf(item, context);
   const named = item.node("namespaces") !== undefined || item.node("pods") !== undefined;
   return {
     who: outside
@@ -95,7 +120,9 @@ function peerOf(item: Fields, context: ClusterContext): Peer {
     within: undefined,
     width: outside ? (all ? "outside" : "some") : named && !narrowed && doubt === undefined ? "cluster" : "some",
     open: whyTextsIncomplete(item, "networks") ?? (narrowed ? undefined : doubt),
-    pods: (pod) => (outside ? "no" : group(item, pod, context)),
+    pods: (pod) => (outside ? "no" : group.has(pod)),
+    needs: group.needs,
+    same: outside ? "no" : undefined,
     outside: outside ? "yes" : "no",
     byName: named,
     ports,

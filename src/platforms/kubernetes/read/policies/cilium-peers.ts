@@ -4,7 +4,7 @@ import type { TreeNode } from "../../../../formats/tree.ts";
 import { isEveryAddress } from "../../../../lib/cidr.ts";
 import { type ClusterContext, itemsIn, textIn, textsIn, whyIncomplete, whyTextsIncomplete } from "../context.ts";
 import { type Answer, describeSelector, namesAnything } from "../labels.ts";
-import { ciliumMatch, ciliumSelector, namespaceIn } from "./cilium-selector.ts";
+import { ciliumMatch, ciliumNeeds, ciliumSelector, namespaceIn } from "./cilium-selector.ts";
 import { everyPort, type Peer, type Ports } from "./policy.ts";
 import { portsOfRule } from "./ports.ts";
 
@@ -88,6 +88,9 @@ function endpointPeer(rule: Rule, node: TreeNode): Peer {
     width: everywhere ? "cluster" : "some",
     open: namesAnything(node, node.place) ? undefined : selector.doubt,
     pods: (pod) => ciliumMatch(selector, pod, context),
+    needs: ciliumNeeds(selector),
+    same:
+      selector.requirements.length > 0 ? undefined : selector.doubt === undefined ? "yes" : { doubt: selector.doubt },
     byName: true,
   };
 }
@@ -150,6 +153,7 @@ function peer(
     within: undefined,
     width: facts.width ?? "some",
     pods: () => pods,
+    same: pods,
     outside: facts.outside ?? (facts.doubt === undefined ? "no" : { doubt: facts.doubt }),
     byName: facts.byName ?? false,
     ports: rule.ports,

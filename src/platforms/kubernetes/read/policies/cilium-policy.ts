@@ -4,7 +4,7 @@ import type { KubernetesObject } from "../../objects.ts";
 import { type ClusterContext, fieldsOf, itemsIn } from "../context.ts";
 import { type Answer, everything } from "../labels.ts";
 import { ciliumPeers } from "./cilium-peers.ts";
-import { type CiliumSelector, ciliumMatch, ciliumSelector } from "./cilium-selector.ts";
+import { type CiliumSelector, ciliumMatch, ciliumNeeds, ciliumSelector } from "./cilium-selector.ts";
 import type { Direction, Policy } from "./policy.ts";
 
 /**
@@ -47,6 +47,7 @@ function policyOf(spec: Fields, { name, object, namespace, context }: Owner): Po
     tier: "normal",
     // Without an `endpointSelector` it is about nodes.
     takes: (pod): Answer => (selector === undefined ? "no" : ciliumMatch(selector, pod, context)),
+    needs: selector === undefined ? { namespaces: [] } : ciliumNeeds(selector),
     ingress: directionOf(spec, "ingress", namespace, context),
     egress: directionOf(spec, "egress", namespace, context),
   };

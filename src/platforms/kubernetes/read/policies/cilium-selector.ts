@@ -2,6 +2,7 @@ import type { TreeNode } from "../../../../formats/tree.ts";
 import type { Place } from "../../../../lib/place.ts";
 import type { ClusterContext } from "../context.ts";
 import { type Answer, and, holds, matches, onlyValue, type Requirement, type Selector, selectorOf } from "../labels.ts";
+import { type Needs, neededLabels, neededValues } from "../pod-index.ts";
 import type { Candidate } from "./policy.ts";
 
 const namespaceKey = "io.kubernetes.pod.namespace";
@@ -55,6 +56,21 @@ function meets(requirement: Requirement, pod: Candidate, context: ClusterContext
   }
   if (key === clusterKey) return { doubt: "the cluster's own name is not known" };
   return matches({ requirements: [requirement], doubt: undefined }, pod.labels);
+}
+
+/** What every endpoint has that a selector takes: the namespace that it names, and a label of the pod's own. */
+export function ciliumNeeds(selector: CiliumSelector): Needs {
+  return { namespaces: neededValues(selector, namespaceKey), labels: neededLabels(selector, isOfPod) };
+}
+
+function isOfPod(key: string): boolean {
+  return (
+    !key.startsWith("reserved:") &&
+    !key.startsWith(namespaceLabelPrefix) &&
+    key !== namespaceKey &&
+    key !== accountKey &&
+    key !== clusterKey
+  );
 }
 
 function compare(requirement: Requirement, value: string): Answer {

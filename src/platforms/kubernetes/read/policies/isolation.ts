@@ -3,6 +3,7 @@ import { defaulted, stated, unknown } from "../../../../facts/fact.ts";
 import type { Place } from "../../../../lib/place.ts";
 import { type Answer, and, or } from "../labels.ts";
 import { anyPodOf, type Candidate, type Direction, letsDnsThrough, type Policy, takes } from "./policy.ts";
+import { PolicyIndex } from "./policy-index.ts";
 
 export type Side = "ingress" | "egress";
 
@@ -21,8 +22,7 @@ export class Policies {
   readonly doubt: string | undefined;
   /** Where every pod is isolated whatever policies say (Cilium's enforcement mode `always`). */
   readonly always: Place | undefined;
-  readonly #ofNamespace = new Map<string, Policy[]>();
-  readonly #clusterwide: Policy[] = [];
+  readonly #index: PolicyIndex;
   readonly #taking = {
     ingress: new WeakMap<Candidate, readonly Taking[]>(),
     egress: new WeakMap<Candidate, readonly Taking[]>(),
@@ -35,31 +35,14 @@ export class Policies {
     this.all = all;
     this.doubt = others.doubt;
     this.always = others.always;
-    for (const policy of all) {
-      if (policy.namespace === undefined) this.#clusterwide.push(policy);
-      else {
-        const known = this.#ofNamespace.get(policy.namespace);
-        if (known === undefined) this.#ofNamespace.set(policy.namespace, [policy]);
-        else known.push(policy);
-      }
-    }
+    this.#index = new PolicyIndex(all);
   }
 
   /** The policies that take a pod in one direction, for certain or perhaps. */
   taking(pod: Candidate, side: Side): readonly Taking[] {
-    const known = this.#taking[side].get(pod) ?? this.#take(pod, side);
+    const known = this.#taking[side].get(pod) ?? takingsOf(this.#index.candidates(pod), pod, side);
     this.#taking[side].set(pod, known);
     return known;
-  }
-
-  #take(pod: Candidate, side: Side): readonly Taking[] {
-    const candidates = [...(this.#ofNamespace.get(pod.namespace) ?? []), ...this.#clusterwide];
-    return candidates.flatMap((policy): readonly Taking[] => {
-      const direction = policy[side];
-      if (direction === undefined) return [];
-      const answer = takes(policy, pod);
-      return answer === "no" ? [] : [{ policy, direction, takes: answer }];
-    });
   }
 
   /** Whether what no rule allows is denied to a pod; the place is the policy's that says so, or the pod's. */
@@ -76,7 +59,8 @@ export class Policies {
   /** The same for every pod of a namespace, those that are not seen too. False says that some may be left open. */
   deniedToAll(namespace: string, side: Side, place: Place): Fact<boolean> {
     if (this.always !== undefined) return stated(true, this.always);
-    const taking = this.taking(anyPodOf(namespace), side);
+    const any = anyPodOf(namespace);
+    const taking = takingsOf(this.#index.sureCandidates(any), any, side);
     const covering = taking.find((each) => and(each.takes, each.direction.isolates) === "yes");
     if (covering !== undefined) return stated(true, covering.direction.place);
     return this.doubt === undefined ? defaulted(false, "platform", place) : unknown(this.doubt, place);
@@ -104,4 +88,13 @@ export class Policies {
     if (answer === "yes") return stated(true, denied.place);
     return answer === "no" ? stated(false, denied.place) : unknown(answer.doubt, denied.place);
   }
+}
+
+function takingsOf(candidates: readonly Policy[], pod: Candidate, side: Side): readonly Taking[] {
+  return candidates.flatMap((policy): readonly Taking[] => {
+    const direction = policy[side];
+    if (direction === undefined) return [];
+    const answer = takes(policy, pod);
+    return answer === "no" ? [] : [{ policy, direction, takes: answer }];
+  });
 }

@@ -4,6 +4,7 @@ import { isEveryAddress } from "../../../../lib/cidr.ts";
 import type { KubernetesObject } from "../../objects.ts";
 import { type ClusterContext, itemsIn, specOf, textsIn, whyIncomplete, whyTextsIncomplete } from "../context.ts";
 import { type Answer, and, describeSelector, matches, namesAnything, onlyValue, selectorOf } from "../labels.ts";
+import { neededLabels, neededValues } from "../pod-index.ts";
 import { type Direction, everyPort, type Peer, type Policy, type Ports } from "./policy.ts";
 import { portsOfRule } from "./ports.ts";
 
@@ -27,6 +28,7 @@ export function kubernetesPolicy(object: KubernetesObject, context: ClusterConte
     namespace,
     tier: "normal",
     takes: (pod) => matches(takes, pod.labels),
+    needs: { labels: neededLabels(takes) },
     ingress: direction("Ingress"),
     egress: direction("Egress"),
   };
@@ -82,6 +84,7 @@ function unseenPeers(fields: Fields, key: string, ports: Ports): readonly Peer[]
       width: "some",
       open: doubt,
       pods: () => ({ doubt }),
+      same: { doubt },
       outside: { doubt },
       byName: false,
       ports,
@@ -96,6 +99,7 @@ function everybody(rule: Fields, ports: Ports): Peer {
     within: undefined,
     width: "everybody",
     pods: () => "yes",
+    same: "yes",
     outside: "yes",
     byName: false,
     ports,
@@ -130,6 +134,10 @@ function podPeer(item: Fields, ports: Ports, { context, namespace }: Owner): Pee
       const place = narrowed ? matches(spaces, context.namespaceLabels(pod.namespace)) : "yes";
       return and(place, matches(pods, pod.labels));
     },
+    needs: nothing
+      ? undefined
+      : { namespaces: neededValues(spaces, "kubernetes.io/metadata.name"), labels: neededLabels(pods) },
+    same: nothing && item.hidden === undefined ? "no" : all && !narrowed && !nothing ? "yes" : undefined,
     outside: "no",
     byName: true,
     ports,
@@ -146,6 +154,9 @@ function blockPeer(block: Fields, ports: Ports): Peer {
   const written = block.fact("cidr", asText, "a block of addresses", unstated);
   const cidr = knownValue(written);
   const all = cidr !== undefined && isEveryAddress(cidr);
+  const pods: Answer = all
+    ? { doubt: "whether a block of all addresses takes pods is the network plugin's own" }
+    : "no";
   const excepted = textsIn(block, "except").length > 0 || whyIncomplete(block, "except") !== undefined;
   return {
     who: cidr ?? "an address block",
@@ -153,7 +164,8 @@ function blockPeer(block: Fields, ports: Ports): Peer {
     within: undefined,
     width: all ? (excepted ? "outside" : "everybody") : "some",
     open: whyUnknown([written]),
-    pods: () => (all ? { doubt: "whether a block of all addresses takes pods is the network plugin's own" } : "no"),
+    pods: () => pods,
+    same: pods,
     outside: "yes",
     byName: false,
     ports,

@@ -32,7 +32,7 @@ interface RuleContext {
 }
 
 function takenBy(policy: Policy, cluster: Cluster): readonly Ref<"workload">[] {
-  const pods = policy.namespace === undefined ? cluster.pods : cluster.podsIn(policy.namespace);
+  const pods = cluster.index.candidates(policy.namespace, policy.needs ?? {});
   return pods.filter((pod) => takes(policy, pod) === "yes").map((pod) => pod.ref);
 }
 

@@ -3,6 +3,7 @@ import type { Protocol } from "../../../../facts/subjects.ts";
 import type { Place } from "../../../../lib/place.ts";
 import type { ClusterPod } from "../cluster-pods.ts";
 import { type Answer, and, type Labels } from "../labels.ts";
+import type { Needs } from "../pod-index.ts";
 
 /** Ports that a rule is about. */
 export interface Ports {
@@ -36,6 +37,10 @@ export interface Peer {
   /** Why it may be wider than that: something in it is not resolved. */
   readonly open?: string | undefined;
   pods(pod: Candidate): Answer;
+  /** What pods must have for it to be about them; undefined where nothing is known that all of them have. */
+  readonly needs?: Needs | undefined;
+  /** The one answer that it gives for every pod, or for every one of the namespace in which they lie. */
+  readonly same?: Answer | undefined;
   /** Whether it is about addresses outside of the cluster, or about the nodes. */
   readonly outside: Answer;
   /** True for peers that are found by their name, so that they need DNS. */
@@ -61,6 +66,8 @@ export interface Policy {
   /** `baseline`: counts only for pods that no other policy isolates. */
   readonly tier: "normal" | "baseline";
   takes(pod: Candidate): Answer;
+  /** What pods must have for it to take them; undefined where nothing is known that all of them have. */
+  readonly needs?: Needs | undefined;
   readonly ingress: Direction | undefined;
   readonly egress: Direction | undefined;
 }
