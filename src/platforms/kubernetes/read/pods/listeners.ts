@@ -6,6 +6,7 @@ import type { KnownPort } from "../../../../facts/knowledge/software.ts";
 import type { Image, Listener, Protocol, Reach } from "../../../../facts/subjects.ts";
 import { asText, type Fields, type ScalarParser } from "../../../../formats/fields.ts";
 import type { Place } from "../../../../lib/place.ts";
+import { textsIn } from "../context.ts";
 import type { PodContainer, PodContext } from "./context.ts";
 import { asWhole, members } from "./scalars.ts";
 
@@ -32,9 +33,22 @@ export function readListeners(pod: PodContext, images: readonly Image[]): readon
   return [...found.values()];
 }
 
-function knownPorts({ ref }: PodContainer, images: readonly Image[]): readonly KnownPort[] {
+function knownPorts({ ref, fields }: PodContainer, images: readonly Image[]): readonly KnownPort[] {
   const image = images.find((each) => each.usedBy.name === ref.name);
-  return image === undefined ? [] : (softwareOfImage(image)?.ports ?? []);
+  const software = image && softwareOfImage(image);
+  if (image === undefined || software === undefined) return [];
+  return software.name === "docker-in-docker" && startsNoEngine(fields, image) ? [] : software.ports;
+}
+
+/**
+ * Docker's own image is its client too: `docker:28-cli` holds no engine, and a command of one's own takes the engine's
+ * place. Source: docker-library/docker, `28/cli/Dockerfile` and `28/dind/dockerd-entrypoint.sh`.
+ */
+function startsNoEngine(fields: Fields, { reference }: Image): boolean {
+  if (/(?:^|-)cli$/.test(knownValue(reference)?.tag ?? "")) return true;
+  if (fields.node("script") !== undefined) return true;
+  const [first] = textsIn(fields, "command");
+  return first !== undefined && !/(?:^|\/)(?:dockerd|dockerd-entrypoint\.sh|docker-entrypoint\.sh)$|^-|sh$/.test(first);
 }
 
 function serves(listener: Listener, port: KnownPort): boolean {

@@ -116,3 +116,40 @@ test.each([
   const [workload] = clusterOf(object("Task", "t", spec)).all("workload");
   expect(workload?.kubernetes?.containerNames.complete).toBe(false);
 });
+
+describe("What Tekton is told for all runs", () => {
+  const defaults = (data: string) =>
+    `apiVersion: v1\nkind: ConfigMap\nmetadata: {name: config-defaults, namespace: tekton-pipelines}\ndata: ${data}\n---\n`;
+  const usual = defaults(
+    '{default-service-account: builder, default-pod-template: "{hostNetwork: true, volumes: [{name: s, emptyDir: {}}]}"}',
+  );
+
+  test("is that of a Task, and of a run that says nothing else.", () => {
+    const text = usual + object("Task", "t", `{${steps}}`) + object("TaskRun", "r", `{taskSpec: {${steps}}}`);
+    expect(told(text)).toEqual({ "ci/Task/t": "host builder s", "ci/TaskRun/r": "host builder s" });
+  });
+
+  test("gives way to what the run says.", () => {
+    const own = "podTemplate: {volumes: [{name: v, emptyDir: {}}]}, serviceAccountName: own";
+    const text = defaults('{default-pod-template: "{volumes: [{name: s, emptyDir: {}}]}"}');
+    expect(told(text + object("TaskRun", "r", `{taskSpec: {${steps}}, ${own}}`))).toEqual({
+      "ci/TaskRun/r": "networks own v s",
+    });
+  });
+
+  test("leaves the pods open where it has a mistake.", () => {
+    const text = defaults('{default-pod-template: "{a: [}"}') + object("Task", "t", `{${steps}}`);
+    expect(told(text)["ci/Task/t"]).toMatch(/^\?/);
+  });
+});
+
+test("Docker's client listens nowhere, and its engine does.", () => {
+  const ports = (step: string) =>
+    clusterOf(object("Task", "t", `{steps: [{name: a, ${step}}]}`))
+      .all("listener")
+      .map(({ port }) => knownValue(port));
+  expect(ports("image: docker:28-cli")).toEqual([]);
+  expect(ports("image: docker:28, script: docker build .")).toEqual([]);
+  expect(ports("image: docker:28, command: [docker, build, .]")).toEqual([]);
+  expect(ports("image: docker:28-dind")).toEqual([2375, 2376]);
+});

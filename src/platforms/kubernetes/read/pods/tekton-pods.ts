@@ -5,11 +5,26 @@
  * more of its pod in `podTemplate` and `serviceAccountName`; a PipelineRun does for all its tasks in `taskRunTemplate`
  * (v1beta1: in its own `spec`) and for one in `taskRunSpecs`, whose fields win. `docs/podtemplates.md`: its `env` wins over
  * that of the steps. `examples/v1/taskruns/task-podtemplate.yaml`: a task may have a `podTemplate` of its own.
+ * `docs/additional-configs.md` and `config/config-defaults.yaml`: `default-pod-template`, which is merged with what a run says,
+ * and `default-service-account`, for a run that names none.
  */
+import { relocate } from "../../../../formats/relocate.ts";
 import { child, type MappingNode, type SequenceNode, type TreeNode } from "../../../../formats/tree.ts";
-import { isNothing, itemsOf, mapping, textAt, valueAt, withValue } from "../../load/nodes.ts";
+import { parseYaml } from "../../../../formats/yaml/parse.ts";
+import { Source } from "../../../../lib/place.ts";
+import { isNothing, itemsOf, mapping, textAt, textOf, valueAt, withValue } from "../../load/nodes.ts";
 import type { KubernetesObject } from "../../objects.ts";
-import { type Around, allOf, below, besides, bothByName, hiddenRest, type MadePod, whyNotWhole } from "./made-pods.ts";
+import {
+  type Around,
+  allOf,
+  below,
+  besides,
+  bothByName,
+  hiddenNode,
+  hiddenRest,
+  type MadePod,
+  whyNotWhole,
+} from "./made-pods.ts";
 
 /** What a run says of the pods of its tasks. */
 interface RunsAs {
@@ -24,8 +39,10 @@ export function taskPods(spec: MappingNode, around: Around, runsAs = asItStands)
   const steps = itemsOf(list);
   const { place } = steps[0] ?? list ?? spec;
   if (steps.length === 0 && whyNotWhole(list) === undefined) return [];
-  const { serviceAccountName } = runsAs;
-  const podTemplate = mergedTemplates(runsAs.podTemplate, stated(child(spec, "podTemplate")));
+  const usual = usualRun(around);
+  const { serviceAccountName = usual.serviceAccountName } = runsAs;
+  const own = mergedTemplates(runsAs.podTemplate, stated(child(spec, "podTemplate")));
+  const podTemplate = mergedTemplates(own, usual.podTemplate);
   const common = child(spec, "stepTemplate");
   const env = allOf(place, child(podTemplate, "env"));
   const made = steps.map((step) => withEnvironment(laidOver(common, whole(step, around)), env));
@@ -146,6 +163,32 @@ function mergedTemplates(own: TreeNode | undefined, ofAll: TreeNode | undefined)
 
 function isFalse(node: TreeNode): boolean {
   return node.kind === "scalar" && node.value === false;
+}
+
+const usualRuns = new WeakMap<KubernetesObject, RunsAs>();
+
+/** What the cluster's Tekton does where a run says nothing. */
+function usualRun({ find }: Around): RunsAs {
+  const configuration = find("/ConfigMap", "config-defaults", "tekton-pipelines");
+  if (configuration === undefined) return asItStands;
+  const known = usualRuns.get(configuration);
+  if (known !== undefined) return known;
+  const data = valueAt(configuration.node, "data");
+  const usual = {
+    podTemplate: stated(inText(child(data, "default-pod-template"))),
+    serviceAccountName: stated(child(data, "default-service-account")),
+  };
+  usualRuns.set(configuration, usual);
+  return usual;
+}
+
+/** The YAML that a text holds, at the text's place; the text itself where that cannot be told. */
+function inText(node: TreeNode | undefined): TreeNode | undefined {
+  const text = textOf(node);
+  if (node === undefined || text === undefined) return node;
+  const { documents, problems } = parseYaml(new Source("default-pod-template", text), text);
+  if (problems.length > 0) return hiddenNode("`default-pod-template` of Tekton has a mistake", node.place);
+  return documents[0] && relocate(documents[0], () => node.place);
 }
 
 /** A pod with what a run says of it; a template that cannot be resolved may say anything. */
