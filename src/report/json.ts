@@ -116,7 +116,7 @@ function jsonFinding(finding: Finding, { counting, heldBack }: ReportInput): unk
 /** A finding that a chain tells with it. */
 function jsonPart(part: Finding, change: Change | undefined): unknown {
   const { file, line, column } = positionOf(part.place);
-  const { control, severity, message, fingerprint, subject } = part;
-  const told = { control, severity, subject: refKey(subject), message, file, line, column, fingerprint };
+  const { control, severity, message, fingerprint, fixable, subject } = part;
+  const told = { control, severity, subject: refKey(subject), message, file, line, column, fingerprint, fixable };
   return change === undefined ? told : { ...told, change };
 }

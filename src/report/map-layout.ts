@@ -48,10 +48,11 @@ const outsideWidth = 92;
  * leads to. The same model gives the same layout. `overview` draws boxes without their services.
  */
 export function layOut(model: MapModel, options: { readonly overview: boolean }): MapLayout {
+  const near = nearestOf(model);
   const sized = model.groups.map((group) => ({
     group,
     ...sizeOf(group, options.overview),
-    rank: rankOf(group, model),
+    rank: near.get(group.id) ?? last,
   }));
   const ranks = [...new Set(sized.map(({ rank }) => rank))].sort((a, b) => a - b);
   const area = sized.reduce((sum, { width, height }) => sum + (width + subColumnGap) * (height + rowGap), 0);
@@ -100,18 +101,29 @@ function sizeOf(group: MapGroup, overview: boolean): { width: number; height: nu
   };
 }
 
-/** How many steps from outside the nearest of a group is; those that nothing leads to come last. */
-function rankOf(group: MapGroup, model: MapModel): number {
-  const last = 9;
-  if (group.nodes.length > 0) return Math.min(last, ...group.nodes.map((node) => Math.min(node.depth ?? last, 4)));
-  const linked = new Set(model.links.filter((link) => link.to === group.id).map((link) => link.from));
-  const near = model.groups.flatMap((other) => {
-    const own = linked.has(other.id);
-    return other.nodes
-      .filter((node) => own || linked.has(node.id))
-      .map((node) => Math.min(node.depth ?? last, 4) + 0.5);
-  });
-  return Math.min(last, ...near);
+/** The rank of what nothing leads to. */
+const last = 9;
+
+/** For each group how many steps from outside its nearest service is; of one without services, the nearest that leads there. */
+function nearestOf(model: MapModel): ReadonlyMap<string, number> {
+  const steps = new Map<string, number>();
+  const nearest = new Map<string, number>();
+  for (const { id, nodes } of model.groups) {
+    let least = last;
+    for (const node of nodes) {
+      const own = Math.min(node.depth ?? last, 4);
+      steps.set(node.id, own);
+      least = Math.min(least, own);
+    }
+    steps.set(id, least);
+    nearest.set(id, least);
+  }
+  const empty = new Set(model.groups.filter(({ nodes }) => nodes.length === 0).map(({ id }) => id));
+  for (const { from, to } of model.links) {
+    const own = steps.get(from);
+    if (empty.has(to) && own !== undefined) nearest.set(to, Math.min(nearest.get(to) ?? last, own + 0.5));
+  }
+  return nearest;
 }
 
 /** Near those that they are linked with, then larger first, then by name. */

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { reportInput } from "../../test/support/report-input.ts";
+import { finding, reportInput, systemOf } from "../../test/support/report-input.ts";
 import { clusterOf } from "../platforms/kubernetes/testing/manifests.ts";
 import { htmlReport } from "./html.ts";
 import { mapModel } from "./map-model.ts";
@@ -37,5 +37,20 @@ describe("the map of a cluster", () => {
     expect(page).toContain("<th>Workload</th><th>Namespace</th>");
     expect(page).not.toMatch(/Find a service|\d services?<|Those in one box reach/);
     expect(textReport(input, { style: plainStyle, width: 120, all: false })).toContain("1 file, 4 workloads, ");
+  });
+});
+
+describe("the map of many services", () => {
+  it("asks each finding once whom it concerns, and not once for each service", () => {
+    const names = Array.from({ length: 200 }, (_, index) => `s${index}`);
+    const text = `name: shop\nservices:\n${names.map((name) => `  ${name}: { image: "a:1" }\n`).join("")}`;
+    let asked = 0;
+    const findings = names.map((name) => {
+      const own = finding({ subject: { kind: "workload", system: "shop", name } });
+      return Object.defineProperty(own, "waiver", { get: () => void asked++ });
+    });
+    const { groups } = mapModel(systemOf(text), findings);
+    expect(groups.flatMap(({ nodes }) => nodes.map((node) => node.findings))).toEqual(names.map(() => 1));
+    expect(asked).toBe(names.length);
   });
 });

@@ -4,6 +4,7 @@ import { knownValue } from "../facts/fact.ts";
 import type { Exposure } from "../facts/reach.ts";
 import { type Network, type Ref, refKey, type Workload } from "../facts/subjects.ts";
 import type { System } from "../facts/system.ts";
+import { append } from "../lib/append.ts";
 
 /** One service on the network map. */
 export interface MapNode {
@@ -68,8 +69,9 @@ export function mapModel(
   findings: readonly Finding[],
   differences: readonly ReachDifference[] = [],
 ): MapModel {
+  const found = findingsByWorkload(findings, system);
   const nodes = new Map(
-    system.all("workload").map((workload) => [workload, nodeOf(workload, system, findings)] as const),
+    system.all("workload").map((workload) => [workload, nodeOf(workload, system, found.get(workload) ?? [])] as const),
   );
   const places = new Placement(system);
   const groups = new Map<string, { group: Omit<MapGroup, "nodes">; nodes: MapNode[] }>();
@@ -106,12 +108,25 @@ function differenceEnd(name: string, system: System): string {
   return name.startsWith("outside") ? "outside" : nodeId({ kind: "workload", system: system.name, name });
 }
 
+/** The findings that nobody accepted, by the workload that each concerns. */
+function findingsByWorkload(findings: readonly Finding[], system: System): ReadonlyMap<Workload, readonly Finding[]> {
+  const found = new Map<Workload, Finding[]>();
+  for (const finding of findings) {
+    if (finding.waiver !== undefined || finding.subject.system !== system.name) continue;
+    const subject = system.get(finding.subject);
+    const workload = subject === undefined ? undefined : system.workloadOf(subject);
+    if (workload !== undefined) append(found, workload, finding);
+  }
+  return found;
+}
+
+/** `findings` are its own. */
 function nodeOf(workload: Workload, system: System, findings: readonly Finding[]): MapNode {
   const { exposure, why } = system.reach.exposure(workload);
   const path = system.reach.pathFromOutside(workload.ref);
-  const own = findings.filter((finding) => finding.waiver === undefined && concerns(finding, workload, system));
   let worst: Severity | undefined;
-  for (const { severity } of own) if (worst === undefined || compareSeverity(severity, worst) > 0) worst = severity;
+  for (const { severity } of findings)
+    if (worst === undefined || compareSeverity(severity, worst) > 0) worst = severity;
   return {
     id: nodeId(workload.ref),
     name: workload.ref.name,
@@ -121,19 +136,12 @@ function nodeOf(workload: Workload, system: System, findings: readonly Finding[]
     exposureWhy: why,
     depth: path.length === 0 ? undefined : path.length,
     worst,
-    findings: own.length,
+    findings: findings.length,
   };
 }
 
 function isInCluster({ platform, ref }: Workload): boolean {
   return platform === "kubernetes" && ref.name.includes("/");
-}
-
-function concerns(finding: Finding, workload: Workload, system: System): boolean {
-  if (finding.subject.system !== system.name) return false;
-  if (finding.subject.kind === "workload") return finding.subject.name === workload.ref.name;
-  const subject = system.get(finding.subject);
-  return subject !== undefined && system.workloadOf(subject) === workload;
 }
 
 function publishedPorts(workload: Workload, system: System): readonly string[] {
@@ -150,16 +158,17 @@ function publishedPorts(workload: Workload, system: System): readonly string[] {
 /** Decides in which box each service is drawn. */
 class Placement {
   readonly #system: System;
-  readonly #members = new Map<string, Workload[]>();
+  readonly #members = new Map<string, Set<Workload>>();
+  readonly #boxes = new Map<Workload, Omit<MapGroup, "nodes">>();
+  readonly #weights = new Map<string, number>();
   readonly #zoneOf = new Map<string, Omit<MapGroup, "nodes">>();
 
   constructor(system: System) {
     this.#system = system;
     for (const workload of system.all("workload")) {
       for (const { network } of workload.attachments.items) {
-        const list = this.#members.get(refKey(network)) ?? [];
-        this.#members.set(refKey(network), list);
-        if (!list.includes(workload)) list.push(workload);
+        const members = this.#members.get(refKey(network)) ?? new Set();
+        this.#members.set(refKey(network), members.add(workload));
       }
     }
     for (const zone of system.all("zone")) {
@@ -171,10 +180,16 @@ class Placement {
   }
 
   members(network: Network): readonly Workload[] {
-    return this.#members.get(refKey(network.ref)) ?? [];
+    return [...(this.#members.get(refKey(network.ref)) ?? [])];
   }
 
   of(workload: Workload): Omit<MapGroup, "nodes"> {
+    const box = this.#boxes.get(workload) ?? this.#placed(workload);
+    this.#boxes.set(workload, box);
+    return box;
+  }
+
+  #placed(workload: Workload): Omit<MapGroup, "nodes"> {
     const mode = knownValue(workload.networkMode)?.kind;
     if (isInCluster(workload)) return mode === "host" ? nodesGroup : this.#namespaceGroup(workload);
     if (mode === "host")
@@ -192,7 +207,7 @@ class Placement {
     }
     const shared = knownValue(workload.networkMode);
     if (shared?.kind === "shared") {
-      const owner = this.#system.all("workload").find((other) => other.ref.name === shared.with);
+      const owner = this.#system.get({ kind: "workload", system: this.#system.name, name: shared.with });
       if (owner !== undefined && owner !== workload && knownValue(owner.networkMode)?.kind !== "shared")
         return this.of(owner);
     }
@@ -218,11 +233,22 @@ class Placement {
   #home(attached: readonly Ref<"network">[]): Ref<"network"> | undefined {
     let best: { network: Ref<"network">; weight: number } | undefined;
     for (const network of attached) {
-      const peers = (this.#members.get(refKey(network)) ?? []).filter((member) => !this.#isJunction(member)).length;
-      const weight = peers >= 2 ? peers : Number.MAX_SAFE_INTEGER;
+      const weight = this.#weightOf(network);
       if (best === undefined || weight < best.weight) best = { network, weight };
     }
     return best?.network;
+  }
+
+  /** How many a network joins, those that join many networks left out; one alone says least. */
+  #weightOf(network: Ref<"network">): number {
+    const key = refKey(network);
+    const known = this.#weights.get(key);
+    if (known !== undefined) return known;
+    let peers = 0;
+    for (const member of this.#members.get(key) ?? []) if (!this.#isJunction(member)) peers++;
+    const weight = peers >= 2 ? peers : Number.MAX_SAFE_INTEGER;
+    this.#weights.set(key, weight);
+    return weight;
   }
 
   #networkGroup(ref: Ref<"network">): Omit<MapGroup, "nodes"> {

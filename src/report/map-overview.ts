@@ -16,7 +16,8 @@ export function overviewOf(model: MapModel): MapModel {
     const to = boxOf.get(link.to);
     return from === undefined || to === undefined || from === to ? [] : [{ ...link, from, to }];
   });
-  const alike = Map.groupBy(model.groups, (group) => likeness(group, between));
+  const ends = endsOf(between);
+  const alike = Map.groupBy(model.groups, (group) => likeness(group, ends.get(group.id) ?? new Set()));
   const foldedInto = new Map<string, string>([["outside", "outside"]]);
   const groups = [...alike.values()].flatMap((members): MapGroup[] => {
     const [first] = members;
@@ -37,13 +38,21 @@ export function overviewOf(model: MapModel): MapModel {
   return { ...model, groups, links: once(links) };
 }
 
-function likeness(group: MapGroup, links: readonly MapLink[]): string {
-  const nearest = Math.min(...group.nodes.map((node) => node.depth ?? 9), 9);
-  const others = links.flatMap(({ kind, from, to }) =>
-    from === group.id ? [`${kind} to ${to}`] : to === group.id ? [`${kind} from ${from}`] : [],
-  );
-  const size = group.nodes.length === 0 ? "empty" : "";
-  return [group.kind, size, String(nearest), ...new Set(others.sort())].join("\n");
+/** What each box is linked with, and how. */
+function endsOf(links: readonly MapLink[]): ReadonlyMap<string, ReadonlySet<string>> {
+  const ends = new Map<string, Set<string>>();
+  const add = (id: string, end: string) => ends.set(id, (ends.get(id) ?? new Set()).add(end));
+  for (const { kind, from, to } of links) {
+    add(from, `${kind} to ${to}`);
+    add(to, `${kind} from ${from}`);
+  }
+  return ends;
+}
+
+function likeness({ kind, nodes }: MapGroup, ends: ReadonlySet<string>): string {
+  let nearest = 9;
+  for (const { depth = 9 } of nodes) nearest = Math.min(nearest, depth);
+  return [kind, nodes.length === 0 ? "empty" : "", String(nearest), ...[...ends].sort()].join("\n");
 }
 
 function once(links: readonly MapLink[]): readonly MapLink[] {

@@ -1,5 +1,6 @@
 import { relative, sep } from "node:path";
 import type { Finding } from "../../contracts/verdict.ts";
+import { append } from "../../lib/append.ts";
 import { describePlace } from "../../lib/place.ts";
 import type { FixPlan, NotMended } from "../../operations/fix/plan.ts";
 import { unifiedDiff } from "../../operations/fix/unified-diff.ts";
@@ -64,8 +65,10 @@ function painted(line: string, style: Style): string {
 
 /** What changes in each file, by control, and what of it makes something work differently. */
 export function changesText({ files, mended }: FixPlan, style: Style): string {
+  const ofFile = new Map<string, FixPlan["mended"][number][]>();
+  for (const each of mended) for (const name of new Set(each.files)) append(ofFile, name, each);
   const perFile = files.map((file) => {
-    const own = mended.filter((each) => each.files.includes(file.at.shown));
+    const own = ofFile.get(file.at.shown) ?? [];
     const byControl = Map.groupBy(own, ({ finding }) => finding.control);
     const lines = [...byControl].map(([control, group]) => {
       const names = someOf([...new Set(group.map(({ finding }) => finding.subject.name))], namesShown);

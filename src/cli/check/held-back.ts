@@ -20,7 +20,7 @@ import type { AddedException, ReportInput } from "../../report/input.ts";
 import type { Context } from "../command.ts";
 import { type CheckRequest, type CheckResult, judgePaths } from "./judge.ts";
 import { writeReportFile } from "./report-file.ts";
-import { addedExceptions, type Earlier, isWaivedBy } from "./since.ts";
+import { addedExceptions, type Earlier, waivedBy } from "./since.ts";
 
 const largest = 64 * 1024 ** 2;
 
@@ -144,9 +144,8 @@ async function judgeEarlier(earlier: Earlier, request: CheckRequest, context: Co
 function withExceptionsOf(then: readonly WrittenException[], result: CheckResult, request: CheckRequest): CheckResult {
   const added = addedExceptions(result.exceptions, then);
   if (added.length === 0) return result;
-  const findings = result.input.findings.map((finding) =>
-    isWaivedBy(finding, added) ? withoutWaiver(finding) : finding,
-  );
+  const isWaived = waivedBy(added);
+  const findings = result.input.findings.map((finding) => (isWaived(finding) ? withoutWaiver(finding) : finding));
   return { ...result, input: counted({ ...result.input, findings }, request) };
 }
 
@@ -230,6 +229,6 @@ async function write(
 }
 
 function stillFound(known: readonly KnownFinding[], findings: readonly Finding[]): readonly KnownFinding[] {
-  const { gone } = compareWithKnown(unwaived(findings), known);
-  return known.filter((entry) => !gone.includes(entry));
+  const gone = new Set(compareWithKnown(unwaived(findings), known).gone);
+  return known.filter((entry) => !gone.has(entry));
 }

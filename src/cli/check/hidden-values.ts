@@ -122,25 +122,33 @@ function endOfBlock(text: string, from: number, indent: number): number {
   return end;
 }
 
-/** Each line that a span touches, as it is shown. Indentation stays. */
+/** Each line that a span touches, as it is shown. Indentation stays. Lines and spans are gone through beside one another, once. */
 function maskedLines(text: string, spans: readonly Span[]): ReadonlyMap<string, string> {
   const masked = new Map<string, string>();
   if (spans.length === 0) return masked;
+  const waiting = [...spans].sort((a, b) => b.from - a.from || a.to - b.to);
+  let open: Span[] = [];
   let start = 0;
   for (const line of text.split("\n")) {
     const end = start + line.length;
-    const own = spans.filter(({ from, to }) => from < end && to > start);
-    if (own.length > 0) masked.set(line.replace(/\r$/, ""), `${withMarks(line, start, own)}\n`);
+    const begun = start;
+    open = open.filter(({ to }) => to > begun);
+    for (let next = waiting.at(-1); next !== undefined && next.from < end; next = waiting.at(-1)) {
+      waiting.pop();
+      if (next.to > start) open.push(next);
+    }
+    if (open.length > 0) masked.set(line.replace(/\r$/, ""), `${withMarks(line, start, open)}\n`);
     start = end + 1;
   }
   return masked;
 }
 
+/** The line with a mark for each span, which come in the order in which they begin. */
 function withMarks(line: string, start: number, spans: readonly Span[]): string {
   const margin = line.length - line.trimStart().length;
   let shown = "";
   let at = 0;
-  for (const { from, to } of [...spans].sort((a, b) => a.from - b.from)) {
+  for (const { from, to } of spans) {
     const begin = Math.max(at, margin, from - start);
     const end = Math.min(line.replace(/\r$/, "").length, to - start);
     if (end <= begin) continue;

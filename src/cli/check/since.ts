@@ -116,11 +116,10 @@ export function addedExceptions(
   return now.filter((exception) => !known.has(exceptionKey(exception)));
 }
 
-/** Whether a finding is waived by one of these. */
-export function isWaivedBy({ control, waiver }: Finding, exceptions: readonly WrittenException[]): boolean {
-  if (waiver === undefined) return false;
-  const place = describePlace(waiver.place);
-  return exceptions.some((exception) => exception.control === control && describePlace(exception.place) === place);
+/** Tells whether a finding is waived by one of these. */
+export function waivedBy(exceptions: readonly WrittenException[]): (finding: Finding) => boolean {
+  const known = new Set(exceptions.map(({ control, place }) => `${control} ${describePlace(place)}`));
+  return ({ control, waiver }) => waiver !== undefined && known.has(`${control} ${describePlace(waiver.place)}`);
 }
 
 /** An exception by what it says and the file that it stands in; where in the file is no part of it. */
