@@ -11,6 +11,7 @@ import { dockerDaemonFormat } from "./docker-daemon/index.ts";
 import { dockerfileFormat } from "./dockerfile/index.ts";
 import { frpcFormat } from "./frpc/index.ts";
 import { frpsFormat } from "./frpc/server.ts";
+import { giteaFormat } from "./gitea/index.ts";
 import { gluetunFormat } from "./gluetun/index.ts";
 import { grafanaDatasourcesFormat, grafanaFormat } from "./grafana/index.ts";
 import { kubernetesClusterFormat } from "./kubernetes-cluster/index.ts";
@@ -53,6 +54,7 @@ export const configFormats: readonly ConfigFormat[] = [
   mosquittoFormat,
   prometheusFormat,
   gluetunFormat,
+  giteaFormat,
   grafanaFormat,
   grafanaDatasourcesFormat,
   caddyfileFormat,

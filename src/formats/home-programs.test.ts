@@ -175,6 +175,66 @@ describe("qBittorrent", () => {
   });
 });
 
+// covers: A3 | compose
+describe("Gitea", () => {
+  const read = (service: string, lock = "true", environment = "") =>
+    doorsOf("gitea", {
+      "compose.yaml": `services:\n  git:\n    image: gitea/gitea:1.25.3\n    volumes: ["./app.ini:/data/gitea/conf/app.ini"]\n${environment}`,
+      "app.ini": `[repository]\nROOT = /r\n[security]\nINSTALL_LOCK = ${lock}\n[service]\n${service}\n`,
+    });
+  const closed = "DISABLE_REGISTRATION = true";
+  const open = "DISABLE_REGISTRATION = false";
+
+  test.each<readonly [string, string, readonly string[]]>([
+    ["to everybody", open, ["registration: reading"]],
+    ["to nobody", closed, []],
+    ["to those of elsewhere", `${open}\nALLOW_ONLY_EXTERNAL_REGISTRATION = true`, []],
+    ["as an administrator confirms", "REGISTER_MANUAL_CONFIRM = true", []],
+    ["as the version has it", "", ["not whole"]],
+    ["by a word", "DISABLE_REGISTRATION = maybe", ["not whole"]],
+    ["by a template", "DISABLE_REGISTRATION = {{ closed }}", ["not whole"]],
+  ])("gives accounts %s.", (_, service, doors) => {
+    expect(read(service)).toEqual(doors);
+  });
+
+  test("is set up by whoever comes first where its page is open.", () => {
+    expect(read(closed, "false")).toEqual(["install: orders"]);
+    expect(read(closed, "${LOCK}")).toEqual(["not whole"]);
+  });
+
+  test("takes the variables of the service before the file.", () => {
+    const given = (name: string, value: string) => read(open, "true", `    environment: {${name}: '${value}'}\n`);
+    expect(given("GITEA__service__DISABLE_REGISTRATION", "true")).toEqual([]);
+    expect(given("FORGEJO__SERVICE__DISABLE_REGISTRATION", "true")).toEqual([]);
+    expect(given("GITEA__service__DISABLE_REGISTRATION", "${CLOSED}")).toEqual(["not whole"]);
+  });
+});
+
+// covers: T5 | files
+describe("frpc", () => {
+  const plain = (more: string, server = "frp.example.org", name = "frpc.toml") => {
+    const text = name.endsWith(".ini")
+      ? `[common]\nserver_addr = ${server}\nserver_port = 7000\n${more}\n[p]\ntype = tcp\nlocal_port = 80\n`
+      : `serverAddr = "${server}"\n${more}\n[[proxies]]\nname = "p"\nlocalPort = 80\n`;
+    return configurationsOf(systemsOf({ [name]: text }), "frpc").flatMap(({ unverifiedUpstreams: list }) => [
+      ...(list?.items ?? []).map(({ name: upstream, plain: isPlain }) => `${upstream} ${isPlain}`),
+      ...(list?.complete === true ? [] : ["not whole"]),
+    ]);
+  };
+
+  test("speaks to its server in the clear only where it is told to.", () => {
+    const off = "transport.tls.enable = false";
+    expect(plain("")).toEqual([]);
+    expect(plain(off)).toEqual(["its server frp.example.org true"]);
+    expect(plain(`${off}\ntransport.protocol = "wss"`)).toEqual([]);
+    expect(plain(off, "192.168.1.9")).toEqual([]);
+    expect(plain(off, "{{ .Envs.SERVER }}")).toEqual(["not whole"]);
+    expect(plain('transport.tls.enable = "{{ .Envs.TLS }}"')).toEqual(["not whole"]);
+    expect(plain("tls_enable = false", "frp.example.org", "frpc.ini")).toEqual(["its server frp.example.org true"]);
+    expect(plain("tls_enable = false\nprotocol = quic", "frp.example.org", "frpc.ini")).toEqual([]);
+  });
+});
+
 test("Files that are wrong are no reason to throw.", () => {
   for (const [name, text] of [
     ["configuration.yaml", "default_config:\nhomeassistant: [1]\nhttp: 3\n"],
@@ -182,6 +242,7 @@ test("Files that are wrong are no reason to throw.", () => {
     ["configuration.yaml", "mqtt: 3\nserial: [\nfrontend: [true]\nadvanced: {network_key: {a: 1}}\n"],
     ["configuration.yaml", "mqtt: 3\nserial: 4\nfrontend: [true]\nadvanced: {network_key: [a, [1]]}\n"],
     ["homeserver.yaml", "server_name: {}\nreport_stats: no\nenable_registration: [1]\n"],
+    ["app.ini", "[repository\n[service]\nDISABLE_REGISTRATION\n[security]\n__proto__ = 1\n[repository]\n"],
     ["frps.toml", "bindPort = \n[auth\n"],
     ["frps.ini", "[common]\nbind_port = x\n__proto__ = 1\n"],
     ["qBittorrent.conf", "WebUI\\Port\n[Preferences\nWebUI\\=\n"],

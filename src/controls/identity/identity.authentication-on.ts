@@ -15,6 +15,7 @@ import { all, cannotTell, fail, forbidAny, pass } from "../judge.ts";
 import { remedyForArgument, remedyForStore, remedyForVariable } from "../knowledge/open-door-remedies.ts";
 import { type OpenDoor, openArguments, openVariableName, openVariables } from "../knowledge/open-doors.ts";
 import { productOf } from "../knowledge/products.ts";
+import { guardOf, routesTo } from "../knowledge/sign-in.ts";
 import { whoComes } from "../knowledge/strangers.ts";
 import { unseenValue } from "../knowledge/unseen-value.ts";
 
@@ -130,6 +131,8 @@ function closingAtProxy(container: Container, system: System): ReturnType<typeof
   const workload = system.workloadOf(container);
   const coming = workload === undefined ? undefined : whoComes(workload, undefined, system);
   if (coming?.kind === "signed in") return "closed";
+  const some = workload !== undefined && routesTo(workload, system).some((route) => guardOf(route) !== "none");
+  if (some) return { why: "a sign-in stands before some of its paths, and which ones need it is not seen" };
   return coming?.kind === "in doubt" ? { why: coming.why } : "open";
 }
 

@@ -140,7 +140,7 @@ function judgeState(row: Registration, state: State, container: Container, syste
     return cannotTell(what, state.why, { ...extras, severity: mild ? "info" : "low" });
   }
   if (coming.kind === "in doubt") return cannotTell(what, coming.why, { ...extras, severity: "low" });
-  const reach = coming.kind === "everybody" ? "everybody reaches it" : "strangers do not reach it";
+  const reach = coming.kind === "everybody" ? "everybody reaches it" : "nothing leads strangers straight to it";
   return fail(`whoever comes makes an account in ${row.program}: ${state.why}; ${reach}: ${coming.why}`, {
     ...extras,
     severity: severities[coming.kind],

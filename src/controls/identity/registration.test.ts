@@ -38,19 +38,19 @@ describe("An account for whoever comes", () => {
     [
       "a name of one's own network",
       route("things.home.arpa"),
-      [`fail low: ${open}; strangers do not reach it: its routes are for networks of one's own`],
+      [`fail low: ${open}; nothing leads strangers straight to it: its routes are for networks of one's own`],
     ],
     [
       "an address of a tailnet",
       homebox("ports: ['100.101.102.103:7745:7745']"),
       [
-        `fail low: ${open}; strangers do not reach it: port 7745 is published on 100.101.102.103, an address of a tailnet`,
+        `fail low: ${open}; nothing leads strangers straight to it: port 7745 is published on 100.101.102.103, an address of a tailnet`,
       ],
     ],
     [
       "no way in",
       homebox("networks: [default]"),
-      [expect.stringMatching(/^fail info: .*strangers do not reach it/) as string],
+      [expect.stringMatching(/^fail info: .*nothing leads strangers straight to it/) as string],
     ],
     [
       "an allow-list that is not seen",
@@ -68,7 +68,7 @@ describe("An account for whoever comes", () => {
         `{image: 'gitea/gitea:1.25.3', environment: {GITEA__service__DISABLE_REGISTRATION: 'false'}, ports: [${ports}]}`,
       );
     const by = "`GITEA__service__DISABLE_REGISTRATION` opens it";
-    expect(gitea("'2222:22'")).toEqual([`fail low: ${by}; strangers do not reach it: none of its pages is published`]);
+    expect(gitea("'2222:22'")).toEqual([`fail low: ${by}; nothing leads strangers straight to it: none of its pages is published`]);
     expect(gitea("'2222:22', '3000:3000'")).toEqual([expect.stringMatching(/^fail medium: .*everybody reaches it/)]);
     expect(gitea("'127.0.0.1:3000:3000'")).toEqual([expect.stringMatching(/^fail low/)]);
   });

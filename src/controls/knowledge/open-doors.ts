@@ -69,6 +69,14 @@ export const openVariables: readonly OpenDoor[] = [
     means: "OpenSearch asks for no login",
     store: true,
   },
+  // Source: dani-garcia/vaultwarden, `.env.template`: only for where something else asks before the admin page.
+  {
+    name: /^DISABLE_ADMIN_TOKEN$/,
+    value: /^(?:true|t|yes|y|1)$/i,
+    means: "Vaultwarden's admin page asks nobody, and whoever comes deletes and invites users there",
+    store: true,
+    leftToProxy: true,
+  },
   // Source: docs.paperless-ngx.com, "Configuration" (`PAPERLESS_AUTO_LOGIN_USERNAME`: not to be used on the internet).
   {
     name: /^PAPERLESS_AUTO_LOGIN_USERNAME$/,

@@ -11,6 +11,7 @@ const programs: Readonly<Record<ServiceSoftware, string>> = {
   crowdsec: "CrowdSec",
   frpc: "frpc",
   frps: "frps",
+  gitea: "Gitea",
   gluetun: "gluetun",
   grafana: "Grafana",
   "home-assistant": "Home Assistant",

@@ -1,7 +1,7 @@
 /**
  * Encryption to whoever answers is encryption for the one in between; a file can say so as well as a variable can.
  *
- * Reads:  repository-file.configuration (unverified upstreams of proxies, Grafana, Prometheus, Alertmanager, Authelia, Mosquitto)
+ * Reads:  repository-file.configuration (unverified upstreams of proxies, Grafana, Prometheus, Alertmanager, Authelia, Mosquitto, frpc)
  * Passes: the file speaks to nobody over TLS without a look at the certificate.
  */
 import { defineControl } from "../define.ts";
@@ -18,7 +18,7 @@ export const upstreamsVerified = defineControl({
   remedy:
     "Remove the switch (`tls_insecure_skip_verify`, `insecureSkipVerify`, `proxy_ssl_verify off`, `tlsSkipVerify`, `noTLSVerify`, `skip_verify`, `bridge_insecure`) and give the program the CA that signed the other's certificate.",
   judged:
-    "Fails for each server that a proxy, cloudflared, Grafana, Prometheus, Alertmanager, Authelia or a bridge of Mosquitto is told to speak to without verification; low where nobody turned it off, since nginx verifies nothing unless `proxy_ssl_verify` is on. Unknown when such a switch cannot be resolved.",
+    "Fails for each server that a proxy, cloudflared, Grafana, Prometheus, Alertmanager, Authelia or a bridge of Mosquitto is told to speak to without verification; low where nobody turned it off, since nginx verifies nothing unless `proxy_ssl_verify` is on. Fails for frpc with `transport.tls.enable = false` to a server that is not at home. Unknown when such a switch cannot be resolved.",
   frameworks: { owaspDocker: ["D04"], nistCsf: ["PR.DS-02"], zeroTrust: ["2"], coverage: ["T5"] },
   exposureMatters: false,
 
@@ -33,6 +33,12 @@ export const upstreamsVerified = defineControl({
       (upstream) => {
         const { name, place } = upstream;
         const extras = { place, detail: name };
+        if ("plain" in upstream && upstream.plain === true)
+          return fail(`what goes to and from ${name} is not encrypted: TLS is switched off`, {
+            ...extras,
+            remedy:
+              "Remove `transport.tls.enable = false`: TLS is on by itself since frp 0.50. With `transport.tls.trustedCaFile` the server is known for the right one as well.",
+          });
         return "byDefault" in upstream && upstream.byDefault
           ? fail(`nothing has the certificate of ${name} verified`, { ...extras, severity: "low" })
           : fail(`the certificate of ${name} is not verified`, extras);

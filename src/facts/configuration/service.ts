@@ -14,6 +14,12 @@ export interface OpenDoorway {
   readonly place: Place;
 }
 
+/** A server that a program speaks to without a look at its certificate. */
+export interface Unverified extends Named {
+  /** Without TLS at all, which would be there by itself. */
+  readonly plain?: true;
+}
+
 /** Mail that a program hands on without TLS. */
 export interface PlainMail {
   /** Who is told so, by the name that the file gives. */
@@ -38,6 +44,7 @@ export interface ServiceConfiguration {
     | "crowdsec"
     | "frpc"
     | "frps"
+    | "gitea"
     | "gluetun"
     | "grafana"
     | "home-assistant"
@@ -55,7 +62,7 @@ export interface ServiceConfiguration {
   /** Whether something holds off those who try passwords. */
   readonly guessingLimited?: Fact<boolean>;
   /** What is spoken to over TLS without a look at its certificate, by what people call it. */
-  readonly unverifiedUpstreams?: FactList<Named>;
+  readonly unverifiedUpstreams?: FactList<Unverified>;
   /** Secrets of its own that anybody would guess, by the names of their settings. */
   readonly weakSecrets?: FactList<Named>;
   /** Whether every user may do everything, for a broker of messages. */

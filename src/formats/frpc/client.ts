@@ -24,6 +24,8 @@ export interface Client {
   /** The names of those that are started; all where none is named. */
   readonly started: FactList<string>;
   readonly webServer: Fields;
+  /** How it speaks to its server. */
+  readonly transport: Fields;
   readonly problems: readonly InputProblem[];
   /** The files that it includes. */
   readonly sources: readonly Source[];
@@ -40,6 +42,7 @@ export function readClient(input: ConfigInput): Client {
     ),
     started: fields.list("start", text),
     webServer: fields.fields("webServer"),
+    transport: fields.fields("transport"),
     problems: [...main.problems, ...problems, ...read.flatMap((each) => each.problems)],
     sources: read.map(({ source }) => source),
   };

@@ -1,9 +1,9 @@
-import type { OpenDoorway } from "../../facts/configuration/service.ts";
+import type { OpenDoorway, Unverified } from "../../facts/configuration/service.ts";
 import { complete, defaulted, type FactList, incomplete, knownValue, unstated } from "../../facts/fact.ts";
-import { isLoopback } from "../../lib/own-address.ts";
+import { isLoopback, isPrivateAddress } from "../../lib/own-address.ts";
 import type { ConfigFacts, ConfigFormat, ConfigInput } from "../config-format.ts";
 import { configurationFile } from "../configuration-file.ts";
-import { asInteger, asText } from "../fields.ts";
+import { asBoolean, asInteger, asText } from "../fields.ts";
 import { leadsOf, routeSubjects } from "../proxy/proxy-route.ts";
 import { readClient } from "./client.ts";
 import { routesOf } from "./proxies.ts";
@@ -35,12 +35,34 @@ function read(input: ConfigInput): ConfigFacts {
   return {
     subjects: [
       ...routeSubjects(routes, input),
-      configurationFile(input, { software: "frpc", openDoors: doorsOf(client) }),
+      configurationFile(input, { software: "frpc", openDoors: doorsOf(client), unverifiedUpstreams: plainTo(client) }),
     ],
     problems: client.problems,
     sources: client.sources,
     leads: () => leadsOf(routes, input),
   };
+}
+
+/**
+ * Its server, where TLS is switched off to one that is not at home. That its certificate is not verified without
+ * `trustedCaFile` is how frp comes, and its server's own is made anew at each start.
+ *
+ * Source: frp 0.65, `pkg/config/v1/client.go` (`transport.tls.enable` is true since 0.50) and `conf/frpc_full_example.toml`
+ * (`transport.protocol`: `quic` and `wss` are TLS).
+ */
+function plainTo({ server, transport }: ReturnType<typeof readClient>): FactList<Unverified> {
+  const enabled = transport
+    .fields("tls")
+    .fact("enable", asBoolean, "true or false", (place) => defaulted(true, "image", place));
+  const protocol = transport.fact("protocol", asText, "a text", (place) => defaulted("tcp", "image", place));
+  const address = knownValue(server);
+  const own = address !== undefined && (isLoopback(address) || isPrivateAddress(address));
+  if (own || knownValue(enabled) === true || /^(?:quic|wss)$/.test(knownValue(protocol) ?? ""))
+    return complete([], transport.place);
+  const open = [enabled, protocol, server].find(({ kind }) => kind === "unknown");
+  if (open?.kind === "unknown") return incomplete([], open.why, open.place);
+  const name = address === undefined ? "its server" : `its server ${address}`;
+  return complete([{ name, place: enabled.place, plain: true }], transport.place);
 }
 
 /**

@@ -6,6 +6,8 @@ type Way = readonly [path: readonly string[], isList?: true];
 const common: ReadonlyMap<string, Way> = new Map(
   Object.entries({
     server_addr: [["serverAddr"]],
+    tls_enable: [["transport", "tls", "enable"]],
+    protocol: [["transport", "protocol"]],
     admin_addr: [["webServer", "addr"]],
     admin_port: [["webServer", "port"]],
     admin_user: [["webServer", "user"]],
@@ -74,17 +76,26 @@ function renamed(node: MappingNode, ways: ReadonlyMap<string, Way>): MappingNode
   for (const { key, keyPlace, value } of node.entries.values()) {
     const way = ways.get(key);
     if (way === undefined) continue;
-    const [[first = "", second], isList] = way;
-    const told = isList === true ? listOf(value) : value;
-    if (second === undefined) entries.set(first, { key: first, keyPlace, value: told });
-    else {
-      const before = entries.get(first)?.value;
-      const inner = new Map(before?.kind === "mapping" ? before.entries : []);
-      inner.set(second, { key: second, keyPlace, value: told });
-      entries.set(first, { key: first, keyPlace, value: { kind: "mapping", entries: inner, place: keyPlace } });
-    }
+    const [path, isList] = way;
+    put(entries, path, keyPlace, isList === true ? listOf(value) : value);
   }
   return { ...node, entries };
+}
+
+function put(
+  entries: Map<string, MappingEntry>,
+  [first = "", ...rest]: readonly string[],
+  keyPlace: MappingEntry["keyPlace"],
+  value: TreeNode,
+): void {
+  if (rest.length === 0) {
+    entries.set(first, { key: first, keyPlace, value });
+    return;
+  }
+  const before = entries.get(first)?.value;
+  const inner = new Map(before?.kind === "mapping" ? before.entries : []);
+  put(inner, rest, keyPlace, value);
+  entries.set(first, { key: first, keyPlace, value: { kind: "mapping", entries: inner, place: keyPlace } });
 }
 
 /** A list with commas. */
