@@ -1,13 +1,13 @@
 /**
  * Holds every control to its fixtures: the verdict is in the file's name, and what fails never passes once a fact that
- * it rests on cannot be resolved any more.
+ * it rests on cannot be resolved any more. How severe it is stands in `testing/fixture-severities.ts`.
  */
 import { existsSync, readdirSync, readFileSync, statSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { describe, expect, test } from "vitest";
 import type { Control } from "../contracts/control.ts";
-import type { VerdictKind } from "../contracts/verdict.ts";
+import { severities, type VerdictKind } from "../contracts/verdict.ts";
 import { System } from "../facts/system.ts";
 import { loadComposeProject } from "../platforms/compose/load/load.ts";
 import { readComposeProject } from "../platforms/compose/read.ts";
@@ -15,13 +15,16 @@ import { readPaths } from "../platforms/read-paths.ts";
 import { ConfinedFiles } from "../repository/files.ts";
 import { allControls } from "./registry.ts";
 import { worstVerdict } from "./tally.ts";
+import { fixtureSeverities, ringsHeldToSeverities } from "./testing/fixture-severities.ts";
 import { everythingUnknown, variants } from "./testing/unresolvable.ts";
 
 const controlsFolder = dirname(fileURLToPath(import.meta.url));
 
 function fixturesOf(control: Control): { folder: string; files: string[] } {
   const folder = join(controlsFolder, control.ring, "fixtures", control.id);
-  const files = existsSync(folder) ? readdirSync(folder).filter((name) => /^(?:fail|pass|unknown)\./.test(name)) : [];
+  const files = existsSync(folder)
+    ? readdirSync(folder).filter((name) => /^(?:fail|pass|unknown|not-applicable)\./.test(name))
+    : [];
   return { folder, files: files.sort() };
 }
 
@@ -71,6 +74,21 @@ function verdicts(control: Control, system: System): Map<string, VerdictKind> {
   return found;
 }
 
+/** How severe what a control finds in a system is, worst first. */
+function severitiesFound(control: Control, system: System): string {
+  const found = new Set(
+    system.all(control.on).flatMap((subject) => {
+      const answer = control.check(subject, system);
+      const judgements = Array.isArray(answer) ? answer : [answer];
+      return judgements.filter(({ verdict }) => verdict === "fail").map(({ severity }) => severity ?? control.severity);
+    }),
+  );
+  return severities
+    .filter((severity) => found.has(severity))
+    .toReversed()
+    .join(" ");
+}
+
 describe.each(allControls.map((control) => [control.id, control] as const))("%s", (_, control) => {
   const { folder, files } = fixturesOf(control);
 
@@ -85,6 +103,10 @@ describe.each(allControls.map((control) => [control.id, control] as const))("%s"
       .filter(([, verdict]) => verdict === "fail")
       .map(([subject]) => subject);
     expect(failing).not.toEqual([]);
+    if (ringsHeldToSeverities.has(control.ring)) {
+      const expected = fixtureSeverities[control.id]?.[name] ?? control.severity;
+      expect(severitiesFound(control, system), "how severe (see testing/fixture-severities.ts)").toBe(expected);
+    }
     const passed: string[] = [];
     for (const { what, system: changed } of [everythingUnknown(system), ...variants(system)]) {
       const now = verdicts(control, changed);
@@ -105,5 +127,11 @@ describe.each(allControls.map((control) => [control.id, control] as const))("%s"
     const found = [...verdicts(control, await load(folder, name)).values()];
     expect(found).toContain("unknown");
     expect(found).not.toContain("fail");
+  });
+
+  const beside = files.filter((name) => name.startsWith("not-applicable."));
+  test.skipIf(beside.length === 0).each(beside)("%s is none of its business", async (name) => {
+    const found = new Set(verdicts(control, await load(folder, name)).values());
+    expect([...found]).toEqual(["not-applicable"]);
   });
 });
