@@ -25,11 +25,14 @@ const deepest = 30;
 const waysIn = oncePer(({ manifests }: ClusterContext): ReadonlySet<string> => {
   const folders = new Set(manifests.sources.map(({ path }) => folderOf(path)).filter((folder) => folder !== ""));
   const ways = new Set<string>();
-  for (const folder of folders) {
-    const parts = folder.split("/").slice(0, deepest);
-    for (let start = 0; start < parts.length; start++) {
-      for (let end = parts.length; end > start; end--) ways.add(parts.slice(start, end).join("/"));
-    }
-  }
+  for (const folder of folders) for (const way of waysTo(folder)) ways.add(way);
   return ways;
 });
+
+/** Every run of the folders on the way to one: `b/c` and `b` of `a/b/c`. */
+export function waysTo(folder: string): readonly string[] {
+  const parts = folder.split("/").slice(0, deepest);
+  return parts.flatMap((_, start) =>
+    parts.slice(start).map((__, length) => parts.slice(start, start + length + 1).join("/")),
+  );
+}

@@ -54,3 +54,22 @@ test.each([
 ])("Whose an Application's repository is, is told where %s.", (_, sources, expected) => {
   expect(owners(sources, ["apps/web/deployment.yaml", "infra/dns/service.yaml"])).toEqual(expected);
 });
+
+test.each([
+  ["apps/web.yaml", "root.yaml", "and what lies there names the same repository", [true, true]],
+  ["apps/web.yaml", "apps/root.yaml", "but it lies in that folder itself", ["unknown", "unknown"]],
+  ["other/web.yaml", "root.yaml", "but nothing that lies there names the repository", ["unknown", "unknown"]],
+])("One folder's name is here (%s, from %s), %s.", (child, root, _, expected) => {
+  const application = (name: string, path: string) =>
+    `apiVersion: argoproj.io/v1alpha1\nkind: Application\nmetadata: {name: ${name}, namespace: argocd}\nspec: {source: {${mine}, path: ${path}}}\n`;
+  const [one, two] = [
+    manifestsOf(application("root", "apps"), root),
+    manifestsOf(application("web", "charts/x"), child),
+  ];
+  const sources = [...one.sources, ...two.sources, new Source("apps/other.yaml", "")];
+  const manifests = { ...one, objects: [...one.objects, ...two.objects], sources };
+  const found = readKubernetes(manifests, { systemName: "cluster" })
+    .all("pipeline")
+    .flatMap(({ argo }) => (argo?.sources ?? []).map(({ own }) => knownValue(own) ?? "unknown"));
+  expect(found).toEqual(expected);
+});
