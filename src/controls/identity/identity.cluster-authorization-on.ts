@@ -77,7 +77,9 @@ function judgeAll(flags: FactList<ComponentArgument>, who: string): readonly Jud
 }
 
 function judge({ value, place }: ComponentArgument, who: string): Judgement | undefined {
-  if (value.kind === "unknown") return cannotTell(`what ${who} allows`, value.why, { place, detail: who });
+  // Hardly anybody has a template fill in that everything is allowed.
+  if (value.kind === "unknown")
+    return cannotTell(`what ${who} allows`, value.why, { place, detail: who, severity: "medium" });
   if (value.kind === "unstated" || !/(?:^|,)\s*AlwaysAllow\s*(?:,|$)/.test(value.value)) return undefined;
   return value.kind === "stated"
     ? fail(`${who} allows every request (\`authorization-mode=${value.value}\`)`, { place, detail: who })

@@ -69,7 +69,7 @@ export interface ClusterRemedies {
   readonly component: string;
 }
 
-/** The same judgements, each fail with the remedy in the words of the tool whose file it is. */
+/** The same judgements, each that is a finding with the remedy in the words of the tool whose file it is. */
 export function inWordsOf(
   { configuration }: RepositoryFile,
   remedies: ClusterRemedies,
@@ -77,7 +77,8 @@ export function inWordsOf(
 ): Judgement | readonly Judgement[] {
   if (configuration?.software !== "cluster") return judged;
   const remedy = remedies[families[configuration.tool]];
-  const inWords = (each: Judgement): Judgement => (each.verdict === "fail" ? { remedy, ...each } : each);
+  const inWords = (each: Judgement): Judgement =>
+    each.verdict === "fail" || each.verdict === "unknown" ? { remedy, ...each } : each;
   return "verdict" in judged ? inWords(judged) : judged.map(inWords);
 }
 

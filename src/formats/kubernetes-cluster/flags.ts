@@ -13,12 +13,16 @@ export type Flags = FactList<ComponentArgument>;
  */
 export function extraArguments(fields: Fields, key = "extraArgs"): Flags {
   const node = fields.node(key);
-  if (node?.kind !== "sequence") return asFarAsRead(argumentsOf(fields, key), fields);
+  if (node?.kind !== "sequence") {
+    const flags = argumentsOf(fields, key);
+    return asFarAsRead({ ...flags, items: flags.items.map(opened) }, fields);
+  }
   const flags = listOf<ComponentArgument>(node, (item) => {
     const name = item.kind === "mapping" ? textIn(item, "name") : undefined;
     if (name === undefined || item.kind !== "mapping")
       return { why: `an entry of \`${key}\` has no name that can be told` };
-    return { value: { name: bare(name), value: meaningOf(item.entries.get("value")?.value, item), place: item.place } };
+    const value = meaningOf(item.entries.get("value")?.value, item);
+    return { value: opened({ name: bare(name), value, place: item.place }) };
   });
   return asFarAsRead(flags, fields);
 }
@@ -53,7 +57,14 @@ function argumentText(item: TreeNode) {
 export function flagOf(text: string, { place }: Pick<TreeNode, "place">): ComponentArgument {
   const equals = text.indexOf("=");
   const name = bare(equals === -1 ? text : text.slice(0, equals));
-  return { name, value: stated(equals === -1 ? "true" : text.slice(equals + 1), place), place };
+  return opened({ name, value: stated(equals === -1 ? "true" : text.slice(equals + 1), place), place });
+}
+
+/** A flag whose value is a variable of a shell, of OpenTofu or of a pod is not known. */
+export function opened(flag: ComponentArgument): ComponentArgument {
+  const { value, place } = flag;
+  if (value.kind !== "stated" || !/\$(?:\{|\(\w|[A-Z])|<%/.test(value.value)) return flag;
+  return { ...flag, value: unknown("a variable fills it in", place) };
 }
 
 /** A flag's text without the dashes before it. */

@@ -9,30 +9,58 @@
 import type { ClusterConfiguration, ComponentArgument } from "../../facts/configuration/cluster.ts";
 import { complete, defaulted, incomplete, unknown, unstated } from "../../facts/fact.ts";
 import type { Place } from "../../lib/place.ts";
+import { together } from "../talos/arguments.ts";
 import type { ScalarNode, TreeNode } from "../tree.ts";
 import { apiServerOf, noApiServer } from "./api-server.ts";
-import { bare, type Flags, flagOf, lastOf, noFlags, withDefaults } from "./flags.ts";
+import { bare, type Flags, flagOf, lastOf, noFlags, opened, withDefaults } from "./flags.ts";
 import { configurationOf } from "./settings.ts";
 
 export type StaticProgram = "kube-apiserver" | "etcd";
 
-/** Which program some words start; undefined for any other. */
-export function programOf(words: readonly TreeNode[]): StaticProgram | undefined {
-  const [first] = words;
-  const text = first?.kind === "scalar" && first.unresolved === undefined ? String(first.value) : "";
+/** A program with the words after its own name; `why`, where these are not all that there is. */
+export interface StartedProgram {
+  readonly program: StaticProgram;
+  readonly words: readonly TreeNode[];
+  readonly why: string | undefined;
+}
+
+/**
+ * Which program some words start, by itself, by `go-runner` (kops, Google) or in a script; undefined for any other. etcd
+ * takes all that it is told from a file where `--config-file` names one.
+ */
+export function startedBy(all: readonly TreeNode[]): StartedProgram | undefined {
+  const texts = all.map((word) => textOf(word) ?? "");
+  const at = /(?:^|\/)go-runner$/.test(texts[0] ?? "") ? texts.findIndex((text) => named(text) !== undefined) : 0;
+  const program = named(texts[at] ?? "");
+  if (program !== undefined) {
+    const file = program === "etcd" && texts.some((text) => /^--?config-file(?:=|$)/.test(text));
+    const why = file ? "its settings stand in a file of the machine" : undefined;
+    return { program, words: all.slice(at + 1), why };
+  }
+  if (!/(?:^|\/)(?:ba|da|a)?sh$/.test(texts[0] ?? "")) return undefined;
+  const [, inScript] = /(?:^|[\s/;])(kube-apiserver|etcd)[ \t\\]+(?=-|\\|\n)/.exec(texts.slice(1).join("\n")) ?? [];
+  if (inScript !== "kube-apiserver" && inScript !== "etcd") return undefined;
+  return { program: inScript, words: [], why: "a script starts it, which is not evaluated" };
+}
+
+function named(text: string): StaticProgram | undefined {
   const name = text.slice(text.lastIndexOf("/") + 1);
   return name === "kube-apiserver" || name === "etcd" ? name : undefined;
 }
 
+/** A variable of etcd's environment as the flag that it stands for, which a flag overrules. */
+export function flagOfVariable(name: string, value: ComponentArgument["value"], place: Place): ComponentArgument {
+  return opened({ name: name.slice("ETCD_".length).toLowerCase().replaceAll("_", "-"), value, place });
+}
+
 /** What a program of the control plane is told, from the words after its own name. */
 export function staticProgram(
-  program: StaticProgram,
-  words: readonly TreeNode[],
-  why: string | undefined,
+  { program, words, why }: StartedProgram,
+  variables: Flags,
   place: Place,
 ): ClusterConfiguration {
   const nothing = noFlags({ hidden: undefined, place });
-  const flags = flagsOf(words, why, place);
+  const flags = together([variables, flagsOf(words, why, place)], place);
   const server = program === "kube-apiserver";
   return configurationOf(
     "kubernetes",
@@ -102,7 +130,5 @@ function flagAt(text: string, word: TreeNode, next: TreeNode | undefined): Compo
   if (word.kind === "scalar" && word.unresolved !== undefined)
     return { name: nameIn(word) ?? bare(text), value: unknown(word.unresolved, place), place };
   const following = next === undefined || text.includes("=") ? undefined : textOf(next);
-  const flag = flagOf(following === undefined || following.startsWith("-") ? text : `${text}=${following}`, word);
-  const open = flag.value.kind === "stated" && /\$\(\w+\)/.test(flag.value.value);
-  return open ? { ...flag, value: unknown("a variable of the pod fills it in", place) } : flag;
+  return flagOf(following === undefined || following.startsWith("-") ? text : `${text}=${following}`, word);
 }

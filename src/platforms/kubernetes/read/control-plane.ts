@@ -1,7 +1,9 @@
-import { complete, unstated } from "../../../facts/fact.ts";
+import type { ComponentArgument } from "../../../facts/configuration/cluster.ts";
+import { complete, incomplete, stated, unknown, unstated } from "../../../facts/fact.ts";
 import type { RepositoryFile } from "../../../facts/subjects.ts";
 import { asText, Fields } from "../../../formats/fields.ts";
-import { programOf, staticProgram } from "../../../formats/kubernetes-cluster/static-pod.ts";
+import type { Flags } from "../../../formats/kubernetes-cluster/flags.ts";
+import { flagOfVariable, startedBy, staticProgram } from "../../../formats/kubernetes-cluster/static-pod.ts";
 import type { TreeNode } from "../../../formats/tree.ts";
 import type { KubernetesObject } from "../objects.ts";
 import { type ClusterContext, metadataOf, specOf } from "./context.ts";
@@ -32,23 +34,44 @@ function containersOf(object: KubernetesObject): readonly Fields[] {
 function settingsIn(object: KubernetesObject, container: Fields, context: ClusterContext): readonly RepositoryFile[] {
   const lists = ["command", "args"].map((key) => container.node(key)).filter((node) => node !== undefined);
   const words = lists.flatMap((node): readonly TreeNode[] => (node.kind === "sequence" ? node.items : [node]));
-  const program = programOf(words);
-  if (program === undefined) return [];
-  const why = lists.find((node) => node.kind !== "scalar" && node.incomplete !== undefined);
+  const started = startedBy(words);
+  if (started === undefined) return [];
+  const { program } = started;
+  const open = lists.find((node) => node.kind !== "scalar" && node.incomplete !== undefined);
   const at = lists[0]?.place ?? object.place;
   const { place } = object;
   const name = `Pod/${context.namespaceOf(object)}/${object.name}`;
-  const hidden = why !== undefined && why.kind !== "scalar" ? why.incomplete : undefined;
+  const hidden = open !== undefined && open.kind !== "scalar" ? open.incomplete : undefined;
+  const variables = program === "etcd" ? variablesOf(container) : complete([], at);
   return [
     {
       ...context.subject("repository-file", object.name.startsWith(program) ? name : `${name} ${program}`, place),
       path: place.kind === "file" ? place.source.path : object.name,
       role: "configuration",
-      configuration: staticProgram(program, words.slice(1), hidden, at),
+      configuration: staticProgram({ ...started, why: started.why ?? hidden }, variables, at),
       mode: unstated(place),
       ignored: unstated(place),
       tracked: unstated(place),
       secretNames: complete([], place),
     },
   ];
+}
+
+/** etcd reads each of its flags from the environment too. Source: etcd 3.6, "Configuration options". */
+function variablesOf(container: Fields): Flags {
+  const list = container.list<ComponentArgument>("env", (item) => {
+    const variable = Fields.of(item, item.place, "env");
+    const name = variable.fact("name", asText, "a name", unstated);
+    if (name.kind !== "stated") return { why: "the name of a variable cannot be told" };
+    if (!name.value.startsWith("ETCD_")) return "nothing";
+    const elsewhere = variable.node("valueFrom");
+    const value =
+      elsewhere === undefined
+        ? variable.fact<string>("value", asText, "a text", (place) => stated("", place))
+        : unknown<string>("it comes from elsewhere", elsewhere.place);
+    return { value: flagOfVariable(name.value, value, item.place) };
+  });
+  return container.node("envFrom") === undefined || !list.complete
+    ? list
+    : incomplete(list.items, "variables come from elsewhere", list.place);
 }
