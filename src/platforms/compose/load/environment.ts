@@ -147,7 +147,7 @@ class FileVariables {
     const required = valueAt(item, "required");
     const optional = required?.kind === "scalar" && (required.value === false || required.value === "false");
     if (failure.reason === "missing" && optional) return;
-    const message = `The \`env_file\` is not read: ${failure.message}`;
+    const message = `The \`env_file\` is not read: ${withoutText(failure)}`;
     if (failure.reason === "missing") {
       this.#session.warn(
         message,
@@ -155,7 +155,7 @@ class FileVariables {
         "Compose stops here until the file exists; it is often left out of a repository on purpose.",
       );
     } else this.#session.warn(message, path.place);
-    this.miss(failure.message.replace(/\.$/, ""));
+    this.miss(withoutText(failure).replace(/\.$/, ""));
   }
 }
 
@@ -231,4 +231,9 @@ export function rootRelative(path: string, session: Session): string {
   if (base === ".") return path;
   if (path === base) return ".";
   return path.startsWith(`${base}/`) ? path.slice(base.length + 1) : path;
+}
+
+/** What is said of a file; of one whose name may be a line in the wrong place, without the name. */
+function withoutText({ message, path }: FileFailure): string {
+  return /[\s=]/.test(path) ? message.replace(path, shownText(path)) : message;
 }

@@ -205,6 +205,11 @@ describe("what is not known is said", () => {
       "depends_on:\n  - db\n      - DB_PASSWORD=Zk39sPqLm2XvT7wQ",
       "env_file:\n  - .env\n      - DB_PASSWORD=Zk39sPqLm2XvT7wQ",
       "'x DB_PASSWORD Zk39sPqLm2XvT7wQ': 1",
+      "env_file: [DB_PASSWORD=Zk39sPqLm2XvT7wQ]",
+      "env_file: ['x Zk39sPqLm2XvT7wQ']",
+      "label_file: [DB_PASSWORD=Zk39sPqLm2XvT7wQ]",
+      "environment: ['x Zk39sPqLm2XvT7wQ ']",
+      "extra_hosts: {'x DB_PASSWORD: Zk39sPqLm2XvT7wQ': 1}",
     ]) {
       const { problems } = load({ "compose.yaml": one(lines) });
       expect(problems.length, lines).toBeGreaterThan(0);

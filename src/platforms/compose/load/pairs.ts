@@ -1,6 +1,7 @@
 import type { MappingEntry, MappingNode, ScalarNode, TreeNode } from "../../../formats/tree.ts";
 import { entry, goText, mapping, scalar } from "./nodes.ts";
 import type { Session } from "./session.ts";
+import { shownText } from "./shown-text.ts";
 
 /**
  * `KEY=value` lists and mappings in one form: a mapping. Of two items with one key the later one counts.
@@ -29,7 +30,7 @@ export function toVariables(node: TreeNode, session: Session): TreeNode {
   for (const item of node.kind === "sequence" ? node.items : []) {
     const name = item.kind === "scalar" ? (goText(item).split("=", 1)[0] ?? "") : "";
     if (/\s$/.test(name)) {
-      const message = `The name ${JSON.stringify(name)} ends with a space, which would become part of it.`;
+      const message = `The name ${shownText(name)} ends with a space, which would become part of it.`;
       session.error(message, item.place, "Remove the space.");
     }
   }

@@ -3,6 +3,7 @@ import type { ScalarNode, TreeNode } from "../../../formats/tree.ts";
 import { describePlace, type Place, type Source } from "../../../lib/place.ts";
 import type { ConfinedFiles } from "../../../repository/files.ts";
 import type { ComposeFile } from "./read-file.ts";
+import { withoutValues } from "./shown-text.ts";
 import type { Doubt } from "./template.ts";
 
 /** How much one project may pull in before reading stops with a sentence. */
@@ -93,7 +94,8 @@ export class Session {
   }
 
   #add(problem: InputProblem): void {
-    const key = `${problem.message}\0${describePlace(problem.place)}`;
-    if (!this.#problems.has(key)) this.#problems.set(key, problem);
+    const message = withoutValues(problem.message);
+    const key = `${message}\0${describePlace(problem.place)}`;
+    if (!this.#problems.has(key)) this.#problems.set(key, { ...problem, message });
   }
 }

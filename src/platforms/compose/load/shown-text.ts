@@ -8,3 +8,12 @@ export function shownText(value: unknown): string {
   const isWhole = shown.length === value.length;
   return JSON.stringify(isWhole ? value : `${shown}…`);
 }
+
+/** What a variable of this name has is not for a message, wherever in the file it stood: a line in the wrong place is a name. */
+const assigned =
+  /\b([A-Z][A-Z0-9_]{1,60}=|(?=[A-Z0-9_]{0,60}(?:PASS|SECRET|TOKEN|KEY|CREDENTIAL))[A-Z][A-Z0-9_]{1,60}:? )[^\s"'`]+/g;
+
+/** A message without the values that stand in it. */
+export function withoutValues(message: string): string {
+  return message.replace(assigned, (_, name: string) => `${name.trimEnd()}…`);
+}

@@ -115,5 +115,11 @@ export function isOfKind(id: ResourceId, { group = "", version = "", kind = "" }
 
 /** `Deployment media/plex` as a person would say it. */
 export function describeId({ kind, name, namespace }: ResourceId): string {
-  return `${kind} ${namespace === "" ? "" : `${namespace}/`}${name}`;
+  return `${shownName(kind)} ${namespace === "" ? "" : `${shownName(namespace)}/`}${shownName(name)}`;
+}
+
+/** A line that is indented too far is part of the name before it, and may hold a password: no name of an object has a blank. */
+function shownName(name: string): string {
+  const [first = ""] = /^[^\s=]{0,253}/.exec(name) ?? [];
+  return first === name ? name : `${first}…`;
 }
