@@ -15,6 +15,7 @@ import { readAttachments, readNetworkMode, readNetworks } from "./read-network.t
 import { withoutSecretFolder } from "./read-secret-folder.ts";
 import { readSecrets } from "./read-secrets.ts";
 import { readSwarm } from "./read-swarm.ts";
+import { readVirtualHosts } from "./read-virtual-hosts.ts";
 import { readWorkload } from "./read-workload.ts";
 import { workloadRef } from "./refs.ts";
 
@@ -99,7 +100,7 @@ function readSubjects(project: ProjectContext, builds: ServiceBuilds | undefined
     ];
   });
   const own = [...readNetworks(project, used), ...subjects];
-  return [...own, ...readCaddyLabels(project, own)];
+  return [...own, ...readCaddyLabels(project, own), ...readVirtualHosts(project, own)];
 }
 
 /** What Traefik's labels and arguments say, without the files that it reads: what depends on those is unknown. */
