@@ -168,6 +168,9 @@ export const fixtureSeverities: Readonly<Record<string, Readonly<Record<string, 
   "workload.seccomp-confined": {
     "fail.pod-not-stated.yaml": "info",
   },
+  "workload.selinux-confined": {
+    "fail.holds-the-socket.yaml": "low",
+  },
   "workload.user-unprivileged": {
     "fail.drops-by-itself.yaml": "low",
     "fail.hook-as-root.yaml": "low",

@@ -4,8 +4,11 @@
  * Reads:  container.seLinux, container.privileged
  * Passes: separation by label is not switched off.
  */
+import type { Container } from "../../facts/subjects.ts";
+import type { System } from "../../facts/system.ts";
 import { defineControl } from "../define.ts";
 import { forbid, notApplicable } from "../judge.ts";
+import { hostPathOf, isEngineSocket } from "../knowledge/engine-socket.ts";
 import { unlessWindows } from "../knowledge/platform-terms.ts";
 import { offWhenPrivileged } from "../knowledge/privileged.ts";
 
@@ -24,7 +27,7 @@ export const seLinuxConfined = defineControl({
       "Remove `type: spc_t` from `seLinuxOptions`. For a volume that is refused, give the pod a `level` that fits the volume's label.",
   },
   judged:
-    "Fails for `label=disable`, on Kubernetes for the types `spc_t` and `unconfined_t`. Whether the host's kernel has SELinux at all shows only on the running system.",
+    "Fails for `label=disable`, low where the container holds the engine's socket, which it could not use otherwise, on Kubernetes for the types `spc_t` and `unconfined_t`. Whether the host's kernel has SELinux at all shows only on the running system.",
   frameworks: {
     cisDocker: ["5.3"],
     owaspDocker: ["D04"],
@@ -35,17 +38,24 @@ export const seLinuxConfined = defineControl({
     coverage: ["W4", "W10"],
   },
 
-  check(container) {
+  check(container, system) {
     // An engine leaves it unstated when its kernel has no such module, which no container can switch off.
     if (container.seLinux.kind === "unstated" && container.lens !== "written" && container.lens !== "declared")
       return notApplicable("the host's kernel has no SELinux");
-    return (
+    const judgement =
       unlessWindows(container) ??
       offWhenPrivileged(container) ??
       forbid(container.seLinux, (profile) => profile.kind === "unconfined", {
         what: "SELinux",
         show: (profile) => (profile.kind === "custom" ? `the type ${profile.name}` : profile.kind),
-      })
-    );
+      });
+    // With its label a container does not get at the socket, which is far worse than the label's absence.
+    return judgement.verdict === "fail" && holdsEngineSocket(container, system)
+      ? { ...judgement, severity: "low", settled: true }
+      : judgement;
   },
 });
+
+function holdsEngineSocket(container: Container, system: System): boolean {
+  return system.ownedBy(container.ref, "mount").some((mount) => isEngineSocket(hostPathOf(mount) ?? ""));
+}
