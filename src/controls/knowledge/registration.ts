@@ -234,6 +234,58 @@ export const registrations: readonly Registration[] = [
     byDefault: { decidedBy: "the version does" },
     remedy: `${invites} \`DISALLOW_REGISTRATION: "true"\`.`,
   },
+  // Source: muety/wakapi, README and `config/config.go` (`allow_signup`: true; the image sets the variable so too).
+  {
+    program: "Wakapi",
+    images: /(?:^|\/)muety\/wakapi$/,
+    variable: /^WAKAPI_ALLOW_SIGNUP$/,
+    open: on,
+    closed: off,
+    byDefault: "open",
+    remedy: `${invites} \`WAKAPI_ALLOW_SIGNUP: "false"\`.`,
+  },
+  // Source: seanmorley15/AdventureLog, `backend/server/main/settings.py` (nothing but `true` disables it).
+  {
+    program: "AdventureLog",
+    images: /(?:^|\/)seanmorley15\/adventurelog-backend$/,
+    variable: /^DISABLE_REGISTRATION$/,
+    open: /^(?!true$)/i,
+    closed: /^true$/i,
+    byDefault: "open",
+    remedy: `${invites} \`DISABLE_REGISTRATION: "True"\`; whoever comes later is invited.`,
+  },
+  // Source: danny-avila/LibreChat, `validateRegistration` (`isEnabled(process.env.ALLOW_REGISTRATION)`).
+  {
+    program: "LibreChat",
+    images: /(?:^|\/)(?:danny-avila|librechat)\/librechat(?:-dev)?(?:-api)?$/,
+    variable: /^ALLOW_REGISTRATION$/,
+    open: /^true$/i,
+    closed: /^false$/i,
+    byDefault: "closed",
+    files: /^\/app(?:\/\.env)?$/,
+    remedy: `${invites} \`ALLOW_REGISTRATION: "false"\`.`,
+  },
+  // Source: wger-project/docker, `config/prod.env`, by which all of it is set.
+  {
+    program: "wger",
+    images: /(?:^|\/)wger\/server$/,
+    variable: /^ALLOW_REGISTRATION$/,
+    open: /^true$/i,
+    closed: /^false$/i,
+    byDefault: { decidedBy: "the image's own settings do" },
+    remedy: `${invites} \`ALLOW_REGISTRATION: "False"\`, and \`ALLOW_GUEST_USERS\` too.`,
+  },
+  // Source: binwiederhier/ntfy, `server/server.yml` (`enable-signup: false`; variables `NTFY_…` of the same name).
+  {
+    program: "ntfy",
+    images: /(?:^|\/)binwiederhier\/ntfy$/,
+    variable: /^NTFY_ENABLE_SIGNUP$/,
+    open: /^(?:1|t|true)$/i,
+    closed: /^(?:0|f|false)$/i,
+    byDefault: "closed",
+    files: /^\/etc\/ntfy(?:\/server\.ya?ml)?$/,
+    remedy: 'Set `NTFY_ENABLE_SIGNUP: "false"`, and make users with `ntfy user add`.',
+  },
   // Source: Grafana 12.0, `conf/defaults.ini` (`[users] allow_sign_up = false`).
   {
     program: "Grafana",
