@@ -9,7 +9,7 @@ import {
   type Verdict,
   type VerdictKind,
 } from "../contracts/verdict.ts";
-import type { AnySubject, Ref, Workload } from "../facts/subjects.ts";
+import type { AnySubject, Ref, RepositoryFile, Workload } from "../facts/subjects.ts";
 import type { System } from "../facts/system.ts";
 import { type AcceptanceOptions, AcceptedRisks } from "./accepted-risks.ts";
 import { AskedControls, type Judging } from "./asked-controls.ts";
@@ -191,7 +191,7 @@ export class Evaluator {
 
   /** What cannot be told of a workload for one reason becomes one finding; the tallies keep what was judged. */
   #tellCauses(from: number): void {
-    const causes = this.#unresolved.collapse((workload) => this.#fileOf(workload));
+    const causes = this.#unresolved.collapse((whole) => this.#fileOf(whole));
     if (causes.length === 0) return;
     this.#tellOnce(new Set(causes.flatMap((cause) => cause.all)), from);
     for (const cause of causes) {
@@ -279,7 +279,8 @@ export class Evaluator {
       keepMending: this.#options.keepMendings === true,
     });
     this.#folding.note(control, finding, workload);
-    if (judgement.verdict === "unknown") this.#unresolved.note(finding, judgement.because, workload);
+    if (judgement.verdict === "unknown")
+      this.#unresolved.note(finding, judgement.because, workload ?? looseFile(subject, system));
     return finding;
   }
 
@@ -362,4 +363,12 @@ function repeatedNames(systems: readonly System[]): ReadonlySet<string> {
     seen.add(key);
   }
   return repeated;
+}
+
+/** The configuration file that a system consists of, where no workload is seen to use it. */
+function looseFile(subject: AnySubject, system: System): RepositoryFile | undefined {
+  if (system.platform !== "files" || system.all("workload").length > 0) return undefined;
+  if (subject.kind === "repository-file") return subject.configuration === undefined ? undefined : subject;
+  const files = system.all("repository-file").filter(({ configuration }) => configuration !== undefined);
+  return files.length === 1 ? files[0] : undefined;
 }

@@ -1,48 +1,51 @@
 import { compareSeverity, type Finding, type PathStep, severities } from "../contracts/verdict.ts";
-import type { Workload } from "../facts/subjects.ts";
+import type { RepositoryFile, Workload } from "../facts/subjects.ts";
 import { fingerprintOf } from "./fingerprint.ts";
 import type { JudgedFinding } from "./judged-finding.ts";
 import { unresolvedControl } from "./reserved.ts";
 
-/** From so many controls on that cannot be told of one workload for one reason, the reason is told instead. */
+/** From so many controls on that cannot be told of one workload or file for one reason, the reason is told instead. */
 const fewestControls = 3;
 
-/** What cannot be told of one workload for one reason. */
+/** What is told whole: a workload, or the configuration file that nobody here is seen to use. */
+export type Whole = Workload | RepositoryFile;
+
+/** What cannot be told of one of them for one reason. */
 interface Cause {
-  readonly workload: Workload;
+  readonly whole: Whole;
   readonly because: string;
   readonly findings: JudgedFinding[];
 }
 
 /**
  * Unknown findings of one system that have one cause: a file that a service extends and that is not there, a variable
- * that is set nowhere. Sixty findings with the same clause are one thing to mend, and bury what is known.
+ * that is set nowhere, what an `Include` names. Sixty findings with the same clause are one thing to mend, and bury what is known.
  */
 export class Unresolved {
   readonly #causes = new Map<string, Cause>();
 
-  note(finding: JudgedFinding, because: string | undefined, workload: Workload | undefined): void {
-    if (because === undefined || workload === undefined || finding.waiver !== undefined) return;
-    const key = `${workload.ref.name}\0${because}`;
+  note(finding: JudgedFinding, because: string | undefined, whole: Whole | undefined): void {
+    if (because === undefined || whole === undefined || finding.waiver !== undefined) return;
+    const key = `${whole.ref.name}\0${because}`;
     const cause = this.#causes.get(key);
-    if (cause === undefined) this.#causes.set(key, { workload, because, findings: [finding] });
+    if (cause === undefined) this.#causes.set(key, { whole, because, findings: [finding] });
     else cause.findings.push(finding);
   }
 
   /**
    * One finding for each cause of many since the last call; each tells those that it stands for. `fileOf` gives the file
-   * where the workload's name alone does not tell it apart.
+   * where its name alone does not tell it apart.
    */
-  collapse(fileOf: (workload: Workload) => string | undefined): readonly UnresolvedFinding[] {
+  collapse(fileOf: (whole: Whole) => string | undefined): readonly UnresolvedFinding[] {
     const causes = [...this.#causes.values()].filter(
       ({ findings }) => new Set(findings.map(({ control }) => control)).size >= fewestControls,
     );
     this.#causes.clear();
-    return causes.map((cause) => new UnresolvedFinding(cause, fileOf(cause.workload)));
+    return causes.map((cause) => new UnresolvedFinding(cause, fileOf(cause.whole)));
   }
 }
 
-/** What of a workload cannot be told for one reason, as severe as the worst of it. */
+/** What of a workload or file cannot be told for one reason, as severe as the worst of it. */
 export class UnresolvedFinding implements Finding {
   readonly control = unresolvedControl.id;
   readonly ring = unresolvedControl.ring;
@@ -64,19 +67,19 @@ export class UnresolvedFinding implements Finding {
   readonly all: readonly JudgedFinding[];
   readonly #worst: JudgedFinding;
 
-  constructor({ workload, because, findings }: Cause, file: string | undefined) {
+  constructor({ whole, because, findings }: Cause, file: string | undefined) {
     const byControl = new Map<string, JudgedFinding>();
     for (const finding of findings) if (!byControl.has(finding.control)) byControl.set(finding.control, finding);
     this.all = findings;
     this.includes = [...byControl.values()].sort((a, b) => compareSeverity(b.severity, a.severity));
     this.#worst = this.includes[0] as JudgedFinding;
     this.severity = this.#worst.severity;
-    this.lens = workload.lens;
-    this.subject = workload.ref;
+    this.lens = whole.lens;
+    this.subject = whole.ref;
     this.message = `${this.includes.length} checks cannot be told: ${because}`;
     if (this.#worst.exposure !== undefined) this.exposure = this.#worst.exposure;
-    this.place = samePlace(findings) ?? workload.place;
-    this.fingerprint = fingerprintOf(this.control, workload.ref, because, file);
+    this.place = samePlace(findings) ?? whole.place;
+    this.fingerprint = fingerprintOf(this.control, whole.ref, because, file);
   }
 
   get path(): readonly PathStep[] {

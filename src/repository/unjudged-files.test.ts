@@ -1,9 +1,22 @@
 import { expect, test } from "vitest";
+import { Source } from "../lib/place.ts";
 import { UnjudgedFiles } from "./unjudged-files.ts";
 
 function told(...paths: readonly string[]): readonly string[] {
+  return toldOf(Object.fromEntries(paths.map((path) => [path, "[Service]\n"])));
+}
+
+function toldOf(texts: Readonly<Record<string, string>>): readonly string[] {
   const files = new UnjudgedFiles();
-  files.see({ paths });
+  files.see({
+    paths: Object.keys(texts),
+    files: {
+      glance: (path) => {
+        const text = texts[path] ?? "";
+        return { ok: true, path, text, source: new Source(path, text), mode: undefined };
+      },
+    },
+  });
   return files.sentences;
 }
 
@@ -37,4 +50,17 @@ test("What is judged, and what nobody knows by its name, is not counted.", () =>
     ),
   ).toEqual([]);
   expect(told()).toEqual([]);
+});
+
+test("Services of Avahi and of D-Bus end as units do, and are none.", () => {
+  expect(
+    toldOf({
+      "avahi/services/smb.service": '<?xml version="1.0" standalone="no"?>\n<service-group/>\n',
+      "etc/avahi/ssh.service": "\n<!-- ssh -->\n<!DOCTYPE service-group SYSTEM 'avahi-service.dtd'>\n",
+      "dbus/org.example.service": "[D-BUS Service]\nName=org.example\n",
+    }),
+  ).toEqual([]);
+  expect(
+    toldOf({ "a.service": "# <b>\n[Unit]\n", "b.service": "<service-group/>\n", "c.timer": "<x>\n", "d.service": "" }),
+  ).toEqual(["Only secrets are looked for in 3 units of systemd."]);
 });

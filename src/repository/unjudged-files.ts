@@ -35,10 +35,10 @@ const roleTasks = /(?:^|\/)roles\/[^/]+\/(?:tasks|handlers)\/[^/]+\.ya?ml$/;
 export class UnjudgedFiles {
   readonly #counts = new Map<string, { readonly kind: Kind; count: number }>();
 
-  see({ paths }: Pick<Repository, "paths">): void {
+  see({ paths, files }: Pick<Repository, "paths"> & { readonly files: Pick<Repository["files"], "glance"> }): void {
     for (const path of paths) {
       const kind = kindOf(path);
-      if (kind === undefined) continue;
+      if (kind === undefined || (kind === units && isOfAnother(files, path))) continue;
       const known = this.#counts.get(kind[0]);
       if (known === undefined) this.#counts.set(kind[0], { kind, count: 1 });
       else known.count++;
@@ -52,6 +52,13 @@ export class UnjudgedFiles {
     const told = counts.map(({ kind: [one, several], count }) => `${count} ${count === 1 ? one : several}`);
     return [`Only secrets are looked for in ${listed(told)}.`];
   }
+}
+
+/** Avahi's services end as units do, and are XML (avahi.service(5)); D-Bus takes the ending too (its specification, "Message Bus Starting Services"). */
+function isOfAnother(files: Pick<Repository["files"], "glance">, path: string): boolean {
+  if (!path.endsWith(".service")) return false;
+  const file = files.glance(path);
+  return file.ok && (/^\s*</.test(file.text) || /^\s*\[D-BUS Service\]/m.test(file.text));
 }
 
 function kindOf(path: string): Kind | undefined {

@@ -77,8 +77,7 @@ async function loadProgram(file: StackFile, components: readonly Component[]): P
   try {
     loaded = await import(pathToFileURL(file.path).href);
   } catch (error) {
-    const said = error instanceof Error ? error.message.split("\n")[0] : String(error);
-    throw new RingwallError("invalid", `${file.shownAs} failed while it ran: ${said}`, { cause: error });
+    throw new RingwallError("invalid", `${file.shownAs} failed while it ran: ${saidBy(error)}`, { cause: error });
   } finally {
     hook.deregister();
   }
@@ -89,6 +88,13 @@ async function loadProgram(file: StackFile, components: readonly Component[]): P
     });
   }
   return loadPlain(file, stack, placesOfProgram(file.shownAs), components, []);
+}
+
+/** Its first line; what JSON cannot read stands in the engine's own sentence, which is left off: it may be a secret. */
+function saidBy(error: unknown): string {
+  if (!(error instanceof Error)) return "what it throws is no error";
+  const [line = ""] = error.message.split("\n");
+  return error instanceof SyntaxError ? line.replace(/,? (?:\.\.\.)?".*$/, "") : line;
 }
 
 /** `import { defineStack } from "ringwall"` works beside any stack, whether or not the package is installed there. */

@@ -63,15 +63,11 @@ export function judgeSetting(config: SshdConfiguration, keyword: SshdKeyword, ju
     return fail(`${how}: ${because}`, { place: value.place, detail: keyword, ...extras });
   }
   if (behind !== undefined) {
-    return cannotTell(
-      name,
-      `\`${behind}\` is included before it and is not in this folder, and the first value counts`,
-      {
-        place: value.place,
-        detail: keyword,
-        severity: "info",
-      },
-    );
+    const why = "the first value counts, and ";
+    const because = `\`${behind}\` is included and is not in this folder`;
+    const extras = { place: value.place, detail: keyword, severity: "info" } as const;
+    // One reason for all of them, which is told once.
+    return { ...cannotTell(name, `${why}${because}`, extras), because };
   }
   return pass(how, value.place);
 }

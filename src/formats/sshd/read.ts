@@ -104,7 +104,8 @@ class Reader {
     this.#lines(this.#file, 0);
     const place = wholeFile(this.#file.source);
     const settings = Object.fromEntries(sshdKeywords.map((keyword) => [keyword, this.#setting(keyword, place)]));
-    const missing = this.#missing === undefined ? undefined : `\`${this.#missing}\` is not in this folder`;
+    const missing =
+      this.#missing === undefined ? undefined : `\`${this.#missing}\` is included and is not in this folder`;
     const why = this.#wrongException ?? missing;
     const exceptions = why === undefined ? complete(this.#exceptions, place) : incomplete(this.#exceptions, why, place);
     return {
