@@ -9,9 +9,9 @@ import { knownValue } from "../../facts/fact.ts";
 import type { Route } from "../../facts/subjects.ts";
 import { isEveryAddress } from "../../lib/cidr.ts";
 import { defineControl } from "../define.ts";
-import { cannotTell, notApplicable } from "../judge.ts";
+import { cannotTell, fail, notApplicable } from "../judge.ts";
 import { withClause } from "../knowledge/administration.ts";
-import { whyOutOfReach } from "../knowledge/front-door.ts";
+import { isPrivateName, whyOutOfReach } from "../knowledge/front-door.ts";
 import { demandOfRoute, type Management, managementOf } from "../knowledge/route-facts.ts";
 import { guardOf } from "../knowledge/sign-in.ts";
 
@@ -27,10 +27,10 @@ export const managementAudienceLimited = defineControl({
     "Give the route an audience: `audience: operators` in the declaration with your networks under `operators:`; in Caddy `@others not client_ip 192.0.2.0/24` with `abort @others`; in Traefik the middleware `ipallowlist`.",
   remedies: {
     kubernetes:
-      "Let the route attach to a gateway that only your own network reaches, or limit who comes: a SecurityPolicy with `authorization` in Envoy Gateway, `whitelist-source-range` in ingress-nginx, the middleware `ipAllowList` in Traefik.",
+      "Let the route attach to a gateway that only your own network reaches, or limit who comes: a SecurityPolicy with `authorization` in Envoy Gateway, `whitelist-source-range` in ingress-nginx, the middleware `ipAllowList` in Traefik, `ipAllowPolicy` in Contour, `remoteIpBlocks` of an AuthorizationPolicy in Istio.",
   },
   judged:
-    "A route leads to an admin interface when its target's image is known as one, as monitoring, or as an administration of the engine. Fails when its audience is everybody, or holds `0.0.0.0/0`; low where the proxy demands a sign-in, or asks a service that does, a step less where one that is not known may. Interfaces without a login and without a sign-in before them are identity.route-access-stated's. Routes in labels are not judged where they say nothing.",
+    "A route leads to an admin interface when its target's image is known as one, as monitoring, or as an administration of the engine. Fails when its audience is everybody, or holds `0.0.0.0/0`; low where the proxy demands a sign-in, or asks a service that does, a step less where one that is not known may. Interfaces without a login and without a sign-in before them are identity.route-access-stated's. Routes in labels are not judged where they say nothing; of Ingresses, HTTPRoutes and their like that say nothing those are that lead to an interface which commands something and asks for a login itself, under a name that is no private one: medium where it is seen that their controller adds nothing, and it cannot be told where that is not seen.",
   frameworks: { owaspDocker: ["D03"], nistCsf: ["PR.AA-05", "PR.IR-01"], coverage: ["A1", "A3"] },
   exposureMatters: false,
 
@@ -43,9 +43,11 @@ export const managementAudienceLimited = defineControl({
       return notApplicable("identity.route-access-stated reports that it asks for no login");
     }
     if ("doubt" in management) {
+      if (isToldByAccess(route)) return notApplicable("identity.route-access-stated says why that cannot be told");
       const extras = route.lens === "written" ? ({ severity: "info" } as const) : {};
       return cannotTell("whether it leads to an admin interface", management.doubt, extras);
     }
+    if (route.addition !== undefined && saysNothing(route)) return ofAnObject(route, route.addition, management);
     const judgement = demandOfRoute(
       route,
       route.audience,
@@ -68,6 +70,32 @@ export const managementAudienceLimited = defineControl({
     return { ...judgement, message, severity };
   },
 });
+
+/** Where the other control asks the same question of a route, it is told once. */
+function isToldByAccess({ lens, whole, addition, authentication }: Route): boolean {
+  if (lens !== "written") return false;
+  const isOpen = authentication.kind === "unstated";
+  return whole === true || knownValue(authentication) === "none" || (addition !== undefined && isOpen);
+}
+
+/** An object asks a proxy for it, and names neither whom it is for nor a sign-in. */
+function saysNothing({ lens, whole, audience, authentication, relay }: Route): boolean {
+  const isOpen = audience.kind === "unstated" && authentication.kind === "unstated";
+  return lens === "written" && whole !== true && relay === undefined && isOpen;
+}
+
+/** What asks nobody is identity.route-access-stated's; what only shows figures is left to its own login. */
+function ofAnObject(route: Route, addition: NonNullable<Route["addition"]>, management: Management): Judgement {
+  const { login, severity } = management;
+  const name = withClause(management);
+  if (login !== true || severity !== "high") return notApplicable("another control judges who gets in there");
+  if (isPrivateName(route)) return notApplicable("its name means something on one's own network only");
+  const what = `whether anything but the login of ${name} itself keeps strangers out`;
+  if (addition !== "none") return cannotTell(what, addition.unseen, { severity: "low" });
+  const where = knownValue(route.host) ?? "the route";
+  const message = `${where} shows the login of ${name} to everybody who reaches the gateway: no address and no sign-in is asked for before it`;
+  return fail(message, { place: route.place, severity: "medium" });
+}
 
 const access =
   "Put an application of Cloudflare Access with your own accounts before the host name, and set `originRequest: { access: { required: true, teamName: …, audTag: […] } }`, so that nothing passes that did not come by it.";

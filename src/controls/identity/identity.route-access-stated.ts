@@ -27,7 +27,7 @@ export const routeAccessStated = defineControl({
     "State `audience:` and `authentication:` on the route: `authentication: application` when the service asks for a login itself, `none` when everybody may read it.",
   remedies: {
     kubernetes:
-      "Put a sign-in before it: a SecurityPolicy with `oidc` or `extAuth` in Envoy Gateway, `auth-url` in ingress-nginx, a `forwardAuth` middleware in Traefik.",
+      "Put a sign-in before it: a SecurityPolicy with `oidc` or `extAuth` in Envoy Gateway, `auth-url` in ingress-nginx, a `forwardAuth` middleware in Traefik, `authorization` of the virtual host in Contour, an AuthorizationPolicy at the gateway in Istio.",
   },
   judged:
     "Fails when audience or authentication is not stated, and when an admin interface states no login to an audience that is not limited to networks. A service that the proxy asks counts by what it demands: by Authelia's rules, where its configuration is among the files. Routes in labels are not judged where they say nothing; of Ingresses and routes of the Gateway API that say nothing only those to admin interfaces without a login of their own are, and it cannot be told where what is behind them, or what their controller adds to all of them, is not among the files; in the file of a proxy only routes to admin interfaces are, as severe as what the interface commands: other applications may ask for a login themselves.",
