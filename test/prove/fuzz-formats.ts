@@ -71,6 +71,8 @@ const hiders: Readonly<Record<string, Hider>> = {
     value: /(?<=^[ \t]*(?:- )?(?:image|name|ref|project|remote|component):[ \t]+)[^\s{}[\]"'$&*!|>#][^\s{}"'$#]*$/gm,
     hidden: "$SET_BY_NOBODY",
   },
+  // What a server's flags are told; whether it is a server is told by which keys there are.
+  "kubernetes-cluster-configuration": { value: yamlOrTomlValue, hidden: "'{{ SET_BY_NOBODY }}'" },
   traefik: { value: yamlOrTomlValue, hidden: `'{{ env "SET_BY_NOBODY" }}'` },
   "traefik-dynamic-configuration": { value: yamlOrTomlValue, hidden: `'{{ env "SET_BY_NOBODY" }}'` },
   // A matcher's name is no value: it says which of the matchers of the file is meant. Where a variable is still open, the

@@ -5,6 +5,8 @@ import { asText, type Fields, listOf } from "../fields.ts";
 import { argumentsOf } from "../talos/arguments.ts";
 import type { TreeNode } from "../tree.ts";
 
+const sealed = "SOPS keeps it encrypted";
+
 export type Flags = FactList<ComponentArgument>;
 
 /**
@@ -50,6 +52,7 @@ function argumentText(item: TreeNode) {
   }
   const text = asText(item);
   if (text === undefined || text === "") return "nothing" as const;
+  if (text.startsWith("ENC[")) return { why: sealed };
   return { value: flagOf(text, item) };
 }
 
@@ -60,10 +63,12 @@ export function flagOf(text: string, { place }: Pick<TreeNode, "place">): Compon
   return opened({ name, value: stated(equals === -1 ? "true" : text.slice(equals + 1), place), place });
 }
 
-/** A flag whose value is a variable of a shell, of OpenTofu or of a pod is not known. */
+/** A flag whose value is a variable of a shell, of OpenTofu or of a pod, or that SOPS encrypted, is not known. */
 export function opened(flag: ComponentArgument): ComponentArgument {
   const { value, place } = flag;
-  if (value.kind !== "stated" || !/\$(?:\{|\(\w|[A-Z])|<%/.test(value.value)) return flag;
+  if (value.kind !== "stated") return flag;
+  if (value.value.startsWith("ENC[")) return { ...flag, value: unknown(sealed, place) };
+  if (!/\$(?:\{|\(\w|[A-Z])|<%/.test(value.value)) return flag;
   return { ...flag, value: unknown("a variable fills it in", place) };
 }
 

@@ -3,7 +3,7 @@ import type { ClusterSettings, ComponentArgument } from "../../facts/configurati
 import { complete, defaulted, type Fact, incomplete, mapFact, stated, unknown, unstated } from "../../facts/fact.ts";
 import { booleanOfFlag } from "../../lib/boolean-of-flag.ts";
 import { asBoolean, asText, type Fields } from "../fields.ts";
-import { type Flags, lastOf } from "./flags.ts";
+import { type Flags, lastOf, opened } from "./flags.ts";
 
 export type KubeletSettings = Pick<ClusterSettings, "kubeletArguments" | "seccompDefault">;
 
@@ -38,7 +38,7 @@ function asFlags(document: Fields, known: readonly (readonly [flag: string, Fiel
   const items = known.flatMap(([name, fields, key]): readonly ComponentArgument[] => {
     if (fields.node(key) === undefined) return [];
     const value = fields.fact<string>(key, asText, "a text", unstated);
-    return [{ name, value, place: fields.keyPlace(key) }];
+    return [opened({ name, value, place: fields.keyPlace(key) })];
   });
   const hidden = document.hidden ?? known.find(([, { hidden: why }]) => why !== undefined)?.[1].hidden;
   return hidden === undefined ? complete(items, document.place) : incomplete(items, hidden, document.place);

@@ -48,8 +48,9 @@ describe("A file is told", () => {
     ["kind.yaml", "kind: Cluster\napiVersion: kind.x-k8s.io/v1alpha4\n", "documents"],
     ["k3d.yaml", "apiVersion: k3d.io/v1alpha5\nkind: Simple\n", "documents"],
     ["etc/rancher/k3s/config.yaml", "tls-san:\n  - a\n", "k3s"],
+    ["etc/rancher/k3s/config.yaml", "# the server\n---\ntls-san:\n- a\nkubelet-arg:\n- b=c\n", "k3s"],
     ["etc/rancher/k3s/config.yaml.d/10-token.yaml", "token: a\n", "k3s"],
-    ["rke2/config.yaml.j2", "server: https://{{ a }}:9345\n", "rke2"],
+    ["rke2/config.yaml.j2", "server: https://{{ a }}:9345\ntoken: '{{ b }}'\n", "rke2"],
     ["roles/k3s_server/templates/config.yaml.j2", "cluster-init: true\nwrite-kubeconfig-mode: 644\n", "k3s"],
     ["k3s-server.yaml", "kubelet-arg: []\nflannel-backend: none\n", "k3s"],
   ] as const)("as what it is: %s", (path, text, form) => {
@@ -60,11 +61,13 @@ describe("A file is told", () => {
   test.each([
     ["config.yaml", "token: a\nserver: b\n"],
     ["config.yaml", "tls-san: [a]\nwrite-kubeconfig-mode: 644\n"],
+    ["apps/k3s/config.yaml", "debug: true\ntheme: dark\n"],
     ["app/config.yaml", "server: https://a\ntoken: b\nnode-name: c\n"],
     ["k3s.yaml", "apiVersion: v1\nkind: Config\nclusters: []\n"],
     ["k3s/config.yaml", "apiVersion: v1\nkind: ConfigMap\n"],
     ["k3s/docker-compose.yaml", "services:\n  server:\n    image: rancher/k3s\n"],
     ["inventory/group_vars/k3s_cluster.yml", "k3s_version: v1.33.1\ntoken: a\n"],
+    ["roles/k3s/handlers/k3s.yml", "---\n# a\n\n- name: a\n  kubelet-arg: b\ncluster-init: true\nkubelet-arg: []\n"],
     ["roles/k3s/tasks/main.yml", "- name: a\n  shell: k3s\n"],
     ["cluster.yaml", "apiVersion: cluster.x-k8s.io/v1beta1\nkind: Cluster\n"],
     ["kyverno.yaml", "apiVersion: kyverno.io/v1\nkind: Policy\n"],
@@ -120,6 +123,7 @@ describe("kubeadm's flags", () => {
     `${list}apiServer:\n  extraArgs:\n  - value: a\n`,
     `${list}apiServer:\n  extraArgs: 3\n`,
     `${list}apiServer: x\n`,
+    `${list}apiServer: ENC[AES256_GCM,data:x]\n`,
     `${list}{% if a %}\napiServer: {}\n{% endif %}\n`,
     `${list}apiServer:\n  extraArgs: [\n`,
   ])("that cannot be told are never taken for left out: %j", (text) => {
@@ -129,6 +133,26 @@ describe("kubeadm's flags", () => {
       Array(3).fill("unknown"),
     );
   });
+
+  test.each(["${MODE}", "$(MODE)", "$MODE", "ENC[AES256_GCM,data:x]", "<%= mode %>"])(
+    "are open where a variable or SOPS stands for the value: %s",
+    (value) => {
+      const old = read(`${map}apiServer:\n  extraArgs:\n    authorization-mode: ${value}\n`).settings;
+      const young = read(
+        `${list}apiServer:\n  extraArgs:\n  - {name: authorization-mode, value: "${value}"}\n`,
+      ).settings;
+      for (const { apiServerArguments } of [old, young])
+        expect(apiServerArguments.items[0]?.value.kind).toBe("unknown");
+      const file = read(
+        `apiVersion: kubelet.config.k8s.io/v1beta1\nkind: KubeletConfiguration\nauthorization:\n  mode: ${value}\n`,
+      ).settings;
+      expect(file.kubeletArguments.items[0]?.value.kind).toBe("unknown");
+      const { kubeletArguments } = k3s(
+        `kubelet-arg:\n- authorization-mode=${value}\n- ENC[AES256_GCM,data:x]\n`,
+      ).settings;
+      expect(kubeletArguments).toMatchObject({ complete: false, items: [{ value: { kind: "unknown" } }] });
+    },
+  );
 
   test("of a kind cluster stand in patches, which say nothing by what they leave out.", () => {
     const { settings, tool } = read(

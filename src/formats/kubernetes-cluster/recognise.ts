@@ -18,7 +18,15 @@ const peculiar =
   /^(?:write-kubeconfig(?:-mode|-group)?|kube-apiserver-arg|kube-controller-manager-arg|kube-scheduler-arg|kube-proxy-arg|kube-cloud-controller-manager-arg|kubelet-arg|etcd-arg|secrets-encryption(?:-provider)?|protect-kernel-defaults|cluster-init|flannel-(?:backend|iface)|disable-(?:network-policy|cloud-controller|kube-proxy|helm-controller|apiserver|etcd|scheduler)|etcd-(?:expose-metrics|s3(?:-[a-z-]+)?|snapshot-[a-z-]+)|agent-token(?:-file)?|embedded-registry|datastore-endpoint|selinux|rke2-[a-z-]+)\+?:/gm;
 /** Keys that others may have too: enough in k3s's own place. */
 const usual =
-  /^(?:token(?:-file)?|server|tls-san|disable|node-(?:name|ip|label|taint|external-ip)|cni|profile|cluster-cidr|service-cidr|cluster-dns|debug|data-dir|bind-address|advertise-address|default-local-storage-path)\+?:/m;
+  /^(?:token(?:-file)?|server|tls-san|disable|node-(?:name|ip|label|taint|external-ip)|cni|profile|cluster-cidr|service-cidr|cluster-dns|debug|data-dir|bind-address|advertise-address|default-local-storage-path)\+?:/gm;
+
+/** The folder that the programs read from. */
+const inSystem = /(?:^|\/)rancher\/(?:k3s|rke2)\//i;
+
+/** Keys of what other programs' files are: Compose, an inventory or a playbook, an object. */
+const others = /^["']?(?:kind|services|clusters|all|hosts|tasks|spec)["']?:/m;
+/** A list at the root is a playbook. */
+const isList = /^(?:[ \t]*(?:#[^\n]*)?\n|---[^\n]*\n)*- /;
 
 export type ClusterForm = "documents" | "k3s" | "rke2";
 
@@ -32,9 +40,11 @@ export function clusterForm(path: string, text: string): ClusterForm | undefined
       ?.slice(1)
       .find((part) => part !== undefined);
   if (named === undefined) return undefined;
-  if (/^["']?(?:kind|services|clusters|all|hosts|tasks|spec)["']?:|^- /m.test(text)) return undefined;
+  if (others.test(text) || isList.test(text)) return undefined;
   const own = new Set(text.match(peculiar) ?? []);
-  const enough = placed === undefined ? own.size >= 2 : own.size >= 1 || usual.test(text);
+  const common = new Set(text.match(usual) ?? []).size;
+  // In the place where the program looks one key is enough, in a folder of its name two that others may have too.
+  const enough = placed === undefined ? own.size >= 2 : own.size >= 1 || common >= (inSystem.test(path) ? 1 : 2);
   if (!enough) return undefined;
   return named.toLowerCase() === "rke2" ? "rke2" : "k3s";
 }
