@@ -1,3 +1,5 @@
+import { append } from "../lib/append.ts";
+import type { Place } from "../lib/place.ts";
 import { type Fact, knownValue, stated } from "./fact.ts";
 import { isNarrowed } from "./narrowed.ts";
 import { everyPortFromOutside, type ReachEdge } from "./reach-edge.ts";
@@ -25,19 +27,38 @@ export function publishedEdges(system: System): ReachEdge[] {
  * So may a network of which that cannot be told.
  */
 function localNetworkEdges(system: System): ReachEdge[] {
-  return system.all("network").flatMap((network) => {
+  const networks = system.all("network");
+  const members = networks.length === 0 ? new Map<string, Attached[]>() : attachedByNetwork(system);
+  return networks.flatMap((network) => {
     const local = localAddresses(network);
     const certain = knownValue(local) === true;
     if (!certain && local.kind !== "unknown") return [];
     const gives = certain ? "gives" : "may give";
     const allowedBy = `the network ${network.ref.name} ${gives} it an address of its own on the local network`;
-    return system.all("workload").flatMap((workload): ReachEdge[] => {
-      const attachment = workload.attachments.items.find((item) => refKey(item.network) === refKey(network.ref));
-      if (attachment === undefined) return [];
-      const { place } = attachment;
-      return [everyPortFromOutside(workload.ref, { through: "publishing", allowedBy, place, certain })];
-    });
+    return (members.get(refKey(network.ref)) ?? []).map(({ workload, place }) =>
+      everyPortFromOutside(workload.ref, { through: "publishing", allowedBy, place, certain }),
+    );
   });
+}
+
+/** A workload on a network, with the place of the first of its attachments to it. */
+interface Attached {
+  readonly workload: Workload;
+  readonly place: Place;
+}
+
+function attachedByNetwork(system: System): ReadonlyMap<string, readonly Attached[]> {
+  const members = new Map<string, Attached[]>();
+  for (const workload of system.all("workload")) {
+    const seen = new Set<string>();
+    for (const { network, place } of workload.attachments.items) {
+      const key = refKey(network);
+      if (seen.has(key)) continue;
+      seen.add(key);
+      append(members, key, { workload, place });
+    }
+  }
+  return members;
 }
 
 /** Where nothing tells more, only a driver that is known to is taken to give them. */

@@ -87,23 +87,35 @@ function checkContainerNames(services: ReadonlyMap<string, MappingEntry>, sessio
   }
 }
 
-/** Services that wait for one another in a circle never start. */
+/** Services that wait for one another in a circle never start. A chain may be as long as there are services. */
 function checkCircles(services: ReadonlyMap<string, MappingEntry>, session: Session): void {
   const finished = new Set<string>();
-  const visit = (name: string, trail: readonly string[]): void => {
+  /** The services on the way to here, each with those that it waits for and that were not looked at yet. */
+  const trail = new Map<string, Iterator<MappingEntry>>();
+  const enter = (name: string) => {
     const service = services.get(name);
-    if (service === undefined || finished.has(name)) return;
-    for (const each of entriesOf(valueAt(service.value, "depends_on")).values()) {
-      const at = [...trail, name].indexOf(each.key);
-      if (at === -1) visit(each.key, [...trail, name]);
-      else {
-        const circle = [...[...trail, name].slice(at), each.key].join(" → ");
-        session.error(`These services wait for one another in a circle: ${circle}.`, each.keyPlace);
+    if (service !== undefined && !finished.has(name))
+      trail.set(name, entriesOf(valueAt(service.value, "depends_on")).values());
+  };
+  for (const start of services.keys()) {
+    enter(start);
+    const way = trail.has(start) ? [start] : [];
+    for (let name = way.at(-1); name !== undefined; name = way.at(-1)) {
+      const next = trail.get(name)?.next();
+      if (next === undefined || next.done === true) {
+        finished.add(name);
+        trail.delete(name);
+        way.pop();
+      } else if (trail.has(next.value.key)) {
+        const { key, keyPlace } = next.value;
+        const circle = [...way.slice(way.indexOf(key)), key].join(" → ");
+        session.error(`These services wait for one another in a circle: ${circle}.`, keyPlace);
+      } else {
+        enter(next.value.key);
+        if (trail.has(next.value.key)) way.push(next.value.key);
       }
     }
-    finished.add(name);
-  };
-  for (const name of services.keys()) visit(name, []);
+  }
 }
 
 function checkContent(kind: "secrets" | "configs", { key, value, keyPlace }: MappingEntry, session: Session): void {

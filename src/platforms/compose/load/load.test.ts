@@ -366,6 +366,11 @@ describe("bad input gets a sentence with the place, and the rest is read", () =>
       "compose.yaml:3:30 error: These services wait for one another in a circle: a → b → a.",
     ],
     [
+      "dependencies in a circle that others lead to",
+      "services:\n  a: {image: x, depends_on: [b, d]}\n  b: {image: y, depends_on: [c]}\n  c: {image: y, depends_on: [b, d]}\n  d: {image: y}\n",
+      "compose.yaml:4:30 error: These services wait for one another in a circle: b → c → b.",
+    ],
+    [
       "a malformed variable",
       one("user: '${'"),
       "compose.yaml:4:11 error: This `${…}` is not a variable that Compose can replace.",
@@ -447,6 +452,16 @@ describe("bad input gets a sentence with the place, and the rest is read", () =>
     const project = load({ "compose.yaml": one(`ports: [${ranges.join(", ")}]`) });
     expect(service(project, "ports")).toMatchObject({ incomplete: "the project publishes more than 30000 ports" });
     expect(said(project)[0]).toContain("the project publishes more than 30000 ports");
+  });
+
+  test("a chain of services that wait for one another may be as long as there are services", () => {
+    const count = 4_000;
+    const chain = Array.from({ length: count }, (_, at) => `  a${at}: {image: x, depends_on: [a${at + 1}]}\n`);
+    const end = (last: string) => load({ "compose.yaml": `services:\n${chain.join("")}  a${count}: ${last}\n` });
+    expect(said(end("{image: x}"))).toEqual([]);
+    const [circle, ...others] = said(end(`{image: x, depends_on: [a${count - 1}]}`));
+    expect(others).toEqual([]);
+    expect(circle).toContain(`in a circle: a${count - 1} → a${count} → a${count - 1}.`);
   });
 
   test("a chain of includes that never ends in a circle is cut", () => {

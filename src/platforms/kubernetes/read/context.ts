@@ -19,6 +19,7 @@ export class ClusterContext {
   /** By kind and then by name, made when the first of a kind is asked for. */
   readonly #byName = new Map<string, ReadonlyMap<string, readonly KubernetesObject[]>>();
   readonly #namespaceLabels = new Map<string, Labels>();
+  readonly #unseenIn = new Map<string, readonly UnseenObjects[]>();
 
   constructor(manifests: KubernetesManifests, system: string, lens: Lens) {
     const find = finderIn(manifests.objects);
@@ -58,7 +59,11 @@ export class ClusterContext {
 
   /** What makes objects in a namespace that are not seen here; what says no namespace may make them anywhere. */
   unseenIn(namespace: string): readonly UnseenObjects[] {
-    return this.manifests.unseen.filter((unseen) => unseen.namespace === undefined || unseen.namespace === namespace);
+    const known =
+      this.#unseenIn.get(namespace) ??
+      this.manifests.unseen.filter((unseen) => unseen.namespace === undefined || unseen.namespace === namespace);
+    this.#unseenIn.set(namespace, known);
+    return known;
   }
 
   /**

@@ -69,6 +69,7 @@ export function readCluster(
     problems: [
       ...manifests.problems,
       ...unjudgedKinds(manifests.objects),
+      ...cluster.services.problems,
       ...refusedRoutes(cluster),
       ...unreadRoutes(context),
     ],

@@ -1,12 +1,13 @@
 import type { PodIsolation, PodSecurityLevel, PodSecurityMode } from "../../../facts/extensions-cluster.ts";
 import { complete, type Fact, type FactList, incomplete, unknown, unstated } from "../../../facts/fact.ts";
+import { oncePer } from "../../../facts/once.ts";
 import type { Zone } from "../../../facts/subjects.ts";
 import { asText, type Fields } from "../../../formats/fields.ts";
 import type { Place } from "../../../lib/place.ts";
 import type { KubernetesObject } from "../objects.ts";
 import { type Cluster, isOnNode } from "./cluster.ts";
 import type { ClusterPod } from "./cluster-pods.ts";
-import { metadataOf } from "./context.ts";
+import { type ClusterContext, metadataOf } from "./context.ts";
 
 /** Namespaces that belong to the cluster itself. Source: Kubernetes documentation "Namespaces", initial namespaces. */
 const systemNamespaces = new Set(["kube-system", "kube-public", "kube-node-lease"]);
@@ -121,8 +122,19 @@ function asLevel(node: Parameters<typeof asText>[0]): PodSecurityLevel | undefin
   return levels.find((level) => level === asText(node));
 }
 
+/** What limits the objects of a namespace, looked at once for all of them. */
+const byNamespace = oncePer(
+  (context: ClusterContext): ReadonlyMap<string, ReadonlyMap<string, readonly KubernetesObject[]>> =>
+    new Map(
+      ["ResourceQuota", "LimitRange"].map((kind) => [
+        kind,
+        Map.groupBy(context.ofKind("", kind), (object) => context.namespaceOf(object)),
+      ]),
+    ),
+);
+
 function namesIn(namespace: string, kind: string, { context }: Cluster, place: Place): FactList<string> {
-  const found = context.ofKind("", kind).filter((object) => context.namespaceOf(object) === namespace);
+  const found = byNamespace(context).get(kind)?.get(namespace) ?? [];
   const names = found.map((object) => object.name);
   const [unseen] = context.unseenIn(namespace);
   return unseen === undefined || names.length > 0

@@ -1,7 +1,11 @@
 import { describe, expect, test } from "vitest";
 import { knownValue } from "../../../facts/fact.ts";
 import type { Listener } from "../../../facts/subjects.ts";
-import { clusterOf } from "../testing/manifests.ts";
+import { clusterOf, manifestsOf } from "../testing/manifests.ts";
+import { clusterPods } from "./cluster-pods.ts";
+import { ClusterContext } from "./context.ts";
+import { PodIndex } from "./pod-index.ts";
+import { Services } from "./services.ts";
 
 const web = `apiVersion: apps/v1
 kind: Deployment
@@ -221,6 +225,42 @@ describe("A Service", () => {
     );
     const [attachment] = system.all("workload")[0]?.attachments.items ?? [];
     expect(attachment?.aliases).toEqual(["web", "web.shop", "web.shop.svc", "web.shop.svc.cluster.local"]);
+  });
+});
+
+describe("Services that select many pods", () => {
+  const pods = (count: number) =>
+    Array.from(
+      { length: count },
+      (_, number) =>
+        `{apiVersion: v1, kind: Pod, metadata: {name: p${number}, namespace: shop, labels: {app: web}}, spec: {containers: [{name: main, image: example/app}]}}`,
+    );
+  const services = (count: number) =>
+    Array.from(
+      { length: count },
+      (_, number) =>
+        `{apiVersion: v1, kind: Service, metadata: {name: s${number}, namespace: shop}, spec: {selector: {app: web}, ports: [{port: 80}]}}`,
+    );
+  const read = (texts: readonly string[]) => {
+    const context = new ClusterContext(manifestsOf(texts.join("\n---\n")), "cluster", "written");
+    return new Services(context, new PodIndex(clusterPods(context)));
+  };
+
+  test("lead to each of them.", () => {
+    const found = read([...pods(400), ...services(1)]);
+    expect(found.all[0]?.pods.length).toBe(400);
+    expect(found.problems).toEqual([]);
+  });
+
+  test("are told of where the pods behind later ones are not followed.", () => {
+    const found = read([...pods(400), ...services(252)]);
+    expect(found.all.map((each) => each.pods.length)).toEqual([...Array(250).fill(400), 50, 50]);
+    expect(found.problems).toMatchObject([
+      {
+        severity: "warning",
+        message: "2 Services have more pods behind them than are followed: Service shop/s250 and Service shop/s251.",
+      },
+    ]);
   });
 });
 

@@ -1,8 +1,10 @@
 import { type Fact, knownValue, stated, unknown, unstated } from "../../../facts/fact.ts";
 import type { Protocol } from "../../../facts/subjects.ts";
+import type { InputProblem } from "../../../facts/system.ts";
 import { asInteger, asText, type Fields } from "../../../formats/fields.ts";
 import type { Place } from "../../../lib/place.ts";
 import type { KubernetesObject } from "../objects.ts";
+import { oneNote } from "../one-note.ts";
 import { type ClusterPod, protocolOf } from "./cluster-pods.ts";
 import { type ClusterContext, itemsIn, metadataOf, specOf, textIn } from "./context.ts";
 import { type Labels, labelsOf, matches, type Selector, selectorFromMap } from "./labels.ts";
@@ -46,11 +48,35 @@ export class Services {
   readonly all: readonly ClusterService[];
   readonly #byName: ReadonlyMap<string, ClusterService>;
   readonly #context: ClusterContext;
+  /** As they are, with all their pods. */
+  readonly #cut: ClusterService[] = [];
 
   constructor(context: ClusterContext, pods: PodIndex) {
     this.#context = context;
-    this.all = context.ofKind("", "Service").map((object) => serviceOf(object, pods, context));
+    let followed = 0;
+    this.all = context.ofKind("", "Service").map((object) => {
+      const service = serviceOf(object, pods, context);
+      const few = service.pods.slice(0, followed + service.pods.length > mostPodsFollowed ? mostPodsLater : undefined);
+      followed += few.length;
+      if (few.length === service.pods.length) return service;
+      this.#cut.push(service);
+      return { ...service, pods: few };
+    });
     this.#byName = new Map(this.all.map((service) => [`${service.namespace}/${service.name}`, service] as const));
+  }
+
+  /** What is to be told of pods that are not followed. */
+  get problems(): readonly InputProblem[] {
+    const noted = this.#cut.map(({ namespace, name, pods, object }) => ({
+      shown: `Service ${namespace}/${name}`,
+      message: `Of the ${pods.length} kinds of pods behind the Service ${namespace}/${name} only ${mostPodsLater} are followed: whether routes and ports lead to the others is not told.`,
+      place: object.place,
+    }));
+    return oneNote(noted, {
+      one: "1 Service has more pods behind it than are followed",
+      many: "Services have more pods behind them than are followed",
+      hint: "Check the namespaces by themselves, or select fewer pods with each Service.",
+    });
   }
 
   find(namespace: string, name: string): ClusterService | undefined {
@@ -72,8 +98,10 @@ export class Services {
   }
 }
 
-/** Further pods behind one Service are not followed; nobody has as many kinds of pods behind one name. */
-const mostPods = 50;
+/** Of all Services together; every pod behind a Service makes a listener for each port, and a route for each that leads there. */
+const mostPodsFollowed = 100_000;
+/** Behind each of the Services that come after so many: thousands that each select thousands are nobody's cluster. */
+const mostPodsLater = 50;
 
 function serviceOf(object: KubernetesObject, pods: PodIndex, context: ClusterContext): ClusterService {
   const spec = specOf(object);
@@ -84,10 +112,7 @@ function serviceOf(object: KubernetesObject, pods: PodIndex, context: ClusterCon
     answer: matches(selector, pod.labels),
   }));
   const selects = selectorNode !== undefined && (selector.requirements.length > 0 || selector.doubt !== undefined);
-  const found = answers
-    .filter(({ answer }) => answer === "yes")
-    .map(({ pod }) => pod)
-    .slice(0, mostPods);
+  const found = answers.filter(({ answer }) => answer === "yes").map(({ pod }) => pod);
   const doubtful = answers.find(({ answer }) => typeof answer !== "string")?.answer;
   return {
     object,

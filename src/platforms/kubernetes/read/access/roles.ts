@@ -1,23 +1,83 @@
 import type { AccessRule } from "../../../../facts/extensions-cluster.ts";
 import { complete, type FactList, incomplete } from "../../../../facts/fact.ts";
+import { oncePer } from "../../../../facts/once.ts";
 import { asText, type Fields } from "../../../../formats/fields.ts";
 import type { TreeNode } from "../../../../formats/tree.ts";
+import { append } from "../../../../lib/append.ts";
 import type { Place } from "../../../../lib/place.ts";
 import type { KubernetesObject } from "../../objects.ts";
 import { type ClusterContext, fieldsOf, itemsIn, metadataOf, whyIncomplete } from "../context.ts";
-import { type Answer, labelsOf, matches, or, selectorOf } from "../labels.ts";
+import { type Answer, type Labels, labelsOf, matches, or, type Selector, selectorOf } from "../labels.ts";
 
 /** The rules of a Role or ClusterRole; of one that gathers others' (`aggregationRule`) those that are among the files. */
 export function rulesOf(object: KubernetesObject, context: ClusterContext): FactList<AccessRule> {
   const own = ownRules(fieldsOf(object), object.place);
-  const selectors = gathering(fieldsOf(object));
+  const selectors = gathering(fieldsOf(object)).map((node) => selectorOf(node, node.place));
   if (selectors.length === 0) return own;
-  const gathered = context
-    .ofKind(object.group, "ClusterRole")
-    .filter((other) => other !== object && selectors.some((node) => takes(node, other)))
-    .flatMap((other) => ownRules(fieldsOf(other), other.place).items);
+  const roles = object.group === roleGroup ? rolesOf(context) : new GatheredRoles(context, object.group);
+  const gathered = roles.takenBy(selectors).flatMap((other) => (other.object === object ? [] : other.rules()));
   const why = "it gathers the rules of other roles, and not all of them are among the files";
   return incomplete([...own.items, ...gathered], why, object.place);
+}
+
+const roleGroup = "rbac.authorization.k8s.io";
+
+/** A role that others may gather, by its labels. */
+interface GatheredRole {
+  readonly object: KubernetesObject;
+  readonly labels: Labels;
+  /** Read when the first asks for them. */
+  readonly rules: () => readonly AccessRule[];
+}
+
+/** The ClusterRoles of a cluster by their labels, so that one that gathers others is compared with few of them. */
+class GatheredRoles {
+  readonly #all: readonly GatheredRole[];
+  readonly #ranks: ReadonlyMap<GatheredRole, number>;
+  readonly #byLabel = new Map<string, Map<string, GatheredRole[]>>();
+
+  constructor(context: ClusterContext, group: string) {
+    this.#all = context.ofKind(group, "ClusterRole").map(gatheredRole);
+    this.#ranks = new Map(this.#all.map((role, rank) => [role, rank] as const));
+    for (const role of this.#all) {
+      for (const [key, value] of role.labels.values) {
+        const values = this.#byLabel.get(key) ?? new Map<string, GatheredRole[]>();
+        this.#byLabel.set(key, values);
+        append(values, value, role);
+      }
+    }
+  }
+
+  /** Those that one of the selectors takes for certain, in their own order. */
+  takenBy(selectors: readonly Selector[]): readonly GatheredRole[] {
+    const found = new Set<GatheredRole>();
+    for (const selector of selectors) {
+      for (const role of this.#candidates(selector)) if (matches(selector, role.labels) === "yes") found.add(role);
+    }
+    const rank = (role: GatheredRole) => this.#ranks.get(role) ?? 0;
+    return [...found].sort((a, b) => rank(a) - rank(b));
+  }
+
+  #candidates({ requirements }: Selector): readonly GatheredRole[] {
+    const asked = requirements.find(({ operator }) => operator === "In");
+    if (asked === undefined) return this.#all;
+    const values = this.#byLabel.get(asked.key);
+    return asked.values.flatMap((value) => values?.get(value) ?? []);
+  }
+}
+
+const rolesOf = oncePer((context: ClusterContext) => new GatheredRoles(context, roleGroup));
+
+function gatheredRole(object: KubernetesObject): GatheredRole {
+  let rules: readonly AccessRule[] | undefined;
+  return {
+    object,
+    labels: labelsOf(metadataOf(object)),
+    rules: () => {
+      rules ??= ownRules(fieldsOf(object), object.place).items;
+      return rules;
+    },
+  };
 }
 
 /**
@@ -58,10 +118,6 @@ function isAddedTo(role: KubernetesObject, name: string): Answer {
 function gathering(role: Fields): readonly TreeNode[] {
   const node = role.fields("aggregationRule").node("clusterRoleSelectors");
   return node?.kind === "sequence" ? node.items : [];
-}
-
-function takes(selector: TreeNode, role: KubernetesObject): boolean {
-  return matches(selectorOf(selector, selector.place), labelsOf(metadataOf(role))) === "yes";
 }
 
 function ownRules(role: Fields, place: Place): FactList<AccessRule> {
