@@ -124,3 +124,14 @@ test("A store that asks nobody and is published is one finding, and so is an adm
     },
   ]);
 });
+
+test("That a program whose login is off has a port is told with that, and not beside it.", () => {
+  const text =
+    "services:\n  jupyter: {image: 'quay.io/jupyter/scipy-notebook:2025-01-20', command: \"start-notebook.py --ServerApp.token=''\", ports: ['8888:8888']}\n";
+  const { findings } = evaluate([composeSystem(text)], allControls, options);
+  const told = findings.filter(({ severity }) => severity === "critical" || severity === "medium");
+  expect(told.map(({ control }) => control)).not.toContain("network.only-proxy-publishes");
+  expect(findings.find(({ control }) => control === "identity.authentication-on")?.includes).toMatchObject([
+    { control: "network.only-proxy-publishes" },
+  ]);
+});

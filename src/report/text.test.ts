@@ -57,6 +57,22 @@ describe("the report for a terminal", () => {
     expect(quiet).not.toContain("also");
   });
 
+  it("tells once what one file gives to several, with all their names", () => {
+    const of = (name: string, variable: string) =>
+      finding({
+        severity: "critical",
+        subject: { kind: "container", system: "shop", name },
+        message: `${variable} is a default`,
+      });
+    const names = ["core", "periphery"];
+    const findings = ["PASSKEY", "JWT_SECRET"].flatMap((variable) => names.map((name) => of(name, variable)));
+    const text = textReport(reportInput(findings), plain);
+    expect(text).toContain("core: PASSKEY is a default.\n");
+    expect(text).toContain("and periphery\n");
+    expect(text).toContain("also    core, periphery: JWT_SECRET is a default (compose.yaml:7:3)\n");
+    expect(text.match(/JWT_SECRET/g)).toHaveLength(1);
+  });
+
   it("tells every exception that does not hold, for each has a mistake of its own", () => {
     const exception = (message: string) =>
       finding({

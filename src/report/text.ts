@@ -103,14 +103,35 @@ class Page {
 
   /** Where it is loud, each of the others is worth its own words and place: one password is not the other. */
   #others(group: FindingGroup): void {
-    const [, ...others] = group.findings;
-    if (others.length === 0 || sameMessage(group)) return;
-    for (const [index, { subject, message, place }] of others.slice(0, othersShown).entries()) {
-      const text = about(subjectName(subject, this.#several), asClause(message));
+    if (group.findings.length === 1 || sameMessage(group)) return;
+    const [first, ...others] = this.#byWords(group);
+    if (first !== undefined && first.names.length > 1)
+      this.#lines(`and ${someOf(first.names.slice(1), fitting(first.names.slice(1)))}`);
+    for (const [index, { names, message, place }] of others.slice(0, othersShown).entries()) {
+      const text = about(someOf(names, fitting(names)), asClause(message));
       this.#labelled(index === 0 ? "also" : "", `${text} (${describePlace(place)})`);
     }
     const left = others.length - othersShown;
     if (left > 0) this.#labelled("", `and ${counted(left, "more", "more")}: --all shows them`);
+  }
+
+  /** What is said of a group, each once, with whom it concerns: one file may give the same to several. */
+  #byWords({
+    findings,
+  }: FindingGroup): readonly {
+    readonly names: readonly string[];
+    readonly message: string;
+    readonly place: Finding["place"];
+  }[] {
+    const all = new Map<string, { names: string[]; message: string; place: Finding["place"] }>();
+    for (const { subject, message, place } of findings) {
+      const key = `${message} ${describePlace(place)}`;
+      const name = subjectName(subject, this.#several);
+      const known = all.get(key);
+      if (known === undefined) all.set(key, { names: [name], message, place });
+      else if (!known.names.includes(name)) known.names.push(name);
+    }
+    return [...all.values()];
   }
 
   #mending(finding: Finding): void {

@@ -40,7 +40,11 @@ export const adminInterfaceUnpublished = defineControl({
   },
   exposureMatters: false,
   // That a switch, or its own file, turned its login off is why it asks for none.
-  folds: [{ control: "identity.authentication-on" }, { control: "identity.configured-login-required" }],
+  folds: [
+    { control: "identity.authentication-on" },
+    { control: "identity.configured-login-required" },
+    { control: "identity.proxy-admin-closed" },
+  ],
   fix: bindToLoopback,
 
   check(listener, system) {

@@ -40,8 +40,8 @@ export const authenticationOn = defineControl({
     coverage: ["A3", "A8"],
   },
 
-  // That a store which asks nobody is published is half of one fault.
-  folds: [{ control: "network.datastore-unpublished" }],
+  // That what asks nobody is published is half of one fault.
+  folds: [{ control: "network.datastore-unpublished" }, { control: "network.only-proxy-publishes" }],
 
   check(container, system) {
     const variables = forbidAny(container.environment, (variable) => judgeVariable(variable, container, system), {

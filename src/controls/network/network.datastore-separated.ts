@@ -11,7 +11,7 @@ import type { System } from "../../facts/system.ts";
 import { defineControl } from "../define.ts";
 import { cannotTell, fail, notApplicable, pass } from "../judge.ts";
 import { networkModeBehind } from "../knowledge/network-mode.ts";
-import { isDatastore } from "../knowledge/products.ts";
+import { isDatastore, productOf } from "../knowledge/products.ts";
 import { membersOf, talksTo } from "../knowledge/relations.ts";
 
 export const datastoreSeparated = defineControl({
@@ -29,7 +29,7 @@ export const datastoreSeparated = defineControl({
       'Give the datastore a network of its own that only its clients join by a second interface, or an ACL on its own interface (`"security.acls"` in the properties of the `nic`; needs nftables), which filters inside the bridge too.',
   },
   judged:
-    "A member of one of the datastore's networks has business with it when it waits for it (`depends_on`), links it, or names it in its environment or command. Fails for each that does not, the proxy too; other datastores, which call nobody, do not count. A single neighbour of a store that nobody is known to use is most likely its client: unknown. Not applicable on the host's network and the engine's default bridge, of which other controls tell. Unknown when another network's members are made elsewhere (`external`), or an environment cannot be resolved.",
+    "A member of one of the datastore's networks has business with it when it waits for it (`depends_on`), links it, or names it in its environment or command, and so have pages that administer any store of its kind (Adminer, phpMyAdmin, pgAdmin). Fails for each that does not, the proxy too; other datastores, which call nobody, do not count. A single neighbour of a store that nobody is known to use is most likely its client: unknown. Not applicable on the host's network and the engine's default bridge, of which other controls tell. Unknown when another network's members are made elsewhere (`external`), or an environment cannot be resolved.",
   limits:
     "A client that finds the datastore by a configuration file that is mounted into it is not recognised: `depends_on` makes it known.",
   platforms: ["compose", "incus"],
@@ -119,8 +119,25 @@ function mayMeet(from: Workload, to: Workload, network: Network | undefined): bo
   );
 }
 
+/** Pages by which a person administers any store of a kind, whose address is typed in at the sign-in. */
+const administrators: readonly (readonly [pages: RegExp, stores: RegExp])[] = [
+  [/^(?:adminer|cloudbeaver|dbgate|whodb|sqlpad)$/, /postgres|postgis|timescale|mysql|mariadb|percona|mssql|mongo/],
+  [/^(?:phpmyadmin|phpmyadmin-.*)$/, /mysql|mariadb|percona/],
+  [/^(?:pgadmin4|pgweb|pgadmin)$/, /postgres|postgis|timescale|pgvecto|vectorchord/],
+  [/^(?:mongo-express|mongoku)$/, /mongo/],
+  [/^(?:redis-commander|redisinsight|phpredisadmin)$/, /redis|valkey|keydb|dragonfly/],
+  [/^(?:kibana|elasticvue|cerebro|elasticsearch-head)$/, /elasticsearch|opensearch/],
+];
+
+function administers(other: Workload, store: Workload, system: System): boolean {
+  const pages = productOf(other, system).image;
+  const stored = productOf(store, system).image;
+  return administrators.some(([page, stores]) => page.test(pages) && stores.test(stored));
+}
+
 /** Datastores of one cluster, and what stands beside a store for its sake, talk in either direction. */
 function relation(other: Workload, store: Workload, system: System): "yes" | "no" | "unknown" {
+  if (administers(other, store, system)) return "yes";
   const forward = talksTo(other, store, system);
   if (forward === "yes") return "yes";
   const backward = talksTo(store, other, system);
