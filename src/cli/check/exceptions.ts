@@ -18,8 +18,8 @@ export interface FoundExceptions {
 
 /**
  * Reads the exception files of the folders that are checked, or of the folders that named files lie in. A folder that
- * is not there has none. Where several paths are checked, those of a folder are for that folder alone. `named` is a file that the person asked for with an option: throws when it cannot be read.
- * `view` gives folders as they are not on the disk.
+ * is not there has none. Where several paths are checked, those of a folder are for that folder alone. `named` is a file that
+ * the person asked for with an option: throws when it cannot be read. `view` gives folders as they are not on the disk.
  */
 export function findExceptions(
   paths: readonly string[],
@@ -59,8 +59,20 @@ export function findExceptions(
       read(folder, name, `${several ? prefix : ""}${name}`, false, scope);
     }
   }
-  if (named !== undefined) read(dirname(resolve(cwd, named)), basename(named), named, true);
+  if (named !== undefined) {
+    const folder = dirname(resolve(cwd, named));
+    read(folder, basename(named), named, !isViewed(folder, view));
+  }
   return { exceptions, problems, folders: several ? folders.map(({ prefix }) => prefix) : [] };
+}
+
+/** Whether a folder is looked at as it was: then a file that a change brings is not there, and nothing was accepted in it. */
+function isViewed(folder: string, view: NonNullable<ReadPathsOptions["view"]>): boolean {
+  try {
+    return view(realpathSync(folder)) !== undefined;
+  } catch {
+    return false;
+  }
 }
 
 type Scope = Pick<DeclaredException, "folder" | "toldUnused">;

@@ -221,6 +221,14 @@ describe("--since", () => {
     expect(merged.code).toBe(0);
   });
 
+  it("tells nothing as new where a change brings the file that --exceptions names", async () => {
+    put("accepted.yaml", "- control: workload.privileged-off\n  reason: reads block devices\n");
+    const report = await check("--since", "main", "--exceptions", "accepted.yaml");
+    expect(report).toMatchObject({ code: 0, findings: [] });
+    expect(report.heldBack?.since?.exceptionsNotInForce).toMatchObject([{ reason: "reads block devices" }]);
+    expect((await check("--since", "main", "--exceptions", "none.yaml")).stderr).toContain("none.yaml is not there.");
+  });
+
   it("takes a baseline and a profile from the revision too", async () => {
     await check("--write-baseline", "b.json");
     put("lax.yaml", "controls: {workload.host-processes-hidden: off}\n");
@@ -230,7 +238,8 @@ describe("--since", () => {
     expect(report.code).toBe(1);
     const lax = await check("--since", "main", "--profile", "lax.yaml");
     expect(lax.code).toBe(2);
-    expect(lax.stderr).toContain("lax.yaml is not there");
+    expect(lax.stderr).toContain("lax.yaml is not there in main: it comes with the change itself.");
+    expect((await check("--since", "main", "--profile", "none.yaml")).stderr).toContain("none.yaml is not there.");
     git("add", "lax.yaml");
     git("commit", "-q", "-m", "x");
     expect(

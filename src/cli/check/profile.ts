@@ -20,10 +20,15 @@ const shippedFolder = new URL(
 export type ReadNamed = (path: string, shownAs: string, largest: number) => Promise<string | undefined>;
 
 /**
- * The profile of a name, or of a file: a word is one that comes with Ringwall, anything with a dot or a slash is a path.
- * Throws a `RingwallError` for what is neither, and with every mistake that is in the file.
+ * The profile of a name, or of a file: a word is one that comes with Ringwall, anything with a dot or a slash is a path,
+ * which is read as it was where there is an earlier revision. Throws a `RingwallError` for what is neither, and with every
+ * mistake that is in the file.
  */
-export async function readProfile(named: string, cwd: string, read: ReadNamed = readTextFile): Promise<CheckProfile> {
+export async function readProfile(
+  named: string,
+  cwd: string,
+  earlier?: { readonly revision: string; readonly read: ReadNamed },
+): Promise<CheckProfile> {
   const shipped = names.includes(named);
   if (!shipped && !/[./\\]/.test(named)) {
     throw new RingwallError("usage", `There is no profile "${named}".${didYouMean(named, names)}`, {
@@ -32,8 +37,18 @@ export async function readProfile(named: string, cwd: string, read: ReadNamed = 
   }
   const text = shipped
     ? await readTextFile(fileURLToPath(new URL(`${named}.yaml`, shippedFolder)), `profiles/${named}.yaml`, largest)
-    : await read(resolve(cwd, named), named, largest);
+    : await (earlier?.read ?? readTextFile)(resolve(cwd, named), named, largest);
   if (text === undefined) {
+    const isNew = earlier !== undefined && (await readTextFile(resolve(cwd, named), named, largest)) !== undefined;
+    if (isNew) {
+      throw new RingwallError(
+        "not-found",
+        `${named} is not there in ${earlier.revision}: it comes with the change itself.`,
+        {
+          hint: `A change brings no profile of its own. Until it is merged, leave \`--profile\` out or name ${names.join(" or ")}.`,
+        },
+      );
+    }
     throw new RingwallError("not-found", `${named} is not there.`, {
       hint: `\`--profile\` names a file of your own, or ${names.join(" or ")}.`,
     });

@@ -163,7 +163,7 @@ async function judge(
   if (options.live === true) assertLive(named, options);
   const paths = distinctPaths(named.length === 0 ? ["."] : named, context.cwd);
   const earlier = await earlierOf(paths, options, context);
-  const profile = await readProfile(options.profile, context.cwd, earlier?.read);
+  const profile = await readProfile(options.profile, context.cwd, earlier);
   const request = { ...asked, paths, profile, failOn: options.failOn ?? profile.failOn };
   const whole = { ...request, renderedTexts: await renderedTexts(request, context) };
   const hold = await holdOf(options, earlier, whole, context);
