@@ -19,6 +19,7 @@ import { homeAssistantFormat } from "./home-assistant/index.ts";
 import { lokiFormat } from "./loki/index.ts";
 import { mosquittoFormat } from "./mosquitto/index.ts";
 import { nginxFormat } from "./nginx/nginx-format.ts";
+import { nodeRedFormat } from "./node-red/index.ts";
 import { prometheusFormat } from "./prometheus/index.ts";
 import { qbittorrentFormat } from "./qbittorrent/index.ts";
 import { sopsRulesFormat } from "./sops/index.ts";
@@ -55,6 +56,7 @@ export const configFormats: readonly ConfigFormat[] = [
   prometheusFormat,
   gluetunFormat,
   giteaFormat,
+  nodeRedFormat,
   grafanaFormat,
   grafanaDatasourcesFormat,
   caddyfileFormat,

@@ -3,6 +3,7 @@ import { describe, expect, test } from "vitest";
 import type { ServiceConfiguration } from "../facts/configuration/service.ts";
 import { knownValue } from "../facts/fact.ts";
 import { configurationsOf, systemsOf } from "../platforms/testing/systems-of.ts";
+import { withoutComments } from "./node-red/without-comments.ts";
 import { isWideNetwork } from "./wide-network.ts";
 
 /** The doors of one program's files, and whether the list is whole. */
@@ -207,6 +208,29 @@ describe("Gitea", () => {
     expect(given("GITEA__service__DISABLE_REGISTRATION", "true")).toEqual([]);
     expect(given("FORGEJO__SERVICE__DISABLE_REGISTRATION", "true")).toEqual([]);
     expect(given("GITEA__service__DISABLE_REGISTRATION", "${CLOSED}")).toEqual(["not whole"]);
+  });
+});
+
+// covers: A3 | files
+describe("Node-RED", () => {
+  const read = (text: string) => doorsOf("node-red", { "settings.js": `module.exports = {uiPort: 1880,\n${text}\n}` });
+
+  test.each<readonly [string, string, readonly string[]]>([
+    ["nobody", "", ["adminAuth: orders"]],
+    ["nobody for a comment", "// adminAuth: {},", ["adminAuth: orders"]],
+    ["everybody", 'url: "http://a", adminAuth: {},', []],
+    ["everybody by a quoted name", '"adminAuth": {},', []],
+    ["what a comment over lines hides", "/*\nadminAuth: {},\n*/", ["not whole"]],
+    ["as another file says", "...require('./a'),", ["not whole"]],
+    ["everybody behind an open text", "title: 'it\\'s', adminAuth: {},", []],
+  ])("asks %s.", (_, text, doors) => {
+    expect(read(text)).toEqual(doors);
+  });
+
+  test("is read in one pass.", () => {
+    for (const odd of ["/*".repeat(100_000), '"'.repeat(100_001), "`".repeat(3), "//", "/"])
+      expect(() => withoutComments(odd), odd.slice(0, 4)).not.toThrow();
+    expect(withoutComments("a // b\nc /* d */ e 'f // g' `h\n/* i */`")).toBe("a  \nc   e 'f // g' `h\n/* i */`");
   });
 });
 

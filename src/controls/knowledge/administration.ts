@@ -110,7 +110,11 @@ const rows: readonly (readonly [image: string, row: Administration])[] = [
     {
       name: "Node-RED",
       login: false,
-      asksWith: { files: ["/data/settings.js"], fileOption: /^(?:--settings|-s)(?:=|$)/ },
+      asksWith: {
+        files: ["/data/settings.js"],
+        software: "node-red",
+        fileOption: /^(?:--settings|-s)(?:=|$)/,
+      },
       commands: "host",
       ports: [1880],
     },
