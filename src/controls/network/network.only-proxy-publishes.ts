@@ -9,6 +9,7 @@ import { knownValue } from "../../facts/fact.ts";
 import { isNarrowed } from "../../facts/narrowed.ts";
 import type { Listener } from "../../facts/subjects.ts";
 import type { System } from "../../facts/system.ts";
+import { isPrivateAddress } from "../../lib/own-address.ts";
 import { defineControl } from "../define.ts";
 import { bindToLoopback } from "../fix.ts";
 import { cannotTell, notApplicable, pass } from "../judge.ts";
@@ -27,7 +28,7 @@ export const onlyProxyPublishes = defineControl({
   remedy:
     'Remove the port and let the proxy reach the service by name over a shared network. Where no proxy is wanted, bind it to one interface: `"127.0.0.1:8080:8080"`.',
   judged:
-    "Passes for a proxy's ports 80 and 443, for protocols that encrypt by themselves (WireGuard, MQTT over TLS, mail over TLS, SSH), and on loopback. `0.0.0.0` is every address, not a chosen one. In a cluster that is a NodePort, a LoadBalancer, external addresses or a hostPort. Fails otherwise, at low on one chosen address, for named networks (`loadBalancerSourceRanges`), for load balancers with private addresses, and for UDP and for games, BitTorrent and their like, which no proxy can stand before. Datastores, admin interfaces, the engine's API and plaintext protocols have controls of their own.",
+    "Passes for a proxy's ports 80 and 443, for protocols that encrypt by themselves (WireGuard, MQTT over TLS, mail over TLS, SSH), for a name server on an address of one's own network, and on loopback. `0.0.0.0` is every address, not a chosen one. In a cluster that is a NodePort, a LoadBalancer, external addresses or a hostPort. Fails otherwise, at low on one chosen address, for named networks (`loadBalancerSourceRanges`), for load balancers with private addresses, and for UDP and for games, BitTorrent and their like, which no proxy can stand before. Datastores, admin interfaces, the engine's API and plaintext protocols have controls of their own.",
   limits:
     "A proxy is recognised by its image's name. A game server or a media server that must be reached directly is an exception to record.",
   remedies: {
@@ -64,6 +65,8 @@ export const onlyProxyPublishes = defineControl({
       case "node":
         return notApplicable(`${use.agent} listens on the node that cannot do without it`);
       case "service":
+        if (answersOwnNetwork(listener))
+          return pass("it answers names on an address of your own network", listener.place);
         return isWholeHost(listener, system)
           ? notApplicable("network.host-network-off reports that every port is the host's")
           : judgement;
@@ -72,6 +75,13 @@ export const onlyProxyPublishes = defineControl({
     }
   },
 });
+
+/** A name server is there for the whole of its network: it is bound to where it is to be asked, and no proxy stands before it. */
+function answersOwnNetwork({ service, reach, hostAddress }: Listener): boolean {
+  const address = hostAddress === undefined ? undefined : knownValue(hostAddress);
+  if (service !== "dns" || address === undefined) return false;
+  return knownValue(reach) === "one-address" && isPrivateAddress(address);
+}
 
 type Told = readonly [because: string, extras: { severity?: Severity; remedy: string; apart?: string }];
 
