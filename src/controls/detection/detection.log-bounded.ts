@@ -72,5 +72,5 @@ function set(container: Container, path: readonly string[], value: string): Edit
 
 function isBounded(driver: string, options: Readonly<Record<string, string>>): boolean {
   if (driver === "json-file" || driver === "") return /^\d+[kmg]?b?$/i.test(options["max-size"] ?? "");
-  return driver !== "none" && (shipsAway.has(driver) || driver.includes("/") || driver.includes(":"));
+  return shipsAway.has(driver) || driver.includes("/") || driver.includes(":");
 }
