@@ -12,8 +12,8 @@ import type { Place } from "../../lib/place.ts";
 import { asBoolean, asText, type Fields } from "../fields.ts";
 import { together } from "../talos/arguments.ts";
 import { itemsOf, textOf } from "../talos/cluster-security.ts";
-import { apiServerOf, noApiServer } from "./api-server.ts";
-import { argumentTexts, bare, type Flags, flagOf, noFlags, valueNamed, withDefaults } from "./flags.ts";
+import { type ApiServerSettings, apiServerOf, inOwnFile, noApiServer } from "./api-server.ts";
+import { argumentTexts, bare, type Flags, flagOf, lastOf, noFlags, valueNamed, withDefaults } from "./flags.ts";
 import { seccompOf } from "./kubelet.ts";
 import { type SecretWords, secretAt } from "./secrets.ts";
 import type { ClusterReading } from "./settings.ts";
@@ -37,7 +37,8 @@ export function readK3s(document: Fields, tool: "k3s" | "rke2", whole: boolean):
       place: stated.place,
     },
   ]);
-  const server = apiServerOf(api, { whole, anonymous: "off" });
+  const flagged = apiServerOf(api, { whole, anonymous: "off" });
+  const server = tool === "rke2" ? { ...flagged, ...givenByRke2(document, flagged) } : flagged;
   return {
     parts: isServer ? ["API server", "kubelet", "etcd", "kube-proxy"] : ["kubelet", "kube-proxy"],
     settings: {
@@ -86,6 +87,33 @@ function joinVerified(document: Fields): Fact<boolean> | undefined {
   if (document.node("token") === undefined)
     return file === undefined ? undefined : unknown("the token stands in a file of the machine", file.place);
   return mapFact(document.fact("token", asText, "a text", unstated), (token) => /^K10[0-9a-f]{64}::/i.test(token));
+}
+
+/**
+ * RKE2 enforces `restricted` in the profile of the CIS benchmark, takes a file of levels by a key of its own, and writes
+ * an audit log by itself once a policy is named.
+ *
+ * Sources: docs.rke2.io, "Default Pod Security Standards", "CIS Hardening Guide" and "Server Configuration Reference".
+ */
+function givenByRke2(
+  document: Fields,
+  { podSecurity, audit, apiServerArguments }: ApiServerSettings,
+): Pick<ApiServerSettings, "podSecurity" | "audit"> {
+  const levels = document.node("pod-security-admission-config-file");
+  const profile = document.fact("profile", asText, "a text", unstated);
+  const policy = document.node("audit-policy-file") ?? lastOf(apiServerArguments, "audit-policy-file");
+  return {
+    podSecurity: levels === undefined ? levelOf(profile, podSecurity) : unknown(inOwnFile, levels.place),
+    audit: policy === undefined || audit.kind === "unknown" ? audit : stated({ records: true }, policy.place),
+  };
+}
+
+function levelOf(profile: Fact<string>, otherwise: Fact<string>): Fact<string> {
+  if (otherwise.kind === "stated" || otherwise.kind === "unknown") return otherwise;
+  if (profile.kind === "unknown") return unknown(profile.why, profile.place);
+  return profile.kind === "stated" && /^cis(?:-|$)/.test(profile.value)
+    ? defaulted("restricted", "platform", profile.place)
+    : otherwise;
 }
 
 function encryptionOf(
