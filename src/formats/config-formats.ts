@@ -4,6 +4,7 @@ import { atlantisFormat } from "./atlantis/index.ts";
 import { autheliaFormat } from "./authelia/index.ts";
 import { caddyJsonFormat } from "./caddy-json/caddy-json-format.ts";
 import { caddyfileFormat } from "./caddyfile/caddyfile-format.ts";
+import { cloudInitFormat } from "./cloud-init/index.ts";
 import { cloudflaredFormat } from "./cloudflared/index.ts";
 import type { ConfigFormat } from "./config-format.ts";
 import { crowdsecFormat } from "./crowdsec/index.ts";
@@ -14,16 +15,16 @@ import { frpsFormat } from "./frpc/server.ts";
 import { giteaFormat } from "./gitea/index.ts";
 import { gluetunFormat } from "./gluetun/index.ts";
 import { grafanaDatasourcesFormat, grafanaFormat } from "./grafana/index.ts";
-import { kubernetesClusterFormat } from "./kubernetes-cluster/index.ts";
 import { homeAssistantFormat } from "./home-assistant/index.ts";
+import { kubernetesClusterFormat } from "./kubernetes-cluster/index.ts";
 import { lokiFormat } from "./loki/index.ts";
 import { mosquittoFormat } from "./mosquitto/index.ts";
 import { nginxFormat } from "./nginx/nginx-format.ts";
+import { ngrokFormat } from "./ngrok/index.ts";
 import { nodeRedFormat } from "./node-red/index.ts";
 import { prometheusFormat } from "./prometheus/index.ts";
 import { qbittorrentFormat } from "./qbittorrent/index.ts";
 import { sopsRulesFormat } from "./sops/index.ts";
-import { cloudInitFormat } from "./cloud-init/index.ts";
 import { sshdFormat } from "./sshd/index.ts";
 import { synapseFormat } from "./synapse/index.ts";
 import { tailscaleServeFormat } from "./tailscale/index.ts";
@@ -47,6 +48,7 @@ export const configFormats: readonly ConfigFormat[] = [
   alertmanagerFormat,
   autheliaFormat,
   cloudflaredFormat,
+  ngrokFormat,
   frpcFormat,
   frpsFormat,
   tailscaleServeFormat,

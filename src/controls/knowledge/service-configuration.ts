@@ -17,6 +17,7 @@ const programs: Readonly<Record<ServiceSoftware, string>> = {
   "home-assistant": "Home Assistant",
   loki: "Loki",
   mosquitto: "Mosquitto",
+  ngrok: "ngrok",
   "node-red": "Node-RED",
   prometheus: "Prometheus",
   qbittorrent: "qBittorrent",

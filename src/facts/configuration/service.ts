@@ -50,6 +50,7 @@ export interface ServiceConfiguration {
     | "home-assistant"
     | "loki"
     | "mosquitto"
+    | "ngrok"
     | "node-red"
     | "prometheus"
     | "qbittorrent"
