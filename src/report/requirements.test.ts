@@ -56,6 +56,14 @@ describe("the report of a framework", () => {
     for (const { state, open } of list.rows) if (state === "not-checkable") expect(open).toMatch(/\.$/);
   });
 
+  test("keeps within a narrow terminal, with room for its text", () => {
+    for (const each of [list, threatList(threats, input)]) {
+      const lines = requirementsText(each, plainStyle, 60).trimEnd().split("\n");
+      expect(lines.filter((line) => line.length > 60)).toEqual([]);
+      expect(lines.filter((line) => /^ {5}/.test(line))).toEqual([]);
+    }
+  });
+
   test("says the same in every form", () => {
     const text = requirementsText(list, plainStyle, 100);
     expect(text).toContain("2 fail, 5 hold: workload.privileged-off");

@@ -72,22 +72,31 @@ const inSummary: Readonly<Record<RequirementState, string>> = {
   "not-checkable": "not checkable by a machine",
 };
 
+const stateWidth = 14;
+/** Below this a title stands beneath its id, so that the text keeps room. */
+const narrow = 80;
+
 export function requirementsText(list: RequirementList, style: Style, width: number): string {
   const idWidth = Math.min(24, Math.max(...list.rows.map(({ id }) => id.length)) + 2);
-  const stateWidth = 14;
-  const indent = " ".repeat(2 + stateWidth + idWidth);
+  const isNarrow = width < narrow;
+  const indent = " ".repeat(isNarrow ? 4 : 2 + stateWidth + idWidth);
   const room = Math.max(20, width - indent.length);
-  let text = `${style.bold(list.title)}\n${style.dim(list.note)}\n\n`;
+  let text = "";
+  for (const line of wrap(list.title, width)) text += `${style.bold(line)}\n`;
+  for (const line of wrap(list.note, width)) text += `${style.dim(line)}\n`;
+  text += "\n";
   for (const row of list.rows) {
     const state = paint(row.state, style)(padOrCut(stateWords[row.state], stateWidth));
-    const [head = "", ...more] = wrap(terminal(row.title), room);
-    text += `  ${state}${padOrCut(terminal(row.id), idWidth)}${head}\n`;
+    const title = wrap(terminal(row.title), room);
+    const id = isNarrow ? terminal(row.id) : padOrCut(terminal(row.id), idWidth);
+    const [head = "", ...more] = isNarrow ? ["", ...title] : title;
+    text += `  ${state}${id}${head}\n`;
     for (const line of more) text += `${indent}${line}\n`;
     for (const line of detailsOf(row).flatMap((detail) => wrap(terminal(detail), room))) {
       text += `${indent}${style.dim(line)}\n`;
     }
   }
-  return `${text}\n${countsOf(list)}.\n`;
+  return `${text}\n${wrap(`${countsOf(list)}.`, width).join("\n")}\n`;
 }
 
 function detailsOf(row: RequirementRow): readonly string[] {

@@ -116,9 +116,7 @@ class Page {
   }
 
   /** What is said of a group, each once, with whom it concerns: one file may give the same to several. */
-  #byWords({
-    findings,
-  }: FindingGroup): readonly {
+  #byWords({ findings }: FindingGroup): readonly {
     readonly names: readonly string[];
     readonly message: string;
     readonly place: Finding["place"];

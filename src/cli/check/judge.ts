@@ -11,6 +11,7 @@ import { Profile } from "../../lib/profile.ts";
 import type { EngineClient } from "../../platforms/compose/engine.ts";
 import { type ReadPathsOptions, type RenderedText, readPaths } from "../../platforms/read-paths.ts";
 import type { ReportInput } from "../../report/input.ts";
+import { counted } from "../../report/layout.ts";
 import type { TextFile } from "../../repository/files.ts";
 import { UnjudgedFiles } from "../../repository/unjudged-files.ts";
 import type { Context } from "../command.ts";
@@ -89,7 +90,7 @@ export async function judgePaths(request: CheckRequest, context: Context): Promi
     timings.time("controls", () => evaluator.add(system, inFingerprints, folder));
     request.onSystem?.(system);
     seen.add(system);
-    progress.update(() => `${seen.services} services in ${seen.count} systems`);
+    progress.update(() => `${counted(seen.services, "service")} in ${counted(seen.count, "system")}`);
   };
   const rendered = await renderedTexts(request, context);
   const past = await pastSystems(request, context, progress);
