@@ -90,10 +90,11 @@ function joinVerified(document: Fields): Fact<boolean> | undefined {
 }
 
 /**
- * RKE2 enforces `restricted` in the profile of the CIS benchmark, takes a file of levels by a key of its own, and writes
- * an audit log by itself once a policy is named.
+ * RKE2 enforces `restricted` in the profile of the CIS benchmark and takes a file of levels by a key of its own. It says
+ * where the audit log is written in that profile, whose own policy records nothing, and where `audit-policy-file` is a key.
  *
- * Sources: docs.rke2.io, "Default Pod Security Standards", "CIS Hardening Guide" and "Server Configuration Reference".
+ * Sources: docs.rke2.io, "Default Pod Security Standards" and "CIS Hardening Guide"; `pkg/podexecutor/staticpod.go` of
+ * RKE2 1.33 (APIServer).
  */
 function givenByRke2(
   document: Fields,
@@ -101,17 +102,31 @@ function givenByRke2(
 ): Pick<ApiServerSettings, "podSecurity" | "audit"> {
   const levels = document.node("pod-security-admission-config-file");
   const profile = document.fact("profile", asText, "a text", unstated);
-  const policy = document.node("audit-policy-file") ?? lastOf(apiServerArguments, "audit-policy-file");
   return {
     podSecurity: levels === undefined ? levelOf(profile, podSecurity) : unknown(inOwnFile, levels.place),
-    audit: policy === undefined || audit.kind === "unknown" ? audit : stated({ records: true }, policy.place),
+    audit: auditOf(document, lastOf(apiServerArguments, "audit-policy-file"), profile, audit),
   };
 }
+
+function auditOf(
+  document: Fields,
+  flag: ComponentArgument | undefined,
+  profile: Fact<string>,
+  otherwise: ApiServerSettings["audit"],
+): ApiServerSettings["audit"] {
+  const policy = document.node("audit-policy-file");
+  if (policy !== undefined) return stated({ records: true }, policy.place);
+  if (flag === undefined || otherwise.kind === "unknown" || profile.kind === "unstated") return otherwise;
+  if (profile.kind === "unknown") return unknown(profile.why, profile.place);
+  return isCis(profile.value) ? stated({ records: true }, flag.place) : otherwise;
+}
+
+const isCis = (profile: string) => /^cis(?:-|$)/.test(profile);
 
 function levelOf(profile: Fact<string>, otherwise: Fact<string>): Fact<string> {
   if (otherwise.kind === "stated" || otherwise.kind === "unknown") return otherwise;
   if (profile.kind === "unknown") return unknown(profile.why, profile.place);
-  return profile.kind === "stated" && /^cis(?:-|$)/.test(profile.value)
+  return profile.kind === "stated" && isCis(profile.value)
     ? defaulted("restricted", "platform", profile.place)
     : otherwise;
 }
