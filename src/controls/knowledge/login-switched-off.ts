@@ -5,7 +5,8 @@ import { openArguments, openVariableName, openVariables } from "./open-doors.ts"
 
 /** Switches that turn the login of the whole program off, and nothing closes again. */
 const variables = openVariables.filter(
-  ({ store, port, unless, closedBy, more }) => store !== true && (port ?? unless ?? closedBy ?? more) === undefined,
+  ({ store, port, unless, closedBy, leftToProxy, more }) =>
+    (store ?? port ?? unless ?? closedBy ?? leftToProxy ?? more) === undefined,
 );
 const options = openArguments.filter(({ port }) => port === undefined);
 

@@ -65,6 +65,15 @@ const byVariable: readonly (readonly [name: RegExp, remedy: (name: string) => st
     (name) =>
       `Set \`${name}\` to \`"true"\`, with \`ME_CONFIG_BASICAUTH_USERNAME\` and \`ME_CONFIG_BASICAUTH_PASSWORD\`.`,
   ],
+  [
+    /^PMA_USER$/,
+    () =>
+      "Remove `PMA_USER` and `PMA_PASSWORD`: whoever comes is then asked for a user of the database and its password.",
+  ],
+  [
+    /^PGADMIN_CONFIG_SERVER_MODE$/,
+    (name) => `Remove \`${name}\`: pgAdmin then asks for \`PGADMIN_DEFAULT_EMAIL\` and its password.`,
+  ],
 ];
 
 function dashboard(): string {

@@ -133,6 +133,10 @@ export const openVariables: readonly OpenDoor[] = [
   { name: /^INFLUXDB_HTTP_AUTH_ENABLED$/, value: off, means: "InfluxDB asks for no login", store: true },
   { name: /^TRAEFIK_API_INSECURE$/, value: on, means: "Traefik's dashboard and API are open on port 8080" },
   { name: /^ME_CONFIG_BASICAUTH(?:_ENABLED)?$/, value: off, means: "mongo-express asks for no login" },
+  // Source: phpMyAdmin's image, config.inc.php: with `PMA_USER` its `auth_type` is `config`.
+  { name: /^PMA_USER$/, value: /\S+/, means: "phpMyAdmin signs everybody in as that user of the database" },
+  // Source: pgAdmin 4's manual, "Container Deployment" and "Desktop Deployment": a desktop has no users.
+  { name: /^PGADMIN_CONFIG_SERVER_MODE$/, value: off, means: "pgAdmin runs as on a desktop, and asks for no login" },
   { name: /^WEBUI_AUTH$/, value: off, means: "the web interface asks for no login" },
   { name: /^FB_NOAUTH$/, value: on, means: "File Browser asks for no login" },
   {
