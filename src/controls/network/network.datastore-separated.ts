@@ -69,13 +69,12 @@ function judge(store: Workload, { network: ref, place }: Attachment, system: Sys
   const network = system.get(ref);
   const extras = { place, detail: ref.name };
   const { workloads, doubt } = membersOf(ref.name, system);
-  const others = workloads.filter(
-    (other) => other !== store && other.ref.name !== store.ref.name && mayMeet(other, store, network),
-  );
-  const relations = others
-    .filter((other) => isDatastore(other, system) !== "yes")
-    .map((other) => ({ name: other.ref.name, talks: relation(other, store, system) }));
-  const strangers = relations.filter((each) => each.talks === "no").map((each) => each.name);
+  const relations = workloads
+    .filter((other) => other.ref.name !== store.ref.name && isDatastore(other, system) !== "yes")
+    .map((other) => ({ name: other.ref.name, meets: meets(other, store, network), other }))
+    .filter((each) => each.meets !== "no")
+    .map(({ name, meets, other }) => ({ name, meets, talks: relation(other, store, system) }));
+  const strangers = relations.filter((each) => each.talks === "no" && each.meets === "yes").map((each) => each.name);
   const noClient = relations.every((each) => each.talks === "no");
   if (noClient && strangers.length === 1) {
     const why = "nothing here says who uses it, and a configuration file may";
@@ -98,6 +97,11 @@ function judge(store: Workload, { network: ref, place }: Attachment, system: Sys
   }
   if (doubt !== undefined)
     return cannotTell(`who else is on the network ${ref.name}`, doubt, { ...extras, severity: "low" });
+  const perhaps = relations.find((each) => each.talks === "no");
+  if (perhaps !== undefined) {
+    const what = `whether ${perhaps.name}, which does not use it, may open connections to it`;
+    return cannotTell(what, "a rule of the network cannot be resolved", { ...extras, severity: "low" });
+  }
   const hidden = relations.find((each) => each.talks === "unknown");
   if (hidden !== undefined) {
     return cannotTell(`whether ${hidden.name} uses it`, "part of its environment cannot be resolved", {
@@ -108,15 +112,16 @@ function judge(store: Workload, { network: ref, place }: Attachment, system: Sys
   return pass(`on the network ${ref.name} are only those that use it`, place);
 }
 
-/** Whether rules of the network, where it has any, let one open connections to the other. */
-function mayMeet(from: Workload, to: Workload, network: Network | undefined): boolean {
+/** Whether the network lets one open connections to the other; unknown by a rule of which not all could be resolved. */
+function meets(from: Workload, to: Workload, network: Network | undefined): "yes" | "no" | "unknown" {
   const flows = network?.flows;
-  if (flows === undefined) return true;
+  if (flows === undefined) return "yes";
   const has = (refs: readonly Ref<"workload">[], one: Workload) => refs.some(({ name }) => name === one.ref.name);
-  const hasNot = (refs: readonly Ref<"workload">[] | undefined, one: Workload) => refs === undefined || !has(refs, one);
-  return flows.some(
-    (flow) => has(flow.from, from) && has(flow.to, to) && hasNot(flow.notFrom, from) && hasNot(flow.notTo, to),
+  const letting = flows.filter(
+    (flow) => has(flow.from, from) && has(flow.to, to) && !has(flow.notFrom ?? [], from) && !has(flow.notTo ?? [], to),
   );
+  if (letting.some(({ certain }) => certain)) return "yes";
+  return letting.length > 0 ? "unknown" : "no";
 }
 
 /** Pages by which a person administers any store of a kind, whose address is typed in at the sign-in. */
