@@ -36,3 +36,26 @@ test("A value that is filled in is told by itself, and what is whole is not told
   ]);
   expect(unknownsOf({ sshd_config: sshd })).toEqual([]);
 });
+
+const site = `server {
+  listen 443 ssl;
+  server_name sonarr.*;
+  include /config/nginx/ssl.conf;
+  location / {
+    include /config/nginx/proxy.conf;
+    set $upstream_app sonarr;
+    proxy_pass http://$upstream_app:8989;
+  }
+}
+`;
+
+// covers: G2 | files | real: a proxy-conf of linuxserver's SWAG
+test("A site of a proxy that stands alone is told once for each file that it includes, and not as a grave one.", () => {
+  const unknowns = unknownsOf({ "nginx/proxy-confs/sonarr.subdomain.conf": site });
+  expect(unknowns.map(({ control, severity }) => [control, severity])).toEqual([
+    ["governance.service-resolved", "medium"],
+    ["governance.service-resolved", "info"],
+  ]);
+  expect(unknowns[0]?.message).toMatch(/`\/config\/nginx\/ssl\.conf` is not in this folder$/);
+  expect(unknowns[0]?.severityWhy).toMatch(/no service here is seen to use the file/);
+});

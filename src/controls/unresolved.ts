@@ -7,6 +7,9 @@ import { unresolvedControl } from "./reserved.ts";
 /** From so many controls on that cannot be told of one workload or file for one reason, the reason is told instead. */
 const fewestControls = 3;
 
+/** As much as is told of a file that nobody is seen to use: a part of something, most often, whose rest lies elsewhere. */
+const mostOfFile: Finding["severity"] = "medium";
+
 /** What is told whole: a workload, or the configuration file that nobody here is seen to use. */
 export type Whole = Workload | RepositoryFile;
 
@@ -66,6 +69,7 @@ export class UnresolvedFinding implements Finding {
   /** Every finding that it stands for. */
   readonly all: readonly JudgedFinding[];
   readonly #worst: JudgedFinding;
+  readonly #isCapped: boolean;
 
   constructor({ whole, because, findings }: Cause, file: string | undefined) {
     const byControl = new Map<string, JudgedFinding>();
@@ -73,7 +77,8 @@ export class UnresolvedFinding implements Finding {
     this.all = findings;
     this.includes = [...byControl.values()].sort((a, b) => compareSeverity(b.severity, a.severity));
     this.#worst = this.includes[0] as JudgedFinding;
-    this.severity = this.#worst.severity;
+    this.#isCapped = whole.kind === "repository-file" && compareSeverity(this.#worst.severity, mostOfFile) > 0;
+    this.severity = this.#isCapped ? mostOfFile : this.#worst.severity;
     this.lens = whole.lens;
     this.subject = whole.ref;
     this.message = `${this.includes.length} checks cannot be told: ${because}`;
@@ -87,6 +92,8 @@ export class UnresolvedFinding implements Finding {
   }
 
   get severityWhy(): string {
+    if (this.#isCapped)
+      return `${capital(this.severity)}, for no service here is seen to use the file, and what of it is seen holds.`;
     const index = severities.indexOf(this.severity);
     const alike = this.includes.filter(({ severity }) => severities.indexOf(severity) === index).length;
     return `${capital(this.severity)}, as the worst of them: ${this.#worst.control}${alike > 1 ? ` and ${alike - 1} more` : ""}.`;
