@@ -28,6 +28,12 @@ export interface FixRequest {
   readonly all: boolean;
 }
 
+/** How the patch is shown; to a file goes the one that can be applied, which the caller writes. */
+interface Show {
+  readonly patch: (text: string) => void;
+  readonly toFile: boolean;
+}
+
 export interface Fixed {
   /** How it stands afterwards; after a dry run, how it stands. */
   readonly result: CheckResult;
@@ -60,7 +66,7 @@ export async function fixPaths(
   request: CheckRequest,
   fix: FixRequest,
   hold: Hold,
-  show: { readonly patch: (text: string) => void; readonly toFile: boolean },
+  show: Show,
   context: Context,
 ): Promise<Fixed> {
   const files = new LocatedFiles();
@@ -86,23 +92,32 @@ export async function fixPaths(
     (asked ? fix.only.includes(finding.control) : !onlyNamed && (agreed || changesBehaviour === undefined));
   const plan = await planFixes(first.input.findings, wanted, files, judge);
   const style = styleFor(context.env, context.stderr.isTTY);
+  const patch = tellPlan(plan, fix, hidden, show, style, context);
+  tellLeftOut(shown.input.findings, { asked, agreed }, context);
+  const isAsked = !fix.dryRun && !fix.yes && answerable && plan.files.length > 0;
+  const isRefused = plan.files.length === 0 || (isAsked && !(await confirmed(plan, context)));
+  if (isRefused) context.stderr.write("Nothing is changed.\n");
+  if (isRefused || fix.dryRun) return { result: shown, patch, written: true };
+  const written = await write(plan, style, context);
+  return { result: await hold(await judgePaths(request, context)), patch, written };
+}
+
+/** Tells what changes and what does not, and shows the patch without secrets. Gives the one that can be applied. */
+function tellPlan(
+  plan: FixPlan,
+  fix: FixRequest,
+  hidden: HiddenValues,
+  show: Show,
+  style: Style,
+  context: Context,
+): string {
   context.stderr.write(changesText(plan, style));
   const patch = patchOf(plan, context.cwd);
   const safe = patchWithoutSecrets(plan, context.cwd, hidden);
   if (safe !== "") show.patch(safe);
   if (safe !== patch && !show.toFile) context.stderr.write(hiddenText(fix.dryRun));
   context.stderr.write(notMendedText(plan.notMended, fix.all));
-  tellLeftOut(shown.input.findings, { asked, agreed }, context);
-  if (fix.dryRun || plan.files.length === 0) {
-    if (plan.files.length === 0) context.stderr.write("Nothing is changed.\n");
-    return { result: shown, patch, written: true };
-  }
-  if (!fix.yes && answerable && !(await confirmed(plan, context))) {
-    context.stderr.write("Nothing is changed.\n");
-    return { result: shown, patch, written: true };
-  }
-  const written = await write(plan, style, context);
-  return { result: await hold(await judgePaths(request, context)), patch, written };
+  return patch;
 }
 
 function hiddenText(dryRun: boolean): string {

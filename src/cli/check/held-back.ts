@@ -48,46 +48,56 @@ export async function holdingBack(
   const before = earlier === undefined ? undefined : await judgeEarlier(earlier, request, context);
   return async (result) => {
     const open = before === undefined ? result : withExceptionsOf(before.exceptions, result, request);
-    const ofBaseline = known === undefined ? [] : known.findings;
-    const answer =
-      writeBaseline === undefined ? ofBaseline : await write(writeBaseline, known?.findings, open, context);
-    // What was not written is not known to the next run either.
-    const unwritten = answer instanceof RingwallError ? answer : undefined;
-    const written = answer instanceof RingwallError ? ofBaseline : answer;
+    const { findings: ofBaseline, unwritten } = await baselineNow(writeBaseline, known?.findings, open, context);
+    const file = baseline ?? (unwritten === undefined ? writeBaseline : undefined);
+    const failed = unwritten === undefined ? {} : { unwritten };
+    if (file === undefined && before === undefined) return { ...open, ...failed };
     const findings = unwaived(open.input.findings);
-    const byBaseline = compareWithKnown(findings, written);
+    const byBaseline = compareWithKnown(findings, ofBaseline);
     const bySince = before === undefined ? undefined : compareWithKnown(findings, before.known);
     const comparisons = [byBaseline, ...(bySince === undefined ? [] : [bySince])];
     const changeOf = (finding: Finding) => changeBy(comparisons, finding);
     const lesser = comparisons.flatMap((each) => [...each.knownAs]);
-    const knownAs = new Map(lesser.filter(([finding]) => changeOf(finding) === "worse"));
-    const file = baseline ?? (unwritten === undefined ? writeBaseline : undefined);
-    if (unwritten !== undefined && file === undefined && before === undefined) return { ...open, unwritten };
     const told = shown(open, changeOf, {
-      knownAs,
+      knownAs: new Map(lesser.filter(([finding]) => changeOf(finding) === "worse")),
       ...(file === undefined
         ? {}
-        : {
-            baseline: {
-              file,
-              held: heldBy(byBaseline, findings),
-              gone: byBaseline.gone,
-              ignored: known?.ignored ?? false,
-            },
-          }),
+        : { baseline: { file, ...counts(byBaseline, findings), ignored: known?.ignored ?? false } }),
       ...(before === undefined || earlier === undefined || bySince === undefined
         ? {}
         : {
-            since: {
-              revision: earlier.revision,
-              held: heldBy(bySince, findings),
-              gone: bySince.gone.length,
-              exceptions: addedExceptions(result.exceptions, before.exceptions).map(asAdded),
-            },
+            since: sinceOf(
+              earlier.revision,
+              counts(bySince, findings),
+              addedExceptions(result.exceptions, before.exceptions),
+            ),
           }),
     });
-    return unwritten === undefined ? told : { ...told, unwritten };
+    return { ...told, ...failed };
   };
+}
+
+/** What a baseline knows in this run: what is written now, else what was read. What was not written is not known to the next run either. */
+async function baselineNow(
+  writeBaseline: string | undefined,
+  known: readonly KnownFinding[] | undefined,
+  result: CheckResult,
+  context: Context,
+): Promise<{ readonly findings: readonly KnownFinding[]; readonly unwritten?: RingwallError }> {
+  const answer = writeBaseline === undefined ? (known ?? []) : await write(writeBaseline, known, result, context);
+  return answer instanceof RingwallError ? { findings: known ?? [], unwritten: answer } : { findings: answer };
+}
+
+function counts(comparison: Comparison, findings: readonly Finding[]) {
+  return { held: heldBy(comparison, findings), gone: comparison.gone };
+}
+
+function sinceOf(
+  revision: string,
+  { held, gone }: ReturnType<typeof counts>,
+  added: readonly WrittenException[],
+): NonNullable<NonNullable<ReportInput["heldBack"]>["since"]> {
+  return { revision, held, gone: gone.length, exceptions: added.map(asAdded) };
 }
 
 /** What became of a finding: what any of the comparisons knows did not change. */
