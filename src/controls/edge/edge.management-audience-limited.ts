@@ -39,7 +39,8 @@ export const managementAudienceLimited = defineControl({
     if (management === "none") return notApplicable("it leads to no admin interface that is known");
     const unreached = whyOutOfReach(route, system);
     if (unreached !== undefined) return notApplicable(unreached);
-    if (route.whole === true && "login" in management && asksNobody(route, management.login)) {
+    const isObject = route.addition !== undefined && route.relay === undefined;
+    if ((route.whole === true || isObject) && "login" in management && asksNobody(route, management.login)) {
       return notApplicable("identity.route-access-stated reports that it asks for no login");
     }
     if ("doubt" in management) {

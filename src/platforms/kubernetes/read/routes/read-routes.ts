@@ -10,7 +10,7 @@ import { gatewayRoutes } from "./gateway-routes.ts";
 import { ingressRoutes } from "./ingresses.ts";
 import { istioRoutes } from "./istio-routes.ts";
 import { RouteMaker } from "./route.ts";
-import { traefikChartConfigurations } from "./traefik-chart-config.ts";
+import { traefikChartConfigurations, traefikChartStatic } from "./traefik-chart-config.ts";
 import { sharedFiles } from "./traefik-pod-files.ts";
 import { publishedPorts, sharedStatic, traefikPodConfigurations, traefikPods } from "./traefik-pods.ts";
 import { TraefikObjects, traefikConfiguration, traefikRoutes } from "./traefik-routes.ts";
@@ -43,7 +43,8 @@ const routeReaders: readonly RouteReader[] = [ingressRoutes, gatewayRoutes, trae
 export function readRoutes(cluster: Cluster, subjects: readonly AnySubject[]): readonly (Route | RepositoryFile)[] {
   const { context } = cluster;
   const pods = traefikPods(context, subjects);
-  const traefikStatic = sharedStatic(pods, { kind: "nowhere", why: "no Traefik is seen" });
+  const ofChart = pods.length === 0 ? traefikChartStatic(context) : undefined;
+  const traefikStatic = ofChart ?? sharedStatic(pods, { kind: "nowhere", why: "no Traefik is seen" });
   const published = publishedPorts(pods, subjects);
   const files = sharedFiles(pods, subjects, context);
   const traefik = TraefikObjects.of(context, { settings: traefikStatic, published, files });

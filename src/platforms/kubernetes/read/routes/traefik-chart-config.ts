@@ -1,8 +1,7 @@
 /**
- * What k3s's own Traefik is told by a HelmChartConfig: the arguments among the chart's values.
+ * What k3s's own Traefik is told by a HelmChartConfig: the arguments that the chart makes of its values.
  *
- * Sources: k3s documentation, "Customizing Packaged Components with HelmChartConfig"; Traefik's chart 37 (`values.yaml`:
- * `globalArguments`, `additionalArguments`, `api`).
+ * Source: k3s documentation, "Customizing Packaged Components with HelmChartConfig".
  */
 import { complete, unstated } from "../../../../facts/fact.ts";
 import { Sensitive } from "../../../../facts/sensitive.ts";
@@ -11,29 +10,49 @@ import { configurationFile } from "../../../../formats/configuration-file.ts";
 import { Registry } from "../../../../formats/traefik/registry.ts";
 import { traefikSettings } from "../../../../formats/traefik/settings.ts";
 import { fromArguments } from "../../../../formats/traefik/sources.ts";
-import { readStatic } from "../../../../formats/traefik/static.ts";
-import type { TreeNode } from "../../../../formats/tree.ts";
+import { readStatic, type TraefikStatic } from "../../../../formats/traefik/static.ts";
+import type { MappingNode } from "../../../../formats/tree.ts";
 import { parseYaml } from "../../../../formats/yaml/parse.ts";
-import { type Place, Source } from "../../../../lib/place.ts";
-import { itemsOf, textOf, valueAt } from "../../load/nodes.ts";
+import { Source } from "../../../../lib/place.ts";
+import { textOf, valueAt } from "../../load/nodes.ts";
 import type { KubernetesObject } from "../../objects.ts";
 import type { ClusterContext } from "../context.ts";
+import { chartArguments } from "./traefik-chart-arguments.ts";
 
 export function traefikChartConfigurations(context: ClusterContext): readonly RepositoryFile[] {
+  return chartConfigs(context).flatMap((object) => configurationOf(object, context));
+}
+
+/** What k3s's Traefik is started with, where one object says it and all of that is seen. */
+export function traefikChartStatic(context: ClusterContext): TraefikStatic | undefined {
+  const [object, ...others] = chartConfigs(context);
+  const root = object === undefined || others.length > 0 ? undefined : rootOf(object, false);
+  return root && readStatic(root);
+}
+
+function chartConfigs(context: ClusterContext): readonly KubernetesObject[] {
   return context
     .ofKind("helm.cattle.io", "HelmChartConfig")
-    .filter((object) => object.name === "traefik" && !object.encrypted)
-    .flatMap((object) => configurationOf(object, context));
+    .filter((object) => object.name === "traefik" && !object.encrypted);
+}
+
+/** Undefined for values that are not seen, or have a mistake. */
+function rootOf(object: KubernetesObject, ofAll: boolean): MappingNode | undefined {
+  const content = valueAt(object.node, "spec", "valuesContent");
+  const text = textOf(content);
+  if (content === undefined || text === undefined) return undefined;
+  const { documents, problems } = parseYaml(new Source("values.yaml", text), text);
+  if (problems.length > 0) return undefined;
+  const { place } = content;
+  const words = chartArguments(documents[0], ofAll).map((word): CommandWord => ({ text: new Sensitive(word), place }));
+  return fromArguments(words, place);
 }
 
 function configurationOf(object: KubernetesObject, context: ClusterContext): readonly RepositoryFile[] {
-  const content = valueAt(object.node, "spec", "valuesContent");
-  const text = textOf(content);
-  if (content === undefined || text === undefined || content.place.kind !== "file") return [];
-  const { place } = content;
-  const root = fromArguments(argumentsIn(parseYaml(new Source("values.yaml", text), text).documents[0], place), place);
-  if (root === undefined) return [];
-  const { source } = content.place;
+  const root = rootOf(object, true);
+  if (root === undefined || root.place.kind !== "file") return [];
+  const { place } = root;
+  const { source } = root.place;
   const settings = traefikSettings(readStatic(root), new Registry([]), []);
   const file = { ok: true, path: source.path, text: "", source, mode: undefined } as const;
   const path = `${source.path}: Traefik of k3s`;
@@ -43,12 +62,4 @@ function configurationOf(object: KubernetesObject, context: ClusterContext): rea
     { ...settings, accessLog: unstated(place), exposedByDefault: unstated(place), listings: complete([], place) },
   );
   return [{ ...subject, place }];
-}
-
-function argumentsIn(values: TreeNode | undefined, place: Place): readonly CommandWord[] {
-  const listed = ["globalArguments", "additionalArguments"].flatMap((key) => itemsOf(valueAt(values, key)));
-  const texts = listed.flatMap((item) => textOf(item) ?? []);
-  const insecure = textOf(valueAt(values, "api", "insecure"));
-  const all = insecure === undefined ? texts : [`--api.insecure=${insecure}`, ...texts];
-  return all.map((text) => ({ text: new Sensitive(text), place }));
 }
