@@ -22,8 +22,26 @@ export function controlPlanePods(context: ClusterContext): readonly RepositoryFi
 }
 
 function isOfControlPlane(object: KubernetesObject, context: ClusterContext): boolean {
+  return context.namespaceOf(object) === "kube-system" || hasTier(object);
+}
+
+function hasTier(object: KubernetesObject): boolean {
   const tier = metadataOf(object).fields("labels").node("tier");
-  return context.namespaceOf(object) === "kube-system" || (tier?.kind === "scalar" && asText(tier) === "control-plane");
+  return tier?.kind === "scalar" && asText(tier) === "control-plane";
+}
+
+/**
+ * Whether the kubelet starts a pod from a file of its own, as it does those of a control plane: no API server admits such
+ * a pod, so that nothing is added to it. Source: Kubernetes 1.34, `plugin/pkg/admission/serviceaccount` (mirror pods are
+ * left as they are), "Create static Pods" (they refer to no other object).
+ */
+export function isStaticControlPlane(object: KubernetesObject): boolean {
+  if (object.kind !== "Pod" || object.group !== "" || object.namespace !== "kube-system" || !hasTier(object))
+    return false;
+  const spec = specOf(object);
+  if (spec.node("serviceAccountName") !== undefined || spec.node("serviceAccount") !== undefined) return false;
+  const priority = spec.node("priorityClassName");
+  return priority?.kind === "scalar" && asText(priority) === "system-node-critical";
 }
 
 function containersOf(object: KubernetesObject): readonly Fields[] {
