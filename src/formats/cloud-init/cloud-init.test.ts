@@ -47,6 +47,10 @@ describe("A loose file for cloud-init", () => {
     "password: ENC[AES256_GCM,data:abc,iv:def]",
     "autoinstall: {identity: {username: a, password: '$6$abc$def'}}",
     "users: [default]",
+    "users: [{name: a, passwd: '$6$...your hash...'}, {name: b, hashed_passwd: HASH_A_GÉNÉRÉ}]",
+    "autoinstall: {identity: {username: a, password: $6$encrypted_password_here}}",
+    "autoinstall: {identity: {username: a, password: '$2y$12$zfS.Dpm682guriw6fJ5PXu4Kv7GSs7VYHUPGphQdSnT0wb4Rt1tVS'}}",
+    "password: REPLACE_WITH_A_STRONG_PASSWORD",
   ])("tells no password of %s", (lines) => {
     expect(secretsOf(config(lines))).toEqual([]);
   });

@@ -6,7 +6,11 @@ import { type FirstStart, itemsOf, textOf } from "./document.ts";
 /** What cloud-init takes for a hash; anything else behind a `$` is a password (cloudinit/config/cc_set_passwords.py). */
 const hash = /^\$(?:1|2[aby]?|5|6|7|y|gy)\$[^$:]{1,200}\$[^:]{1,400}$/;
 /** What is filled in before cloud-init sees the text, or by it, and what says that somebody is to. */
-const filledIn = /^(?:\$\{.*\}|\$[A-Z][A-Z0-9_]*|\{\{.*\}\}|<[^<>]*>|__\w+__|@\w+@|%%?\w+%%?|ENC\[.*)$/s;
+const filledIn =
+  /^(?:\$\{.*\}|\$[A-Z][A-Z0-9_]*|\{\{.*\}\}|<[^<>]*>|(?:REPLACE|YOUR|INSERT)[_-].*|__\w+__|@\w+@|%%?\w+%%?|ENC\[.*)$/s;
+/** What stands for a hash that somebody is to put there: one that is cut short, or a word that says so. */
+const hashToCome =
+  /^\$[0-9a-z]{1,4}\$|^[\p{Lu}\d_ -]{1,200}$|(?:^|[^a-zA-Z])(?:[Hh]ash|HASH|[Yy]our|[Rr]eplace|[Ee]xample)(?:$|[^a-zA-Z])/u;
 /** What an account without a password has in the place of a hash (shadow(5)). */
 const locked = /^(?:[!*x]{1,2}|!.*)$/;
 
@@ -54,6 +58,8 @@ function ofUser(entry: TreeNode, field: string, key: FirstPassword["key"]): read
 
 function found(node: TreeNode | undefined, user: string, key: FirstPassword["key"]): readonly FirstPassword[] {
   const text = textOf(node);
+  const isHash = key === "passwd" || key === "hashed_passwd" || key === "identity";
+  if (isHash && hashToCome.test(text)) return [];
   return node !== undefined && isPassword(text) ? [{ user, key, value: new Sensitive(text), place: node.place }] : [];
 }
 
