@@ -22,7 +22,8 @@ export function parseBaseline(text: string, shownAs: string): readonly KnownFind
   try {
     parsed = JSON.parse(text);
   } catch {
-    throw invalid(shownAs, "it is no JSON");
+    const isMerged = /^(?:<{7}|>{7}) /m.test(text);
+    throw invalid(shownAs, isMerged ? "a merge left its marks in it" : "it is no JSON");
   }
   const version = fieldOf(parsed, "version");
   if (version !== baselineVersion) throw invalid(shownAs, `its \`version\` is not ${baselineVersion}`);

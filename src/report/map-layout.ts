@@ -31,7 +31,7 @@ export interface MapLayout {
   readonly links: readonly PlacedLink[];
 }
 
-export const nodeSize = { width: 156, height: 40 } as const;
+const nodeSize = { width: 156, height: 40 } as const;
 const gap = 8;
 const padding = 12;
 const headHeight = 40;

@@ -38,9 +38,18 @@ function diffOf(file: WorkingFile, cwd: string, show?: (line: string) => string)
   return unifiedDiff(pathFrom(cwd, file), before, file.bytes.toString("utf8"), shown);
 }
 
-function pathFrom(cwd: string, { at }: WorkingFile): string {
-  const path = relative(cwd, `${at.folder}/${at.path}`).split(sep).join("/");
-  return path.startsWith("../") ? at.shown : path;
+function pathFrom(cwd: string, file: WorkingFile): string {
+  const path = wayTo(cwd, file);
+  return path.startsWith("../") ? file.at.shown : path;
+}
+
+/** Whether a patch names files from another folder than the current one, and is to be applied there. */
+export function liesElsewhere({ files }: FixPlan, cwd: string): boolean {
+  return files.some((file) => wayTo(cwd, file).startsWith("../"));
+}
+
+function wayTo(cwd: string, { at }: WorkingFile): string {
+  return relative(cwd, `${at.folder}/${at.path}`).split(sep).join("/");
 }
 
 /**

@@ -315,6 +315,15 @@ spec:
     rmSync(join(real, ".."), { recursive: true });
   });
 
+  it("says where a patch is to be applied that names files outside of the current folder", async () => {
+    put("stack/compose.yaml", web);
+    put("elsewhere/notes.txt", "x");
+    const beside = await checkIn(memoryContext({ cwd: join(folder, "elsewhere") }), "../stack", "--dry-run");
+    expect(beside.stdout).toContain("+++ b/compose.yaml");
+    expect(beside.stderr).toContain("it names files from the folder that is checked: apply it there");
+    expect((await check("stack", "--dry-run")).stderr).not.toContain("apply it there");
+  });
+
   it("names files by the folder that they lie in when several are checked", async () => {
     put("a/compose.yaml", web);
     put("b/compose.yaml", web);

@@ -12,7 +12,7 @@ import { type Style, styleFor } from "../../report/style.ts";
 import type { Context } from "../command.ts";
 import { ask } from "../confirm.ts";
 import { reportRingwallError } from "../failure.ts";
-import { changesText, notMendedText, patchOf, patchWithoutSecrets, shownPatch } from "./fix-text.ts";
+import { changesText, liesElsewhere, notMendedText, patchOf, patchWithoutSecrets, shownPatch } from "./fix-text.ts";
 import type { Hold } from "./held-back.ts";
 import { HiddenValues } from "./hidden-values.ts";
 import { type CheckRequest, type CheckResult, judgePaths } from "./judge.ts";
@@ -116,6 +116,9 @@ function tellPlan(
   const safe = patchWithoutSecrets(plan, context.cwd, hidden);
   if (safe !== "") show.patch(safe);
   if (safe !== patch && !show.toFile) context.stderr.write(hiddenText(fix.dryRun));
+  if (fix.dryRun && liesElsewhere(plan, context.cwd)) {
+    context.stderr.write("  patch       it names files from the folder that is checked: apply it there\n");
+  }
   context.stderr.write(notMendedText(plan.notMended, fix.all));
   return patch;
 }

@@ -132,6 +132,7 @@ describe("a baseline", () => {
 
   it.each([
     ["{", "it is no JSON"],
+    ["{\n<<<<<<< HEAD\n=======\n>>>>>>> main\n}", "a merge left its marks in it"],
     ['{"version": 2, "findings": []}', "its `version` is not 1"],
     ['{"version": 1}', "its `findings` are no list"],
     [

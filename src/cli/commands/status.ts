@@ -41,7 +41,7 @@ function isWell({ state, health, exitCode }: ServiceStatus): boolean {
   return (state === "running" && health !== "unhealthy") || (state === "exited" && exitCode === 0);
 }
 
-export function statusText(found: StackStatus, style: Style, now: Date): string {
+function statusText(found: StackStatus, style: Style, now: Date): string {
   const lines = [
     ...servicesText(found, style, now),
     ...listed("Listening on this machine", found.ports.map(portText), style),

@@ -68,7 +68,7 @@ async function seenByFiles(folder: string): Promise<Pins["seen"]> {
   return (await Promise.all(seen)).flat();
 }
 
-export function verificationText(result: Verification, style: Style, width: number): string {
+function verificationText(result: Verification, style: Style, width: number): string {
   const lines: string[] = [];
   const say = (mark: string, text: string) => {
     const [first = "", ...rest] = wrap(terminal(text), width - 2);
