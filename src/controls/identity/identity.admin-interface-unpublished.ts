@@ -6,7 +6,7 @@
  */
 import type { Judgement, Severity } from "../../contracts/verdict.ts";
 import { knownValue } from "../../facts/fact.ts";
-import { type Listener, sameRef } from "../../facts/subjects.ts";
+import type { Listener } from "../../facts/subjects.ts";
 import type { System } from "../../facts/system.ts";
 import { defineControl } from "../define.ts";
 import { bindToLoopback } from "../fix.ts";
@@ -77,10 +77,11 @@ function judgeMaybe(listener: Listener, found: SeenAdministration, { doubt }: { 
 
 /** Traefik's dashboard is on a port of its own only where `api.insecure` puts it there. */
 function isSwitchedOff(listener: Listener, system: System): boolean {
-  return system.all("repository-file").some(({ owner, configuration }) => {
-    const isOwn = owner !== undefined && sameRef(owner, listener.owner);
-    return isOwn && configuration?.software === "traefik" && knownValue(configuration.openDashboard) === false;
-  });
+  return system
+    .ownedBy(listener.owner, "repository-file")
+    .some(
+      ({ configuration }) => configuration?.software === "traefik" && knownValue(configuration.openDashboard) === false,
+    );
 }
 
 function remedyFor(name: string, listener: Listener): string {

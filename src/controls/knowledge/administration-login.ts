@@ -1,7 +1,7 @@
 import { seenStart } from "../../facts/command-words.ts";
 import { knownValue } from "../../facts/fact.ts";
 import { repositoryOf } from "../../facts/image-repository.ts";
-import { type Container, type EnvironmentVariable, sameRef, type Workload } from "../../facts/subjects.ts";
+import type { Container, EnvironmentVariable, Workload } from "../../facts/subjects.ts";
 import type { System } from "../../facts/system.ts";
 import { type Administration, administrations, type LoginSwitch } from "./administration.ts";
 import { switchesLoginOff } from "./login-switched-off.ts";
@@ -98,8 +98,8 @@ function openedByFile(
   container: Container | undefined,
   system: System,
 ): Answer {
-  const lists = system.all("repository-file").flatMap(({ owner, configuration }) => {
-    if (configuration?.software !== software || owner === undefined || !sameRef(owner, workload.ref)) return [];
+  const lists = system.ownedBy(workload.ref, "repository-file").flatMap(({ configuration }) => {
+    if (configuration?.software !== software) return [];
     return configuration.openDoors ?? [];
   });
   if (lists.some(({ items }) => items.some(({ allows }) => allows !== "figures"))) return true;
@@ -168,8 +168,8 @@ function byFile({ files = [], software }: LoginSwitch, container: Container, sys
 
 /** What a file says that was read; undefined where none was. */
 function saidInFile(software: string, { workload }: Container, system: System): Answer | undefined {
-  const lists = system.all("repository-file").flatMap(({ owner, configuration }) => {
-    if (configuration?.software !== software || owner === undefined || !sameRef(owner, workload)) return [];
+  const lists = system.ownedBy(workload, "repository-file").flatMap(({ configuration }) => {
+    if (configuration?.software !== software) return [];
     return "openDoors" in configuration && configuration.openDoors !== undefined ? [configuration.openDoors] : [];
   });
   const [list] = lists;

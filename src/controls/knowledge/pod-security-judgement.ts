@@ -1,5 +1,7 @@
 import type { Judgement, Severity } from "../../contracts/verdict.ts";
+import type { PodSecurityMode } from "../../facts/extensions-cluster.ts";
 import { knownValue } from "../../facts/fact.ts";
+import { oncePerSystem } from "../../facts/once.ts";
 import type { Workload } from "../../facts/subjects.ts";
 import type { System } from "../../facts/system.ts";
 import { listed } from "../../lib/listed.ts";
@@ -50,10 +52,19 @@ function clauses(violations: readonly Violation[], containers: number): readonly
   });
 }
 
+/** What the namespaces enforce, by their names. */
+const enforcedIn = oncePerSystem((system) => {
+  const found = new Map<string, PodSecurityMode>();
+  for (const { kubernetes } of system.all("zone")) {
+    if (kubernetes !== undefined && !found.has(kubernetes.name)) found.set(kubernetes.name, kubernetes.enforce);
+  }
+  return found;
+});
+
 /** The level that the workload's namespace enforces, when it is as strict as the one that is broken. */
 function enforces(workload: Workload, level: PodSecurityLevel, system: System): string | undefined {
   const name = workload.kubernetes?.namespace;
-  const zone = system.all("zone").find(({ kubernetes }) => kubernetes !== undefined && kubernetes.name === name);
-  const enforced = zone?.kubernetes === undefined ? undefined : knownValue(zone.kubernetes.enforce.level);
+  const enforce = name === undefined ? undefined : enforcedIn(system).get(name);
+  const enforced = enforce === undefined ? undefined : knownValue(enforce.level);
   return enforced !== undefined && order.indexOf(enforced) >= order.indexOf(level) ? enforced : undefined;
 }

@@ -5,6 +5,7 @@
  * Passes: no such workflow fetches the code of a pull request.
  */
 import type { Judgement, Severity } from "../../contracts/verdict.ts";
+import { oncePerSystem } from "../../facts/once.ts";
 import type { Pipeline } from "../../facts/subjects.ts";
 import type { System } from "../../facts/system.ts";
 import type { ForeignCode, WorkflowExtension } from "../../facts/workflow.ts";
@@ -79,13 +80,16 @@ function severityOf({ runs, sets, guard, trigger, powers, tokenUnstated }: Forei
   return trigger === "workflow_run" || powers.length === 0 ? "high" : "critical";
 }
 
+const pipelinesByName = oncePerSystem((system) =>
+  Map.groupBy(system.all("pipeline"), ({ workflow }) => workflow?.name),
+);
+
 /** Whether all workflows that it follows are in this repository and none of them is started by a pull request. */
 function followsOnlyOwnCode({ startedBy }: WorkflowExtension, pipeline: Pipeline, system: System): boolean {
-  const others = system.all("pipeline").filter((other) => other !== pipeline);
   return (
     startedBy.length > 0 &&
     startedBy.every((name) => {
-      const found = others.filter((other) => other.workflow?.name === name);
+      const found = (pipelinesByName(system).get(name) ?? []).filter((other) => other !== pipeline);
       return (
         found.length > 0 &&
         found.every(

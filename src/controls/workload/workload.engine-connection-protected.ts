@@ -7,7 +7,8 @@
  */
 import type { Judgement } from "../../contracts/verdict.ts";
 import { knownValue } from "../../facts/fact.ts";
-import type { Container, EnvironmentVariable } from "../../facts/subjects.ts";
+import { oncePerSystem } from "../../facts/once.ts";
+import type { Container, EnvironmentVariable, Workload } from "../../facts/subjects.ts";
 import type { System } from "../../facts/system.ts";
 import { isLoopback } from "../../lib/own-address.ts";
 import { defineControl } from "../define.ts";
@@ -90,7 +91,7 @@ function judge(
   const match = plainAddress.exec((knownValue(value)?.reveal() ?? "").slice(0, longestAddress));
   if (match === null || protectedByTls || match[2] === "2376") return undefined;
   const host = match[1] ?? "";
-  const workload = system.all("workload").find((candidate) => namesOf(candidate).has(host.toLowerCase()));
+  const workload = byName(system).get(host.toLowerCase());
   if (workload !== undefined && workload.ref.name !== system.workloadOf(container)?.ref.name) {
     const { roles, doubt } = productOf(workload, system);
     if (roles.has("socket-proxy")) return undefined;
@@ -101,3 +102,12 @@ function judge(
   const beside = container.platform === "kubernetes" && isLoopback(host);
   return fail(message, beside ? { ...extras, severity: "low" } : extras);
 }
+
+/** The first workload that answers under a name. */
+const byName = oncePerSystem((system) => {
+  const found = new Map<string, Workload>();
+  for (const workload of system.all("workload")) {
+    for (const name of namesOf(workload)) if (!found.has(name)) found.set(name, workload);
+  }
+  return found;
+});

@@ -8,6 +8,7 @@
  */
 import type { Judgement } from "../../contracts/verdict.ts";
 import { type Fact, knownValue, whyUnknown } from "../../facts/fact.ts";
+import { oncePerSystem } from "../../facts/once.ts";
 import { type Route, refKey, type Workload } from "../../facts/subjects.ts";
 import type { System } from "../../facts/system.ts";
 import { listed } from "../../lib/listed.ts";
@@ -221,10 +222,15 @@ function whyPowerIsHidden(workload: Workload, system: System): string | undefine
 function whyExposureIsOpen(workload: Workload, system: System): string | undefined {
   const listeners = system.ownedBy(workload.ref, "listener").map((listener) => listener.reach);
   // Whose labels ask for a route is known where the port that it leads to is not.
-  const routes = system.all("route").flatMap((route) => (isOfAnother(route, workload) ? [] : [route.target]));
-  const open = whyUnknown([workload.networkMode, ...listeners, ...routes]);
+  const routes = unresolvedTargets(system).filter((route) => !isOfAnother(route, workload));
+  const open = whyUnknown([workload.networkMode, ...listeners, ...routes.map(({ target }) => target)]);
   return workload.attachments.complete ? open : (open ?? workload.attachments.why);
 }
+
+/** The routes of which it is not known where they lead: the others leave nothing open. */
+const unresolvedTargets = oncePerSystem((system) =>
+  system.all("route").filter(({ target }) => target.kind === "unknown"),
+);
 
 function isOfAnother({ owner }: Route, workload: Workload): boolean {
   return owner !== undefined && refKey(owner) !== refKey(workload.ref);

@@ -6,6 +6,7 @@
  */
 import type { Judgement } from "../../contracts/verdict.ts";
 import { knownValue } from "../../facts/fact.ts";
+import { oncePerSystem } from "../../facts/once.ts";
 import type { System } from "../../facts/system.ts";
 import { defineControl } from "../define.ts";
 import { cannotTell, fail, notApplicable, pass } from "../judge.ts";
@@ -62,15 +63,19 @@ export const namespaceLevelEnforced = defineControl({
   },
 });
 
-function someEnforce(system: System): boolean {
-  return system
+const someEnforce = oncePerSystem((system) =>
+  system
     .all("zone")
-    .some(({ kubernetes }) => kubernetes !== undefined && knownValue(kubernetes.enforce.level) !== undefined);
-}
+    .some(({ kubernetes }) => kubernetes !== undefined && knownValue(kubernetes.enforce.level) !== undefined),
+);
+
+const podsByNamespace = oncePerSystem((system) =>
+  Map.groupBy(system.all("workload"), ({ kubernetes }) => kubernetes?.namespace),
+);
 
 /** The strictest level that every pod of the namespace keeps; undefined where none is seen, or something is in doubt. */
 function levelKept(namespace: string, system: System): PodSecurityLevel | undefined {
-  const pods = system.all("workload").filter(({ kubernetes }) => kubernetes?.namespace === namespace);
+  const pods = podsByNamespace(system).get(namespace) ?? [];
   if (pods.length === 0) return undefined;
   return levels.find((level) =>
     pods.every((pod) => {
