@@ -6,7 +6,7 @@ import { checkFolder } from "../support/check-folder.ts";
 const folder = (name: string) => fileURLToPath(new URL(`whole-stacks/${name}`, import.meta.url));
 const loud = new Set(["critical", "high"]);
 
-// covers: E1 N6 | compose
+// covers: N6, A3 | compose
 describe("A stack at home", () => {
   test.each(["vaultwarden-behind-a-tunnel", "caddy-and-authelia"])(
     "that does what can be asked of it hears of nothing above low: %s.",

@@ -25,6 +25,7 @@ export const rawServices: ReadonlyMap<string, { readonly protocol: string; reado
     ["bittorrent", { protocol: "BitTorrent", severity: "low" }],
     ["minecraft", { protocol: "Minecraft", severity: "low" }],
     ["turn", { protocol: "TURN", severity: "low" }],
+    ["webrtc", { protocol: "WebRTC", severity: "low" }],
     ["xmpp", { protocol: "XMPP", severity: "low" }],
     ["sieve", { protocol: "ManageSieve", severity: "low" }],
     ["rtmp", { protocol: "RTMP", severity: "medium" }],

@@ -53,6 +53,8 @@ const rows: readonly (readonly [ports: readonly number[], protocol: "tcp" | "udp
   [[1935], "tcp", "rtmp", ""],
   [[554, 8554], "tcp", "rtsp", ""],
   [[3478], "tcp", "turn", ""],
+  // go2rtc's README, "Module: WebRTC", and Frigate's manual: the same of both.
+  [[8555], "tcp", "webrtc", "e"],
   [[5222, 5269], "tcp", "xmpp", "a"],
   [[4190], "tcp", "sieve", "a"],
   [[1194], "udp", "openvpn", "ae"],
