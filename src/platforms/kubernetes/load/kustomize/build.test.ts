@@ -37,6 +37,29 @@ function build(files: Files, folder = "") {
   };
 }
 
+describe("Entries for images", () => {
+  const imagesOf = (entries: string, ...images: readonly string[]) => {
+    const containers = images.map((image, at) => `{name: c${at}, image: "${image}"}`).join(", ");
+    const pod = `apiVersion: v1\nkind: Pod\nmetadata: {name: p}\nspec: {containers: [${containers}]}\n`;
+    const { resources } = build({ "p.yaml": pod, "kustomization.yaml": `resources: [p.yaml]\nimages:\n${entries}` });
+    const list = valueAt(resources[0]?.node, "spec", "containers");
+    return list?.kind === "sequence" ? list.items.map((each) => textOf(valueAt(each, "image"))) : [];
+  };
+
+  it("are asked one after the other, of what those before made of an image", () => {
+    const entries =
+      '  - {name: b, newTag: "9"}\n  - {name: a, newName: x/b, newTag: "2"}\n  - {name: x/b, newName: "host:5000/c"}\n  - {name: "host:5000/c", newTag: "3"}\n  - {name: a, newTag: "4"}\n';
+    expect(imagesOf(entries, "a:1", "b:1", "a")).toEqual(["host:5000/c:3", "b:9", "host:5000/c:3"]);
+  });
+
+  it("that are about none of an object's images leave it as it is", () => {
+    expect(imagesOf('  - {name: zzz, newTag: "9"}\n  - {name: "a.*b", newTag: "9"}\n', "a:1", "b")).toEqual([
+      "a:1",
+      "b",
+    ]);
+  });
+});
+
 describe("What a kustomization changes has the place of what changed it", () => {
   it("for each field of it, and for patches inline and in files", () => {
     const { resources, said } = build({

@@ -3,6 +3,7 @@
  * replicas. Source: kustomize v5.7.1, `api/internal/builtins` and `api/filters`.
  */
 import { isTrue, type MappingNode, type TreeNode } from "../../../../formats/tree.ts";
+import type { Place } from "../../../../lib/place.ts";
 import { mapping, scalar, type Text, textAt, textOf, valueAt, withItems, withValue, withValueAt } from "../nodes.ts";
 import {
   changeAt,
@@ -135,31 +136,65 @@ function asString(node: TreeNode): TreeNode {
 
 export function setImages(resources: readonly Resource[], entries: readonly MappingNode[], more: MoreFields): void {
   const specs = [...images, ...more.images];
-  for (const entry of entries) {
-    const change = imageChange(entry);
-    if (change === undefined) continue;
-    for (const resource of resources) {
-      if (resource.id.kind === "CustomResourceDefinition") continue;
-      const node = changeContainers(resource.node, change);
-      if (node.kind === "mapping") resource.node = node;
-      changeFields(resource, specs, (value) => (value === undefined ? value : change(value)), entry.place);
+  const changes = entries.flatMap((entry) => imageChange(entry) ?? []);
+  // A field that is made where it is absent is made by every entry.
+  const makes = specs.some(({ create }) => create);
+  for (const resource of resources) {
+    if (resource.id.kind === "CustomResourceDefinition") continue;
+    let texts: readonly string[] | undefined;
+    for (const change of changes) {
+      texts ??= imagesOf(resource, specs);
+      if (!makes && !texts.some((text) => change.matches(text))) continue;
+      changeImages(resource, specs, change.apply, change.place);
+      texts = undefined;
     }
   }
 }
 
+function changeImages(
+  resource: Resource,
+  specs: readonly FieldSpec[],
+  change: (value: TreeNode) => TreeNode,
+  place: Place,
+): void {
+  const node = changeContainers(resource.node, change);
+  if (node.kind === "mapping") resource.node = node;
+  changeFields(resource, specs, (value) => (value === undefined ? value : change(value)), place);
+}
+
+/** The images of an object, gathered once and not for each entry that may be about another. */
+function imagesOf(resource: Resource, specs: readonly FieldSpec[]): readonly string[] {
+  const found = new Set<string>();
+  const note = (value: TreeNode): TreeNode => {
+    const text = textOf(value);
+    if (text !== undefined) found.add(text);
+    return value;
+  };
+  changeContainers(resource.node, note);
+  for (const { path } of specs) changeAt(resource.node, path, undefined, (value) => value && note(value));
+  return [...found];
+}
+
+interface ImageChange {
+  readonly matches: (text: string) => boolean;
+  readonly apply: (value: TreeNode) => TreeNode;
+  readonly place: Place;
+}
+
 /** The change to one image field. Undefined for an entry that names none. */
-function imageChange(entry: MappingNode): ((value: TreeNode) => TreeNode) | undefined {
+function imageChange(entry: MappingNode): ImageChange | undefined {
   const name = textAt(entry, "name") ?? "";
   const pattern = name === "" ? undefined : imagePattern(name);
   if (pattern === undefined) return undefined;
   const changed = ["digest", "newTag", "newName"].map((key) => valueAt(entry, key)).find((node) => node !== undefined);
   const place = changed?.place ?? entry.place;
-  return (value) => {
+  const apply = (value: TreeNode): TreeNode => {
     const text = textOf(value);
     if (text === undefined || !pattern.matches(text)) return value;
     const next = newImage(text, entry);
     return next === text ? value : scalar(next, place);
   };
+  return { matches: (text) => pattern.matches(text), apply, place: entry.place };
 }
 
 const tagAndDigest = "(?::[a-zA-Z0-9_.{}-]*)?(?:@sha256:[a-zA-Z0-9_.{}-]*)?";
