@@ -8,6 +8,7 @@
 import type { Judgement } from "../../contracts/verdict.ts";
 import type { IncusNetworkRoute } from "../../facts/extensions-incus.ts";
 import { knownValue } from "../../facts/fact.ts";
+import { oncePerSystem } from "../../facts/once.ts";
 import type { Zone } from "../../facts/subjects.ts";
 import type { System } from "../../facts/system.ts";
 import { listed } from "../../lib/listed.ts";
@@ -112,8 +113,17 @@ function routedFinding(name: string, open: readonly IncusNetworkRoute[], zone: Z
   });
 }
 
+/** The first zone that each network belongs to. */
+const zonesByNetwork = oncePerSystem((system) => {
+  const found = new Map<string, Zone>();
+  for (const zone of system.all("zone")) {
+    for (const { name } of zone.networks) if (!found.has(name)) found.set(name, zone);
+  }
+  return found;
+});
+
 function zoneOf(network: string, system: System): Zone | undefined {
-  return system.all("zone").find((zone) => zone.networks.some(({ name }) => name === network));
+  return zonesByNetwork(system).get(network);
 }
 
 function isOpenZone(network: string, system: System): boolean {
