@@ -12,7 +12,14 @@ import { booleanOfFlag } from "../../lib/boolean-of-flag.ts";
 import { defineControl } from "../define.ts";
 import { valueAt } from "../fix.ts";
 import { all, cannotTell, fail, forbidAny, notApplicable } from "../judge.ts";
-import { clusterSoftware, inWordsOf, ofPart, onSettings, refusesNameless } from "../knowledge/cluster-settings.ts";
+import {
+  clusterSoftware,
+  inWordsOf,
+  isWrittenPlainly,
+  ofPart,
+  onSettings,
+  refusesNameless,
+} from "../knowledge/cluster-settings.ts";
 import { argumentsNamed, demandOf } from "../knowledge/talos.ts";
 
 const inTools = {
@@ -48,8 +55,14 @@ export const clusterAnonymousOff = defineControl({
     changesBehaviour:
       "Who gives no name is answered nothing: health checks of a balancer before the API server have to give one.",
     onlyNamed: true,
-    edits: (_file, _system, { place }) =>
-      valueAt(place, /(?:["']?(?:anonymous-auth|enabled)["']?[:=][ \t]*)?["']?(true|True|TRUE|1|t|T)\b/, "false"),
+    edits: (file, _system, { place }) =>
+      isWrittenPlainly(file)
+        ? valueAt(
+            place,
+            /(?:["']?(?:anonymous-auth|enabled|value)["']?[:=][ \t]*)?["']?(true|True|TRUE|1|t|T)\b/,
+            "false",
+          )
+        : undefined,
   },
 
   check(file) {

@@ -11,7 +11,7 @@ import type { FactList } from "../../facts/fact.ts";
 import { defineControl } from "../define.ts";
 import { valueAt } from "../fix.ts";
 import { all, cannotTell, fail, forbidAny } from "../judge.ts";
-import { clusterSoftware, inWordsOf, ofPart, onSettings } from "../knowledge/cluster-settings.ts";
+import { clusterSoftware, inWordsOf, isWrittenPlainly, ofPart, onSettings } from "../knowledge/cluster-settings.ts";
 import { argumentsNamed } from "../knowledge/talos.ts";
 
 const inTools = {
@@ -47,12 +47,14 @@ export const clusterAuthorizationOn = defineControl({
   fix: {
     changesBehaviour: "Requests are allowed by what roles say, and by nothing else.",
     onlyNamed: true,
-    edits: (_file, _system, { place, detail }) =>
-      valueAt(
-        place,
-        /["']?(?:authorization-mode|mode)["']?[:=][ \t]*["']?([\w,]+)/,
-        detail === "the kubelet" ? "Webhook" : "Node,RBAC",
-      ),
+    edits: (file, _system, { place, detail }) =>
+      isWrittenPlainly(file)
+        ? valueAt(
+            place,
+            /(?:["']?(?:--[\w-]{1,40}=)?(?:authorization-mode|mode|value)["']?[:=][ \t]*)?["']?([\w,]*AlwaysAllow[\w,]*)/,
+            detail === "the kubelet" ? "Webhook" : "Node,RBAC",
+          )
+        : undefined,
   },
 
   check(file) {

@@ -59,6 +59,16 @@ export function refusesNameless({ configuration }: RepositoryFile): boolean {
   return configuration?.software !== "cluster" || ["k3s", "rke2", "k3d"].includes(configuration.tool);
 }
 
+/**
+ * Whether a setting stands in the file as a field or flag with its value, so that it can be changed where it is; a patch of
+ * kind is a text within the file, and a component's command may part a flag from its value.
+ */
+export function isWrittenPlainly({ configuration }: RepositoryFile): boolean {
+  if (configuration?.software !== "cluster") return true;
+  const { tool, settings } = configuration;
+  return tool !== "kind" && (tool !== "kubernetes" || settings.parts?.includes("API server") === false);
+}
+
 /** How something is mended in the files of each tool; of Talos' the control's own remedy tells. */
 export interface ClusterRemedies {
   /** kubeadm's files, and the patches of kind. */

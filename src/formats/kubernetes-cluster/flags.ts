@@ -24,7 +24,7 @@ export function extraArguments(fields: Fields, key = "extraArgs"): Flags {
     if (name === undefined || item.kind !== "mapping")
       return { why: `an entry of \`${key}\` has no name that can be told` };
     const value = meaningOf(item.entries.get("value")?.value, item);
-    return { value: opened({ name: bare(name), value, place: item.place }) };
+    return { value: opened({ name: bare(name), value, place: value.place ?? item.place }) };
   });
   return asFarAsRead(flags, fields);
 }
