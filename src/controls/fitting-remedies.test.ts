@@ -98,7 +98,7 @@ test.each([
   const found = flatFindings(findings).filter(({ remedy }) =>
     /publish|`type: ClusterIP`|externalIPs|annotation/.test(remedy),
   );
-  expect(found.length).toBeGreaterThan(1);
+  expect(found.length).toBeGreaterThan(0);
   for (const { remedy } of found) {
     expect(remedy).not.toContain("type: ClusterIP");
     expect(remedy).toMatch(removes);

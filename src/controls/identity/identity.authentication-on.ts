@@ -15,6 +15,7 @@ import { all, cannotTell, fail, forbidAny, pass } from "../judge.ts";
 import { remedyForArgument, remedyForStore, remedyForVariable } from "../knowledge/open-door-remedies.ts";
 import { type OpenDoor, openArguments, openVariableName, openVariables } from "../knowledge/open-doors.ts";
 import { productOf } from "../knowledge/products.ts";
+import { onLoopback, unpublish } from "../knowledge/published.ts";
 import { guardOf, routesTo } from "../knowledge/sign-in.ts";
 import { whoComes } from "../knowledge/strangers.ts";
 import { unseenValue } from "../knowledge/unseen-value.ts";
@@ -78,7 +79,7 @@ function judgeVariable(variable: EnvironmentVariable, container: Container, syst
   const extras = {
     place,
     detail: name,
-    remedy: `${toAll ? firstClose : ""}${remedyForVariable(name)}`,
+    remedy: `${toAll ? closeFirst(publishedOf(container, system)) : ""}${remedyForVariable(name)}`,
     apart: open.means,
   };
   return worse !== undefined && role !== undefined && worse.value.test(role)
@@ -91,8 +92,12 @@ function judgeVariable(variable: EnvironmentVariable, container: Container, syst
       });
 }
 
-/** What helps at once, whatever is in the store. */
-const firstClose = "Take its port back first, or bind it to loopback. ";
+/** What helps at once, whatever is in the store, in the words of the platform that publishes it. */
+function closeFirst([listener]: readonly Listener[]): string {
+  if (listener === undefined) return "";
+  const loopback = listener.platform === "kubernetes" ? "" : `, or bind it to loopback: ${onLoopback(listener)}`;
+  return `${unpublish(listener)} first${loopback}. `;
+}
 
 function isSaid(variable: EnvironmentVariable, { name, value }: NonNullable<OpenDoor["toldBy"]>): boolean {
   return name.test(variable.name) && value.test(knownValue(variable.value)?.reveal().trim() ?? "");
@@ -252,7 +257,8 @@ function judgeStore(container: Container, system: System): readonly Judgement[] 
   }
   const message = `${rule.name} is given no password, and asks for none`;
   const [reaches, severity] = whoReaches(workload, system);
-  const remedy = `${severity === "high" ? firstClose : ""}${remedyForStore(rule.name)}`;
+  const first = severity === "high" ? closeFirst(publishedBy(workload, system)) : "";
+  const remedy = `${first}${remedyForStore(rule.name)}`;
   const mending = { ...extras, remedy, apart: rule.name };
   return [fail(`${message}; ${reaches}`, { ...mending, severity })];
 }

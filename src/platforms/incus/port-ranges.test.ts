@@ -14,13 +14,17 @@ function told(listen: string, connect: string) {
 }
 
 // covers: N6 | incus
-test("A range of ports is one listener, and each port in it that is known to be for inside is one of its own", () => {
+test("A range of ports is one listener, and each port in it that is known to be for inside, or to take passwords in the clear, is one of its own", () => {
   expect(told("tcp:0.0.0.0:5001-5500", "tcp:127.0.0.1:5001-5500")).toEqual([
     "5001>5001 all of 5001-5500",
+    "5222>5222 one of 5001-5500",
+    "5269>5269 one of 5001-5500",
     "5432>5432 one of 5001-5500",
   ]);
   expect(told("tcp:0.0.0.0:15001-15500", "tcp:127.0.0.1:5001-5500")).toEqual([
     "15001>5001 all of 15001-15500",
+    "15222>5222 one of 15001-15500",
+    "15269>5269 one of 15001-15500",
     "15432>5432 one of 15001-15500",
   ]);
 });
