@@ -34,12 +34,12 @@ type Kind = "acquisition" | "simulation" | "profiles";
 
 function kindOf(path: string, text: string): Kind | undefined {
   if (/acquis/i.test(path))
-    return /^\s*(?:-\s*)?(?:filenames?|source|journalctl_filter|container_name\w*|labels):/m.test(text) ||
+    return /^[^\S\r\n]*(?:-[^\S\r\n]*)?(?:filenames?|source|journalctl_filter|container_name\w*|labels):/m.test(text) ||
       text.trim() === ""
       ? "acquisition"
       : undefined;
   if (/simulation\.ya?ml$/i.test(path)) return /^simulation:/m.test(text) ? "simulation" : undefined;
-  return /^(?:name|filters|decisions):/m.test(text) && /^\s*(?:decisions|filters):/m.test(text)
+  return /^(?:name|filters|decisions):/m.test(text) && /^[^\S\r\n]*(?:decisions|filters):/m.test(text)
     ? "profiles"
     : undefined;
 }

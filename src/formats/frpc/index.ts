@@ -19,9 +19,9 @@ export const frpcFormat: ConfigFormat = {
   mayBe: (path) => /(?:^|\/)(?:frpc[^/]*|frp\/[^/]+)\.(?:toml|ini|ya?ml|json)$/i.test(path),
   recognises: (path, text) =>
     /\.ini$/i.test(path)
-      ? /^\s*\[common\]/m.test(text) && /^\s*server_(?:addr|port)\s*=/m.test(text)
+      ? /^[^\S\r\n]*\[common\]/m.test(text) && /^[^\S\r\n]*server_(?:addr|port)[ \t]*=/m.test(text)
       : /(?:^|[{,\s"])serverAddr\b/.test(text) &&
-        /^\s*\[\[proxies\]\]|^proxies\s*[:=]|"proxies"\s*:|\bincludes\b/m.test(text),
+        /^[^\S\r\n]*\[\[proxies\]\]|^proxies[ \t]*[:=]|"proxies"\s*:|\bincludes\b/m.test(text),
   startsAt: /^(?:\/etc)?\/frp\/frpc\.(?:toml|ini|ya?ml|json)$/,
   leadsOn: true,
   readBy: { software: ["frpc"], named: /frp/i, places: /^(?:\/etc)?\/frp\// },

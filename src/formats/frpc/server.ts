@@ -21,7 +21,7 @@ export const frpsFormat: ConfigFormat = {
   mayBe: (path) => /(?:^|\/)(?:frps[^/]*|frp\/[^/]+)\.(?:toml|ini|ya?ml|json)$/i.test(path),
   recognises: (path, text) =>
     /\.ini$/i.test(path)
-      ? /^\s*\[common\]/m.test(text) && /^\s*bind_port\s*=/m.test(text)
+      ? /^[^\S\r\n]*\[common\]/m.test(text) && /^[^\S\r\n]*bind_port[ \t]*=/m.test(text)
       : /(?:^|[{,\s"])bindPort\b/.test(text) && !/(?:^|[{,\s"])serverAddr\b/.test(text),
   startsAt: /^(?:\/etc)?\/frp\/frps\.(?:toml|ini|ya?ml|json)$/,
   readsOthers: () => false,

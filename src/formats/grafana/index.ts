@@ -7,7 +7,8 @@ import { readGrafanaSettings } from "./settings.ts";
 export const grafanaFormat: ConfigFormat = {
   name: "Grafana configuration",
   mayBe: (path) => /(?:^|\/)(?:grafana|custom)[\w.-]*\.ini$/i.test(path) || /grafana[^/]*\/[^/]+\.ini$/i.test(path),
-  recognises: (_path, text) => /^\s*\[(?:server|security|auth|auth\.[\w.]+|users|paths|database|smtp)\]/m.test(text),
+  recognises: (_path, text) =>
+    /^[^\S\r\n]*\[(?:server|security|auth|auth\.[\w.]+|users|paths|database|smtp)\]/m.test(text),
   read: (input): ConfigFacts => ({
     subjects: [configurationFile(input, readGrafanaSettings(input))],
     problems: [],

@@ -11,7 +11,7 @@ export const mosquittoFormat: ConfigFormat = {
   name: "mosquitto.conf",
   mayBe: (path) => /mosquitto[^/]*\.conf$|mosquitto\/(?:.*\/)?[^/]+\.conf$/i.test(path),
   recognises: (_path, text) =>
-    /^\s*(?:listener|allow_anonymous|per_listener_settings|password_file|persistence|persistence_location|acl_file|include_dir|log_dest|port)\b/m.test(
+    /^[^\S\r\n]*(?:listener|allow_anonymous|per_listener_settings|password_file|persistence|persistence_location|acl_file|include_dir|log_dest|port)\b/m.test(
       text,
     ),
   read,

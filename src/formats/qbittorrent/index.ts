@@ -16,7 +16,7 @@ import { isWideNetwork } from "../wide-network.ts";
  */
 export const qbittorrentFormat: ConfigFormat = {
   name: "qBittorrent configuration",
-  mayBe: (path) => /qbittorrent[^/]*(?:\/(?:[^/]+\/)*[^/]+)?\.conf$/i.test(path),
+  mayBe: (path) => /\.conf$/i.test(path) && /qbittorrent/i.test(path),
   recognises: (_path, text) => /^[ \t]*WebUI\\/m.test(text),
   startsAt: /^\/config\/qBittorrent\/(?:config\/)?qBittorrent\.conf$/,
   readsOthers: () => false,

@@ -21,7 +21,7 @@ import { parseYaml } from "../yaml/parse.ts";
  */
 export const synapseFormat: ConfigFormat = {
   name: "Synapse configuration",
-  mayBe: (path) => /homeserver[^/]*\.ya?ml$|synapse[^/]*\/(?:[^/]+\/)*[^/]+\.ya?ml$/i.test(path),
+  mayBe: (path) => /\.ya?ml$/i.test(path) && /homeserver|synapse/i.test(path),
   recognises: (_path, text) =>
     /^["']?server_name["']?:/m.test(text) &&
     /^(?:listeners|signing_key_path|media_store_path|report_stats|enable_registration|registration_shared_secret|macaroon_secret_key):/m.test(
