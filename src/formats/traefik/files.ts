@@ -36,9 +36,9 @@ function tomlOf(file: TextFile) {
 /** Whether a text looks like Traefik's static configuration. */
 export function isStatic(text: string): boolean {
   return (
-    /^\s*(?:\[?\s*)?["']?entry[Pp]oints["']?\s*(?:[:.\]]|$)/m.test(text) ||
-    (/^\s*\[?["']?providers["']?[\s:.\]]/m.test(text) &&
-      /^\s*(?:\[[\w.]*)?(?:docker|file|kubernetes(?:CRD|Ingress|Gateway)|swarm)["']?\s*[:\].]/m.test(text))
+    /^[^\S\r\n]*(?:\[[^\S\r\n]*)?["']?entry[Pp]oints["']?[^\S\r\n]*(?:[:.\]]|$)/m.test(text) ||
+    (/^[^\S\r\n]*\[?["']?providers["']?[\s:.\]]/m.test(text) &&
+      /^[^\S\r\n]*(?:\[[\w.]*)?(?:docker|file|kubernetes(?:CRD|Ingress|Gateway)|swarm)["']?\s*[:\].]/m.test(text))
   );
 }
 
@@ -49,7 +49,7 @@ export function isDynamic(text: string): boolean {
       /^[ \t]{1,8}["']?(?:routers|middlewares|services|serversTransports|options|certificates|stores)["']?[ \t]*:/m.test(
         text,
       )) ||
-    /^\s*\[+(?:http|tcp|udp)\.(?:routers|services|middlewares|serversTransports)/m.test(text) ||
-    /^\s*\[+tls\.(?:options|stores|certificates)/m.test(text)
+    /^[^\S\r\n]*\[+(?:http|tcp|udp)\.(?:routers|services|middlewares|serversTransports)/m.test(text) ||
+    /^[^\S\r\n]*\[+tls\.(?:options|stores|certificates)/m.test(text)
   );
 }
