@@ -68,7 +68,9 @@ describe("An account for whoever comes", () => {
         `{image: 'gitea/gitea:1.25.3', environment: {GITEA__service__DISABLE_REGISTRATION: 'false'}, ports: [${ports}]}`,
       );
     const by = "`GITEA__service__DISABLE_REGISTRATION` opens it";
-    expect(gitea("'2222:22'")).toEqual([`fail low: ${by}; nothing leads strangers straight to it: none of its pages is published`]);
+    expect(gitea("'2222:22'")).toEqual([
+      `fail low: ${by}; nothing leads strangers straight to it: none of its pages is published`,
+    ]);
     expect(gitea("'2222:22', '3000:3000'")).toEqual([expect.stringMatching(/^fail medium: .*everybody reaches it/)]);
     expect(gitea("'127.0.0.1:3000:3000'")).toEqual([expect.stringMatching(/^fail low/)]);
   });
