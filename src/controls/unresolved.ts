@@ -92,8 +92,7 @@ export class UnresolvedFinding implements Finding {
   }
 
   get severityWhy(): string {
-    if (this.#isCapped)
-      return `${capital(this.severity)}, for no service here is seen to use the file.`;
+    if (this.#isCapped) return `${capital(this.severity)}, for no service here is seen to use the file.`;
     const index = severities.indexOf(this.severity);
     const alike = this.includes.filter(({ severity }) => severities.indexOf(severity) === index).length;
     return `${capital(this.severity)}, as the worst of them: ${this.#worst.control}${alike > 1 ? ` and ${alike - 1} more` : ""}.`;
