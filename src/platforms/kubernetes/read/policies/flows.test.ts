@@ -144,6 +144,17 @@ describe("Pods of a cluster", () => {
     expect(edges).toContain("agent>job");
     expect(edges).not.toContain("agent>db");
   });
+
+  test("on the node's network reach whoever is closed to some pods alone.", () => {
+    const agent = pod("shop", "agent", "  hostNetwork: true\n");
+    const policy = cilium(
+      "{endpointSelector: {matchLabels: {app: db}}, enableDefaultDeny: {ingress: false}, ingressDeny: [{fromEndpoints: [{matchLabels: {app: web}}]}]}",
+    );
+    const edges = connections(read(agent, policy));
+    expect(edges).toContain("agent>db");
+    expect(edges).toContain("job>db");
+    expect(edges).not.toContain("web>db");
+  });
 });
 
 describe("A cluster of 1,000 pods", () => {

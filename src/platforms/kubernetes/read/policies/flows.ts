@@ -42,8 +42,9 @@ export function clusterFlows(
   place: Place,
 ): readonly NetworkFlow[] {
   const index = new PodIndex(pods);
-  const targets = classesOf(index, "ingress", policies);
-  const sources = puttingTogether([...classesOf(index, "egress", policies), ...unpoliced(onNodes)], targets);
+  const meets = new MeetsMaker(index, onNodes);
+  const targets = classesOf(index, "ingress", policies, meets);
+  const sources = puttingTogether([...classesOf(index, "egress", policies, meets), ...unpoliced(onNodes)], targets);
   const meetings = new Meetings(targets);
   const flows: NetworkFlow[] = [];
   for (const source of sources) {
@@ -232,7 +233,7 @@ interface Surroundings {
   readonly numbers: ReadonlyMap<unknown, number>;
 }
 
-function classesOf(index: PodIndex, side: Side, policies: Policies): readonly PolicyClass[] {
+function classesOf(index: PodIndex, side: Side, policies: Policies, meets: MeetsMaker): readonly PolicyClass[] {
   const byTaking = new Map<string, { takings: readonly Taking[]; pods: ClusterPod[] }>();
   const numbers = new Map(policies.all.map((policy, number) => [policy, number] as const));
   for (const pod of index.all) {
@@ -242,7 +243,7 @@ function classesOf(index: PodIndex, side: Side, policies: Policies): readonly Po
     if (known === undefined) byTaking.set(key, { takings, pods: [pod] });
     else known.pods.push(pod);
   }
-  const surroundings = { index, policies, meets: new MeetsMaker(index), denied: new Map(), numbers };
+  const surroundings = { index, policies, meets, denied: new Map(), numbers };
   return [...byTaking.values()].map((each) => classOf(each.takings, each.pods, surroundings));
 }
 
@@ -256,7 +257,7 @@ function classOf(takings: readonly Taking[], pods: readonly ClusterPod[], surrou
   const denied = deniedPods(counting, surroundings);
   const certain = !inDoubt && policies.doubt === undefined;
   if (!isolated) {
-    const met = denied.size === 0 ? "everybody" : meets.make([meets.whole(undefined)], denied);
+    const met = denied.size === 0 ? "everybody" : meets.make([meets.anybody], denied);
     return { ...free, ...own, meets: met, certain };
   }
   const parts: Part[] = [];

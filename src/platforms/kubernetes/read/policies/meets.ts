@@ -31,13 +31,16 @@ const mostCompared = 50;
  * not written down for each.
  */
 export class MeetsMaker {
+  /** Every pod, and what runs on a node's own network, which no rule about pods names. */
+  readonly anybody: Part;
   readonly #index: PodIndex;
   readonly #numbers = new Map<unknown, number>();
   readonly #wholes = new Map<string | undefined, Part>();
   readonly #made = new Map<string, Meets>();
 
-  constructor(index: PodIndex) {
+  constructor(index: PodIndex, onNodes: readonly ClusterPod[]) {
     this.#index = index;
+    this.anybody = { pods: new Set([...index.all, ...onNodes]), of: "every" };
   }
 
   /** Every pod of a namespace, or every one. */
