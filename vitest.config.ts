@@ -4,7 +4,7 @@ import { configDefaults, defineConfig } from "vitest/config";
 export default defineConfig({
   test: {
     include: ["src/**/*.test.ts", "tools/**/*.test.ts", "test/conformance/**/*.test.ts"],
-    // Those that start an outside program some hundred times: the lab runs them.
+    // Those that start an outside program some hundred times, or stop a rotation at every step: the lab runs them.
     exclude: [...configDefaults.exclude, "**/*.lab.test.ts"],
     testTimeout: 30_000,
     hookTimeout: 30_000,

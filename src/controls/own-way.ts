@@ -1,7 +1,7 @@
 import { knownValue } from "../facts/fact.ts";
 import { oncePerSystem } from "../facts/once.ts";
 import type { ReachEdge } from "../facts/reach-edge.ts";
-import { type AnySubject, type Listener, refKey } from "../facts/subjects.ts";
+import { type AnySubject, type Listener, type Route, refKey } from "../facts/subjects.ts";
 import type { System } from "../facts/system.ts";
 import type { Place } from "../lib/place.ts";
 import { type Situation, stepOf } from "./severity.ts";
@@ -12,10 +12,28 @@ const doorsByPlace = oncePerSystem(
 
 /**
  * How a workload stands, told of one part of it: a listener has a door of its own, which is the way to it whatever other
- * ports its workload publishes.
+ * ports its workload publishes, and to a route its proxy is the way.
  */
 export function situationFor(subject: AnySubject, situation: Situation, system: System): Situation {
-  if (subject.kind !== "listener" || situation.exposure !== "published") return situation;
+  if (situation.exposure !== "published") return situation;
+  if (subject.kind === "route") return throughProxy(subject, situation, system);
+  return subject.kind === "listener" ? byOwnDoor(subject, situation, system) : situation;
+}
+
+/** Who comes by a route comes through its proxy, though the workload behind it may publish ports of its own. */
+function throughProxy(route: Route, situation: Situation, system: System): Situation {
+  const target = knownValue(route.target)?.workload;
+  if (route.edge === undefined || target === undefined || refKey(route.edge) === refKey(target)) return situation;
+  const toProxy = system.reach.pathFromOutside(route.edge);
+  const last = doorsByPlace(system)
+    .get(route.place)
+    ?.find(({ to, through }) => through === "route" && to.kind === "workload" && refKey(to.ref) === refKey(target));
+  if (toProxy.length === 0 || last === undefined) return situation;
+  const { limited: _, inDoubt: __, byTunnel: ___, ...others } = situation;
+  return { ...others, exposure: "proxied", exposureWhy: last.allowedBy, path: [...toProxy, last].map(stepOf) };
+}
+
+function byOwnDoor(subject: Listener, situation: Situation, system: System): Situation {
   const door = doorOf(subject, system);
   if (door === undefined) return situation;
   const own = stepOf(door);
