@@ -29,8 +29,9 @@ function throughProxy(route: Route, situation: Situation, system: System): Situa
     .get(route.place)
     ?.find(({ to, through }) => through === "route" && to.kind === "workload" && refKey(to.ref) === refKey(target));
   if (toProxy.length === 0 || last === undefined) return situation;
-  const { limited: _, inDoubt: __, byTunnel: ___, ...others } = situation;
-  return { ...others, exposure: "proxied", exposureWhy: last.allowedBy, path: [...toProxy, last].map(stepOf) };
+  const { stepsToHost, isProxy } = situation;
+  const path = [...toProxy, last].map(stepOf);
+  return { exposure: "proxied", exposureWhy: last.allowedBy, path, stepsToHost, ...(isProxy && { isProxy }) };
 }
 
 function byOwnDoor(subject: Listener, situation: Situation, system: System): Situation {

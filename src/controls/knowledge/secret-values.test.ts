@@ -20,7 +20,7 @@ test("The variables of a container are looked through once for the names that a 
   }
   for (const variable of container.environment.items) {
     expect(secretUseOfVariable(variable, container, system).kind).not.toBe("unknown");
-    expect(hidesGuessingContext(container)).toBe(false);
+    expect(hidesGuessingContext(container, system)).toBe(false);
   }
   expect(read).toBeLessThan(10 * names.length);
 });

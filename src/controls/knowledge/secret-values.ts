@@ -1,5 +1,5 @@
 import { knownValue } from "../../facts/fact.ts";
-import { oncePerSystem } from "../../facts/once.ts";
+import { oncePerKey, oncePerSystem } from "../../facts/once.ts";
 import { classifySecret, namesSecret } from "../../facts/secret-like.ts";
 import type { Sensitive } from "../../facts/sensitive.ts";
 import type { Container, EnvironmentVariable } from "../../facts/subjects.ts";
@@ -41,7 +41,7 @@ const uses = oncePerSystem(() => new Map<EnvironmentVariable, SecretUse>());
 function deriveUse(variable: EnvironmentVariable, container: Container, system: System): SecretUse {
   const { name, value } = variable;
   const known = knownValue(value);
-  if (known !== undefined) return secretUseOf(name, known, () => contextOf(container, system));
+  if (known !== undefined) return secretUseOf(name, known, () => contextOf(container, system).names);
   if (value.kind === "unknown") return { kind: "unknown", why: value.why };
   if (variable.suppliedBy !== undefined) return { kind: "none" };
   return namesSecret(name)
@@ -62,25 +62,15 @@ export function standsHere({ from, suppliedBy, interpolates }: EnvironmentVariab
 const namesSomebody = /(?:USER|USERNAME|DB|DATABASE|NAME|LOGIN)$/i;
 
 /** Whether a name in `guessingContext` cannot be resolved, so that a password may be made of it. */
-export function hidesGuessingContext(container: Container): boolean {
-  const known = hiding.get(container);
-  if (known !== undefined) return known;
-  const { items } = container.environment;
-  const hides = items.some(({ name, value }) => value.kind === "unknown" && namesSomebody.test(name));
-  hiding.set(container, hides);
-  return hides;
+export function hidesGuessingContext(container: Container, system: System): boolean {
+  return contextOf(container, system).isHidden;
 }
 
 /** Asked for each variable of a container, and the same for all of them. */
-const hiding = new WeakMap<Container, boolean>();
-const contexts = oncePerSystem(() => new Map<Container, readonly string[]>());
-
-function contextOf(container: Container, system: System): readonly string[] {
-  const ofSystem = contexts(system);
-  const known = ofSystem.get(container) ?? guessingContext(container, system);
-  ofSystem.set(container, known);
-  return known;
-}
+const contextOf = oncePerKey((container: Container, system: System) => ({
+  names: guessingContext(container, system),
+  isHidden: container.environment.items.some(({ name, value }) => value.kind === "unknown" && namesSomebody.test(name)),
+}));
 
 /** Names that a lazy password would be made of: the service's, its image's, its user's, its database's. */
 function guessingContext(container: Container, system: System): readonly string[] {

@@ -126,20 +126,14 @@ function judgePort({ value, place }: ComponentArgument): Judgement | undefined {
 }
 
 function judgeMetrics({ name, value, place }: ComponentArgument): Judgement | undefined {
-  if (value.kind === "unknown")
-    return cannotTell("where etcd serves its metrics", value.why, { place, detail: "etcd" });
+  const extras = { place, detail: "etcd", severity: "low" } as const;
+  if (value.kind === "unknown") return cannotTell("to whom etcd serves its metrics", value.why, extras);
+  const text = knownValue(value) ?? "";
   if (name === "etcd-expose-metrics")
-    return booleanOfFlag(knownValue(value) ?? "") === true
-      ? fail("etcd serves its metrics on the machine's own address, without TLS and without asking who calls", {
-          place,
-          detail: "etcd",
-          severity: "low",
-        })
+    return booleanOfFlag(text) === true
+      ? fail("etcd serves its metrics on the machine's own address, without TLS and without asking who calls", extras)
       : undefined;
-  if (value.kind !== "stated" || !/http:\/\/(?:0\.0\.0\.0|\[::\])(?::|,|$)/.test(value.value)) return undefined;
-  return fail("etcd serves its metrics on every address, without TLS and without asking who calls", {
-    place,
-    detail: "etcd",
-    severity: "low",
-  });
+  return /http:\/\/(?:0\.0\.0\.0|\[::\])(?::|,|$)/.test(text)
+    ? fail("etcd serves its metrics on every address, without TLS and without asking who calls", extras)
+    : undefined;
 }

@@ -4,6 +4,7 @@
  * Reads:  secret-reference.delivery, container.environment (to leave what is written out to another control)
  * Passes: the secret is delivered as a file.
  */
+import { oncePerKey } from "../../facts/once.ts";
 import type { Container, EnvironmentVariable, SecretReference } from "../../facts/subjects.ts";
 import type { System } from "../../facts/system.ts";
 import { defineControl } from "../define.ts";
@@ -55,7 +56,7 @@ export const deliveredAsFile = defineControl({
 function nameOf({ platform, secret, owner }: SecretReference, system: System): string {
   const workload = system.workload(owner);
   if (platform !== "kubernetes" || workload === undefined) return secret;
-  const isVariable = system.containersOf(workload).some((container) => variablesOf(container).has(secret));
+  const isVariable = system.containersOf(workload).some((container) => variablesOf(container, system).has(secret));
   return isVariable ? secret : `the Secret ${secret}`;
 }
 
@@ -63,20 +64,15 @@ function isReportedByValue(reference: SecretReference, system: System): boolean 
   const workload = system.workload(reference.owner);
   if (workload === undefined) return false;
   return system.containersOf(workload).some((container) => {
-    const variable = variablesOf(container).get(reference.secret);
+    const variable = variablesOf(container, system).get(reference.secret);
     if (variable === undefined || !isWrittenOut(variable)) return false;
     return secretUseOfVariable(variable, container, system).kind === "secret";
   });
 }
 
-const byName = new WeakMap<Container, ReadonlyMap<string, EnvironmentVariable>>();
-
 /** The variables of a container by their names; of several under one name the first. */
-function variablesOf(container: Container): ReadonlyMap<string, EnvironmentVariable> {
-  const known = byName.get(container);
-  if (known !== undefined) return known;
+const variablesOf = oncePerKey((container: Container): ReadonlyMap<string, EnvironmentVariable> => {
   const found = new Map<string, EnvironmentVariable>();
   for (const variable of container.environment.items) if (!found.has(variable.name)) found.set(variable.name, variable);
-  byName.set(container, found);
   return found;
-}
+});

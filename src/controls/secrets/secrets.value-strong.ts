@@ -73,7 +73,7 @@ export const valueStrong = defineControl({
     const image = container.image === undefined ? undefined : system.get(container.image);
     const software = image === undefined ? undefined : softwareOfImage(image)?.name;
     const isGame = image !== undefined && games.test(knownValue(image.reference)?.repository ?? "");
-    const hidden = hidesGuessingContext(container) || hidesImageName(container, system);
+    const hidden = hidesGuessingContext(container, system) || hidesImageName(container, system);
     return forbidAny(
       container.environment,
       (variable) =>

@@ -13,7 +13,7 @@ import { asBoolean, asText, type Fields } from "../fields.ts";
 import { together } from "../talos/arguments.ts";
 import { itemsOf, textOf } from "../talos/cluster-security.ts";
 import { type ApiServerSettings, apiServerOf, inOwnFile, noApiServer } from "./api-server.ts";
-import { argumentTexts, bare, type Flags, flagOf, lastOf, noFlags, valueNamed, withDefaults } from "./flags.ts";
+import { argumentTexts, bare, type Flags, flagOf, lastOf, noFlags, opened, valueNamed, withDefaults } from "./flags.ts";
 import { seccompOf } from "./kubelet.ts";
 import { type SecretWords, secretAt } from "./secrets.ts";
 import type { ClusterReading } from "./settings.ts";
@@ -65,7 +65,7 @@ function exposedMetrics(document: Fields): Flags {
   const flags = noFlags({ hidden: undefined, place: document.place });
   if (node === undefined) return flags;
   const value = document.fact<string>("etcd-expose-metrics", asText, "true or false", unstated);
-  return { ...flags, items: [{ name: "etcd-expose-metrics", value, place: node.place }] };
+  return { ...flags, items: [opened({ name: "etcd-expose-metrics", value, place: node.place })] };
 }
 
 /** Source: `pkg/etcd/etcd.go` of k3s v1.33: clients and peers are asked for certificates of authorities of its own. */
@@ -86,7 +86,9 @@ function joinVerified(document: Fields): Fact<boolean> | undefined {
   const file = document.node("token-file");
   if (document.node("token") === undefined)
     return file === undefined ? undefined : unknown("the token stands in a file of the machine", file.place);
-  return mapFact(document.fact("token", asText, "a text", unstated), (token) => /^K10[0-9a-f]{64}::/i.test(token));
+  const value = document.fact<string>("token", asText, "a text", unstated);
+  const { value: token } = opened({ name: "token", value, place: value.place });
+  return mapFact(token, (text) => /^K10[0-9a-f]{64}::/i.test(text));
 }
 
 /**
