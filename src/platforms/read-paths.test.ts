@@ -106,9 +106,33 @@ describe("A file", () => {
     ).toEqual(["stack.txt:2:3"]);
   });
 
-  test("that is no Compose file fails, and says where.", () => {
-    const cwd = folderWith({ "notes.txt": "hello there\n" });
-    expect(failure(() => readPaths(["notes.txt"], { cwd })).describe()).toContain("notes.txt");
+  test.each<readonly [name: string, text: string, said: string]>([
+    ["notes.txt", "hello there\n", "notes.txt is no kind of file that Ringwall reads."],
+    ["some.conf", "a=b\n", "some.conf is no kind of file that Ringwall reads."],
+    ["play.yml", "- hosts: all\n", "play.yml is no kind of file that Ringwall reads."],
+    ["values.yaml", "name: a\nport: 1\n", "values.yaml is no kind of file that Ringwall reads."],
+    ["app.service", "[Service]\nUser=a\n", "app.service is a unit of systemd, in which Ringwall looks for nothing but"],
+    ["empty.yaml", "\n", "empty.yaml is empty."],
+  ])("of no kind that is read says so, with a pointer to those that are: %s.", (name, text, said) => {
+    const cwd = folderWith({ [name]: text });
+    const told = failure(() => readPaths([name], { cwd })).describe();
+    expect(told).toContain(said);
+    if (text.trim() !== "") expect(told).toContain("docs/formats.md");
+    expect(told).not.toContain("Compose");
+  });
+
+  test.each<readonly [name: string, text: string, said: string]>([
+    ["stack.txt", "services: [\n", "stack.txt:2:1: A `[` is never closed."],
+    ["values.yaml", "{a: [b\n", "is never closed."],
+    ["stack.json", '{\n  "services": 3\n}\n', "stack.json:2:15: `services` is a number"],
+    [
+      "compose.txt.yaml",
+      "- a\n",
+      "compose.txt.yaml:1:1: A Compose file is a mapping with `services:`; this is a list.",
+    ],
+  ])("is taken at its word as Compose by what stands in it, or by its name: %s.", (name, text, said) => {
+    const cwd = folderWith({ [name]: text });
+    expect(failure(() => readPaths([name], { cwd })).describe()).toContain(said);
   });
 
   test("opens nothing outside its folder.", () => {

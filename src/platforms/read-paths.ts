@@ -9,7 +9,8 @@ import { candidateOf } from "../repository/file-roles.ts";
 import type { TextFile } from "../repository/files.ts";
 import type { FolderView } from "../repository/folder-view.ts";
 import { openRepository, type Repository } from "../repository/repository.ts";
-import { composeReader } from "./compose/index.ts";
+import { unjudgedKind } from "../repository/unjudged-files.ts";
+import { composeReader, mayBeCompose } from "./compose/index.ts";
 import { configurationReader } from "./configuration-reader.ts";
 import { FileFacts } from "./file-facts.ts";
 import { gitlabReader } from "./gitlab-reader.ts";
@@ -204,10 +205,16 @@ class Reading {
     }
     const before = this.#count;
     this.#leftOver(repository, claimed, texts);
-    // A file that is named alone and says nothing is taken at its word, so that reading it says what is wrong.
     if (named !== undefined && !taken.has(named) && candidateOf(named) === undefined && this.#count === before)
-      this.#project(repository, composeReader, { files: [named] }, claimed, texts);
+      this.#namedAlone(named, repository, claimed, texts);
     repository.files.forgetAll();
+  }
+
+  /** A file that no reader took and that says nothing: as Compose it is taken at its word, so that reading it says what is wrong. */
+  #namedAlone(named: string, repository: Repository, claimed: Set<string>, texts: FileFacts): void {
+    const error = ofNoKind(named, repository);
+    if (error === undefined) this.#project(repository, composeReader, { files: [named] }, claimed, texts);
+    else this.#fail(error, named);
   }
 
   #project(
@@ -306,6 +313,22 @@ class Reading {
     const { profile } = this.#options;
     return profile === undefined ? run() : profile.time(phase, run);
   }
+}
+
+/** What is said of a file that is named alone and is of no kind that is read; undefined where it may be Compose, or cannot be read at all. */
+function ofNoKind(named: string, repository: Repository): RingwallError | undefined {
+  const file = repository.files.read(named);
+  if (!file.ok || mayBeCompose(named, file)) return undefined;
+  const shown = repository.nameOf(named);
+  if (file.text.trim() === "") return new RingwallError("invalid", `${shown} is empty.`);
+  const kind = unjudgedKind(named);
+  const what =
+    kind === undefined
+      ? "is no kind of file that Ringwall reads"
+      : `is a ${kind}, in which Ringwall looks for nothing but secrets`;
+  return new RingwallError("invalid", `${shown} ${what}.`, {
+    hint: "docs/formats.md lists what is read. Most files are told by their names; one with another name is read where a service mounts it, so name the folder that holds both.",
+  });
 }
 
 /** Whether errors left nothing that runs: a text of another kind, or one that is broken at its root. */

@@ -54,6 +54,11 @@ export class UnjudgedFiles {
   }
 }
 
+/** What people call the kind that a file's name tells, one of them: `unit of systemd`; undefined for other files. */
+export function unjudgedKind(path: string): string | undefined {
+  return kindOf(path)?.[0];
+}
+
 /** Avahi's services end as units do, and are XML (avahi.service(5)); D-Bus takes the ending too (its specification, "Message Bus Starting Services"). */
 function isOfAnother(files: Pick<Repository["files"], "glance">, path: string): boolean {
   if (!path.endsWith(".service")) return false;

@@ -4,8 +4,9 @@ import type { InputProblem } from "../../facts/system.ts";
 import { configFormats } from "../../formats/config-formats.ts";
 import { dockerfileFormat } from "../../formats/dockerfile/index.ts";
 import { child } from "../../formats/tree.ts";
+import { parseYaml } from "../../formats/yaml/parse.ts";
 import { RingwallError } from "../../lib/error.ts";
-import { normalise } from "../../repository/files.ts";
+import { normalise, type TextFile } from "../../repository/files.ts";
 import { readRepositoryFile } from "../../repository/read-repository-files.ts";
 import type { Repository } from "../../repository/repository.ts";
 import { type Linked, linkConfigurations } from "../link-configurations.ts";
@@ -23,6 +24,14 @@ import { ServiceBuilds } from "./read-build.ts";
 export const composeReader: PlatformReader = { name: "compose", discover, read };
 
 const composeName = /^(?:docker-)?compose(?:[.-][^/]*)?\.ya?ml$/;
+
+/** Whether a file may be meant as Compose whatever its name, of which a folder would take no notice; so may YAML that is broken. */
+export function mayBeCompose(path: string, { source, text }: TextFile): boolean {
+  if (composeName.test(path.slice(path.lastIndexOf("/") + 1))) return true;
+  if (text.trimStart().startsWith("{") && /"(?:services|include)"\s*:/.test(text)) return true;
+  if (/^["']?(?:services|include)["']?[ \t]*:/m.test(text)) return true;
+  return /\.ya?ml$/i.test(path) && parseYaml(source, text).problems.some(({ severity }) => severity === "error");
+}
 
 function discover(repository: Repository, isDone: (path: string) => boolean): Discovery {
   const { files, paths } = repository;
