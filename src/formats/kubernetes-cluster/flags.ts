@@ -65,11 +65,15 @@ export function flagOf(text: string, { place }: Pick<TreeNode, "place">): Compon
 
 /** A flag whose value is a variable of a shell, of OpenTofu or of a pod, or that SOPS encrypted, is not known. */
 export function opened(flag: ComponentArgument): ComponentArgument {
-  const { value, place } = flag;
-  if (value.kind !== "stated") return flag;
-  if (value.value.startsWith("ENC[")) return { ...flag, value: unknown(sealed, place) };
-  if (!/\$(?:\{|\(\w|[A-Z])|<%/.test(value.value)) return flag;
-  return { ...flag, value: unknown("a variable fills it in", place) };
+  const value = settled(flag.value);
+  return value === flag.value ? flag : { ...flag, value };
+}
+
+/** A text, unknown where it is a variable or SOPS encrypted it. */
+export function settled(text: Fact<string>): Fact<string> {
+  if (text.kind !== "stated") return text;
+  if (text.value.startsWith("ENC[")) return unknown(sealed, text.place);
+  return /\$(?:\{|\(\w|[A-Z])|<%/.test(text.value) ? unknown("a variable fills it in", text.place) : text;
 }
 
 /** A flag's text without the dashes before it. */

@@ -7,13 +7,13 @@
  * `authorization-mode=Webhook`); docs.rke2.io, "Secrets Encryption" (on by itself, AES-CBC); k3d v5.8, `config/v1alpha5`.
  */
 import type { ClusterSecret, ClusterSettings, ComponentArgument } from "../../facts/configuration/cluster.ts";
-import { defaulted, type Fact, mapFact, stated, unknown, unstated } from "../../facts/fact.ts";
+import { defaulted, type Fact, knownValue, mapFact, stated, unknown, unstated } from "../../facts/fact.ts";
 import type { Place } from "../../lib/place.ts";
 import { asBoolean, asText, type Fields } from "../fields.ts";
 import { together } from "../talos/arguments.ts";
 import { itemsOf, textOf } from "../talos/cluster-security.ts";
 import { type ApiServerSettings, apiServerOf, inOwnFile, noApiServer } from "./api-server.ts";
-import { argumentTexts, bare, type Flags, flagOf, lastOf, noFlags, opened, valueNamed, withDefaults } from "./flags.ts";
+import { argumentTexts, bare, type Flags, flagOf, lastOf, noFlags, opened, settled, withDefaults } from "./flags.ts";
 import { seccompOf } from "./kubelet.ts";
 import { type SecretWords, secretAt } from "./secrets.ts";
 import type { ClusterReading } from "./settings.ts";
@@ -86,8 +86,7 @@ function joinVerified(document: Fields): Fact<boolean> | undefined {
   const file = document.node("token-file");
   if (document.node("token") === undefined)
     return file === undefined ? undefined : unknown("the token stands in a file of the machine", file.place);
-  const value = document.fact<string>("token", asText, "a text", unstated);
-  const { value: token } = opened({ name: "token", value, place: value.place });
+  const token = settled(document.fact("token", asText, "a text", unstated));
   return mapFact(token, (text) => /^K10[0-9a-f]{64}::/i.test(text));
 }
 
@@ -103,7 +102,7 @@ function givenByRke2(
   { podSecurity, audit, apiServerArguments }: ApiServerSettings,
 ): Pick<ApiServerSettings, "podSecurity" | "audit"> {
   const levels = document.node("pod-security-admission-config-file");
-  const profile = document.fact("profile", asText, "a text", unstated);
+  const profile = settled(document.fact("profile", asText, "a text", unstated));
   return {
     podSecurity: levels === undefined ? levelOf(profile, podSecurity) : unknown(inOwnFile, levels.place),
     audit: auditOf(document, lastOf(apiServerArguments, "audit-policy-file"), profile, audit),
@@ -213,12 +212,12 @@ export function readK3d(document: Fields): ClusterReading {
   };
   const api = under("kube-apiserver-arg");
   const kubelet = under("kubelet-arg");
-  const encrypts = valueNamed(given, "secrets-encryption") === "true";
+  const encrypts = lastOf(given, "secrets-encryption");
   return {
     parts: ["API server", "kubelet", "etcd", "kube-proxy"],
     settings: {
       ...apiServerOf(api, { whole: false, anonymous: "off" }),
-      ...(encrypts ? { etcdEncryption: defaulted("aescbc" as const, "platform", document.place) } : {}),
+      ...(encrypts === undefined ? {} : givenEncryption(encrypts)),
       kubeletArguments: kubelet,
       seccompDefault: seccompOf(kubelet),
       etcdArguments: withDefaults(under("etcd-arg"), etcdAuthorities(document.place)),
@@ -229,6 +228,11 @@ export function readK3d(document: Fields): ClusterReading {
       root: false,
     }),
   };
+}
+
+function givenEncryption({ value, place }: ComponentArgument): Partial<Pick<ClusterSettings, "etcdEncryption">> {
+  if (value.kind === "unknown") return { etcdEncryption: unknown(value.why, place) };
+  return knownValue(value) === "true" ? { etcdEncryption: defaulted("aescbc" as const, "platform", place) } : {};
 }
 
 function argumentsOfWord(one: Fields): Flags {

@@ -196,6 +196,24 @@ describe("k3s", () => {
   });
 });
 
+describe("A setting of the cluster that a variable or a template fills in is not known:", () => {
+  const filled = ["${VALUE}", "$VALUE", "'{{ value }}'", "{{ value }}"];
+
+  test.each(filled)("%s", (value) => {
+    const rke2 = read(`profile: ${value}\ncluster-init: true\n`, "etc/rancher/rke2/config.yaml").settings;
+    expect(rke2.podSecurity.kind).toBe("unknown");
+    const server = k3s(`cluster-init: true\nsecrets-encryption: ${value}\n`).settings;
+    expect(server.etcdEncryption.kind).toBe("unknown");
+    const provider = k3s(`cluster-init: true\nsecrets-encryption: true\nsecrets-encryption-provider: ${value}\n`);
+    expect(provider.settings.etcdEncryption.kind).toBe("unknown");
+    const k3d = read(
+      `apiVersion: k3d.io/v1alpha5\nkind: Simple\noptions:\n  k3s:\n    extraArgs:\n      - arg: --secrets-encryption=${value.replaceAll("'", "")}\n`,
+      "k3d.yaml",
+    ).settings;
+    expect(k3d.etcdEncryption.kind).toBe("unknown");
+  });
+});
+
 describe("Secrets", () => {
   test("are told by name, and no value gets into what is told.", () => {
     const value = "8f3a1c7e5b9d2046";
