@@ -138,12 +138,12 @@ describe("frps", () => {
     ["a few addresses", 'bindPort = 7000\nallowedClientIPs = ["203.0.113.4"]\n', []],
     ["whom a template says", 'bindPort = 7000\nauth.token = "{{ .Envs.T }}"\n', ["not whole"]],
     ["who has an empty token", 'bindPort = 7000\nauth.token = ""\n', ["auth: orders"]],
-    ["lookers-on", 'bindPort = 7000\nauth.token = "a1b2"\nwebServer.port = 7500\n', ["webServer: reading"]],
     [
-      "lookers-on here",
-      'bindPort = 7000\nauth.token = "a1b2"\nwebServer.port = 7500\nwebServer.addr = "127.0.0.1"\n',
-      [],
+      "lookers-on",
+      'bindPort = 7000\nauth.token = "a1b2"\nwebServer.port = 7500\nwebServer.addr = "0.0.0.0"\n',
+      ["webServer: reading"],
     ],
+    ["lookers-on here alone as it comes", 'bindPort = 7000\nauth.token = "a1b2"\nwebServer.port = 7500\n', []],
   ])("serves %s.", (_, text, doors) => {
     expect(read(text)).toEqual(doors);
   });
@@ -201,6 +201,7 @@ describe("Gitea", () => {
   test("is set up by whoever comes first where its page is open.", () => {
     expect(read(closed, "false")).toEqual(["install: orders"]);
     expect(read(closed, "${LOCK}")).toEqual(["not whole"]);
+    expect(read(closed, "")).toEqual(["not whole"]);
   });
 
   test("takes the variables of the service before the file.", () => {
@@ -223,6 +224,12 @@ describe("Node-RED", () => {
     ["what a comment over lines hides", "/*\nadminAuth: {},\n*/", ["not whole"]],
     ["as another file says", "...require('./a'),", ["not whole"]],
     ["everybody behind an open text", "title: 'it\\'s', adminAuth: {},", []],
+    [
+      "everybody but who only looks",
+      "adminAuth: {users: [{permissions: '*'}], default: {permissions: 'read'}},",
+      ["default: reading"],
+    ],
+    ["nobody by a user for all", "adminAuth: {users: [], default: { permissions: ['*'] }},", ["default: orders"]],
   ])("asks %s.", (_, text, doors) => {
     expect(read(text)).toEqual(doors);
   });

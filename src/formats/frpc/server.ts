@@ -13,8 +13,9 @@ import { serverFromLegacy } from "./legacy.ts";
  * frps: who may hand services to the server of frp, and who sees its pages.
  *
  * Source: frp 0.65, `pkg/config/v1/server.go` (`auth.method` is `token`, and an empty token is one that everybody has;
- * `webServer.addr` is 0.0.0.0 and there is no page without a port; `allowedClientIPs` empty lets everybody connect),
- * `conf/frps_full_example.toml`, and `conf/legacy/frps_legacy_full.ini` for the form before 0.52.
+ * there is no page without `webServer.port`; `allowedClientIPs` empty lets everybody connect) and `common.go`
+ * (`webServer.addr` is 127.0.0.1), `conf/frps_full_example.toml`; for the form before 0.52 `pkg/config/legacy/server.go`
+ * (`dashboard_addr` is 0.0.0.0) and `conf/legacy/frps_legacy_full.ini`.
  */
 export const frpsFormat: ConfigFormat = {
   name: "frps configuration",
@@ -27,10 +28,9 @@ export const frpsFormat: ConfigFormat = {
   readsOthers: () => false,
   read(input: ConfigInput): ConfigFacts {
     const { fields, problems } = treeOf(input.file, input.path, asServer);
+    const openDoors = doorsOf(fields, /\.ini$/i.test(input.path) ? "0.0.0.0" : "127.0.0.1");
     return {
-      subjects: [
-        configurationFile(input, { software: "frps", openDoors: doorsOf(fields), weakSecrets: weakSecretsOf(fields) }),
-      ],
+      subjects: [configurationFile(input, { software: "frps", openDoors, weakSecrets: weakSecretsOf(fields) })],
       problems,
       sources: [],
     };
@@ -39,8 +39,9 @@ export const frpsFormat: ConfigFormat = {
 
 const asServer = { program: "frps", unseen: "whom it serves", legacy: serverFromLegacy };
 
-function doorsOf(root: Fields): FactList<OpenDoorway> {
-  const [clients, page] = [clientDoor(root), pageDoor(root.fields("webServer"))];
+/** `usual`: where its page is served unless it is stated. */
+function doorsOf(root: Fields, usual: string): FactList<OpenDoorway> {
+  const [clients, page] = [clientDoor(root), pageDoor(root.fields("webServer"), usual)];
   const items = [...clients.items, ...page.items];
   const short = [clients, page].find(({ complete: whole }) => !whole);
   return short?.complete === false ? incomplete(items, short.why, short.place) : complete(items, root.place);
@@ -66,9 +67,9 @@ function clientDoor(root: Fields): FactList<OpenDoorway> {
   return complete([{ what, allows: "orders", name: "auth", place: token.place }], auth.place);
 }
 
-function pageDoor(webServer: Fields): FactList<OpenDoorway> {
+function pageDoor(webServer: Fields, usual: string): FactList<OpenDoorway> {
   const port = webServer.fact("port", asInteger, "a number", unstated);
-  const address = webServer.fact("addr", asText, "a text", (place) => defaulted("0.0.0.0", "image", place));
+  const address = webServer.fact("addr", asText, "a text", (place) => defaulted(usual, "image", place));
   const secrets = ["user", "password"].map((name) => webServer.fact(name, asText, "a text", unstated));
   if (port.kind === "unstated" || knownValue(port) === 0) return complete([], webServer.place);
   const host = knownValue(address);

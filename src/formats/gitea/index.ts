@@ -96,6 +96,9 @@ function doorsOf(settings: Settings): FactList<OpenDoorway> {
   }
   const open = [locked, ...(isNarrowed ? [] : [disabled, ...narrowed])].find(({ kind }) => kind === "unknown");
   if (open?.kind === "unknown") return incomplete(items, open.why, open.place);
+  // Gitea writes it once it was set up: where it is left out, that is still to come, or a variable that is not seen says so.
+  if (locked.kind === "unstated")
+    return incomplete(items, "`INSTALL_LOCK` is left out, without which the set-up page is open", settings.place);
   // Left out it is open in Gitea; what Forgejo makes of it differs from one version to the next.
   return disabled.kind === "unstated" && !isNarrowed
     ? incomplete(items, "`DISABLE_REGISTRATION` is left out, and the version decides", settings.place)

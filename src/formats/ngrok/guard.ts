@@ -18,7 +18,8 @@ const anyAccount = "whoever has an account with the provider comes in, unless ng
 export function guardOfTunnel(fields: Fields, place: Place): Guard {
   const policy = guardOfPolicy(fields.node("traffic_policy") ?? fields.node("policy"), place);
   const basic = [fields.node("basic_auth"), fields.node("auth")].flatMap(itemsOf);
-  const allowed = child(fields.node("ip_restriction"), "allow_cidrs");
+  // Both of its documentation's places: "Agent Config Version 2" and "IP Restrictions".
+  const allowed = child(fields.node("ip_restriction"), "allow_cidrs") ?? fields.node("allow_cidrs");
   return {
     audience: allowed === undefined ? policy.audience : networks(allowed),
     signIn: signInOfTunnel(fields, basic, policy.signIn, place),
@@ -96,7 +97,9 @@ const asks: ReadonlyMap<string, "single-factor" | "delegated"> = new Map([
 function signInOf(actions: readonly Action[]): Guard["signIn"] | undefined {
   for (const { node, some, type } of actions) {
     const kind = type === "oauth" ? "delegated" : asks.get(type);
-    if (kind === undefined) continue;
+    const enforces = kind === undefined ? "no" : enforced(node);
+    if (kind === undefined || enforces === "no") continue;
+    if (enforces !== "yes") return unknown(enforces.why, node.place);
     if (some) return unknown("it is asked of some requests alone", node.place);
     // Who is turned away after a sign-in with a provider, a rule with `deny` says.
     const chosen = type !== "oauth" || actions.some((other) => other.type === "deny" && other.some);
@@ -110,11 +113,24 @@ function audienceOf(actions: readonly Action[]): Fact<Audience> | undefined {
   const restricts = actions.find(({ type }) => type === "restrict-ips");
   if (restricts === undefined) return undefined;
   if (restricts.some) return unknown("it is for some requests alone", restricts.node.place);
+  const enforces = enforced(restricts.node);
+  if (enforces === "no") return undefined;
   const config = child(restricts.node, "config");
-  const enforced = child(config, "enforce");
+  const policies = child(config, "ip_policies");
+  if (policies !== undefined) return unknown("the networks of its IP policies are set at ngrok", policies.place);
+  if (enforces !== "yes") return unknown(enforces.why, restricts.node.place);
   const allowed = child(config, "allow");
-  const isOff = enforced?.kind === "scalar" && enforced.value === false;
-  return allowed === undefined || isOff ? undefined : networks(allowed);
+  return allowed === undefined ? undefined : networks(allowed);
+}
+
+/** `enforce: false` lets pass whoever does not fit, and tells the next rule of it. Source: ngrok.com/docs, "Restrict IPs", "Basic Auth". */
+function enforced(action: TreeNode): "yes" | "no" | { readonly why: string } {
+  const enforce = child(child(action, "config"), "enforce");
+  if (enforce === undefined) return "yes";
+  if (enforce.kind === "scalar" && enforce.unresolved !== undefined) return { why: enforce.unresolved };
+  if (enforce.kind !== "scalar" || typeof enforce.value !== "boolean")
+    return { why: "`enforce` is neither true nor false" };
+  return enforce.value ? "yes" : "no";
 }
 
 function networks(list: TreeNode): Fact<Audience> {

@@ -73,9 +73,32 @@ describe("A configuration of ngrok's agent", () => {
       "everybody",
     ],
     ["on_http_request: [{actions: [{type: compress-response}]}]", "unstated", "everybody"],
+    ["on_http_request: [{actions: [{type: restrict-ips, config: {ip_policies: [ipp_1]}}]}]", "unstated", "unknown"],
+    [
+      "on_http_request: [{actions: [{type: restrict-ips, config: {allow: [192.0.2.0/24], ip_policies: [ipp_1]}}]}]",
+      "unstated",
+      "unknown",
+    ],
+    [
+      "on_http_request: [{actions: [{type: basic-auth, config: {enforce: false, credentials: ['a:b1c2d3e4f5']}}]}]",
+      "unstated",
+      "everybody",
+    ],
+    [
+      "on_http_request: [{actions: [{type: basic-auth, config: {enforce: '${X}', credentials: ['a:b1c2d3e4f5']}}]}]",
+      "unknown",
+      "everybody",
+    ],
   ])("knows what a policy asks of visitors: %s", (policy, signIn, audience) => {
     const endpoint = `{name: a, url: 'https://w.example.org', upstream: {url: 'wiki:3000'}, traffic_policy: {${policy}}}`;
     expect(routesOf(v3(endpoint))).toMatchObject([{ signIn, audience }]);
+  });
+
+  test("takes the networks of a tunnel in both of their places.", () => {
+    for (const setting of ["ip_restriction: {allow_cidrs: [192.0.2.0/24]}", "allow_cidrs: [192.0.2.0/24]"])
+      expect(routesOf(v2(`{proto: http, addr: 'wiki:3000', ${setting}}`))).toMatchObject([
+        { audience: "192.0.2.0/24" },
+      ]);
   });
 
   test("is in doubt of what is set up at ngrok, of templates, and of what is no address.", () => {

@@ -1,15 +1,16 @@
 import type { OpenDoorway } from "../../facts/configuration/service.ts";
 import { complete, type FactList, incomplete } from "../../facts/fact.ts";
-import { wholeFile } from "../../lib/place.ts";
+import { type Place, wholeFile } from "../../lib/place.ts";
 import type { ConfigFacts, ConfigFormat, ConfigInput } from "../config-format.ts";
 import { configurationFile } from "../configuration-file.ts";
 import { withoutComments } from "./without-comments.ts";
 
 /**
  * Node-RED: whether its editor, in which flows run code, asks for a login. The file is a program and is not run: that
- * `adminAuth` is there at all is what is looked for.
+ * `adminAuth` is there at all is what is looked for, and whether it names permissions for whoever has not signed in.
  *
- * Source: nodered.org, "Securing Node-RED" (without `adminAuth` in `settings.js` everybody edits).
+ * Source: nodered.org, "Securing Node-RED" (without `adminAuth` in `settings.js` everybody edits) and there "Setting a
+ * default user" (`default: { permissions: "read" }` lets everybody look).
  */
 export const nodeRedFormat: ConfigFormat = {
   name: "Node-RED settings",
@@ -24,10 +25,24 @@ export const nodeRedFormat: ConfigFormat = {
   },
 };
 
+const permissionsOfAll =
+  /(?<![\w$.])["']?default["']?\s{0,40}:\s{0,40}\{\s{0,40}["']?permissions["']?\s{0,40}:([^{}]{0,200})/;
+
+/** What whoever has not signed in may do: `*` is everything, `read` and its like (`flows.read`) is to look. */
+function doorOfDefault(code: string, place: Place): readonly OpenDoorway[] {
+  const [, permissions] = permissionsOfAll.exec(code) ?? [];
+  if (permissions === undefined) return [];
+  const edits = /["'](?:\*|(?:[\w-]+\.)?write)["']/.test(permissions);
+  const what = edits
+    ? "whoever has not signed in (`default`) changes the flows, and so runs code"
+    : "whoever has not signed in (`default`) sees the flows";
+  return [{ what, allows: edits ? "orders" : "reading", name: "default", place }];
+}
+
 function doorsOf({ file: { source, text } }: ConfigInput): FactList<OpenDoorway> {
   const place = wholeFile(source);
   const code = withoutComments(text);
-  if (/\badminAuth\b/.test(code)) return complete([], place);
+  if (/\badminAuth\b/.test(code)) return complete(doorOfDefault(code, place), place);
   // What the scan takes for a comment or a text may be code all the same.
   if (/^[ \t]*["']?adminAuth\b/m.test(text))
     return incomplete([], "whether `adminAuth` is commented out is not seen", place);
