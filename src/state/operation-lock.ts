@@ -1,7 +1,8 @@
-import { link, open, readFile, rename, rm } from "node:fs/promises";
+import { readFile, rm } from "node:fs/promises";
 import { z } from "zod";
-import { writeFailure } from "../lib/atomic-write.ts";
+import { writeFileAtomic } from "../lib/atomic-write.ts";
 import { RingwallError } from "../lib/error.ts";
+import { withFileLock } from "../lib/file-lock.ts";
 import { isAlive } from "../lib/process-alive.ts";
 import { codeOf } from "../lib/system-error.ts";
 
@@ -31,18 +32,18 @@ export class OperationLock {
     this.#text = text;
   }
 
-  /** Takes the lock, or throws `conflict` naming who holds it. A lock whose process is gone is taken over. */
+  /**
+   * Takes the lock, or throws `conflict` naming who holds it. A lock whose process is gone is taken over. To look who holds
+   * it and to take it is one step: a lock of the kernel on the file `PATH.guard`, which stays, keeps all others out of it.
+   */
   static async take(path: string, operation: string, processes: ProcessTable, now: Date): Promise<OperationLock> {
     const started = (await processes.started(processes.self)) ?? null;
     const holder: LockHolder = { pid: processes.self, started, operation, at: now.toISOString() };
     const text = JSON.stringify(holder);
-    // Three rounds: free, or taken over, or taken over by somebody else in the same moment.
-    for (let round = 0; round < 3; round++) {
-      if (await createWhole(path, text, processes.self)) return new OperationLock(path, text);
-      await removeIfAbandoned(path, processes);
-    }
-    throw new RingwallError("conflict", `The lock ${path} cannot be taken: it changes hands.`, {
-      hint: "Another operation has just started on this stack; wait for it.",
+    return withFileLock(`${path}.guard`, async () => {
+      await assertFree(path, processes);
+      await writeFileAtomic(path, text, { mode: 0o600 });
+      return new OperationLock(path, text);
     });
   }
 
@@ -61,29 +62,15 @@ export class OperationLock {
   }
 }
 
-/** Makes the file with its whole content in one step, so that no reader sees it half-written. False when it exists. */
-async function createWhole(path: string, text: string, self: number): Promise<boolean> {
-  const beside = `${path}.${self}.part`;
-  try {
-    const file = await open(beside, "w", 0o600);
-    try {
-      await file.writeFile(text);
-      await file.sync();
-    } finally {
-      await file.close();
-    }
-    await link(beside, path);
-    return true;
-  } catch (error) {
-    if (codeOf(error) === "EEXIST") return false;
-    throw writeFailure(path, error);
-  } finally {
-    await rm(beside, { force: true });
-  }
-}
-
-async function removeIfAbandoned(path: string, processes: ProcessTable): Promise<void> {
-  const text = await readFile(path, "utf8").catch(() => undefined);
+/** Throws `conflict` when an operation that runs holds the lock, and for a file that is no lock. */
+async function assertFree(path: string, processes: ProcessTable): Promise<void> {
+  const text = await readFile(path, "utf8").catch((error: unknown) => {
+    if (codeOf(error) === "ENOENT") return undefined;
+    throw new RingwallError("permission", `The lock ${path} cannot be read.`, {
+      hint: "An operation that root ran may have left it to root: run this command as root too.",
+      cause: error,
+    });
+  });
   if (text === undefined) return;
   const holder = parseHolder(text);
   if (holder === undefined) {
@@ -92,12 +79,6 @@ async function removeIfAbandoned(path: string, processes: ProcessTable): Promise
     });
   }
   if (await isRunning(holder, processes)) throw heldBy(path, holder);
-  const aside = `${path}.${processes.self}.stale`;
-  await rename(path, aside).catch(() => undefined);
-  const moved = await readFile(aside, "utf8").catch(() => undefined);
-  // Another process took over between the reading and the moving: what was moved is its lock, so it goes back.
-  if (moved !== undefined && moved !== text) await link(aside, path).catch(() => undefined);
-  await rm(aside, { force: true });
 }
 
 function parseHolder(text: string): LockHolder | undefined {
