@@ -1,11 +1,9 @@
 import type { ActRunnerConfiguration } from "../../facts/configuration/act-runner.ts";
 import { defaulted, unstated } from "../../facts/fact.ts";
-import { wholeFile } from "../../lib/place.ts";
-import { mistakeIn } from "../as-far-as-read.ts";
 import type { ConfigFacts, ConfigFormat, ConfigInput } from "../config-format.ts";
 import { configurationFile } from "../configuration-file.ts";
-import { asBoolean, asText, Fields, textItem } from "../fields.ts";
-import { parseYaml } from "../yaml/parse.ts";
+import { asBoolean, asText, type Fields, textItem } from "../fields.ts";
+import { readYamlFile } from "../yaml-file.ts";
 
 /** The runner of Gitea's and Forgejo's actions: what it lets jobs do to the machine that it runs on. */
 export const actRunnerFormat: ConfigFormat = {
@@ -18,10 +16,7 @@ export const actRunnerFormat: ConfigFormat = {
       (/^runner:/m.test(text) && /\b(?:privileged|docker_host|force_pull|fetch_interval|capacity)\s{0,8}:/.test(text))),
   readsOthers: () => false,
   read(input: ConfigInput): ConfigFacts {
-    const { source, text } = input.file;
-    const { documents, problems } = parseYaml(source, text);
-    const broken = mistakeIn(problems);
-    const root = Fields.of(documents[0], wholeFile(source), "the file", broken);
+    const { root, problems } = readYamlFile(input.file);
     return { subjects: [configurationFile(input, configurationOf(root.fields("container")))], problems, sources: [] };
   },
 };

@@ -10,12 +10,11 @@ import {
   stated,
   unknown,
 } from "../../facts/fact.ts";
-import { type Place, wholeFile } from "../../lib/place.ts";
-import { asFarAsRead } from "../as-far-as-read.ts";
+import type { Place } from "../../lib/place.ts";
 import type { ConfigFacts, ConfigFormat, ConfigInput } from "../config-format.ts";
 import { configurationFile } from "../configuration-file.ts";
 import { asBoolean, asText, Fields } from "../fields.ts";
-import { parseYaml } from "../yaml/parse.ts";
+import { readYamlFile } from "../yaml-file.ts";
 import { plainMail } from "./mail.ts";
 
 /**
@@ -28,9 +27,8 @@ export const alertmanagerFormat: ConfigFormat = {
   mayBe: (path) => /\.ya?ml$/i.test(path) && /alert/i.test(path),
   recognises: (_path, text) => /^receivers:/m.test(text) && /^route:/m.test(text),
   read(input: ConfigInput): ConfigFacts {
-    const { documents, problems } = parseYaml(input.file.source, input.file.text);
-    const place = wholeFile(input.file.source);
-    const root = Fields.of(asFarAsRead(documents[0], problems, place), place, "the file");
+    const { root, problems } = readYamlFile(input.file);
+    const { place } = root;
     const configuration: ServiceConfiguration = {
       software: "alertmanager",
       alertsDelivered: delivered(root),

@@ -2,13 +2,13 @@ import type { Named } from "../../facts/configuration/proxy.ts";
 import type { ServiceConfiguration } from "../../facts/configuration/service.ts";
 import { complete, type FactList, incomplete } from "../../facts/fact.ts";
 import { wholeFile } from "../../lib/place.ts";
-import { asFarAsRead, mistakeIn } from "../as-far-as-read.ts";
+import { mistakeIn } from "../as-far-as-read.ts";
 import type { ConfigFacts, ConfigFormat, ConfigInput } from "../config-format.ts";
 import { configurationFile } from "../configuration-file.ts";
 import { Fields } from "../fields.ts";
 import { leadsOf, routeSubjects } from "../proxy/proxy-route.ts";
-import { hasBlocks, withMarks } from "../template/blank.ts";
-import { parseYaml } from "../yaml/parse.ts";
+import { hasBlocks } from "../template/blank.ts";
+import { readYamlFile } from "../yaml-file.ts";
 import { type IngressRule, type Origin, originOf, ruleOf } from "./rules.ts";
 
 /**
@@ -38,17 +38,11 @@ export const cloudflaredFormat: ConfigFormat = {
 
 function read(input: ConfigInput): ConfigFacts {
   const { source, text } = input.file;
-  const { documents, problems } = parseYaml(source, text);
+  const { tree, problems } = readYamlFile(input.file);
   const place = wholeFile(source);
-  const [document] = documents;
   const mistake = mistakeIn(problems);
   const unseen = hasBlocks(text) ? "the blocks of its template are not evaluated" : mistake;
-  const root = Fields.of(
-    asFarAsRead(document && withMarks(document, text), problems, place),
-    place,
-    "the file",
-    unseen,
-  );
+  const root = Fields.of(tree, place, "the file", unseen);
   const usual = originOf(root.fields("originRequest"), undefined);
   const rules = rulesOf(root, usual);
   const all = unseen === undefined ? rules : incomplete(rules.items, unseen, place);

@@ -2,11 +2,9 @@ import type { Named } from "../../facts/configuration/proxy.ts";
 import type { ServiceConfiguration } from "../../facts/configuration/service.ts";
 import { complete, type FactList, incomplete, knownValue } from "../../facts/fact.ts";
 import type { InputProblem } from "../../facts/system.ts";
-import { wholeFile } from "../../lib/place.ts";
-import { asFarAsRead } from "../as-far-as-read.ts";
 import type { ConfigInput } from "../config-format.ts";
 import { asBoolean, asText, Fields } from "../fields.ts";
-import { parseYaml } from "../yaml/parse.ts";
+import { readYamlFile } from "../yaml-file.ts";
 import { wrongValues } from "./wrong-values.ts";
 
 /**
@@ -18,13 +16,11 @@ export function readDatasources({ file }: ConfigInput): {
   readonly configuration: ServiceConfiguration;
   readonly problems: readonly InputProblem[];
 } {
-  const { documents, problems } = parseYaml(file.source, file.text);
-  const place = wholeFile(file.source);
-  const root = Fields.of(asFarAsRead(documents[0], problems, place), place, "the file");
+  const { root, tree, problems } = readYamlFile(file);
   const list = root.list("datasources", (node) => ({ value: Fields.of(node, node.place, "a datasource") }));
   return {
     configuration: { software: "grafana", unverifiedUpstreams: unverified(list) },
-    problems: [...problems, ...wrongValues(documents[0])],
+    problems: [...problems, ...wrongValues(tree)],
   };
 }
 

@@ -12,13 +12,11 @@ import {
   whyUnknown,
 } from "../../facts/fact.ts";
 import type { Place } from "../../lib/place.ts";
-import { wholeFile } from "../../lib/place.ts";
-import { asFarAsRead } from "../as-far-as-read.ts";
 import type { ConfigFacts, ConfigFormat, ConfigInput } from "../config-format.ts";
 import { configurationFile } from "../configuration-file.ts";
 import { asInteger, asText, Fields, textItem } from "../fields.ts";
 import { isWideNetwork } from "../wide-network.ts";
-import { parseYaml } from "../yaml/parse.ts";
+import { readYamlFile } from "../yaml-file.ts";
 import { asSwitch, withOtherFiles } from "./own-tags.ts";
 
 /**
@@ -40,9 +38,7 @@ export const homeAssistantFormat: ConfigFormat = {
 };
 
 function read(input: ConfigInput): ConfigFacts {
-  const { documents, problems } = parseYaml(input.file.source, input.file.text);
-  const place = wholeFile(input.file.source);
-  const root = Fields.of(asFarAsRead(documents[0], problems, place), place, "the file");
+  const { root, problems } = readYamlFile(input.file);
   const core = sectionOf(root, "homeassistant");
   const http = sectionOf(root, "http");
   const guessing = guessingLimited(http);

@@ -9,12 +9,10 @@ import {
   stated,
   unknown,
 } from "../../facts/fact.ts";
-import { wholeFile } from "../../lib/place.ts";
-import { asFarAsRead } from "../as-far-as-read.ts";
 import type { ConfigFacts, ConfigFormat, ConfigInput } from "../config-format.ts";
 import { configurationFile } from "../configuration-file.ts";
-import { asBoolean, asText, Fields } from "../fields.ts";
-import { parseYaml } from "../yaml/parse.ts";
+import { asBoolean, asText, type Fields } from "../fields.ts";
+import { readYamlFile } from "../yaml-file.ts";
 
 /**
  * Loki: who may read and write logs, and how long they are kept.
@@ -29,9 +27,7 @@ export const lokiFormat: ConfigFormat = {
     /^schema_config:/m.test(text) ||
     (/^auth_enabled:/m.test(text) && /^(?:common|ingester|limits_config|server):/m.test(text)),
   read(input: ConfigInput): ConfigFacts {
-    const { documents, problems } = parseYaml(input.file.source, input.file.text);
-    const place = wholeFile(input.file.source);
-    const root = Fields.of(asFarAsRead(documents[0], problems, place), place, "the file");
+    const { root, problems } = readYamlFile(input.file);
     const configuration: ServiceConfiguration = { software: "loki", openDoors: doorsOf(root), logDays: daysOf(root) };
     return { subjects: [configurationFile(input, configuration)], problems, sources: [] };
   },

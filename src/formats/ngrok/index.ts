@@ -2,13 +2,13 @@ import { complete } from "../../facts/fact.ts";
 import type { RepositoryFile } from "../../facts/subjects.ts";
 import { type Place, wholeFile } from "../../lib/place.ts";
 import { isExample } from "../../repository/secret-scan/worth-scanning.ts";
-import { asFarAsRead, mistakeIn } from "../as-far-as-read.ts";
+import { mistakeIn } from "../as-far-as-read.ts";
 import type { ConfigFacts, ConfigFormat, ConfigInput } from "../config-format.ts";
 import { configurationFile } from "../configuration-file.ts";
 import { Fields } from "../fields.ts";
 import { leadsOf, routeSubjects } from "../proxy/proxy-route.ts";
-import { hasBlocks, withMarks } from "../template/blank.ts";
-import { parseYaml } from "../yaml/parse.ts";
+import { hasBlocks } from "../template/blank.ts";
+import { readYamlFile } from "../yaml-file.ts";
 import { type Endpoint, endpointsOf, tunnelsOf } from "./endpoints.ts";
 
 /**
@@ -32,11 +32,9 @@ export const ngrokFormat: ConfigFormat = {
 
 function read(input: ConfigInput): ConfigFacts {
   const { source, text } = input.file;
-  const { documents, problems } = parseYaml(source, text);
+  const { tree, problems } = readYamlFile(input.file);
   const place = wholeFile(source);
-  const [document] = documents;
   const unseen = hasBlocks(text) ? "the blocks of its template are not evaluated" : mistakeIn(problems);
-  const tree = asFarAsRead(document && withMarks(document, text), problems, place);
   const root = Fields.of(tree, place, "the file", unseen);
   const endpoints = [...tunnelsOf(root), ...endpointsOf(root)];
   const routes = endpoints.flatMap(({ route }) => route ?? []);

@@ -12,12 +12,11 @@ import {
 } from "../../facts/fact.ts";
 import type { Workload } from "../../facts/subjects.ts";
 import { type Place, wholeFile } from "../../lib/place.ts";
-import { asFarAsRead } from "../as-far-as-read.ts";
 import type { ConfigFacts, ConfigFormat, ConfigInput } from "../config-format.ts";
 import { configurationFile } from "../configuration-file.ts";
 import { asBoolean, asText, Fields, textItem } from "../fields.ts";
 import type { TreeNode } from "../tree.ts";
-import { parseYaml } from "../yaml/parse.ts";
+import { readYamlFile } from "../yaml-file.ts";
 import { type LoadedRules, loadRules } from "./alerts.ts";
 
 /**
@@ -56,9 +55,8 @@ function evaluatesRules({ words = [], image = "" }: ConfigInput): boolean {
 function read(input: ConfigInput): ConfigFacts {
   const { file, owner } = input;
   if (collectorOfLogs.test(input.image ?? "")) return { subjects: [], problems: [], sources: [] };
-  const { documents, problems } = parseYaml(file.source, file.text);
+  const { root, problems } = readYamlFile(file);
   const place = wholeFile(file.source);
-  const root = Fields.of(asFarAsRead(documents[0], problems, place), place, "the file");
   const jobs = root.list("scrape_configs", (node) => ({ value: Fields.of(node, node.place, "a job") }));
   const rules = loadRules(
     root.list(

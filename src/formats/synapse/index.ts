@@ -2,14 +2,11 @@ import type { Named } from "../../facts/configuration/proxy.ts";
 import type { OpenDoorway } from "../../facts/configuration/service.ts";
 import { complete, defaulted, type FactList, incomplete, knownValue, mapFact, unstated } from "../../facts/fact.ts";
 import { isGuessable } from "../../facts/guessable.ts";
-import { wholeFile } from "../../lib/place.ts";
-import { asFarAsRead } from "../as-far-as-read.ts";
 import type { ConfigFacts, ConfigFormat, ConfigInput } from "../config-format.ts";
 import { configurationFile } from "../configuration-file.ts";
-import { asText, Fields, type ScalarParser, textItem } from "../fields.ts";
+import { asText, type Fields, type ScalarParser, textItem } from "../fields.ts";
 import { isFilledIn } from "../refused.ts";
-import { isTemplate, withMarks } from "../template/blank.ts";
-import { parseYaml } from "../yaml/parse.ts";
+import { readYamlFile } from "../yaml-file.ts";
 
 /**
  * Synapse, the server of Matrix: whether strangers make accounts, and whether its own secrets are its own.
@@ -33,12 +30,7 @@ export const synapseFormat: ConfigFormat = {
 };
 
 function read(input: ConfigInput): ConfigFacts {
-  const { source, text } = input.file;
-  const { documents, problems } = parseYaml(source, text);
-  const place = wholeFile(source);
-  const tree = asFarAsRead(documents[0], problems, place);
-  const marked = tree !== undefined && isTemplate(text) ? withMarks(tree, text) : tree;
-  const root = Fields.of(marked, place, "the file");
+  const { root, problems } = readYamlFile(input.file);
   return {
     subjects: [
       configurationFile(input, { software: "synapse", openDoors: doorsOf(root), weakSecrets: weakSecretsOf(root) }),

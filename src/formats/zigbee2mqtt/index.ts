@@ -11,14 +11,12 @@ import {
   unstated,
 } from "../../facts/fact.ts";
 import { isLoopback } from "../../lib/own-address.ts";
-import { type Place, wholeFile } from "../../lib/place.ts";
-import { asFarAsRead } from "../as-far-as-read.ts";
+import type { Place } from "../../lib/place.ts";
 import type { ConfigFacts, ConfigFormat, ConfigInput } from "../config-format.ts";
 import { configurationFile } from "../configuration-file.ts";
 import { asBoolean, asText, Fields, listOf } from "../fields.ts";
 import { isFilledIn } from "../refused.ts";
-import { isTemplate, withMarks } from "../template/blank.ts";
-import { parseYaml } from "../yaml/parse.ts";
+import { readYamlFile } from "../yaml-file.ts";
 
 /**
  * Zigbee2MQTT: whether its pages ask for a token, and whether its radio network has a key of its own.
@@ -40,12 +38,7 @@ export const zigbee2mqttFormat: ConfigFormat = {
 };
 
 function read(input: ConfigInput): ConfigFacts {
-  const { source, text } = input.file;
-  const { documents, problems } = parseYaml(source, text);
-  const place = wholeFile(source);
-  const tree = asFarAsRead(documents[0], problems, place);
-  const marked = tree !== undefined && isTemplate(text) ? withMarks(tree, text) : tree;
-  const root = Fields.of(marked, place, "the file");
+  const { root, problems } = readYamlFile(input.file);
   return {
     subjects: [
       configurationFile(input, {
