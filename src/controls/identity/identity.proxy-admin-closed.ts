@@ -77,12 +77,14 @@ function judge(door: ProxyDoor, program: string, standing: ReturnType<typeof sta
   const where =
     far === "one-address"
       ? "on one address"
-      : standing === "machine"
-        ? "on every address"
-        : "on every network that it is on";
+      : far === "inside"
+        ? "all pods of its cluster"
+        : standing === "machine"
+          ? "on every address"
+          : "on every network that it is on";
   return fail(`${name} of ${program} answers ${where}, and asks nobody who they are`, {
     ...extras,
-    severity: severityOf(door, standing),
+    severity: severityOf(door, far === "inside" ? "inside" : standing),
   });
 }
 

@@ -46,4 +46,5 @@ export interface ProxyDoor {
   readonly place: Place;
 }
 
-export type DoorReach = "loopback" | "one-address" | "everywhere" | "socket";
+/** `inside`: by all who share the cluster with it, and by nobody else. */
+export type DoorReach = "loopback" | "one-address" | "inside" | "everywhere" | "socket";

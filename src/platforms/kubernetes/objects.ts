@@ -50,6 +50,8 @@ export interface ChartRelease {
   readonly chart: string;
   /** What installs it: `HelmRelease argocd/argocd`. */
   readonly by: string;
+  /** As written: `37.1.2`, `>=37`; undefined for one that is not told. */
+  readonly version: string | undefined;
   /** The namespace that it is installed in; undefined for one that is not told. */
   readonly namespace: string | undefined;
   /** What comes later has the last word. */

@@ -18,8 +18,17 @@ import type { TargetFiles } from "./kustomize/target-files.ts";
 import { itemsOf, mapping, type Text, textAt, textOf, valueAt, withValueAt } from "./nodes.ts";
 import type { LoadSession } from "./session.ts";
 
-/** Charts whose values somebody reads. */
-const known: ReadonlySet<string> = new Set(["argo-cd"]);
+/**
+ * Charts whose values somebody reads, with where each is got from. Several people make charts of the name `traefik`, whose
+ * values are others; an address that is not told counts as none of theirs. Source: traefik-helm-chart, `README.md`.
+ */
+const known: ReadonlyMap<string, RegExp | undefined> = new Map([
+  ["argo-cd", undefined],
+  [
+    "traefik",
+    /^(?:https:\/\/)?(?:(?:traefik|containous)\.github\.io\/|helm\.traefik\.io\/traefik|(?:oci:\/\/)?ghcr\.io\/traefik\/helm|[^?#]*\/charts-mirror(?:\/|$))/,
+  ],
+]);
 
 /** What is given, and why that may not be all. */
 interface Given {
@@ -27,12 +36,20 @@ interface Given {
   readonly why?: string | undefined;
 }
 
+/** Which chart, from where, in which version. */
+interface Wanted {
+  readonly chart: string | undefined;
+  readonly address: string | undefined;
+  readonly version: string | undefined;
+}
+
 /** The charts that objects of a cluster install. Without a session no file beside them is looked at. */
 export function chartsOf(objects: readonly KubernetesObject[], session?: LoadSession): readonly ChartRelease[] {
+  const find = finderAmong(objects);
   return objects.flatMap((object): readonly ChartRelease[] => {
     switch (`${object.group}/${object.kind}`) {
       case "helm.toolkit.fluxcd.io/HelmRelease":
-        return releaseOfFlux(object, objects, session);
+        return releaseOfFlux(object, find, session);
       case "helm.cattle.io/HelmChart":
         return releaseOfK3s(object, session);
       case "argoproj.io/Application":
@@ -43,63 +60,103 @@ export function chartsOf(objects: readonly KubernetesObject[], session?: LoadSes
   });
 }
 
+/** The first object of a kind under a name in a namespace. */
+type Find = (
+  kind: string | undefined,
+  name: string | undefined,
+  namespace: string | undefined,
+) => KubernetesObject | undefined;
+
+/** Looks through all objects once, and only where somebody asks. */
+function finderAmong(objects: readonly KubernetesObject[]): Find {
+  let found: Map<string, KubernetesObject> | undefined;
+  const keyOf = (...parts: readonly (string | undefined)[]) => JSON.stringify(parts);
+  return (...asked) => {
+    if (found === undefined) {
+      found = new Map();
+      for (const each of objects.toReversed()) found.set(keyOf(each.kind, each.name, each.namespace), each);
+    }
+    return found.get(keyOf(...asked));
+  };
+}
+
 function releaseOf(
   object: KubernetesObject,
-  chart: string | undefined,
+  wanted: Wanted,
   namespace: string | undefined,
   { values, why }: Given,
 ): readonly ChartRelease[] {
-  const name = nameOfChart(chart);
+  const name = nameOfChart(wanted);
   if (name === undefined) return [];
   const by = `${object.kind} ${object.namespace === undefined ? "" : `${object.namespace}/`}${object.name}`;
   const whyIncomplete = object.encrypted ? "it is encrypted with SOPS" : why;
-  return [{ chart: name, by, namespace, values, whyIncomplete, place: object.place }];
+  const { version } = wanted;
+  return [{ chart: name, by, version, namespace, values, whyIncomplete, place: object.place }];
 }
 
 /** `argo/argo-cd`, `oci://ghcr.io/argoproj/argo-helm/argo-cd` and an archive of it are the chart of that name. */
-function nameOfChart(text: string | undefined): string | undefined {
-  const [last = ""] = (text ?? "").split("/").slice(-1);
+function nameOfChart({ chart = "", address }: Wanted): string | undefined {
+  const [last = ""] = chart.split("/").slice(-1);
   const name = last.replace(/-\d+\.\d+\.\d+[\w.+-]*\.tgz$/, "");
-  return known.has(name) ? name : undefined;
+  if (!known.has(name)) return undefined;
+  const from = known.get(name);
+  return from === undefined || from.test(address ?? chart) ? name : undefined;
 }
 
 function releaseOfFlux(
   object: KubernetesObject,
-  objects: readonly KubernetesObject[],
+  find: Find,
   session: LoadSession | undefined,
 ): readonly ChartRelease[] {
   const spec = valueAt(object.node, "spec");
-  const chart = textAt(spec, "chart", "spec", "chart") ?? referredChart(valueAt(spec, "chartRef"), object, objects);
-  if (nameOfChart(chart) === undefined) return [];
-  const from = itemsOf(valueAt(spec, "valuesFrom")).map((each) => valuesFrom(each, object, objects, session));
+  const wanted = chartOfFlux(spec, object, find);
+  if (nameOfChart(wanted) === undefined) return [];
+  const from = itemsOf(valueAt(spec, "valuesFrom")).map((each) => valuesFrom(each, object, find, session));
   const own = valueAt(spec, "values");
-  return releaseOf(object, chart, textAt(spec, "targetNamespace") ?? object.namespace, {
+  return releaseOf(object, wanted, textAt(spec, "targetNamespace") ?? object.namespace, {
     values: [...from.flatMap(({ values }) => values), ...(own === undefined ? [] : [own])],
     why: from.find(({ why }) => why !== undefined)?.why,
   });
 }
 
-/** The address of an OCIRepository, or the chart of a HelmChart, that a release refers to. */
-function referredChart(
+/** The chart that a release states, or that of the OCIRepository or HelmChart that it refers to. */
+function chartOfFlux(spec: TreeNode | undefined, object: KubernetesObject, find: Find): Wanted {
+  const own = valueAt(spec, "chart", "spec");
+  if (own !== undefined) return fetchedChart(own, object, find);
+  const found = referred(valueAt(spec, "chartRef"), object, find);
+  const source = valueAt(found?.node, "spec");
+  if (found === undefined || textAt(source, "chart") !== undefined) return fetchedChart(source, found ?? object, find);
+  const address = textAt(source, "url");
+  return { chart: address, address, version: textAt(source, "ref", "tag") ?? textAt(source, "ref", "semver") };
+}
+
+/** `chart`, `version` and the repository that `sourceRef` names. */
+function fetchedChart(spec: TreeNode | undefined, object: KubernetesObject, find: Find): Wanted {
+  const repository = referred(valueAt(spec, "sourceRef"), object, find);
+  return {
+    chart: textAt(spec, "chart"),
+    address: textAt(repository?.node, "spec", "url"),
+    version: textAt(spec, "version"),
+  };
+}
+
+function referred(
   ref: TreeNode | undefined,
   { namespace }: KubernetesObject,
-  objects: readonly KubernetesObject[],
-): string | undefined {
-  const [kind, name] = [textAt(ref, "kind"), textAt(ref, "name")];
-  const within = textAt(ref, "namespace") ?? namespace;
-  const found = objects.find((each) => each.kind === kind && each.name === name && each.namespace === within);
-  return textAt(found?.node, "spec", "url") ?? textAt(found?.node, "spec", "chart");
+  find: Find,
+): KubernetesObject | undefined {
+  return find(textAt(ref, "kind"), textAt(ref, "name"), textAt(ref, "namespace") ?? namespace);
 }
 
 function valuesFrom(
   entry: TreeNode,
   { namespace }: KubernetesObject,
-  objects: readonly KubernetesObject[],
+  find: Find,
   session: LoadSession | undefined,
 ): Given {
   const [kind = "ConfigMap", name = "", target] = ["kind", "name", "targetPath"].map((key) => textAt(entry, key));
   const key = textAt(entry, "valuesKey") ?? "values.yaml";
-  const found = objects.find((each) => each.kind === kind && each.name === name && each.namespace === namespace);
+  const found = find(kind, name, namespace);
   const text = asText(valueAt(found?.node, kind === "Secret" ? "stringData" : "data", key));
   if (text === undefined || target !== undefined)
     return { values: [], why: `the values in the ${kind} ${name} are not seen` };
@@ -108,12 +165,13 @@ function valuesFrom(
 
 function releaseOfK3s(object: KubernetesObject, session: LoadSession | undefined): readonly ChartRelease[] {
   const spec = valueAt(object.node, "spec");
-  const chart = textAt(spec, "chart");
-  if (nameOfChart(chart) === undefined) return [];
+  const [chart, address, version] = ["chart", "repo", "version"].map((key) => textAt(spec, key));
+  const wanted: Wanted = { chart, address, version };
+  if (nameOfChart(wanted) === undefined) return [];
   const text = asText(valueAt(spec, "valuesContent"));
   const given = text === undefined ? { values: [] } : parsed(text, session);
   const why = valueAt(spec, "set") === undefined ? given.why : "values under `set` are not read";
-  return releaseOf(object, chart, textAt(spec, "targetNamespace") ?? object.namespace, { ...given, why });
+  return releaseOf(object, wanted, textAt(spec, "targetNamespace") ?? object.namespace, { ...given, why });
 }
 
 function releasesOfArgo(object: KubernetesObject, session: LoadSession | undefined): readonly ChartRelease[] {
@@ -122,24 +180,26 @@ function releasesOfArgo(object: KubernetesObject, session: LoadSession | undefin
   const sources = [...(one === undefined ? [] : [one]), ...itemsOf(valueAt(spec, "sources"))];
   const namespace = textAt(spec, "destination", "namespace");
   return sources.flatMap((source) => {
-    const chart = textAt(source, "chart");
-    if (nameOfChart(chart) !== undefined)
-      return releaseOf(object, chart, namespace, valuesOfArgo(source, undefined, sources, session));
+    const [chart, address, version] = ["chart", "repoURL", "targetRevision"].map((key) => textAt(source, key));
+    const wanted: Wanted = { chart, address, version };
+    if (nameOfChart(wanted) !== undefined)
+      return releaseOf(object, wanted, namespace, valuesOfArgo(source, undefined, sources, session));
     const folder = textAt(source, "path");
     const around = folder === undefined || session === undefined ? undefined : wrapped(folder, session);
     if (folder === undefined || around === undefined) return [];
     const given = valuesOfArgo(source, folder, sources, session);
     const values = given.values.flatMap((each) => valueAt(each, around.key) ?? []);
-    return releaseOf(object, around.chart, namespace, { ...given, values });
+    return releaseOf(object, around.wanted, namespace, { ...given, values });
   });
 }
 
 /** The chart that one of the repository's own stands on, and the key of its values. */
-function wrapped(folder: string, session: LoadSession): { readonly chart: string; readonly key: string } | undefined {
+function wrapped(folder: string, session: LoadSession): { readonly wanted: Wanted; readonly key: string } | undefined {
   const found = dataIn(posix.join(folder, "Chart.yaml"), session);
   for (const each of itemsOf(valueAt(found, "dependencies"))) {
-    const chart = textAt(each, "name");
-    if (chart !== undefined && known.has(chart)) return { chart, key: textAt(each, "alias") ?? chart };
+    const [chart = "", address, version] = ["name", "repository", "version"].map((key) => textAt(each, key));
+    const wanted: Wanted = { chart, address, version };
+    if (nameOfChart(wanted) !== undefined) return { wanted, key: textAt(each, "alias") ?? chart };
   }
   return undefined;
 }
@@ -201,7 +261,8 @@ export function kustomizeChart(
   namespace: string | undefined,
   files: TargetFiles,
 ): ChartRelease | undefined {
-  const name = nameOfChart(textAt(chart, "name"));
+  const [of, address, version] = ["name", "repo", "version"].map((key) => textAt(chart, key));
+  const name = nameOfChart({ chart: of, address, version });
   if (name === undefined) return undefined;
   const paths = [valueAt(chart, "valuesFile"), ...itemsOf(valueAt(chart, "additionalValuesFiles"))];
   const named = paths.flatMap((node) => asText(node) ?? []);
@@ -213,6 +274,7 @@ export function kustomizeChart(
   return {
     chart: name,
     by,
+    version,
     namespace: textAt(chart, "namespace") ?? namespace,
     values,
     whyIncomplete,

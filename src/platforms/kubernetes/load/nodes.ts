@@ -99,6 +99,28 @@ export function withValueAt(node: MappingNode, [first, ...rest]: readonly string
   return withValue(node, first, withValueAt(inner, rest, value));
 }
 
+/**
+ * Values as Helm lays them over one another, the last on top: mappings key by key, all else as a whole. What is taken away
+ * by null stays null. Undefined for none. Source: Helm, "Values Files" ("Deleting a default key").
+ */
+export function laidOver(values: readonly TreeNode[]): TreeNode | undefined {
+  return values.reduce<TreeNode | undefined>(
+    (below, above) => (below?.kind === "mapping" && above.kind === "mapping" ? laidOn(below, above) : above),
+    undefined,
+  );
+}
+
+function laidOn(below: MappingNode, above: MappingNode): MappingNode {
+  const entries = new Map(below.entries);
+  for (const [key, entry] of above.entries) {
+    const known = entries.get(key)?.value;
+    const value = laidOver(known === undefined ? [entry.value] : [known, entry.value]);
+    if (value !== undefined) entries.set(key, { ...entry, value });
+  }
+  const incomplete = above.incomplete ?? below.incomplete;
+  return { ...above, entries, ...(incomplete === undefined ? {} : { incomplete }) };
+}
+
 /** Every scalar of a tree changed; what holds none that changed is the same object. */
 export function mapScalars(node: TreeNode, change: (node: TreeNode & { kind: "scalar" }) => TreeNode): TreeNode {
   switch (node.kind) {

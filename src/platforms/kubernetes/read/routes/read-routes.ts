@@ -10,7 +10,13 @@ import { gatewayRoutes } from "./gateway-routes.ts";
 import { ingressRoutes } from "./ingresses.ts";
 import { istioRoutes } from "./istio-routes.ts";
 import { RouteMaker } from "./route.ts";
-import { traefikChartConfigurations, traefikChartStatic } from "./traefik-chart-config.ts";
+import {
+  traefikChartConfigurations,
+  traefikChartPorts,
+  traefikChartStatic,
+  traefikCharts,
+} from "./traefik-chart-config.ts";
+import { traefikChartRoutes } from "./traefik-chart-routes.ts";
 import { sharedFiles } from "./traefik-pod-files.ts";
 import { publishedPorts, sharedStatic, traefikPodConfigurations, traefikPods } from "./traefik-pods.ts";
 import { TraefikObjects, traefikConfiguration, traefikRoutes } from "./traefik-routes.ts";
@@ -43,11 +49,13 @@ const routeReaders: readonly RouteReader[] = [ingressRoutes, gatewayRoutes, trae
 export function readRoutes(cluster: Cluster, subjects: readonly AnySubject[]): readonly (Route | RepositoryFile)[] {
   const { context } = cluster;
   const pods = traefikPods(context, subjects);
-  const ofChart = pods.length === 0 ? traefikChartStatic(context) : undefined;
-  const traefikStatic = ofChart ?? sharedStatic(pods, { kind: "nowhere", why: "no Traefik is seen" });
-  const published = publishedPorts(pods, subjects);
+  const charts = traefikCharts(context);
+  const ofChart = pods.length === 0 ? traefikChartStatic(charts) : undefined;
+  const traefikStatic = ofChart?.outer ?? sharedStatic(pods, { kind: "nowhere", why: "no Traefik is seen" });
+  const published = ofChart === undefined ? publishedPorts(pods, subjects) : traefikChartPorts(charts);
+  const made = traefikChartRoutes(charts);
   const files = sharedFiles(pods, subjects, context);
-  const traefik = TraefikObjects.of(context, { settings: traefikStatic, published, files });
+  const traefik = TraefikObjects.of(context, { settings: ofChart?.whole ?? traefikStatic, published, files }, made);
   const surroundings = {
     cluster,
     routes: new RouteMaker(cluster),
@@ -62,6 +70,6 @@ export function readRoutes(cluster: Cluster, subjects: readonly AnySubject[]): r
     ...routeReaders.flatMap((read) => read(surroundings)),
     ...traefikConfiguration(traefik, context),
     ...traefikPodConfigurations(pods, context),
-    ...traefikChartConfigurations(context),
+    ...traefikChartConfigurations(charts, context),
   ];
 }

@@ -55,9 +55,16 @@ export class TraefikObjects {
     this.#published = published;
   }
 
-  static of(context: ClusterContext, around: TraefikAround): TraefikObjects | undefined {
+  /** `made`: what is not written as an object, but becomes one. */
+  static of(
+    context: ClusterContext,
+    around: TraefikAround,
+    made: readonly KubernetesObject[] = [],
+  ): TraefikObjects | undefined {
     const objects = groups.flatMap((group) => kinds.flatMap((kind) => context.ofKind(group, kind)));
-    const [first, ...others] = objects.map((each): Found => ({ ...each, namespace: context.namespaceOf(each) }));
+    const [first, ...others] = [...objects, ...made].map(
+      (each): Found => ({ ...each, namespace: context.namespaceOf(each) }),
+    );
     if (first === undefined) return undefined;
     const unseen = context.manifests.unseen[0];
     const why = unseen === undefined ? undefined : `${unseen.what}: ${unseen.why}`;
