@@ -6,6 +6,7 @@ import { threadMs } from "../../test/support/thread-time.ts";
 import { openRepository } from "../repository/repository.ts";
 import { composeTexts } from "./compose-texts.ts";
 import { rootModules } from "./opentofu/discover.ts";
+import { workflowReader } from "./workflow-reader.ts";
 
 const blank = "\n".repeat(100_000);
 let folder = "";
@@ -14,6 +15,7 @@ beforeAll(() => {
   mkdirSync(join(folder, "inner"));
   writeFileSync(join(folder, "main.tf"), `module "a" {${blank}  source = "./inner"\n}\n`);
   writeFileSync(join(folder, "inner/main.tf"), "# nothing\n");
+  writeFileSync(join(folder, "action.yml"), `name: a\n${blank}runs: {}\n`);
   const service = `    container_name: web\n    ports:\n      - target: 80\n        published: 8080\n    env_file: x.env\n`;
   writeFileSync(
     join(folder, "compose.yaml"),
@@ -31,5 +33,6 @@ test("Texts are glanced at in no more time than they are long, whatever blank li
   expect([texts.publishing(8080), texts.naming("web")]).toEqual([1, 1]);
   expect(texts.mounting("inner/main.tf", undefined)).toEqual([""]);
   expect(texts.mounting("inner/main.tf", { places: /never/, named: /nginx/ } as never)).toEqual([""]);
+  expect(workflowReader.discover(repository, () => false).projects).toEqual([]);
   expect(threadMs() - started).toBeLessThan(1_000);
 });

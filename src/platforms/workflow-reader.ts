@@ -36,7 +36,7 @@ function rootOf(repository: Repository, path: string): string | undefined {
   const match = action.exec(path);
   if (match === null || (match[1] !== undefined && !isRepositoryRoot(repository, match[1]))) return undefined;
   const file = repository.files.glance(path);
-  return file.ok && /^\s*using:\s*["']?composite/m.test(file.text) ? (match[1] ?? "") : undefined;
+  return file.ok && /^[ \t]*using:[ \t]*["']?composite/m.test(file.text) ? (match[1] ?? "") : undefined;
 }
 
 /** GitHub runs what lies at the root of a repository; below that it is somebody's example or copy. */

@@ -1,4 +1,5 @@
 import { expect, test } from "vitest";
+import { threadMs } from "../../test/support/thread-time.ts";
 import { Source } from "../lib/place.ts";
 import { UnjudgedFiles } from "./unjudged-files.ts";
 
@@ -63,4 +64,11 @@ test("Services of Avahi and of D-Bus end as units do, and are none.", () => {
   expect(
     toldOf({ "a.service": "# <b>\n[Unit]\n", "b.service": "<service-group/>\n", "c.timer": "<x>\n", "d.service": "" }),
   ).toEqual(["Only secrets are looked for in 3 units of systemd."]);
+});
+
+test("What a unit is of is asked in time that grows with it, whatever blank lines it has.", () => {
+  const started = threadMs();
+  expect(toldOf({ "a.service": `${"\n".repeat(100_000)}[D-BUS Service]\nName=a\n` })).toEqual([]);
+  expect(toldOf({ "a.service": "\n".repeat(100_000) })).toHaveLength(1);
+  expect(threadMs() - started).toBeLessThan(500);
 });

@@ -63,7 +63,7 @@ export function unjudgedKind(path: string): string | undefined {
 function isOfAnother(files: Pick<Repository["files"], "glance">, path: string): boolean {
   if (!path.endsWith(".service")) return false;
   const file = files.glance(path);
-  return file.ok && (/^\s*</.test(file.text) || /^\s*\[D-BUS Service\]/m.test(file.text));
+  return file.ok && (/^\s*</.test(file.text) || /^[ \t]*\[D-BUS Service\]/m.test(file.text));
 }
 
 function kindOf(path: string): Kind | undefined {

@@ -184,7 +184,7 @@ export const openArguments: readonly OpenArgument[] = [
   { pattern: /(?:^|\s)--auth(?:[= ])none(?:\s|$)/i, means: "it asks for no login" },
   // Source: kopia, cli/command_server_start.go, `without-password`: whoever comes reads, restores and deletes backups.
   {
-    pattern: /(?:^|\s)server\s+start\s(?:.*\s)?--without-password(?:=true)?(?:\s|$)/i,
+    pattern: /(?:^|\s)server\s+start(?:\s+(?!server\s)\S+)*?\s+--without-password(?:=true)?(?:\s|$)/i,
     means: "Kopia gives everybody its backups",
     grave: true,
   },

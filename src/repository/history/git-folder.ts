@@ -43,7 +43,7 @@ export function gitFolder(root: string): GitFolder | NoHistory {
   const borrowed = whyForeign(objects);
   if (borrowed !== undefined) return { why: borrowed, hint: "Check a clone of it, which has objects of its own." };
   const config = read(join(git, "config")) ?? "";
-  if (/^\s*refstorage\s*=\s*(?!"?files)/im.test(config))
+  if (/^[ \t]*refstorage[ \t]*=(?![ \t]*"?files)/im.test(config))
     return {
       why: "its references are kept in a form that is not read",
       hint: "Check a clone of it that was made with `git clone --ref-format=files`.",
@@ -54,7 +54,7 @@ export function gitFolder(root: string): GitFolder | NoHistory {
   const head = headOf(read(join(git, "HEAD")) ?? "", refs);
   return {
     objects,
-    sha256: /^\s*objectformat\s*=\s*"?sha256/im.test(config),
+    sha256: /^[ \t]*objectformat[ \t]*=[ \t]*"?sha256/im.test(config),
     tips: [...new Set([...refs.values(), ...(head === undefined ? [] : [head])])],
     head,
     shallow: (read(join(git, "shallow")) ?? "").split("\n").filter((line) => objectName.test(line)),

@@ -1,4 +1,5 @@
 import { describe, expect, it, test } from "vitest";
+import { threadMs } from "../../../../../test/support/thread-time.ts";
 import { knownValue } from "../../../../facts/fact.ts";
 import type { Route } from "../../../../facts/subjects.ts";
 import { clusterOf } from "../../testing/manifests.ts";
@@ -138,4 +139,21 @@ describe("What a virtual host of Contour asks for", () => {
     expect(cidrs(own, "ipAllowPolicy: [{source: Remote, cidr: 0.0.0.0/0}], ")).toBe("public");
     expect(cidrs("ipDenyPolicy: [{source: Remote, cidr: 10.0.0.0/8}]")).toBeUndefined();
   });
+});
+
+test("Contour's own configuration is looked through in time that grows with it.", () => {
+  const text = `disablePermitInsecure: true\n${"\n".repeat(100_000)}`;
+  const settings = JSON.stringify({
+    apiVersion: "v1",
+    kind: "ConfigMap",
+    metadata: { name: "contour" },
+    data: { "contour.yaml": text },
+  });
+  const started = threadMs();
+  const [route] = routesOf(
+    proxy("root", "{virtualhost: {fqdn: a.example.org}, routes: [{services: [{name: web, port: 80}]}]}"),
+    `---\n${settings}\n`,
+  );
+  expect(route?.addition).toBe("none");
+  expect(threadMs() - started).toBeLessThan(1_000);
 });

@@ -154,7 +154,7 @@ function additionOf(context: ClusterContext): NonNullable<RouteSettings["additio
   const [configuration] = context.ofKind(group, "ContourConfiguration");
   if (text === undefined && configuration === undefined) return unseen;
   const asks =
-    /^\s*globalExtAuth\s*:/m.test(text ?? "") ||
+    /^[ \t]*globalExtAuth[ \t]*:/m.test(text ?? "") ||
     (configuration !== undefined && specOf(configuration).node("globalExtAuth") !== undefined);
   return asks ? { unseen: "what `globalExtAuth` of Contour asks for is not followed" } : "none";
 }
