@@ -1,5 +1,6 @@
+import type { Control } from "../contracts/control.ts";
 import type { Judgement, PathStep, Severity } from "../contracts/verdict.ts";
-import { severities } from "../contracts/verdict.ts";
+import { compareSeverity, severities } from "../contracts/verdict.ts";
 import { type Fact, knownValue, unstated } from "../facts/fact.ts";
 import { playsRole } from "../facts/knowledge/roles.ts";
 import { oncePerKey } from "../facts/once.ts";
@@ -21,6 +22,8 @@ export interface Situation {
   readonly limited?: true;
   /** Visitors come in by a tunnel: `exposureWhy` says by which. */
   readonly byTunnel?: true;
+  /** A plain start leaves it out: why, as a clause. */
+  readonly dormant?: string;
   /** It is the proxy itself, before which there is to be none. */
   readonly isProxy?: true;
   readonly path: readonly PathStep[];
@@ -45,7 +48,8 @@ function look(workload: Workload, system: System): Situation {
   const path = system.reach.pathFromOutside(workload.ref).map(stepOf);
   const doubt = { ...(inDoubt && { inDoubt }), ...(limited && { limited }), ...(byTunnel && { byTunnel }) };
   const own = playsRole(workload, "proxy", system) === "yes" ? { isProxy: true as const } : {};
-  return { exposure, exposureWhy: why, ...doubt, ...own, path, stepsToHost: stepsToHost(workload, system) };
+  const dormant = workload.dormant === undefined ? {} : { dormant: workload.dormant.why };
+  return { exposure, exposureWhy: why, ...doubt, ...own, ...dormant, path, stepsToHost: stepsToHost(workload, system) };
 }
 
 /** A step of a way, as reports tell it. */
@@ -122,7 +126,7 @@ export function hostProcessOf({ kubernetes, place }: Container, workload: Worklo
 /**
  * The severity of one finding. A workload that is published itself, and not to stated networks or a tailnet only, raises it
  * one step, one that nothing outside leads to lowers it one, and one that would be a step to the host raises it one. What
- * cannot be told is not raised.
+ * cannot be told is not raised. One that a plain start leaves out lowers it one, to low at most.
  */
 export function severityOf(
   base: Severity,
@@ -130,10 +134,27 @@ export function severityOf(
   situation: Situation | undefined,
   verdict: Judgement["verdict"],
 ): Severity {
-  if (!control.exposureMatters || situation === undefined) return base;
-  const move = moveFor(situation, verdict) + (stepFor(control, situation, verdict) === undefined ? 0 : 1);
-  if (move === 0) return base;
-  return severities[Math.min(Math.max(severities.indexOf(base) + move, 0), severities.length - 1)] ?? base;
+  if (situation === undefined) return base;
+  const whileRunning = severityWhileRunning(base, control, situation, verdict);
+  return isLoweredAsDormant(whileRunning, control, situation) ? moved(whileRunning, -1) : whileRunning;
+}
+
+function severityWhileRunning(
+  base: Severity,
+  control: Judging,
+  situation: Situation,
+  verdict: Judgement["verdict"],
+): Severity {
+  if (!control.exposureMatters) return base;
+  return moved(base, moveFor(situation, verdict) + (stepFor(control, situation, verdict) === undefined ? 0 : 1));
+}
+
+function isLoweredAsDormant(whileRunning: Severity, control: Judging, { dormant }: Situation): boolean {
+  return dormant !== undefined && !control.liesInFile && compareSeverity(whileRunning, "low") > 0;
+}
+
+function moved(severity: Severity, by: number): Severity {
+  return severities[Math.min(Math.max(severities.indexOf(severity) + by, 0), severities.length - 1)] ?? severity;
 }
 
 /** How `severityOf` came to its answer, as a sentence. */
@@ -143,20 +164,24 @@ export function severityWhy(
   situation: Situation | undefined,
   verdict: Judgement["verdict"],
 ): string {
-  if (!control.exposureMatters) return `${capital(base)} by itself.`;
   if (situation === undefined) return `${capital(base)} by itself.`;
+  const { exposureWhy, isProxy } = situation;
+  const asleep = isLoweredAsDormant(severityWhileRunning(base, control, situation, verdict), control, situation);
+  if (!control.exposureMatters && !asleep) return `${capital(base)} by itself.`;
   /** Why it is raised. */
   const reasons: string[] = [];
-  const move = moveFor(situation, verdict);
-  const { exposureWhy, isProxy } = situation;
+  const move = control.exposureMatters ? moveFor(situation, verdict) : 0;
   if (move > 0) reasons.push(isProxy === true ? exposureWhy : `${exposureWhy}, with no proxy before it`);
-  const step = stepFor(control, situation, verdict);
+  const step = control.exposureMatters ? stepFor(control, situation, verdict) : undefined;
   if (step !== undefined) reasons.push(`the container is a step to the host: ${step.clause}`);
   const severity = severityOf(base, control, situation, verdict);
   // Nothing goes above critical.
-  if (move >= 0 && reasons.length > 0 && severity === base)
+  if (move >= 0 && reasons.length > 0 && severity === base && !asleep)
     return `${capital(base)} by itself; ${reasons.join(", and ")}.`;
-  const lowered = move < 0 ? [`lowered because ${exposureWhy}`] : [];
+  const lowered = [
+    ...(move < 0 ? [`lowered because ${exposureWhy}`] : []),
+    ...(asleep ? [`lowered because ${situation.dormant}`] : []),
+  ];
   const clauses = [...lowered, ...reasons.map((reason) => `raised because ${reason}`)];
   const why = clauses.length === 0 ? `; ${unmovedWhy(situation)}` : `, ${clauses.join(", and ")}`;
   return `${capital(base)} by itself${why}${severity === base ? "" : `: ${severity}`}.`;
@@ -166,11 +191,21 @@ export function severityWhy(
 interface Judging {
   readonly id: string;
   readonly exposureMatters: boolean;
+  /** What it is about lies there whether the workload runs or not: a secret in a file. */
+  readonly liesInFile: boolean;
 }
 
 /** A control as it judges one case. */
-export function judging({ id, exposureMatters }: Judging, { settled }: { readonly settled?: boolean }): Judging {
-  return { id, exposureMatters: exposureMatters && settled !== true };
+export function judging(
+  { id, ring, exposureMatters }: Pick<Control, "id" | "ring" | "exposureMatters">,
+  { settled }: { readonly settled?: boolean },
+): Judging {
+  const isSettled = settled === true;
+  return {
+    id,
+    exposureMatters: exposureMatters && !isSettled,
+    liesInFile: isSettled || (ring === "secrets" && !exposureMatters),
+  };
 }
 
 function unmovedWhy({ exposure, exposureWhy, byTunnel, inDoubt }: Situation): string {

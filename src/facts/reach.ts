@@ -6,6 +6,7 @@ import { publishedEdges, sharedEdges } from "./reach-published.ts";
 import { routeEdges } from "./reach-routes.ts";
 import { tunnelEdges } from "./reach-tunnels.ts";
 import type { Ref, Workload } from "./subjects.ts";
+import type { Dormancy } from "./subjects-workload.ts";
 import type { System } from "./system.ts";
 
 /** How exposed a workload is, from worst to best. */
@@ -47,12 +48,14 @@ export class ReachGraph {
   readonly #byTarget = new Map<string, ReachEdge[]>();
   readonly #bySource = new Map<string, ReachEdge[]>();
   readonly #crossings: Crossings;
+  readonly #asleep: ReadonlyMap<string, Dormancy>;
   #all: readonly ReachEdge[] | undefined;
   #cameBy: ReadonlyMap<string, ReachEdge> | undefined;
 
-  private constructor(explicit: readonly ReachEdge[], crossings: Crossings) {
+  private constructor(explicit: readonly ReachEdge[], crossings: Crossings, asleep: ReadonlyMap<string, Dormancy>) {
     this.#explicit = explicit;
     this.#crossings = crossings;
+    this.#asleep = asleep;
     for (const edge of explicit) {
       append(this.#byTarget, nodeKey(edge.to), edge);
       append(this.#bySource, nodeKey(edge.from), edge);
@@ -63,7 +66,16 @@ export class ReachGraph {
   static of(system: System): ReachGraph {
     // Of two ways of one length the first is told: a published port is plainer than a tunnel.
     const explicit = [...publishedEdges(system), ...sharedEdges(system), ...routeEdges(system), ...tunnelEdges(system)];
-    return new ReachGraph(explicit, new Crossings(system));
+    const asleep = new Map(
+      system
+        .all("workload")
+        .flatMap(({ ref, dormant }) => (dormant === undefined ? [] : [[nodeKey({ kind: "workload", ref }), dormant]])),
+    );
+    // And one through what runs before one through what a plain start leaves out.
+    const isAsleep = ({ to }: ReachEdge) => asleep.has(nodeKey(to));
+    const awakeFirst =
+      asleep.size === 0 ? explicit : [...explicit.filter((edge) => !isAsleep(edge)), ...explicit.filter(isAsleep)];
+    return new ReachGraph(awakeFirst, new Crossings(system), asleep);
   }
 
   /** Every edge. Members of a network have one to each other member that they may reach. */
@@ -122,6 +134,8 @@ export class ReachGraph {
     if (last !== undefined && path.length === 2 && first?.through === "tunnel")
       return { exposure: "neighbour", why: besideTunnel(first, last), byTunnel: true };
     if (last !== undefined && path.length === 2) {
+      const asleep = this.#dormant(first?.to, workload);
+      if (asleep !== undefined) return { exposure: "internal", why: asleep };
       if (first?.certain !== false || first.through !== "publishing")
         return { exposure: "neighbour", why: last.allowedBy };
       const why = `it shares a network with ${describeNode(first.to)}, of which it cannot be told whether it is published`;
@@ -134,6 +148,13 @@ export class ReachGraph {
       return { exposure: "internal", why: `it is ${path.length - 1} steps behind ${opening}` };
     }
     return { exposure: "internal", why: "nothing published leads to it" };
+  }
+
+  /** Of a way through something that a plain start leaves out, to something else: that nothing else leads there. */
+  #dormant(by: ReachEdge["to"] | undefined, workload: Workload): string | undefined {
+    if (by?.kind !== "workload" || workload.dormant !== undefined) return undefined;
+    const dormant = this.#asleep.get(nodeKey(by));
+    return dormant === undefined ? undefined : `only ${by.ref.name} leads to it, ${dormant.which}`;
   }
 
   /**

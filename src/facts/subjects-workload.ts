@@ -14,6 +14,15 @@ export type RestartPolicy =
   | { readonly kind: "unless-stopped" }
   | { readonly kind: "on-failure"; readonly attempts?: number };
 
+/** Why something that is described does not run. */
+export interface Dormancy {
+  /** A clause: ``a plain `docker compose up` does not start it (profile debug)``. */
+  readonly why: string;
+  /** The same after its name: ``which a plain `docker compose up` does not start``. */
+  readonly which: string;
+  readonly place: Place;
+}
+
 /** One thing that runs: a Compose service, an Incus instance, a pod template. */
 export interface Workload extends Subject<"workload"> {
   readonly containers: readonly Ref<"container">[];
@@ -29,6 +38,8 @@ export interface Workload extends Subject<"workload"> {
   readonly isolation: Fact<"container" | "vm">;
   /** Profiles or conditions without which it does not start; empty when it always does. */
   readonly onlyWith: readonly string[];
+  /** Present where it does not run when everything is started as it stands here; what is in doubt runs. */
+  readonly dormant?: Dormancy;
   readonly labels: FactList<Label>;
   readonly replicas: Fact<number>;
   readonly dependsOn: readonly string[];

@@ -12,7 +12,15 @@ export function composeProjectOf(text: string, name = "shop"): ComposeProject {
   const contents = parseDocument(text, { merge: true }).contents;
   const root = contents === null ? undefined : treeOf(contents, source);
   if (root?.kind !== "mapping") throw new Error("the text is no mapping");
-  return { name, root, folder: ".", files: [source], environmentFiles: [], problems: [] };
+  return {
+    name,
+    root,
+    folder: ".",
+    files: [source],
+    environmentFiles: [],
+    profiles: { names: [""], maybe: [] },
+    problems: [],
+  };
 }
 
 function treeOf(node: Node, source: Source): TreeNode {

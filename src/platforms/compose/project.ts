@@ -2,6 +2,13 @@ import type { InputProblem } from "../../facts/system.ts";
 import type { MappingNode } from "../../formats/tree.ts";
 import type { Source } from "../../lib/place.ts";
 
+/** The profiles that a plain `docker compose up` starts; `*` is every one, and an empty name counts where nothing is set. */
+export interface ActiveProfiles {
+  readonly names: readonly string[];
+  /** Further ones that may be started: by a variable whose value is not known, or by a `.env` that only an example shows. */
+  readonly maybe: readonly string[];
+}
+
 /**
  * One Compose project as `docker compose config` would see it, with places.
  *
@@ -21,5 +28,6 @@ export interface ComposeProject {
   readonly files: readonly Source[];
   /** `.env` and `env_file`s that were read. */
   readonly environmentFiles: readonly Source[];
+  readonly profiles: ActiveProfiles;
   readonly problems: readonly InputProblem[];
 }

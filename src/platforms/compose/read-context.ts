@@ -1,6 +1,7 @@
 import type { SwarmStack } from "../../facts/extensions.ts";
 import type { Fact } from "../../facts/fact.ts";
 import type { Lens, NetworkMode } from "../../facts/subjects.ts";
+import type { Dormancy } from "../../facts/subjects-workload.ts";
 import type { Stage } from "../../formats/dockerfile/stage.ts";
 import type { Fields } from "../../formats/fields.ts";
 import type { Place } from "../../lib/place.ts";
@@ -20,6 +21,8 @@ export interface ProjectContext {
   readonly findFile: ((path: string) => string | undefined) | undefined;
   /** Where the project is a stack of a Swarm. */
   readonly swarm: SwarmStack | undefined;
+  /** The services that a plain start leaves out. */
+  readonly dormant: ReadonlyMap<string, Dormancy>;
 }
 
 /** One service while it is read. */

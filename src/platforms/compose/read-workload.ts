@@ -18,6 +18,7 @@ import { containerRef, workloadRef } from "./refs.ts";
 /** A service as one workload of one container, replicas or not. */
 export function readWorkload(context: ServiceContext, attachments: FactList<Attachment>): Workload {
   const { system, service, fields, lens, place, networkMode } = context;
+  const dormant = context.dormant.get(service);
   return {
     kind: "workload",
     ref: workloadRef(system, service),
@@ -38,6 +39,7 @@ export function readWorkload(context: ServiceContext, attachments: FactList<Atta
       "profiles",
       textItem((value) => ({ value })),
     ).items,
+    ...(dormant !== undefined && { dormant }),
     labels: readLabels(fields),
     replicas: readReplicas(fields),
     dependsOn: readDependsOn(fields),

@@ -8,6 +8,7 @@ import type { ServiceBuilds } from "./read-build.ts";
 import { readCaddyLabels } from "./read-caddy-labels.ts";
 import { readContainer } from "./read-container.ts";
 import type { ProjectContext, ServiceContext } from "./read-context.ts";
+import { readDormancy } from "./read-dormancy.ts";
 import { readImage } from "./read-image.ts";
 import { readListeners } from "./read-listener.ts";
 import { readMounts } from "./read-mount.ts";
@@ -52,6 +53,7 @@ export function readComposeProject(project: ComposeProject, options: ReadCompose
     folder: project.folder,
     findFile: options.findFile,
     swarm: readSwarm(root, project.version),
+    dormant: readDormancy(root.fields("services"), project.profiles),
   };
   const own = readSubjects(context, options.builds);
   const routed = options.linkedLater === true ? [] : labelRoutes(context, own);

@@ -74,16 +74,20 @@ function mustExist(
   );
 }
 
+/** Compose looks at those that it starts together: services of different profiles may take turns at one name. */
 function checkContainerNames(services: ReadonlyMap<string, MappingEntry>, session: Session): void {
+  /** By name and profile, for one that always starts by the name alone. */
   const owners = new Map<string, string>();
   for (const { key, value } of services.values()) {
     const node = valueAt(value, "container_name");
     const name = textOf(node);
     if (name === undefined || name === "" || node?.kind !== "scalar" || node.unresolved !== undefined) continue;
-    const owner = owners.get(name);
+    const profiles = itemsOf(value, "profiles").map((item) => `${name} ${textOf(item) ?? ""}`);
+    const held = profiles.length === 0 ? [name] : profiles;
+    const owner = held.map((each) => owners.get(each)).find((each) => each !== undefined);
     if (owner !== undefined)
       session.error(`The services "${owner}" and "${key}" have one container name, "${name}".`, node.place);
-    else owners.set(name, key);
+    else for (const each of held) owners.set(each, key);
   }
 }
 

@@ -386,6 +386,19 @@ describe("bad input gets a sentence with the place, and the rest is read", () =>
     expect(toPlain(service(project, "image"))).toBe("x");
   });
 
+  test.each([
+    ["both always start", "", "", true],
+    ["they have a profile in common", "profiles: [cpu, all]", "profiles: [gpu, all]", true],
+    ["their profiles are different", "profiles: [cpu]", "profiles: [gpu]", false],
+    ["one has a profile", "", "profiles: [gpu]", false],
+  ])("one container name for two services where %s", (_, first, second, isRefused) => {
+    const named = (more: string) => `{image: x, container_name: box${more === "" ? "" : `, ${more}`}}`;
+    const project = load({ "compose.yaml": `services:\n  a: ${named(first)}\n  b: ${named(second)}\n` });
+    expect(said(project)).toEqual(
+      isRefused ? [expect.stringContaining('The services "a" and "b" have one container name, "box".')] : [],
+    );
+  });
+
   test.each<readonly [string, Content, string]>([
     ["empty", "", "compose.yaml is empty; expected a mapping with `services:`."],
     ["only comments", "# nothing\n", "compose.yaml is empty; expected a mapping with `services:`."],

@@ -10,6 +10,7 @@ import { type Environment, lookupIn, resolveServiceFiles, withDotenv } from "./e
 import { loadModel, servicesOf } from "./model.ts";
 import { mapping, textOf, valueAt, withEntries } from "./nodes.ts";
 import { joinPath, resolvePaths } from "./paths.ts";
+import { readActiveProfiles } from "./profiles.ts";
 import { readComposeFile } from "./read-file.ts";
 import { Session } from "./session.ts";
 import { substitute } from "./template.ts";
@@ -74,6 +75,7 @@ export function loadComposeProject(
     folder,
     files: [...session.composeFiles.values()],
     environmentFiles: [...session.environmentFiles.values()],
+    profiles: readActiveProfiles(named, folder, session),
     problems: session.problems,
   };
 }

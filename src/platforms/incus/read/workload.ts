@@ -51,7 +51,8 @@ export function readWorkload(context: InstanceContext): Workload {
       (kind) => (kind === "vm" ? ("vm" as const) : ("container" as const)),
       () => defaulted("container", "platform", place),
     ),
-    onlyWith: [...(object.resource.condition === undefined ? [] : [object.resource.condition]), ...notRunning(context)],
+    onlyWith: object.resource.condition === undefined ? [] : [object.resource.condition],
+    ...notRunning(context),
     labels: complete([], place),
     replicas: stated(1, place),
     dependsOn: [],
@@ -97,9 +98,10 @@ function readRestart({ config, kind }: InstanceContext): Fact<RestartPolicy> {
     : defaulted({ kind: "unless-stopped" }, "platform", start.place);
 }
 
-function notRunning({ object }: InstanceContext): readonly string[] {
+function notRunning({ object }: InstanceContext): Pick<Workload, "dormant"> {
   const running = object.fields.fact("running", asIncusBoolean, "true or false", unstated);
-  return knownValue(running) === false ? ["running is false"] : [];
+  if (knownValue(running) !== false) return {};
+  return { dormant: { why: "`running` is false", which: "which is not started", place: running.place } };
 }
 
 function readExtension(context: InstanceContext): IncusWorkloadExtension {
