@@ -3,7 +3,7 @@ import { wholeFile } from "../lib/place.ts";
 import type { TextFile } from "../repository/files.ts";
 import { asFarAsRead } from "./as-far-as-read.ts";
 import { Fields } from "./fields.ts";
-import { withMarks } from "./template/blank.ts";
+import { withTemplated } from "./template/blank.ts";
 import type { TreeNode } from "./tree.ts";
 import { parseYaml } from "./yaml/parse.ts";
 
@@ -15,10 +15,14 @@ export interface YamlFile {
   readonly problems: readonly InputProblem[];
 }
 
+/** What a template engine fills in, or `envsubst` and its like; `$labels` and `${1}` are the programs' own. */
+const filledIn = /\{\{|\{%|<%|\$\{[A-Za-z_]/;
+
 export function readYamlFile({ source, text }: TextFile): YamlFile {
   const { documents, problems } = parseYaml(source, text);
   const [first] = documents;
   const place = wholeFile(source);
-  const tree = asFarAsRead(first === undefined ? undefined : withMarks(first, text), problems, place);
+  const isFilledIn = first !== undefined && filledIn.test(text);
+  const tree = asFarAsRead(isFilledIn ? withTemplated(first, false, filledIn) : first, problems, place);
   return { tree, root: Fields.of(tree, place, "the file"), problems };
 }

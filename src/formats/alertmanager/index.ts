@@ -9,6 +9,7 @@ import {
   knownValue,
   stated,
   unknown,
+  unstated,
 } from "../../facts/fact.ts";
 import type { Place } from "../../lib/place.ts";
 import type { ConfigFacts, ConfigFormat, ConfigInput } from "../config-format.ts";
@@ -50,11 +51,13 @@ interface Receiver {
 function receiversOf(root: Fields): FactList<Receiver> {
   return root.list("receivers", (node) => {
     const fields = Fields.of(node, node.place, "a receiver");
-    const name = knownValue(fields.fact("name", asText, "a text", (place) => ({ kind: "unstated", place }))) ?? "";
+    const named = fields.fact("name", asText, "a text", unstated);
     const tells = fields.entries.some(
       ({ key, value }) => key.endsWith("_configs") && value.kind === "sequence" && value.items.length > 0,
     );
-    return { value: { name, tells, fields, place: node.place } };
+    return named.kind === "unknown"
+      ? { why: named.why }
+      : { value: { name: knownValue(named) ?? "", tells, fields, place: node.place } };
   });
 }
 
@@ -62,7 +65,7 @@ function receiversOf(root: Fields): FactList<Receiver> {
 function delivered(root: Fields): Fact<boolean> {
   const receivers = receiversOf(root);
   const route = root.fields("route");
-  const name = route.fact("receiver", asText, "a text", (at) => ({ kind: "unstated", place: at }));
+  const name = route.fact("receiver", asText, "a text", unstated);
   if (name.kind === "unknown") return name;
   if (!receivers.complete) return unknown(receivers.why, receivers.place);
   const receiver = receivers.items.find((each) => each.name === knownValue(name));

@@ -12,7 +12,7 @@ import type { ConfigFacts, ConfigFormat, ConfigInput } from "../config-format.ts
 import { configurationFile } from "../configuration-file.ts";
 import { asText, Fields, textItem } from "../fields.ts";
 import { parseJson } from "../json/parse.ts";
-import { isTemplate } from "../template/blank.ts";
+import { isTemplate, withTemplated } from "../template/blank.ts";
 import type { ScalarNode } from "../tree.ts";
 import { loggingOf } from "./logging.ts";
 import { isDockerDaemon, isRootless, mayBeDockerDaemon } from "./recognise.ts";
@@ -36,9 +36,13 @@ export const dockerDaemonFormat: ConfigFormat = {
   },
 };
 
+/** What `envsubst`, OpenTofu or ERB fill in: the engine itself knows no variables. */
+const variable = /\$\{?[A-Za-z_]|<%/;
+
 function textOf(file: TextFile): DaemonText {
   if (isTemplate(file.text)) return readTemplate(file);
-  const { root: tree, problems } = parseJson(file.source, file.text);
+  const { root: written, problems } = parseJson(file.source, file.text);
+  const tree = written === undefined ? undefined : withTemplated(written, false, variable);
   const root = Fields.of(tree, wholeFile(file.source), "the file", mistakeIn(problems));
   return { root, problems, ...(root.hidden === undefined ? {} : { unseen: root.hidden }) };
 }

@@ -7,6 +7,7 @@ import {
   type FactList,
   incomplete,
   knownValue,
+  mapFact,
   stated,
   unknown,
 } from "../../facts/fact.ts";
@@ -15,11 +16,12 @@ import { type Place, type Source, wholeFile } from "../../lib/place.ts";
 import type { ConfigInput } from "../config-format.ts";
 import { asText, Fields } from "../fields.ts";
 import { parseIni } from "../ini/parse.ts";
+import { portsIn, unlessMoved } from "../own-ports.ts";
 
 /**
  * What `grafana.ini` decides about who gets in. A variable `GF_SECTION_KEY` of the workload goes before the file.
  *
- * Source: Grafana 12.0 `conf/defaults.ini` for every default.
+ * Source: Grafana 12.0 `conf/defaults.ini` for every default, and "Configure Grafana" (arguments `cfg:` go before both).
  */
 export function readGrafanaSettings(input: ConfigInput): ServiceConfiguration {
   const settings = new Settings(input);
@@ -29,7 +31,16 @@ export function readGrafanaSettings(input: ConfigInput): ServiceConfiguration {
     guessingLimited: negated(settings.flag("security", "disable_brute_force_login_protection", false)),
     unverifiedUpstreams: unverified(settings),
     weakSecrets: weakSecrets(settings),
+    ports: unlessMoved(portsOf(settings), input, /\bcfg:(?:default\.)?server\.(?:http_port|protocol)\b/),
   };
+}
+
+function portsOf(settings: Settings): Fact<readonly number[]> {
+  const protocol = settings.text("server", "protocol", "http");
+  if (protocol.kind === "unknown") return protocol;
+  if (!/^(?:https?|h2)$/.test(knownValue(protocol) ?? ""))
+    return unknown("it answers on a socket, or in a way that is not known", protocol.place);
+  return portsIn(mapFact(settings.text("server", "http_port", "3000"), Number));
 }
 
 class Settings {
@@ -96,10 +107,18 @@ function anonymous(settings: Settings): Door {
   const on = settings.flag("auth.anonymous", "enabled", false);
   if (on.kind === "unknown") return { why: on.why };
   if (knownValue(on) !== true) return undefined;
-  const role = knownValue(settings.text("auth.anonymous", "org_role", "Viewer")) ?? "Viewer";
-  const orders = /^(?:admin|editor)$/i.test(role);
-  const what = `visitors need no login and are ${/^admin$/i.test(role) ? "administrators" : `${role.toLowerCase()}s`}`;
-  return { what, allows: orders ? "orders" : "reading", name: "anonymous", place: on.place };
+  const role = knownValue(settings.text("auth.anonymous", "org_role", "Viewer"));
+  const orders = role !== undefined && /^(?:admin|editor)$/i.test(role);
+  return {
+    what: `visitors need no login${role === undefined ? "" : ` and are ${asPeople(role)}`}`,
+    allows: orders ? "orders" : "reading",
+    name: "anonymous",
+    place: on.place,
+  };
+}
+
+function asPeople(role: string): string {
+  return /^admin$/i.test(role) ? "administrators" : `${role.toLowerCase()}s`;
 }
 
 function signUp(settings: Settings): Door {

@@ -86,7 +86,7 @@ function assignment(source: Source, { content, start, whole }: Line, lines: Line
       kind: "scalar",
       value,
       place: placeAt(source, valueStart, start + content.length),
-      ...(isReference(value) ? { unresolved: `it comes from ${value}, which is not in these files` } : {}),
+      ...openBy(value),
     },
   };
 }
@@ -142,4 +142,10 @@ function continued(first: string, lines: Lines): string {
  */
 function isReference(value: string): boolean {
   return /\$\{[^}]*\}|\$__[a-z]+\{[^}]*\}|%\([^)]+\)s/.test(value);
+}
+
+/** Why a value is not what stands there. */
+function openBy(value: string): { readonly unresolved?: string } {
+  if (/\{\{|\{%|<%/.test(value)) return { unresolved: "a template fills it in" };
+  return isReference(value) ? { unresolved: `it comes from ${value}, which is not in these files` } : {};
 }

@@ -150,7 +150,9 @@ class Reader {
     if (keyword === undefined || (line.arguments.length === 0 && wrong === undefined)) return;
     const value = line.arguments.join(" ");
     if (this.#criteria !== undefined) {
-      this.#wrongException ??= wrong;
+      const open = isFilledIn(value) ? "a template fills in what one of them says" : undefined;
+      this.#wrongException ??= wrong ?? open;
+      if (open !== undefined) return;
       this.#exceptions.push({ criteria: this.#criteria, keyword, value, place });
       return;
     }

@@ -20,6 +20,8 @@ import {
 import { classifySecret } from "../../facts/secret-like.ts";
 import { Sensitive } from "../../facts/sensitive.ts";
 import type { Place } from "../../lib/place.ts";
+import { isFilledIn } from "../refused.ts";
+import { portOfAddress, portsIn } from "../own-ports.ts";
 import type { Block, BlockFile, Setting } from "./blocks.ts";
 
 export function serverConfiguration({ root, doubt }: BlockFile): VaultConfiguration {
@@ -46,10 +48,12 @@ export function serverConfiguration({ root, doubt }: BlockFile): VaultConfigurat
   };
 }
 
+const usualAddress = "127.0.0.1:8200";
+
 function listenerOf(block: Block): VaultListener {
   const off = booleanOf(block, "tls_disable", (place) => defaulted(false, "platform", place));
   return {
-    address: textOf(block, "address", "127.0.0.1:8200"),
+    address: textOf(block, "address", usualAddress),
     tls: off.kind === "stated" || off.kind === "defaulted" ? { ...off, value: !off.value } : off,
     minimumVersion: versionOf(block),
     place: block.place,
@@ -86,7 +90,8 @@ function openDoorsOf(listener: Block): readonly OpenDoorway[] {
       .filter(({ type }) => type === block)
       .flatMap((inner) => {
         const open = booleanOf(inner, setting, unstated);
-        return open.kind === "stated" && open.value ? [{ what, allows, name: setting, place: open.place }] : [];
+        const ports = portsIn(portOfAddress(textOf(listener, "address", usualAddress)));
+        return open.kind === "stated" && open.value ? [{ what, allows, name: setting, ports, place: open.place }] : [];
       }),
   );
 }
@@ -154,7 +159,7 @@ function asBoolean({ value }: Setting): boolean | undefined {
 function textOf(block: Block, name: string, byDefault: string): Fact<string> {
   const setting = block.settings.get(name);
   if (setting === undefined) return defaulted(byDefault, "platform", block.place);
-  return typeof setting.value === "string" && !/\{\{/.test(setting.value)
+  return typeof setting.value === "string" && !isFilledIn(setting.value)
     ? stated(setting.value, setting.place)
     : unknown(`\`${name}\` is put together when the server starts`, setting.place);
 }
