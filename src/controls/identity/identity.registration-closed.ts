@@ -69,6 +69,9 @@ function stateOf(row: Registration, container: Container, system: System): State
     if (closing.value.test(textOf(found))) return { kind: "closed", why: `\`${found.name}\` closes it`, by: found };
   }
   const narrowing = row.narrowedBy && given(row.narrowedBy, container);
+  const hidden = narrowing && unseenValue(narrowing);
+  if (narrowing !== undefined && hidden !== undefined)
+    return { kind: "unknown", why: `\`${narrowing.name}\` may let some in alone: ${hidden.why}`, by: narrowing };
   if (narrowing !== undefined && textOf(narrowing) !== "") {
     return { kind: "unknown", why: `\`${narrowing.name}\` lets some in, and who they are is not seen`, by: narrowing };
   }
@@ -94,7 +97,8 @@ function stateBy(row: Registration, variable: EnvironmentVariable): State {
 
 function stateByDefault(row: Registration, container: Container, system: System): State {
   const overruling = row.overruledBy && given(row.overruledBy, container);
-  if (row.overruledBy !== undefined && overruling !== undefined) {
+  const mayOverrule = overruling !== undefined && (unseenValue(overruling) !== undefined || textOf(overruling) !== "");
+  if (row.overruledBy !== undefined && mayOverrule) {
     return { kind: "unknown", why: row.overruledBy.decidedBy, mild: true };
   }
   const file = mountedOf(row, container, system);
@@ -105,7 +109,7 @@ function stateByDefault(row: Registration, container: Container, system: System)
 }
 
 /** The last variable of these names. */
-function given({ name }: VariableWithValue, { environment }: Container): EnvironmentVariable | undefined {
+function given({ name }: Pick<VariableWithValue, "name">, { environment }: Container): EnvironmentVariable | undefined {
   return environment.items.findLast((variable) => name.test(variable.name));
 }
 

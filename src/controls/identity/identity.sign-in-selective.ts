@@ -13,19 +13,23 @@ import type { System } from "../../facts/system.ts";
 import type { Place } from "../../lib/place.ts";
 import { defineControl } from "../define.ts";
 import { cannotTell, fail, notApplicable, pass } from "../judge.ts";
+import { type Accounts, accountsAt, accountsOfTenant } from "../knowledge/sign-in-providers.ts";
 import { whoComes } from "../knowledge/strangers.ts";
 import { unseenValue } from "../knowledge/unseen-value.ts";
 
-/** Where anybody makes an account. Source: oauth2-proxy 7.8's manual, "OAuth Provider Configuration"; `google` by default. */
+/**
+ * Where anybody makes an account. Source: oauth2-proxy 7.14's manual, "OAuth Provider Configuration"; `google` by default.
+ * `azure` is of every tenant unless `azure_tenant` names one, and `entra-id` of that in `oidc_issuer_url`.
+ */
 const publicProviders = new Set(["google", "github", "gitlab", "facebook", "linkedin", "bitbucket", "digitalocean"]);
-/** What makes such a provider one of one's own: GitLab or GitHub Enterprise at home. */
-const ownServer = /^(?:oidc_issuer_url|login_url)$/;
+/** Where its server is: GitLab or GitHub Enterprise at home, an OpenID provider. */
+const serverOption = /^(?:oidc_issuer_url|login_url)$/;
 /**
  * What takes some accounts of a provider only. `authenticated_emails_file` is not among them: beside `*` it is not asked
  * (oauth2-proxy, validator.go, `allowAll`).
  */
 const narrowing =
-  /^(?:allowed_(?:groups?|roles?)|github_(?:org|team|repo|users?)|google_groups?|gitlab_(?:groups?|projects?)|bitbucket_(?:team|repository)|keycloak_groups?)$/;
+  /^(?:allowed_(?:groups?|roles?)|github_(?:org|team|repo|users?)|google_groups?|gitlab_(?:groups?|projects?)|bitbucket_(?:team|repository)|keycloak_groups?|entra_id_allowed_tenants?)$/;
 const domainOption = /^email_domains?$/;
 
 export const signInSelective = defineControl({
@@ -39,7 +43,7 @@ export const signInSelective = defineControl({
   remedy:
     "Name who may come: `OAUTH2_PROXY_GITHUB_USERS` or `OAUTH2_PROXY_GITHUB_ORG`, `OAUTH2_PROXY_ALLOWED_GROUPS`, or a list of addresses in `OAUTH2_PROXY_AUTHENTICATED_EMAILS_FILE` with no `*` in `OAUTH2_PROXY_EMAIL_DOMAINS`: beside `*` that list is not asked.",
   judged:
-    "By the variables and options of oauth2-proxy. Fails where `email-domain` is `*`, the provider is one at which anybody makes an account (Google, which is the default, GitHub, gitlab.com, Facebook, LinkedIn, Bitbucket, DigitalOcean), and neither groups nor users, an organisation, a team or a project are named: high, medium where nothing from outside is seen to lead to it. Unknown when one of them cannot be resolved, or all are in its own file.",
+    "By the variables and options of oauth2-proxy. Fails where `email-domain` is `*`, the provider is one at which anybody makes an account (Google, which is the default, GitHub, gitlab.com, Facebook, LinkedIn, Bitbucket, DigitalOcean; by its name or by the address of its server), and neither groups nor users, an organisation, a team or a project are named: high, medium where nothing from outside is seen to lead to it. Unknown when one of them cannot be resolved, when no tenant of Microsoft's is named, and when all are in its own file.",
   limits: "What its own configuration file says is not read, and other gatekeepers are not judged.",
   frameworks: {
     owaspDocker: ["D04"],
@@ -111,20 +115,37 @@ function judge(container: Container, { list, doubt }: Settings, system: System):
         });
   }
   const { place } = everybody;
-  const narrow = list.filter(({ name, value }) => (narrowing.test(name) || ownServer.test(name)) && value !== "");
+  const narrow = list.filter(({ name, value }) => narrowing.test(name) && value !== "");
   const named = narrow.find(({ value }) => value !== undefined);
   if (named !== undefined) return pass(`\`${named.name}\` says who may come`, named.place);
-  const providers = list.filter(({ name }) => name === "provider");
-  const provider = providers.at(-1)?.value ?? (providers.length === 0 ? "google" : undefined);
-  if (provider !== undefined && !publicProviders.has(provider))
-    return pass("its provider is one of your own, and says who has an account", providers.at(-1)?.place ?? place);
-  const unseen = narrow[0] ?? (provider === undefined ? providers.at(-1) : undefined);
-  const why = unseen?.why ?? doubt;
-  if (why !== undefined) return cannotTell(what, why, { place, severity: "medium" });
+  const accounts = accountsOf(list);
+  if (accounts.kind === "own") return pass("its provider is one of your own, and says who has an account", place);
+  const why = narrow[0]?.why ?? (accounts.kind === "unseen" ? accounts.why : doubt);
+  if (why !== undefined || accounts.kind === "unseen")
+    return cannotTell(what, why ?? "its provider is not seen", { place, severity: "medium" });
   const workload = system.workloadOf(container);
   const kind = workload === undefined ? "inside" : whoComes(workload, undefined, system).kind;
-  return fail(`every account of ${provider} passes this sign-in: \`*\` stands for all domains, and nobody is named`, {
-    place,
-    ...(kind === "home" || kind === "inside" ? { severity: "medium" as const } : {}),
-  });
+  return fail(
+    `every account of ${accounts.of} passes this sign-in: \`*\` stands for all domains, and nobody is named`,
+    {
+      place,
+      ...(kind === "home" || kind === "inside" ? { severity: "medium" as const } : {}),
+    },
+  );
+}
+
+/** Its server's address says more than the provider's name: `oidc` may be anybody's. */
+function accountsOf(list: readonly Setting[]): Accounts {
+  const last = (isMeant: (name: string) => boolean) =>
+    list.findLast(({ name, value }) => isMeant(name) && value !== "");
+  const unseen = ({ why }: Setting): Accounts => ({ kind: "unseen", why: why ?? "its provider is not seen" });
+  const server = last((name) => serverOption.test(name));
+  if (server !== undefined) return server.value === undefined ? unseen(server) : accountsAt(server.value);
+  const provider = last((name) => name === "provider");
+  if (provider !== undefined && provider.value === undefined) return unseen(provider);
+  const of = provider?.value ?? "google";
+  if (publicProviders.has(of)) return { kind: "everybody", of };
+  if (of !== "azure") return { kind: "own" };
+  const tenant = last((name) => name === "azure_tenant");
+  return tenant !== undefined && tenant.value === undefined ? unseen(tenant) : accountsOfTenant(tenant?.value ?? "");
 }

@@ -93,4 +93,16 @@ describe("An account for whoever comes", () => {
       "unknown info: its set-up page asks, and keeps the answer in app.ini",
     ]);
   });
+
+  test("is one of some only where a variable may name them, and is for nobody else to close where that one is empty.", () => {
+    const vaultwarden = (name: string, value: string) =>
+      told(`{image: 'vaultwarden/server:1.34.3', ports: ['80:80'], environment: {${name}: '${value}'}}`);
+    const byItself = expect.stringMatching(/^fail medium: no variable says so, and it is open by itself/);
+    expect(vaultwarden("SIGNUPS_DOMAINS_WHITELIST", "${DOMAINS}")).toEqual([
+      expect.stringMatching(/^unknown low: `SIGNUPS_DOMAINS_WHITELIST` may let some in alone: /),
+    ]);
+    expect(vaultwarden("SIGNUPS_DOMAINS_WHITELIST", "")).toEqual([byItself]);
+    expect(vaultwarden("ADMIN_TOKEN", "")).toEqual([byItself]);
+    expect(vaultwarden("ADMIN_TOKEN", "${TOKEN}")).toEqual(["unknown info: its admin page may have closed it"]);
+  });
 });

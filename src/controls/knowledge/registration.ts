@@ -21,10 +21,10 @@ export interface Registration {
   readonly byDefault: "open" | "closed" | { readonly decidedBy: string };
   /** Variables with which nobody gets in by an account of his own, however that one is set. */
   readonly closedBy?: readonly VariableWithValue[];
-  /** Variables with which `byDefault` is a matter of another place, and what place that is, as a clause. */
-  readonly overruledBy?: VariableWithValue & { readonly decidedBy: string };
-  /** Variables that let some in and keep others out. */
-  readonly narrowedBy?: VariableWithValue;
+  /** Variables with which, unless they are empty, `byDefault` is a matter of another place, and what place that is, as a clause. */
+  readonly overruledBy?: Pick<VariableWithValue, "name"> & { readonly decidedBy: string };
+  /** Variables that let some in and keep others out, unless they are empty. */
+  readonly narrowedBy?: Pick<VariableWithValue, "name">;
   /** Where a file in the container may decide, of which nothing is read here. */
   readonly files?: RegExp;
   /** Ports of the container behind which nobody registers. */
@@ -35,7 +35,6 @@ export interface Registration {
 
 const on = /^(?:true|1)$/i;
 const off = /^(?:false|0)$/i;
-const some = /\S/;
 
 const invites = "Make the accounts that you need, then set";
 
@@ -49,8 +48,8 @@ export const registrations: readonly Registration[] = [
     open: /^(?:true|t|yes|y|1)$/i,
     closed: /^(?:false|f|no|n|0)$/i,
     byDefault: "open",
-    overruledBy: { name: /^ADMIN_TOKEN(?:_FILE)?$/, value: some, decidedBy: "its admin page may have closed it" },
-    narrowedBy: { name: /^SIGNUPS_DOMAINS_WHITELIST$/, value: some },
+    overruledBy: { name: /^ADMIN_TOKEN(?:_FILE)?$/, decidedBy: "its admin page may have closed it" },
+    narrowedBy: { name: /^SIGNUPS_DOMAINS_WHITELIST$/ },
     remedy: `${invites} \`SIGNUPS_ALLOWED: "false"\`; whoever comes later is invited.`,
   },
   // Source: go-gitea/gitea, `docker/root/etc/s6/gitea/setup` and `templates/app.ini` (`DISABLE_REGISTRATION` is false, and
