@@ -2,7 +2,7 @@
  * What every text format is parsed into before facts are made of it: scalars, mappings and sequences with places.
  * A reader of a platform walks this and nothing else.
  */
-import type { Place } from "../lib/place.ts";
+import type { Place, Source } from "../lib/place.ts";
 
 export type ScalarValue = string | number | boolean | null;
 
@@ -21,6 +21,8 @@ export interface ScalarNode {
    * text that is read as a point in time, `!!float` for a whole number that is written with a fraction or exponent.
    */
   readonly tag?: string;
+  /** Of a text that is the content of another file, or was made of one as a template: that file. */
+  readonly file?: Source;
   readonly place: Place;
 }
 

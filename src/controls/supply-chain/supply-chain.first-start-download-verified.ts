@@ -22,7 +22,7 @@ export const firstStartDownloadVerified = defineControl({
   judged:
     "Of `runcmd` and `bootcmd` in cloud-init's user and vendor data, of shell scripts in their place, and of `exec` of the resource. Fails at low for `curl … | sh` over HTTPS, for a download that is stored and then run (`curl -o x …; sh x`) with no checksum or signature verified in between, and for a key that `apt-key` takes for every source; at medium over plain HTTP, without verified certificates (`curl -k`) or without signatures of packages. Unknown when a value cannot be resolved.",
   limits:
-    "What is unpacked from an archive, and from then on run, is not followed. User data of several parts is not read, nor are files that cloud-init writes.",
+    "What is unpacked from an archive, and from then on run, is not followed. Files that cloud-init writes are not read.",
   frameworks: { nistCsf: ["GV.SC-07", "ID.RA-09"], coverage: ["V3"] },
   exposureMatters: false,
 

@@ -20,9 +20,9 @@ export const machineStartDownloadVerified = defineControl({
   remedy:
     'Install it as a package, from a repository whose key is in `apt.sources`; or name the version and verify its checksum: `curl -fsSLo tool URL && echo "SHA256  tool" | sha256sum -c`. Or have it in the image already.',
   judged:
-    "Of files for cloud-init and Ubuntu's installer that no instance of Incus is seen to use: `runcmd`, `bootcmd`, `early-commands`, `late-commands`, shell scripts in their place, and the sources of packages that they add. Fails at low for `curl … | sh` over HTTPS, for a download that is stored and then run with no checksum or signature verified in between, and for a key that `apt-key` takes for every source; at medium over plain HTTP, without verified certificates (`curl -k`), and for sources whose signatures nobody looks at (`[trusted=yes]`, `gpgcheck: false`). Unknown where a template decides which commands there are.",
+    "Of files for cloud-init and Ubuntu's installer that no instance of Incus is seen to use, and of such texts that OpenTofu hands to machines: `runcmd`, `bootcmd`, `early-commands`, `late-commands`, shell scripts in their place, and the sources of packages that they add. Fails at low for `curl … | sh` over HTTPS, for a download that is stored and then run with no checksum or signature verified in between, for what an `#include` fetches, and for a key that `apt-key` takes for every source; at medium over plain HTTP, without verified certificates (`curl -k`), and for sources whose signatures nobody looks at (`[trusted=yes]`, `gpgcheck: false`). Unknown where a template decides which commands there are.",
   limits:
-    "What is unpacked from an archive, and from then on run, is not followed. User data of several parts is not read, nor are scripts that it writes.",
+    "What is unpacked from an archive, and from then on run, is not followed. Scripts that it writes are not read.",
   frameworks: { nistCsf: ["GV.SC-07", "ID.RA-09"], coverage: ["V3"] },
   exposureMatters: false,
 

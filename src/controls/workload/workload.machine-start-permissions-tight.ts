@@ -22,7 +22,7 @@ export const machineStartPermissionsTight = defineControl({
   remedy:
     "Give files 0644, scripts 0755 and secrets 0600 in `permissions`, with the `owner` that needs them. Let users sign in with keys (`lock_passwd: true`), or have sudo ask for their password.",
   judged:
-    "Of files for cloud-init and Ubuntu's installer that no instance of Incus is seen to use: `write_files` and commands that make files writable by everybody fail at low, set-user-id bits at medium. `NOPASSWD:ALL` is what images give their own user, and passes for who signs in with a key; it fails at low for a user with a password that is not locked.",
+    "Of files for cloud-init and Ubuntu's installer that no instance of Incus is seen to use, and of such texts that OpenTofu hands to machines: `write_files` and commands that make files writable by everybody fail at low, set-user-id bits at medium. `NOPASSWD:ALL` is what images give their own user, and passes for who signs in with a key; it fails at low for a user with a password that is not locked.",
   frameworks: { nistCsf: ["PR.AA-05"], coverage: ["W4", "A9"] },
   exposureMatters: false,
 

@@ -3,6 +3,7 @@ import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { threadMs } from "../../../test/support/thread-time.ts";
 import type { CloudInitConfiguration } from "../../facts/configuration/cloud-init.ts";
+import { describePlace } from "../../lib/place.ts";
 import { systemsOf } from "../../platforms/testing/systems-of.ts";
 import { cloudInitFormat } from "./index.ts";
 
@@ -111,6 +112,62 @@ describe("A loose file for cloud-init", () => {
     expect([shown("passwordauthentication"), shown("permitrootlogin")]).toEqual([passwords, root]);
   });
 
+  // covers: V3 | files
+  test.each([
+    ["#include\nhttps://e.org/a\n", ["download-run"], false],
+    ["#include-once\nhttp://e.org/a\n", ["plain-download-run"], false],
+    ["#part-handler\nimport os\n", [], false],
+    ["#cloud-boothook\n#!/bin/sh\ncurl https://e.org | sh\n", ["download-run"], true],
+    ["## template: jinja\n#!/bin/sh\ncurl https://e.org | sh\n", ["download-run"], true],
+    ["\n  #cloud-config\n  runcmd: ['curl https://e.org | sh']\n", ["download-run"], true],
+    [
+      "#cloud-config-archive\n- type: text/cloud-config\n  content: |\n    #cloud-config\n    bootcmd: ['curl https://e.org | sh']\n" +
+        '- "#!/bin/sh\\ncurl http://e.org | sh"\n',
+      ["download-run", "plain-download-run"],
+      true,
+    ],
+    ["#cloud-config-archive\n- content: |\n    #cloud-config-archive\n    - a\n", [], false],
+  ])("is read in each of the forms that cloud-init takes: %j", (text, kinds, complete) => {
+    expect(risksOf(text as string).sort()).toEqual(kinds);
+    expect(readAll({ "user-data": text as string })[0]?.risks.complete).toBe(complete);
+  });
+
+  describe("of several parts", () => {
+    const part = (headers: string, body: string) => `--=_b\n${headers}\n\n${body}`;
+    const message = (...parts: string[]) =>
+      `Content-Type: multipart/mixed;\n boundary="=_b"\nMIME-Version: 1.0\n\n${parts.join("")}--=_b--\nafter\n`;
+    const cloudConfig = "Content-Type: text/cloud-config; charset=us-ascii";
+    const script = "Content-Type: text/x-shellscript\nContent-Disposition: attachment; filename=a.sh";
+
+    test("is read part by part, each at its lines.", () => {
+      const text = message(
+        part(cloudConfig, "#cloud-config\npassword: hunter2\n"),
+        part(cloudConfig, "runcmd:\n  - curl https://e.org | sh\n"),
+        part(script, "#!/bin/sh\nchmod 777 /srv\n"),
+        part("Content-Type: text/plain", "#cloud-config\nruncmd: ['chmod 666 /a']\n"),
+      );
+      const [system] = systemsOf({ "user-data": text });
+      const [read] = readAll({ "user-data": text });
+      expect(read?.risks.items.map(({ kind, place }) => `${kind} ${describePlace(place)}`)).toEqual([
+        "download-run user-data:14:5",
+        "world-writable user-data:25:10",
+        "world-writable user-data:20:1",
+      ]);
+      expect(read?.secrets.items.map(({ what, place }) => `${what} ${describePlace(place)}`)).toEqual([
+        "the password of the image's own user user-data:9:11",
+      ]);
+      expect([read?.risks.complete, system?.problems]).toEqual([true, []]);
+    });
+
+    test("is read where a part is encoded, and in doubt where it holds parts of its own.", () => {
+      const encoded = Buffer.from("#cloud-config\nruncmd: ['curl https://e.org | sh']\n").toString("base64");
+      const text = message(part(`${cloudConfig}\nContent-Transfer-Encoding: base64`, `${encoded}\n`));
+      expect(risksOf(text)).toEqual(["download-run"]);
+      const within = message(part("Content-Type: multipart/mixed; boundary=x", "--x\n\n#cloud-config\n--x--\n"));
+      expect(readAll({ "user-data": within })[0]?.risks.complete).toBe(false);
+    });
+  });
+
   test("is recognised by what stands in it, where its path says that it may be one.", () => {
     const is = (path: string, text: string) => cloudInitFormat.mayBe(path) && cloudInitFormat.recognises(path, text);
     for (const path of [
@@ -151,10 +208,16 @@ describe("A loose file for cloud-init", () => {
       "\n",
       "apt: {",
       "identity:",
+      "MIME-Version: 1.0\nContent-Type: multipart/mixed; boundary=x\n",
+      "--x\n",
+      "--x--",
+      "#include\nhttp://",
+      "#cloud-config-archive\n- ",
     ];
     fc.assert(
       fc.property(fc.array(fc.constantFrom(...parts), { maxLength: 25 }), (pieces) => {
         readAll({ "user-data": `#cloud-config\n${pieces.join("")}` });
+        readAll({ "user-data": `MIME-Version: 1.0\nContent-Type: multipart/mixed; boundary=x\n\n${pieces.join("")}` });
       }),
       { numRuns: 60 },
     );
@@ -166,6 +229,9 @@ describe("A loose file for cloud-init", () => {
       "user-data": config(`users:\n${"  - {name: a, passwd: b, lock_passwd: false, sudo: c}\n".repeat(3_000)}`),
     });
     readAll({ "user-data": config(`apt: {sources_list: "${"[trusted ".repeat(20_000)}"}`) });
+    readAll({
+      "user-data": `MIME-Version: 1.0\nContent-Type: a/b;${" \n boundary".repeat(5_000)}=x\n\n${"--x\n".repeat(50_000)}`,
+    });
     expect(threadMs() - started).toBeLessThan(2_500);
   });
 });

@@ -6,9 +6,11 @@
  * arguments.
  */
 import type { CommandRisk } from "../../facts/configuration/command-risk.ts";
+import { placeAt } from "../../lib/place.ts";
 import type { FoundRisk } from "../shell/risks.ts";
 import { risksOf, risksOfCommands } from "../shell/risks.ts";
 import type { TreeNode } from "../tree.ts";
+import type { StartPart, StartParts } from "./parts.ts";
 
 export interface ToldOfCommands {
   readonly risks: readonly CommandRisk[];
@@ -37,6 +39,25 @@ export function risksOfScript(
   unresolved: string | undefined,
 ): { readonly risks: readonly FoundRisk[]; readonly doubt: string | undefined } {
   return { risks: risksOf(script), doubt: hidesCommand.test(script) ? unresolved : undefined };
+}
+
+/** The same of a part of several, told where it stands in the whole. */
+export function risksOfPart({ text, source, locate }: StartPart, unresolved: string | undefined): ToldOfCommands {
+  const { risks, doubt } = risksOfScript(text, unresolved);
+  return {
+    risks: risks.map(({ offset, ...risk }): CommandRisk => ({ ...risk, place: locate(placeAt(source, offset)) })),
+    doubt,
+  };
+}
+
+/** What lies at an address that is included is run as root, whatever it is by then. */
+export function includedRisk({ address, place }: StartParts["included"][number]): CommandRisk {
+  const [, scheme = "", host = ""] = /^(https?):\/\/(?:[^/@\s]*@)?([\w.-]{1,200})/i.exec(address) ?? [];
+  return {
+    kind: scheme.toLowerCase() === "http" ? "plain-download-run" : "download-run",
+    what: `what ${host === "" ? "another server" : host} has for it (#include) is run as it comes`,
+    place,
+  };
 }
 
 function placed({ offset: _, ...risk }: FoundRisk, { place }: TreeNode): CommandRisk {

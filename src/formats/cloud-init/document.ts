@@ -7,11 +7,12 @@
  */
 import { child, type TreeNode } from "../tree.ts";
 
-/** A template of Jinja says so in a line before (cloudinit/handlers/jinja_template.py). */
-export const isCloudConfig = /^(?:##[ \t]{0,9}template:[^\n]{0,80}\n)?#cloud-config\s/i;
-export const isShellScript = /^#![ \t]*\/\S{0,80}?(?:\/env[ \t]+)?(?:ba|da|z|a)?sh\b/;
-/** Formats of several parts, or of what is fetched elsewhere. */
-export const isOfParts = /^(?:Content-Type: multipart|MIME-Version:|#include|#cloud-config-archive|#part-handler)/i;
+/** A template of Jinja says so in a line before (cloudinit/handlers/jinja_template.py); blanks before count for nothing. */
+export const isCloudConfig = /^\s{0,99}(?:##[ \t]{0,9}template:[^\n]{0,80}\n)?#cloud-config\s/i;
+export const isShellScript =
+  /^\s{0,99}(?:##[ \t]{0,9}template:[^\n]{0,80}\n)?#![ \t]*\/\S{0,80}?(?:\/env[ \t]+)?(?:ba|da|z|a)?sh\b/;
+/** A script that runs at every start, before the rest. */
+export const isBoothook = /^\s{0,99}#cloud-boothook\b/i;
 
 export interface FirstStart {
   /** Mappings that cloud-init reads. */
@@ -19,12 +20,15 @@ export interface FirstStart {
   readonly installer: TreeNode | undefined;
 }
 
-export function firstStartOf(root: TreeNode | undefined): FirstStart {
-  if (root === undefined) return { configs: [], installer: undefined };
+/** What the parts that are a `#cloud-config` come to together. */
+export function firstStartOf(roots: readonly TreeNode[]): FirstStart {
   // The installer takes its keys at the top of a file of its own, too.
-  const installer = child(root, "autoinstall") ?? (child(root, "identity") === undefined ? undefined : root);
-  const handedOn = child(installer, "user-data");
-  return { configs: handedOn === undefined ? [root] : [root, handedOn], installer };
+  const installers = roots.flatMap((root) => {
+    const found = child(root, "autoinstall") ?? (child(root, "identity") === undefined ? undefined : root);
+    return found === undefined ? [] : [found];
+  });
+  const handedOn = installers.flatMap((installer) => child(installer, "user-data") ?? []);
+  return { configs: [...roots, ...handedOn], installer: installers[0] };
 }
 
 /** The commands in the order in which they run, each a text for a shell or a list of words. */
@@ -33,6 +37,20 @@ export function commandsOf({ configs, installer }: FirstStart): readonly TreeNod
     ...["early-commands", "late-commands"].flatMap((key) => itemsOf(child(installer, key))),
     ...configs.flatMap((config) => ["bootcmd", "runcmd"].flatMap((key) => itemsOf(child(config, key)))),
   ];
+}
+
+const lists = ["bootcmd", "runcmd", "write_files", "users", "apt_sources", "early-commands", "late-commands"];
+
+/** Why entries of a list may be missing: all of it, or the lines of some, are filled in. */
+export function hiddenEntries({ configs, installer }: FirstStart): string | undefined {
+  const all = [...configs, ...(installer === undefined ? [] : [installer])];
+  const filled = lists.find((key) =>
+    all.some((config) => {
+      const node = child(config, key);
+      return node?.kind === "scalar" && (node.unresolved !== undefined || /[$%]\{/.test(String(node.value)));
+    }),
+  );
+  return filled === undefined ? undefined : `a template fills in \`${filled}\``;
 }
 
 export function itemsOf(node: TreeNode | undefined): readonly TreeNode[] {

@@ -2,31 +2,22 @@ import type { CloudInitConfiguration, CloudInitSecret } from "../../facts/config
 import type { CommandRisk } from "../../facts/configuration/command-risk.ts";
 import { complete, type FactList, incomplete } from "../../facts/fact.ts";
 import type { RepositoryFile } from "../../facts/subjects.ts";
-import { type Place, placeAt, wholeFile } from "../../lib/place.ts";
+import { type Place, type Source, wholeFile } from "../../lib/place.ts";
 import { isExample } from "../../repository/secret-scan/worth-scanning.ts";
-import { mistakeIn } from "../as-far-as-read.ts";
 import type { ConfigFacts, ConfigFormat, ConfigInput } from "../config-format.ts";
 import { configurationFile } from "../configuration-file.ts";
-import { blanked, hasBlocks, withTemplated } from "../template/blank.ts";
 import { child, type TreeNode } from "../tree.ts";
-import { parseYaml } from "../yaml/parse.ts";
-import { risksOfNodes, risksOfScript } from "./commands.ts";
-import {
-  commandsOf,
-  type FirstStart,
-  firstStartOf,
-  isCloudConfig,
-  isShellScript,
-  itemsOf,
-  textOf,
-} from "./document.ts";
+import { includedRisk, risksOfNodes, risksOfPart } from "./commands.ts";
+import { commandsOf, type FirstStart, isBoothook, isCloudConfig, isShellScript, itemsOf, textOf } from "./document.ts";
 import { packageRisks } from "./packages.ts";
+import { isOfParts, type StartParts, startParts } from "./parts.ts";
 import { type FirstPassword, passwordsIn } from "./passwords.ts";
+import { type ReadStart, readStart } from "./read-start.ts";
 import { sshdOfFirstStart } from "./sshd.ts";
 import { encodedSecrets, modeRisks, writtenFiles } from "./written-files.ts";
 
 /**
- * What a machine is told to do at its first start: a `#cloud-config` or a script for cloud-init, and the answers that
+ * What a machine is told to do at its first start: a `#cloud-config`, a script or several parts for cloud-init, and the answers that
  * Ubuntu's installer gets (`autoinstall`), as they are kept for Packer, Proxmox, Terraform and their like.
  */
 export const cloudInitFormat: ConfigFormat = {
@@ -37,7 +28,9 @@ export const cloudInitFormat: ConfigFormat = {
       path,
     ),
   recognises: (path, text) =>
-    isCloudConfig.test(text) || isInstallers(path, text) || (isShellScript.test(text) && isUserData.test(path)),
+    isCloudConfig.test(text) ||
+    isInstallers(path, text) ||
+    (isUserData.test(path) && (isShellScript.test(text) || isBoothook.test(text) || isOfParts(text))),
   readsOthers: () => false,
   read,
 };
@@ -53,52 +46,46 @@ function read(input: ConfigInput): ConfigFacts {
   const { source, text } = input.file;
   // What an instance is given is judged with the instance.
   const apart = input.platform !== "incus";
-  if (isShellScript.test(text)) return apart ? ofScript(input) : { subjects: [], problems: [], sources: [] };
-  const filled = blankedText(text);
-  const { documents, problems } = parseYaml(source, filled.text);
-  const [document] = documents;
-  const start = firstStartOf(document && withTemplated(document, filled.blocks));
-  const sshd = sshdOfFirstStart(start, wholeFile(source));
-  const isTemplated = filled.text !== text || /\$\{/.test(text);
-  const why = filled.blocks ? "the blocks of its template are not evaluated" : mistakeIn(problems);
+  const told = readStart(partsOf(source, text));
+  const sshd = sshdOfFirstStart(told.start, wholeFile(source));
   return {
     subjects: [
       ...(sshd === undefined ? [] : [configurationFile(input, sshd)]),
-      ...(apart ? [firstStartFile(input, start, why)] : []),
+      ...(apart ? [firstStartFile(input, told)] : []),
     ],
-    // What a template makes of it may well be right.
-    problems: isTemplated ? [] : problems,
+    problems: told.problems,
     sources: [],
   };
 }
 
-/** As long as the text, with nothing in it that only a template engine understands. */
-function blankedText(text: string): { readonly text: string; readonly blocks: boolean } {
-  const { text: blank, blocks } = blanked(text);
-  const directive = /^[ \t]*%\{[^\n]*$/gm;
-  const more = directive.test(blank);
-  return {
-    text: more ? blank.replace(directive, (line) => " ".repeat(line.length)) : blank,
-    blocks: blocks || more || hasBlocks(text),
-  };
+/** The answers of an installer need no first line that says what they are. */
+function partsOf(source: Source, text: string): StartParts {
+  const told = startParts(source, text);
+  if (told.parts.length > 0 || isOfParts(text)) return told;
+  return { ...told, parts: [{ kind: "config", text, source, locate: (place) => place }] };
 }
 
-function ofScript(input: ConfigInput): ConfigFacts {
-  const { source, text } = input.file;
-  const { risks, doubt } = risksOfScript(text, "a template fills in a command");
-  const placed = risks.map(({ offset, ...risk }): CommandRisk => ({ ...risk, place: placeAt(source, offset) }));
-  return { subjects: [fileOf(input, placed, [], doubt)], problems: [], sources: [] };
-}
-
-function firstStartFile(input: ConfigInput, start: FirstStart, why: string | undefined): RepositoryFile {
-  const told = risksOfNodes(commandsOf(start), "a template fills in a command");
+function firstStartFile(input: ConfigInput, { start, scripts, included, doubt }: ReadStart): RepositoryFile {
+  const told = risksOfNodes(commandsOf(start), filledIn);
+  const inScripts = scripts.map((part) => risksOfPart(part, filledIn));
   const files = writtenFiles(start);
   const passwords = passwordsIn(start);
   // What commands give to sudo is what images give their own user.
-  const commands = told.risks.filter(({ kind }) => kind !== "sudo-without-password");
-  const risks = [...commands, ...packageRisks(start), ...files.flatMap(modeRisks), ...rootWithoutPassword(start)];
-  return fileOf(input, risks, [...passwords.map(secretOf), ...files.flatMap(encodedSecrets)], why ?? told.doubt);
+  const commands = [...told.risks, ...inScripts.flatMap(({ risks }) => risks)].filter(
+    ({ kind }) => kind !== "sudo-without-password",
+  );
+  const risks = [
+    ...commands,
+    ...included.map(includedRisk),
+    ...packageRisks(start),
+    ...files.flatMap(modeRisks),
+    ...rootWithoutPassword(start),
+  ];
+  const why = doubt ?? told.doubt ?? inScripts.find((script) => script.doubt !== undefined)?.doubt;
+  return fileOf(input, risks, [...passwords.map(secretOf), ...files.flatMap(encodedSecrets)], why);
 }
+
+const filledIn = "a template fills in a command";
 
 /** The file as a subject of its own, beside what it says of the SSH server. */
 function fileOf(

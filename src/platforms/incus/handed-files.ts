@@ -7,6 +7,7 @@ import { type Place, Source } from "../../lib/place.ts";
 import { normalise } from "../../repository/files.ts";
 import type { Repository } from "../../repository/repository.ts";
 import type { BuiltFile, InlineFile } from "../mounted-files.ts";
+import { isTemplate } from "../opentofu/is-template.ts";
 import type { InstanceContext } from "./read/context.ts";
 import { filesOf } from "./read/files.ts";
 
@@ -76,8 +77,6 @@ function filesForFirstStarts(repository: Repository): ReadonlyMap<string, readon
   textsApart.set(repository, made);
   return made;
 }
-
-const isTemplate = /\.(?:tftpl|tf\.tmpl|tpl)$/;
 
 /** What the settings of an instance tell cloud-init; what is not known of a text stands in it as it is written. */
 function firstStart({ name, config }: InstanceContext): readonly InlineFile[] {

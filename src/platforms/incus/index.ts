@@ -9,8 +9,10 @@ import { RingwallError } from "../../lib/error.ts";
 import { folderOf } from "../../lib/folder-of.ts";
 import type { Place } from "../../lib/place.ts";
 import type { Repository } from "../../repository/repository.ts";
-import { type Linked, linkConfigurations } from "../link-configurations.ts";
+import { type Linked, linkConfigurations, merged } from "../link-configurations.ts";
 import { rootModules } from "../opentofu/discover.ts";
+import { firstStartsOf } from "../opentofu/first-starts.ts";
+import { isTemplate } from "../opentofu/is-template.ts";
 import { readOpenTofuFile } from "../opentofu/read-configuration.ts";
 import type { Discovery, FoundProject, PlatformReader, ReadProject, ReadProjectOptions } from "../reader.ts";
 import { handedFiles } from "./handed-files.ts";
@@ -37,7 +39,7 @@ const modulePath = /\.(?:tf|tofu)(?:\.json)?$/;
 /** Files of modules, and templates below them, which are read as what they come to. */
 function belongsTo(path: string, folders: ReadonlySet<string>): boolean {
   if (modulePath.test(path)) return folders.has(folderOf(path));
-  if (!/\.(?:tftpl|tf\.tmpl|tpl)$/.test(path)) return false;
+  if (!isTemplate.test(path)) return false;
   for (let folder = folderOf(path); ; folder = folderOf(folder)) {
     if (folders.has(folder)) return true;
     if (folder === "") return false;
@@ -103,7 +105,12 @@ function systemOf(configuration: TofuConfiguration, repository: Repository, name
     subjects: [...made, ...(file === undefined ? [] : [file])],
     problems: linked?.system.problems ?? configuration.problems,
   });
-  return { system, sources: linked?.sources ?? [] };
+  const isRead = (type: string) => kindOf(type) !== undefined;
+  const starts = firstStartsOf({ configuration, repository, system: name, isRead });
+  return {
+    system: starts.facts.length === 0 ? system : merged(system, starts.facts),
+    sources: [...(linked?.sources ?? []), ...starts.sources],
+  };
 }
 
 /** What Incus is asked for, with what the files say that are put into its instances. */

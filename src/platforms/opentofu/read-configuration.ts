@@ -137,7 +137,7 @@ function valuesOf(input: OpenTofuFile): readonly OpenTofuValue[] {
     const { type, attributes } = configuration.backend;
     eachScalar(attributes, "", (key, node) => add(`${key} of the backend ${type}`, [key], node));
   }
-  for (const { address, attributes } of configuration.resources) {
+  for (const { address, attributes } of [...configuration.resources, ...configuration.unseen]) {
     eachScalar(attributes, "", (key, node) => {
       if (namesSecret(key)) add(`${key} of ${address}`, [key], node);
     });

@@ -57,6 +57,13 @@ class Writing {
     this.#doubt ??= reason;
   }
 
+  /** What a part may add of which nothing is known: its mark stands for it. */
+  hidden(reason: UnknownValue, mark: "if" | "for"): void {
+    this.doubt(reason);
+    const startsLine = /(?:^|\n)[ \t]*$/.test(this.#pieces.at(-1) ?? "");
+    this.piece(startsLine ? `%{ ${mark} … }\n` : "${…}");
+  }
+
   source(value: HclValue): void {
     this.#sources.push(value);
   }
@@ -94,7 +101,7 @@ function writePart(part: HclTemplatePart, evaluator: Evaluator, item: HclValue |
     case "if": {
       const condition = asBoolean(evaluator.evaluate(part.condition, item));
       writing.source(condition);
-      if (condition.kind === "unknown") writing.doubt(condition);
+      if (condition.kind === "unknown") writing.hidden(condition, "if");
       else if (condition.kind !== "boolean") writing.doubt(failing("an if wants true or false", condition.place));
       else writeParts(condition.value ? part.whenTrue : part.whenFalse, evaluator, item, writing);
       break;
@@ -113,7 +120,7 @@ function writeFor(
 ): void {
   const collection = evaluator.evaluate(part.collection, item);
   if (collection.kind === "unknown") {
-    writing.doubt(collection);
+    writing.hidden(collection, "for");
     return;
   }
   if (collection.kind !== "list" && collection.kind !== "map") {

@@ -1,7 +1,9 @@
 import { Source } from "../../../lib/place.ts";
 import type { TreeNode } from "../../tree.ts";
 import { parseYaml } from "../../yaml/parse.ts";
+import { asText } from "../value/convert.ts";
 import { failing, type HclValue, list, type MapEntry, madeOf, map, text } from "../value/value.ts";
+import { encoded, zipped } from "./base64.ts";
 import { parseCsv } from "./csv.ts";
 import { type Arguments, type HclFunction, type HclFunctions, total } from "./define.ts";
 import { encodeJson } from "./json.ts";
@@ -14,6 +16,19 @@ function encoding(encode: typeof encodeJson): HclFunction {
     const written = encode(value, budget);
     const made: HclValue = typeof written === "string" ? text(written, place) : { ...written, place };
     return madeOf(made, sourcesOf(value));
+  };
+}
+
+/** An encoding of a text, of which as much is told as is known. */
+function ofText(encode: (value: HclValue) => HclValue): HclFunction {
+  return (given, place, { budget }) => {
+    const [value] = given;
+    if (value === undefined || given.length > 1) return failing("it wants one argument", place);
+    const written = asText(value);
+    if (written.kind === "null") return failing("a function is given null", place);
+    if (written.kind === "text") budget.spendOnText(written.value.length);
+    const made = encode(written);
+    return madeOf({ ...made, place }, [value]);
   };
 }
 
@@ -118,10 +133,8 @@ function urlEncoded(written: string): string {
 
 export const encodingFunctions: HclFunctions = {
   base64decode: total({ takes: ["text"] }, decodeBase64),
-  base64encode: total({ takes: ["text"] }, (given) => {
-    given.budget.spendOnText(given.text(0).length);
-    return text(Buffer.from(given.text(0), "utf8").toString("base64"), given.place);
-  }),
+  base64encode: ofText(encoded),
+  base64gzip: ofText(zipped),
   csvdecode: total({ takes: ["text"] }, decodeCsv),
   jsondecode: total({ takes: ["text"] }, decodeJson),
   jsonencode: encoding(encodeJson),

@@ -1,5 +1,6 @@
 import { posix } from "node:path";
 import { boolean, failing, type HclValue, list, text, unknown } from "../value/value.ts";
+import { encoded } from "./base64.ts";
 import {
   type Arguments,
   type FunctionSurroundings,
@@ -15,7 +16,7 @@ function read(given: Arguments, { files, budget }: FunctionSurroundings): HclVal
   const file = files.read(given.text(0));
   if ("why" in file) return file.missing ? failing(file.why, given.place) : unknown(file.why, given.place);
   budget.spendOnText(file.text.length);
-  return text(file.text, given.place);
+  return { ...text(file.text, given.place), file: file.source };
 }
 
 const templatefile: HclFunction = (given, place, surroundings) => {
@@ -76,11 +77,7 @@ export const fileFunctions: HclFunctions = {
     if ("why" in file && !file.missing) return unknown(file.why, given.place);
     return boolean(!("why" in file), given.place);
   }),
-  filebase64: (given, place, surroundings) => {
-    const contents = total({ takes: ["text"] }, read)(given, place, surroundings);
-    if (contents.kind !== "text") return contents;
-    return { ...contents, value: Buffer.from(contents.value, "utf8").toString("base64") };
-  },
+  filebase64: (given, place, surroundings) => encoded(total({ takes: ["text"] }, read)(given, place, surroundings)),
   filemd5: hashed("md5"),
   filesha1: hashed("sha1"),
   filesha256: hashed("sha256"),

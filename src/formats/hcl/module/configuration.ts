@@ -30,6 +30,8 @@ export interface UnseenModule {
   /** As written. */
   readonly source: TreeNode | undefined;
   readonly version: TreeNode | undefined;
+  /** What it is given. */
+  readonly attributes: MappingNode;
   /** A clause: `it comes from a registry`. */
   readonly why: string;
   readonly place: Place;

@@ -2,11 +2,12 @@ import { posix } from "node:path";
 import type { InputProblem } from "../../../facts/system.ts";
 import type { Place, Source } from "../../../lib/place.ts";
 import { type ConfinedFiles, normalise } from "../../../repository/files.ts";
-import type { MappingNode, TreeNode } from "../../tree.ts";
+import { child, type MappingNode, type TreeNode } from "../../tree.ts";
 import type { HclBlock } from "../ast.ts";
 import { Budget, Exhausted } from "../value/budget.ts";
 import { mapTree, toTree } from "../value/to-tree.ts";
 import { type HclValue, unknown } from "../value/value.ts";
+import { bodyValues } from "./body-values.ts";
 import type { TofuConfiguration, TofuResource, TofuVariable, UnseenModule } from "./configuration.ts";
 import { type ModuleCall, ModuleInstance, type ModuleLoader } from "./module-instance.ts";
 import { isModuleFile, type ModuleSource, readModule } from "./module-source.ts";
@@ -139,20 +140,17 @@ class Gathering {
       for (const { repeated, module: inner } of call.instances) this.module(inner, repeated.condition ?? condition);
       return;
     }
-    if (call.repetition.instances.length === 0) return;
-    const evaluator = module.evaluator();
-    const { attributes } = call.block.body;
-    const part = (name: string): TreeNode | undefined => {
-      const attribute = attributes.get(name);
-      return attribute === undefined ? undefined : toTree(evaluator.evaluate(attribute.value), this.#budget);
-    };
+    const [first] = call.repetition.instances;
+    if (first === undefined) return;
+    const attributes = mapTree(bodyValues(call.block.body, module.evaluator(first.names)), this.#budget);
     const address = `${module.address === "" ? "" : `${module.address}.`}module.${call.name}`;
     this.#unseen.push({
       address,
-      source: part("source"),
-      version: part("version"),
+      source: child(attributes, "source"),
+      version: child(attributes, "version"),
+      attributes,
       why: call.unseen,
-      place: attributes.get("source")?.value.place ?? call.block.place,
+      place: child(attributes, "source")?.place ?? call.block.place,
     });
     this.#incomplete ??= `${address} cannot be seen here: ${call.unseen}`;
   }

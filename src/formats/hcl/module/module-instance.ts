@@ -245,11 +245,28 @@ export class ModuleInstance {
         repeated,
         instances.map(
           ({ repeated: one, attributes }) =>
-            [one, computed(resource, this.addressOf(resource, one.key), attributes)] as const,
+            [one, this.#computed(resource, this.addressOf(resource, one.key), attributes)] as const,
         ),
         resource.block.place,
       );
     });
+  }
+
+  #computed(resource: ResourceBlock, address: string, attributes: MapValue): MapValue {
+    const made = computed(resource, address, attributes);
+    if (resource.mode !== "data" || resource.type !== "template_file") return made;
+    const rendered = this.#rendered(attributes);
+    if (rendered === undefined) return made;
+    return { ...made, entries: new Map([...made.entries, ["rendered", { keyPlace: made.place, value: rendered }]]) };
+  }
+
+  /** What `template_file` makes of its text and `vars`, as `templatefile` does: docs of hashicorp/template 2.2. */
+  #rendered(attributes: MapValue): HclValue | undefined {
+    const template = attributes.entries.get("template")?.value;
+    const vars = attributes.entries.get("vars")?.value;
+    if (template?.kind !== "text" || (vars !== undefined && vars.kind !== "map")) return undefined;
+    const names = new Map([...(vars?.entries ?? [])].map(([name, { value }]) => [name, value]));
+    return this.#surroundings.template(template.value, template.file, names, template.place);
   }
 
   #module(name: string, place: Place): HclValue | Namespace {

@@ -24,7 +24,8 @@ export function functionSurroundings(
     template: (text, source, names, place) => {
       const parsed = parsedTemplate(text, source);
       if (typeof parsed === "string") return failing(parsed, place);
-      return new Evaluator(namesOnly(names), surroundings).evaluate({ ...parsed, place });
+      const made = new Evaluator(namesOnly(names), surroundings).evaluate({ ...parsed, place });
+      return source === undefined ? made : { ...made, file: source };
     },
   };
   return surroundings;

@@ -44,5 +44,6 @@ export function mapTree(value: MapValue, budget: Budget): MappingNode {
 
 function scalar(value: HclValue, node: ScalarNode): ScalarNode {
   const tagged = value.sensitive === true ? { ...node, tag: sensitiveTag } : node;
-  return value.from === undefined ? tagged : { ...tagged, interpolates: value.from };
+  const filed = value.file === undefined ? tagged : { ...tagged, file: value.file };
+  return value.from === undefined ? filed : { ...filed, interpolates: value.from };
 }

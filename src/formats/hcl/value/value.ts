@@ -2,7 +2,7 @@
  * What an expression comes to, as far as it can be told from files alone. A value remembers where it was written, whether
  * it is sensitive, and which variables went into it; what cannot be told says why.
  */
-import type { Place } from "../../../lib/place.ts";
+import type { Place, Source } from "../../../lib/place.ts";
 
 /** What every value carries. */
 export interface Origin {
@@ -12,6 +12,8 @@ export interface Origin {
   readonly sensitive?: true;
   /** The variables and attributes that went into it: `var.token`, `random_password.admin.result`. */
   readonly from?: readonly string[];
+  /** Of a text that is the content of a file, or was made of one as a template: that file. */
+  readonly file?: Source;
 }
 
 export interface TextValue extends Origin {

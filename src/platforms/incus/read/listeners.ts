@@ -1,6 +1,6 @@
 import { reachOfBinding } from "../../../facts/binding-reach.ts";
 import { defaulted, type Fact, knownValue, mapFact, stated, unknown, unstated } from "../../../facts/fact.ts";
-import type { Listener, Protocol } from "../../../facts/subjects.ts";
+import type { Listener, PortSpans, Protocol } from "../../../facts/subjects.ts";
 import { Fields, type ScalarParser } from "../../../formats/fields.ts";
 import type { MappingNode, TreeNode } from "../../../formats/tree.ts";
 import type { Place } from "../../../lib/place.ts";
@@ -8,7 +8,7 @@ import type { IncusDevice } from "../load/composition.ts";
 import { blocks, namesIn } from "../load/nodes.ts";
 import type { IncusObject } from "../load/objects.ts";
 import { type IncusContext, type InstanceContext, refOf } from "./context.ts";
-import { type PortSpans, portsTold, spansOf } from "./port-spans.ts";
+import { portsTold, spansOf } from "./port-spans.ts";
 import { endpointOf } from "./proxy-address.ts";
 import { asSetText } from "./values.ts";
 
@@ -144,7 +144,9 @@ function ofRow(
   }
   const to = portsOf(fields, "target_port");
   const { place } = from;
-  return portsTold(from.value, knownValue(to), knownValue(protocol) ?? "tcp").map((told) => {
+  // To the same ports, unless the row names others.
+  const inside = to.kind === "unstated" ? from.value : knownValue(to);
+  return portsTold(from.value, inside, knownValue(protocol) ?? "tcp").map((told) => {
     const { hostPort, publishedRange } = told;
     const port: Fact<number> = to.kind === "unknown" ? unknown(to.why, to.place) : stated(told.port ?? hostPort, place);
     return published(owner, { protocol, address, hostPort, port, place, publishedBy, publishedRange });

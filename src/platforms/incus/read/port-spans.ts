@@ -1,8 +1,5 @@
 import { serviceOnPort } from "../../../facts/knowledge/services.ts";
-import type { Listener, Protocol } from "../../../facts/subjects.ts";
-
-/** Ports in stretches from the first to the last: `80` is one of one port. */
-export type PortSpans = readonly (readonly [first: number, last: number])[];
+import type { Listener, PortSpans, Protocol } from "../../../facts/subjects.ts";
 
 /** Ports of one line that are told one by one; of more the range is told, and in it the ports that are known. */
 const mostSingle = 8;
@@ -42,8 +39,8 @@ export function portsTold(from: PortSpans, to: PortSpans | undefined, protocol: 
     forInside.length <= mostSingle ? forInside : forInside.filter(({ port, hostPort }) => sought.has(port ?? hostPort));
   const rest = all.find(({ port, hostPort }) => serviceOnPort(port ?? hostPort, protocol) === undefined);
   return [
-    ...(rest === undefined ? [] : [{ ...rest, publishedRange: { ports, stands: true } }]),
-    ...known.map((each) => ({ ...each, publishedRange: { ports, stands: rest === undefined } })),
+    ...(rest === undefined ? [] : [{ ...rest, publishedRange: { ports, stands: true, inside: to } }]),
+    ...known.map((each) => ({ ...each, publishedRange: { ports, stands: rest === undefined, inside: to } })),
   ];
 }
 

@@ -1,5 +1,5 @@
-import type { Protocol } from "../../../facts/subjects.ts";
-import { type PortSpans, spansOf } from "./port-spans.ts";
+import type { PortSpans, Protocol } from "../../../facts/subjects.ts";
+import { spansOf } from "./port-spans.ts";
 
 /** One side of a proxy device: `tcp:0.0.0.0:80`, `udp:[::]:53,5353`, `unix:/run/app.sock`. */
 export type Endpoint =

@@ -6,17 +6,12 @@
  */
 import type { CommandRisk } from "../../../facts/configuration/command-risk.ts";
 import { complete, type FactList, incomplete } from "../../../facts/fact.ts";
-import { risksOfNodes, risksOfScript } from "../../../formats/cloud-init/commands.ts";
-import {
-  commandsOf,
-  firstStartOf,
-  isCloudConfig,
-  isOfParts,
-  isShellScript,
-} from "../../../formats/cloud-init/document.ts";
+import { includedRisk, risksOfNodes, risksOfPart } from "../../../formats/cloud-init/commands.ts";
+import { commandsOf } from "../../../formats/cloud-init/document.ts";
 import { packageRisks } from "../../../formats/cloud-init/packages.ts";
+import { startParts } from "../../../formats/cloud-init/parts.ts";
+import { readStart } from "../../../formats/cloud-init/read-start.ts";
 import { child, type ScalarNode, type TreeNode } from "../../../formats/tree.ts";
-import { parseYaml } from "../../../formats/yaml/parse.ts";
 import { Source } from "../../../lib/place.ts";
 import type { InstanceContext } from "./context.ts";
 
@@ -58,17 +53,32 @@ const hidesEntry = /^[ \t]*[$%]\{/m;
 
 function ofText({ value, unresolved }: ScalarNode): Told {
   if (typeof value !== "string") return { risks: [], doubt: unresolved };
-  if (isShellScript.test(value)) return risksOfScript(value, unresolved);
-  if (isOfParts.test(value)) return { risks: [], doubt: unresolved ?? "user data of several parts is not read" };
-  const entry = hidesEntry.test(value) ? unresolved : undefined;
-  if (!isCloudConfig.test(value) || !/\b(?:runcmd|bootcmd|apt|apt_sources|yum_repos|zypper)\b/.test(value))
-    return { risks: [], doubt: entry };
-  const { documents, problems } = parseYaml(new Source("user-data", value), value);
-  const broken = problems.some(({ severity }) => severity === "error") ? "the user data is no YAML" : undefined;
-  const start = firstStartOf(documents[0]);
-  const told = risksOfNodes(commandsOf(start), unresolved);
-  return { risks: [...told.risks, ...packageRisks(start)], doubt: entry ?? broken ?? told.doubt };
+  const source = new Source("user-data", value);
+  const told = startParts(source, value);
+  const scripts = told.parts.filter(({ kind }) => kind === "script").map((part) => risksOfPart(part, unresolved));
+  const configs = told.parts.filter(({ kind, text }) => kind === "config" && mayTake.test(text));
+  const hidden = told.parts.some(({ kind, text }) => kind === "config" && hidesEntry.test(text));
+  const { start, problems } = readStart({ ...told, parts: configs });
+  const commands = risksOfNodes(commandsOf(start), unresolved);
+  const isBroken = configs.length > 0 && problems.some(({ severity }) => severity === "error");
+  return {
+    risks: [
+      ...scripts.flatMap(({ risks }) => risks),
+      ...told.included.map(includedRisk),
+      ...commands.risks,
+      ...packageRisks(start),
+    ],
+    doubt:
+      (hidden ? unresolved : undefined) ??
+      (isBroken ? "the user data is no YAML" : undefined) ??
+      commands.doubt ??
+      scripts.find(({ doubt }) => doubt !== undefined)?.doubt ??
+      told.doubt,
+  };
 }
+
+/** What takes something from elsewhere; other texts need not be parsed. */
+const mayTake = /\b(?:runcmd|bootcmd|apt|apt_sources|yum_repos|zypper)\b/;
 
 /** `command` of each entry, in a mapping by names or in a list. */
 function commandsIn(node: TreeNode | undefined): readonly TreeNode[] {

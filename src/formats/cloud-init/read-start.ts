@@ -1,0 +1,65 @@
+import type { InputProblem } from "../../facts/system.ts";
+import { mistakeIn } from "../as-far-as-read.ts";
+import { relocate } from "../relocate.ts";
+import { blanked, hasBlocks, withTemplated } from "../template/blank.ts";
+import type { TreeNode } from "../tree.ts";
+import { parseYaml } from "../yaml/parse.ts";
+import { type FirstStart, firstStartOf, hiddenEntries } from "./document.ts";
+import type { StartPart, StartParts } from "./parts.ts";
+
+/** What a machine is told to do at its first start, its places those of the whole text. */
+export interface ReadStart {
+  readonly start: FirstStart;
+  readonly scripts: readonly StartPart[];
+  readonly included: StartParts["included"];
+  readonly problems: readonly InputProblem[];
+  /** A clause: why there may be more than this. */
+  readonly doubt: string | undefined;
+}
+
+export function readStart({ parts, included, doubt }: StartParts): ReadStart {
+  const configs = parts.filter(({ kind }) => kind === "config").map(readConfig);
+  const start = firstStartOf(configs.flatMap(({ root }) => root ?? []));
+  return {
+    start,
+    scripts: parts.filter(({ kind }) => kind === "script"),
+    included,
+    problems: configs.flatMap(({ problems }) => problems),
+    doubt: doubt ?? configs.find(({ why }) => why !== undefined)?.why ?? hiddenEntries(start),
+  };
+}
+
+interface ReadConfig {
+  readonly root: TreeNode | undefined;
+  readonly problems: readonly InputProblem[];
+  readonly why: string | undefined;
+}
+
+function readConfig({ text, source, locate }: StartPart): ReadConfig {
+  const filled = blankedText(text);
+  const { documents, problems } = parseYaml(source, filled.text);
+  const [document] = documents;
+  const isTemplated = filled.text !== text || /\$\{/.test(text);
+  return {
+    root: document && relocate(withTemplated(document, filled.blocks), locate),
+    // What a template makes of it may well be right.
+    problems: isTemplated ? [] : problems.map((problem) => ({ ...problem, place: locate(problem.place) })),
+    why: filled.blocks ? "the blocks of its template are not evaluated" : (mistakeIn(problems) ?? hiddenLine(text)),
+  };
+}
+
+/** A line that is filled in may be an entry. */
+function hiddenLine(text: string): string | undefined {
+  return /^[ \t]*\$\{/m.test(text) ? "a template fills in whole lines" : undefined;
+}
+
+/** As long as the text, with nothing in it that only a template engine understands. */
+function blankedText(text: string): { readonly text: string; readonly blocks: boolean } {
+  const { text: blank, blocks } = blanked(text);
+  const directive = /^[ \t]*%\{[^\n]*$/gm;
+  const more = directive.test(blank);
+  return {
+    text: more ? blank.replace(directive, (line) => " ".repeat(line.length)) : blank,
+    blocks: blocks || more || hasBlocks(text),
+  };
+}

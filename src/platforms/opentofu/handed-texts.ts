@@ -1,0 +1,77 @@
+import { gunzipSync } from "node:zlib";
+import { isBoothook, isCloudConfig, isShellScript } from "../../formats/cloud-init/document.ts";
+import { isOfParts } from "../../formats/cloud-init/parts.ts";
+import type { TofuConfiguration } from "../../formats/hcl/module/configuration.ts";
+import type { ScalarNode, TreeNode } from "../../formats/tree.ts";
+
+/** A text for cloud-init that somebody is given. */
+export interface HandedText {
+  /** `hcloud_server.web`, `module.asg` */
+  readonly to: string;
+  /** The argument that holds it, or an encoding of it. */
+  readonly node: ScalarNode;
+  readonly text: string;
+}
+
+/**
+ * The texts for cloud-init among what resources, and modules that are not seen here, are given: a `#cloud-config` under
+ * whatever name, and scripts and texts of parts under a name that says what they are for.
+ */
+export function handedTexts(
+  { resources, unseen }: TofuConfiguration,
+  isRead: (type: string) => boolean,
+): readonly HandedText[] {
+  const given = [
+    ...resources
+      .filter(({ mode, type }) => !isRead(type) && !(mode === "data" && type === "template_file"))
+      .map(({ address, type, attributes }) => ({ to: address, attributes, isPart: /cloudinit_config$/.test(type) })),
+    ...unseen.map(({ address, attributes }) => ({ to: address, attributes, isPart: false })),
+  ];
+  return given.flatMap(({ to, attributes, isPart }) => {
+    const found: HandedText[] = [];
+    eachScalar(attributes, "", (key, node) => {
+      const isNamed = forFirstStart.test(key) || (isPart && key === "content");
+      const text = startIn(node, isNamed);
+      if (text !== undefined) found.push({ to, node, text });
+    });
+    return found;
+  });
+}
+
+/**
+ * What providers call it: `user_data` (Hetzner, DigitalOcean, AWS, Vultr, OpenStack, libvirt), also in Base64;
+ * `custom_data` (Azure), `metadata.user-data` and `startup-script` (Google), `guestinfo.userdata` (vSphere), `cloud-init`
+ * (Scaleway), `cloud_config` (Xen Orchestra).
+ */
+const forFirstStart =
+  /^(?:guestinfo\.)?(?:(?:[a-z]+[-_])*(?:user|vendor|custom)[-_]?data(?:[-_](?:base64|raw|b64))?|(?:metadata_)?startup[-_]script|cloud[-_]?(?:init|config))$/i;
+
+function eachScalar(node: TreeNode, key: string, visit: (key: string, node: ScalarNode) => void): void {
+  if (node.kind === "scalar") visit(key, node);
+  else if (node.kind === "sequence") for (const item of node.items) eachScalar(item, key, visit);
+  else for (const entry of node.entries.values()) eachScalar(entry.value, entry.key, visit);
+}
+
+function startIn({ value, place }: ScalarNode, isNamed: boolean): string | undefined {
+  if (typeof value !== "string" || place.kind !== "file") return undefined;
+  if (isCloudConfig.test(value)) return value;
+  if (!isNamed) return undefined;
+  const text = decoded(value) ?? value;
+  const isStart = isCloudConfig.test(text) || isShellScript.test(text) || isBoothook.test(text) || isOfParts(text);
+  return isStart ? text : undefined;
+}
+
+/** More than any provider takes. */
+const largest = 1_048_576;
+
+/** What a text in Base64 holds, unpacked; undefined for one that is none. */
+function decoded(value: string): string | undefined {
+  if (value.length < 16 || value.length > largest || !/^[A-Za-z0-9+/\s]+={0,2}\s*$/.test(value)) return undefined;
+  const bytes = Buffer.from(value, "base64");
+  const isZipped = bytes[0] === 0x1f && bytes[1] === 0x8b;
+  try {
+    return (isZipped ? gunzipSync(bytes, { maxOutputLength: largest }) : bytes).toString("utf8");
+  } catch {
+    return undefined;
+  }
+}
