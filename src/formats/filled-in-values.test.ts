@@ -7,9 +7,10 @@ import { systemsOf } from "../platforms/testing/systems-of.ts";
 
 const filled = ["${VALUE}", "{{ value }}", "<%= value %>"];
 
-type Of<S extends Software> = S extends ServiceConfiguration["software"]
-  ? ServiceConfiguration
-  : Extract<Configuration, { readonly software: S }>;
+type Of<S extends Software> =
+  S extends Exclude<ServiceConfiguration["software"], "vault">
+    ? ServiceConfiguration
+    : Extract<Configuration, { readonly software: S }>;
 
 function configurationOf<S extends Software>(software: S, path: string, text: string): Of<S> {
   const files = systemsOf({ [path]: text }).flatMap((system) => system.all("repository-file"));
