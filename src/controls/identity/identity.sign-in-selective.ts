@@ -8,12 +8,12 @@ import type { Judgement } from "../../contracts/verdict.ts";
 import { seenStart } from "../../facts/command-words.ts";
 import { knownValue } from "../../facts/fact.ts";
 import { repositoryOf } from "../../facts/image-repository.ts";
+import { type Accounts, accountsAt, accountsOfTenant } from "../../facts/knowledge/sign-in-providers.ts";
 import type { Container } from "../../facts/subjects.ts";
 import type { System } from "../../facts/system.ts";
 import type { Place } from "../../lib/place.ts";
 import { defineControl } from "../define.ts";
 import { cannotTell, fail, notApplicable, pass } from "../judge.ts";
-import { type Accounts, accountsAt, accountsOfTenant } from "../knowledge/sign-in-providers.ts";
 import { whoComes } from "../knowledge/strangers.ts";
 import { unseenValue } from "../knowledge/unseen-value.ts";
 

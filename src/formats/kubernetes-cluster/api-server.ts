@@ -1,6 +1,6 @@
 /** What the flags of an API server come to. */
 import type { ClusterSettings, ComponentArgument } from "../../facts/configuration/cluster.ts";
-import { defaulted, type Fact, stated, unknown, unstated } from "../../facts/fact.ts";
+import { defaulted, type Fact, knownValue, stated, unknown, unstated } from "../../facts/fact.ts";
 import { booleanOfFlag } from "../../lib/boolean-of-flag.ts";
 import { type Flags, lastOf } from "./flags.ts";
 
@@ -58,11 +58,13 @@ function anonymousOf(flags: Flags, absent: () => ClusterSettings["anonymousApi"]
   return stated(on ? "on" : "off", flag.place);
 }
 
-/** The levels stand in a file of their own; the plugin is on unless it is switched off. */
+/** The levels stand in a file of their own; the plugin is on unless one of the flags that count together switches it off. */
 function podSecurityOf(flags: Flags, absent: () => Fact<string>): Fact<string> {
-  const off = flags.items.find(({ name }) => name === "disable-admission-plugins");
-  if (off !== undefined && off.value.kind === "stated" && /(?:^|,)PodSecurity(?:,|$)/.test(off.value.value))
-    return stated("none: the plugin is switched off", off.place);
+  const disabling = flags.items.filter(({ name }) => name === "disable-admission-plugins");
+  const off = disabling.find(({ value }) => /(?:^|,)\s*PodSecurity\s*(?:,|$)/.test(knownValue(value) ?? ""));
+  if (off !== undefined) return stated("none: the plugin is switched off", off.place);
+  const open = disabling.find(({ value }) => value.kind === "unknown");
+  if (open !== undefined) return unknown(`\`${open.name}\` cannot be told`, open.place);
   const flag = lastOf(flags, "admission-control-config-file");
   return flag === undefined ? absent() : elsewhere(flag);
 }

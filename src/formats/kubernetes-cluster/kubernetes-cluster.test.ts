@@ -105,6 +105,19 @@ describe("kubeadm's flags", () => {
     }
   });
 
+  test("may switch an admission plugin off in any of several, of which one may not be seen.", () => {
+    const level = (...values: readonly string[]) =>
+      read(
+        `${list}apiServer:\n  extraArgs:\n${values.map((value) => `  - {name: disable-admission-plugins, value: "${value}"}\n`).join("")}`,
+      ).settings.podSecurity;
+    expect(level("ServiceAccount", "PodSecurity")).toMatchObject({
+      kind: "stated",
+      value: expect.stringMatching(/^none/) as string,
+    });
+    expect(level("ServiceAccount", "DefaultStorageClass")).toMatchObject({ kind: "defaulted", value: "privileged" });
+    expect(level("ServiceAccount", "${PLUGINS}")).toMatchObject({ kind: "unknown" });
+  });
+
   test("leave what kubeadm itself gives, and say nothing of parts that the file is not about.", () => {
     const { settings, tool } = read(list);
     expect(tool).toBe("kubeadm");
@@ -162,6 +175,29 @@ describe("kubeadm's flags", () => {
     expect(flags(settings.apiServerArguments)).toEqual(["authorization-mode=AlwaysAllow"]);
     expect(flags(settings.kubeletArguments)).toEqual(["read-only-port=10255"]);
     expect(settings.audit.kind).toBe("unstated");
+  });
+
+  test("of a kind cluster stand in lists of operations too, as far as they set something.", () => {
+    const operations = (list: string) =>
+      read(
+        `kind: Cluster\napiVersion: kind.x-k8s.io/v1alpha4\nkubeadmConfigPatchesJSON6902:\n- group: kubeadm.k8s.io\n  version: v1beta3\n  kind: ClusterConfiguration\n  patch: |\n${list}`,
+      ).settings.apiServerArguments;
+    const set =
+      "    - {op: add, path: /apiServer/extraArgs/authorization-mode, value: AlwaysAllow}\n    - {op: add, path: /apiServer/certSANs/-, value: a}\n    - {op: remove, path: /apiServer/extraArgs/anonymous-auth}\n";
+    expect(flags(operations(set))).toEqual(["authorization-mode=AlwaysAllow"]);
+    const listed = "    - {op: add, path: /apiServer/extraArgs/-, value: {name: anonymous-auth, value: 'true'}}\n";
+    expect(flags(operations(listed))).toEqual(["anonymous-auth=true"]);
+    expect(operations("    - {op: add\n").complete).toBe(false);
+  });
+
+  test("are open where patches in a folder of the machine come on top; what is stated stays.", () => {
+    const patched =
+      "---\napiVersion: kubeadm.k8s.io/v1beta3\nkind: InitConfiguration\npatches: {directory: /etc/kubernetes/patches}\n";
+    const { settings } = read(`${map}apiServer:\n  extraArgs: {anonymous-auth: "true"}\n${patched}`);
+    expect(knownValue(settings.anonymousApi)).toBe("on");
+    expect([settings.audit, settings.etcdEncryption].map((fact) => fact.kind === "unknown" && fact.why)).toEqual(
+      Array(2).fill(expect.stringContaining("patches.directory")),
+    );
   });
 });
 

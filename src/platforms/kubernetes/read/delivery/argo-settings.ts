@@ -8,12 +8,13 @@
  */
 import type { OpenDoorway } from "../../../../facts/configuration/service.ts";
 import { complete, type Fact, type FactList, incomplete, knownValue, stated, unknown } from "../../../../facts/fact.ts";
+import { accountsAt, accountsOfTenant } from "../../../../facts/knowledge/sign-in-providers.ts";
 import type { Ref, RepositoryFile } from "../../../../facts/subjects.ts";
 import { configurationFile } from "../../../../formats/configuration-file.ts";
 import type { TreeNode } from "../../../../formats/tree.ts";
 import { parseYaml } from "../../../../formats/yaml/parse.ts";
 import { Source } from "../../../../lib/place.ts";
-import { itemsOf, textAt, valueAt } from "../../load/nodes.ts";
+import { itemsOf, textAt, textOf, valueAt } from "../../load/nodes.ts";
 import type { ClusterContext } from "../context.ts";
 import { type ArgoData, argoData } from "./argo-data.ts";
 import { type DefaultRole, defaultRole } from "./argo-roles.ts";
@@ -106,14 +107,21 @@ function doorFor(
   return [{ what: `${who} ${may.plural}${more} by \`policy.default\``, allows: may.allows, name, place }];
 }
 
+interface OpenConnector {
+  readonly of: string;
+  /** Settings of which one that names something narrows it to some. */
+  readonly narrowedBy?: readonly string[];
+  /** The setting that has the address of the provider's own server. */
+  readonly server?: string;
+}
+
 /** Programs that anybody may get an account of, by the connector's type, with what narrows it to one's own people. */
-const openConnectors: ReadonlyMap<string, { readonly of: string; readonly narrowedBy: readonly string[] }> = new Map([
+const openConnectors: ReadonlyMap<string, OpenConnector> = new Map([
   ["github", { of: "GitHub", narrowedBy: ["orgs", "org", "hostName"] }],
-  ["gitlab", { of: "GitLab", narrowedBy: ["groups", "baseURL"] }],
+  ["gitlab", { of: "GitLab", narrowedBy: ["groups"], server: "baseURL" }],
   ["google", { of: "Google", narrowedBy: ["hostedDomains", "groups"] }],
-  ["microsoft", { of: "Microsoft", narrowedBy: ["tenant", "groups", "onlySecurityGroups"] }],
   ["bitbucket-cloud", { of: "Bitbucket", narrowedBy: ["teams"] }],
-  ["linkedin", { of: "LinkedIn", narrowedBy: [] }],
+  ["linkedin", { of: "LinkedIn" }],
 ]);
 
 function anybodysAccounts(data: ArgoData, role: Fact<DefaultRole>): readonly Door[] {
@@ -125,11 +133,35 @@ function anybodysAccounts(data: ArgoData, role: Fact<DefaultRole>): readonly Doo
 
 function connectorsIn(dex: TreeNode | undefined): readonly string[] {
   return itemsOf(valueAt(dex, "connectors")).flatMap((connector) => {
-    const known = openConnectors.get(textAt(connector, "type") ?? "");
-    if (known === undefined) return [];
-    const isNarrow = known.narrowedBy.some((key) => valueAt(connector, "config", key) !== undefined);
-    return isNarrow ? [] : [known.of];
+    const type = textAt(connector, "type") ?? "";
+    const config = valueAt(connector, "config");
+    // Dex asks for groups only where a tenant is named (connector/microsoft/microsoft.go, `groupsRequired`).
+    if (type === "microsoft") return isOneTenants(valueAt(config, "tenant")) ? [] : ["Microsoft"];
+    const known = openConnectors.get(type);
+    return known === undefined || isNarrow(known, config) ? [] : [known.of];
   });
+}
+
+function isOneTenants(tenant: TreeNode | undefined): boolean {
+  return isOpen(tenant) || accountsOfTenant(textOf(tenant) ?? "").kind === "own";
+}
+
+function isNarrow({ narrowedBy = [], server }: OpenConnector, config: TreeNode | undefined): boolean {
+  if (narrowedBy.some((key) => namesAny(valueAt(config, key)))) return true;
+  const own = server === undefined ? undefined : valueAt(config, server);
+  const address = textOf(own) ?? "";
+  return isOpen(own) || (address !== "" && accountsAt(address).kind === "own");
+}
+
+/** A list with something in it, or a text; what is not resolved may be either. */
+function namesAny(node: TreeNode | undefined): boolean {
+  if (node === undefined) return false;
+  if (node.kind === "sequence") return node.items.length > 0 || node.incomplete !== undefined;
+  return node.kind === "mapping" || isOpen(node) || (textOf(node) ?? "") !== "";
+}
+
+function isOpen(node: TreeNode | undefined): boolean {
+  return node?.kind === "scalar" && node.unresolved !== undefined;
 }
 
 /** Nothing where no default role is among the files, where nobody but the administrator signs in, or where a door says it. */
