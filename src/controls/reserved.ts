@@ -38,7 +38,7 @@ export const unresolvedControl: ControlDescription = {
   remedy:
     "Check the folder that holds every file that the service is made of, with the variables that it needs (`.env`, `terraform.tfvars`). What is decided elsewhere can be judged in what a program makes of it (`--rendered`, `tofu show -json`), and with Docker on the running engine (`--live`).",
   judged:
-    "Where three or more controls cannot be told for one reason of one service, or of one configuration file that no service is seen to use, the reason is told once, as severe as the worst of them, and of such a file medium at most. Each of them still counts as unknown.",
+    "Where three or more controls, or two of which neither is more than a remark, cannot be told for one reason of one service, or of one configuration file that no service is seen to use, the reason is told once, as severe as the worst of them, and of such a file medium at most. Each of them still counts as unknown.",
   frameworks: { nistCsf: ["ID.AM-02"] },
 };
 

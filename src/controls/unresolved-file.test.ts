@@ -30,6 +30,27 @@ test("What an sshd_config includes and is not there is told once, for all that h
   );
 });
 
+// covers: G2 P6 | compose
+test("A middleware that is not seen is one remark, though two facts of its route hang on it.", () => {
+  const unknowns = unknownsOf({
+    "compose.yaml": `services:
+  traefik:
+    image: traefik:v3.5.1
+    command: [--providers.docker=true, --providers.docker.exposedbydefault=false, --entrypoints.web.address=:80]
+    ports: ["80:80"]
+  app:
+    image: ghcr.io/example/app:1.2.3
+    labels:
+      traefik.enable: "true"
+      traefik.http.routers.a.rule: Host(\`a.example.org\`)
+      traefik.http.routers.a.middlewares: chain@file
+`,
+  }).filter(({ subject }) => subject.name.includes("a.example.org") || subject.name === "app");
+  expect(unknowns.map(({ severity, message }) => [severity, message])).toEqual([
+    ["info", "2 checks cannot be told: the middleware `chain@file` is defined nowhere in this folder"],
+  ]);
+});
+
 test("A value that is filled in is told by itself, and what is whole is not told at all.", () => {
   expect(unknownsOf({ sshd_config: `PermitTunnel {{ tunnel }}\n${sshd}` }).map(({ control }) => control)).toEqual([
     "identity.ssh-sessions-confined",

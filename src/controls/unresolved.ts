@@ -6,6 +6,8 @@ import { unresolvedControl } from "./reserved.ts";
 
 /** From so many controls on that cannot be told of one workload or file for one reason, the reason is told instead. */
 const fewestControls = 3;
+/** From so many on where none of them is more than a remark: neither is looked for by itself. */
+const fewestRemarks = 2;
 
 /** As much as is told of a file that nobody is seen to use: a part of something, most often, whose rest lies elsewhere. */
 const mostOfFile: Finding["severity"] = "medium";
@@ -40,12 +42,15 @@ export class Unresolved {
    * where its name alone does not tell it apart.
    */
   collapse(fileOf: (whole: Whole) => string | undefined): readonly UnresolvedFinding[] {
-    const causes = [...this.#causes.values()].filter(
-      ({ findings }) => new Set(findings.map(({ control }) => control)).size >= fewestControls,
-    );
+    const causes = [...this.#causes.values()].filter(isToldOnce);
     this.#causes.clear();
     return causes.map((cause) => new UnresolvedFinding(cause, fileOf(cause.whole)));
   }
+}
+
+function isToldOnce({ findings }: Cause): boolean {
+  const fewest = findings.every(({ severity }) => severity === "info") ? fewestRemarks : fewestControls;
+  return new Set(findings.map(({ control }) => control)).size >= fewest;
 }
 
 /** What of a workload or file cannot be told for one reason, as severe as the worst of it. */
