@@ -63,6 +63,8 @@ export interface Judgement {
   readonly severity?: Severity;
   /** The severity is the same wherever the workload stands: what it is about lies elsewhere (another service's password). */
   readonly settled?: true;
+  /** The ports of the workload that it is about: other ways in make it no worse. Absent where they are not known. */
+  readonly ports?: readonly number[];
   /** What mends this case, where it can be said more exactly than for the control as a whole. */
   readonly remedy?: string;
   /** Sets it apart from the control's other findings, before which it is told: another fault than theirs, with the same mending. */
@@ -127,7 +129,7 @@ export interface Finding {
   readonly message: string;
   readonly remedy: string;
   readonly path: readonly PathStep[];
-  /** How exposed the workload is to which the subject belongs; absent where it belongs to none. */
+  /** How exposed the workload is to which the subject belongs, or the port that it is about; absent where it belongs to none. */
   readonly exposure?: Exposure;
   readonly place: Place;
   /** What sets it apart from other findings of the control, before which it is told. */

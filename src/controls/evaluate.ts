@@ -16,7 +16,7 @@ import { AskedControls, type Judging } from "./asked-controls.ts";
 import { exceptionFindings, inputFindings, unusedFindings } from "./evaluate-reserved.ts";
 import { Folding } from "./fold.ts";
 import { JudgedFinding } from "./judged-finding.ts";
-import { situationFor } from "./own-way.ts";
+import { situationAt, situationFor } from "./own-way.ts";
 import { termsOf } from "./profile.ts";
 import { ranked } from "./rank.ts";
 import { exceptionControl, inputControl, reservedControls } from "./reserved.ts";
@@ -257,7 +257,12 @@ export class Evaluator {
   }
 
   #finding(control: Control, subject: AnySubject, judgement: Judgement, system: System): Finding {
-    const { workload, situation } = this.#surroundingsOf(subject, system);
+    const { workload, situation: whole } = this.#surroundingsOf(subject, system);
+    const { ports } = judgement;
+    const situation =
+      ports === undefined || workload === undefined || whole === undefined
+        ? whole
+        : situationAt(ports, workload, whole, system);
     const severity = severityOf(
       judgement.severity ?? control.severity,
       judging(control, judgement),

@@ -15,6 +15,7 @@ export interface JudgementExtras {
   readonly detail?: string;
   readonly severity?: Severity;
   readonly settled?: true;
+  readonly ports?: readonly number[];
   readonly remedy?: string;
   readonly apart?: string;
 }

@@ -1,7 +1,7 @@
 import { knownValue } from "../facts/fact.ts";
 import { oncePerSystem } from "../facts/once.ts";
 import type { ReachEdge } from "../facts/reach-edge.ts";
-import { type AnySubject, type Listener, type Route, refKey } from "../facts/subjects.ts";
+import { type AnySubject, type Listener, type Route, refKey, type Workload } from "../facts/subjects.ts";
 import type { System } from "../facts/system.ts";
 import type { Place } from "../lib/place.ts";
 import { type Situation, stepOf } from "./severity.ts";
@@ -18,6 +18,20 @@ export function situationFor(subject: AnySubject, situation: Situation, system: 
   if (situation.exposure !== "published") return situation;
   if (subject.kind === "route") return throughProxy(subject, situation, system);
   return subject.kind === "listener" ? byOwnDoor(subject, situation, system) : situation;
+}
+
+/** How a workload stands, told of some of its ports: what leads to the others is no way to what answers there. */
+export function situationAt(
+  ports: readonly number[],
+  workload: Workload,
+  situation: Situation,
+  system: System,
+): Situation {
+  const { exposure, why, inDoubt, limited, byTunnel } = system.reach.exposure(workload, ports);
+  const path = system.reach.pathFromOutside(workload.ref, ports).map(stepOf);
+  const { inDoubt: _, limited: __, byTunnel: ___, ...others } = situation;
+  const doubt = { ...(inDoubt && { inDoubt }), ...(limited && { limited }), ...(byTunnel && { byTunnel }) };
+  return { ...others, ...doubt, exposure, exposureWhy: why, path };
 }
 
 /** Who comes by a route comes through its proxy, though the workload behind it may publish ports of its own. */

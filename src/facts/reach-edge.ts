@@ -1,5 +1,5 @@
 import type { Place } from "../lib/place.ts";
-import { type Protocol, type Ref, refKey } from "./subjects.ts";
+import { type PortSpans, type Protocol, type Ref, refKey } from "./subjects.ts";
 
 /** A point of the graph: the world, the machine itself, or a workload. */
 export type ReachNode =
@@ -15,6 +15,8 @@ export interface ReachEdge {
   readonly to: ReachNode;
   /** `any` when nothing narrows the port. */
   readonly port: number | "any";
+  /** Of one that stands for many ports the stretches of them, in one of which `port` lies; `any` where they cannot be told. */
+  readonly ports?: PortSpans | "any";
   readonly protocol: Protocol | "any";
   /**
    * What opens it: a binding to the host, a proxy's route, a common network, a common network namespace, or a connection
@@ -36,6 +38,12 @@ export function everyPortFromOutside(
   opened: Pick<ReachEdge, "through" | "allowedBy" | "place" | "certain">,
 ): ReachEdge {
   return { from: { kind: "outside" }, to: { kind: "workload", ref: to }, port: "any", protocol: "any", ...opened };
+}
+
+/** Whether it leads to one of some ports, or may: what is not narrowed to ports leads to each of them. */
+export function leadsTo({ port, ports }: Pick<ReachEdge, "port" | "ports">, wanted: readonly number[]): boolean {
+  if (port === "any" || ports === "any" || wanted.includes(port)) return true;
+  return ports?.some(([first, last]) => wanted.some((each) => first <= each && each <= last)) === true;
 }
 
 export function nodeKey(node: ReachNode): string {

@@ -78,6 +78,8 @@ function publishedEdge(listener: Listener): ReachEdge | undefined {
     from: { kind: reach === "loopback" ? "host" : "outside" },
     to: { kind: "workload", ref: listener.owner },
     port: knownValue(listener.port) ?? "any",
+    // The known ones of them have no listener of their own where there are too many.
+    ...(listener.publishedRange?.stands === true ? { ports: listener.publishedRange.inside ?? "any" } : {}),
     protocol: knownValue(listener.protocol) ?? "any",
     through: "publishing",
     allowedBy,

@@ -1,10 +1,12 @@
 import { append } from "../lib/append.ts";
+import { listed } from "../lib/listed.ts";
 import { knownValue } from "./fact.ts";
 import { type Crossing, Crossings, crossingEdge, type Member, openers, reached } from "./reach-crossings.ts";
-import { describeNode, nodeKey, type ReachEdge } from "./reach-edge.ts";
+import { describeNode, leadsTo, nodeKey, type ReachEdge } from "./reach-edge.ts";
 import { publishedEdges, sharedEdges } from "./reach-published.ts";
 import { routeEdges } from "./reach-routes.ts";
 import { tunnelEdges } from "./reach-tunnels.ts";
+import { sureFirst, WaysToPorts, walkBack } from "./reach-ways.ts";
 import type { Ref, Workload } from "./subjects.ts";
 import type { Dormancy } from "./subjects-workload.ts";
 import type { System } from "./system.ts";
@@ -51,6 +53,7 @@ export class ReachGraph {
   readonly #asleep: ReadonlyMap<string, Dormancy>;
   #all: readonly ReachEdge[] | undefined;
   #cameBy: ReadonlyMap<string, ReachEdge> | undefined;
+  #toPorts: WaysToPorts | undefined;
 
   private constructor(explicit: readonly ReachEdge[], crossings: Crossings, asleep: ReadonlyMap<string, Dormancy>) {
     this.#explicit = explicit;
@@ -105,16 +108,20 @@ export class ReachGraph {
     return [...(this.#bySource.get(key) ?? []), ...crossed];
   }
 
-  /** The shortest way from outside to a workload, empty for none; the first edge starts outside. */
-  pathFromOutside(workload: Ref<"workload">): readonly ReachEdge[] {
+  /** The shortest way from outside to a workload, or to these ports of it; empty for none. The first edge starts outside. */
+  pathFromOutside(workload: Ref<"workload">, ports?: readonly number[]): readonly ReachEdge[] {
     this.#cameBy ??= this.#search();
-    return walkBack(this.#cameBy, nodeKey({ kind: "workload", ref: workload }));
+    const key = nodeKey({ kind: "workload", ref: workload });
+    if (ports === undefined) return walkBack(this.#cameBy, key);
+    this.#toPorts ??= new WaysToPorts(this.#cameBy, this.#crossings);
+    return this.#toPorts.to(key, this.#byTarget.get(key) ?? [], ports);
   }
 
-  /** How exposed a workload is, with the explanation. */
-  exposure(workload: Workload): Exposed {
+  /** How exposed a workload is, or these ports of it, with the explanation. */
+  exposure(workload: Workload, ports?: readonly number[]): Exposed {
     const key = nodeKey({ kind: "workload", ref: workload.ref });
-    const direct = this.#byTarget.get(key) ?? [];
+    const every = this.#byTarget.get(key) ?? [];
+    const direct = ports === undefined ? every : every.filter((edge) => leadsTo(edge, ports));
     // Asked first: an Incus proxy device leads into an instance that has no network.
     const doors = direct.filter((edge) => edge.from.kind === "outside" && edge.through === "publishing");
     const sure = doors.filter(({ certain }) => certain);
@@ -124,7 +131,7 @@ export class ReachGraph {
       return { exposure: "published", why, ...(certain ? {} : { inDoubt: true }), ...(limited && { limited }) };
     }
     if (knownValue(workload.networkMode)?.kind === "none") return { exposure: "none", why: "it has no network" };
-    const path = this.pathFromOutside(workload.ref);
+    const path = this.pathFromOutside(workload.ref, ports);
     const last = path.at(-1);
     if (last !== undefined && last.through === "route") return { exposure: "proxied", why: last.allowedBy };
     if (last?.through === "tunnel") return { exposure: "proxied", why: last.allowedBy, byTunnel: true };
@@ -145,9 +152,12 @@ export class ReachGraph {
     if (hidden !== undefined) return { exposure: "neighbour", why: hidden, inDoubt: true };
     if (path.length > 2) {
       const opening = first?.through === "tunnel" ? "a tunnel that visitors come in by" : "a published service";
-      return { exposure: "internal", why: `it is ${path.length - 1} steps behind ${opening}` };
+      const what = ports === undefined ? "it is" : `${told(ports)} ${ports.length === 1 ? "is" : "are"}`;
+      return { exposure: "internal", why: `${what} ${path.length - 1} steps behind ${opening}` };
     }
-    return { exposure: "internal", why: "nothing published leads to it" };
+    // To some ports a way through others may lead of which not every one is looked for.
+    const where = ports === undefined ? "to it" : `straight to ${told(ports)}`;
+    return { exposure: "internal", why: `nothing published leads ${where}` };
   }
 
   /** Of a way through something that a plain start leaves out, to something else: that nothing else leads there. */
@@ -200,14 +210,9 @@ function crossingEdges(crossing: Crossing): readonly ReachEdge[] {
   );
 }
 
-function sureFirst(edges: readonly ReachEdge[]): readonly ReachEdge[] {
-  return [...edges.filter(({ certain }) => certain), ...edges.filter(({ certain }) => !certain)];
-}
-
-function walkBack(cameBy: ReadonlyMap<string, ReachEdge>, goal: string): readonly ReachEdge[] {
-  const path: ReachEdge[] = [];
-  for (let edge = cameBy.get(goal); edge !== undefined; edge = cameBy.get(nodeKey(edge.from))) path.unshift(edge);
-  return path;
+/** Ports of a workload, as people say it. */
+function told(ports: readonly number[]): string {
+  return `its port${ports.length === 1 ? "" : "s"} ${listed(ports.map(String))}`;
 }
 
 function besideTunnel(first: ReachEdge, last: ReachEdge): string {

@@ -72,6 +72,9 @@ export interface Zone extends Subject<"zone"> {
 
 export type Protocol = "tcp" | "udp" | "sctp";
 
+/** Ports in stretches from the first to the last: `80` is one of one port. */
+export type PortSpans = readonly (readonly [first: number, last: number])[];
+
 /** How far a listener can be reached by its binding alone. */
 export type Reach =
   /** Every address of the host: whoever can route to it. */
@@ -97,7 +100,14 @@ export interface Listener extends Subject<"listener"> {
    * The ports that one line publishes together, as they are written: `5000-5500`. One listener stands for all of them that
    * nothing is known of; those that are known have listeners of their own.
    */
-  readonly publishedRange?: { readonly ports: string; readonly stands: boolean } | undefined;
+  readonly publishedRange?:
+    | {
+        readonly ports: string;
+        readonly stands: boolean;
+        /** The ports inside that all of them lead to; absent where those cannot be told. */
+        readonly inside?: PortSpans | undefined;
+      }
+    | undefined;
   /** The address on the host; absent for a listener that is not published. */
   readonly hostAddress?: Fact<string>;
   readonly reach: Fact<Reach>;

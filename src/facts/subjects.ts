@@ -37,6 +37,7 @@ export type {
   NetworkFlow,
   NetworkMode,
   PolicyRule,
+  PortSpans,
   Protocol,
   Publisher,
   Reach,

@@ -53,6 +53,8 @@ export interface ConfigInput {
   readonly image?: string | undefined;
   /** The words that the owner starts with, entrypoint and command, as far as they are known. */
   readonly words?: readonly string[];
+  /** Why not all of those words are known, as a clause; undefined where they are. */
+  readonly unseenWords?: string | undefined;
 }
 
 /** What a configuration file gives. */

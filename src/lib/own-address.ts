@@ -65,6 +65,13 @@ export function hostOf(address: string): string {
   return /^(?:\[[^\]]*\]|[^:]*)(?=:[^:]*$)/.exec(address)?.[0] ?? address;
 }
 
+/** The port of `host:port` and `[host]:port`; undefined where it names none. */
+export function portOf(address: string): number | undefined {
+  const [, port] = /^(?:\[[^\]\s]*\]|[^:\s]*):(\d{1,5})$/.exec(address) ?? [];
+  const number = Number(port);
+  return port !== undefined && number > 0 && number <= 65_535 ? number : undefined;
+}
+
 function liesIn(text: string, ranges: readonly Network[]): boolean {
   const network = networkOf(text.replace(/^\[([^\]]*)\]/, "$1"));
   if (network === undefined) return false;

@@ -250,7 +250,7 @@ class FileTree {
         : {
             environment: (name: string) => environmentVariable(name, owner, system, container),
             image: imageOf(owner, system),
-            words: wordsOf(owner, system),
+            ...wordsOf(owner, system),
           }),
     });
   }

@@ -205,7 +205,7 @@ class Linking {
         return why === undefined ? environmentVariable(name, owner, this.#system) : unknown(why, owner.place);
       },
       image: imageOf(owner, this.#system),
-      words: wordsOf(owner, this.#system),
+      ...wordsOf(owner, this.#system),
     });
     return [{ key, owner, format, inside, source: file.source, facts }];
   }
@@ -224,11 +224,13 @@ export function saysSomething({ subjects, problems, amend }: ConfigFacts): boole
 }
 
 /** The words that a workload's containers start with, entrypoint and command, as far as they are known. */
-export function wordsOf({ containers }: Workload, system: System): readonly string[] {
-  return containers.flatMap((ref) => {
+export function wordsOf({ containers }: Workload, system: System): Pick<ConfigInput, "words" | "unseenWords"> {
+  const seen = containers.flatMap((ref) => {
     const container = system.get(ref);
-    return container === undefined ? [] : seenStart(container).words;
+    return container === undefined ? [] : seenStart(container);
   });
+  const unseen = seen.flatMap(({ hidden, open }) => hidden ?? open[0] ?? []);
+  return { words: seen.flatMap(({ words }) => words), unseenWords: unseen[0]?.why };
 }
 
 /** The repository of the image that a workload's first container runs. */

@@ -6,7 +6,7 @@
  */
 import { defineControl } from "../define.ts";
 import { demand, notApplicable } from "../judge.ts";
-import { serviceConfigurationOf, serviceSoftware } from "../knowledge/service-configuration.ts";
+import { aboutPorts, serviceConfigurationOf, serviceSoftware } from "../knowledge/service-configuration.ts";
 
 export const brokerRightsSeparate = defineControl({
   id: "identity.broker-rights-separate",
@@ -22,11 +22,13 @@ export const brokerRightsSeparate = defineControl({
   frameworks: { nistCsf: ["PR.AA-05"], zeroTrust: ["3"], coverage: ["A8"] },
 
   check(file) {
-    const rights = serviceConfigurationOf(file)?.configuration.rightsByUser;
-    if (rights === undefined) return notApplicable("not a broker's configuration");
-    return demand(rights, (separate) => separate, {
+    const found = serviceConfigurationOf(file);
+    const rights = found?.configuration.rightsByUser;
+    if (found === undefined || rights === undefined) return notApplicable("not a broker's configuration");
+    const judgement = demand(rights, (separate) => separate, {
       what: "`acl_file`",
       show: (separate) => (separate ? "set" : "absent: every user may use every topic"),
     });
+    return { ...judgement, ...aboutPorts(found.configuration) };
   },
 });

@@ -12,7 +12,7 @@ import type { System } from "../../facts/system.ts";
 import { defineControl } from "../define.ts";
 import { valueAt, wordAt } from "../fix.ts";
 import { fail, forbidAny, notApplicable } from "../judge.ts";
-import { serviceConfigurationOf, serviceSoftware } from "../knowledge/service-configuration.ts";
+import { portsOf, serviceConfigurationOf, serviceSoftware } from "../knowledge/service-configuration.ts";
 import { guardBefore } from "../knowledge/sign-in.ts";
 
 export const configuredLoginRequired = defineControl({
@@ -61,16 +61,21 @@ export const configuredLoginRequired = defineControl({
     const found = serviceConfigurationOf(file);
     const doors = found?.configuration.openDoors;
     if (found === undefined || doors === undefined) return notApplicable("it decides no login");
-    const guarded = isGuarded(file, system);
     return forbidAny(
       doors,
-      ({ what, allows, name, place }) =>
-        fail(`in ${found.program} ${what}${guarded ? ", behind a sign-in of the proxy" : ""}`, {
+      (door) => {
+        const { what, allows, name, place, elsewhere } = door;
+        const ports = portsOf(found.configuration, door);
+        const guarded = isGuarded(file, ports, system);
+        return fail(`in ${found.program} ${what}${guarded ? ", behind a sign-in of the proxy" : ""}`, {
           place,
           detail: name,
           ...mendingOf(found.configuration.software, name),
           severity: guarded ? "low" : severityOf(found.configuration.software, allows),
-        }),
+          ...(ports === undefined ? {} : { ports }),
+          ...(elsewhere && { settled: elsewhere }),
+        });
+      },
       { what: "the list of ways in", none: `${found.program} asks everybody who they are` },
     );
   },
@@ -125,11 +130,11 @@ const remedies: Readonly<Record<string, string>> = {
   vault: "Remove the switch from the listener; whoever collects figures gives a token.",
 };
 
-/** Whether all that leads to the program from outside are routes, and every one of them demands a sign-in. */
-function isGuarded(file: RepositoryFile, system: System): boolean {
+/** Whether all that leads there from outside are routes, and every one of them demands a sign-in. */
+function isGuarded(file: RepositoryFile, ports: readonly number[] | undefined, system: System): boolean {
   const workload = system.workloadOf(file);
-  if (workload === undefined || system.reach.exposure(workload).exposure !== "proxied") return false;
-  return guardBefore(workload, system) !== "none";
+  if (workload === undefined || system.reach.exposure(workload, ports).exposure !== "proxied") return false;
+  return guardBefore(workload, system, ports) !== "none";
 }
 
 function severityOf(software: ServiceConfiguration["software"], allows: OpenDoorway["allows"]): Severity {

@@ -8,7 +8,7 @@
 import { defineControl } from "../define.ts";
 import { wordAt } from "../fix.ts";
 import { demand, notApplicable } from "../judge.ts";
-import { serviceConfigurationOf, serviceSoftware } from "../knowledge/service-configuration.ts";
+import { aboutPorts, serviceConfigurationOf, serviceSoftware } from "../knowledge/service-configuration.ts";
 
 export const loginGuessingLimited = defineControl({
   id: "identity.login-guessing-limited",
@@ -36,9 +36,10 @@ export const loginGuessingLimited = defineControl({
     const found = serviceConfigurationOf(file);
     const limited = found?.configuration.guessingLimited;
     if (found === undefined || limited === undefined) return notApplicable("it decides no login");
-    return demand(limited, (on) => on, {
+    const judgement = demand(limited, (on) => on, {
       what: `${found.program}'s brake on failed logins`,
       show: (on) => (on ? "on" : "off"),
     });
+    return { ...judgement, ...aboutPorts(found.configuration) };
   },
 });

@@ -19,9 +19,13 @@ export function guardOf({ authentication }: Route): Guard {
   }
 }
 
-/** The least that any route to a workload demands; `none` where no route leads to it. */
-export function guardBefore(workload: Workload, system: System): Guard {
-  const guards = routesTo(workload, system).map(guardOf);
+/** The least that any route to a workload demands, or to these ports of it; `none` where no route leads there. */
+export function guardBefore(workload: Workload, system: System, ports?: readonly number[]): Guard {
+  const routes = routesTo(workload, system).filter(({ target }) => {
+    const port = knownValue(target)?.port;
+    return ports === undefined || port === undefined || ports.includes(port);
+  });
+  const guards = routes.map(guardOf);
   if (guards.length === 0 || guards.includes("none")) return "none";
   return guards.includes("sign-in") ? "sign-in" : "two-factor";
 }

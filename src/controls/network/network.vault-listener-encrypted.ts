@@ -7,7 +7,7 @@
 import type { Judgement } from "../../contracts/verdict.ts";
 import type { VaultListener } from "../../facts/configuration/vault.ts";
 import { knownValue } from "../../facts/fact.ts";
-import { hostOf, isLoopback } from "../../lib/own-address.ts";
+import { hostOf, isLoopback, portOf } from "../../lib/own-address.ts";
 import { defineControl } from "../define.ts";
 import { cannotTell, fail, forbidAny, notApplicable } from "../judge.ts";
 
@@ -52,10 +52,12 @@ function judge({ address, tls, minimumVersion, place }: VaultListener): Judgemen
     });
   if (tls.kind === "unknown")
     return cannotTell(`whether ${shown} speaks TLS`, tls.why, { place: tls.place, detail: shown });
-  if (isPlain) return fail(`${shown} speaks plain HTTP: TLS is switched off`, { place: tls.place, detail: shown });
+  const port = where === undefined ? undefined : portOf(where);
+  const extras = { detail: shown, ...(port === undefined ? {} : { ports: [port] }) };
+  if (isPlain) return fail(`${shown} speaks plain HTTP: TLS is switched off`, { place: tls.place, ...extras });
   if (minimumVersion.kind === "unknown")
     return cannotTell(`which TLS ${shown} speaks`, minimumVersion.why, { place: minimumVersion.place, detail: shown });
   return isOld
-    ? fail(`${shown} speaks TLS older than 1.2 (${version})`, { place: minimumVersion.place, detail: shown })
+    ? fail(`${shown} speaks TLS older than 1.2 (${version})`, { place: minimumVersion.place, ...extras })
     : undefined;
 }

@@ -6,7 +6,7 @@
  */
 import { defineControl } from "../define.ts";
 import { fail, forbidAny, notApplicable } from "../judge.ts";
-import { serviceConfigurationOf, serviceSoftware } from "../knowledge/service-configuration.ts";
+import { aboutPorts, serviceConfigurationOf, serviceSoftware } from "../knowledge/service-configuration.ts";
 
 /** Keys that are of use only to one who has the program's database: Grafana's for the passwords of its data sources. */
 const forTheDatabase: ReadonlySet<string> = new Set(["secret_key"]);
@@ -44,6 +44,7 @@ export const configuredValueStrong = defineControl({
         fail(`\`${name}\` of ${found.program} is a default or a placeholder that anybody would try`, {
           place,
           detail: name,
+          ...aboutPorts(found.configuration),
           ...(forTheDatabase.has(name) ? { severity: "medium" as const } : {}),
           ...(byRadio.has(name) ? { severity: "medium" as const, settled: true as const, remedy: ownKey } : {}),
         }),

@@ -11,6 +11,10 @@ export interface OpenDoorway {
   readonly allows: "orders" | "reading" | "figures";
   /** Tells doors of one file apart: a listener, a rule. */
   readonly name: string;
+  /** By which of the program's ports one comes to it, where those are others than its `ports`. */
+  readonly ports?: Fact<readonly number[]>;
+  /** What it opens answers elsewhere, whoever reaches the program itself: what a guard lets pass. */
+  readonly elsewhere?: true;
   readonly place: Place;
 }
 
@@ -59,6 +63,8 @@ export interface ServiceConfiguration {
     | "vault"
     | "zigbee2mqtt";
   readonly openDoors?: FactList<OpenDoorway>;
+  /** The ports on which it serves those whom it asks who they are; absent where they are not looked for. */
+  readonly ports?: Fact<readonly number[]>;
   /** Whom it lets pass to what, for a guard that proxies ask. */
   readonly access?: AccessPolicy;
   /** Whether something holds off those who try passwords. */

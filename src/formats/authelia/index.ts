@@ -1,13 +1,23 @@
 import type { AccessPolicy } from "../../facts/configuration/access-policy.ts";
 import type { Named } from "../../facts/configuration/proxy.ts";
 import type { OpenDoorway, ServiceConfiguration } from "../../facts/configuration/service.ts";
-import { complete, defaulted, type Fact, type FactList, incomplete, knownValue } from "../../facts/fact.ts";
+import {
+  complete,
+  defaulted,
+  type Fact,
+  type FactList,
+  incomplete,
+  knownValue,
+  mapFact,
+  unstated,
+} from "../../facts/fact.ts";
 import type { RepositoryFile } from "../../facts/subjects.ts";
 import { wholeFile } from "../../lib/place.ts";
 import { asFarAsRead } from "../as-far-as-read.ts";
 import type { ConfigFacts, ConfigFormat, ConfigInput } from "../config-format.ts";
 import { type ConfigurationOwner, configurationFile } from "../configuration-file.ts";
-import { asBoolean, asInteger, Fields, type Item } from "../fields.ts";
+import { asBoolean, asInteger, asText, Fields, type Item } from "../fields.ts";
+import { portOfAddress, portsIn, portVariable } from "../own-ports.ts";
 import type { TreeNode } from "../tree.ts";
 import { parseYaml } from "../yaml/parse.ts";
 import { accessPolicyOf, asLevel } from "./access.ts";
@@ -18,7 +28,8 @@ import { wrongValues } from "./wrong-values.ts";
  * Authelia: whom it lets pass and on which terms (`decide.ts` says what that means for a route), and whether it holds off those who guess.
  *
  * Source: the configuration schema of Authelia 4.39 (`access_control.default_policy` is deny unless stated,
- * `regulation.max_retries` 3, and 0 switches it off). Releases before 4.37 took `bypass` as the default policy too.
+ * `regulation.max_retries` 3, and 0 switches it off; `server.address` is `tcp://:9091/`, until 4.38 `server.host` and
+ * `server.port`; variables `AUTHELIA_SERVER_…` go before files). Releases before 4.37 took `bypass` as the default policy too.
  */
 export const autheliaFormat: ConfigFormat = {
   name: "Authelia configuration",
@@ -50,8 +61,25 @@ export function autheliaSubject(
     guessingLimited: regulated(root),
     unverifiedUpstreams: unverified(root),
     weakSecrets: weakSecretsOf(root),
+    ports: portsOf(root, input),
   };
   return configurationFile(input, configuration);
+}
+
+function portsOf(root: Fields, input: Pick<ConfigInput, "environment">): Fact<readonly number[]> {
+  const server = root.fields("server");
+  const given = input.environment?.("AUTHELIA_SERVER_ADDRESS");
+  if (given?.kind === "unknown") return given;
+  const stated = given === undefined ? undefined : mapFact(given, (address) => address.reveal());
+  const address =
+    stated === undefined || stated.kind === "unstated"
+      ? server.fact("address", asText, "an address", unstated)
+      : stated;
+  if (address.kind !== "unstated") return portsIn(portOfAddress(address));
+  const usual = (place: Fields["place"]) => defaulted(9091, "platform" as const, place);
+  // A key of its own until 4.24.
+  const [section, name] = server.node("port") === undefined ? [root, "port"] : [server, "port"];
+  return portsIn(portVariable(input, "AUTHELIA_SERVER_PORT") ?? section.fact(name, asInteger, "a number", usual));
 }
 
 function doorsOf(access: Fields, policy: AccessPolicy["otherwise"]): FactList<OpenDoorway> {
@@ -59,7 +87,7 @@ function doorsOf(access: Fields, policy: AccessPolicy["otherwise"]): FactList<Op
   const items: OpenDoorway[] = rules.items.flat();
   if (knownValue(policy) === "bypass") {
     const what = "what no rule speaks of is let pass without a sign-in";
-    items.unshift({ what, allows: "orders", name: "default_policy", place: policy.place });
+    items.unshift({ what, allows: "orders", name: "default_policy", elsewhere: true, place: policy.place });
   }
   if (policy.kind === "unknown") return incomplete(items, policy.why, policy.place);
   return rules.complete ? complete(items, access.place) : incomplete(items, rules.why, rules.place);
@@ -82,7 +110,7 @@ function broadBypass(node: TreeNode): Item<readonly OpenDoorway[]> {
   const every = domains.items.find((domain) => domain.startsWith("*."));
   if (narrowed || every === undefined) return { value: [] };
   const what = `a rule lets everybody pass to ${every}`;
-  return { value: [{ what, allows: "orders", name: every, place: policy.place }] };
+  return { value: [{ what, allows: "orders", name: every, elsewhere: true, place: policy.place }] };
 }
 
 function regulated(root: Fields): Fact<boolean> {

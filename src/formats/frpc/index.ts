@@ -4,6 +4,7 @@ import { isLoopback, isPrivateAddress } from "../../lib/own-address.ts";
 import type { ConfigFacts, ConfigFormat, ConfigInput } from "../config-format.ts";
 import { configurationFile } from "../configuration-file.ts";
 import { asBoolean, asInteger, asText } from "../fields.ts";
+import { portsIn } from "../own-ports.ts";
 import { leadsOf, routeSubjects } from "../proxy/proxy-route.ts";
 import { readClient } from "./client.ts";
 import { routesOf } from "./proxies.ts";
@@ -82,5 +83,8 @@ function doorsOf({ webServer }: ReturnType<typeof readClient>): FactList<OpenDoo
   const open = [port, address, ...secrets].find(({ kind }) => kind === "unknown");
   if (open?.kind === "unknown") return incomplete([], open.why, open.place);
   const what = "anybody gives it orders on its own page, and so has other services handed to the server";
-  return complete([{ what, allows: "orders", name: "webServer", place: port.place }], webServer.place);
+  return complete(
+    [{ what, allows: "orders", name: "webServer", ports: portsIn(port), place: port.place }],
+    webServer.place,
+  );
 }

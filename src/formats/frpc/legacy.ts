@@ -19,6 +19,9 @@ const common: ReadonlyMap<string, Way> = new Map(
 /** Source: `conf/legacy/frps_legacy_full.ini`. */
 const server: ReadonlyMap<string, Way> = new Map(
   Object.entries({
+    bind_port: [["bindPort"]],
+    kcp_bind_port: [["kcpBindPort"]],
+    quic_bind_port: [["quicBindPort"]],
     token: [["auth", "token"]],
     authentication_method: [["auth", "method"]],
     dashboard_addr: [["webServer", "addr"]],

@@ -1,11 +1,12 @@
 import type { Named } from "../../facts/configuration/proxy.ts";
 import type { OpenDoorway } from "../../facts/configuration/service.ts";
-import { complete, defaulted, type FactList, incomplete, knownValue, unstated } from "../../facts/fact.ts";
+import { complete, defaulted, type Fact, type FactList, incomplete, knownValue, unstated } from "../../facts/fact.ts";
 import { isGuessable } from "../../facts/guessable.ts";
 import { isLoopback } from "../../lib/own-address.ts";
 import type { ConfigFacts, ConfigFormat, ConfigInput } from "../config-format.ts";
 import { configurationFile } from "../configuration-file.ts";
 import { asInteger, asText, type Fields, textItem } from "../fields.ts";
+import { portsIn } from "../own-ports.ts";
 import { treeOf } from "./client.ts";
 import { serverFromLegacy } from "./legacy.ts";
 
@@ -13,7 +14,8 @@ import { serverFromLegacy } from "./legacy.ts";
  * frps: who may hand services to the server of frp, and who sees its pages.
  *
  * Source: frp 0.65, `pkg/config/v1/server.go` (`auth.method` is `token`, and an empty token is one that everybody has;
- * there is no page without `webServer.port`; `allowedClientIPs` empty lets everybody connect) and `common.go`
+ * there is no page without `webServer.port`; `allowedClientIPs` empty lets everybody connect; clients come to `bindPort`,
+ * which is 7000, and to `kcpBindPort`, `quicBindPort` and `sshTunnelGateway.bindPort` where there are any) and `common.go`
  * (`webServer.addr` is 127.0.0.1), `conf/frps_full_example.toml`; for the form before 0.52 `pkg/config/legacy/server.go`
  * (`dashboard_addr` is 0.0.0.0) and `conf/legacy/frps_legacy_full.ini`.
  */
@@ -29,8 +31,9 @@ export const frpsFormat: ConfigFormat = {
   read(input: ConfigInput): ConfigFacts {
     const { fields, problems } = treeOf(input.file, input.path, asServer);
     const openDoors = doorsOf(fields, /\.ini$/i.test(input.path) ? "0.0.0.0" : "127.0.0.1");
+    const weakSecrets = weakSecretsOf(fields);
     return {
-      subjects: [configurationFile(input, { software: "frps", openDoors, weakSecrets: weakSecretsOf(fields) })],
+      subjects: [configurationFile(input, { software: "frps", openDoors, weakSecrets, ports: clientPorts(fields) })],
       problems,
       sources: [],
     };
@@ -45,6 +48,17 @@ function doorsOf(root: Fields, usual: string): FactList<OpenDoorway> {
   const items = [...clients.items, ...page.items];
   const short = [clients, page].find(({ complete: whole }) => !whole);
   return short?.complete === false ? incomplete(items, short.why, short.place) : complete(items, root.place);
+}
+
+/** Where clients come to it. */
+function clientPorts(root: Fields): Fact<readonly number[]> {
+  const bound = root.fact("bindPort", asInteger, "a number", (place) => defaulted(7000, "image", place));
+  const further = [root.fact("kcpBindPort", asInteger, "a number", unstated)];
+  further.push(root.fact("quicBindPort", asInteger, "a number", unstated));
+  further.push(root.fields("sshTunnelGateway").fact("bindPort", asInteger, "a number", unstated));
+  // 0 switches them off.
+  const on = further.filter((fact) => fact.kind !== "unstated" && knownValue(fact) !== 0);
+  return portsIn(knownValue(bound) === 0 ? defaulted(7000, "image", bound.place) : bound, ...on);
 }
 
 const text = textItem((value) => ({ value }));
@@ -78,7 +92,10 @@ function pageDoor(webServer: Fields, usual: string): FactList<OpenDoorway> {
   const open = [port, address, ...secrets].find(({ kind }) => kind === "unknown");
   if (open?.kind === "unknown") return incomplete([], open.why, open.place);
   const what = "anybody sees on its own page who hands what to it";
-  return complete([{ what, allows: "reading", name: "webServer", place: port.place }], webServer.place);
+  return complete(
+    [{ what, allows: "reading", name: "webServer", ports: portsIn(port), place: port.place }],
+    webServer.place,
+  );
 }
 
 /** The token stands in the tutorials. */

@@ -1,10 +1,12 @@
-import type { OpenDoorway } from "../../facts/configuration/service.ts";
+import type { OpenDoorway, ServiceConfiguration } from "../../facts/configuration/service.ts";
 import {
   complete,
+  defaulted,
   type Fact,
   type FactList,
   incomplete,
   knownValue,
+  mapFact,
   stated,
   unknown,
   unstated,
@@ -14,13 +16,15 @@ import type { ConfigFacts, ConfigFormat, ConfigInput } from "../config-format.ts
 import { configurationFile } from "../configuration-file.ts";
 import { asText, Fields } from "../fields.ts";
 import { parseIni } from "../ini/parse.ts";
+import { portsIn, unlessMoved } from "../own-ports.ts";
 import { isFilledIn } from "../refused.ts";
 
 /**
  * Gitea and Forgejo: whether strangers make accounts, and whether the first one who comes may set it up as its owner.
  *
  * Source: go-gitea/gitea, `modules/setting/service.go` (`DISABLE_REGISTRATION` is false unless it is set), docs.gitea.com,
- * "Configuration cheat sheet" (`INSTALL_LOCK` is false: the set-up page is open), and `docker/root/etc/s6/gitea/setup`
+ * "Configuration cheat sheet" (`INSTALL_LOCK` is false: the set-up page is open), `modules/setting/server.go` (`HTTP_PORT`
+ * is 3000, and with a `PROTOCOL` of `http+unix` and the like there is no port), and `docker/root/etc/s6/gitea/setup`
  * (`environment-to-ini` lays variables `GITEA__SECTION__KEY` over the file). Forgejo's own names begin with `FORGEJO__`.
  */
 export const giteaFormat: ConfigFormat = {
@@ -32,12 +36,28 @@ export const giteaFormat: ConfigFormat = {
   readsOthers: () => false,
   read(input: ConfigInput): ConfigFacts {
     return {
-      subjects: [configurationFile(input, { software: "gitea", openDoors: doorsOf(new Settings(input)) })],
+      subjects: [configurationFile(input, configurationOf(new Settings(input), input))],
       problems: [],
       sources: [],
     };
   },
 };
+
+function configurationOf(settings: Settings, input: ConfigInput): ServiceConfiguration {
+  const ports = unlessMoved(portsOf(settings), input, /(?:^|\s)(?:-p|--port)\b/);
+  return { software: "gitea", openDoors: doorsOf(settings), ports };
+}
+
+/** Git's own port for SSH is another, by which nobody makes an account. */
+function portsOf(settings: Settings): Fact<readonly number[]> {
+  const protocol = settings.text("server", "PROTOCOL");
+  if (protocol.kind === "unknown") return protocol;
+  if (!/^(?:https?|)$/.test((knownValue(protocol) ?? "").trim()))
+    return unknown("it answers on a socket, or in a way that is not known", protocol.place);
+  const port = settings.text("server", "HTTP_PORT");
+  const isWritten = port.kind === "unknown" || (knownValue(port) ?? "").trim() !== "";
+  return portsIn(isWritten ? mapFact(port, Number) : defaulted(3000, "image", port.place));
+}
 
 class Settings {
   readonly #root: Fields;
@@ -53,7 +73,7 @@ class Settings {
 
   /** `MustBool` of gopkg.in/ini.v1 takes what is neither for false; here that is not known. */
   flag(section: string, key: string): Fact<boolean> {
-    const fact = this.#text(section, key);
+    const fact = this.text(section, key);
     if (fact.kind !== "stated" && fact.kind !== "defaulted") return fact;
     const text = fact.value.trim();
     if (text === "") return unstated(fact.place);
@@ -64,7 +84,7 @@ class Settings {
   }
 
   /** A variable of the workload before the file. */
-  #text(section: string, key: string): Fact<string> {
+  text(section: string, key: string): Fact<string> {
     const names = ["GITEA", "FORGEJO"].flatMap((program) =>
       [section, section.toUpperCase()].map((each) => `${program}__${each}__${key}`),
     );

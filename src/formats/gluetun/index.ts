@@ -1,10 +1,21 @@
 import type { OpenDoorway } from "../../facts/configuration/service.ts";
-import { complete, type FactList, incomplete, knownValue, unstated } from "../../facts/fact.ts";
+import {
+  complete,
+  defaulted,
+  type Fact,
+  type FactList,
+  incomplete,
+  knownValue,
+  stated,
+  unknown,
+  unstated,
+} from "../../facts/fact.ts";
 import type { InputProblem } from "../../facts/system.ts";
 import { wholeFile } from "../../lib/place.ts";
 import type { ConfigFacts, ConfigFormat, ConfigInput } from "../config-format.ts";
 import { configurationFile } from "../configuration-file.ts";
 import { asText, Fields, textItem } from "../fields.ts";
+import { portOfAddress, portsIn } from "../own-ports.ts";
 import { isFilledIn, refused } from "../refused.ts";
 import { withMarks } from "../template/blank.ts";
 import { parseToml } from "../toml/parse.ts";
@@ -17,7 +28,8 @@ const usualPath = "/gluetun/auth/config.toml";
  *
  * Source: gluetun 3.41, `internal/server/middlewares/auth` (`settings.go`: roles with `auth` of `none`, `apikey` or `basic`
  * and their routes, any other word keeps it from starting; `configfile.go`: TOML without unknown keys; `lookup.go`: a route
- * is open where one of its roles asks for nothing).
+ * is open where one of its roles asks for nothing) and `internal/configuration/settings/server.go`
+ * (`HTTP_CONTROL_SERVER_ADDRESS` is `:8000`).
  */
 export const gluetunFormat: ConfigFormat = {
   name: "gluetun roles",
@@ -36,10 +48,22 @@ function read(input: ConfigInput): ConfigFacts {
   const root = Fields.of(withMarks(tree, text), wholeFile(source), "the file");
   const roles = root.list("roles", (node) => ({ value: Fields.of(node, node.place, "a role") }));
   return {
-    subjects: [configurationFile(input, { software: "gluetun", openDoors: doorsOf(roles) })],
+    subjects: [configurationFile(input, { software: "gluetun", openDoors: doorsOf(roles), ports: portsOf(input) })],
     problems: [...problems, ...roles.items.flatMap(wrongMethod)],
     sources: [],
   };
+}
+
+function portsOf({ environment, file }: ConfigInput): Fact<readonly number[]> {
+  const given = environment?.("HTTP_CONTROL_SERVER_ADDRESS");
+  if (given?.kind === "unknown") return given;
+  const address = given === undefined ? "" : (knownValue(given)?.reveal() ?? "");
+  // A name of old releases.
+  const port = environment?.("HTTP_CONTROL_SERVER_PORT");
+  if (port !== undefined && port.kind !== "unstated") return unknown("`HTTP_CONTROL_SERVER_PORT` is set", port.place);
+  return address === "" || given === undefined
+    ? defaulted([8000], "image", wholeFile(file.source))
+    : portsIn(portOfAddress(stated(address, given.place)));
 }
 
 function isUsed({ owner, inside, environment }: ConfigInput): boolean {

@@ -15,6 +15,7 @@ import type { Place } from "../../lib/place.ts";
 import type { ConfigFacts, ConfigFormat, ConfigInput } from "../config-format.ts";
 import { configurationFile } from "../configuration-file.ts";
 import { asInteger, asText, Fields, textItem } from "../fields.ts";
+import { portsIn } from "../own-ports.ts";
 import { isWideNetwork } from "../wide-network.ts";
 import { readYamlFile } from "../yaml-file.ts";
 import { asSwitch, withOtherFiles } from "./own-tags.ts";
@@ -23,7 +24,7 @@ import { asSwitch, withOtherFiles } from "./own-tags.ts";
  * Home Assistant: from where nobody is asked for a password, and whether it bans those who guess.
  *
  * Source: home-assistant.io, "Authentication Providers" (`trusted_networks`, `allow_bypass_login`) and "HTTP"
- * (`use_x_forwarded_for` is false, `ip_ban_enabled` true, `login_attempts_threshold` -1, by which nobody is banned). From
+ * (`server_port` is 8123, `use_x_forwarded_for` false, `ip_ban_enabled` true, `login_attempts_threshold` -1, by which nobody is banned). From
  * 2026 on `http:` is taken once, and what is set on its page counts afterwards.
  */
 export const homeAssistantFormat: ConfigFormat = {
@@ -47,6 +48,7 @@ function read(input: ConfigInput): ConfigFacts {
       configurationFile(input, {
         software: "home-assistant",
         openDoors: doorsOf(core, http),
+        ports: portsIn(http.fact("server_port", asInteger, "a number", (place) => defaulted(8123, "image", place))),
         ...(guessing === undefined ? {} : { guessingLimited: guessing }),
       }),
     ],

@@ -11,14 +11,16 @@ import {
 } from "../../facts/fact.ts";
 import type { ConfigFacts, ConfigFormat, ConfigInput } from "../config-format.ts";
 import { configurationFile } from "../configuration-file.ts";
-import { asBoolean, asText, type Fields } from "../fields.ts";
+import { asBoolean, asInteger, asText, type Fields } from "../fields.ts";
+import { portsIn, unlessMoved } from "../own-ports.ts";
 import { readYamlFile } from "../yaml-file.ts";
 
 /**
  * Loki: who may read and write logs, and how long they are kept.
  *
  * Source: Loki 3.5 configuration reference: `auth_enabled` is true unless stated, `compactor.retention_enabled` false and
- * `limits_config.retention_period` 0, which keeps logs for ever.
+ * `limits_config.retention_period` 0, which keeps logs for ever; "Network ports": logs are read and written by
+ * `server.http_listen_port`, 3100, and by `grpc_listen_port`, 9095. Flags go before the file.
  */
 export const lokiFormat: ConfigFormat = {
   name: "Loki configuration",
@@ -28,10 +30,21 @@ export const lokiFormat: ConfigFormat = {
     (/^auth_enabled:/m.test(text) && /^(?:common|ingester|limits_config|server):/m.test(text)),
   read(input: ConfigInput): ConfigFacts {
     const { root, problems } = readYamlFile(input.file);
-    const configuration: ServiceConfiguration = { software: "loki", openDoors: doorsOf(root), logDays: daysOf(root) };
+    const configuration: ServiceConfiguration = {
+      software: "loki",
+      openDoors: doorsOf(root),
+      logDays: daysOf(root),
+      ports: unlessMoved(portsOf(root.fields("server")), input, /-server\.(?:http|grpc)-listen-port\b/),
+    };
     return { subjects: [configurationFile(input, configuration)], problems, sources: [] };
   },
 };
+
+function portsOf(server: Fields): Fact<readonly number[]> {
+  const port = (name: string, usual: number) =>
+    server.fact(name, asInteger, "a number", (place) => defaulted(usual, "platform", place));
+  return portsIn(port("http_listen_port", 3100), port("grpc_listen_port", 9095));
+}
 
 function doorsOf(root: Fields): FactList<OpenDoorway> {
   const enabled = root.fact("auth_enabled", asBoolean, "true or false", (place) => defaulted(true, "platform", place));

@@ -1,15 +1,17 @@
 import type { Named } from "../../facts/configuration/proxy.ts";
 import type { OpenDoorway, ServiceConfiguration } from "../../facts/configuration/service.ts";
-import { complete, defaulted, type Fact, type FactList, incomplete, stated } from "../../facts/fact.ts";
+import { complete, defaulted, type Fact, type FactList, incomplete, stated, unknown } from "../../facts/fact.ts";
 import { listed } from "../../lib/listed.ts";
 import { isLoopback } from "../../lib/own-address.ts";
 import type { Place } from "../../lib/place.ts";
+import { portsIn } from "../own-ports.ts";
 import type { MosquittoOption } from "./parse.ts";
 import { openValue, switchedOn } from "./values.ts";
 
 /** What listens: the default one when none is named. Options before the first `listener` hold for all, unless they are kept apart. */
 interface Listener {
   readonly name: string;
+  readonly port: Fact<number>;
   readonly place: Place;
   readonly loopbackOnly: boolean;
   readonly options: readonly MosquittoOption[];
@@ -36,8 +38,18 @@ export function readMosquitto(
     software: "mosquitto",
     openDoors: doors,
     rightsByUser: rightsOf(options, place, unread),
+    ports: unread === undefined ? portsIn(...listeners.flatMap(portBeyond)) : unknown(unread, place),
     ...bridgesOf(options, place, why),
   };
+}
+
+/** Where others reach a listener. */
+function portBeyond({ loopbackOnly, port }: Listener): readonly Fact<number>[] {
+  return loopbackOnly ? [] : [port];
+}
+
+function portIn(text: string, place: Place): Fact<number> {
+  return /^\d{1,5}$/.test(text) ? stated(Number(text), place) : unknown("it names no port", place);
 }
 
 /** Bridges to other brokers that take any certificate; absent where there is no bridge. Source: mosquitto.conf(5), "Bridges". */
@@ -69,15 +81,28 @@ function listenersOf(options: readonly MosquittoOption[], place: Place): readonl
     const { value = "", place: at = place } = own[0] ?? {};
     const [port = "?", address = ""] = value.split(/\s+/);
     const bound = last(own, "bind_interface")?.value === "lo" || isLoopback(address);
-    return { name: `listener ${port}`, place: at, loopbackOnly: bound || port === "0", options: own };
+    return {
+      name: `listener ${port}`,
+      port: portIn(port, at),
+      place: at,
+      loopbackOnly: bound || port === "0",
+      options: own,
+    };
   });
   const old = last(options, "port");
   if (old !== undefined)
     return [
       ...named,
-      { name: `port ${old.value}`, place: old.place, loopbackOnly: false, options: options.slice(0, starts[0]) },
+      {
+        name: `port ${old.value}`,
+        port: portIn(old.value, old.place),
+        place: old.place,
+        loopbackOnly: false,
+        options: options.slice(0, starts[0]),
+      },
     ];
-  return named.length > 0 ? named : [{ name: "the default listener", place, loopbackOnly: true, options }];
+  const usual = defaulted(1883, "platform" as const, place);
+  return named.length > 0 ? named : [{ name: "the default listener", port: usual, place, loopbackOnly: true, options }];
 }
 
 /**
@@ -88,7 +113,7 @@ const otherSignIns = ["psk_file", "auth_plugin", "plugin", "global_plugin"];
 
 /** A listener whose clients need no name, the option that says so, and for which topics. */
 interface AnonymousDoor {
-  readonly listener: string;
+  readonly listener: Listener;
   readonly anonymous: MosquittoOption;
   readonly topics: string;
 }
@@ -98,11 +123,12 @@ function doorsOf(found: readonly AnonymousDoor[]): readonly OpenDoorway[] {
   const options = new Set(found.map(({ anonymous }) => anonymous));
   return [...options].map((option) => {
     const doors = found.filter(({ anonymous }) => anonymous === option);
-    const names = doors.map(({ listener }) => listener);
+    const names = doors.map(({ listener }) => listener.name);
     return {
       what: `${listed(names)} ${names.length === 1 ? "takes" : "take"} clients that give no name${doors[0]?.topics ?? ""}`,
       allows: "orders",
       name: names[0] ?? "",
+      ports: portsIn(...doors.map(({ listener }) => listener.port)),
       place: option.place,
     };
   });
@@ -116,7 +142,7 @@ function anonymousDoor(listener: Listener, scope: readonly MosquittoOption[]): A
   const aclForAnonymous = last(scope, "acl_file");
   if (certificate || last(listener.options, "plugin_use") !== undefined) return undefined;
   if (otherSignIns.some((name) => last(scope, name) !== undefined)) return undefined;
-  return { listener: listener.name, anonymous, topics: aclForAnonymous === undefined ? ", for every topic" : "" };
+  return { listener, anonymous, topics: aclForAnonymous === undefined ? ", for every topic" : "" };
 }
 
 function rightsOf(options: readonly MosquittoOption[], place: Place, unread: string | undefined): Fact<boolean> {

@@ -1,8 +1,9 @@
 import type { OpenDoorway } from "../../facts/configuration/service.ts";
-import { complete, type FactList, incomplete } from "../../facts/fact.ts";
+import { complete, defaulted, type Fact, type FactList, incomplete, stated, unknown } from "../../facts/fact.ts";
 import { type Place, wholeFile } from "../../lib/place.ts";
 import type { ConfigFacts, ConfigFormat, ConfigInput } from "../config-format.ts";
 import { configurationFile } from "../configuration-file.ts";
+import { portsIn, portVariable, unlessMoved } from "../own-ports.ts";
 import { withoutComments } from "./without-comments.ts";
 
 /**
@@ -10,7 +11,8 @@ import { withoutComments } from "./without-comments.ts";
  * `adminAuth` is there at all is what is looked for, and whether it names permissions for whoever has not signed in.
  *
  * Source: nodered.org, "Securing Node-RED" (without `adminAuth` in `settings.js` everybody edits) and there "Setting a
- * default user" (`default: { permissions: "read" }` lets everybody look).
+ * default user" (`default: { permissions: "read" }` lets everybody look); node-red/node-red, `red.js` (`uiPort` is 1880;
+ * `--port`, and `--define` of a setting, go before the file).
  */
 export const nodeRedFormat: ConfigFormat = {
   name: "Node-RED settings",
@@ -21,9 +23,35 @@ export const nodeRedFormat: ConfigFormat = {
   readsOthers: () => false,
   read(input: ConfigInput): ConfigFacts {
     const openDoors = doorsOf(input);
-    return { subjects: [configurationFile(input, { software: "node-red", openDoors })], problems: [], sources: [] };
+    const ports = unlessMoved(portsOf(input), input, /(?:^|\s)(?:-p|-D|--port|--define)\b/);
+    return {
+      subjects: [configurationFile(input, { software: "node-red", openDoors, ports })],
+      problems: [],
+      sources: [],
+    };
   },
 };
+
+/** A number, or the variable that the file which Node-RED makes for itself asks first. */
+const portSetting =
+  /(?<![\w$.])["']?uiPort["']?\s{0,40}:\s{0,40}(process\.env\.PORT\s{0,40}\|\|\s{0,40})?(\d{1,5})\s{0,40}[,}\n]/;
+
+function portsOf(input: ConfigInput): Fact<readonly number[]> {
+  const { source, text } = input.file;
+  const place = wholeFile(source);
+  const code = withoutComments(text);
+  if (!/\buiPort\b/.test(text)) return defaulted([1880], "image", place);
+  const [, asks, port] = portSetting.exec(code) ?? [];
+  const isOnly = code.split("uiPort").length === 2;
+  if (port === undefined || !isOnly) {
+    // What is commented out leaves it as it comes.
+    return /\buiPort\b/.test(code) || /^[ \t]*["']?uiPort\b/m.test(text)
+      ? unknown("`uiPort` is worked out when it starts", place)
+      : defaulted([1880], "image", place);
+  }
+  const given = asks === undefined ? undefined : portVariable(input, "PORT");
+  return portsIn(given ?? stated(Number(port), place));
+}
 
 const permissionsOfAll =
   /(?<![\w$.])["']?default["']?\s{0,40}:\s{0,40}\{\s{0,40}["']?permissions["']?\s{0,40}:([^{}]{0,200})/;

@@ -1,18 +1,21 @@
 import type { OpenDoorway } from "../../facts/configuration/service.ts";
-import { complete, defaulted, type FactList, incomplete, knownValue } from "../../facts/fact.ts";
+import { complete, defaulted, type Fact, type FactList, incomplete, knownValue } from "../../facts/fact.ts";
 import { wholeFile } from "../../lib/place.ts";
 import type { ConfigFacts, ConfigFormat, ConfigInput } from "../config-format.ts";
 import { configurationFile } from "../configuration-file.ts";
-import { asText, Fields } from "../fields.ts";
+import { asInteger, asText, Fields } from "../fields.ts";
 import { parseIni } from "../ini/parse.ts";
+import { portsIn, portVariable, unlessMoved } from "../own-ports.ts";
 import { isFilledIn } from "../refused.ts";
 import { isWideNetwork } from "../wide-network.ts";
 
 /**
  * qBittorrent: from where its pages ask nobody for a password.
  *
- * Source: qbittorrent/qBittorrent, `src/base/preferences.cpp` (`WebUI/AuthSubnetWhitelistEnabled` is false) and
- * `src/webui/webapplication.cpp` (`isAuthNeeded`: none of those networks is asked).
+ * Source: qbittorrent/qBittorrent, `src/base/preferences.cpp` (`WebUI/AuthSubnetWhitelistEnabled` is false, `WebUI/Port`
+ * 8080), `src/webui/webapplication.cpp` (`isAuthNeeded`: none of those networks is asked) and `src/app/cmdoptions.cpp`
+ * (`--webui-port` and `QBT_WEBUI_PORT` go before the file); linuxserver/docker-qbittorrent, `svc-qbittorrent/run`
+ * (`--webui-port` is `WEBUI_PORT`, and 8080 without it, whatever the file says).
  */
 export const qbittorrentFormat: ConfigFormat = {
   name: "qBittorrent configuration",
@@ -24,9 +27,22 @@ export const qbittorrentFormat: ConfigFormat = {
     const { source, text } = input.file;
     const preferences = Fields.of(parseIni(source, text), wholeFile(source), "the file").fields("Preferences");
     const openDoors = doorsOf(preferences);
-    return { subjects: [configurationFile(input, { software: "qbittorrent", openDoors })], problems: [], sources: [] };
+    const ports = unlessMoved(portsOf(preferences, input), input, /--webui-port\b/);
+    return {
+      subjects: [configurationFile(input, { software: "qbittorrent", openDoors, ports })],
+      problems: [],
+      sources: [],
+    };
   },
 };
+
+/** Each that it may be: images hand a port over that goes before the file's. */
+function portsOf(preferences: Fields, input: ConfigInput): Fact<readonly number[]> {
+  const usual = (place: Fields["place"]) => defaulted(8080, "image" as const, place);
+  const written = preferences.fact("WebUI\\Port", asInteger, "a number", usual);
+  const given = ["QBT_WEBUI_PORT", "WEBUI_PORT"].flatMap((name) => portVariable(input, name) ?? []);
+  return portsIn(written, ...(given.length > 0 ? given : [usual(written.place)]));
+}
 
 function doorsOf(preferences: Fields): FactList<OpenDoorway> {
   const unset = (value: string) => (place: Fields["place"]) => defaulted(value, "image" as const, place);

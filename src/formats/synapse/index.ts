@@ -1,10 +1,21 @@
 import type { Named } from "../../facts/configuration/proxy.ts";
 import type { OpenDoorway } from "../../facts/configuration/service.ts";
-import { complete, defaulted, type FactList, incomplete, knownValue, mapFact, unstated } from "../../facts/fact.ts";
+import {
+  complete,
+  defaulted,
+  type Fact,
+  type FactList,
+  incomplete,
+  knownValue,
+  mapFact,
+  unknown,
+  unstated,
+} from "../../facts/fact.ts";
 import { isGuessable } from "../../facts/guessable.ts";
 import type { ConfigFacts, ConfigFormat, ConfigInput } from "../config-format.ts";
 import { configurationFile } from "../configuration-file.ts";
-import { asText, type Fields, type ScalarParser, textItem } from "../fields.ts";
+import { asInteger, asText, Fields, type ScalarParser, textItem } from "../fields.ts";
+import { portsIn, unlessMoved } from "../own-ports.ts";
 import { isFilledIn } from "../refused.ts";
 import { readYamlFile } from "../yaml-file.ts";
 
@@ -13,7 +24,8 @@ import { readYamlFile } from "../yaml-file.ts";
  *
  * Source: element-hq/synapse, `synapse/config/registration.py` (`enable_registration` is false, `disable_registration` goes
  * before it; what has to be shown: `registrations_require_3pid`, `registration_requires_token`), `synapse/config/captcha.py`
- * (`enable_registration_captcha`) and "Configuration Manual" (without any of them it starts only with
+ * (`enable_registration_captcha`), `synapse/config/server.py` (accounts are made and administered by the resource `client` of
+ * `listeners`, of which there are none unless they are written) and "Configuration Manual" (without any of them it starts only with
  * `enable_registration_without_verification`).
  */
 export const synapseFormat: ConfigFormat = {
@@ -33,11 +45,33 @@ function read(input: ConfigInput): ConfigFacts {
   const { root, problems } = readYamlFile(input.file);
   return {
     subjects: [
-      configurationFile(input, { software: "synapse", openDoors: doorsOf(root), weakSecrets: weakSecretsOf(root) }),
+      configurationFile(input, {
+        software: "synapse",
+        openDoors: doorsOf(root),
+        weakSecrets: weakSecretsOf(root),
+        // A worker has listeners of its own, in a file of its own.
+        ports: unlessMoved(portsOf(root), input, /\bworker/i),
+      }),
     ],
     problems,
     sources: [],
   };
+}
+
+function portsOf(root: Fields): Fact<readonly number[]> {
+  const open = ["bind_port", "no_tls"].find((name) => root.node(name) !== undefined);
+  if (open !== undefined) return unknown(`\`${open}\` decides it, as in old releases`, root.keyPlace(open));
+  const listeners = root.list("listeners", (node) => ({ value: Fields.of(node, node.place, "a listener") }));
+  if (!listeners.complete) return unknown(listeners.why, listeners.place);
+  const names = textItem((value) => ({ value }));
+  const serving = listeners.items.flatMap((listener) => {
+    const resources = listener.list("resources", (node) => ({
+      value: Fields.of(node, node.place, "a resource").list("names", names),
+    }));
+    const mayServe = resources.items.some((each) => !each.complete || each.items.includes("client"));
+    return mayServe || !resources.complete ? [listener.fact("port", asInteger, "a number", unstated)] : [];
+  });
+  return portsIn(...serving);
 }
 
 /** `strtobool`, and Python's own booleans. */

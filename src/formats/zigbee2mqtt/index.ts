@@ -8,13 +8,15 @@ import {
   incomplete,
   knownValue,
   stated,
+  unknown,
   unstated,
 } from "../../facts/fact.ts";
 import { isLoopback } from "../../lib/own-address.ts";
 import type { Place } from "../../lib/place.ts";
 import type { ConfigFacts, ConfigFormat, ConfigInput } from "../config-format.ts";
 import { configurationFile } from "../configuration-file.ts";
-import { asBoolean, asText, Fields, listOf } from "../fields.ts";
+import { asBoolean, asInteger, asText, Fields, listOf } from "../fields.ts";
+import { portsIn, portVariable } from "../own-ports.ts";
 import { isFilledIn } from "../refused.ts";
 import { readYamlFile } from "../yaml-file.ts";
 
@@ -22,7 +24,7 @@ import { readYamlFile } from "../yaml-file.ts";
  * Zigbee2MQTT: whether its pages ask for a token, and whether its radio network has a key of its own.
  *
  * Source: zigbee2mqtt.io, "Frontend" (without `auth_token` nobody is asked; on 0.0.0.0 unless `host` says otherwise, and
- * off unless the section is there, from 2.0 on unless `enabled` is true) and "Zigbee network" (`network_key`);
+ * off unless the section is there, from 2.0 on unless `enabled` is true; `port` is 8080) and "Zigbee network" (`network_key`);
  * Koenkk/zigbee2mqtt, `lib/util/settings.ts` (variables `ZIGBEE2MQTT_CONFIG_SECTION_KEY` go before the file).
  */
 export const zigbee2mqttFormat: ConfigFormat = {
@@ -44,6 +46,7 @@ function read(input: ConfigInput): ConfigFacts {
       configurationFile(input, {
         software: "zigbee2mqtt",
         openDoors: doorsOf(root, input),
+        ports: portsOf(root, input),
         weakSecrets: weakSecretsOf(root.fields("advanced"), input),
       }),
     ],
@@ -58,6 +61,17 @@ function variable(input: ConfigInput, ...path: readonly string[]): Fact<string> 
   if (given?.kind === "unknown") return given;
   const value = given === undefined ? undefined : knownValue(given)?.reveal();
   return given === undefined || value === undefined || value === "" ? undefined : stated(value, given.place);
+}
+
+function portsOf(root: Fields, input: ConfigInput): Fact<readonly number[]> {
+  const place = root.keyPlace("frontend");
+  const whole = variable(input, "frontend");
+  if (whole !== undefined) return unknown("a variable holds all of `frontend`", whole.place);
+  const given = portVariable(input, "ZIGBEE2MQTT_CONFIG_FRONTEND_PORT");
+  const section = root.node("frontend");
+  const usual = defaulted(8080, "image" as const, place);
+  if (section?.kind === "scalar" && section.unresolved === undefined) return portsIn(given ?? usual);
+  return portsIn(given ?? root.fields("frontend").fact("port", asInteger, "a number", () => usual));
 }
 
 function doorsOf(root: Fields, input: ConfigInput): FactList<OpenDoorway> {
