@@ -2,10 +2,10 @@ import type { ClusterTool } from "../../facts/configuration/cluster.ts";
 import type { ConfigFacts, ConfigFormat, ConfigInput } from "../config-format.ts";
 import { configurationFile } from "../configuration-file.ts";
 import { Fields } from "../fields.ts";
-import { relocate } from "../relocate.ts";
 import { kindOf, ofKind, type TalosDocuments, talosDocuments } from "../talos/documents.ts";
 import { readK3d, readK3s } from "./k3s.ts";
-import { kindPatches, readKubeadm } from "./kubeadm.ts";
+import { kindDocuments } from "./kind.ts";
+import { readKubeadm } from "./kubeadm.ts";
 import { clusterForm, isMainFile, mayBeCluster } from "./recognise.ts";
 import { readServerFiles } from "./server-files.ts";
 import { type ClusterReading, configurationOf } from "./settings.ts";
@@ -20,12 +20,16 @@ export const kubernetesClusterFormat: ConfigFormat = {
 
 function read(input: ConfigInput): ConfigFacts {
   const { file } = input;
-  const documents = talosDocuments(file);
+  const written = talosDocuments(file);
+  const [kind] = ofKind(written, "Cluster");
+  const documents = kind === undefined ? written : kindDocuments(kind, written, file);
   const form = clusterForm(file.path, file.text);
   const [tool, reading] =
     form === "k3s" || form === "rke2"
       ? readOwn(documents, form, isMainFile(file.path))
-      : readDocuments(documents, input);
+      : kind === undefined
+        ? readDocuments(documents, input)
+        : (["kind", readKubeadm(documents, false)] as const);
   const configuration = configurationOf(tool, reading, documents);
   return { subjects: [configurationFile(input, configuration)], problems: documents.problems, sources: [] };
 }
@@ -45,27 +49,10 @@ const kubeletKinds = new Set(["KubeletConfiguration", "KubeProxyConfiguration"])
 /** Of the documents of one text those count that the first of them goes with: nobody mixes k3d's with kubeadm's. */
 function readDocuments(documents: TalosDocuments, { file }: ConfigInput): readonly [ClusterTool, ClusterReading] {
   const kinds = documents.all.map((document) => kindOf(document) ?? "");
-  const [kind] = ofKind(documents, "Cluster");
-  if (kind !== undefined) return ["kind", readKubeadm(patchesOf(kind, documents, file), false)];
   const [simple] = ofKind(documents, "Simple");
   if (simple !== undefined) return ["k3d", readK3d(simple)];
   if (kinds.some((each) => kubeadmKinds.has(each))) return ["kubeadm", readKubeadm(documents, true)];
   if (kinds.some((each) => kubeletKinds.has(each)))
     return ["kubernetes", readKubeadm(documents, !/\.conf$/i.test(file.path))];
   return ["kubernetes", readServerFiles(documents)];
-}
-
-/** A kind cluster's patches as the documents of one text, each with the place of the text that it stands in. */
-function patchesOf(root: Fields, documents: TalosDocuments, file: ConfigInput["file"]): TalosDocuments {
-  const parts = kindPatches(root).map(({ text, place }) => {
-    const { all, broken } = talosDocuments({ ...file, text });
-    return { all: all.map((node) => relocate(node, () => place)), broken };
-  });
-  const broken = parts.find((part) => part.broken !== undefined)?.broken;
-  return {
-    ...documents,
-    all: parts.flatMap(({ all }) => all),
-    hidden: documents.hidden ?? broken,
-    broken: documents.broken ?? broken,
-  };
 }

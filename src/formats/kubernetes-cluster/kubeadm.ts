@@ -21,7 +21,8 @@ import { bootstrapToken, certificateKey, joinToken } from "./secrets.ts";
 import type { ClusterReading } from "./settings.ts";
 
 /** `whole`: false for patches of what another program writes (kind), which say nothing by what they leave out. */
-export function readKubeadm(documents: TalosDocuments, whole: boolean): ClusterReading {
+export function readKubeadm(given: TalosDocuments, whole: boolean): ClusterReading {
+  const documents = { ...given, hidden: given.hidden ?? whyPatched(given) };
   const cluster = ofKind(documents, "ClusterConfiguration");
   const nodes = [...ofKind(documents, "InitConfiguration"), ...ofKind(documents, "JoinConfiguration")];
   const kubelets = ofKind(documents, "KubeletConfiguration");
@@ -45,6 +46,16 @@ export function readKubeadm(documents: TalosDocuments, whole: boolean): ClusterR
     joinVerified: joinVerified(ofKind(documents, "JoinConfiguration")),
     secrets: secretsIn(documents),
   };
+}
+
+/**
+ * Patches in a folder of the machine may change every component's flags, and the kubelet's file. Source: kubeadm's
+ * reference, "Customizing with patches" (targets `kube-apiserver`, `etcd`, `kubeletconfiguration` and the like).
+ */
+function whyPatched(documents: TalosDocuments): string | undefined {
+  const nodes = [...ofKind(documents, "InitConfiguration"), ...ofKind(documents, "JoinConfiguration")];
+  const patched = nodes.map((node) => node.fields("patches")).find((one) => one.node("directory") !== undefined);
+  return patched && "patches in a folder of the machine (`patches.directory`) may say otherwise";
 }
 
 function apiServer(cluster: readonly Fields[], place: Place, whole: boolean) {
@@ -124,17 +135,4 @@ function secretsIn(documents: TalosDocuments): readonly ClusterSecret[] {
     ];
   });
   return [...init, ...join];
-}
-
-/** The patches that a kind cluster lays over kubeadm's files: texts, for all nodes or for one. */
-export function kindPatches(root: Fields): readonly { readonly text: string; readonly place: Place }[] {
-  return [root, ...itemsOf(root, "nodes")].flatMap((owner) => {
-    const node = owner.node("kubeadmConfigPatches");
-    if (node?.kind !== "sequence") return [];
-    return node.items.flatMap((item) =>
-      item.kind === "scalar" && typeof item.value === "string" && item.unresolved === undefined
-        ? [{ text: item.value, place: item.place }]
-        : [],
-    );
-  });
 }

@@ -178,16 +178,15 @@ describe("kubeadm's flags", () => {
   });
 
   test("of a kind cluster stand in lists of operations too, as far as they set something.", () => {
-    const operations = (list: string) =>
-      read(
-        `kind: Cluster\napiVersion: kind.x-k8s.io/v1alpha4\nkubeadmConfigPatchesJSON6902:\n- group: kubeadm.k8s.io\n  version: v1beta3\n  kind: ClusterConfiguration\n  patch: |\n${list}`,
-      ).settings.apiServerArguments;
+    const cluster = (list: string) =>
+      `kind: Cluster\napiVersion: kind.x-k8s.io/v1alpha4\nkubeadmConfigPatchesJSON6902:\n- group: kubeadm.k8s.io\n  version: v1beta3\n  kind: ClusterConfiguration\n  patch: |\n${list}`;
+    const operations = (list: string) => read(cluster(list)).settings.apiServerArguments;
     const set =
       "    - {op: add, path: /apiServer/extraArgs/authorization-mode, value: AlwaysAllow}\n    - {op: add, path: /apiServer/certSANs/-, value: a}\n    - {op: remove, path: /apiServer/extraArgs/anonymous-auth}\n";
     expect(flags(operations(set))).toEqual(["authorization-mode=AlwaysAllow"]);
     const listed = "    - {op: add, path: /apiServer/extraArgs/-, value: {name: anonymous-auth, value: 'true'}}\n";
     expect(flags(operations(listed))).toEqual(["anonymous-auth=true"]);
-    expect(operations("    - {op: add\n").complete).toBe(false);
+    expect(factsOf(cluster("    - {op: add\n"), "kind.yaml").problems).toHaveLength(1);
   });
 
   test("are open where patches in a folder of the machine come on top; what is stated stays.", () => {

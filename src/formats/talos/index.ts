@@ -1,11 +1,20 @@
 import type { TalosConfiguration, TalosMachine } from "../../facts/configuration/talos.ts";
 import type { RepositoryFile } from "../../facts/subjects.ts";
+import type { InputProblem } from "../../facts/system.ts";
+import type { Place } from "../../lib/place.ts";
 import type { ConfigFacts, ConfigFormat, ConfigInput } from "../config-format.ts";
 import { configurationFile } from "../configuration-file.ts";
 import { Fields } from "../fields.ts";
 import { type TalosDocuments, talosDocuments } from "./documents.ts";
 import { kernelArguments, machineOf } from "./machine.ts";
-import { type InlinePatch, inlinePatches, isJsonPatch, unreadJsonPatch, unreadManifests } from "./patches.ts";
+import {
+  documentsAt,
+  type InlinePatch,
+  inlinePatches,
+  isJsonPatch,
+  unreadJsonPatch,
+  unreadManifests,
+} from "./patches.ts";
 import { mayBeTalos, talosForm } from "./recognise.ts";
 import { talosSecrets } from "./secrets.ts";
 
@@ -45,16 +54,26 @@ function read(input: ConfigInput): ConfigFacts {
 
 /** A patch in a text is judged as one in a file of its own would be. */
 function patchSubject({ name, documents }: InlinePatch, input: ConfigInput): RepositoryFile {
-  const configuration: TalosConfiguration = {
-    software: "talos",
-    form: "machine",
-    secrets: talosSecrets(documents),
-    machine: machineOf(documents),
-  };
   return {
-    ...configurationFile({ ...input, path: `${input.path}: ${name}` }, configuration),
+    ...configurationFile({ ...input, path: `${input.path}: ${name}` }, configurationIn(documents)),
     place: documents.place,
   };
+}
+
+/** A machine's configuration, or a patch of one, that stands in a text of an object: `place` stands for all of it. */
+export function talosPatch(
+  text: string,
+  place: Place,
+): { readonly configuration: TalosConfiguration; readonly problems: readonly InputProblem[] } {
+  const documents = documentsAt(text, place);
+  return {
+    configuration: configurationIn(documents),
+    problems: [...documents.problems, ...unreadManifests(documents)],
+  };
+}
+
+function configurationIn(documents: TalosDocuments): TalosConfiguration {
+  return { software: "talos", form: "machine", secrets: talosSecrets(documents), machine: machineOf(documents) };
 }
 
 /** A schematic is baked into the image; of all that a machine is told it holds the kernel's arguments alone. */

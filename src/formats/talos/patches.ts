@@ -5,7 +5,7 @@
  * or `@file`); Talos 1.13, "Configuration patches" (strategic merge or RFC 6902) and `cluster.inlineManifests`.
  */
 import type { InputProblem } from "../../facts/system.ts";
-import type { Place } from "../../lib/place.ts";
+import { type Place, Source } from "../../lib/place.ts";
 import type { TextFile } from "../../repository/files.ts";
 import { relocate } from "../relocate.ts";
 import { child, type TreeNode } from "../tree.ts";
@@ -46,7 +46,7 @@ export function inlinePatches(file: TextFile, root: TreeNode | undefined): Inlin
   const problems: InputProblem[] = [];
   for (const { name, node, text } of ownersIn(root).flatMap(patchesOf)) {
     if (text.startsWith("@")) continue;
-    const documents = documentsAt({ ...file, text }, node.place);
+    const documents = documentsAt(text, node.place, file);
     if (documents.all.some(({ kind }) => kind === "sequence")) problems.push(unreadJsonPatch(node.place));
     else patches.push({ name, documents });
   }
@@ -78,8 +78,9 @@ function textOf(node: TreeNode | undefined): readonly { readonly node: TreeNode;
   return node?.kind === "scalar" && typeof node.value === "string" ? [{ node, text: node.value }] : [];
 }
 
-function documentsAt(file: TextFile, place: Place): TalosDocuments {
-  const { all, problems, hidden, broken } = talosDocuments(file);
+/** The documents of a text that stands at a place. `file`: the one around it. */
+export function documentsAt(text: string, place: Place, file: TextFile = noFile): TalosDocuments {
+  const { all, problems, hidden, broken } = talosDocuments({ ...file, text });
   return {
     all: all.map((node) => relocate(node, () => place)),
     problems: problems.map((problem) => ({ ...problem, place })),
@@ -88,6 +89,8 @@ function documentsAt(file: TextFile, place: Place): TalosDocuments {
     broken,
   };
 }
+
+const noFile: TextFile = { ok: true, path: "", text: "", source: new Source("", ""), mode: undefined };
 
 /** Objects that a machine sends to its cluster when it starts, which are not judged. */
 export function unreadManifests({ all }: TalosDocuments): readonly InputProblem[] {

@@ -3,6 +3,7 @@ import { System } from "../../../facts/system.ts";
 import type { KubernetesManifests } from "../objects.ts";
 import { readAccess } from "./access/read-access.ts";
 import { Cluster } from "./cluster.ts";
+import { clusterApiFacts } from "./cluster-api.ts";
 import { ClusterContext } from "./context.ts";
 import { controlPlanePods } from "./control-plane.ts";
 import { readArgo } from "./delivery/argo.ts";
@@ -43,6 +44,7 @@ export function readCluster(
   const pods = readPods(context, (object) => cluster.attachmentsOf(object));
   const listeners = [...serviceListeners(context, cluster.services, cluster.policies), ...streamListeners(cluster)];
   const network = cluster.network();
+  const clusterApi = clusterApiFacts(context);
   const subjects: readonly AnySubject[] = [
     ...pods,
     ...listeners,
@@ -60,6 +62,7 @@ export function readCluster(
     ...readCertificates(context),
     ...secretStores(context),
     ...controlPlanePods(context),
+    ...clusterApi.files,
   ];
   const system = new System({
     name: context.system,
@@ -72,6 +75,7 @@ export function readCluster(
       ...cluster.services.problems,
       ...refusedRoutes(cluster),
       ...unreadRoutes(context),
+      ...clusterApi.problems,
     ],
   });
   return { system, cluster };
