@@ -15,7 +15,8 @@ import { Source } from "../../../lib/place.ts";
 import { normalise } from "../../../repository/files.ts";
 import type { ChartRelease, KubernetesObject } from "../objects.ts";
 import type { TargetFiles } from "./kustomize/target-files.ts";
-import { itemsOf, mapping, type Text, textAt, textOf, valueAt, withValueAt } from "./nodes.ts";
+import { itemsOf, mapping, type Text, textAt, textOf, valueAt } from "./nodes.ts";
+import { OwnNodes } from "./own-nodes.ts";
 import type { LoadSession } from "./session.ts";
 
 /**
@@ -244,12 +245,13 @@ function pathOf(
 function parametersOf(helm: TreeNode | undefined): TreeNode | undefined {
   const items = itemsOf(valueAt(helm, "parameters"));
   if (helm === undefined || items.length === 0) return undefined;
+  const own = new OwnNodes();
   return items.reduce<MappingNode>(
     (values, each) => {
       const [name, value] = [textAt(each, "name"), valueAt(each, "value")];
       if (name === undefined || value === undefined) return values;
       const keys = name.split(/(?<!\\)\./).map((key) => key.replaceAll("\\.", "."));
-      return withValueAt(values, keys, value);
+      return own.withValueAt(values, keys, value);
     },
     mapping([], helm.place),
   );

@@ -4,7 +4,8 @@
  * Where RFC and kustomize differ, this is kustomize: evanphx/json-patch v4.12 as kustomize v5.7.1 uses it.
  */
 import type { MappingNode, TreeNode } from "../../../../formats/tree.ts";
-import { entriesOf, textAt, textOf, valueAt, withEntry, without } from "../nodes.ts";
+import { entriesOf, textAt, textOf, valueAt } from "../nodes.ts";
+import { OwnNodes } from "../own-nodes.ts";
 
 /** What one operation could not do, as a sentence, and the operation. */
 export interface PatchFailure {
@@ -15,8 +16,9 @@ export interface PatchFailure {
 /** An object with every operation applied, in order; or why one could not be. */
 export function applyJsonPatch(object: MappingNode, operations: readonly TreeNode[]): MappingNode | PatchFailure {
   let result: TreeNode = object;
+  const own = new OwnNodes();
   for (const operation of operations) {
-    const done = applyOne(result, operation);
+    const done = applyOne(result, operation, own);
     if (typeof done === "string") return { message: done, at: operation };
     result = done;
   }
@@ -25,35 +27,42 @@ export function applyJsonPatch(object: MappingNode, operations: readonly TreeNod
 }
 
 /** The tree after one operation, or the sentence that says why it cannot be done. */
-function applyOne(tree: TreeNode, operation: TreeNode): TreeNode | string {
+function applyOne(tree: TreeNode, operation: TreeNode, own: OwnNodes): TreeNode | string {
   const op = textAt(operation, "op");
   const path = pointer(textAt(operation, "path"));
   if (path === undefined) return "The operation has no `path` that begins with a slash.";
   const value = valueAt(operation, "value");
   switch (op) {
     case "add":
-      return value === undefined ? "The operation `add` has no `value`." : change(tree, path, adding(value));
+      return value === undefined ? "The operation `add` has no `value`." : change(tree, path, adding(value), own);
     case "replace":
-      return value === undefined ? "The operation `replace` has no `value`." : change(tree, path, replacing(value));
+      return value === undefined
+        ? "The operation `replace` has no `value`."
+        : change(tree, path, replacing(value), own);
     case "remove":
-      return change(tree, path, removing);
+      return change(tree, path, removing, own);
     case "test":
       return tested(tree, path, value);
     case "copy":
     case "move":
-      return fromElsewhere(tree, op, path, textAt(operation, "from"));
+      return fromElsewhere(tree, { op, path, from: textAt(operation, "from") }, own);
     default:
       return `The operation ${op === undefined ? "has no `op`" : `\`${op}\` is none of JSON patches`}.`;
   }
 }
 
-function fromElsewhere(tree: TreeNode, op: "copy" | "move", path: Path, from: string | undefined): TreeNode | string {
+function fromElsewhere(
+  tree: TreeNode,
+  { op, path, from }: { readonly op: "copy" | "move"; readonly path: Path; readonly from: string | undefined },
+  own: OwnNodes,
+): TreeNode | string {
   const source = pointer(from);
   if (source === undefined) return `The operation \`${op}\` has no \`from\` that begins with a slash.`;
   const value = lookUp(tree, source);
   if (value === undefined) return nothingAt(source);
-  const left = op === "move" ? change(tree, source, removing) : tree;
-  return typeof left === "string" ? left : change(left, path, adding(value));
+  if (op === "copy") own.forget();
+  const left = op === "move" ? change(tree, source, removing, own) : tree;
+  return typeof left === "string" ? left : change(left, path, adding(value), own);
 }
 
 function tested(tree: TreeNode, path: Path, value: TreeNode | undefined): TreeNode | string {
@@ -91,52 +100,52 @@ function lookUp(tree: TreeNode, path: Path): TreeNode | undefined {
 }
 
 /** What an operation does to the parent of what it names; a text for why it cannot. */
-type Edit = (parent: TreeNode, key: string, path: Path) => TreeNode | string;
+type Edit = (parent: TreeNode, key: string, path: Path, own: OwnNodes) => TreeNode | string;
 
-function change(tree: TreeNode, path: Path, edit: Edit, at = 0): TreeNode | string {
+function change(tree: TreeNode, path: Path, edit: Edit, own: OwnNodes, at = 0): TreeNode | string {
   const key = path[at];
   if (key === undefined) return "The operation names the whole object.";
-  if (at === path.length - 1) return edit(tree, key, path);
+  if (at === path.length - 1) return edit(tree, key, path, own);
   if (tree.kind === "mapping") {
     const entry = tree.entries.get(key);
-    const below = entry === undefined ? nothingAt(path.slice(0, at + 1)) : change(entry.value, path, edit, at + 1);
+    const below = entry === undefined ? nothingAt(path.slice(0, at + 1)) : change(entry.value, path, edit, own, at + 1);
     if (entry === undefined || typeof below === "string") return below;
-    return withEntry(tree, { ...entry, value: below });
+    return below === entry.value ? tree : own.withEntry(tree, { ...entry, value: below });
   }
   if (tree.kind !== "sequence") return nothingAt(path.slice(0, at + 1));
   const index = indexIn(key, tree.items.length);
   const item = index === undefined ? undefined : tree.items[index];
-  const below = item === undefined ? nothingAt(path.slice(0, at + 1)) : change(item, path, edit, at + 1);
+  const below = item === undefined ? nothingAt(path.slice(0, at + 1)) : change(item, path, edit, own, at + 1);
   if (index === undefined || typeof below === "string") return below;
-  return { ...tree, items: tree.items.with(index, below) };
+  return below === item ? tree : own.spliced(tree, index, 1, below);
 }
 
 function adding(value: TreeNode): Edit {
-  return (parent, key, path) => {
-    if (parent.kind === "mapping") return withEntry(parent, { key, keyPlace: value.place, value });
+  return (parent, key, path, own) => {
+    if (parent.kind === "mapping") return own.withEntry(parent, { key, keyPlace: value.place, value });
     if (parent.kind !== "sequence") return nothingAt(path.slice(0, -1));
     const index = key === "-" ? parent.items.length : indexIn(key, parent.items.length + 1);
     if (index === undefined) return `\`${key}\` is no place in the list at \`${shown(path.slice(0, -1))}\`.`;
-    return { ...parent, items: parent.items.toSpliced(index, 0, value) };
+    return own.spliced(parent, index, 0, value);
   };
 }
 
 function replacing(value: TreeNode): Edit {
-  return (parent, key, path) => {
+  return (parent, key, path, own) => {
     if (parent.kind === "mapping") {
-      return parent.entries.has(key) ? withEntry(parent, { key, keyPlace: value.place, value }) : nothingAt(path);
+      return parent.entries.has(key) ? own.withEntry(parent, { key, keyPlace: value.place, value }) : nothingAt(path);
     }
     const index = parent.kind === "sequence" ? indexIn(key, parent.items.length) : undefined;
     if (parent.kind !== "sequence" || index === undefined) return nothingAt(path);
-    return { ...parent, items: parent.items.with(index, value) };
+    return own.spliced(parent, index, 1, value);
   };
 }
 
-const removing: Edit = (parent, key, path) => {
-  if (parent.kind === "mapping") return parent.entries.has(key) ? without(parent, key) : nothingAt(path);
+const removing: Edit = (parent, key, path, own) => {
+  if (parent.kind === "mapping") return parent.entries.has(key) ? own.without(parent, key) : nothingAt(path);
   const index = parent.kind === "sequence" ? indexIn(key, parent.items.length) : undefined;
   if (parent.kind !== "sequence" || index === undefined) return nothingAt(path);
-  return { ...parent, items: parent.items.toSpliced(index, 1) };
+  return own.spliced(parent, index, 1);
 };
 
 /** An index below `length`; a negative one counts from the end, as the library lets it. */

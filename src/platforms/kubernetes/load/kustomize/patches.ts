@@ -2,6 +2,7 @@
 import type { MappingNode, TreeNode } from "../../../../formats/tree.ts";
 import type { Place } from "../../../../lib/place.ts";
 import { isNothing, mapping, scalar, type Text, textAt, valueAt, without, withValue, withValueAt } from "../nodes.ts";
+import { OwnNodes } from "../own-nodes.ts";
 import { applyJsonPatch } from "./json-patch.ts";
 import type { Kustomization, PatchEntry } from "./kustomization.ts";
 import { describeId, idOf, keyOf, type Resource } from "./resource.ts";
@@ -96,12 +97,13 @@ export class Patcher {
   #jsonBeyond(target: TreeNode, operations: readonly TreeNode[]): void {
     const named = this.#beyond === undefined ? undefined : namedBy(target);
     if (named === undefined) return;
+    const own = new OwnNodes();
     const changed = operations.reduce<MappingNode>((node, operation) => {
       const [, data, key, ...more] = (textAt(operation, "path") ?? "").split("/");
       const value = /^(?:add|replace)$/.test(textAt(operation, "op") ?? "") ? valueAt(operation, "value") : undefined;
       if (value === undefined || data !== "data" || more.length > 0) return node;
       if (key === undefined) return withValue(node, "data", value);
-      return withValueAt(node, ["data", key.replaceAll("~1", "/").replaceAll("~0", "~")], value);
+      return own.withValueAt(node, ["data", key.replaceAll("~1", "/").replaceAll("~0", "~")], value);
     }, named);
     this.#beyond?.(changed);
   }
