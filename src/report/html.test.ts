@@ -163,6 +163,13 @@ describe("the report as a page", () => {
   );
 });
 
+it("says how many systems it does not draw", () => {
+  const system = systemOf(threeServices);
+  const drawn = (count: number) => [...htmlReport(reportInput([], { systems: Array(count).fill(system) }))].join("");
+  expect(drawn(13)).toContain("1 smaller system is not drawn.");
+  expect(drawn(14)).toContain("2 smaller systems are not drawn.");
+});
+
 function waiver(text: string) {
   return { reason: text, owner: text, until: text, place: finding().place };
 }

@@ -145,7 +145,8 @@ function mapsSection(input: ReportInput): string {
     return `<details class="system"${index === 0 ? " open" : ""}><summary>${html(system.name === "" ? "without a name" : system.name)} <span class="soft">${services}</span></summary>${map}</details>`;
   });
   const left = withServices.length - maps.length;
-  const more = left > 0 ? `<p class="soft">${counted(left, "smaller system")} are not drawn.</p>` : "";
+  const more =
+    left > 0 ? `<p class="soft">${counted(left, "smaller system")} ${left === 1 ? "is" : "are"} not drawn.</p>` : "";
   return `<section id="map"><h2>Who can reach whom</h2><p class="lead soft">From left to right: outside, what is published, what stands behind it. ${boxesMean(withServices)}</p>${maps.join("")}${more}</section>`;
 }
 

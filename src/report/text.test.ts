@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { finding, hostileFinding, reportInput, systemOf, threeServices } from "../../test/support/report-input.ts";
+import { threadMs } from "../../test/support/thread-time.ts";
 import { displayWidth } from "./layout.ts";
 import { colourStyle, plainStyle, styleFor } from "./style.ts";
 import { textReport } from "./text.ts";
@@ -41,6 +42,19 @@ describe("the report for a terminal", () => {
     expect(text).toContain("and 394 more)");
     expect(text.match(/MEDIUM/g)).toHaveLength(1);
     expect(text).toContain("--all shows every finding by itself");
+  });
+
+  it("tells a loud group of very many in time that grows with it", () => {
+    const many = Array.from({ length: 40_000 }, (_, index) =>
+      finding({
+        message: `the port ${index % 2} is published`,
+        subject: { kind: "listener", system: "shop", name: `service-${index}` },
+      }),
+    );
+    const input = reportInput(many);
+    const started = threadMs();
+    expect(textReport(input, plain)).toContain("The port 1 is published");
+    expect(threadMs() - started).toBeLessThan(2_000);
   });
 
   it("tells each finding of a loud group with its own words and place, and of a quiet one the names", () => {

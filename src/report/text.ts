@@ -121,15 +121,15 @@ class Page {
     readonly message: string;
     readonly place: Finding["place"];
   }[] {
-    const all = new Map<string, { names: string[]; message: string; place: Finding["place"] }>();
+    const all = new Map<string, { names: Set<string>; message: string; place: Finding["place"] }>();
     for (const { subject, message, place } of findings) {
       const key = `${message} ${describePlace(place)}`;
       const name = subjectName(subject, this.#several);
       const known = all.get(key);
-      if (known === undefined) all.set(key, { names: [name], message, place });
-      else if (!known.names.includes(name)) known.names.push(name);
+      if (known === undefined) all.set(key, { names: new Set([name]), message, place });
+      else known.names.add(name);
     }
-    return [...all.values()];
+    return [...all.values()].map((each) => ({ ...each, names: [...each.names] }));
   }
 
   #mending(finding: Finding): void {
