@@ -9,6 +9,7 @@ import {
   type Verdict,
   type VerdictKind,
 } from "../contracts/verdict.ts";
+import { knownValue } from "../facts/fact.ts";
 import type { AnySubject, Ref, RepositoryFile, Workload } from "../facts/subjects.ts";
 import type { System } from "../facts/system.ts";
 import { type AcceptanceOptions, AcceptedRisks } from "./accepted-risks.ts";
@@ -283,7 +284,7 @@ export class Evaluator {
       mending: mendingOf(control, subject, judgement, system),
       keepMending: this.#options.keepMendings === true,
     });
-    this.#folding.note(control, finding, workload);
+    this.#folding.note(control, finding, workload, ports ?? portOf(subject));
     if (judgement.verdict === "unknown")
       this.#unresolved.note(finding, judgement.because, workload ?? looseFile(subject, system));
     return finding;
@@ -348,6 +349,13 @@ interface Surroundings {
   readonly subject: AnySubject;
   readonly workload: Workload | undefined;
   readonly situation: Situation | undefined;
+}
+
+/** The port of a listener, which is what everything said of it is about; undefined where it stands for more. */
+function portOf(subject: AnySubject): readonly number[] | undefined {
+  if (subject.kind !== "listener" || subject.publishedRange?.stands === true) return undefined;
+  const port = knownValue(subject.port);
+  return port === undefined ? undefined : [port];
 }
 
 /** What `check --fix` would do about a judgement. Only what somebody wrote can be mended where it is written. */

@@ -8,6 +8,8 @@ interface Told {
   readonly control: Control;
   readonly finding: JudgedFinding;
   readonly workload: Workload;
+  /** The ports that it is about; undefined where it is about all of them, or that is not known. */
+  readonly ports: readonly number[] | undefined;
 }
 
 /**
@@ -22,9 +24,15 @@ export class Folding {
     for (const control of controls) for (const { control: part } of control.folds ?? []) this.#parts.add(part);
   }
 
-  note(control: Control, finding: JudgedFinding, workload: Workload | undefined): void {
+  note(
+    control: Control,
+    finding: JudgedFinding,
+    workload: Workload | undefined,
+    ports: readonly number[] | undefined,
+  ): void {
     if (workload === undefined || finding.verdict !== "fail") return;
-    if (control.folds !== undefined || this.#parts.has(control.id)) this.#told.push({ control, finding, workload });
+    if (control.folds !== undefined || this.#parts.has(control.id))
+      this.#told.push({ control, finding, workload, ports });
   }
 
   /** Folds what was noted since the last call, and gives the findings that are part of another now. */
@@ -43,12 +51,13 @@ export class Folding {
  * The findings that a chain tells. Where every one that carries it is waived, the chain is waived with it: somebody
  * accepted what it hangs on, and the parts are told by themselves.
  */
-function foldInto({ control, finding, workload }: Told, told: readonly Told[]): readonly JudgedFinding[] {
+function foldInto(chain: Told, told: readonly Told[]): readonly JudgedFinding[] {
+  const { control, finding, workload } = chain;
   const carrying: JudgedFinding[] = [];
   const others: JudgedFinding[] = [];
   for (const other of told) {
     const fold = control.folds?.find((each) => each.control === other.control.id);
-    if (fold === undefined || other.workload !== workload) continue;
+    if (fold === undefined || other.workload !== workload || areApart(chain, other)) continue;
     if (fold.carries !== true) {
       // What is worse than the chain is not hidden in it.
       if (compareSeverity(other.finding.severity, finding.severity) <= 0) others.push(other.finding);
@@ -63,4 +72,9 @@ function foldInto({ control, finding, workload }: Told, told: readonly Told[]): 
   const parts = [...carrying, ...others].filter((part) => part.waiver === undefined);
   finding.include(parts);
   return parts;
+}
+
+/** Whether they are about ports of the workload that are not the same: neither tells a part of the other then. */
+function areApart(one: Told, other: Told): boolean {
+  return one.ports !== undefined && other.ports?.some((port) => one.ports?.includes(port)) === false;
 }

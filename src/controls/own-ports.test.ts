@@ -6,12 +6,12 @@ import { evaluate } from "./evaluate.ts";
 import { flatFindings } from "./known-findings.ts";
 import { allControls } from "./registry.ts";
 
+const options = { today: new Date("2027-01-01T00:00:00Z"), profile: "homelab", ownStack: false } as const;
 type Files = Readonly<Record<string, string>>;
 const door = "identity.configured-login-required";
 
 /** How bad the first finding of one control is in a folder with these files, and how that came about. */
 function told(files: Files, control = door): string | undefined {
-  const options = { today: new Date("2027-01-01T00:00:00Z"), profile: "homelab", ownStack: false } as const;
   const { findings } = evaluate(systemsOf(files), allControls, options);
   const found = flatFindings(findings).find((each) => each.control === control && each.verdict === "fail");
   return found === undefined ? undefined : `${found.severity}: ${found.severityWhy}`;
@@ -271,5 +271,206 @@ describe("What a program's file opens", () => {
     expect(told(publishing(["${PORT}:${PORT}"], qbittorrent()))).toContain("a port is published on an address that");
     const onHost = publishing([], qbittorrent("", "    network_mode: host\n"));
     expect(told(onHost)).toContain("raised because it shares the host's network");
+  });
+});
+
+// covers: A3 N6 | compose
+describe("The way to a port of its own", () => {
+  const traefik = (port: number, more = "") => `  traefik:
+    image: traefik:v3.5
+    command: [--providers.docker=true, --entrypoints.web.address=:80]
+    ports: ["80:80"]
+    volumes: ["/var/run/docker.sock:/var/run/docker.sock:ro"]
+    labels:
+      traefik.http.middlewares.login.basicauth.users: "a:$$2y$$05$$abcdefghijklmnopqrstuu"
+  torrent:
+    image: qbittorrentofficial/qbittorrent-nox:5.1.2-1
+    ports: ["6881:6881"]
+    volumes: ["./qBittorrent.conf:/config/qBittorrent/qBittorrent.conf:ro"]
+    labels:
+      traefik.http.routers.t.rule: Host(\`t.example.org\`)
+      traefik.http.routers.t.entrypoints: web
+      traefik.http.services.t.loadbalancer.server.port: "${port}"
+${more}`;
+  const files = (services: string) => ({
+    "compose.yaml": `services:\n${services}`,
+    "qBittorrent.conf": qbittorrent().text,
+  });
+
+  test("is the proxy that leads to it, though another port is published.", () => {
+    expect(told(files(traefik(8080)))).toBe(
+      "high: High by itself; a proxy leads to it: t.example.org is routed to it.",
+    );
+  });
+
+  test("is behind the sign-in of that proxy, and low.", () => {
+    expect(told(files(traefik(8080, "      traefik.http.routers.t.middlewares: login\n")))).toMatch(/^low/);
+    const published = traefik(8080, "      traefik.http.routers.t.middlewares: login\n").replace(
+      "6881:6881",
+      "8080:8080",
+    );
+    expect(told(files(published))).toMatch(/^critical/);
+  });
+
+  test("is no route to another of its ports.", () => {
+    expect(told(files(traefik(6881)))).toBe(
+      "high: High by itself; it shares a network with something that is published.",
+    );
+  });
+
+  test("is a neighbour that is published, and not one that only it leads to.", () => {
+    const beside = (ports: string) =>
+      files(`  torrent:
+    image: qbittorrentofficial/qbittorrent-nox:5.1.2-1
+    ports: ["6881:6881"]
+    volumes: ["./qBittorrent.conf:/config/qBittorrent/qBittorrent.conf:ro"]
+  other: {image: 'ghcr.io/example/other:1.0'${ports}}
+`);
+    expect(told(beside(", ports: ['80:80']"))).toContain("High by itself; it shares a network with something");
+    expect(told(beside(""))).toContain("lowered because nothing published leads straight to its port 8080");
+  });
+
+  test("is one on the machine itself where it is published there alone.", () => {
+    expect(told(publishing(["127.0.0.1:8080:8080", "6881:6881"], qbittorrent()))).toBe(
+      "high: High by itself; port 8080 is published on the host's loopback.",
+    );
+  });
+
+  test("is what shares its network, of which it is not told who listens where.", () => {
+    const shared = (published: string) => ({
+      "compose.yaml": `services:
+  vpn:
+    image: qmcgaw/gluetun:v3.41.0
+    ports: ["${published}"]
+    volumes: ["./roles:/gluetun/auth/config.toml:ro"]
+  torrent:
+    image: qbittorrentofficial/qbittorrent-nox:5.1.2-1
+    network_mode: service:vpn
+    volumes: ["./qBittorrent.conf:/config/qBittorrent/qBittorrent.conf:ro"]
+`,
+      "qBittorrent.conf": qbittorrent().text,
+    });
+    expect(told(shared("8080:8080"))).toContain("it shares the network of vpn, where port 8080 is published");
+    expect(told(shared("6881:6881"))).not.toContain("6881");
+  });
+
+  test("matters nothing to what a guard lets pass elsewhere.", () => {
+    const bypassing = { ...authelia, text: authelia.text.replace("deny", "bypass") };
+    for (const port of ["9091:9091", "9959:9959"])
+      expect(told(publishing([port], bypassing))).toBe("high: High by itself.");
+  });
+
+  test("is told with what is said of the same port, and of no other.", () => {
+    const partsOf = (text: string) => {
+      const { findings } = evaluate(
+        systemsOf(publishing(["1883:1883", "9001:9001"], mosquitto(text))),
+        allControls,
+        options,
+      );
+      return findings.find(({ control }) => control === door)?.includes?.map(({ control }) => control);
+    };
+    expect(partsOf(apart)).toEqual(["identity.broker-rights-separate"]);
+    expect(partsOf(both)).toEqual(["identity.broker-rights-separate", "network.plaintext-unpublished"]);
+  });
+});
+
+// covers: A3 N6 | kubernetes
+describe("In a cluster", () => {
+  const pod = `apiVersion: v1
+kind: ConfigMap
+metadata: {name: mq, namespace: home}
+data:
+  mosquitto.conf: |
+    per_listener_settings true
+    listener 1883
+    allow_anonymous true
+    listener 9001
+    protocol websockets
+    allow_anonymous false
+---
+apiVersion: apps/v1
+kind: Deployment
+metadata: {name: mq, namespace: home}
+spec:
+  selector: {matchLabels: {app: mq}}
+  template:
+    metadata: {labels: {app: mq}}
+    spec:
+      containers:
+        - name: mq
+          image: docker.io/library/eclipse-mosquitto:2.0.22
+          ports: [{name: mqtt, containerPort: 1883}, {name: ws, containerPort: 9001}]
+          volumeMounts: [{name: conf, mountPath: /mosquitto/config}]
+      volumes: [{name: conf, configMap: {name: mq}}]
+---
+`;
+  const service = (port: string, type = "LoadBalancer") =>
+    `apiVersion: v1\nkind: Service\nmetadata: {name: mq, namespace: home}\nspec: {type: ${type}, selector: {app: mq}, ports: [${port}]}\n`;
+  const ingress = `---
+apiVersion: networking.k8s.io/v1
+kind: Ingress
+metadata: {name: mq, namespace: home}
+spec: {rules: [{host: mq.example.org, http: {paths: [{path: /, pathType: Prefix, backend: {service: {name: mq, port: {number: 80}}}}]}}]}
+`;
+
+  test.each([
+    ["by its number", "{port: 8883, targetPort: 1883}"],
+    ["by its name", "{port: 8883, targetPort: mqtt}"],
+    ["by the same number", "{port: 1883}"],
+  ])("a Service that leads to the port %s raises it.", (_, port) => {
+    expect(told({ "mq.yaml": `${pod}${service(port)}` })).toMatch(/^critical: High by itself, raised because port \d+/);
+  });
+
+  test.each([
+    ["by its number", "{port: 1883, targetPort: 9001}"],
+    ["by its name", "{port: 1883, targetPort: ws}"],
+  ])("a Service that leads to another port %s does not.", (_, port) => {
+    expect(told({ "mq.yaml": `${pod}${service(port)}` })).not.toContain("raised");
+  });
+
+  test("a Service whose port no container names leads to any.", () => {
+    expect(told({ "mq.yaml": `${pod}${service("{port: 1883, targetPort: other}")}` })).toContain("raised");
+  });
+
+  test("an Ingress leads to the port behind its Service.", () => {
+    const to = (target: string) => told({ "mq.yaml": `${pod}${service(target, "ClusterIP")}${ingress}` });
+    expect(to("{port: 80, targetPort: mqtt}")).toContain("mq.example.org is routed to it");
+    expect(to("{port: 80, targetPort: ws}")).not.toContain("mq.example.org");
+  });
+});
+
+// covers: A3 N6 | incus
+describe("In an instance of Incus", () => {
+  const instance = (listen: string, connect: string) => ({
+    "main.tf": `resource "incus_instance" "mq" {
+  name  = "mq"
+  image = "docker:library/eclipse-mosquitto:2.0.22"
+  file {
+    content     = "listener 1883\\nallow_anonymous true\\n"
+    target_path = "/mosquitto/config/mosquitto.conf"
+  }
+  device {
+    name       = "in"
+    type       = "proxy"
+    properties = { listen = "${listen}", connect = "${connect}" }
+  }
+}
+`,
+  });
+
+  test.each([
+    ["one port", "tcp:0.0.0.0:8883", "tcp:127.0.0.1:1883"],
+    ["a stretch of ports that it lies in", "tcp:0.0.0.0:1800-1900", "tcp:127.0.0.1:1800-1900"],
+    ["another stretch of the host's", "tcp:0.0.0.0:2800-2900", "tcp:127.0.0.1:1800-1900"],
+  ])("a device that leads to it by %s raises it.", (_, listen, connect) => {
+    expect(told(instance(listen, connect))).toMatch(/^critical/);
+  });
+
+  test.each([
+    ["one port", "tcp:0.0.0.0:1883", "tcp:127.0.0.1:9001"],
+    ["a stretch of ports that it is not in", "tcp:0.0.0.0:2000-2100", "tcp:127.0.0.1:2000-2100"],
+    ["another stretch of the host's", "tcp:0.0.0.0:1800-1900", "tcp:127.0.0.1:2800-2900"],
+  ])("a device that leads elsewhere by %s does not.", (_, listen, connect) => {
+    expect(told(instance(listen, connect))).not.toContain("raised");
   });
 });

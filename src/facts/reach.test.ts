@@ -23,6 +23,62 @@ function path(system: System, name: string): readonly string[] {
 const everywhere = '{target: 80, published: "80"}';
 const loopback = '{target: 80, published: "81", host_ip: 127.0.0.1}';
 
+describe("Exposure of one port", () => {
+  const two = "[{target: 80, published: '80'}, {target: 22, published: '2222'}]";
+  const at = (system: System, name: string, ...ports: readonly number[]) => {
+    const workload = system.workload({ kind: "workload", system: "shop", name });
+    if (workload === undefined) throw new Error(`there is no ${name}`);
+    const way = system.reach
+      .pathFromOutside(workload.ref, ports)
+      .map((edge) => `${describeNode(edge.to)}:${edge.port}`);
+    return `${system.reach.exposure(workload, ports).exposure} ${way.join(" ")}`.trim();
+  };
+
+  test("is that of the listener that publishes it.", () => {
+    const system = read(`services: {a: {image: app, ports: ${two}}}`);
+    expect([at(system, "a", 80), at(system, "a", 22), at(system, "a", 8080), at(system, "a", 8080, 22)]).toEqual([
+      "published a:80",
+      "published a:22",
+      "internal",
+      "published a:22",
+    ]);
+  });
+
+  test("is that of what stands beside it, and not by way of the workload itself.", () => {
+    const system = read(`
+services:
+  a: {image: app, ports: ${two}, networks: {one: null, two: null}}
+  b: {image: app, networks: {one: null}}
+  c: {image: app, networks: {two: null, three: null}}
+  d: {image: app, networks: {three: null, four: null}}
+  edge: {image: caddy, ports: [${everywhere}], networks: {four: null}}
+networks: {one: {}, two: {}, three: {}, four: {}}
+`);
+    // To c leads a, and so does d, which is nearer to the edge than c.
+    expect(at(system, "a", 8080)).toBe("internal");
+    expect(at(system, "d", 8080)).toBe("neighbour edge:80 d:any");
+    expect(at(system, "edge", 8080)).toBe("internal");
+    const [first] = system.all("workload");
+    const why = "nothing published leads straight to its port 8080";
+    expect(first && system.reach.exposure(first, [8080])).toEqual({ exposure: "internal", why });
+  });
+
+  test("is that of another that is published beside it.", () => {
+    const system = read(
+      `services:\n  a: {image: app, ports: ${two}}\n  b: {image: caddy, ports: [{target: 443, published: "443"}]}`,
+    );
+    expect(at(system, "a", 8080)).toBe("neighbour b:443 a:any");
+  });
+
+  test("is found in linear time where thousands share a network.", () => {
+    const one = (index: number) => `  s${index}: {image: app, ports: [{target: 80, published: "${index + 1}"}]}`;
+    const system = read(`services:\n${Array.from({ length: 4_000 }, (_, index) => one(index)).join("\n")}`);
+    const start = threadMs();
+    for (const workload of system.all("workload")) system.reach.exposure(workload, [8080]);
+    expect(threadMs() - start).toBeLessThan(1_500);
+  });
+});
+
 describe("Exposure", () => {
   test("goes from published over neighbours to what lies behind them.", () => {
     const system = read(`
