@@ -91,7 +91,8 @@ export interface IncusNetworkExtension {
 }
 
 export interface IncusNetworkRoute {
-  readonly from: Ref<"network">;
+  /** Networks of which that is said; of many in one list the network itself may be one, and does not count. */
+  readonly from: readonly Ref<"network">[];
   /** Whether packets get through; unknown where an ACL cannot be seen. */
   readonly open: Fact<boolean>;
   readonly place: Place;

@@ -44,7 +44,8 @@ export class Crossings {
   constructor(system: System) {
     const networks = system.all("network");
     const members = networks.length === 0 ? new Map<string, Member[]>() : membersByNetwork(system);
-    this.all = networks.flatMap((network) => crossingsOf(network, members.get(refKey(network.ref)) ?? []));
+    const lists = new FlowLists();
+    this.all = networks.flatMap((network) => crossingsOf(network, members.get(refKey(network.ref)) ?? [], lists));
     this.#opens = new SideIndex(this.all, ({ from }) => from);
     this.#accepts = new SideIndex(this.all, ({ to }) => to);
     for (const { hidden } of networks) {
@@ -124,33 +125,38 @@ export function crossingEdge(crossing: Crossing, from: Member, to: Member): Reac
   };
 }
 
-function crossingsOf(network: Network, members: readonly Member[]): readonly Crossing[] {
+function crossingsOf(network: Network, members: readonly Member[], lists: FlowLists): readonly Crossing[] {
   if (knownValue(network.memberTraffic) === false) return [];
-  if (network.flows !== undefined) return flowCrossings(network.flows);
+  if (network.flows !== undefined) return flowCrossings(network.flows, lists);
   const allowedBy = `both are on the network ${network.ref.name}`;
   return [{ from: members, to: members, port: "any", protocol: "any", allowedBy, place: undefined, certain: true }];
 }
 
-/** Flows share their lists, and so do the crossings. */
-function flowCrossings(flows: readonly NetworkFlow[]): readonly Crossing[] {
-  const made = new Map<readonly Ref<"workload">[], readonly Member[]>();
-  const membersOf = (refs: readonly Ref<"workload">[], place: Place) => {
-    const known = made.get(refs) ?? refs.map((ref) => ({ key: refKey(ref), ref, place }));
-    made.set(refs, known);
+/** Flows share their lists, those of other networks too, and so do the crossings. */
+class FlowLists {
+  readonly #members = new Map<readonly Ref<"workload">[], readonly Member[]>();
+  readonly #keys = new Map<readonly Ref<"workload">[], ReadonlySet<string>>();
+
+  membersOf(refs: readonly Ref<"workload">[], place: Place): readonly Member[] {
+    const known = this.#members.get(refs) ?? refs.map((ref) => ({ key: refKey(ref), ref, place }));
+    this.#members.set(refs, known);
     return known;
-  };
-  const keys = new Map<readonly Ref<"workload">[], ReadonlySet<string>>();
-  const keysOf = (refs: readonly Ref<"workload">[]) => {
-    const known = keys.get(refs) ?? new Set(refs.map(refKey));
-    keys.set(refs, known);
+  }
+
+  keysOf(refs: readonly Ref<"workload">[]): ReadonlySet<string> {
+    const known = this.#keys.get(refs) ?? new Set(refs.map(refKey));
+    this.#keys.set(refs, known);
     return known;
-  };
+  }
+}
+
+function flowCrossings(flows: readonly NetworkFlow[], lists: FlowLists): readonly Crossing[] {
   return flows.map(({ from, to, notFrom, notTo, place, ...rest }) => ({
     ...rest,
-    from: membersOf(from, place),
-    to: membersOf(to, place),
-    ...(notFrom && { notFrom: keysOf(notFrom) }),
-    ...(notTo && { notTo: keysOf(notTo) }),
+    from: lists.membersOf(from, place),
+    to: lists.membersOf(to, place),
+    ...(notFrom && { notFrom: lists.keysOf(notFrom) }),
+    ...(notTo && { notTo: lists.keysOf(notTo) }),
     place,
   }));
 }

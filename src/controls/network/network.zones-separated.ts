@@ -8,9 +8,10 @@
 import type { Judgement } from "../../contracts/verdict.ts";
 import type { IncusNetworkRoute } from "../../facts/extensions-incus.ts";
 import { knownValue } from "../../facts/fact.ts";
-import { oncePerSystem } from "../../facts/once.ts";
-import type { Zone } from "../../facts/subjects.ts";
+import { oncePerKey, oncePerSystem } from "../../facts/once.ts";
+import type { Ref, Zone } from "../../facts/subjects.ts";
 import type { System } from "../../facts/system.ts";
+import { append } from "../../lib/append.ts";
 import { listed } from "../../lib/listed.ts";
 import { defineControl } from "../define.ts";
 import { all, cannotTell, fail, pass } from "../judge.ts";
@@ -87,27 +88,62 @@ function routed(zone: Zone, system: System): readonly Judgement[] {
     const hidden = routes.complete
       ? []
       : [cannotTell(`what is routed into ${ref.name}`, routes.why, { detail: ref.name })];
-    const others = routes.items.filter(({ from }) => zoneOf(from.name, system) !== zone);
-    const open = others.filter((route) => knownValue(route.open) === true);
-    const unclear = others.find((route) => route.open.kind === "unknown");
-    const found = open.length === 0 ? [] : [routedFinding(ref.name, open, zone, system)];
+    const others = routes.items.map((route) => ({ ...route, ...sourcesOf(route.from, zone, system) }));
+    const open = others.filter((route) => route.count > 0 && knownValue(route.open) === true);
+    const unclear = others.find((route) => route.count > 0 && route.open.kind === "unknown");
+    const found = open.length === 0 ? [] : [routedFinding(ref.name, open, zone)];
     if (unclear === undefined || unclear.open.kind !== "unknown") return [...found, ...hidden];
-    const what = `whether ${unclear.from.name} is routed into ${ref.name}`;
+    const what = `whether ${unclear.names[0]} is routed into ${ref.name}`;
     return [
       ...found,
       ...hidden,
-      cannotTell(what, unclear.open.why, { place: unclear.place, detail: `route ${unclear.from.name}` }),
+      cannotTell(what, unclear.open.why, { place: unclear.place, detail: `route ${unclear.names[0]}` }),
     ];
   });
 }
 
-function routedFinding(name: string, open: readonly IncusNetworkRoute[], zone: Zone, system: System): Judgement {
-  const from = open.map((route) => route.from.name);
-  const exposed = !opensToOutside(zone) && from.some((other) => isOpenZone(other, system));
+/** Networks of other zones among those of a route. */
+interface Sources {
+  readonly count: number;
+  /** The first of them. */
+  readonly names: readonly string[];
+  /** Whether outside may come into the zone of one. */
+  readonly exposed: boolean;
+}
+
+/** More than a sentence names. */
+const mostNames = 20;
+
+/** Routes share lists of many networks: each is gone through once, and not once for each zone. */
+const byZone = oncePerKey((from: readonly Ref<"network">[], system: System) => {
+  const zones = new Map<Zone | undefined, string[]>();
+  for (const { name } of from) append(zones, zoneOf(name, system), name);
+  return { zones, open: [...zones.keys()].filter((each) => each !== undefined && opensToOutside(each)) };
+});
+
+function sourcesOf(from: readonly Ref<"network">[], zone: Zone, system: System): Sources {
+  const { zones, open } = byZone(from, system);
+  const names: string[] = [];
+  for (const [other, own] of zones) {
+    if (names.length >= mostNames) break;
+    if (other !== zone) names.push(...own.slice(0, mostNames - names.length));
+  }
+  return {
+    count: from.length - (zones.get(zone)?.length ?? 0),
+    names,
+    exposed: open.some((other) => other !== zone),
+  };
+}
+
+function routedFinding(name: string, open: readonly (IncusNetworkRoute & Sources)[], zone: Zone): Judgement {
+  const from = open.flatMap(({ names }) => names);
+  const count = open.reduce((sum, route) => sum + route.count, 0);
+  const more = count > from.length ? ` and ${count - from.length} more` : "";
+  const exposed = !opensToOutside(zone) && open.some((route) => route.exposed);
   const why = exposed ? ", which outside may come into in part" : "";
-  return fail(`the server routes into ${name} from ${listed(from)}${why}, and no ACL stops it`, {
+  return fail(`the server routes into ${name} from ${listed(from, count)}${why}, and no ACL stops it`, {
     ...(open[0] === undefined ? {} : { place: open[0].place }),
-    detail: `routed ${from.join(" ")}`,
+    detail: `routed ${from.join(" ")}${more}`,
     severity: exposed ? "high" : "medium",
     remedy: `Set ACLs at the edge of ${name}: an \`incus_network_acl\` that allows only what is meant to come in, and \`"security.acls" = incus_network_acl.NAME.name\` in the network's \`config\`; what no rule allows is then rejected. An ACL on a bridge filters nothing inside it.`,
   });
@@ -124,11 +160,6 @@ const zonesByNetwork = oncePerSystem((system) => {
 
 function zoneOf(network: string, system: System): Zone | undefined {
   return zonesByNetwork(system).get(network);
-}
-
-function isOpenZone(network: string, system: System): boolean {
-  const zone = zoneOf(network, system);
-  return zone !== undefined && opensToOutside(zone);
 }
 
 function opensToOutside(zone: Zone): boolean {

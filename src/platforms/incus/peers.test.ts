@@ -16,7 +16,7 @@ function routes(more: string, acls = "") {
   );
   const system = systemOf(`${networks.join("\n")}\n${more}\n${instance(device("eth0", "nic", 'network = "a"'))}`);
   const network = system.get({ kind: "network", system: system.name, name: "a" });
-  return network?.incus?.routedFrom.items.map(({ from, open }) => [from.name, knownValue(open)]);
+  return network?.incus?.routedFrom.items.map(({ from, open }) => [from[0]?.name, knownValue(open)]);
 }
 
 // covers: N10 | incus
@@ -43,7 +43,7 @@ function listOf(more: string, of = "a") {
   );
   const system = systemOf(`variable "x" {}\n${networks.join("\n")}\n${more}\n${instance("")}`);
   const list = system.get({ kind: "network", system: system.name, name: of })?.incus?.routedFrom;
-  return list?.complete === true ? list.items.map(({ from }) => from.name) : list?.why;
+  return list?.complete === true ? list.items.map(({ from }) => from[0]?.name) : list?.why;
 }
 
 // covers: N10 | incus

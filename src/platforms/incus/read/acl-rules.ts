@@ -25,6 +25,9 @@ export interface Rule {
   readonly reachesOutside: boolean;
   /** Whether it takes all packets of its protocol that come from some addresses of the family, or go to them. */
   covers(other: Addresses): boolean;
+  /** Whether it says from, or to, which addresses of others; and which of the network's own. */
+  readonly namesOthers: boolean;
+  readonly namesMembers: boolean;
   readonly doubt: string | undefined;
   readonly place: Place;
 }
@@ -46,6 +49,8 @@ export function rulesOf(acl: IncusObject, direction: Direction, own: Addresses):
     coversAll: false,
     reachesOutside: false,
     covers: () => false,
+    namesOthers: false,
+    namesMembers: false,
     doubt: written.incomplete,
     place: acl.resource.place,
   };
@@ -81,6 +86,8 @@ function ruleOf(node: MappingNode, direction: Direction, own: Addresses): readon
       coversAll: whole && everybody && !/^icmp/.test(knownValue(protocol) ?? ""),
       reachesOutside: state.kind !== "unknown" && (subjects.kind === "unstated" || named.some(isPublic)),
       covers: (other) => whole && (subjects.kind === "unstated" || holds(named, other)),
+      namesOthers: subjects.kind !== "unstated",
+      namesMembers: members.kind !== "unstated",
       doubt: doubt?.kind === "unknown" ? doubt.why : undefined,
       place: node.place,
     },

@@ -13,6 +13,7 @@ export interface Member {
 export class Memberships {
   readonly #byNetwork = new Map<string, Member[]>();
   readonly #refs = new Map<string, readonly Ref<"workload">[]>();
+  readonly #joined = new Map<readonly Ref<"network">[], Joined>();
 
   constructor({ instances }: IncusContext) {
     for (const instance of instances) {
@@ -31,6 +32,43 @@ export class Memberships {
     this.#refs.set(network, known);
     return known;
   }
+
+  /** The same of all of some networks, each once. */
+  refsOnAny(networks: readonly Ref<"network">[]): readonly Ref<"workload">[] {
+    const [only, second] = networks;
+    return only !== undefined && second === undefined ? this.refsOn(only.name) : this.#joinedOf(networks).refs;
+  }
+
+  /** Those on one of some networks that are on none of the others; empty for a network that is none of them. */
+  onlyOn(network: string, networks: readonly Ref<"network">[]): readonly Ref<"workload">[] {
+    const { names, counts } = this.#joinedOf(networks);
+    if (!names.has(network)) return [];
+    return this.refsOn(network).filter(({ name }) => counts.get(name) === 1);
+  }
+
+  #joinedOf(networks: readonly Ref<"network">[]): Joined {
+    const known = this.#joined.get(networks);
+    if (known !== undefined) return known;
+    const counts = new Map<string, number>();
+    const refs: Ref<"workload">[] = [];
+    for (const { name } of networks) {
+      for (const ref of new Map(this.refsOn(name).map((one) => [one.name, one])).values()) {
+        const count = counts.get(ref.name) ?? 0;
+        if (count === 0) refs.push(ref);
+        counts.set(ref.name, count + 1);
+      }
+    }
+    const made = { names: new Set(networks.map(({ name }) => name)), refs, counts };
+    this.#joined.set(networks, made);
+    return made;
+  }
+}
+
+/** The members of several networks, and of how many of them each is one. */
+interface Joined {
+  readonly names: ReadonlySet<string>;
+  readonly refs: readonly Ref<"workload">[];
+  readonly counts: ReadonlyMap<string, number>;
 }
 
 export function refsOf(members: readonly Member[]): readonly Ref<"workload">[] {

@@ -1,3 +1,4 @@
+import type { IncusNetworkRoute } from "../../../facts/extensions-incus.ts";
 import {
   complete,
   defaulted,
@@ -15,8 +16,9 @@ import type { IncusObject } from "../load/objects.ts";
 import { type Interface, interfacesOf } from "./attachments.ts";
 import { type IncusContext, refOf } from "./context.ts";
 import { Memberships, refsOf } from "./memberships.ts";
-import { type Peer, peersIn, peersOf } from "./peers.ts";
-import { type Bridge, bridgesOf, leadsOutside, routesInto } from "./routing.ts";
+import { Peers, peersOf } from "./peers.ts";
+import { Routes } from "./routes.ts";
+import { type Bridge, bridgesOf, leadsOutside } from "./routing.ts";
 import { asIncusBoolean, asSetText } from "./values.ts";
 
 /** What a network is called and where it stands, for one that is described and one that is only named. */
@@ -29,14 +31,21 @@ interface Seen {
 
 /** What decides over all networks together, read once. */
 interface All {
-  readonly bridges: readonly Bridge[];
-  readonly peers: readonly Peer[];
+  readonly bridges: ReadonlyMap<IncusObject, Bridge>;
+  readonly routes: Routes;
+  readonly peers: Peers;
   readonly members: Memberships;
 }
 
 /** Every network that is described, or that an interface leads to. */
 export function readNetworks(context: IncusContext): readonly Network[] {
-  const all: All = { bridges: bridgesOf(context), peers: peersIn(context), members: new Memberships(context) };
+  const bridges = bridgesOf(context);
+  const all: All = {
+    bridges: new Map(bridges.map((bridge) => [bridge.object, bridge])),
+    routes: new Routes(bridges, context.system),
+    peers: new Peers(context),
+    members: new Memberships(context),
+  };
   return [...seenNetworks(context).values()].map((seen) => networkOf(seen, context, all));
 }
 
@@ -54,13 +63,13 @@ function seenNetworks(context: IncusContext): ReadonlyMap<string, Seen> {
   return seen;
 }
 
-function networkOf(seen: Seen, context: IncusContext, { bridges, peers, members }: All): Network {
+function networkOf(seen: Seen, context: IncusContext, { bridges, routes, peers, members }: All): Network {
   const { name, object, place } = seen;
   const off = defaulted(false, "platform", place) as Fact<boolean>;
   const ref = refOf("network", context.system, name);
   const driver = driverOf(seen);
   const isOvn = object !== undefined && knownValue(driver) === "ovn";
-  const routedFrom = isOvn ? peersOf(object, peers, context) : routesInto(name, bridges, context.system, place);
+  const routedFrom = isOvn ? peersOf(object, peers, context) : routes.into(name, place);
   return {
     kind: "network",
     ref,
@@ -69,13 +78,7 @@ function networkOf(seen: Seen, context: IncusContext, { bridges, peers, members 
     place,
     driver,
     localAddresses: localAddressesOf(driver),
-    internal:
-      object === undefined
-        ? unknown("it is made elsewhere", place)
-        : isInternal(
-            object,
-            bridges.find((each) => each.object === object),
-          ),
+    internal: object === undefined ? unknown("it is made elsewhere", place) : isInternal(object, bridges.get(object)),
     external: stated(object === undefined, place),
     subnets: subnetsOf(object, place),
     attachable: off,
@@ -172,7 +175,7 @@ function aclsOf(object: IncusObject | undefined, place: Place): FactList<string>
 function flowsOf(
   name: string,
   everybody: Memberships,
-  routedFrom: ReturnType<typeof routesInto>,
+  routedFrom: FactList<IncusNetworkRoute>,
   place: Place,
 ): readonly NetworkFlow[] {
   const all = everybody.refsOn(name);
@@ -196,13 +199,13 @@ function flowsOf(
     ...flow(free, isolated, same, true, place),
     ...routedFrom.items.flatMap(({ from, open, place: at }) => {
       if (knownValue(open) === false) return [];
-      return flow(
-        everybody.refsOn(from.name),
-        met,
-        `Incus routes from the network ${from.name} into ${name}`,
-        open.kind !== "unknown",
-        at,
-      );
+      const [only, second] = from;
+      const where = second === undefined ? `the network ${only?.name}` : "other networks";
+      const certain = open.kind !== "unknown";
+      return flow(everybody.refsOnAny(from), met, `Incus routes from ${where} into ${name}`, certain, at).map((one) => {
+        const here = second === undefined ? [] : everybody.onlyOn(name, from);
+        return here.length === 0 ? one : { ...one, notFrom: here };
+      });
     }),
   ];
 }

@@ -3,23 +3,13 @@
  * filter at its edge. An ACL's rules are tried in the order drop, reject, allow; what none takes meets the default, which
  * is reject once an ACL is there (Incus, `doc/howto/network_acls.md`, `doc/reference/network_bridge.md`).
  */
-import type { IncusNetworkRoute } from "../../../facts/extensions-incus.ts";
-import {
-  complete,
-  defaulted,
-  type Fact,
-  type FactList,
-  knownValue,
-  stated,
-  unknown,
-  unstated,
-} from "../../../facts/fact.ts";
+import { defaulted, type Fact, knownValue, stated, unknown, unstated } from "../../../facts/fact.ts";
 import { asText, type Fields } from "../../../formats/fields.ts";
 import type { Place } from "../../../lib/place.ts";
 import { namesIn } from "../load/nodes.ts";
 import type { IncusObject, IncusObjects } from "../load/objects.ts";
 import { type Addresses, type Direction, type Rule, rulesOf } from "./acl-rules.ts";
-import { type IncusContext, refOf } from "./context.ts";
+import type { IncusContext } from "./context.ts";
 import { asIncusBoolean, asSetText, listed } from "./values.ts";
 
 /** Addresses that are routed, and why they may not be. */
@@ -115,21 +105,6 @@ function familyOf(
   const doubt = unclear?.kind === "unknown" ? unclear.why : undefined;
   const cidr = knownValue(address);
   return { routed: { family, doubt, ...(cidr === undefined || cidr === "auto" ? {} : { cidr }) } };
-}
-
-/** From which other bridges packets may come into one. Empty for a network that is no managed bridge. */
-export function routesInto(
-  name: string,
-  bridges: readonly Bridge[],
-  system: string,
-  place: Place,
-): FactList<IncusNetworkRoute> {
-  const into = bridges.find((bridge) => bridge.name === name);
-  if (into === undefined) return complete([], place);
-  const items = bridges
-    .filter((other) => other !== into)
-    .map((other) => ({ from: refOf("network", system, other.name), open: isOpen(other, into), place: into.place }));
-  return complete(items, place);
 }
 
 /** Whether packets of any family get from one bridge into another. */
