@@ -97,6 +97,13 @@ describe("Zigbee2MQTT", () => {
     expect(read("frontend: true\n", `    environment: {${name}: a1b2}\n`)).toEqual([]);
     expect(read("frontend: true\n", `    environment: {${name}: '\${T}'}\n`)).toEqual(["not whole"]);
     expect(read("frontend: true\n", `    environment: {${name}: ''}\n`)).toEqual(["frontend: orders"]);
+    const given = (more: string, frontend = "") => read(frontend, `    environment: {${more}}\n`);
+    const enabled = "ZIGBEE2MQTT_CONFIG_FRONTEND_ENABLED";
+    expect(given(`${enabled}: 'true'`)).toEqual(["frontend: orders"]);
+    expect(given(`${enabled}: 'true', ${name}: a1b2`)).toEqual([]);
+    expect(given(`${enabled}: '\${ON}'`)).toEqual(["not whole"]);
+    expect(given(`${enabled}: 'false'`, "frontend: true\n")).toEqual([]);
+    expect(given("ZIGBEE2MQTT_CONFIG_FRONTEND_HOST: 127.0.0.1", "frontend: true\n")).toEqual([]);
   });
 });
 

@@ -7,6 +7,7 @@ import {
   type FactList,
   incomplete,
   knownValue,
+  mapFact,
   stated,
   unknown,
   unstated,
@@ -77,24 +78,32 @@ function portsOf(root: Fields, input: ConfigInput): Fact<readonly number[]> {
 function doorsOf(root: Fields, input: ConfigInput): FactList<OpenDoorway> {
   const section = root.node("frontend");
   const place = root.keyPlace("frontend");
-  if (section === undefined) {
-    return root.hidden === undefined ? complete([], place) : incomplete([], root.hidden, place);
-  }
+  const whole = variable(input, "frontend");
+  if (whole !== undefined) return incomplete([], "a variable holds all of `frontend`", whole.place);
   // `frontend: true` is the short form of 1.x.
-  if (section.kind === "scalar" && section.unresolved === undefined && section.value === false) {
-    return complete([], place);
-  }
+  const short = section?.kind === "scalar" && typeof section.value === "boolean" ? section.value : undefined;
   const frontend =
-    section.kind === "scalar" && section.value === true
-      ? Fields.of(undefined, place, "frontend")
+    section === undefined || short !== undefined
+      ? Fields.of(undefined, place, "frontend", section === undefined ? root.hidden : undefined)
       : root.fields("frontend");
   // Files of 2.x have a version; without one it is an older file, in which the section alone switches the pages on.
-  return doorOf(frontend, place, root.node("version") === undefined, input);
+  const on = section !== undefined && (short ?? root.node("version") === undefined);
+  return doorOf(frontend, place, on, input);
+}
+
+/** A switch by a variable: `true` in whatever case, and nothing else, is on. */
+function switchedBy(input: ConfigInput, ...path: readonly string[]): Fact<boolean> | undefined {
+  const given = variable(input, ...path);
+  return given && mapFact(given, (text) => text.toLowerCase() === "true");
 }
 
 function doorOf(frontend: Fields, place: Place, on: boolean, input: ConfigInput): FactList<OpenDoorway> {
-  const enabled = frontend.fact("enabled", asBoolean, "true or false", (at) => defaulted(on, "image", at));
-  const host = frontend.fact("host", asText, "a text", (at) => defaulted("0.0.0.0", "image", at));
+  const enabled =
+    switchedBy(input, "frontend", "enabled") ??
+    frontend.fact("enabled", asBoolean, "true or false", (at) => defaulted(on, "image", at));
+  const host =
+    variable(input, "frontend", "host") ??
+    frontend.fact("host", asText, "a text", (at) => defaulted("0.0.0.0", "image", at));
   const token = variable(input, "frontend", "auth_token") ?? frontend.fact("auth_token", asText, "a text", unstated);
   if (knownValue(enabled) === false) return complete([], place);
   const address = knownValue(host);
