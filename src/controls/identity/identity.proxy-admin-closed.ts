@@ -10,7 +10,7 @@ import type { ProxyDoor } from "../../facts/configuration/proxy.ts";
 import { knownValue } from "../../facts/fact.ts";
 import { defineControl } from "../define.ts";
 import { valueAt } from "../fix.ts";
-import { cannotTell, fail, forbidAny, notApplicable } from "../judge.ts";
+import { aboutPorts, cannotTell, fail, forbidAny, notApplicable } from "../judge.ts";
 import { proxyConfigurationOf, proxySoftware, standingOf } from "../knowledge/proxy-configuration.ts";
 
 export const proxyAdminClosed = defineControl({
@@ -47,7 +47,9 @@ export const proxyAdminClosed = defineControl({
           return valueAt(place, /((?:0\.0\.0\.0|\[::\])?)(?=:\d{1,5}(?:\s|$))/, "localhost");
         case "traefik":
           // A router to it is another thing, and may be what the dashboard is reached by.
-          return detail === "the dashboard and API" ? valueAt(place, /["']?(true)\b/, "false") : undefined;
+          return detail === "the dashboard and API"
+            ? valueAt(place, /["']?(?:--?[\w.]+=)?(true)\b/, "false")
+            : undefined;
         default:
           return undefined;
       }
@@ -57,8 +59,11 @@ export const proxyAdminClosed = defineControl({
   check(file, system) {
     const proxy = proxyConfigurationOf(file);
     if (proxy === undefined) return notApplicable("it is no proxy's configuration");
-    const standing = standingOf(file, system);
-    return forbidAny(proxy.configuration.doors, (door) => judge(door, proxy.program, standing), {
+    const judged = (door: ProxyDoor) => {
+      const { ports } = aboutPorts(door.ports);
+      return judge(door, proxy.program, standingOf(file, system, ports));
+    };
+    return forbidAny(proxy.configuration.doors, judged, {
       what: "the list of its own interfaces",
       none: `no interface of ${proxy.program}'s own answers others`,
     });

@@ -13,6 +13,7 @@ import {
   unstated,
 } from "../../facts/fact.ts";
 import type { Place } from "../../lib/place.ts";
+import { portsIn } from "../own-ports.ts";
 import { isEverybody } from "../proxy/ranges.ts";
 import { reachOfAddress } from "../proxy/reach-of-address.ts";
 import type { TreeNode } from "../tree.ts";
@@ -69,7 +70,7 @@ function doors(root: TreeNode, { entryPoints }: TraefikStatic): readonly ProxyDo
   const add = (name: string, allows: ProxyDoor["allows"], written: TreeNode | undefined): void => {
     const flag = written === undefined ? undefined : flagFact(written, written.place);
     if (written === undefined || flag === undefined || knownValue(flag) === false || flag.kind === "unstated") return;
-    const { place } = written;
+    const { place } = flag;
     const open: ProxyDoor["reach"] =
       address === undefined || address.kind === "unstated"
         ? defaulted("everywhere", "image", place)
@@ -77,6 +78,7 @@ function doors(root: TreeNode, { entryPoints }: TraefikStatic): readonly ProxyDo
     found.push({
       name,
       allows,
+      ports: own === undefined ? defaulted([8080], "image", place) : portsIn(own.port),
       reach: flag.kind === "unknown" ? flag : open,
       signIn: defaulted(false, "image", place),
       place,

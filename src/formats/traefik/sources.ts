@@ -9,20 +9,20 @@ import { OptionTree, partsOf } from "./options.ts";
  * known the option's name is: its value is not.
  */
 export function fromArguments(command: readonly CommandWord[], place: Place): MappingNode | undefined {
-  const words = command.flatMap(({ text, why }) => {
+  const words = command.flatMap(({ text, place: at, why }) => {
     const word = text.reveal().trim();
-    return (why === undefined ? word.split(/(?<!\s)\s+(?=--)/) : [word]).map((each) => ({ word: each, why }));
+    return (why === undefined ? word.split(/(?<!\s)\s+(?=--)/) : [word]).map((each) => ({ word: each, at, why }));
   });
   const tree = new OptionTree(place);
   let found = false;
-  for (const [index, { word, why: unknown }] of words.entries()) {
+  for (const [index, { word, at, why: unknown }] of words.entries()) {
     const match = /^--?([A-Za-z][\w.[\]-]*)(?:=(.*))?$/s.exec(word);
     if (match === null) continue;
     const next = words[index + 1]?.word;
     const value = match[2] ?? (next !== undefined && !next.startsWith("-") ? next : "true");
     // Kubernetes fills in `$(NAME)` among the arguments of a container.
     const why = unknown ?? (/\$\(\w+\)/.test(value) ? "a variable of the pod fills it in" : undefined);
-    tree.set(partsOf(match[1] ?? ""), value.replace(/^(["'`])(.*)\1$/s, "$2"), place, why);
+    tree.set(partsOf(match[1] ?? ""), value.replace(/^(["'`])(.*)\1$/s, "$2"), at, why);
     found = true;
   }
   return found ? tree.root : undefined;

@@ -4,7 +4,7 @@ import { type Place, placeAt } from "../../../lib/place.ts";
 
 /**
  * Finds the places of YAML that stands inside a YAML scalar. They are exact where the scalar is a block of its own
- * (`patch: |-`); for all others they are the scalar's.
+ * (`patch: |-`), or a file that a generator takes up; for all others they are the scalar's.
  *
  * `file` is the text of the file that the scalar stands in, as far as it is at hand.
  */
@@ -25,7 +25,9 @@ export function locator(content: string, scalar: Place, file: string | undefined
 
 /** The offsets in the file at which the content's lines begin; undefined where the scalar is no block of these lines. */
 function blockLines(content: string, scalar: Place, file: string): readonly number[] | undefined {
-  if (scalar.kind !== "file" || file[scalar.offset] !== "|") return undefined;
+  if (scalar.kind !== "file") return undefined;
+  if (scalar.whole === true && file === content) return lineStartsOf(content);
+  if (file[scalar.offset] !== "|") return undefined;
   let at = file.indexOf("\n", scalar.offset) + 1;
   const lines = content.split("\n");
   const indent = /^ */.exec(file.slice(at).replace(/^(?: *\r?\n)+/, ""))?.[0].length ?? 0;

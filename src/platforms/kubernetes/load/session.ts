@@ -51,7 +51,9 @@ export class LoadSession {
 
   /** A file whose content becomes data: it is no manifest, and others may have more to say of it. */
   data(path: string): TextFile | FileFailure {
-    return this.files.read(path);
+    const file = this.files.read(path);
+    if (file.ok) this.#texts.set(file.source, file.text);
+    return file;
   }
 
   /**

@@ -2,9 +2,11 @@ import { expect, test } from "vitest";
 import { knownValue } from "../../../../facts/fact.ts";
 import type { TreeNode } from "../../../../formats/tree.ts";
 import { parseYaml } from "../../../../formats/yaml/parse.ts";
-import { Source } from "../../../../lib/place.ts";
+import { describePlace, Source } from "../../../../lib/place.ts";
 import { mapScalars } from "../../load/nodes.ts";
 import { clusterOf } from "../../testing/manifests.ts";
+import { planned, removeFolders } from "../../testing/plans.ts";
+import { readKubernetes } from "../index.ts";
 import { chartArguments, exposedPorts, servedPorts } from "./traefik-chart-arguments.ts";
 
 function valuesOf(text: string): TreeNode | undefined {
@@ -187,4 +189,22 @@ spec: {basicAuth: {secret: users}}
     .all("repository-file")
     .flatMap(({ configuration }) => (configuration?.software === "traefik" ? configuration.doors.items : []));
   expect(doors.map(({ signIn }) => knownValue(signIn))).toEqual(signIns);
+});
+
+test("What a chart's values open stands where they say it, in an object or in the file that a generator takes up.", () => {
+  const door = (of: ReturnType<typeof ofChart>) => of?.doors.items.map(({ place }) => describePlace(place));
+  const lines = "\n    api: {insecure: true}\n    additionalArguments:\n    - --api.insecure=true";
+  expect(door(ofChart(flux(lines)))).toEqual(["manifests.yaml:16:7"]);
+  const { clusters } = planned({
+    "kustomization.yaml":
+      "resources: [traefik.yaml]\nnamespace: network\nconfigMapGenerator:\n- {name: values, files: [values.yaml=own.yaml]}\ngeneratorOptions: {disableNameSuffixHash: true}\n",
+    "own.yaml": "ports:\n  web: {port: 80}\napi:\n  insecure: true\n",
+    "traefik.yaml": flux("{}", "valuesFrom: [{kind: ConfigMap, name: values}]").replaceAll(/, namespace: [\w-]+/g, ""),
+  });
+  const [cluster] = clusters;
+  const files = cluster && readKubernetes(cluster, { systemName: "cluster" }).all("repository-file");
+  const [found] =
+    files?.flatMap(({ configuration }) => (configuration?.software === "traefik" ? [configuration] : [])) ?? [];
+  expect(door(found)).toEqual(["own.yaml:4:13"]);
+  removeFolders();
 });
