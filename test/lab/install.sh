@@ -272,6 +272,8 @@ main() {
     quietly lab_apt update || fail "the package lists cannot be fetched from the Debian mirror."
   fi
   install_packages
+  # sshd wants it even to read its settings; where systemd does not start sshd, nobody makes it.
+  install -d -m 0755 /run/sshd
   lab_programs
   lab_base
   lab_newer
