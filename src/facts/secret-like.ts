@@ -13,7 +13,7 @@ export type SecretKindOfValue = "literal-secret" | "weak-default" | "reference" 
 const secretWord =
   /(?:^|[_.-])(?:password|passwd|passwort|passphrase|pass|pwd|pw|secret|secrets|token|tokens|apikey|auth|authkey|credential|credentials|jwt|salt|pepper|psk|pin)(?:$|[_.-]|\d+$)/;
 const secretPhrase =
-  /(?:^|[_.-])(?:api|app|application|private|access|secret|encryption|encrypt|signing|sign|session|master|license|licence|auth|account|admin|client|shared|storage|cookie|jwt|hmac|aes|webhook|bouncer|root|crypt|nextauth|web|server|registration|ssh|deploy|service|tunnel|recovery|verification|storj|restic|django|flask|rails|laravel|dkim|vapid|supabase|anon|installation|preshared|pre[_.-]?shared|preauth|wg|wireguard)[_.-]?keys?(?:$|[_.-]|\d+$)/;
+  /(?:^|[_.-])(?:api|app|application|private|access|secret|encryption|encrypt|enc|crypto|cipher|signing|sign|session|master|license|licence|auth|account|admin|client|shared|storage|cookie|jwt|hmac|aes|webhook|bouncer|root|crypt|nextauth|web|server|registration|ssh|deploy|service|tunnel|recovery|verification|storj|restic|django|flask|rails|laravel|dkim|vapid|supabase|anon|installation|preshared|pre[_.-]?shared|preauth|wg|wireguard)[_.-]?keys?(?:$|[_.-]|\d+$)/;
 const secretEnding =
   /(?:password|passwd|passphrase|passkeys?|secret|token|apikey|secretkey|privatekey|accesskey|_dsn|_pass|_pwd)$/;
 
@@ -24,7 +24,7 @@ const publicKey = /(?:^|[_.-])(?:public|pub|site|publishable)[_.-]?key/;
 /** `SECRET_KEY_FILE`, `DB_PASSWORD__FILE`: the value is the path of a file that holds the secret. */
 const fileName = /_?_FILE$/i;
 const notASecret =
-  /^(?:SSH_AUTH_SOCK|PWD|OLDPWD|.*_AUTH_(?:TYPE|METHOD|MODE|PROXY|ENABLED)|MYSQL_RANDOM_ROOT_PASSWORD|MARIADB_RANDOM_ROOT_PASSWORD|MYSQL_ALLOW_EMPTY_PASSWORD|MARIADB_ALLOW_EMPTY_ROOT_PASSWORD|MYSQL_ONETIME_PASSWORD|ALLOW_EMPTY_PASSWORD|POSTGRES_HOST_AUTH_METHOD|GF_AUTH_.*|.*_SECRETS?_DIR|NO_AUTH|AUTH|.*_AUTH)$/i;
+  /^(?:SSH_AUTH_SOCK|PWD|OLDPWD|.*_AUTH_(?:TYPE|METHOD|MODE|PROXY|ENABLED)|MYSQL_RANDOM_ROOT_PASSWORD|MARIADB_RANDOM_ROOT_PASSWORD|MYSQL_ALLOW_EMPTY_PASSWORD|MARIADB_ALLOW_EMPTY_ROOT_PASSWORD|MYSQL_ONETIME_PASSWORD|ALLOW_EMPTY_PASSWORD|POSTGRES_HOST_AUTH_METHOD|GF_AUTH_.*|.*_SECRETS?_DIR|NO_AUTH|(?:.*_)?NO_PASSWORD|AUTH|.*_AUTH)$/i;
 
 /** Whether a variable's name says that its value is the path of a file with a secret in it. */
 export function namesSecretFile(name: string): boolean {

@@ -12,6 +12,8 @@ import type { Container, EnvironmentVariable } from "../../facts/subjects.ts";
 import type { System } from "../../facts/system.ts";
 import { defineControl } from "../define.ts";
 import { cannotTell, fail, forbidAny, type JudgementExtras } from "../judge.ts";
+import { freshValue, isIssuedElsewhere } from "../knowledge/fresh-secret.ts";
+import { isForOthers } from "../knowledge/given-to-many.ts";
 import { productOf } from "../knowledge/products.ts";
 import { hidesGuessingContext, type SecretUse, secretUseOfVariable } from "../knowledge/secret-values.ts";
 
@@ -23,7 +25,7 @@ const storePassword =
 const signingKey = /^(?:SECRET_KEY|APP_KEY|JWT_SECRET|SECRET_KEY_BASE|SESSION_SECRET)$/i;
 /** Names of passwords that open another service: that one is attacked with it, not the one that holds it. */
 const opensAnother =
-  /(?:^|_)(DB|DATABASE|POSTGRES|POSTGRESQL|PG|MYSQL|MARIADB|REDIS|MONGO|SMTP|MAIL|S3|RABBITMQ|AMQP|LDAP|ELASTIC|MQTT)[A-Z]*_/i;
+  /(?:^|_)(DB|DATABASE|POSTGRES|POSTGRESQL|PG|MYSQL|MARIADB|REDIS|MONGO|SMTP|MAIL|S3|RABBITMQ|AMQP|LDAP|ELASTIC|MQTT|MEILI|TYPESENSE|CLICKHOUSE|INFLUX|MINIO|NEO4J|QDRANT|COUCHDB|VALKEY)[A-Z]*_/i;
 /** Frigate puts them into the addresses of cameras and brokers. Source: Frigate's manual, "Full Reference", `{FRIGATE_…}`. */
 const ofCameras = /^FRIGATE_/;
 /** Meant for every visitor: what it may do hangs on the rules of the database. Source: Supabase's manual, "API keys". */
@@ -39,9 +41,12 @@ const ownWords: Readonly<Record<string, readonly string[]>> = {
   amqp: ["rabbitmq", "activemq"],
   mqtt: ["mosquitto", "emqx", "vernemq", "rabbitmq"],
 };
-/** Keys that another house, or a pair of programs, issues: a placeholder for one opens nothing, it only does not work. */
-const issuedElsewhere =
-  /PRIVATE_?KEY|PRESHARED_?KEY|CLIENT_SECRET|INSTALLATION_KEY|(?:^|_)(?:CLOUDFLARE|CF|GITHUB|GITLAB|MAPBOX|OPENAI|AWS|MAXMIND|TELEGRAM|DISCORD|GOOGLE|STRIPE|SENTRY|TMDB|SRCDS|STEAM)_/i;
+/** Without which the official images, and those made of them, make no database; what lets them, by the same manuals. */
+const neededToStart: Readonly<Record<string, { readonly name: RegExp; readonly unless: RegExp }>> = {
+  postgresql: { name: /^POSTGRES_PASSWORD$/i, unless: /^POSTGRES_HOST_AUTH_METHOD$/i },
+  mariadb: { name: /^(?:MYSQL|MARIADB)_ROOT_PASSWORD$/i, unless: /_ALLOW_EMPTY_/i },
+  mysql: { name: /^MYSQL_ROOT_PASSWORD$/i, unless: /_ALLOW_EMPTY_/i },
+};
 
 export const valueStrong = defineControl({
   id: "secrets.value-strong",
@@ -58,7 +63,7 @@ export const valueStrong = defineControl({
       "Generate a new value, for example with `openssl rand -hex 32`, put it into a Secret that SOPS encrypts, or that an ExternalSecret fetches, and mount that.",
   },
   judged:
-    "Fails for a secret by its name, or a password in a URL, that is a placeholder (`changeme`, `<password>`), is made of words for passwords and of the names of the program, its user and its database, or has under eight characters. A password that opens another service (`DB_PASSWORD`, `SMTP_PASSWORD`) counts one step less in the service that holds it, and a placeholder for a key that another house issues counts low: it opens nothing; so does the password by which players join a game. An empty value fails in a store, where it lets anybody in, and for a key by which a program signs. What a Secret gives that is not among the files, or is encrypted, is not judged. Unknown when the value cannot be resolved.",
+    "Fails for a secret by its name, or a password in a URL, that is a placeholder (`changeme`, `<password>`), is made of words for passwords and of the names of the program, its user and its database, or has under eight characters. A password that opens another service (`DB_PASSWORD`, `SMTP_PASSWORD`) counts one step less in the service that holds it, and a placeholder for a key that another house issues counts low: it opens nothing; so does the password by which players join a game. An empty value fails in a store, where it lets anybody in (low where the image makes no database without one), and for a key by which a program signs. Of a file of variables that several services get, a web server or a store is judged by those that its image takes. What a Secret gives that is not among the files, or is encrypted, is not judged. Unknown when the value cannot be resolved.",
   limits: "Words are English and a few programs' own; a weak password in another language is not recognised.",
   frameworks: {
     owaspDocker: ["D06"],
@@ -77,12 +82,14 @@ export const valueStrong = defineControl({
     return forbidAny(
       container.environment,
       (variable) =>
-        judge(variable, secretUseOfVariable(variable, container, system), container, {
-          isStore,
-          software,
-          isGame,
-          hidden,
-        }),
+        isForOthers(variable, container, system)
+          ? undefined
+          : judge(variable, secretUseOfVariable(variable, container, system), container, {
+              isStore,
+              software,
+              isGame,
+              hidden,
+            }),
       {
         what: "the environment",
         none: "no secret in the environment is a default or a placeholder",
@@ -123,7 +130,7 @@ function judge(
         : undefined;
     case "empty":
       return (
-        judgeEmpty(name, isStore, extras) ??
+        judgeEmpty(name, isStore, extras, refusesEmpty(name, software, container)) ??
         (hidden
           ? cannotTell(`whether ${name} may be empty`, "what the service is cannot be resolved", {
               ...extras,
@@ -154,12 +161,13 @@ function judge(
 
 /** How the value is changed where it stands: in an `env_file`, in a variable, or in the file itself. */
 function mendingOf(
-  { from, interpolates }: EnvironmentVariable,
+  changed: EnvironmentVariable,
   use: SecretUse,
   { platform, lens }: Container,
 ): Pick<JudgementExtras, "remedy"> {
   if (platform !== "compose" || lens === "running") return {};
-  const fresh = "Generate a new value, for example with `openssl rand -hex 32`";
+  const { from, interpolates } = changed;
+  const fresh = freshValue(changed);
   // Of an address other parts may be variables too.
   const variable = interpolates.find(namesSecret) ?? (use.kind === "secret" && use.inUrl ? undefined : interpolates[0]);
   if (variable !== undefined) {
@@ -174,11 +182,30 @@ function mendingOf(
   return { remedy: `${fresh}, and ${where}.` };
 }
 
-function judgeEmpty(name: string, isStore: boolean, extras: JudgementExtras): Judgement | undefined {
+function judgeEmpty(
+  name: string,
+  isStore: boolean,
+  extras: JudgementExtras,
+  isRefused: boolean,
+): Judgement | undefined {
+  if (isRefused) {
+    const message = `${name} is empty, and the image makes no new database without one`;
+    return fail(message, { ...extras, severity: "low", settled: true });
+  }
   if (isStore && storePassword.test(name)) return fail(`${name} is empty, so that no password protects it`, extras);
   if (!signingKey.test(name)) return undefined;
   const message = `${name} is empty: unless the program makes one itself, anybody can forge what it signs`;
   return fail(message, { ...extras, severity: "medium" });
+}
+
+/** Whether the image ends with an error where this one is empty, and nothing else tells it to go on. */
+function refusesEmpty(name: string, software: string | undefined, { environment }: Container): boolean {
+  const needed = software === undefined ? undefined : neededToStart[software];
+  return (
+    needed?.name.test(name) === true &&
+    environment.complete &&
+    !environment.items.some((other) => needed.unless.test(other.name))
+  );
 }
 
 function severityOf(
@@ -186,7 +213,7 @@ function severityOf(
   inUrl: boolean,
   { isStore, software, isGame }: Omit<Surroundings, "hidden">,
 ): Severity {
-  if (issuedElsewhere.test(name) || forVisitors.test(name) || (isGame && joinsGame.test(name))) return "low";
+  if (isIssuedElsewhere(name) || forVisitors.test(name) || (isGame && joinsGame.test(name))) return "low";
   if (isStore) return "high";
   const word = opensAnother.exec(name)?.[1]?.toLowerCase();
   const isOwn = word !== undefined && software !== undefined && ownWords[word]?.includes(software) === true;
