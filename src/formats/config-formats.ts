@@ -22,6 +22,7 @@ import { mosquittoFormat } from "./mosquitto/index.ts";
 import { nginxFormat } from "./nginx/nginx-format.ts";
 import { ngrokFormat } from "./ngrok/index.ts";
 import { nodeRedFormat } from "./node-red/index.ts";
+import { oauth2ProxyFormat } from "./oauth2-proxy/index.ts";
 import { prometheusFormat } from "./prometheus/index.ts";
 import { qbittorrentFormat } from "./qbittorrent/index.ts";
 import { sopsRulesFormat } from "./sops/index.ts";
@@ -71,4 +72,5 @@ export const configFormats: readonly ConfigFormat[] = [
   homeAssistantFormat,
   synapseFormat,
   qbittorrentFormat,
+  oauth2ProxyFormat,
 ];

@@ -1,7 +1,7 @@
 /**
  * A door that a configuration file leaves open is as open as one without a lock, and harder to see.
  *
- * Reads:  repository-file.configuration (Grafana, Mosquitto, Loki, Authelia, Vault, gluetun, frpc, Argo CD, frps, Home Assistant, Zigbee2MQTT, Synapse, qBittorrent, Gitea, Node-RED), route.authentication (of its workload)
+ * Reads:  repository-file.configuration (Grafana, Mosquitto, Loki, Authelia, Vault, gluetun, frpc, Argo CD, frps, Home Assistant, Zigbee2MQTT, Synapse, qBittorrent, Gitea, Node-RED, OAuth2 Proxy), route.authentication (of its workload)
  * Passes: the file lets nobody in who was asked for no name.
  */
 
@@ -25,7 +25,7 @@ export const configuredLoginRequired = defineControl({
   threat: "Whoever reaches the port is in: reads what is there, or changes it.",
   remedy: "Switch the login on in the file, or let a proxy that asks who comes be the only way to the program.",
   judged:
-    "Fails for Grafana's anonymous visitors, open sign-up and a proxy login that believes anybody, for Mosquitto's anonymous clients on a listener beyond the loopback, for Authelia's `bypass` as the default or for a whole domain, for Loki without `auth_enabled`, for roles of gluetun's control server that ask for nothing, for frpc's own page (`webServer`) beyond the loopback without a name and a password, and for Argo CD without a sign-in (`server.disable.auth`), or with a default role (`policy.default`) for anonymous visitors or for everybody who has an account of GitHub, Google and the like. Fails as well for frps without a token or with its page open, for Home Assistant's `trusted_networks` that take in the internet or that anybody may claim to come from, for Zigbee2MQTT's pages without `auth_token`, for Node-RED's `settings.js` without `adminAuth`, or with permissions there for whoever has not signed in (`default`), for Synapse's registration without verification, for Gitea's and Forgejo's registration (`DISABLE_REGISTRATION = false`) and set-up page, and for qBittorrent's list of networks that are asked for no password where it takes in the internet. High where whoever comes in may change something, medium for Zigbee2MQTT, which most keep at home; Loki, which most run behind their own networks, and figures alone (Vault's metrics without a token) are low; so is what only routes lead to that demand a sign-in. Unknown when such a setting cannot be resolved.",
+    "Fails for Grafana's anonymous visitors, open sign-up and a proxy login that believes anybody, for Mosquitto's anonymous clients on a listener beyond the loopback, for Authelia's `bypass` as the default or for a whole domain, for Loki without `auth_enabled`, for roles of gluetun's control server that ask for nothing, for frpc's own page (`webServer`) beyond the loopback without a name and a password, and for Argo CD without a sign-in (`server.disable.auth`), or with a default role (`policy.default`) for anonymous visitors or for everybody who has an account of GitHub, Google and the like. Fails as well for frps without a token or with its page open, for Home Assistant's `trusted_networks` that take in the internet or that anybody may claim to come from, for Zigbee2MQTT's pages without `auth_token`, for Node-RED's `settings.js` without `adminAuth`, or with permissions there for whoever has not signed in (`default`), for Synapse's registration without verification, for Gitea's and Forgejo's registration (`DISABLE_REGISTRATION = false`) and set-up page, and for qBittorrent's list of networks that are asked for no password where it takes in the internet; for OAuth2 Proxy's `skip_auth_routes` that are every path, `trusted_ips` that take in the internet, an address that a public provider did not verify, and, of a file that no service is seen to use, every account of such a provider. High where whoever comes in may change something, medium for Zigbee2MQTT, which most keep at home; Loki, which most run behind their own networks, and figures alone (Vault's metrics without a token) are low; so is what only routes lead to that demand a sign-in. Unknown when such a setting cannot be resolved.",
   limits: "What Authelia's rules mean for a single route is judged with that route.",
   frameworks: {
     owaspDocker: ["D04"],
@@ -117,6 +117,12 @@ const remedies: Readonly<Record<string, string>> = {
     'Take `default` out of `adminAuth`: then whoever has not signed in gets nothing. Who is to look gets a user with `permissions: "read"`.',
   "node-red":
     "Give `adminAuth` users with passwords that `node-red admin hash-pw` makes, or let a proxy that asks be the only way to it.",
+  "oauth2-proxy email_domains":
+    "Name who may come: `github_users`, `github_org`, `allowed_groups`, or addresses in `authenticated_emails_file` with no `*` in `email_domains`, beside which that list is not asked.",
+  "oauth2-proxy insecure_oidc_allow_unverified_email":
+    "Remove `insecure_oidc_allow_unverified_email`: whoever makes an account may give any address.",
+  "oauth2-proxy":
+    "Name the paths that everybody may see, from `^` to `$`, and in `trusted_ips` your own addresses alone.",
   synapse:
     "Set `enable_registration: false` and make accounts with `register_new_matrix_user`; or `registration_requires_token: true`, and invite people by tokens.",
   qbittorrent:

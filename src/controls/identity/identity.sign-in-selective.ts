@@ -1,36 +1,20 @@
 /**
  * A sign-in that takes every account of a public provider lets everybody in who cares to make one.
  *
- * Reads:  container.environment, container.command, container.entrypoint, image.reference, listener.reach (of its workload)
+ * Reads:  container.environment, container.command, container.entrypoint, image.reference, repository-file.configuration
+ *         (oauth2-proxy), listener.reach (of its workload)
  * Passes: the sign-in names the people, groups or domains that it takes, or its provider is one of your own.
  */
-import type { Judgement } from "../../contracts/verdict.ts";
 import { seenStart } from "../../facts/command-words.ts";
 import { knownValue } from "../../facts/fact.ts";
 import { repositoryOf } from "../../facts/image-repository.ts";
-import { type Accounts, accountsAt, accountsOfTenant } from "../../facts/knowledge/sign-in-providers.ts";
+import { type SignInSetting, type SignInSettings, takenBy } from "../../facts/knowledge/oauth2-proxy.ts";
 import type { Container } from "../../facts/subjects.ts";
 import type { System } from "../../facts/system.ts";
-import type { Place } from "../../lib/place.ts";
 import { defineControl } from "../define.ts";
 import { cannotTell, fail, notApplicable, pass } from "../judge.ts";
 import { whoComes } from "../knowledge/strangers.ts";
 import { unseenValue } from "../knowledge/unseen-value.ts";
-
-/**
- * Where anybody makes an account. Source: oauth2-proxy 7.14's manual, "OAuth Provider Configuration"; `google` by default.
- * `azure` is of every tenant unless `azure_tenant` names one, and `entra-id` of that in `oidc_issuer_url`.
- */
-const publicProviders = new Set(["google", "github", "gitlab", "facebook", "linkedin", "bitbucket", "digitalocean"]);
-/** Where its server is: GitLab or GitHub Enterprise at home, an OpenID provider. */
-const serverOption = /^(?:oidc_issuer_url|login_url)$/;
-/**
- * What takes some accounts of a provider only. `authenticated_emails_file` is not among them: beside `*` it is not asked
- * (oauth2-proxy, validator.go, `allowAll`).
- */
-const narrowing =
-  /^(?:allowed_(?:groups?|roles?)|github_(?:org|team|repo|users?)|google_groups?|gitlab_(?:groups?|projects?)|bitbucket_(?:team|repository)|keycloak_groups?|entra_id_allowed_tenants?)$/;
-const domainOption = /^email_domains?$/;
 
 export const signInSelective = defineControl({
   id: "identity.sign-in-selective",
@@ -43,8 +27,8 @@ export const signInSelective = defineControl({
   remedy:
     "Name who may come: `OAUTH2_PROXY_GITHUB_USERS` or `OAUTH2_PROXY_GITHUB_ORG`, `OAUTH2_PROXY_ALLOWED_GROUPS`, or a list of addresses in `OAUTH2_PROXY_AUTHENTICATED_EMAILS_FILE` with no `*` in `OAUTH2_PROXY_EMAIL_DOMAINS`: beside `*` that list is not asked.",
   judged:
-    "By the variables and options of oauth2-proxy. Fails where `email-domain` is `*`, the provider is one at which anybody makes an account (Google, which is the default, GitHub, gitlab.com, Facebook, LinkedIn, Bitbucket, DigitalOcean; by its name or by the address of its server), and neither groups nor users, an organisation, a team or a project are named: high, medium where nothing from outside is seen to lead to it. Unknown when one of them cannot be resolved, when no tenant of Microsoft's is named, and when all are in its own file.",
-  limits: "What its own configuration file says is not read, and other gatekeepers are not judged.",
+    "By the options and variables of oauth2-proxy, and what its own files (`--config`, `--alpha-config`) say besides. Fails where `email-domain` is `*`, the provider is one at which anybody makes an account (Google, which is the default, GitHub, gitlab.com, Facebook, LinkedIn, Bitbucket, DigitalOcean; by its name or by the address of its server), and neither groups nor users, an organisation, a team or a project are named: high, medium where nothing from outside is seen to lead to it. Unknown when one of them cannot be resolved, when no tenant of Microsoft's is named, and when its own file is not among those that are checked.",
+  limits: "Other gatekeepers are not judged.",
   frameworks: {
     owaspDocker: ["D04"],
     owaspKubernetes: ["K09"],
@@ -58,28 +42,25 @@ export const signInSelective = defineControl({
     const repository = repositoryOf(container.image === undefined ? undefined : system.get(container.image));
     if (repository === undefined) return notApplicable("its image is not known");
     if (!/(?:^|\/)oauth2[-_]proxy$/i.test(repository)) return notApplicable("no sign-in that is known");
-    return judge(container, settingsOf(container), system);
+    const taken = takenBy(withOwnFiles(settingsOf(container), container, system));
+    if (taken.kind === "named") return pass(taken.why, taken.place);
+    if (taken.kind === "unseen")
+      return cannotTell("whether the sign-in takes everybody's account", taken.why, {
+        place: taken.place ?? container.place,
+        severity: taken.severity,
+      });
+    const workload = system.workloadOf(container);
+    const kind = workload === undefined ? "inside" : whoComes(workload, undefined, system).kind;
+    return fail(`every account of ${taken.of} passes this sign-in: \`*\` stands for all domains, and nobody is named`, {
+      place: taken.place,
+      ...(kind === "home" || kind === "inside" ? { severity: "medium" as const } : {}),
+    });
   },
 });
 
-/** One setting of the program, by its name in a file: `email_domains`. */
-interface Setting {
-  readonly name: string;
-  /** Undefined where it is not seen, then with the reason. */
-  readonly value: string | undefined;
-  readonly why?: string;
-  readonly place: Place;
-}
-
-interface Settings {
-  readonly list: readonly Setting[];
-  /** Why there may be more. */
-  readonly doubt: string | undefined;
-}
-
-function settingsOf(container: Container): Settings {
+function settingsOf(container: Container): SignInSettings {
   const { environment } = container;
-  const list: Setting[] = environment.items.flatMap((variable) => {
+  const list: SignInSetting[] = environment.items.flatMap((variable) => {
     const name = /^OAUTH2_PROXY_(\w+)$/.exec(variable.name)?.[1]?.toLowerCase();
     if (name === undefined) return [];
     const why = unseenValue(variable)?.why;
@@ -100,52 +81,22 @@ function settingsOf(container: Container): Settings {
   return { list, doubt: environment.complete ? hidden?.why : environment.why };
 }
 
-function judge(container: Container, { list, doubt }: Settings, system: System): Judgement {
-  const what = "whether the sign-in takes everybody's account";
-  const domains = list.filter(({ name }) => domainOption.test(name));
-  const everybody = domains.find(({ value }) => value?.split(",").some((domain) => domain.trim() === "*") === true);
-  if (everybody === undefined) {
-    const unseen = domains.find(({ value }) => value === undefined);
-    const why = unseen?.why ?? doubt ?? (domains.length > 0 ? undefined : "its own file says who may come");
-    return why === undefined
-      ? pass("it names the domains that it takes", domains[0]?.place)
-      : cannotTell(what, why, {
-          place: unseen?.place ?? container.place,
-          severity: domains.length > 0 ? "low" : "info",
-        });
-  }
-  const { place } = everybody;
-  const narrow = list.filter(({ name, value }) => narrowing.test(name) && value !== "");
-  const named = narrow.find(({ value }) => value !== undefined);
-  if (named !== undefined) return pass(`\`${named.name}\` says who may come`, named.place);
-  const accounts = accountsOf(list);
-  if (accounts.kind === "own") return pass("its provider is one of your own, and says who has an account", place);
-  const why = narrow[0]?.why ?? (accounts.kind === "unseen" ? accounts.why : doubt);
-  if (why !== undefined || accounts.kind === "unseen")
-    return cannotTell(what, why ?? "its provider is not seen", { place, severity: "medium" });
+/** With what its own files say where neither an argument nor a variable does; those that are not seen may say anything. */
+function withOwnFiles(given: SignInSettings, container: Container, system: System): SignInSettings {
   const workload = system.workloadOf(container);
-  const kind = workload === undefined ? "inside" : whoComes(workload, undefined, system).kind;
-  return fail(
-    `every account of ${accounts.of} passes this sign-in: \`*\` stands for all domains, and nobody is named`,
-    {
-      place,
-      ...(kind === "home" || kind === "inside" ? { severity: "medium" as const } : {}),
-    },
+  const files = (workload === undefined ? [] : system.ownedBy(workload.ref, "repository-file")).flatMap(
+    ({ configuration }) => (configuration?.software === "oauth2-proxy" ? (configuration.settings ?? []) : []),
   );
+  const named = given.list.filter(({ name, value }) => /^(?:alpha_)?config$/.test(name) && value !== "");
+  const unseen = named.length > files.length ? "its own file, which is not among these, says more" : undefined;
+  const stated = new Set(given.list.map(({ name }) => bare(name)));
+  const written = files.flatMap(({ items }) => items.filter(({ name }) => !stated.has(bare(name))));
+  const broken = files.find((file) => !file.complete);
+  const doubt = given.doubt ?? (broken?.complete === false ? broken.why : unseen);
+  return { list: [...written, ...given.list], doubt };
 }
 
-/** Its server's address says more than the provider's name: `oidc` may be anybody's. */
-function accountsOf(list: readonly Setting[]): Accounts {
-  const last = (isMeant: (name: string) => boolean) =>
-    list.findLast(({ name, value }) => isMeant(name) && value !== "");
-  const unseen = ({ why }: Setting): Accounts => ({ kind: "unseen", why: why ?? "its provider is not seen" });
-  const server = last((name) => serverOption.test(name));
-  if (server !== undefined) return server.value === undefined ? unseen(server) : accountsAt(server.value);
-  const provider = last((name) => name === "provider");
-  if (provider !== undefined && provider.value === undefined) return unseen(provider);
-  const of = provider?.value ?? "google";
-  if (publicProviders.has(of)) return { kind: "everybody", of };
-  if (of !== "azure") return { kind: "own" };
-  const tenant = last((name) => name === "azure_tenant");
-  return tenant !== undefined && tenant.value === undefined ? unseen(tenant) : accountsOfTenant(tenant?.value ?? "");
+/** In a file what may stand several times has a name in the plural. */
+function bare(name: string): string {
+  return name.replace(/s$/, "");
 }

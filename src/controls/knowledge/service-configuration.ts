@@ -20,6 +20,7 @@ const programs: Readonly<Record<ServiceSoftware, string>> = {
   mosquitto: "Mosquitto",
   ngrok: "ngrok",
   "node-red": "Node-RED",
+  "oauth2-proxy": "OAuth2 Proxy",
   prometheus: "Prometheus",
   qbittorrent: "qBittorrent",
   synapse: "Synapse",

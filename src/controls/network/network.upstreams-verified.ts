@@ -1,7 +1,7 @@
 /**
  * Encryption to whoever answers is encryption for the one in between; a file can say so as well as a variable can.
  *
- * Reads:  repository-file.configuration (unverified upstreams of proxies, Grafana, Prometheus, Alertmanager, Authelia, Mosquitto, frpc)
+ * Reads:  repository-file.configuration (unverified upstreams of proxies, Grafana, Prometheus, Alertmanager, Authelia, Mosquitto, frpc, OAuth2 Proxy)
  * Passes: the file speaks to nobody over TLS without a look at the certificate.
  */
 import { defineControl } from "../define.ts";
@@ -16,9 +16,9 @@ export const upstreamsVerified = defineControl({
   threat:
     "Whoever stands between, or answers in the other's place, reads and changes what is sent, and gets the password for the asking.",
   remedy:
-    "Remove the switch (`tls_insecure_skip_verify`, `insecureSkipVerify`, `proxy_ssl_verify off`, `tlsSkipVerify`, `noTLSVerify`, `skip_verify`, `bridge_insecure`) and give the program the CA that signed the other's certificate.",
+    "Remove the switch (`tls_insecure_skip_verify`, `insecureSkipVerify`, `proxy_ssl_verify off`, `tlsSkipVerify`, `noTLSVerify`, `skip_verify`, `bridge_insecure`, `ssl_insecure_skip_verify`) and give the program the CA that signed the other's certificate.",
   judged:
-    "Fails for each server that a proxy, cloudflared, Grafana, Prometheus, Alertmanager, Authelia or a bridge of Mosquitto is told to speak to without verification; low where nobody turned it off, since nginx verifies nothing unless `proxy_ssl_verify` is on. Fails for frpc with `transport.tls.enable = false` to a server that is not at home. Unknown when such a switch cannot be resolved.",
+    "Fails for each server that a proxy, cloudflared, Grafana, Prometheus, Alertmanager, Authelia, OAuth2 Proxy or a bridge of Mosquitto is told to speak to without verification; low where nobody turned it off, since nginx verifies nothing unless `proxy_ssl_verify` is on. Fails for frpc with `transport.tls.enable = false` to a server that is not at home. Unknown when such a switch cannot be resolved.",
   frameworks: { owaspDocker: ["D04"], nistCsf: ["PR.DS-02"], zeroTrust: ["2"], coverage: ["T5"] },
   exposureMatters: false,
 

@@ -1,7 +1,7 @@
 /**
  * What a program signs with must be known to nobody else: with the key of an example anybody signs.
  *
- * Reads:  repository-file.configuration (Authelia's, Grafana's, Synapse's, Zigbee2MQTT's and frps's own secrets)
+ * Reads:  repository-file.configuration (Authelia's, Grafana's, Synapse's, Zigbee2MQTT's, frps's and OAuth2 Proxy's own secrets)
  * Passes: no secret that the file states for the program itself is a placeholder or a well-known default.
  */
 import { defineControl } from "../define.ts";
@@ -25,7 +25,7 @@ export const configuredValueStrong = defineControl({
   remedy:
     "Generate a new value, for example with `openssl rand -hex 32`, and keep it out of the file: `AUTHELIA_SESSION_SECRET_FILE` and its like in Authelia, `GF_SECURITY_ADMIN_PASSWORD__FILE` in Grafana. Authelia's `storage.encryption_key` is changed with `authelia storage encryption change-key`.",
   judged:
-    "Fails for Authelia's `jwt_secret`, `session.secret`, `storage.encryption_key` and `hmac_secret`, and for Grafana's `admin_password` and, at medium, its `secret_key`, that are placeholders or made of words for secrets. So are Synapse's `registration_shared_secret`, `macaroon_secret_key` and `form_secret`, and `auth.token` of frps; medium is Zigbee2MQTT's `network_key` of its documentation, with which whoever stands near reads and orders every device. What is not stated there comes from a variable or a file, and is judged with the service. Unknown when such a value cannot be resolved.",
+    "Fails for Authelia's `jwt_secret`, `session.secret`, `storage.encryption_key` and `hmac_secret`, and for Grafana's `admin_password` and, at medium, its `secret_key`, that are placeholders or made of words for secrets. So are Synapse's `registration_shared_secret`, `macaroon_secret_key` and `form_secret`, `auth.token` of frps, and `cookie_secret` of OAuth2 Proxy; medium is Zigbee2MQTT's `network_key` of its documentation, with which whoever stands near reads and orders every device. What is not stated there comes from a variable or a file, and is judged with the service. Unknown when such a value cannot be resolved.",
   limits: "Words are English and a few programs' own. What opens another service is not judged here.",
   frameworks: {
     owaspDocker: ["D06"],

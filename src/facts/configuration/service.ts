@@ -1,5 +1,6 @@
 import type { Place } from "../../lib/place.ts";
 import type { Fact, FactList } from "../fact.ts";
+import type { SignInSetting } from "../knowledge/oauth2-proxy.ts";
 import type { AccessPolicy } from "./access-policy.ts";
 import type { Named } from "./proxy.ts";
 
@@ -56,6 +57,7 @@ export interface ServiceConfiguration {
     | "mosquitto"
     | "ngrok"
     | "node-red"
+    | "oauth2-proxy"
     | "prometheus"
     | "qbittorrent"
     | "synapse"
@@ -63,6 +65,8 @@ export interface ServiceConfiguration {
     | "vault"
     | "zigbee2mqtt";
   readonly openDoors?: FactList<OpenDoorway>;
+  /** What decides whom a sign-in takes, for one whose arguments and variables may say the same and go before its file. */
+  readonly settings?: FactList<SignInSetting>;
   /** The ports on which it serves those whom it asks who they are; absent where they are not looked for. */
   readonly ports?: Fact<readonly number[]>;
   /** Whom it lets pass to what, for a guard that proxies ask. */
