@@ -6,7 +6,7 @@
  * what it forbids.
  */
 import type { Judgement, Severity } from "../contracts/verdict.ts";
-import type { Fact, FactList } from "../facts/fact.ts";
+import { type Fact, type FactList, knownValue } from "../facts/fact.ts";
 import type { Place } from "../lib/place.ts";
 
 /** What may be added to a judgement. */
@@ -42,6 +42,12 @@ export function fail(message: string, extras: JudgementExtras = {}): Judgement {
 /** `why` is a clause such as "`TAG` is set nowhere in this folder". */
 export function cannotTell(what: string, why: string, extras: JudgementExtras = {}): Judgement {
   return { verdict: "unknown", message: `${what} cannot be told: ${why}`, because: why, ...extras };
+}
+
+/** What a judgement is told of the ports that it is about: nothing where those are not known. */
+export function aboutPorts(ports: Fact<readonly number[]> | undefined): Pick<JudgementExtras, "ports"> {
+  const known = ports === undefined ? undefined : knownValue(ports);
+  return known === undefined ? {} : { ports: known };
 }
 
 /** `why` is a clause: `not a datastore`. */

@@ -24,17 +24,19 @@ interface Program {
   readonly inside: string;
   readonly text: string;
   readonly more?: string;
+  /** A further volume. */
+  readonly site?: string;
   readonly control?: string;
 }
 
-function publishing(ports: readonly string[], { image, inside, text, more = "" }: Program): Files {
+function publishing(ports: readonly string[], { image, inside, text, more = "", site = "" }: Program): Files {
   const file = posix.basename(inside);
   return {
     "compose.yaml": `services:
   app:
     image: ${image}
     ports: [${ports.map((port) => `"${port}"`).join(", ")}]
-    volumes: ["./${file}:${inside}:ro"]
+    volumes: ["./${file}:${inside}:ro"${site}]
 ${more}`,
     [file]: text,
   };
@@ -247,11 +249,6 @@ describe("What a program's file opens", () => {
     ["a socket of Gitea", gitea("[server]\nPROTOCOL = http+unix\n"), "2222:22"],
     ["an argument of Gitea", gitea("", "    command: [gitea, web, --port, '80']\n"), "2222:22"],
     ["a file of elsewhere", homeAssistant("http: !include http.yaml\n"), "1400:1400"],
-    [
-      "a variable for all of it",
-      zigbee("{enabled: true}", "    environment: {ZIGBEE2MQTT_CONFIG_FRONTEND: '{}'}\n"),
-      "9000:9000",
-    ],
     ["no listener", synapse("[]"), "8448:8448"],
     [
       "a flag",
@@ -371,6 +368,80 @@ ${more}`;
     };
     expect(partsOf(apart)).toEqual(["identity.broker-rights-separate"]);
     expect(partsOf(both)).toEqual(["identity.broker-rights-separate", "network.plaintext-unpublished"]);
+  });
+});
+
+// covers: A3 H1 S1 | compose
+describe("A proxy", () => {
+  const nginx = (servers: string): Program => ({
+    image: "nginx:1.29",
+    inside: "/etc/nginx/conf.d/default.conf",
+    text: servers,
+    site: ', "./site:/srv/site:ro"',
+  });
+  const caddy = (sites: string): Program => ({
+    image: "caddy:2.10",
+    inside: "/etc/caddy/Caddyfile",
+    text: sites,
+    site: ', "./site:/srv/site:ro"',
+  });
+  const climbing = "location /files { alias /srv/files/; }";
+  const withSecret = (files: Files) => ({ ...files, "site/.env": "PASSWORD=x\n" });
+  const hidden = "edge.hidden-files-unserved";
+  const climbed = "edge.alias-contained";
+
+  const sites: readonly (readonly [what: string, Program, own: string, other: string, control: string])[] = [
+    [
+      "nginx where others climb out of",
+      nginx(`server { listen 8080; ${climbing} }\nserver { listen 80; return 204; }\n`),
+      "81:8080",
+      "80:80",
+      climbed,
+    ],
+    ["nginx that says no port", nginx(`server { ${climbing} }\n`), "81:80", "9113:9113", climbed],
+    [
+      "nginx where secrets lie",
+      nginx("server { listen 8080; root /srv/site; }\nserver { listen 80; return 204; }\n"),
+      "81:8080",
+      "80:80",
+      hidden,
+    ],
+    [
+      "Caddy where secrets lie",
+      caddy(":8080 {\n\troot * /srv/site\n\tfile_server\n}\n:80 {\n\trespond 204\n}\n"),
+      "81:8080",
+      "80:80",
+      hidden,
+    ],
+  ];
+  for (const [what, program, own, other, control] of sites) {
+    test(`has a site of ${what} on the port of that site.`, () => {
+      const [onHost = ""] = own.split(":");
+      const seen = (...ports: string[]) => told(withSecret(publishing(ports, program)), control);
+      expect(seen(other, own)).toBe(
+        `critical: High by itself, raised because port ${onHost} is published on every address: critical.`,
+      );
+      expect(seen(other)).toContain("lowered because nothing published leads straight to");
+    });
+  }
+
+  test("may have a site behind a socket on any port.", () => {
+    const site = nginx(`server { listen unix:/run/a.sock; ${climbing} }\n`);
+    expect(told(publishing(["80:80"], site), climbed)).toMatch(/^critical/);
+  });
+
+  test("has its dashboard on a port of its own.", () => {
+    const traefik = (entryPoints: string): Program => ({
+      image: "traefik:v3.5",
+      inside: "/etc/traefik/traefik.yml",
+      text: `api: {insecure: true}\nentryPoints: {web: {address: ':80'}${entryPoints}}\n`,
+    });
+    const dashboard = (entryPoints: string, ...ports: string[]) =>
+      told(publishing(ports, traefik(entryPoints)), "identity.proxy-admin-closed");
+    expect(dashboard("", "80:80")).toMatch(/^low/);
+    expect(dashboard("", "80:80", "8080:8080")).toMatch(/^medium/);
+    expect(dashboard(", traefik: {address: ':9000'}", "80:80", "8080:8080")).toMatch(/^low/);
+    expect(dashboard(", traefik: {address: ':9000'}", "80:80", "9000:9000")).toMatch(/^medium/);
   });
 });
 

@@ -8,7 +8,7 @@
 import { describePlace } from "../../lib/place.ts";
 import { defineControl } from "../define.ts";
 import { valueAt } from "../fix.ts";
-import { fail, forbidAny, notApplicable } from "../judge.ts";
+import { aboutPorts, fail, forbidAny, notApplicable } from "../judge.ts";
 import { proxyConfigurationOf } from "../knowledge/proxy-configuration.ts";
 
 export const aliasContained = defineControl({
@@ -49,10 +49,11 @@ export const aliasContained = defineControl({
     if (proxy?.configuration.software !== "nginx") return notApplicable("it is not nginx's configuration");
     return forbidAny(
       proxy.configuration.climbableAliases,
-      ({ name, place }) =>
+      ({ name, ports, place }) =>
         fail(`\`${name}../\` leads to the files beside the folder that \`location ${name}\` serves`, {
           place,
           detail: name,
+          ...aboutPorts(ports),
           remedy: `Write \`location ${name}/\`, with a slash as at the end of its \`alias\`.`,
         }),
       { what: "the list of locations", none: "no alias can be climbed out of" },

@@ -5,7 +5,7 @@
  * Passes: no `.env`, `.git` or their like lies where visitors can ask for it.
  */
 import { defineControl } from "../define.ts";
-import { fail, forbidAny, notApplicable } from "../judge.ts";
+import { aboutPorts, fail, forbidAny, notApplicable } from "../judge.ts";
 import { proxyConfigurationOf, proxySoftware } from "../knowledge/proxy-configuration.ts";
 
 export const hiddenFilesUnserved = defineControl({
@@ -29,7 +29,8 @@ export const hiddenFilesUnserved = defineControl({
     if (proxy === undefined) return notApplicable("it is no proxy's configuration");
     return forbidAny(
       proxy.configuration.servedSecrets,
-      ({ name, place }) => fail(`${proxy.program} serves the folder that ${name} lies in`, { place, detail: name }),
+      ({ name, ports, place }) =>
+        fail(`${proxy.program} serves the folder that ${name} lies in`, { place, detail: name, ...aboutPorts(ports) }),
       { what: "the list of folders that are served", none: "no folder with such a file is served" },
     );
   },

@@ -5,8 +5,8 @@
  * Passes: an access list, or a plug-in, says who may use which topic.
  */
 import { defineControl } from "../define.ts";
-import { demand, notApplicable } from "../judge.ts";
-import { aboutPorts, serviceConfigurationOf, serviceSoftware } from "../knowledge/service-configuration.ts";
+import { aboutPorts, demand, notApplicable } from "../judge.ts";
+import { serviceConfigurationOf, serviceSoftware } from "../knowledge/service-configuration.ts";
 
 export const brokerRightsSeparate = defineControl({
   id: "identity.broker-rights-separate",
@@ -29,6 +29,6 @@ export const brokerRightsSeparate = defineControl({
       what: "`acl_file`",
       show: (separate) => (separate ? "set" : "absent: every user may use every topic"),
     });
-    return { ...judgement, ...aboutPorts(found.configuration) };
+    return { ...judgement, ...aboutPorts(found.configuration.ports) };
   },
 });

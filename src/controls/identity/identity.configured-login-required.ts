@@ -11,8 +11,8 @@ import type { RepositoryFile } from "../../facts/subjects.ts";
 import type { System } from "../../facts/system.ts";
 import { defineControl } from "../define.ts";
 import { valueAt, wordAt } from "../fix.ts";
-import { fail, forbidAny, notApplicable } from "../judge.ts";
-import { portsOf, serviceConfigurationOf, serviceSoftware } from "../knowledge/service-configuration.ts";
+import { aboutPorts, fail, forbidAny, notApplicable } from "../judge.ts";
+import { serviceConfigurationOf, serviceSoftware } from "../knowledge/service-configuration.ts";
 import { guardBefore } from "../knowledge/sign-in.ts";
 
 export const configuredLoginRequired = defineControl({
@@ -65,14 +65,14 @@ export const configuredLoginRequired = defineControl({
       doors,
       (door) => {
         const { what, allows, name, place, elsewhere } = door;
-        const ports = portsOf(found.configuration, door);
-        const guarded = isGuarded(file, ports, system);
+        const about = aboutPorts(door.ports ?? found.configuration.ports);
+        const guarded = isGuarded(file, about.ports, system);
         return fail(`in ${found.program} ${what}${guarded ? ", behind a sign-in of the proxy" : ""}`, {
           place,
           detail: name,
           ...mendingOf(found.configuration.software, name),
           severity: guarded ? "low" : severityOf(found.configuration.software, allows),
-          ...(ports === undefined ? {} : { ports }),
+          ...about,
           ...(elsewhere && { settled: elsewhere }),
         });
       },

@@ -7,8 +7,8 @@
 
 import { defineControl } from "../define.ts";
 import { wordAt } from "../fix.ts";
-import { demand, notApplicable } from "../judge.ts";
-import { aboutPorts, serviceConfigurationOf, serviceSoftware } from "../knowledge/service-configuration.ts";
+import { aboutPorts, demand, notApplicable } from "../judge.ts";
+import { serviceConfigurationOf, serviceSoftware } from "../knowledge/service-configuration.ts";
 
 export const loginGuessingLimited = defineControl({
   id: "identity.login-guessing-limited",
@@ -40,6 +40,6 @@ export const loginGuessingLimited = defineControl({
       what: `${found.program}'s brake on failed logins`,
       show: (on) => (on ? "on" : "off"),
     });
-    return { ...judgement, ...aboutPorts(found.configuration) };
+    return { ...judgement, ...aboutPorts(found.configuration.ports) };
   },
 });

@@ -24,9 +24,15 @@ function isProxy(configuration: RepositoryFile["configuration"] & object): confi
   return configuration.software in programs;
 }
 
-/** Where a proxy stands: on the machine itself or nowhere that is seen, published, or behind another. */
-export function standingOf(file: RepositoryFile, system: System): "machine" | "published" | "inside" {
+/**
+ * Where a proxy stands, or these ports of it: on the machine itself or nowhere that is seen, published, or behind another.
+ */
+export function standingOf(
+  file: RepositoryFile,
+  system: System,
+  ports?: readonly number[],
+): "machine" | "published" | "inside" {
   if (file.owner === undefined) return "machine";
   const owner = system.workload(file.owner);
-  return owner !== undefined && system.reach.exposure(owner).exposure === "published" ? "published" : "inside";
+  return owner !== undefined && system.reach.exposure(owner, ports).exposure === "published" ? "published" : "inside";
 }

@@ -1,5 +1,4 @@
-import type { OpenDoorway, ServiceConfiguration } from "../../facts/configuration/service.ts";
-import { knownValue } from "../../facts/fact.ts";
+import type { ServiceConfiguration } from "../../facts/configuration/service.ts";
 import type { RepositoryFile } from "../../facts/subjects.ts";
 
 type ServiceSoftware = ServiceConfiguration["software"];
@@ -39,21 +38,6 @@ export function serviceConfigurationOf(
   const { configuration } = file;
   if (configuration === undefined || !isService(configuration)) return undefined;
   return { configuration, program: programs[configuration.software] };
-}
-
-/** The ports that a finding of a program's file is about, or of one door in it; undefined where they are not known. */
-export function portsOf(
-  configuration: ServiceConfiguration,
-  door: Pick<OpenDoorway, "ports"> = {},
-): readonly number[] | undefined {
-  const ports = door.ports ?? configuration.ports;
-  return ports === undefined ? undefined : knownValue(ports);
-}
-
-/** The same for what is added to a judgement. */
-export function aboutPorts(...asked: Parameters<typeof portsOf>): { readonly ports?: readonly number[] } {
-  const ports = portsOf(...asked);
-  return ports === undefined ? {} : { ports };
 }
 
 function isService(configuration: RepositoryFile["configuration"] & object): configuration is ServiceConfiguration {

@@ -5,8 +5,8 @@
  * Passes: no secret that the file states for the program itself is a placeholder or a well-known default.
  */
 import { defineControl } from "../define.ts";
-import { fail, forbidAny, notApplicable } from "../judge.ts";
-import { aboutPorts, serviceConfigurationOf, serviceSoftware } from "../knowledge/service-configuration.ts";
+import { aboutPorts, fail, forbidAny, notApplicable } from "../judge.ts";
+import { serviceConfigurationOf, serviceSoftware } from "../knowledge/service-configuration.ts";
 
 /** Keys that are of use only to one who has the program's database: Grafana's for the passwords of its data sources. */
 const forTheDatabase: ReadonlySet<string> = new Set(["secret_key"]);
@@ -44,7 +44,7 @@ export const configuredValueStrong = defineControl({
         fail(`\`${name}\` of ${found.program} is a default or a placeholder that anybody would try`, {
           place,
           detail: name,
-          ...aboutPorts(found.configuration),
+          ...aboutPorts(found.configuration.ports),
           ...(forTheDatabase.has(name) ? { severity: "medium" as const } : {}),
           ...(byRadio.has(name) ? { severity: "medium" as const, settled: true as const, remedy: ownKey } : {}),
         }),

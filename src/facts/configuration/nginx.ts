@@ -16,4 +16,6 @@ export interface ClimbableAlias extends Named {
   readonly location: Place;
   /** Whether a slash at its end would leave it a location of its own, with those that are in it. */
   readonly hasRoomForSlash: boolean;
+  /** Of the site. */
+  readonly ports: Fact<readonly number[]>;
 }

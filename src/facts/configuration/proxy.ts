@@ -13,7 +13,7 @@ export interface ProxySettings {
   /** Folders whose content is listed for everybody, by the site and path. */
   readonly listings: FactList<Named>;
   /** Files of the repository that nobody means to publish (`.env`, `.git/config`) and that a site serves, by their path. */
-  readonly servedSecrets: FactList<Named>;
+  readonly servedSecrets: FactList<ServedSecret>;
   /** Whether requests are logged. */
   readonly accessLog: Fact<boolean>;
 }
@@ -21,6 +21,11 @@ export interface ProxySettings {
 export interface Named {
   readonly name: string;
   readonly place: Place;
+}
+
+export interface ServedSecret extends Named {
+  /** Of the site; absent where they are not looked for. */
+  readonly ports?: Fact<readonly number[]>;
 }
 
 export interface UnverifiedUpstream extends Named {
@@ -43,6 +48,8 @@ export interface ProxyDoor {
   /** Where others decide that: whom the proxy asks, for what host and path. */
   readonly delegation?: Delegation;
   readonly host?: Fact<string>;
+  /** The ports that it answers on; absent where they are not looked for. */
+  readonly ports?: Fact<readonly number[]>;
   readonly place: Place;
 }
 

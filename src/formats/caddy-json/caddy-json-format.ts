@@ -40,8 +40,8 @@ function read(input: ConfigInput): ConfigFacts {
 /** The facts of a configuration, from whichever text it was made. */
 export function caddyFacts(config: CaddyConfig, environment: Environment, input: ConfigInput): ConfigFacts {
   const { routes, folders, tooMany } = caddyRoutes(config);
-  const served = folders.flatMap(({ root, hidden, place }) =>
-    servedSecrets(root, place, input).filter(({ name }) => !hidden.some((each) => hides(each, name))),
+  const served = folders.flatMap(({ root, hidden, ports, place }) =>
+    servedSecrets(root, { ports, place }, input).filter(({ name }) => !hidden.some((each) => hides(each, name))),
   );
   const message = "This configuration has more ways through its routes than are looked at; some routes are missing.";
   return {

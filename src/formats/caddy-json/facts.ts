@@ -1,4 +1,4 @@
-import { complete, type FactList, incomplete } from "../../facts/fact.ts";
+import { complete, type Fact, type FactList, incomplete, stated, unknown } from "../../facts/fact.ts";
 import type { Place } from "../../lib/place.ts";
 import { mergeRoutes } from "../proxy/merge-routes.ts";
 import { type ProxyRoute, splitAddress, type Upstream } from "../proxy/proxy-route.ts";
@@ -20,6 +20,8 @@ export interface CaddyRoutes {
 export interface ServedFolder {
   readonly root: string;
   readonly hidden: readonly string[];
+  /** Of the site. */
+  readonly ports: Fact<readonly number[]>;
   readonly place: Place;
 }
 
@@ -28,18 +30,23 @@ export function caddyRoutes(config: CaddyConfig): CaddyRoutes {
   const found = config.servers.map((server) => ({ server, ...waysOf(server) }));
   return {
     routes: mergeRoutes(found.flatMap(({ server, ways }) => ways.flatMap((way) => routesOfWay(way, server, config)))),
-    folders: found.flatMap(({ ways }) => ways.flatMap(folderOf)),
+    folders: found.flatMap(({ server, ways }) => ways.flatMap((way) => folderOf(way, server))),
     tooMany: found.some(({ tooMany }) => tooMany),
   };
 }
 
-function folderOf({ end, passed }: Way): readonly ServedFolder[] {
+function folderOf({ end, passed }: Way, server: CaddyServer): readonly ServedFolder[] {
   if (end.kind !== "files") return [];
   const before = passed.findLast(({ handler }) => handler !== "stop" && handler.kind === "root")?.handler;
   const root =
     end.root ?? (before !== undefined && before !== "stop" && before.kind === "root" ? before.root : undefined);
   if (root === undefined || root.unresolved !== undefined || root.text.includes("{")) return [];
-  return [{ root: root.text, hidden: end.hidden.map(({ text }) => text), place: end.place }];
+  const { items, place, ...list } = portsOf(server);
+  const ports: Fact<readonly number[]> =
+    list.complete && items.length > 0
+      ? stated(items, place)
+      : unknown(list.complete ? "it answers on a socket" : list.why, place);
+  return [{ root: root.text, hidden: end.hidden.map(({ text }) => text), ports, place: end.place }];
 }
 
 function routesOfWay(way: Way, server: CaddyServer, config: CaddyConfig): readonly ProxyRoute[] {

@@ -1,5 +1,11 @@
 import type { CaddyConfiguration } from "../../facts/configuration/caddy.ts";
-import type { Named, ProxyDoor, TrustedForwarders, UnverifiedUpstream } from "../../facts/configuration/proxy.ts";
+import type {
+  Named,
+  ProxyDoor,
+  ServedSecret,
+  TrustedForwarders,
+  UnverifiedUpstream,
+} from "../../facts/configuration/proxy.ts";
 import { complete, defaulted, type Fact, type FactList, incomplete, stated, unknown } from "../../facts/fact.ts";
 import type { Place } from "../../lib/place.ts";
 import type { Environment } from "../proxy/environment.ts";
@@ -11,7 +17,7 @@ import type { CaddyConfig, CaddyHandler, CaddyRoute, CaddyServer, CaddyText, Mat
 export function caddySettings(
   config: CaddyConfig,
   environment: Environment,
-  served: readonly Named[],
+  served: readonly ServedSecret[],
 ): CaddyConfiguration {
   const handlers = config.servers.flatMap(({ routes, namedRoutes }) =>
     handlersIn([...routes, ...namedRoutes.values()]),

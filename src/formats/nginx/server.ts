@@ -1,5 +1,6 @@
 import { type Fact, stated, unknown } from "../../facts/fact.ts";
 import type { Place } from "../../lib/place.ts";
+import { portsIn } from "../own-ports.ts";
 import type { NginxDirective } from "./include.ts";
 import { Level } from "./level.ts";
 import type { Word } from "./parse.ts";
@@ -62,6 +63,15 @@ function listen(address: Word, options: readonly Word[], everyTls: boolean, plac
     ...(hidden === undefined ? {} : { unresolved: hidden }),
     place,
   };
+}
+
+/** The ports that a server answers on. */
+export function portsOf({ listens }: NginxServer): Fact<readonly number[]> {
+  const facts = listens.map(({ port, unresolved, place }): Fact<number> => {
+    if (unresolved !== undefined) return unknown(unresolved, place);
+    return port === undefined ? unknown("it listens on a socket", place) : stated(port, place);
+  });
+  return portsIn(...facts);
 }
 
 /** Names by which a server is asked for. `_` and an empty name stand for none, so that it takes what no other does. */

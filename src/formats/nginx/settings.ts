@@ -3,6 +3,7 @@ import type {
   DoorReach,
   Named,
   ProxyDoor,
+  ServedSecret,
   TrustedForwarders,
   UnverifiedUpstream,
 } from "../../facts/configuration/proxy.ts";
@@ -26,7 +27,7 @@ import type { NginxDirective } from "./include.ts";
 import type { Level } from "./level.ts";
 import { locationsOf, type NginxLocation } from "./location.ts";
 import type { Word } from "./parse.ts";
-import type { NginxServer } from "./server.ts";
+import { type NginxServer, portsOf } from "./server.ts";
 import { schemeOf } from "./upstream.ts";
 
 /** What a configuration says of nginx as a whole. */
@@ -53,12 +54,15 @@ export function nginxSettings(
     listings: listOf(locations.flatMap(listing), "autoindex"),
     servedSecrets: list(
       sites.flatMap((site) =>
-        hidesDotFiles(site.locations) ? [] : site.locations.flatMap((each) => served(each, input)),
+        hidesDotFiles(site.locations) ? [] : site.locations.flatMap((each) => served(each, site.server, input)),
       ),
     ),
     accessLog: accessLog(http, servers, place),
     tellsVersion: tellsVersion(http, servers, place),
-    climbableAliases: listOf(locations.flatMap(climbable), "alias"),
+    climbableAliases: listOf(
+      sites.flatMap((site) => site.locations.flatMap((each) => climbable(each, site.server))),
+      "alias",
+    ),
   };
 }
 
@@ -139,12 +143,16 @@ function listing({ level, written, end }: NginxLocation): readonly Named[] {
   return [{ name: written ?? "/", place: option.place }];
 }
 
-function served({ end, level, written }: NginxLocation, input: ConfigInput): readonly Named[] {
+function served(
+  { end, level, written }: NginxLocation,
+  server: NginxServer,
+  input: ConfigInput,
+): readonly ServedSecret[] {
   const root = level.last("root");
   const folder = root?.args[0];
   if (end.kind !== "files" || root === undefined || folder === undefined || folder.unresolved !== undefined) return [];
   if (level.own("alias").length > 0 || (written !== undefined && written !== "/")) return [];
-  return servedSecrets(folder.text, root.place, input);
+  return servedSecrets(folder.text, { ports: portsOf(server), place: root.place }, input);
 }
 
 /** Whether a location keeps off names that begin with a dot: `location ~ /\.`. */
@@ -187,12 +195,16 @@ function tellsVersion(http: Level, servers: readonly NginxServer[], place: Place
 }
 
 /** `location /files { alias /srv/files/; }` answers `/files../x` with `/srv/x`. Source: "off-by-slash", Orange Tsai 2018. */
-function climbable({ level, written, modifier, place: location }: NginxLocation): readonly ClimbableAlias[] {
+function climbable(
+  { level, written, modifier, place: location }: NginxLocation,
+  server: NginxServer,
+): readonly ClimbableAlias[] {
   if (written === undefined || (modifier !== "" && modifier !== "^~")) return [];
   return level.own("alias").flatMap(({ args, place }) => {
     const folder = args[0]?.text ?? "";
     if (!folder.endsWith("/") || written.endsWith("/")) return [];
-    return [{ name: written, place, location, hasRoomForSlash: hasRoomFor(`${written}/`, level) }];
+    const hasRoomForSlash = hasRoomFor(`${written}/`, level);
+    return [{ name: written, place, location, hasRoomForSlash, ports: portsOf(server) }];
   });
 }
 

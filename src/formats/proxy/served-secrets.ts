@@ -1,5 +1,4 @@
-import type { Named } from "../../facts/configuration/proxy.ts";
-import type { Place } from "../../lib/place.ts";
+import type { ServedSecret } from "../../facts/configuration/proxy.ts";
 import type { ConfigInput } from "../config-format.ts";
 
 /** Files that lie beside a site's own and are not meant for visitors. */
@@ -7,13 +6,17 @@ const secretFiles = [".env", ".git/config", ".htpasswd", ".env.local", ".env.pro
 
 /**
  * Which of them lie in a folder that a site serves, as far as the folder is one of the repository. `root` is the folder
- * as the proxy sees it.
+ * as the proxy sees it; `site` is what of the site is kept with each.
  */
-export function servedSecrets(root: string, place: Place, input: ConfigInput): readonly Named[] {
+export function servedSecrets(
+  root: string,
+  site: Pick<ServedSecret, "ports" | "place">,
+  input: ConfigInput,
+): readonly ServedSecret[] {
   if (!root.startsWith("/") || input.owner === undefined) return [];
   const folder = root.replace(/\/+$/, "");
   return secretFiles.flatMap((name) => {
     const path = input.locate(`${folder}/${name}`);
-    return path !== undefined && input.files.exists(path) ? [{ name: path, place }] : [];
+    return path !== undefined && input.files.exists(path) ? [{ name: path, ...site }] : [];
   });
 }
