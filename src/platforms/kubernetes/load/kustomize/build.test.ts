@@ -2,6 +2,7 @@ import { mkdirSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import fc from "fast-check";
 import { afterEach, describe, expect, it } from "vitest";
+import { threadMs } from "../../../../../test/support/thread-time.ts";
 import { describePlace } from "../../../../lib/place.ts";
 import { ConfinedFiles } from "../../../../repository/files.ts";
 import { type Files, folderOf, removeFolders } from "../../testing/plans.ts";
@@ -57,6 +58,57 @@ describe("Entries for images", () => {
       "a:1",
       "b",
     ]);
+  });
+});
+
+describe("Patches", () => {
+  const map = (name: string) => `apiVersion: v1\nkind: ConfigMap\nmetadata: {name: ${name}}\ndata: {a: b}\n`;
+  const entry = (target: string, patch: string) => `  - {${target}patch: ${JSON.stringify(patch)}}\n`;
+  const namesAfter = (patches: string, names: readonly string[]) => {
+    const kustomization = `resources: [all.yaml]\n${patches}`;
+    const { resources, said } = build({
+      "all.yaml": names.map(map).join("---\n"),
+      "kustomization.yaml": kustomization,
+    });
+    return { names: resources.map(({ id }) => id.name), said: said.length };
+  };
+
+  it("find an object by its old name and by its new one, and none that one before deleted", () => {
+    const renamed = entry(
+      "target: {kind: ConfigMap, name: a}, ",
+      '[{"op": "replace", "path": "/metadata/name", "value": "b"}]',
+    );
+    const deleted = (name: string) => entry("", `$patch: delete\n${map(name)}`);
+    expect(namesAfter(`patches:\n${entry("", map("c"))}${renamed}${deleted("b")}`, ["a", "c"])).toEqual({
+      names: ["c"],
+      said: 0,
+    });
+    expect(namesAfter(`patches:\n${entry("", map("c"))}${renamed}${deleted("a")}`, ["a", "c"])).toEqual({
+      names: ["c"],
+      said: 0,
+    });
+    expect(namesAfter(`patches:\n${deleted("a")}${deleted("a")}`, ["a", "c"])).toEqual({ names: ["c"], said: 1 });
+  });
+
+  it("that delete, and those by operations, take time that grows with their number", () => {
+    const took = (count: number, kind: "patches" | "patchesJson6902") => {
+      const names = Array.from({ length: count }, (_, at) => `c${at}`);
+      const all = names.map((name) =>
+        kind === "patches"
+          ? entry("", `$patch: delete\n${map(name)}`)
+          : entry(
+              `target: {version: v1, kind: ConfigMap, name: ${name}}, `,
+              '[{"op": "add", "path": "/data/x", "value": "y"}]',
+            ),
+      );
+      const started = threadMs();
+      expect(namesAfter(`${kind}:\n${all.join("")}`, names).said).toBe(0);
+      return threadMs() - started;
+    };
+    for (const kind of ["patches", "patchesJson6902"] as const) {
+      took(100, kind);
+      expect(took(1_600, kind)).toBeLessThan(8 * took(400, kind) + 100);
+    }
   });
 });
 

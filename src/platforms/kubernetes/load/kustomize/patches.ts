@@ -1,5 +1,6 @@
 /** The patches of a kustomization, of all three kinds of field. Source: kustomize v5.7.1, `api/internal/builtins`. */
 import type { MappingNode, TreeNode } from "../../../../formats/tree.ts";
+import { append } from "../../../../lib/append.ts";
 import type { Place } from "../../../../lib/place.ts";
 import { isNothing, mapping, scalar, type Text, textAt, valueAt, without, withValue, withValueAt } from "../nodes.ts";
 import { OwnNodes } from "../own-nodes.ts";
@@ -26,8 +27,9 @@ export class Patcher {
   readonly #files: TargetFiles;
   /** Undefined where all objects are seen, so that a patch for another one is a mistake. */
   readonly #beyond: Beyond | undefined;
-  #resources: Resource[];
-  /** By every id that they have or had; made anew once one changes. */
+  readonly #resources: readonly Resource[];
+  readonly #deleted = new Set<Resource>();
+  /** By every id that they have or had, the deleted ones too; made when it is first asked for. */
   #byId: Map<string, Resource[]> | undefined;
 
   constructor(resources: readonly Resource[], files: TargetFiles, beyond?: Beyond) {
@@ -42,7 +44,7 @@ export class Patcher {
       for (const patch of this.#fileOrInline(entry)) this.#mergeByName(patch, nothingAllowed);
     }
     for (const entry of kustomization.patches) this.#entry(entry);
-    return this.#resources;
+    return this.#present;
   }
 
   /** `patchesJson6902`: once names have changed. */
@@ -53,7 +55,11 @@ export class Patcher {
       if (document?.kind === "sequence" && target !== undefined) this.#json(target, document.items);
       else if (document !== undefined && target !== undefined) this.#wrong(entry.place);
     }
-    return this.#resources;
+    return this.#present;
+  }
+
+  get #present(): readonly Resource[] {
+    return this.#deleted.size === 0 ? this.#resources : this.#resources.filter((each) => !this.#deleted.has(each));
   }
 
   #entry(entry: PatchEntry): void {
@@ -110,17 +116,25 @@ export class Patcher {
 
   #withId(key: string): readonly Resource[] {
     this.#byId ??= indexByAnyId(this.#resources);
-    return this.#byId.get(key) ?? [];
+    return (this.#byId.get(key) ?? []).filter((each) => !this.#deleted.has(each));
+  }
+
+  /** After a change by which it may have got a name besides those that it had. */
+  #indexAnew(resource: Resource): void {
+    if (this.#byId === undefined) return;
+    for (const key of new Set(resource.ids.map(keyOf))) {
+      if (this.#byId.get(key)?.includes(resource) !== true) append(this.#byId, key, resource);
+    }
   }
 
   #json(resource: Resource, operations: readonly TreeNode[]): void {
     resource.remember();
-    this.#byId = undefined;
     const patched = applyJsonPatch(resource.node, operations);
     if ("message" in patched) {
       const message = `A patch cannot be applied to ${describeId(resource.id)}: ${patched.message}`;
       this.#error(message, patched.at.place, "kustomize stops here; correct the patch or its target.");
     } else resource.node = patched;
+    this.#indexAnew(resource);
   }
 
   /** The object that a patch without a target names. */
@@ -151,17 +165,17 @@ export class Patcher {
     if (allowed.nameChange || allowed.kindChange) resource.remember();
     const { id, node } = resource;
     const merged = strategicMerge(node, withIdentity(patch, resource), (message, at) => this.#error(message, at.place));
-    if (merged === undefined || allowed.nameChange || allowed.kindChange) this.#byId = undefined;
     if (merged === undefined) {
-      this.#resources = this.#resources.filter((each) => each !== resource);
+      this.#deleted.add(resource);
       return;
     }
     resource.node = restored(merged, node, patch, allowed, id.namespace);
+    if (allowed.nameChange || allowed.kindChange) this.#indexAnew(resource);
   }
 
   #selected(target: TreeNode): readonly Resource[] {
     const selector = parseSelector(target);
-    if (typeof selector === "function") return this.#resources.filter(selector);
+    if (typeof selector === "function") return this.#present.filter(selector);
     const message = `\`${selector.unread}\` of a patch's target cannot be read as an expression; the patch is left out.`;
     this.#error(message, target.place);
     return [];
