@@ -2,6 +2,7 @@ import { type InputProblem, System } from "../facts/system.ts";
 import type { ConfigFormat } from "../formats/config-format.ts";
 import { configFormats } from "../formats/config-formats.ts";
 import { RingwallError } from "../lib/error.ts";
+import type { TextFile } from "../repository/files.ts";
 import type { Repository } from "../repository/repository.ts";
 import { merged } from "./link-configurations.ts";
 import { alone, proxyFilesOf } from "./proxy-files.ts";
@@ -26,17 +27,28 @@ function discover(repository: Repository, isDone: (path: string) => boolean): Di
     const file = repository.files.glance(path);
     if (!file.ok) problems.push(...noText(file, path, repository.nameOf(path), "warning"));
     const format = file.ok ? formatOf(path, file.text) : undefined;
-    return format === undefined ? [] : [{ path, format }];
+    return format === undefined || !file.ok ? [] : [{ path, format, file }];
   });
-  // What a proxy reads with one of its own files is no system of its own.
+  // What a program reads with one of its own files is no system of its own.
   const formats = new Map(found.map(({ path, format }) => [path, format]));
-  const included = new Set(
-    proxyFilesOf(repository, configFormats).all.flatMap(({ path, format, includes }) =>
+  const included = new Set([
+    ...proxyFilesOf(repository, configFormats).all.flatMap(({ path, format, includes }) =>
       isDone(path) || formats.get(path) === format ? [...includes] : [],
     ),
-  );
+    ...found.flatMap((each) => readWith(each, repository)),
+  ]);
   const projects = found.filter(({ path }) => !included.has(path)).map(({ path }) => ({ files: [path] }));
   return { projects, problems };
+}
+
+/** The further files that a program which is no proxy reads with one of its own, where its format tells which texts do. */
+function readWith(
+  { path, format, file }: { readonly path: string; readonly format: ConfigFormat; readonly file: TextFile },
+  repository: Repository,
+): readonly string[] {
+  if (format.leadsOn === true || format.readsOthers?.(file.text) !== true) return [];
+  const { sources } = format.read(alone(repository, file, path));
+  return sources.map((source) => repository.pathOf(source.path)).filter((other) => other !== path);
 }
 
 function formatOf(path: string, text: string): ConfigFormat | undefined {

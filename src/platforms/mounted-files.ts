@@ -93,7 +93,7 @@ export class MountedFiles {
   #filesOf(mount: Mount): readonly MountedFile[] {
     const { files } = this.#repository;
     const owner = this.#system.workloadOf(mount);
-    const source = sourceWithin(mount);
+    const source = this.#within(mount);
     const target = knownValue(mount.target);
     if (owner === undefined || source === undefined || target === undefined) return [];
     const isLink = source !== "" && files.linkText(source) !== undefined;
@@ -126,7 +126,7 @@ export class MountedFiles {
   /** What links in a mounted folder stand for, where the workload does not see it anyway. */
   #linkedBelow(mount: Mount, seen: readonly MountedFile[]): readonly MountedFile[] {
     const owner = this.#system.workloadOf(mount);
-    const source = sourceWithin(mount);
+    const source = this.#within(mount);
     const target = knownValue(mount.target);
     if (owner === undefined || target === undefined || source === undefined || source === "") return [];
     return this.#repository.files.othersIn(source).flatMap((path) => {
@@ -161,7 +161,7 @@ export class MountedFiles {
   locate(absolute: string, owner: Workload): string | undefined {
     const wanted = posix.normalize(absolute);
     for (const mount of this.#mountsOf(owner)) {
-      const source = sourceWithin(mount);
+      const source = this.#within(mount);
       const target = knownValue(mount.target);
       if (source === undefined || target === undefined) continue;
       if (wanted === target && this.#repository.files.exists(source)) return source;
@@ -179,11 +179,21 @@ export class MountedFiles {
       const target = knownValue(mount.target);
       if (target === undefined) return true;
       if (absolute !== target && !absolute.startsWith(target.endsWith("/") ? target : `${target}/`)) return false;
-      const source = sourceWithin(mount);
+      const source = this.#within(mount);
       if (source === undefined) return knownValue(mount.type) !== "tmpfs";
       // It names something in this folder that is not there: it is made, or kept, elsewhere.
       return !files.exists(source) && !files.isFolder(source);
     });
+  }
+
+  /** The path within the root that is mounted, the root as the empty text; undefined for what lies elsewhere. */
+  #within(mount: Mount): string | undefined {
+    const source = knownValue(mount.source);
+    if (source === undefined || source.startsWith("~")) return undefined;
+    // Compose runs where its files lie; what an instance or a pod is given lies on a host of its own.
+    if (source.startsWith("/") && mount.platform !== "compose") return undefined;
+    const kind = knownValue(mount.type);
+    return kind === "bind" || kind === "other" ? this.#repository.files.within(source) : undefined;
   }
 
   #mountsOf(owner: Workload): readonly Mount[] {
@@ -211,13 +221,4 @@ function tooMany(owner: Workload, source: string, last: string | undefined, plac
 
 function depthOf(path: string): number {
   return path.split("/").length;
-}
-
-/** The path within the root that is mounted, the root as the empty text; undefined for what lies elsewhere. */
-function sourceWithin(mount: Mount): string | undefined {
-  const source = knownValue(mount.source);
-  if (source === undefined || source.startsWith("/") || source.startsWith("~")) return undefined;
-  const kind = knownValue(mount.type);
-  if (kind !== "bind" && kind !== "other") return undefined;
-  return normalise(source);
 }

@@ -2,7 +2,7 @@ import { posix } from "node:path";
 import type { Address, ConfigFormat, ConfigInput, Lead } from "../formats/config-format.ts";
 import { append } from "../lib/append.ts";
 import { folderOf } from "../lib/folder-of.ts";
-import { normalise, type TextFile } from "../repository/files.ts";
+import type { TextFile } from "../repository/files.ts";
 import type { Repository } from "../repository/repository.ts";
 import { AddressIndex } from "./address-index.ts";
 import type { NameFinder } from "./name-finder.ts";
@@ -207,7 +207,7 @@ export function alone({ files, paths }: Repository, file: TextFile, path: string
     lens: "written",
     platform: "files",
     owner: undefined,
-    locate: (wanted) => (wanted.startsWith("/") ? undefined : normalise(posix.join(posix.dirname(path), wanted))),
+    locate: (wanted) => files.within(wanted.startsWith("/") ? wanted : posix.join(posix.dirname(path), wanted)),
     find: () => undefined,
   };
 }

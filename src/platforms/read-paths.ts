@@ -183,7 +183,7 @@ class Reading {
     const prefix = this.#several ? asPrefix(kind === "folder" ? path : dirname(path)) : "";
     const { profile, onText } = this.#options;
     const view = this.#options.view?.(realpathSync(root));
-    const open = (real: string) => new ReadingFiles(real, prefix, { profile, onText, view });
+    const open = (folder: string) => new ReadingFiles(folder, prefix, { profile, onText, view });
     const named = kind === "folder" ? undefined : basename(realpathSync(full));
     const only = named === undefined ? {} : { only: [named] };
     return { repository: this.#time("find", () => openRepository(root, { open, prefix, view, ...only })), named };

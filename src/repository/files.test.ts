@@ -29,6 +29,17 @@ describe("files below a root", () => {
     expect(files.read("sub/deep/b.txt")).toMatchObject({ ok: true, text: "b" });
   });
 
+  test("are found by the absolute path that the folder has here, as it was named and without links", () => {
+    const link = join(outer, "named");
+    symlinkSync(root, link);
+    const own = new ConfinedFiles(link);
+    for (const absolute of [join(link, "a.txt"), join(root, "a.txt"), `${root}/sub/../a.txt`])
+      expect(own.read(absolute)).toMatchObject({ ok: true, path: "a.txt" });
+    expect([own.within(root), own.within(`${link}/sub/`), own.within("sub/./deep")]).toEqual(["", "sub", "sub/deep"]);
+    for (const outside of [`${root}side`, `${root}/../outside.txt`, "/", outer])
+      expect(own.within(outside)).toBeUndefined();
+  });
+
   test("lose their byte order mark", () => {
     writeFileSync(join(root, "bom.txt"), "\ufeffx");
     expect(files.read("bom.txt")).toMatchObject({ ok: true, text: "x" });

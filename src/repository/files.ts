@@ -2,7 +2,7 @@
  * The one way by which files of somebody's repository are opened.
  */
 import { lstatSync, readdirSync, readlinkSync, realpathSync } from "node:fs";
-import { basename, isAbsolute } from "node:path";
+import { basename, isAbsolute, posix, resolve } from "node:path";
 import { folderOf } from "../lib/folder-of.ts";
 import { Source } from "../lib/place.ts";
 import { isUtf16 } from "../lib/utf16.ts";
@@ -44,14 +44,17 @@ const defaultLimits: FileLimits = { bytes: 4 * 1024 * 1024 };
 const mostSetAside = 16 * 1024 * 1024;
 
 /**
- * Files below one folder. Nothing outside it is opened: no absolute path, no `..` that leaves it, no symbolic link in
- * any part of the path. Only regular files are read, whole, up to a size, and only when they are UTF-8 text.
+ * Files below one folder. Nothing outside it is opened: no `..` that leaves it, no symbolic link in any part of the path,
+ * and of absolute paths only those that name something below the folder where it lies now. Only regular files are read,
+ * whole, up to a size, and only when they are UTF-8 text.
  * The root itself may be reached by a link. Each file is read once until it is forgotten; later calls give the same
  * answer.
  */
 export class ConfinedFiles {
   /** The folder on this machine. Never part of a message or a place. */
   readonly #root: string;
+  /** What absolute paths of files below it begin with, a slash at the end: as it was named, and without links. */
+  readonly #beginnings: readonly string[];
   readonly #limits: FileLimits;
   readonly #view: FolderView | undefined;
   readonly #cache = new Map<string, TextFile | FileFailure>();
@@ -67,6 +70,7 @@ export class ConfinedFiles {
   /** Throws what `realpath` throws when the root is not there. With a view, what the view has comes first. */
   constructor(root: string, limits: Partial<FileLimits> = {}, view?: FolderView) {
     this.#root = realpathSync(root);
+    this.#beginnings = [...new Set([this.#root, resolve(root)])].map((folder) => (folder === "/" ? "/" : `${folder}/`));
     this.#view = view;
     if (view?.whole !== undefined) this.walked(view.whole);
     this.#limits = { ...defaultLimits, ...limits };
@@ -81,7 +85,7 @@ export class ConfinedFiles {
   read(relativePath: string): TextFile | FileFailure {
     const asSpelt = this.#cache.get(relativePath) ?? this.#takenBack(relativePath);
     if (asSpelt !== undefined) return asSpelt;
-    const path = normalise(relativePath);
+    const path = this.within(relativePath);
     if (path === undefined) return outside(relativePath);
     const known = this.#cache.get(path) ?? this.#takenBack(path);
     if (known !== undefined) return known;
@@ -90,9 +94,20 @@ export class ConfinedFiles {
     return answer;
   }
 
+  /**
+   * A path in its one spelling relative to the root, as `normalise`; also where it is absolute and the root is part of it,
+   * as in the mounts of a server that is checked where it runs. Undefined when it names nothing below the root.
+   */
+  within(path: string): string | undefined {
+    if (!path.startsWith("/")) return normalise(path);
+    const plain = `${posix.normalize(path)}/`;
+    const beginning = this.#beginnings.find((one) => plain.startsWith(one));
+    return beginning === undefined ? undefined : normalise(plain.slice(beginning.length));
+  }
+
   /** The bytes of a file, text or not, under the same rules. They are not kept. */
   bytes(relativePath: string): { readonly ok: true; readonly bytes: Buffer } | FileFailure {
-    const path = normalise(relativePath);
+    const path = this.within(relativePath);
     if (path === undefined) return outside(relativePath);
     const answer = this.#raw(path);
     return answer.ok ? { ok: true, bytes: Buffer.from(answer.bytes) } : answer;
@@ -162,7 +177,7 @@ export class ConfinedFiles {
   /** Whether something that is no folder stands there; what lies outside or behind a link is never looked at. */
   exists(relativePath: string): boolean {
     if (this.#walked?.files.has(relativePath)) return true;
-    const path = normalise(relativePath);
+    const path = this.within(relativePath);
     if (path === undefined || path === "") return false;
     if (this.#view?.file(path) !== undefined) return true;
     if (this.#view?.whole !== undefined) return this.#view.whole.others.includes(path);
@@ -181,7 +196,7 @@ export class ConfinedFiles {
    * a view stands in place of the disk. Nothing is opened by it: what it names is asked for under its own path, or not.
    */
   linkText(relativePath: string): string | undefined {
-    const path = normalise(relativePath);
+    const path = this.within(relativePath);
     if (path === undefined || path === "" || this.#view?.whole !== undefined) return undefined;
     const isListed = this.#walked?.folders.has(folderOf(path)) === true;
     if (isListed && this.#walked?.others.has(path) !== true) return undefined;
@@ -214,7 +229,7 @@ export class ConfinedFiles {
 
   /** Whether a real folder stands there (not a link to one). The root is `.` or the empty text. */
   isFolder(relativePath: string): boolean {
-    const path = normalise(relativePath);
+    const path = this.within(relativePath);
     if (path === undefined) return false;
     if (this.#view?.whole !== undefined) return path === "" || this.#view.whole.folders.includes(path);
     return path === "" || (this.#linkIn(path) === undefined && this.#isRealFolder(path));
@@ -222,7 +237,7 @@ export class ConfinedFiles {
 
   /** The names in a folder, sorted; empty when it is not there, cannot be listed or lies behind a link. */
   list(relativePath: string): readonly string[] {
-    const path = normalise(relativePath);
+    const path = this.within(relativePath);
     if (path === undefined || (path !== "" && !this.isFolder(path))) return [];
     if (this.#view?.whole !== undefined) return namesIn(this.#view.whole, path);
     try {

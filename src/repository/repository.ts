@@ -37,7 +37,7 @@ export interface OpenOptions {
   readonly only?: readonly string[];
   /** What stands before the path in the names of places: see `Repository.pathOf`. Default: nothing. */
   readonly prefix?: string;
-  /** How files are opened; the default is `ConfinedFiles` with its limits. */
+  /** How files are opened, by the folder as it was named; the default is `ConfinedFiles` with its limits. */
   readonly open?: (root: string) => ConfinedFiles;
   /** What is in the folder, where that is not what lies on the disk; `open` gives files that have it too. */
   readonly view?: FolderView | undefined;
@@ -53,7 +53,7 @@ export function openRepository(root: string, options: OpenOptions = {}): Reposit
     options.only === undefined
       ? (options.view?.whole ?? walk(real, options.limits))
       : { files: options.only, others: [], folders: [], unlisted: [], gitRoots: new Map(), problems: [] };
-  const files = options.open?.(real) ?? new ConfinedFiles(real, {}, options.view);
+  const files = options.open?.(root) ?? new ConfinedFiles(root, {}, options.view);
   if (options.only === undefined) files.walked(found);
   return new FolderRepository(real, found, files, options.prefix ?? "", options.view);
 }

@@ -1,7 +1,7 @@
 import { type Source, wholeFile } from "../../lib/place.ts";
-import { pathIndexOf } from "../../repository/path-index.ts";
 import type { ConfigFacts, ConfigFormat, ConfigInput } from "../config-format.ts";
 import { configurationFile } from "../configuration-file.ts";
+import { includedFiles } from "../proxy/included-files.ts";
 import { type MosquittoOption, mosquittoOptions } from "./parse.ts";
 import { readMosquitto } from "./read.ts";
 import { problemsOf } from "./values.ts";
@@ -14,6 +14,7 @@ export const mosquittoFormat: ConfigFormat = {
     /^[^\S\r\n]*(?:listener|allow_anonymous|per_listener_settings|password_file|persistence|persistence_location|acl_file|include_dir|log_dest|port)\b/m.test(
       text,
     ),
+  readsOthers: (text) => /^[^\S\r\n]*include_dir\b/m.test(text),
   read,
 };
 
@@ -34,7 +35,7 @@ function read(input: ConfigInput): ConfigFacts {
 /** `include_dir`: every `.conf` of a folder, by name. One that is not here leaves what it says open. */
 function includedOptions(
   own: readonly MosquittoOption[],
-  { locate, files, paths }: ConfigInput,
+  input: ConfigInput,
 ): {
   readonly options: readonly MosquittoOption[];
   readonly sources: readonly Source[];
@@ -45,19 +46,11 @@ function includedOptions(
   let unread: string | undefined;
   for (const { name, value } of own) {
     if (name !== "include_dir") continue;
-    const folder = locate(value);
-    const found =
-      folder === undefined
-        ? []
-        : pathIndexOf(paths)
-            .in(folder)
-            .filter((path) => path.endsWith(".conf"));
-    if (found.length === 0) unread ??= `what stands in ${value} is not in these files`;
-    for (const path of found) {
-      const text = files.read(path);
-      if (!text.ok) continue;
-      options.push(...mosquittoOptions(text.source, text.text));
-      sources.push(text.source);
+    const included = includedFiles(`${value}/*.conf`, "", input);
+    if ("why" in included || included.missing !== undefined) unread ??= `what stands in ${value} is not in these files`;
+    for (const { file } of "files" in included ? included.files : []) {
+      options.push(...mosquittoOptions(file.source, file.text));
+      sources.push(file.source);
     }
   }
   return { options, sources, unread };

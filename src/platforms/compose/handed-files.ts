@@ -78,10 +78,11 @@ function copiedFiles(service: string, fields: Fields, repository: Repository): r
   if (fields.node("build") === undefined) return [];
   const build = fields.fields("build");
   const context = build.fact("context", asText, "a folder", unstated);
-  const folder = context.kind === "stated" ? normalise(context.value) : context.kind === "unstated" ? "" : undefined;
+  const folder =
+    context.kind === "stated" ? repository.files.within(context.value) : context.kind === "unstated" ? "" : undefined;
   if (folder === undefined || (context.kind === "stated" && context.value.includes("://"))) return [];
   const name = knownValue(build.fact("dockerfile", asText, "a file", unstated)) ?? "Dockerfile";
-  const path = normalise(posix.join(folder, name));
+  const path = repository.files.within(name.startsWith("/") ? name : posix.join(folder, name));
   const file = path === undefined ? undefined : repository.files.read(path);
   if (file === undefined || !file.ok) return [];
   return parseDockerfile(file.text).instructions.flatMap(({ keyword, flags, text }) =>

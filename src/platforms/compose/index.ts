@@ -6,7 +6,7 @@ import { dockerfileFormat } from "../../formats/dockerfile/index.ts";
 import { child } from "../../formats/tree.ts";
 import { parseYaml } from "../../formats/yaml/parse.ts";
 import { RingwallError } from "../../lib/error.ts";
-import { normalise, type TextFile } from "../../repository/files.ts";
+import type { TextFile } from "../../repository/files.ts";
 import { readRepositoryFile } from "../../repository/read-repository-files.ts";
 import type { Repository } from "../../repository/repository.ts";
 import { type Linked, linkConfigurations } from "../link-configurations.ts";
@@ -93,7 +93,7 @@ function factsOf(
 const mountedFormats = configFormats.filter((format) => format !== dockerfileFormat);
 
 function findFile(repository: Repository, path: string): string | undefined {
-  const within = normalise(path);
+  const within = repository.files.within(path);
   return within !== undefined && repository.files.exists(within) ? repository.nameOf(within) : undefined;
 }
 
@@ -108,7 +108,7 @@ function filesOf(
     const path = repository.pathOf(source.path);
     return claimed.has(path) ? [] : (readRepositoryFile(repository, path, role, { system }) ?? []);
   };
-  const secrets = secretSources(project).flatMap((path) =>
+  const secrets = secretSources(project, repository).flatMap((path) =>
     claimed.has(path) || !repository.files.exists(path)
       ? []
       : (readRepositoryFile(repository, path, "secret", { system }) ?? []),
@@ -121,13 +121,13 @@ function filesOf(
 }
 
 /** The files within the root that the project's `secrets:` are kept in, each once. */
-function secretSources(project: ComposeProject): readonly string[] {
+function secretSources(project: ComposeProject, repository: Repository): readonly string[] {
   const secrets = child(project.root, "secrets");
   if (secrets?.kind !== "mapping") return [];
   const paths = [...secrets.entries.values()].flatMap(({ value }) => {
     const file = child(value, "file");
     if (file?.kind !== "scalar" || file.unresolved !== undefined || typeof file.value !== "string") return [];
-    return normalise(file.value) ?? [];
+    return repository.files.within(file.value) ?? [];
   });
   return [...new Set(paths)];
 }

@@ -13,7 +13,7 @@ import type { TreeNode } from "../../formats/tree.ts";
 import { offsetsIn } from "../../formats/yaml/scalar-offsets.ts";
 import type { Place, Source } from "../../lib/place.ts";
 import { placeAt } from "../../lib/place.ts";
-import { normalise, type TextFile } from "../../repository/files.ts";
+import type { ConfinedFiles, TextFile } from "../../repository/files.ts";
 import type { Repository } from "../../repository/repository.ts";
 import { readBuildArguments } from "./read-extension.ts";
 
@@ -57,7 +57,7 @@ export class ServiceBuilds {
   imageOf(service: ServiceToBuild, fields: Fields): Stage | undefined {
     const build = fields.fields("build");
     if (fields.node("build") === undefined) return undefined;
-    const context = contextOf(build);
+    const context = contextOf(build, this.#repository.files);
     if (context === undefined) return undefined;
     const inline = build.node("dockerfile_inline");
     return inline === undefined
@@ -66,7 +66,7 @@ export class ServiceBuilds {
   }
 
   #fromFile(service: ServiceToBuild, build: Fields, context: string): Stage | undefined {
-    const path = dockerfileOf(build, context);
+    const path = dockerfileOf(build, context, this.#repository.files);
     const file = path === undefined ? undefined : this.#found(path);
     if (file === undefined) return undefined;
     const read = this.#read(textOf(file), build, file.path, context);
@@ -141,18 +141,18 @@ function withRisksOf(subject: RepositoryFile, { risks }: DockerfileConfiguration
 export type ServiceToBuild = Pick<ConfigurationOwner, "system" | "lens" | "platform" | "owner">;
 
 /** The folder that the builder is given, within the root; undefined for what lies elsewhere. */
-function contextOf(build: Fields): string | undefined {
+function contextOf(build: Fields, files: ConfinedFiles): string | undefined {
   const context = build.fact("context", asText, "a folder", unstated);
   const path = context.kind === "stated" ? context.value : context.kind === "unstated" ? "." : undefined;
   if (path === undefined || path.includes("://") || /^(?:service:|git@)/.test(path)) return undefined;
-  return normalise(path);
+  return files.within(path);
 }
 
-function dockerfileOf(build: Fields, context: string): string | undefined {
+function dockerfileOf(build: Fields, context: string, files: ConfinedFiles): string | undefined {
   const name = build.fact("dockerfile", asText, "a file", unstated);
   if (name.kind === "unknown") return undefined;
   const file = knownValue(name) ?? "Dockerfile";
-  return file.startsWith("/") ? undefined : normalise(`${context === "" ? "." : context}/${file}`);
+  return files.within(file.startsWith("/") ? file : `${context === "" ? "." : context}/${file}`);
 }
 
 function requestOf(build: Fields): BuildRequest {
