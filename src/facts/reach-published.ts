@@ -89,6 +89,11 @@ function publishedEdge(listener: Listener): ReachEdge | undefined {
   };
 }
 
+/** Of a port of Compose that is published without a number on the host, that the engine picks one; else nothing. */
+export function underWhich({ hostPort, platform }: Listener): string {
+  return platform === "compose" && hostPort?.kind === "unstated" ? ", under a port that the engine picks" : "";
+}
+
 /** To whom a port is published, and by what where that is no part of its owner. */
 function publishedTo(listener: Listener, reach: Reach | undefined, address: string | undefined): string {
   const by = listener.publishedBy === undefined ? "" : ` by ${listener.publishedBy}`;
@@ -98,7 +103,7 @@ function publishedTo(listener: Listener, reach: Reach | undefined, address: stri
   if (reach === "one-address") {
     return `on ${address ?? "one address"}${isNarrowed(listener) ? ", an address of a tailnet" : ""}${by}`;
   }
-  if (reach === "everywhere") return by === "" ? "on every address" : by.trim();
+  if (reach === "everywhere") return by === "" ? `on every address${underWhich(listener)}` : by.trim();
   const { reach: hidden } = listener;
   return by === "" || hidden.kind !== "unknown"
     ? `on an address that cannot be resolved here${by}`

@@ -7,7 +7,9 @@
 
 import type { Severity } from "../../contracts/verdict.ts";
 import { knownValue } from "../../facts/fact.ts";
+import { rolesOf } from "../../facts/knowledge/roles.ts";
 import type { Route } from "../../facts/subjects.ts";
+import type { System } from "../../facts/system.ts";
 import { defineControl } from "../define.ts";
 import { valueAt } from "../fix.ts";
 import { notApplicable } from "../judge.ts";
@@ -64,11 +66,22 @@ export const routeEncrypted = defineControl({
     // Old versions are broken for whoever records and computes, not for whoever listens.
     if (judgement.verdict === "fail" && knownValue(route.tls) !== "none")
       return { ...judgement, severity: milder(route) };
-    if (judgement.verdict === "fail" && route.whole === true) return { ...judgement, severity: severityOf(route) };
+    if (judgement.verdict === "fail" && route.whole === true)
+      return { ...judgement, severity: severityOf(route), ...(isNginx(route, system) && { remedy: inNginx }) };
     const inCluster = route.platform === "kubernetes" && route.lens === "written" && judgement.verdict === "fail";
     return inCluster ? { ...judgement, severity: "medium" } : judgement;
   },
 });
+
+const inNginx =
+  "Give the `server` block `listen 443 ssl;` with `ssl_certificate` and `ssl_certificate_key` (certbot or acme.sh get them and renew them), and leave to port 80 `return 301 https://$host$request_uri;`. Where another proxy encrypts before this one, publish no port of this one.";
+
+function isNginx({ edge, place }: Route, system: System): boolean {
+  const workload = edge === undefined ? undefined : system.workload(edge);
+  const [container] = workload === undefined ? [] : system.containersOf(workload);
+  if (container !== undefined) return rolesOf(container, system).software.includes("nginx");
+  return place.kind === "file" && /nginx|\.conf$/i.test(place.source.path);
+}
 
 function milder(route: Route): Severity {
   return isPrivateName(route) || isForPrivateNetworks(route) ? "low" : "medium";

@@ -1,6 +1,7 @@
 import { knownValue } from "../../facts/fact.ts";
 import { serviceNamed, serviceOnPort } from "../../facts/knowledge/services.ts";
 import { oncePerKey } from "../../facts/once.ts";
+import { underWhich } from "../../facts/reach-published.ts";
 import type { Listener } from "../../facts/subjects.ts";
 import type { System } from "../../facts/system.ts";
 import { administrationAt, type SeenAdministration } from "./administration-login.ts";
@@ -96,7 +97,7 @@ export function publishedWhere(listener: Listener): string {
   }
   return knownValue(listener.reach) === "one-address"
     ? `${shown} ${isOrAre(listener)} published on ${address ?? "one address"}`
-    : `${shown} ${isOrAre(listener)} published on every address`;
+    : `${shown} ${isOrAre(listener)} published on every address${underWhich(listener)}`;
 }
 
 function portInRange(port: number, { ports, stands }: NonNullable<Listener["publishedRange"]>): string {

@@ -47,7 +47,9 @@ export const environmentScoped = defineControl({
       );
       if (others.length === 0) continue;
       const who = others.length > 3 ? `${others.slice(0, 3).join(", ")} and others` : others.join(", ");
-      found.push(fail(`${file} gives it ${names.length} secrets, and gives them to ${who} too`, { detail: file }));
+      found.push(
+        fail(`the file ${file} gives it ${names.length} secrets, and gives them to ${who} too`, { detail: file }),
+      );
     }
     if (found.length > 0) return found;
     if (!environment.complete) {

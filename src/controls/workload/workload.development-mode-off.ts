@@ -11,6 +11,7 @@ import { rolesOf } from "../../facts/knowledge/roles.ts";
 import type { Container, EnvironmentVariable } from "../../facts/subjects.ts";
 import { defineControl } from "../define.ts";
 import { all, cannotTell, fail, forbidAny, pass } from "../judge.ts";
+import { isForOthers } from "../knowledge/given-to-many.ts";
 import { unseenValue } from "../knowledge/unseen-value.ts";
 
 export const developmentModeOff = defineControl({
@@ -30,7 +31,9 @@ export const developmentModeOff = defineControl({
 
   check(container, system) {
     const { software, doubt } = rolesOf(container, system);
-    const variables = forbidAny(container.environment, judgeVariable, {
+    const judged = (variable: EnvironmentVariable) =>
+      isForOthers(variable, container, system) ? undefined : judgeVariable(variable);
+    const variables = forbidAny(container.environment, judged, {
       what: "the environment",
       none: "no variable switches debugging on",
     });
@@ -142,6 +145,13 @@ function judgeVariable(variable: EnvironmentVariable): Judgement | undefined {
     return cannotTell(`whether ${name} switches debugging on`, unseen.why, { place, detail: name, severity: "info" });
   const text = knownValue(value)?.reveal().trim() ?? "";
   return rule[1].test(text)
-    ? fail(`${name} is ${text}: ${rule[2]}`, { place, detail: name, severity: "low" })
+    ? fail(`${name} is ${text}: ${rule[2]}`, { place, detail: name, severity: "low", remedy: switchedOff(variable) })
     : undefined;
+}
+
+function switchedOff({ name, from, interpolates }: EnvironmentVariable): string {
+  const off = name === "FLASK_ENV" ? "production" : "false";
+  const [variable] = interpolates;
+  if (variable !== undefined) return `Give \`${variable}\` the value \`${off}\` outside of development.`;
+  return `Set \`${name}\` to \`${off}\`${from === undefined ? "" : ` in ${from}`}.`;
 }

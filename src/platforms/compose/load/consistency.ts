@@ -70,8 +70,14 @@ function mustExist(
   session.error(
     `The service "${owner}" uses the ${kind} ${shownText(name)}, which is not declared.${didYouMean(name, known)}`,
     place,
-    kind === "service" ? undefined : `Declare it under \`${kind}s:\` at the top of the file.`,
+    kind === "service" ? undefined : declaring(kind, node),
   );
+}
+
+function declaring(kind: string, node: TreeNode): string {
+  const isFilledIn = kind === "volume" && node.kind === "scalar" && (node.interpolates ?? []).length > 0;
+  const path = isFilledIn ? " A folder of the host is meant where the variable begins with `/`, `./` or `~`." : "";
+  return `Declare it under \`${kind}s:\` at the top of the file.${path}`;
 }
 
 /** Compose looks at those that it starts together: services of different profiles may take turns at one name. */

@@ -33,6 +33,24 @@ describe("the projects of a repository", () => {
     ).toEqual(["b: b/docker-compose.yml + b/docker-compose.override.yml", ".: compose.yaml + compose.override.yaml"]);
   });
 
+  test("are no main file alone that leaves it to one beside it to name an image", () => {
+    const base = "services:\n  app: {restart: always}\n  db: {image: y}\n";
+    const files = {
+      "docker-compose.yml": base,
+      "docker-compose.prod.yml": "services:\n  app: {image: x}\n  db: {user: a}\n",
+    };
+    const both = "docker-compose.yml + docker-compose.prod.yml";
+    expect(found(files)).toEqual([`.: ${both}`]);
+    expect(found({ ...files, "docker-compose.dev.yml": "services:\n  app: {build: .}\n" })).toEqual([
+      `.: ${both}`,
+      ".: docker-compose.yml + docker-compose.dev.yml",
+    ]);
+    expect(found({ ...files, "docker-compose.prod.yml": "services:\n  other: {image: x}\n" })).toEqual([
+      ".: docker-compose.prod.yml",
+      ".: docker-compose.yml",
+    ]);
+  });
+
   test("are no workflows, whatever those are called", () => {
     const workflow = "on: push\njobs: {a: {services: {db: {image: x}}}}\n";
     const files = { ".github/workflows/docker-compose.yml": workflow, "a/.forgejo/workflows/compose.yaml": service };

@@ -34,7 +34,8 @@ const workflowFolder = /(?:^|\/)\.(?:github|gitea|forgejo)\/workflows$/;
  * - Any other YAML file that looks like Compose (`services:` with an image, a build or an `extends`) is a project of its
  *   own: `docker-compose.prod.yml`, `stack.yml`, a second main name. When it only changes services of the folder's main
  *   file (none of its own is complete) and its name begins with that file's, it is laid over the main files, as one
- *   would name both with `-f`.
+ *   would name both with `-f`. Where the main file leaves services without an image that such a file gives them, it is no
+ *   project without that file.
  * - A file that another project includes or extends is part of that one and not listed again, unless it has a main name
  *   and is only extended.
  *
@@ -152,7 +153,8 @@ function groupsOf(
   const override = main === undefined ? undefined : overrideNames.find((name) => names.includes(name));
   const found = [main, override].flatMap((name) => (name === undefined ? [] : [at(name)]));
   const mainFiles = named.length > 0 ? named : found;
-  const groups: ProjectFiles[] = mainFiles.length === 0 ? [] : [{ folder, files: mainFiles }];
+  const groups: ProjectFiles[] = [];
+  let completes = false;
   for (const name of names) {
     if (mainFiles.includes(at(name)) || (named.length === 0 && name === override)) continue;
     const glance = sketch(at(name));
@@ -160,15 +162,24 @@ function groupsOf(
     const base = main === undefined ? undefined : sketch(at(main));
     if (main !== undefined && base !== undefined && name !== main && isOverlay(name, glance, main, base)) {
       groups.push({ folder, files: [at(main), at(name)] });
+      completes ||= isCompletedBy(base, glance);
     } else if (glance.complete.length > 0 || glance.includes.length > 0) groups.push({ folder, files: [at(name)] });
   }
-  return groups;
+  // What no file makes whole by itself, and one beside it does, is not started without that one.
+  if (mainFiles.length === 1 && completes) return groups;
+  return mainFiles.length === 0 ? groups : [{ folder, files: mainFiles }, ...groups];
+}
+
+/** Whether services that a main file leaves without an image have one in another file. */
+function isCompletedBy(base: Sketch, overlay: Sketch): boolean {
+  return base.partial.length > 0 && base.partial.every((service) => overlay.complete.includes(service));
 }
 
 /** Whether a file only changes what another one declares. */
 function isOverlay(name: string, overlay: Sketch, main: string, base: Sketch): boolean {
   const stem = main.replace(/\.ya?ml$/, "");
   if (!name.startsWith(`${stem}.`) && !name.startsWith(`${stem}-`)) return false;
+  if (isCompletedBy(base, overlay)) return true;
   return overlay.partial.length > 0 && overlay.partial.every((service) => base.complete.includes(service));
 }
 

@@ -399,6 +399,16 @@ describe("bad input gets a sentence with the place, and the rest is read", () =>
     );
   });
 
+  test("a name that a variable gives where a path is meant says how a path begins", () => {
+    const project = load({
+      "compose.yaml": "services: {a: {image: x, volumes: ['${DATA}:/data']}}\n",
+      ".env": "DATA=photos\n",
+    });
+    expect(project.problems.map(({ hint }) => hint)).toEqual([
+      "Declare it under `volumes:` at the top of the file. A folder of the host is meant where the variable begins with `/`, `./` or `~`.",
+    ]);
+  });
+
   test.each<readonly [string, Content, string]>([
     ["empty", "", "compose.yaml is empty; expected a mapping with `services:`."],
     ["only comments", "# nothing\n", "compose.yaml is empty; expected a mapping with `services:`."],

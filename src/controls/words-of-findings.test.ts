@@ -1,0 +1,62 @@
+/** What a finding says where the general words would be wrong, or would name another program. */
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
+import { expect, test } from "vitest";
+import type { Finding } from "../contracts/verdict.ts";
+import { readPaths } from "../platforms/read-paths.ts";
+import { evaluate } from "./evaluate.ts";
+import { allControls } from "./registry.ts";
+
+const today = new Date("2027-01-01T00:00:00Z");
+
+function findings(files: Readonly<Record<string, string>>, control: string): readonly Finding[] {
+  const folder = mkdtempSync(join(tmpdir(), "ringwall-words-"));
+  try {
+    for (const [path, text] of Object.entries(files)) {
+      mkdirSync(dirname(join(folder, path)), { recursive: true });
+      writeFileSync(join(folder, path), text);
+    }
+    const { systems } = readPaths([folder], { cwd: folder, now: today });
+    return evaluate(systems, allControls, { profile: "homelab", today, ownStack: false }).findings.filter(
+      (finding) => finding.control === control && finding.verdict === "fail",
+    );
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+}
+
+test("A port without a number on the host is published under one that the engine picks.", () => {
+  const compose = "services:\n  app: { image: 'ghcr.io/example/app:1', ports: ['8080/tcp'] }\n";
+  const [found] = findings({ "compose.yaml": compose }, "network.only-proxy-publishes");
+  const where = "port 8080 is published on every address, under a port that the engine picks";
+  expect(found?.message).toBe(`${where}, with no proxy before it`);
+  expect(found?.path[0]?.by).toBe(where);
+});
+
+test("Debugging is switched off by its own variable, and only where the program is that reads it.", () => {
+  const compose =
+    "services:\n  web: { image: 'nginx:1.27', env_file: app.env, ports: ['80:80'] }\n  app: { image: 'ghcr.io/example/app:1', env_file: app.env }\n";
+  const found = findings({ "compose.yaml": compose, "app.env": "APP_DEBUG=true\n" }, "workload.development-mode-off");
+  expect(found.map(({ subject, remedy }) => `${subject.name}: ${remedy}`)).toEqual([
+    "app: Set `APP_DEBUG` to `false` in app.env.",
+  ]);
+});
+
+test("A route of nginx is encrypted in nginx's words.", () => {
+  const compose =
+    "services:\n  web: { image: 'nginx:1.27', ports: ['80:80'], volumes: ['./web.conf:/etc/nginx/conf.d/web.conf:ro'] }\n  app: { image: 'ghcr.io/example/app:1' }\n";
+  const conf =
+    "server {\n  listen 80;\n  server_name shop.example.org;\n  location / { proxy_pass http://app:8080; }\n}\n";
+  const [found] = findings({ "compose.yaml": compose, "web.conf": conf }, "edge.route-encrypted");
+  expect(found?.remedy).toContain("`listen 443 ssl;`");
+  expect(found?.remedy).not.toMatch(/Caddy|Traefik/);
+});
+
+test("A file's name keeps its case at the beginning of a sentence.", () => {
+  const compose =
+    "services:\n  web: { image: 'ghcr.io/example/web:1', env_file: env }\n  app: { image: 'ghcr.io/example/app:1', env_file: env }\n";
+  const env = "API_TOKEN=k3Jq8Zr5Tn2Wv7\nDB_PASSWORD=n8Xc4Vb6Mm1Qw9\n";
+  const [found] = findings({ "compose.yaml": compose, env }, "secrets.environment-scoped");
+  expect(found?.message).toMatch(/^the file env gives it 2 secrets/);
+});
