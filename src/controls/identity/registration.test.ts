@@ -57,6 +57,16 @@ describe("An account for whoever comes", () => {
       route("things.example.com", "traefik.http.routers.a.middlewares: 'home-only@file'"),
       [expect.stringMatching(/^unknown low: who comes by its route is not seen/) as string],
     ],
+    [
+      "a port for everybody beside the one for Git",
+      "{image: 'gitea/gitea:1.24', ports: ['2222:22', '80:3000'], environment: {GITEA__service__DISABLE_REGISTRATION: 'false'}}",
+      [expect.stringMatching(/^fail medium: .*everybody reaches it: port 80 is published on every address$/) as string],
+    ],
+    [
+      "an address that is not known beside the port for Git",
+      "{image: 'gitea/gitea:1.24', ports: ['2222:22', '${ADDRESS}:80:3000'], environment: {GITEA__service__DISABLE_REGISTRATION: 'false'}}",
+      [expect.stringMatching(/^unknown low: /) as string],
+    ],
     ["an image of nobody's", "{image: 'ghcr.io/example/homebox-like:1', ports: ['80:80']}", []],
   ])("matters as far as strangers come: %s.", (_, service, findings) => {
     expect(told(service)).toEqual(findings);

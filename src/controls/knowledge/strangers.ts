@@ -1,6 +1,7 @@
 import { knownValue, whyUnknown } from "../../facts/fact.ts";
 import { isNarrowed } from "../../facts/narrowed.ts";
-import type { Route, Workload } from "../../facts/subjects.ts";
+import type { Exposed } from "../../facts/reach.ts";
+import type { Listener, Route, Workload } from "../../facts/subjects.ts";
 import type { System } from "../../facts/system.ts";
 import { isForPrivateNetworks, isPrivateName, whyOutOfReach } from "./front-door.ts";
 import { guardOf, routesTo } from "./sign-in.ts";
@@ -19,34 +20,40 @@ export interface Coming {
  * Who comes to a service that serves pages, by its published ports but `otherPorts`, and by routes. The widest way counts.
  */
 export function whoComes(workload: Workload, otherPorts: RegExp | undefined, system: System): Coming {
-  const { exposure, inDoubt, limited, why } = system.reach.exposure(workload);
-  const ports = exposure === "published" ? pagesPublished(workload, otherPorts, system) : [];
-  if (exposure === "published" && (ports === "all" || ports.some((narrow) => !narrow))) {
+  const whole = system.reach.exposure(workload);
+  const pages = whole.exposure === "published" ? pagesPublished(workload, otherPorts, system) : [];
+  const { exposure, inDoubt, limited, why } = exposureOf(pages, workload, system) ?? whole;
+  if (exposure === "published" && (pages === "all" || pages.some((page) => !isNarrowed(page)))) {
     if (inDoubt === true) return { kind: "in doubt", why };
     return { kind: limited === true ? "home" : "everybody", why };
   }
   const byRoute = comingByRoutes(workload, system);
-  if (ports.length > 0 && byRoute?.kind !== "everybody") return { kind: "home", why };
+  if (pages.length > 0 && byRoute?.kind !== "everybody") return { kind: "home", why };
   if (byRoute !== undefined) return byRoute;
   if (exposure === "proxied") return { kind: inDoubt === true ? "in doubt" : "everybody", why };
   if (exposure === "internal" || exposure === "none") return { kind: "inside", why };
   return { kind: "home", why: exposure === "published" ? "none of its pages is published" : why };
 }
 
-/** Of each of its published ports whether it is for some only; `all` where it has no ports of its own to tell apart. */
+/** Told of the ports of its pages alone, where all of them are known. */
+function exposureOf(pages: readonly Listener[] | "all", workload: Workload, system: System): Exposed | undefined {
+  if (pages === "all" || pages.length === 0) return undefined;
+  const ports = pages.flatMap(({ port }) => knownValue(port) ?? []);
+  return ports.length < pages.length ? undefined : system.reach.exposure(workload, ports);
+}
+
+/** Its published ports but the others; `all` where it has no ports of its own to tell apart. */
 function pagesPublished(
   workload: Workload,
   otherPorts: RegExp | undefined,
   system: System,
-): readonly boolean[] | "all" {
+): readonly Listener[] | "all" {
   const listeners = system.ownedBy(workload.ref, "listener").filter(({ reach }) => {
     const known = knownValue(reach);
     return known !== "loopback" && known !== "networks";
   });
   if (listeners.length === 0) return "all";
-  return listeners
-    .filter(({ port }) => otherPorts === undefined || !otherPorts.test(String(knownValue(port) ?? "")))
-    .map(isNarrowed);
+  return listeners.filter(({ port }) => otherPorts === undefined || !otherPorts.test(String(knownValue(port) ?? "")));
 }
 
 function comingByRoutes(workload: Workload, system: System): Coming | undefined {
