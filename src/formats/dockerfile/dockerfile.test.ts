@@ -10,6 +10,7 @@ import { contextAt } from "./context.ts";
 import { parseIgnore } from "./ignore.ts";
 import { dockerfileFormat, isDockerfileName } from "./index.ts";
 import { parseDockerfile } from "./parse.ts";
+import { readDockerfile } from "./read.ts";
 import { risksOfStep } from "./risks.ts";
 import { type BuildRequest, readStages, type Stages } from "./stages.ts";
 import { expandWord, jsonWords, splitWords, type VariableValue } from "./words.ts";
@@ -275,5 +276,41 @@ describe("A .dockerignore", () => {
     const started = threadMs();
     parseIgnore(`${"*a".repeat(7)}\n${"**/a".repeat(30)}\n${"*".repeat(400)}b`)("a".repeat(3_000));
     expect(threadMs() - started).toBeLessThan(500);
+  });
+});
+
+describe("How an image drops root", () => {
+  const by = (lines: string) => {
+    const text = `FROM debian:13\n${lines}\n`;
+    const file = { text, placeOf: (offset: number) => placeAt(new Source("Dockerfile", text), offset) };
+    const { configuration } = readDockerfile(file, nothing, files, { dockerfile: undefined, context: undefined });
+    return knownValue(configuration.dropsRootBy);
+  };
+
+  test.each([
+    ["RUN apt-get update && apt-get install -y gosu", "gosu"],
+    ["RUN gosu nobody true", "gosu"],
+    ["COPY --from=tianon/gosu /gosu /usr/local/bin/", "gosu"],
+    ["ADD https://github.com/just-containers/s6-overlay/releases/download/v3/x.tar.xz /tmp", "s6-overlay"],
+    ['ENTRYPOINT ["setpriv", "--reuid=1000", "app"]', "setpriv"],
+    ["COPY --chmod=755 <<EOF /start\n#!/bin/sh\nexec runuser -u app -- app\nEOF", "runuser"],
+    ["RUN echo 'exec setpriv --reuid 1 app' > /start", "setpriv"],
+    ["RUN <<EOF\ncat > /start <<'X'\nexec su-exec app app\nX\nEOF", "su-exec"],
+    ["FROM a AS base\nRUN apk add su-exec\nFROM base", "su-exec"],
+  ])("is told by what it is made of: %j", (lines, expected) => {
+    expect(by(lines)).toBe(expected);
+  });
+
+  test.each([
+    "# once with gosu\nUSER root",
+    "RUN true \\\n  # no su-exec here\n  && true",
+    "RUN true # not with gosu",
+    "RUN runuser -u app -- npm ci",
+    "COPY <<EOF /start\n# gosu is gone\nexec app\nEOF",
+    "ONBUILD RUN apt-get install gosu",
+    "RUN apk add su-exec\nFROM debian:13\nRUN true",
+    "LABEL note='no gosu'",
+  ])("is not told by what is said, or done elsewhere: %j", (lines) => {
+    expect(by(lines)).toBeUndefined();
   });
 });

@@ -1,11 +1,12 @@
 import type { BuildRisk, BuiltProgram, DockerfileConfiguration } from "../../facts/configuration/dockerfile.ts";
-import { complete, type Fact, incomplete, knownValue, stated, unknown, unstated } from "../../facts/fact.ts";
+import { complete, incomplete, knownValue, stated, unknown, unstated } from "../../facts/fact.ts";
 import { softwareOf } from "../../facts/knowledge/software.ts";
 import type { InputProblem } from "../../facts/system.ts";
 import { folderOf } from "../../lib/folder-of.ts";
 import { type Place, placeAt } from "../../lib/place.ts";
 import type { TextFile } from "../../repository/files.ts";
 import { type ContextFiles, contextAt } from "./context.ts";
+import { dropperIn } from "./drops-root.ts";
 import { join } from "./ignore.ts";
 import { isNamed } from "./named.ts";
 import { type ParsedDockerfile, type PlaceOf, parseDockerfile } from "./parse.ts";
@@ -48,9 +49,13 @@ export function readDockerfile(
     where.context ?? (where.dockerfile === undefined ? undefined : likelyContext(parsed, where.dockerfile, files));
   const context = contextAt(files, folder, where.dockerfile);
   const found: { risk: StepRisk; stage: number }[] = [];
+  const droppers: { readonly by: string; readonly place: Place; readonly stage: number }[] = [];
   const stages = readStages(parsed, placeOf, request, (instruction, lookup, stage) => {
     for (const risk of risksOfStep(instruction, lookup, placeOf, context)) found.push({ risk, stage });
+    const by = dropperIn(instruction);
+    if (by !== undefined) droppers.push({ by, place: placeOf(instruction.offset), stage });
   });
+  const dropper = droppers.find(({ stage }) => stages.inImage.has(stage));
   const risks = found.map(({ risk, stage }) => ({
     ...risk,
     ...(risk.ignoreFile !== undefined && isNamed(risk.name, parsed, files, { folder, dockerfile: where.dockerfile })
@@ -67,7 +72,7 @@ export function readDockerfile(
       software: "dockerfile",
       user: final === undefined ? unknown(noStage, place) : writtenUser(final),
       program: final === undefined ? unknown(noStage, place) : stated(programOf(final), final.place),
-      dropsRootBy: dropsRootBy(file),
+      dropsRootBy: dropper === undefined ? unstated(place) : stated(dropper.by, dropper.place),
       risks: broken === undefined ? complete(distinct(risks), place) : incomplete(distinct(risks), broken, place),
     },
     problems,
@@ -160,14 +165,6 @@ function withoutStage(place: Place): InputProblem {
     hint: "Write `FROM` with an image first, or remove the file.",
     place,
   };
-}
-
-/** Programs by which an entrypoint that starts as root goes on as somebody else. */
-const droppers = /\b(gosu|su-exec|s6-overlay|s6-setuidgid|setpriv|chpst|fixuid|runuser)\b/;
-
-function dropsRootBy({ text, placeOf }: DockerfileText): Fact<string> {
-  const match = droppers.exec(text);
-  return match === null ? unstated(placeOf(0)) : stated(match[1] ?? "", placeOf(match.index));
 }
 
 /**
