@@ -13,6 +13,8 @@ export interface SecretInText {
   readonly by: SecretRecognition;
   /** True where the file shows how something is done: documentation, an example, a test. */
   readonly example: boolean;
+  /** True where whoever has it must also stand near by: the key of a radio network. */
+  readonly nearBy?: true;
   readonly place: Place;
 }
 

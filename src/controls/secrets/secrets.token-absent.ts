@@ -21,7 +21,7 @@ export const tokenAbsent = defineControl({
   remedy:
     "Replace the secret where it was issued: it is no longer one. Then take it out of the file: read it from a file that Git ignores or from a store, or encrypt the file with SOPS.",
   judged:
-    "Every text of the folder is searched: for tokens by the shapes that their issuers give them, and private keys without a passphrase; where no other control knows the file's fields, also for passwords in addresses and values under names that say secret, as far as they look random. Fails high in what Git has or in no repository, medium in what Git does not have yet, low in examples, tests and manuals. Tokens that their own checksum or looks show to be none are passed over, and so are files that Git ignores.",
+    "Every text of the folder is searched: for tokens by the shapes that their issuers give them, and private keys without a passphrase; where no other control knows the file's fields, also for passwords in addresses and values under names that say secret, as far as they look random. Fails high in what Git has or in no repository, medium in what Git does not have yet and for the key of a radio network, low in examples, tests and manuals. Tokens that their own checksum or looks show to be none are passed over, and so are files that Git ignores.",
   limits:
     "Files over 4 MiB, binary files, lock files and minified code are not searched. A secret under an innocent name and of no known shape is not recognised.",
   frameworks: {
@@ -62,8 +62,9 @@ function judge(secret: SecretInText, file: RepositoryFile, seen: Map<string, num
 }
 
 /** What Git does not have is not lost yet. Whether it has it counts as yes where that cannot be told. */
-function severityOf({ example, by }: SecretInText, { tracked, ignored }: RepositoryFile): Severity {
+function severityOf({ example, by, nearBy }: SecretInText, { tracked, ignored }: RepositoryFile): Severity {
   if (example) return "low";
+  if (nearBy === true) return "medium";
   if (tracked.kind === "stated") return tracked.value ? "high" : "medium";
   const noRepository = tracked.kind === "unstated" && ignored.kind === "unstated";
   return noRepository && (by === "url" || by === "assigned") ? "medium" : "high";

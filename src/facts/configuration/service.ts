@@ -2,7 +2,7 @@ import type { Place } from "../../lib/place.ts";
 import type { Fact, FactList } from "../fact.ts";
 import type { SignInSetting } from "../knowledge/oauth2-proxy.ts";
 import type { AccessPolicy } from "./access-policy.ts";
-import type { Named } from "./proxy.ts";
+import type { Named, TrustedForwarders } from "./proxy.ts";
 
 /** A way in for somebody who was asked for no name, or for too little. */
 export interface OpenDoorway {
@@ -73,6 +73,8 @@ export interface ServiceConfiguration {
   readonly access?: AccessPolicy;
   /** Whether something holds off those who try passwords. */
   readonly guessingLimited?: Fact<boolean>;
+  /** Whose word on a client's address it takes, for one that bans addresses or asks some of them for nothing. */
+  readonly trustedForwarders?: Fact<TrustedForwarders>;
   /** What is spoken to over TLS without a look at its certificate, by what people call it. */
   readonly unverifiedUpstreams?: FactList<Unverified>;
   /** Secrets of its own that anybody would guess, by the names of their settings. */

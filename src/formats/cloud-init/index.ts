@@ -3,9 +3,9 @@ import type { CommandRisk } from "../../facts/configuration/command-risk.ts";
 import { complete, type FactList, incomplete } from "../../facts/fact.ts";
 import type { RepositoryFile } from "../../facts/subjects.ts";
 import { type Place, type Source, wholeFile } from "../../lib/place.ts";
-import { isExample } from "../../repository/secret-scan/worth-scanning.ts";
 import type { ConfigFacts, ConfigFormat, ConfigInput } from "../config-format.ts";
 import { configurationFile } from "../configuration-file.ts";
+import { secretsPart } from "../secrets-part.ts";
 import { child, type TreeNode } from "../tree.ts";
 import { includedRisk, risksOfNodes, risksOfPart } from "./commands.ts";
 import { commandsOf, type FirstStart, isBoothook, isCloudConfig, isShellScript, itemsOf, textOf } from "./document.ts";
@@ -109,16 +109,12 @@ function fileOf(
     secrets: list(all),
   };
   const file = configurationFile(input, configuration);
-  const example = isExample(input.path);
-  return {
-    ...file,
-    ref: { ...file.ref, name: `${file.ref.name} (first start)` },
-    isPart: true,
-    secretsInText: complete(
-      all.map(({ what, place: at }) => ({ what, by: "assigned", example, place: at })),
-      place,
-    ),
-  };
+  return secretsPart(
+    file,
+    "first start",
+    all.map(({ what, place: at }) => ({ what, place: at })),
+    input,
+  );
 }
 
 function secretOf({ user, value, place }: FirstPassword): CloudInitSecret {

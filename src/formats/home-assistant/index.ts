@@ -1,3 +1,4 @@
+import type { TrustedForwarders } from "../../facts/configuration/proxy.ts";
 import type { OpenDoorway } from "../../facts/configuration/service.ts";
 import {
   complete,
@@ -48,6 +49,7 @@ function read(input: ConfigInput): ConfigFacts {
       configurationFile(input, {
         software: "home-assistant",
         openDoors: doorsOf(core, http),
+        trustedForwarders: forwardersOf(http),
         ports: portsIn(http.fact("server_port", asInteger, "a number", (place) => defaulted(8123, "image", place))),
         ...(guessing === undefined ? {} : { guessingLimited: guessing }),
       }),
@@ -76,9 +78,9 @@ function doorsOf(core: Fields, http: Fields): FactList<OpenDoorway> {
     const [wide] = networks.items.filter(({ text }) => isWideNetwork(text));
     if (wide !== undefined) items.push(door(`whoever comes from ${wide.text} is asked for no password`, wide.place));
     else if (networks.items.length > 0) {
-      const believed = believesEverybody(http);
+      const believed = forwardersOf(http);
       if (believed.kind === "unknown") why ??= believed.why;
-      if (knownValue(believed) !== true) continue;
+      if (knownValue(believed) !== "everybody") continue;
       const what =
         "whoever writes an address of its trusted networks into `X-Forwarded-For` is asked for no password, for everybody is believed as a proxy";
       items.push(door(what, believed.place));
@@ -96,16 +98,23 @@ function door(what: string, place: Place): OpenDoorway {
   return { what, allows: "orders", name: "trusted_networks", place };
 }
 
-/** Whether `X-Forwarded-For` is taken from wherever it comes. */
-function believesEverybody(http: Fields): Fact<boolean> {
+/** From whom `X-Forwarded-For` is taken. */
+function forwardersOf(http: Fields): Fact<TrustedForwarders> {
   const taken = http.fact("use_x_forwarded_for", asSwitch, "true or false", (place) =>
     defaulted(false, "image", place),
   );
-  if (knownValue(taken) === false || taken.kind === "unknown") return taken;
+  if (taken.kind === "unknown") return taken;
+  if (knownValue(taken) !== true) return stated("nobody", taken.place);
   const proxies = http.list("trusted_proxies", networkItem);
   const wide = proxies.items.find(({ text }) => isWideNetwork(text));
-  if (wide !== undefined) return stated(true, wide.place);
-  return proxies.complete ? stated(false, proxies.place) : { kind: "unknown", why: proxies.why, place: proxies.place };
+  if (wide !== undefined) return stated("everybody", wide.place);
+  if (!proxies.complete) return { kind: "unknown", why: proxies.why, place: proxies.place };
+  return proxies.items.length === 0
+    ? stated("nobody", proxies.place)
+    : stated(
+        proxies.items.map(({ text }) => text),
+        proxies.place,
+      );
 }
 
 /** Said only where the file speaks of it: it bans nobody as it comes, and few switch that on. */

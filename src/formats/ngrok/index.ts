@@ -1,12 +1,11 @@
-import { complete } from "../../facts/fact.ts";
 import type { RepositoryFile } from "../../facts/subjects.ts";
-import { type Place, wholeFile } from "../../lib/place.ts";
-import { isExample } from "../../repository/secret-scan/worth-scanning.ts";
+import { wholeFile } from "../../lib/place.ts";
 import { mistakeIn } from "../as-far-as-read.ts";
 import type { ConfigFacts, ConfigFormat, ConfigInput } from "../config-format.ts";
 import { configurationFile } from "../configuration-file.ts";
 import { Fields } from "../fields.ts";
 import { leadsOf, routeSubjects } from "../proxy/proxy-route.ts";
+import { secretsPart } from "../secrets-part.ts";
 import { hasBlocks } from "../template/blank.ts";
 import { readYamlFile } from "../yaml-file.ts";
 import { type Endpoint, endpointsOf, tunnelsOf } from "./endpoints.ts";
@@ -42,7 +41,7 @@ function read(input: ConfigInput): ConfigFacts {
     subjects: [
       ...routeSubjects(routes, input),
       configurationFile(input, { software: "ngrok" }),
-      ...signIns(input, endpoints, place),
+      ...signIns(input, endpoints),
     ],
     problems,
     sources: [],
@@ -51,18 +50,9 @@ function read(input: ConfigInput): ConfigFacts {
 }
 
 /** The names and passwords that visitors are asked for, which stand in the file. */
-function signIns(input: ConfigInput, endpoints: readonly Endpoint[], place: Place): readonly RepositoryFile[] {
+function signIns(input: ConfigInput, endpoints: readonly Endpoint[]): readonly RepositoryFile[] {
   const found = endpoints.flatMap(({ passwords }) => passwords);
   if (found.length === 0) return [];
-  const file = configurationFile(input, { software: "ngrok" });
-  const example = isExample(input.path);
-  const secrets = found.map((at) => ({ what: "a password for visitors", by: "assigned" as const, example, place: at }));
-  return [
-    {
-      ...file,
-      ref: { ...file.ref, name: `${file.ref.name} (sign-in)` },
-      isPart: true,
-      secretsInText: complete(secrets, place),
-    },
-  ];
+  const secrets = found.map((place) => ({ what: "a password for visitors", place }));
+  return [secretsPart(configurationFile(input, { software: "ngrok" }), "sign-in", secrets, input)];
 }

@@ -1,4 +1,3 @@
-import type { Named } from "../../facts/configuration/proxy.ts";
 import type { OpenDoorway } from "../../facts/configuration/service.ts";
 import {
   complete,
@@ -19,6 +18,7 @@ import { configurationFile } from "../configuration-file.ts";
 import { asBoolean, asInteger, asText, Fields, listOf } from "../fields.ts";
 import { portsIn, portVariable } from "../own-ports.ts";
 import { isFilledIn } from "../refused.ts";
+import { secretsPart } from "../secrets-part.ts";
 import { readYamlFile } from "../yaml-file.ts";
 
 /**
@@ -42,15 +42,17 @@ export const zigbee2mqttFormat: ConfigFormat = {
 
 function read(input: ConfigInput): ConfigFacts {
   const { root, problems } = readYamlFile(input.file);
+  const key = keyOf(root.fields("advanced"), input);
+  const file = configurationFile(input, {
+    software: "zigbee2mqtt",
+    openDoors: doorsOf(root, input),
+    ports: portsOf(root, input),
+    weakSecrets: { ...key, items: key.items.filter(isWellKnown).map(({ place }) => ({ name: "network_key", place })) },
+  });
+  const own = key.items.filter((each) => !isWellKnown(each));
+  const secrets = own.map(({ place }) => ({ what: "the key of a radio network", nearBy: true as const, place }));
   return {
-    subjects: [
-      configurationFile(input, {
-        software: "zigbee2mqtt",
-        openDoors: doorsOf(root, input),
-        ports: portsOf(root, input),
-        weakSecrets: weakSecretsOf(root.fields("advanced"), input),
-      }),
-    ],
+    subjects: own.length === 0 ? [file] : [file, secretsPart(file, "network key", secrets, input)],
     problems,
     sources: [],
   };
@@ -123,7 +125,17 @@ function doorOf(frontend: Fields, place: Place, on: boolean, input: ConfigInput)
 /** The key that every network has to which none was given: it stands in the documentation. */
 const wellKnownKey = "1,3,5,7,9,11,13,15,0,2,4,6,8,10,12,13";
 
-function weakSecretsOf(advanced: Fields, input: ConfigInput): FactList<Named> {
+function isWellKnown({ bytes }: NetworkKey): boolean {
+  return bytes === wellKnownKey;
+}
+
+interface NetworkKey {
+  readonly bytes: string;
+  readonly place: Place;
+}
+
+/** The key of the radio network, written out; none where it is made at the first start or stands elsewhere. */
+function keyOf(advanced: Fields, input: ConfigInput): FactList<NetworkKey> {
   const node = advanced.node("network_key");
   const given = variable(input, "advanced", "network_key");
   if (given?.kind === "unknown") return incomplete([], given.why, given.place);
@@ -143,6 +155,5 @@ function weakSecretsOf(advanced: Fields, input: ConfigInput): FactList<Named> {
     return Number.isInteger(value) ? { value } : { why: "a part of the key is no number" };
   });
   if (!bytes.complete) return incomplete([], bytes.why, bytes.place);
-  const known = bytes.items.join(",") === wellKnownKey;
-  return complete(known ? [{ name: "network_key", place: node.place }] : [], node.place);
+  return complete([{ bytes: bytes.items.join(","), place: node.place }], node.place);
 }
