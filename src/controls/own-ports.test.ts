@@ -445,6 +445,50 @@ describe("A proxy", () => {
   });
 });
 
+// covers: A3 N6 | compose
+describe("What a switch opens", () => {
+  const control = "identity.authentication-on";
+  const services = (text: string) => ({ "compose.yaml": `services:\n${text}` });
+  const traefik = (ports: string, more = "") =>
+    services(`  proxy:
+    image: traefik:v3.5
+    command: [--api.insecure=true, --entrypoints.web.address=:80${more}]
+    ports: [${ports}]
+`);
+
+  test("is told of the port that it is behind.", () => {
+    expect(told(traefik("'80:80', '8081:8080'"), control)).toContain("raised because port 8081 is published");
+    expect(told(traefik("'80:80'"), control)).toBe("low: Low by itself.");
+  });
+
+  test("is told of any where another option may have moved it.", () => {
+    expect(told(traefik("'80:80'", ", --entrypoints.traefik.address=:9000"), control)).toContain(
+      "port 80 is published",
+    );
+  });
+
+  test("is not inside where a proxy leads to its port.", () => {
+    const files = {
+      "compose.yaml": `services:
+  proxy:
+    image: traefik:v3.5
+    command: [--api.insecure=true]
+    ports: ['80:80']
+  front:
+    image: caddy:2.10
+    ports: ['443:443']
+    volumes: ["./Caddyfile:/etc/caddy/Caddyfile:ro"]
+`,
+      Caddyfile: "dash.example.org {\n\treverse_proxy proxy:8080\n}\n",
+    };
+    expect(told(files, control)).toBe(
+      "medium: Medium by itself; a proxy leads to it: dash.example.org is routed to it.",
+    );
+    const other = { ...files, Caddyfile: "dash.example.org {\n\treverse_proxy proxy:80\n}\n" };
+    expect(told(other, control)).toBe("low: Low by itself.");
+  });
+});
+
 // covers: A3 N6 | kubernetes
 describe("In a cluster", () => {
   const pod = `apiVersion: v1

@@ -88,7 +88,7 @@ function judgeVariable(variable: EnvironmentVariable, container: Container, syst
         ...extras,
         ...(toAll ? { severity: "high" as const } : {}),
         ...(open.severity === undefined ? {} : { severity: open.severity, settled: true as const }),
-        ...(open.port === undefined || isOpenOutside(container, system, open.port) ? {} : onlyInside),
+        ...(open.port === undefined ? {} : behind(open.port, container, system)),
       });
 }
 
@@ -156,9 +156,7 @@ function judgeCommand(container: Container, system: System): readonly Judgement[
         remedy: remedyForArgument(means),
         apart: means,
         ...(grave === true && isOpenToAll(container, system) ? { severity: "high" as const } : {}),
-        ...(port === undefined || movedBy?.test(text) === true || isOpenOutside(container, system, port)
-          ? {}
-          : onlyInside),
+        ...(port === undefined || movedBy?.test(text) === true ? {} : behind(port, container, system)),
       }),
     );
   const doubt = seen.hidden ?? firstOpen(seen);
@@ -295,12 +293,18 @@ function isOpenToAll(container: Container, system: System): boolean {
   return publishedOf(container, system).some((listener) => !isNarrowed(listener));
 }
 
-/** In the network of the host, or of another, its ports are published elsewhere than with it. */
-function isOpenOutside(container: Container, system: System, port: RegExp): boolean {
-  const mode = system.workloadOf(container)?.networkMode;
-  const kind = mode === undefined ? undefined : knownValue(mode)?.kind;
-  const isOwn = kind === "networks" || kind === "default-bridge" || kind === "none";
-  return !isOwn || publishedOf(container, system, port).length > 0;
+/** Of a door behind some ports: which of them are open outside; low where none is. */
+function behind(port: RegExp, container: Container, system: System): Pick<Judgement, "ports" | "severity" | "settled"> {
+  const workload = system.workloadOf(container);
+  // In the network of the host, or of another, its ports are published elsewhere than with it.
+  const kind = workload === undefined ? undefined : knownValue(workload.networkMode)?.kind;
+  if (workload === undefined || !(kind === "networks" || kind === "default-bridge" || kind === "none")) return {};
+  const published = publishedBy(workload, system, port).map((listener) => knownValue(listener.port));
+  const routed = routesTo(workload, system).map(({ target }) => knownValue(target)?.port);
+  const open = [...published, ...routed.filter((number) => number === undefined || port.test(String(number)))];
+  if (open.length === 0) return onlyInside;
+  // One that is not known may be any of them.
+  return open.includes(undefined) ? {} : { ports: open.filter((number) => number !== undefined) };
 }
 
 function publishedOf(container: Container, system: System, port?: RegExp): readonly Listener[] {
