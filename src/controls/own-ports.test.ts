@@ -467,6 +467,15 @@ describe("What a switch opens", () => {
     );
   });
 
+  test("is inside where a router of its own shows its pages on the port for visitors.", () => {
+    const [compose = ""] = Object.values(traefik("'80:80'", ", --providers.docker=true"));
+    const labels = `    labels:
+      traefik.http.routers.dash.rule: Host(\`dash.example.org\`)
+      traefik.http.routers.dash.service: api@internal
+`;
+    expect(told({ "compose.yaml": `${compose}${labels}` }, control)).toBe("low: Low by itself.");
+  });
+
   test("is not inside where a proxy leads to its port.", () => {
     const files = {
       "compose.yaml": `services:

@@ -8,7 +8,13 @@ import type { Judgement, Severity } from "../../contracts/verdict.ts";
 import { openOptionFor, placeInStart, type SeenCommand, seenStart, type Unseen } from "../../facts/command-words.ts";
 import { knownValue, unstated } from "../../facts/fact.ts";
 import { isNarrowed } from "../../facts/narrowed.ts";
-import type { Container, EnvironmentVariable, Listener, Workload } from "../../facts/subjects.ts";
+import {
+  type Container,
+  type EnvironmentVariable,
+  type Listener,
+  sameRef,
+  type Workload,
+} from "../../facts/subjects.ts";
 import type { System } from "../../facts/system.ts";
 import { defineControl } from "../define.ts";
 import { all, cannotTell, fail, forbidAny, pass } from "../judge.ts";
@@ -300,7 +306,9 @@ function behind(port: RegExp, container: Container, system: System): Pick<Judgem
   const kind = workload === undefined ? undefined : knownValue(workload.networkMode)?.kind;
   if (workload === undefined || !(kind === "networks" || kind === "default-bridge" || kind === "none")) return {};
   const published = publishedBy(workload, system, port).map((listener) => knownValue(listener.port));
-  const routed = routesTo(workload, system).map(({ target }) => knownValue(target)?.port);
+  // A proxy's own pages answer by its routes where visitors come in, and those are judged by themselves.
+  const others = routesTo(workload, system).filter(({ edge }) => edge === undefined || !sameRef(edge, workload.ref));
+  const routed = others.map(({ target }) => knownValue(target)?.port);
   const open = [...published, ...routed.filter((number) => number === undefined || port.test(String(number)))];
   if (open.length === 0) return onlyInside;
   // One that is not known may be any of them.
