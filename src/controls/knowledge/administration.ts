@@ -183,6 +183,27 @@ const rows: readonly (readonly [image: string, row: Administration])[] = [
       ports: [8000],
     },
   ],
+  // Source: kubernetes/dashboard 2.7, docs/user/accessing-dashboard and access-control: a token of the cluster's.
+  ["kubernetesui/dashboard", { name: "the Kubernetes Dashboard", login: true, commands: "host", ports: [8443, 9090] }],
+  ["argoproj/argocd", { name: "Argo CD", login: true, commands: "host", ports: [8080] }],
+  ["rancher/rancher", { name: "Rancher", login: true, commands: "host", ports: [80, 443] }],
+  // Source: cilium/hubble, issue 833: what stands before it has to ask.
+  [
+    "cilium/hubble-ui",
+    { name: "Hubble", which: "which shows who speaks to whom", login: false, commands: "figures", ports: [8081] },
+  ],
+  // Source: weaveworks/scope, site/faq.md (`--app.basicAuth` since 1.10) and its README: whoever comes controls the containers.
+  [
+    "weaveworks/scope",
+    {
+      name: "Weave Scope",
+      which: "by which whoever comes runs commands in the containers",
+      login: false,
+      asksWith: { variables: /^ENABLE_BASIC_AUTH$/, options: /^--?app\.basicAuth(?:=true)?$/ },
+      commands: "host",
+      ports: [4040],
+    },
+  ],
   // Source: headscale-ui's README: pages alone; each who comes has to bring a key of headscale's API.
   ["headscale-ui", { name: "Headscale UI", login: true, commands: "data" }],
   ["lldap", { name: "the LLDAP web interface", login: true, commands: "data", ports: [17170] }],

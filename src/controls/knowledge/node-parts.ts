@@ -20,7 +20,9 @@ import {
  * Sources: `chart/templates/daemonset-sa.yaml` of Longhorn (privileged, /dev, /proc), `manifests/generic-device-plugin.yaml`
  * (privileged, /dev), `deployments/gpu_plugin/base` of Intel's device plugins and `deployments/static` of NVIDIA's
  * (the kubelet's device plugins), the DaemonSets in the charts of Spegel (containerd's socket) and of
- * prometheus-smartctl-exporter (privileged, /dev).
+ * prometheus-smartctl-exporter (privileged, /dev), `kured-ds.yaml` of kured 1.20 (privileged, the host's processes),
+ * the node agent that `velero install` makes (the volumes of all pods), `deploy/kubernetes/hcloud-csi.yml` of Hetzner's CSI
+ * driver (privileged, /dev, the kubelet's folder).
  */
 const parts: Agents = new Map([
   ...networkAgents,
@@ -35,6 +37,13 @@ const parts: Agents = new Map([
       "it hands the node's devices to pods",
       "docker.io/squat/generic-device-plugin ghcr.io/squat/generic-device-plugin docker.io/intel/intel-gpu-plugin nvcr.io/nvidia/k8s-device-plugin",
     ],
+    [
+      "kured",
+      "it starts the node anew",
+      "ghcr.io/kubereboot/kured docker.io/weaveworks/kured docker.io/raspbernetes/kured",
+    ],
+    ["Velero's node agent", "it backs up the volumes of the node's pods", "docker.io/velero/velero"],
+    ["Hetzner's CSI driver", "it mounts volumes for the node", "docker.io/hetznercloud/hcloud-csi-driver"],
     ["Spegel", "it shares the images of the node's engine", "ghcr.io/spegel-org/spegel"],
     [
       "smartctl-exporter",

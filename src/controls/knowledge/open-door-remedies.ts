@@ -86,6 +86,10 @@ const byArgument: readonly (readonly [means: RegExp, remedy: string])[] = [
     /^Redis/,
     "Remove `--protected-mode no` and set a password: `--requirepass`, or users in an ACL file (`--aclfile`).",
   ],
+  [
+    /^Argo Workflows/,
+    "Give it `--auth-mode=sso`, or `--auth-mode=client`, with which each who comes brings a token of the cluster's.",
+  ],
   [/^MySQL/, "Remove `--skip-grant-tables`, which is for the one start at which a lost password is set anew."],
   [
     /^Jupyter/,

@@ -188,6 +188,12 @@ export const openArguments: readonly OpenArgument[] = [
     means: "Kopia gives everybody its backups",
     grave: true,
   },
+  // Source: Argo Workflows, "Argo Server Auth Mode" (`server`: the server's own account) and GHSA-rc7p-gmvh-xfx2.
+  {
+    pattern: /(?:^|\s)--auth-mode(?:=|\s+)server(?:\s|$)/,
+    means: "Argo Workflows runs for everybody what its own account may run",
+    grave: true,
+  },
   {
     pattern: /(?:^|\s)--protected-mode\s+no(?:\s|$)/i,
     means: "Redis answers everybody without a password",
