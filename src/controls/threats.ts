@@ -22,6 +22,7 @@ export const threats: readonly Threat[] = [
       "identity.admin-interface-unpublished",
       "identity.authentication-on",
       "identity.registration-closed",
+      "identity.initial-login-replaced",
       "identity.sign-in-selective",
       "identity.mail-relay-closed",
       "identity.atlantis-orders-verified",

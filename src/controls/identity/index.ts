@@ -20,6 +20,7 @@ import { etcdClientsVerified } from "./identity.etcd-clients-verified.ts";
 import { exposedAccountContained } from "./identity.exposed-account-contained.ts";
 import { foreignDeliveryConfined } from "./identity.foreign-delivery-confined.ts";
 import { grantNamed } from "./identity.grant-named.ts";
+import { initialLoginReplaced } from "./identity.initial-login-replaced.ts";
 import { loginGuessingLimited } from "./identity.login-guessing-limited.ts";
 import { machineApiPodsLimited } from "./identity.machine-api-pods-limited.ts";
 import { machineApiRolesOn } from "./identity.machine-api-roles-on.ts";
@@ -57,6 +58,7 @@ export const identityControls: readonly Control[] = [
   administrationNamed,
   exposedAccountContained,
   clusterAdminFew,
+  initialLoginReplaced,
   grantNamed,
   secretsReadByFew,
   escalationUngranted,

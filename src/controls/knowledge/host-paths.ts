@@ -52,7 +52,7 @@ const rows: readonly Row[] = [
   [/^\/sys\/fs\/cgroup(?:\/.*)?$/, undefined, "high", "the host's control groups, whose release agent runs as root"],
   [/^\/sys(?:\/.*)?$/, "low", "high", "the host's kernel and hardware"],
   [
-    /^\/dev\/(?:dri|snd|net\/tun|video\d+|bus\/usb|serial|tty(?:USB|ACM|AMA)\d+|shm|rtc|null|zero|u?random)(?:\/.*)?$/,
+    /^\/dev\/(?:dri|dvb|snd|net|input|v4l|video\d+|bus|usb|serial|tty(?:USB|ACM|AMA|S)\d+|nvidia[\w-]*|kfd|apex_\d+|gpiomem|shm|rtc|null|zero|u?random)(?:\/.*)?$/,
     "low",
     "low",
     "devices of the host",
