@@ -43,12 +43,11 @@ export const rings: readonly Ring[] = [
 export type VerdictKind = "pass" | "fail" | "unknown" | "not-applicable";
 
 /**
- * Of frameworks whose items a control answers one by one: those that the subject fails, or of which it cannot be told; the
- * others that the control refers to hold. A framework that is not named is answered by the verdict as a whole.
+ * Of frameworks whose items a control answers one by one: those that the subject fails, of which it cannot be told, or which
+ * it says nothing of; the others that the control refers to hold. A framework that is not named is answered by the verdict
+ * as a whole.
  */
-export type ItemVerdicts = Partial<
-  Record<keyof FrameworkReferences, ReadonlyMap<string, Extract<VerdictKind, "fail" | "unknown">>>
->;
+export type ItemVerdicts = Partial<Record<keyof FrameworkReferences, ReadonlyMap<string, VerdictKind>>>;
 
 /** What a control answers for one subject. Unknown is never counted as passed. */
 export interface Judgement {
@@ -71,8 +70,10 @@ export interface Judgement {
   readonly apart?: string;
   /** Why it cannot be told, as a clause, for one that is unknown: what has the same cause is told once. */
   readonly because?: string;
-  /** Which items of frameworks it is about, where that is not all that the control refers to. */
+  /** How items of frameworks stand by it, where they do not all stand as it does. */
   readonly items?: ItemVerdicts;
+  /** The items of frameworks that it is about, where that is not all that the control refers to. */
+  readonly about?: FrameworkReferences;
 }
 
 /** A judgement kept: what `state` stores and `docs` prints. */

@@ -25,6 +25,7 @@ import { judging, type Situation, severityOf, situationOf } from "./severity.ts"
 import {
   counterOf,
   emptyTally,
+  itemsOf,
   type MutableTally,
   noteItems,
   sumOfTallies,
@@ -251,9 +252,8 @@ export class Evaluator {
     const verdict = worstVerdict(judgements);
     const counter = counterOf(verdict, waived);
     tally[counter]++;
-    for (const { items } of judgements) {
-      if (items !== undefined) noteItems(tally, items, control.frameworks, counter);
-    }
+    const items = itemsOf(judgements, control.frameworks);
+    if (items !== undefined) noteItems(tally, items, control.frameworks, counter);
     if (this.#options.keepVerdicts === true) this.#keep(control.id, subject, system, verdict, judgements);
   }
 

@@ -5,7 +5,8 @@
  * `forbidAny` and `requireSome`. None of them answers *pass* for a fact that is unknown, or for a list that may lack
  * what it forbids.
  */
-import type { Judgement, Severity } from "../contracts/verdict.ts";
+import type { FrameworkReferences } from "../contracts/control.ts";
+import type { ItemVerdicts, Judgement, Severity } from "../contracts/verdict.ts";
 import { type Fact, type FactList, knownValue } from "../facts/fact.ts";
 import type { Place } from "../lib/place.ts";
 
@@ -18,6 +19,7 @@ export interface JudgementExtras {
   readonly ports?: readonly number[];
   readonly remedy?: string;
   readonly apart?: string;
+  readonly items?: ItemVerdicts;
 }
 
 /** How a fact is spoken of. */
@@ -120,6 +122,11 @@ export function requireSome<T>(
   return fail(wording.missing, { place: list.place });
 }
 
+/** Judgements that are about some of the items of frameworks that their control refers to. */
+export function about(items: FrameworkReferences, judged: Judgement | readonly Judgement[]): readonly Judgement[] {
+  return ("verdict" in judged ? [judged] : judged).map((each) => ({ ...each, about: items }));
+}
+
 /** Several judgements of one subject as one list. */
 export function all(...judgements: readonly (Judgement | readonly Judgement[])[]): readonly Judgement[] {
   return judgements.flat() as readonly Judgement[];
@@ -129,7 +136,7 @@ function describeValue<T>(fact: Fact<T> & { readonly value: T }, wording: Wordin
   const shown = wording.show === undefined ? String(fact.value) : wording.show(fact.value);
   if (fact.kind !== "defaulted") return `${wording.what} is ${shown}`;
   const by =
-    fact.by === "platform"
+    fact.by === "platform" || fact.by === "program"
       ? "the default is"
       : fact.by === "engine"
         ? "the engine's own default is"

@@ -76,7 +76,33 @@ export function noteItems(
   }
 }
 
-type ItemAnswers = ReadonlyMap<string, "fail" | "unknown">;
+type ItemAnswers = ReadonlyMap<string, VerdictKind>;
+
+/**
+ * How items of frameworks stand by the judgements of one subject: each by the worst of those that are about it. Undefined
+ * where every judgement is about all, and says the same of all.
+ */
+export function itemsOf(judgements: readonly Judgement[], references: FrameworkReferences): ItemVerdicts | undefined {
+  if (judgements.every(({ items, about }) => items === undefined && about === undefined)) return undefined;
+  const named = judgements.flatMap(({ items, about }) => Object.keys({ ...items, ...about }));
+  const found: Partial<Record<keyof FrameworkReferences, ReadonlyMap<string, VerdictKind>>> = {};
+  for (const framework of new Set(named as (keyof FrameworkReferences)[])) {
+    const verdicts = (references[framework] ?? []).map(
+      (item) => [item, verdictOf(judgements, framework, item)] as const,
+    );
+    found[framework] = new Map(verdicts);
+  }
+  return found;
+}
+
+function verdictOf(judgements: readonly Judgement[], framework: keyof FrameworkReferences, item: string): VerdictKind {
+  const own = judgements.filter(({ about }) => about?.[framework]?.includes(item) ?? true);
+  const verdicts = own.map(({ verdict, items }) => {
+    const answers = items?.[framework];
+    return answers === undefined ? verdict : (answers.get(item) ?? "pass");
+  });
+  return worstFirst.find((verdict) => verdicts.includes(verdict)) ?? "not-applicable";
+}
 
 function keyOf(framework: string, item: string): string {
   return `${framework} ${item}`;

@@ -8,7 +8,7 @@ import type { Judgement } from "../../contracts/verdict.ts";
 import type { ClusterSettings } from "../../facts/configuration/cluster.ts";
 import { knownValue } from "../../facts/fact.ts";
 import { defineControl } from "../define.ts";
-import { all, fail, notApplicable, pass } from "../judge.ts";
+import { about, all, fail, notApplicable, pass } from "../judge.ts";
 import { clusterSoftware, inWordsOf, onServerSettings } from "../knowledge/cluster-settings.ts";
 import { demandOf } from "../knowledge/talos.ts";
 
@@ -55,9 +55,14 @@ export const clusterAudited = defineControl({
           show: (policy) => (policy.records ? "requests" : "nothing"),
           detail: "on",
         });
-        if (records.verdict === "pass") return all(records, bodies(audit));
+        // A policy by itself says nothing of where what it records is written.
+        const isPolicy = machine.parts?.length === 0;
+        const recorded = isPolicy ? ["3.2.1"] : ["1.2.16", "3.2.1"];
+        if (records.verdict === "pass")
+          return all(about({ cisKubernetes: recorded }, records), about({ cisKubernetes: ["3.2.2"] }, bodies(audit)));
         // Kubernetes records nothing unless it is told to: nobody took anything away.
-        return records.verdict === "fail" && audit.kind === "defaulted" ? { ...records, severity: "low" } : records;
+        const own = records.verdict === "fail" && audit.kind === "defaulted";
+        return about({ cisKubernetes: [...recorded, "3.2.2"] }, own ? { ...records, severity: "low" } : records);
       }),
     );
   },

@@ -17,9 +17,9 @@ beforeAll(() => {
 afterAll(() => rmSync(folder, { recursive: true }));
 
 /** How the items of a framework stand, by state. */
-function states(name: string, manifest: string): ReadonlyMap<string, string> {
-  writeFileSync(join(folder, "a.yaml"), manifest);
-  const { systems } = readPaths([join(folder, "a.yaml")], { cwd: folder, now: today });
+function states(name: string, manifest: string, file = "a.yaml"): ReadonlyMap<string, string> {
+  writeFileSync(join(folder, file), manifest);
+  const { systems } = readPaths([join(folder, file)], { cwd: folder, now: today });
   const { tallies } = evaluate(systems, allControls, { profile: "homelab", today, ownStack: false });
   const framework = frameworks.find((each) => each.name === name);
   if (framework === undefined) throw new Error(`There is no ${name}.`);
@@ -103,4 +103,101 @@ ${pod("")}`;
   for (const id of ["5.2.2", "5.2.3", "5.2.5", "5.2.7", "5.2.12"]) expect([id, items.get(id)]).toEqual([id, "failed"]);
   const guide = states("nsa-kubernetes", agent);
   for (const id of ["no-privileged", "no-host-namespaces", "non-root"]) expect(guide.get(id)).toBe("failed");
+});
+
+// covers: W9 | kubernetes files
+describe("What sets a cluster up", () => {
+  const cis = (text: string, file?: string) => {
+    const items = states("cis-kubernetes", text, file);
+    return (...ids: readonly string[]) => ids.map((id) => `${id} ${items.get(id)}`);
+  };
+
+  test("fails the items of the part that is weak, and answers none of a part that it says nothing of", () => {
+    const kubelet = cis(
+      "apiVersion: kubelet.config.k8s.io/v1beta1\nkind: KubeletConfiguration\nauthentication: {anonymous: {enabled: true}}\nreadOnlyPort: 0\n",
+    );
+    expect(kubelet("4.2.1", "4.2.2", "4.2.4", "1.2.1", "1.2.6", "4.3.1")).toEqual([
+      "4.2.1 failed",
+      "4.2.2 passed",
+      "4.2.4 passed",
+      "1.2.1 not-judged",
+      "1.2.6 not-judged",
+      "4.3.1 not-judged",
+    ]);
+    const proxy = cis(
+      "apiVersion: kubeproxy.config.k8s.io/v1alpha1\nkind: KubeProxyConfiguration\nmetricsBindAddress: 0.0.0.0:10249\n",
+    );
+    expect(proxy("4.3.1", "4.2.4")).toEqual(["4.3.1 failed", "4.2.4 not-judged"]);
+  });
+
+  const server = (...flags: readonly string[]) =>
+    cis(
+      `apiVersion: v1\nkind: Pod\nmetadata: {name: kube-apiserver, namespace: kube-system, labels: {tier: control-plane}}\nspec: {containers: [{name: a, image: "registry.k8s.io/kube-apiserver:v1.34.1", command: [kube-apiserver, ${flags.join(", ")}]}]}\n`,
+    );
+
+  test("tells a token file from accounts that are not looked up", () => {
+    const files = server(
+      "--token-auth-file=/t",
+      "--authorization-mode=Node",
+      "--enable-admission-plugins=NodeRestriction",
+    );
+    expect(files("1.2.2", "1.2.21", "1.2.6", "1.2.14")).toEqual([
+      "1.2.2 failed",
+      "1.2.21 passed",
+      "1.2.6 passed",
+      "1.2.14 passed",
+    ]);
+    expect(server("--service-account-lookup=false")("1.2.2", "1.2.21")).toEqual(["1.2.2 passed", "1.2.21 failed"]);
+  });
+
+  test("tells clients of etcd from its peers", () => {
+    const etcd = cis(
+      'apiVersion: v1\nkind: Pod\nmetadata: {name: etcd, namespace: kube-system}\nspec: {containers: [{name: a, image: "registry.k8s.io/etcd:3.6.5-0", command: [etcd, --client-cert-auth=true, --trusted-ca-file=/ca, "--listen-client-urls=https://10.0.0.1:2379", "--listen-peer-urls=https://10.0.0.1:2380"]}]}\n',
+    );
+    expect(etcd("2.2", "2.5")).toEqual(["2.2 passed", "2.5 failed"]);
+  });
+
+  test("tells that there is a log from what is in it, and a provider's choice from that there is one", () => {
+    const policy = cis(
+      "apiVersion: audit.k8s.io/v1\nkind: Policy\nrules: [{level: RequestResponse, resources: [{group: '', resources: [secrets]}]}]\n",
+    );
+    expect(policy("1.2.16", "3.2.1", "3.2.2")).toEqual(["1.2.16 not-judged", "3.2.1 passed", "3.2.2 failed"]);
+    const provider = (name: string) =>
+      cis(
+        `apiVersion: apiserver.config.k8s.io/v1\nkind: EncryptionConfiguration\nresources: [{resources: [secrets], providers: [{${name}: {}}]}]\n`,
+      )("1.2.27", "1.2.28");
+    expect(provider("aescbc")).toEqual(["1.2.27 not-judged", "1.2.28 passed"]);
+    expect(provider("secretbox")).toEqual(["1.2.27 not-judged", "1.2.28 passed"]);
+    expect(provider("identity")).toEqual(["1.2.27 not-judged", "1.2.28 failed"]);
+  });
+});
+
+// covers: N6 | compose kubernetes
+describe("Of a published port", () => {
+  const compose = (port: string) => {
+    const items = states(
+      "cis-docker",
+      `services:\n  a:\n    image: ghcr.io/me/a:1.0.0\n    ports: ["${port}"]\n`,
+      "compose.yaml",
+    );
+    return ["5.8", "5.9", "5.14"].map((id) => `${id} ${items.get(id)}`);
+  };
+
+  test("those items fail that it does not meet", () => {
+    expect(compose("8080:80")).toEqual(["5.8 passed", "5.9 failed", "5.14 failed"]);
+    expect(compose("81:80")).toEqual(["5.8 failed", "5.9 failed", "5.14 failed"]);
+    expect(compose("192.168.1.2:8080:80")).toEqual(["5.8 passed", "5.9 failed", "5.14 passed"]);
+    expect(compose("127.0.0.1:81:80")).toEqual(["5.8 passed", "5.9 passed", "5.14 passed"]);
+  });
+
+  test("none is a port of the node that a Service of the cloud publishes", () => {
+    const service = `${pod("").replace("{ name: a, namespace: x }", "{ name: a, namespace: x, labels: { app: a } }")}---
+apiVersion: v1
+kind: Service
+metadata: { name: a, namespace: x }
+spec: { type: LoadBalancer, selector: { app: a }, ports: [{ port: 5432 }] }
+`;
+    expect(states("pod-security", service).get("baseline/hostPorts")).toBe("passed");
+    expect(states("cis-kubernetes", service).get("5.2.13")).toBe("passed");
+  });
 });

@@ -9,7 +9,7 @@ import type { ComponentArgument } from "../../facts/configuration/cluster.ts";
 import { knownValue } from "../../facts/fact.ts";
 import { booleanOfFlag } from "../../lib/boolean-of-flag.ts";
 import { defineControl } from "../define.ts";
-import { cannotTell, fail, forbidAny } from "../judge.ts";
+import { about, all, cannotTell, fail, forbidAny } from "../judge.ts";
 import { clusterSoftware, ofPart, onSettings } from "../knowledge/cluster-settings.ts";
 import { argumentsNamed } from "../knowledge/talos.ts";
 
@@ -39,29 +39,42 @@ export const accountTokensRevocable = defineControl({
   check(file) {
     return onSettings(file, (settings) =>
       ofPart(settings, "API server", ({ apiServerArguments }) =>
-        forbidAny(argumentsNamed(apiServerArguments, "service-account-lookup", ...files), judge, {
-          what: "the list of the API server's arguments",
-          none: "the API server looks accounts up, and reads no file of tokens",
-        }),
+        all(
+          about(
+            { cisKubernetes: ["1.2.21"] },
+            forbidAny(argumentsNamed(apiServerArguments, "service-account-lookup"), judgeLookup, {
+              what: "the list of the API server's arguments",
+              none: "the API server looks accounts up",
+            }),
+          ),
+          about(
+            { cisKubernetes: ["1.2.2"] },
+            forbidAny(argumentsNamed(apiServerArguments, "token-auth-file", "basic-auth-file"), judgeFile, {
+              what: "the list of the API server's arguments",
+              none: "the API server reads no file of tokens",
+            }),
+          ),
+        ),
       ),
     );
   },
 });
 
-const files = ["token-auth-file", "basic-auth-file"] as const;
-
-function judge({ name, value, place }: ComponentArgument): Judgement | undefined {
+function judgeLookup({ name, value, place }: ComponentArgument): Judgement | undefined {
   const extras = { place, detail: name };
   if (value.kind === "unknown") return cannotTell(`\`${name}\` of the API server`, value.why, extras);
-  const text = knownValue(value) ?? "";
-  if (name !== "service-account-lookup")
-    return text === ""
-      ? undefined
-      : fail(`the API server takes tokens or passwords of a file (\`${name}\`), which never end`, {
-          ...extras,
-          severity: "low",
-        });
-  return booleanOfFlag(text) === false
+  return booleanOfFlag(knownValue(value) ?? "") === false
     ? fail("the API server does not look accounts up: a deleted account's token is taken all the same", extras)
     : undefined;
+}
+
+function judgeFile({ name, value, place }: ComponentArgument): Judgement | undefined {
+  const extras = { place, detail: name };
+  if (value.kind === "unknown") return cannotTell(`\`${name}\` of the API server`, value.why, extras);
+  return (knownValue(value) ?? "") === ""
+    ? undefined
+    : fail(`the API server takes tokens or passwords of a file (\`${name}\`), which never end`, {
+        ...extras,
+        severity: "low",
+      });
 }

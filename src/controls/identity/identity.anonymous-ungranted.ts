@@ -4,7 +4,7 @@
  * Reads:  grant.kubernetes: role, rules, holders
  * Passes: no role is given to whoever comes without a name, to everybody with one, or to all accounts.
  */
-import type { Judgement, Severity } from "../../contracts/verdict.ts";
+import type { ItemVerdicts, Judgement, Severity } from "../../contracts/verdict.ts";
 import type { AccessHolder, RoleExtension } from "../../facts/extensions-cluster.ts";
 import { listed } from "../../lib/listed.ts";
 import { defineControl } from "../define.ts";
@@ -64,13 +64,26 @@ function judge(holder: AccessHolder, crowd: string, role: RoleExtension): Judgem
     place: holder.place,
     detail: `${holder.name} ${holder.within ?? ""}`,
     severity: severityOf(holder, role),
+    items: itemsFailed(holder, role),
   });
 }
 
-function severityOf({ name, within }: AccessHolder, { rules }: RoleExtension): Severity {
-  const [worst] = powersOf(rules.items);
+function severityOf(holder: AccessHolder, role: RoleExtension): Severity {
+  const { name } = holder;
   const nameless = name === "system:anonymous" || name === "system:unauthenticated";
-  const owns = worst?.grade === "cluster" && within === undefined;
-  if (nameless) return owns ? "critical" : "high";
-  return worst === undefined ? "medium" : "high";
+  if (nameless) return ownsCluster(holder, role) ? "critical" : "high";
+  return powersOf(role.rules.items).length === 0 ? "medium" : "high";
+}
+
+function ownsCluster({ within }: AccessHolder, { rules }: RoleExtension): boolean {
+  return powersOf(rules.items)[0]?.grade === "cluster" && within === undefined;
+}
+
+/** The benchmark asks who is an administrator, and what accounts have that nobody made for a program. */
+function itemsFailed(holder: AccessHolder, role: RoleExtension): ItemVerdicts {
+  const failed = [
+    ...(ownsCluster(holder, role) ? ["5.1.1"] : []),
+    ...(holder.name.startsWith("system:serviceaccounts") ? ["5.1.5"] : []),
+  ];
+  return { cisKubernetes: new Map(failed.map((item) => [item, "fail"])) };
 }

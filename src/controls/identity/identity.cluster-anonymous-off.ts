@@ -11,7 +11,7 @@ import { knownValue } from "../../facts/fact.ts";
 import { booleanOfFlag } from "../../lib/boolean-of-flag.ts";
 import { defineControl } from "../define.ts";
 import { valueAt } from "../fix.ts";
-import { all, cannotTell, fail, forbidAny, notApplicable } from "../judge.ts";
+import { about, all, cannotTell, fail, forbidAny, notApplicable } from "../judge.ts";
 import {
   clusterSoftware,
   inWordsOf,
@@ -71,8 +71,11 @@ export const clusterAnonymousOff = defineControl({
       inTools,
       onSettings(file, (settings) =>
         all(
-          ofPart(settings, "API server", (server) => judgeServer(server, refusesNameless(file))),
-          ofPart(settings, "kubelet", judgeKubelets),
+          about(
+            { cisKubernetes: ["1.2.1"] },
+            ofPart(settings, "API server", (server) => judgeServer(server, refusesNameless(file))),
+          ),
+          about({ cisKubernetes: ["4.2.1"] }, ofPart(settings, "kubelet", judgeKubelets)),
         ),
       ),
     );

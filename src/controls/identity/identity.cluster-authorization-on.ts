@@ -10,7 +10,7 @@ import type { ComponentArgument } from "../../facts/configuration/cluster.ts";
 import type { FactList } from "../../facts/fact.ts";
 import { defineControl } from "../define.ts";
 import { valueAt } from "../fix.ts";
-import { all, cannotTell, fail, forbidAny } from "../judge.ts";
+import { about, all, cannotTell, fail, forbidAny } from "../judge.ts";
 import { clusterSoftware, inWordsOf, isWrittenPlainly, ofPart, onSettings } from "../knowledge/cluster-settings.ts";
 import { argumentsNamed } from "../knowledge/talos.ts";
 
@@ -63,8 +63,14 @@ export const clusterAuthorizationOn = defineControl({
       inTools,
       onSettings(file, (settings) =>
         all(
-          ofPart(settings, "API server", ({ apiServerArguments }) => judgeAll(apiServerArguments, "the API server")),
-          ofPart(settings, "kubelet", ({ kubeletArguments }) => judgeAll(kubeletArguments, "the kubelet")),
+          about(
+            { cisKubernetes: ["1.2.6"] },
+            ofPart(settings, "API server", ({ apiServerArguments }) => judgeAll(apiServerArguments, "the API server")),
+          ),
+          about(
+            { cisKubernetes: ["4.2.2"] },
+            ofPart(settings, "kubelet", ({ kubeletArguments }) => judgeAll(kubeletArguments, "the kubelet")),
+          ),
         ),
       ),
     );

@@ -10,7 +10,7 @@ import { type FactList, knownValue } from "../../facts/fact.ts";
 import { booleanOfFlag } from "../../lib/boolean-of-flag.ts";
 import { isLoopback } from "../../lib/own-address.ts";
 import { defineControl } from "../define.ts";
-import { all, cannotTell, fail, pass } from "../judge.ts";
+import { about, all, cannotTell, fail, pass } from "../judge.ts";
 import { inWordsOf, ofPart, onClusterFile } from "../knowledge/cluster-settings.ts";
 
 const inTools = {
@@ -28,6 +28,8 @@ interface Door {
   readonly authority: string;
   readonly asks: string;
   readonly severity: Severity;
+  /** The items of the CIS Benchmark that are about it. */
+  readonly items: readonly string[];
 }
 
 const doors: readonly Door[] = [
@@ -37,6 +39,7 @@ const doors: readonly Door[] = [
     authority: "trusted-ca-file",
     asks: "client-cert-auth",
     severity: "critical",
+    items: ["2.1", "2.2"],
   },
   {
     who: "peers",
@@ -44,6 +47,7 @@ const doors: readonly Door[] = [
     authority: "peer-trusted-ca-file",
     asks: "peer-client-cert-auth",
     severity: "high",
+    items: ["2.4", "2.5"],
   },
 ];
 
@@ -60,7 +64,7 @@ export const etcdClientsVerified = defineControl({
   judged:
     "For etcd of kubeadm, k3s and a static pod, for clients and for peers: fails critical for clients (high for peers) when an address other than loopback is served without TLS, or with TLS and neither an authority (`trusted-ca-file`) nor `client-cert-auth`; either of them makes etcd ask. Loopback alone passes, and so does what kubeadm and k3s give by themselves. Unknown when an address or one of the two cannot be told.",
   frameworks: {
-    cisKubernetes: ["2.2", "2.5"],
+    cisKubernetes: ["2.1", "2.2", "2.4", "2.5"],
     nsaKubernetes: ["etcd-encryption", "control-plane"],
     owaspKubernetes: ["K06", "K09"],
     zeroTrust: ["2", "6"],
@@ -74,7 +78,9 @@ export const etcdClientsVerified = defineControl({
       inWordsOf(
         file,
         inTools,
-        ofPart(settings, "etcd", ({ etcdArguments }) => all(...doors.map((door) => judge(door, etcdArguments)))),
+        ofPart(settings, "etcd", ({ etcdArguments }) =>
+          all(...doors.map((door) => about({ cisKubernetes: door.items }, judge(door, etcdArguments)))),
+        ),
       ),
     );
   },

@@ -32,7 +32,6 @@ export const exposedAccountContained = defineControl({
     "Fails when a Service, a host port or a route leads from outside to a workload in which the token of an account is mounted, and the account's roles together give a way to the whole cluster: critical where they own it (cluster-admin, `escalate`, `impersonate`, tokens of others, `nodes/proxy`), high where they are most of the way (every secret, creating pods or running commands anywhere); one step less where it cannot be told whether a published port is reached, where it is published to stated networks only, and where every route to it demands a sign-in, of the proxy or of a service that the proxy asks, and two where every one demands a second factor. That a proxy reads secrets, for its certificates, is left to identity.secrets-read-by-few. Unknown when the token or a role cannot be resolved.",
   platforms: ["kubernetes"],
   frameworks: {
-    cisKubernetes: ["5.1.1", "5.1.2", "5.1.6"],
     nsaKubernetes: ["rbac", "service-account-tokens"],
     owaspKubernetes: ["K02", "K06"],
     zeroTrust: ["3"],

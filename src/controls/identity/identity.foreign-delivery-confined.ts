@@ -23,7 +23,6 @@ export const foreignDeliveryConfined = defineControl({
     "For Kustomizations whose source is not the repository of these files: fails when no `serviceAccountName` is stated, so that the controller's own rights are used, which are all. Suspended ones are left out. What the account may do is judged by itself. Of Argo CD, Applications that take manifests from a repository that is not this one: fails where their AppProject permits every namespace or cluster-wide objects of every kind, as `default` does unless it is changed. Which repository is this one is told by its paths: it cannot be told from the root, or from one folder's name.",
   platforms: ["kubernetes"],
   frameworks: {
-    cisKubernetes: ["5.1.1"],
     nsaKubernetes: ["rbac"],
     owaspKubernetes: ["K02"],
     zeroTrust: ["3"],

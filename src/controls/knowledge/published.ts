@@ -1,4 +1,4 @@
-import { compareSeverity, type Judgement } from "../../contracts/verdict.ts";
+import { compareSeverity, type ItemVerdicts, type Judgement, type VerdictKind } from "../../contracts/verdict.ts";
 import { knownValue } from "../../facts/fact.ts";
 import { isNarrowed } from "../../facts/narrowed.ts";
 import type { Listener } from "../../facts/subjects.ts";
@@ -22,6 +22,19 @@ export function forbidPublished(
   // Who is named may come; that others may not is worth a step or two.
   const grave = compareSeverity(found.severity ?? "high", "medium") > 0;
   return isNarrowed(listener) && grave ? { ...found, severity: "medium" } : found;
+}
+
+/**
+ * Which items of the CIS Docker Benchmark a published port fails: that it is open (5.9), on a privileged port of the host
+ * (5.8), on every address of it (5.14).
+ */
+export function itemsOfPort({ hostPort, hostPortRange, reach }: Listener): ItemVerdicts {
+  const lowest = hostPortRange?.[0] ?? (hostPort === undefined ? undefined : knownValue(hostPort));
+  const items = new Map<string, VerdictKind>([["5.9", "fail"]]);
+  if (lowest !== undefined && lowest > 0 && lowest < 1024) items.set("5.8", "fail");
+  else if (hostPort?.kind === "unknown") items.set("5.8", "unknown");
+  if (knownValue(reach) === "everywhere") items.set("5.14", "fail");
+  return { cisDocker: items };
 }
 
 /** What of a Service publishes it whatever type it has; undefined where its type does. */

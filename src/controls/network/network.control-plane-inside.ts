@@ -14,7 +14,7 @@ import { booleanOfFlag } from "../../lib/boolean-of-flag.ts";
 import { isLoopback } from "../../lib/own-address.ts";
 import { defineControl } from "../define.ts";
 import { valueAt } from "../fix.ts";
-import { all, cannotTell, fail, forbidAny, notApplicable } from "../judge.ts";
+import { about, all, cannotTell, fail, forbidAny, notApplicable } from "../judge.ts";
 import { clusterSoftware, inWordsOf, ofPart, onSettings } from "../knowledge/cluster-settings.ts";
 import { argumentsNamed } from "../knowledge/talos.ts";
 
@@ -41,7 +41,7 @@ export const controlPlaneInside = defineControl({
   judged:
     "Fails medium for a kubelet's `read-only-port` other than 0, low for etcd's `listen-metrics-urls` on every address without TLS (`etcd-expose-metrics` of k3s) and kube-proxy's `metricsBindAddress` on every address; medium for the API server's `insecure-port`, critical with an `insecure-bind-address` that is not loopback (Kubernetes up to 1.19 opens it). Nothing stated passes: Talos, kubeadm, k3s and a KubeletConfiguration open none.",
   frameworks: {
-    cisKubernetes: ["4.2.4"],
+    cisKubernetes: ["4.2.4", "4.3.1"],
     nsaKubernetes: ["control-plane", "etcd-encryption"],
     owaspKubernetes: ["K06"],
     nistCsf: ["PR.IR-01"],
@@ -63,25 +63,37 @@ export const controlPlaneInside = defineControl({
       inTools,
       onSettings(file, (settings) =>
         all(
-          ofPart(settings, "API server", ({ apiServerArguments }) =>
-            forbidAny(argumentsNamed(apiServerArguments, "insecure-port", "insecure-bind-address"), judgeInsecure, {
-              what: "the list of the API server's arguments",
-              none: "the API server has no port without a login",
-            }),
+          about(
+            { cisKubernetes: [] },
+            ofPart(settings, "API server", ({ apiServerArguments }) =>
+              forbidAny(argumentsNamed(apiServerArguments, "insecure-port", "insecure-bind-address"), judgeInsecure, {
+                what: "the list of the API server's arguments",
+                none: "the API server has no port without a login",
+              }),
+            ),
           ),
-          ofPart(settings, "kubelet", ({ kubeletArguments }) =>
-            forbidAny(argumentsNamed(kubeletArguments, "read-only-port"), judgePort, {
-              what: "the list of the kubelet's arguments",
-              none: "the kubelet's read-only port is closed",
-            }),
+          about(
+            { cisKubernetes: ["4.2.4"] },
+            ofPart(settings, "kubelet", ({ kubeletArguments }) =>
+              forbidAny(argumentsNamed(kubeletArguments, "read-only-port"), judgePort, {
+                what: "the list of the kubelet's arguments",
+                none: "the kubelet's read-only port is closed",
+              }),
+            ),
           ),
-          ofPart(settings, "etcd", ({ etcdArguments }) =>
-            forbidAny(argumentsNamed(etcdArguments, "listen-metrics-urls", "etcd-expose-metrics"), judgeMetrics, {
-              what: "the list of etcd's arguments",
-              none: "etcd serves its metrics to nobody without a name",
-            }),
+          about(
+            { cisKubernetes: [] },
+            ofPart(settings, "etcd", ({ etcdArguments }) =>
+              forbidAny(argumentsNamed(etcdArguments, "listen-metrics-urls", "etcd-expose-metrics"), judgeMetrics, {
+                what: "the list of etcd's arguments",
+                none: "etcd serves its metrics to nobody without a name",
+              }),
+            ),
           ),
-          ofPart(settings, "kube-proxy", () => judgeProxy(file)),
+          about(
+            { cisKubernetes: ["4.3.1"] },
+            ofPart(settings, "kube-proxy", () => judgeProxy(file)),
+          ),
         ),
       ),
     );

@@ -11,7 +11,7 @@ import { bindToLoopback } from "../fix.ts";
 import { notApplicable } from "../judge.ts";
 import { useOf } from "../knowledge/listeners.ts";
 import { productOf } from "../knowledge/products.ts";
-import { forbidPublished, onLoopback, unpublish } from "../knowledge/published.ts";
+import { forbidPublished, itemsOfPort, onLoopback, unpublish } from "../knowledge/published.ts";
 
 export const datastoreUnpublished = defineControl({
   id: "network.datastore-unpublished",
@@ -30,10 +30,8 @@ export const datastoreUnpublished = defineControl({
   judged:
     "A listener is a datastore's or broker's by its image's name or by its container port (5432, 3306, 6379, …). Fails when it is published on every address or on one of the host's, in a cluster by a NodePort, a LoadBalancer, external addresses, a hostPort or a TCPRoute: at medium where the addresses that may come are named, and on an address of a tailnet. Loopback passes. Unknown when its reach cannot be resolved.",
   frameworks: {
-    cisDocker: ["5.9", "5.14"],
+    cisDocker: ["5.8", "5.9", "5.14"],
     owaspDocker: ["D03"],
-    cisKubernetes: ["5.2.13"],
-    podSecurity: ["baseline/hostPorts"],
     nsaKubernetes: ["network-policies"],
     owaspKubernetes: ["K05", "K06"],
     nistCsf: ["PR.IR-01"],
@@ -46,9 +44,10 @@ export const datastoreUnpublished = defineControl({
     const use = useOf(listener, system);
     if (use.kind === "unknown") return notApplicable(`${use.why}; network.only-proxy-publishes reports it`);
     if (use.kind !== "datastore") return notApplicable("not a datastore");
-    return forbidPublished(listener, `and ${listener.owner.name} is a ${kindOf(listener, system)}`, {
+    const judgement = forbidPublished(listener, `and ${listener.owner.name} is a ${kindOf(listener, system)}`, {
       remedy: remedyFor(listener),
     });
+    return judgement.verdict === "fail" ? { ...judgement, items: itemsOfPort(listener) } : judgement;
   },
 });
 

@@ -23,7 +23,6 @@ export const datastoreUnrouted = defineControl({
   judged:
     "For connections that are handed on as they are (nginx `stream`, Traefik's TCP routers): fails when they lead to a datastore and everybody may open them, low when only named networks may. Routes by HTTP are not judged: stores that speak it ask for a login of their own.",
   frameworks: {
-    cisDocker: ["5.8"],
     owaspDocker: ["D03"],
     nistCsf: ["PR.IR-01"],
     zeroTrust: ["3"],

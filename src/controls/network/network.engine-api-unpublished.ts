@@ -24,7 +24,7 @@ export const engineApiUnpublished = defineControl({
     kubernetes:
       "Give the Service `type: ClusterIP` and take `hostPort` away; let a network policy pass only the pods that use it.",
   },
-  frameworks: { cisDocker: ["5.9", "5.32"], owaspDocker: ["D03"], nistCsf: ["PR.IR-01"], coverage: ["N6", "N7"] },
+  frameworks: { cisDocker: ["5.9"], owaspDocker: ["D03"], nistCsf: ["PR.IR-01"], coverage: ["N6", "N7"] },
   exposureMatters: false,
 
   check(listener, system) {

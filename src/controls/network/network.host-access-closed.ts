@@ -19,7 +19,7 @@ export const hostAccessClosed = defineControl({
     "In a stack of your own write `policies: { hostAccess: firewall }`: `ringwall plan` then shows the rules, and `ringwall up` sets them. Otherwise bind what listens on the host to loopback.",
   judged:
     "Fails when members can reach the host, as declared, told by the engine, or measured. Files do not show what listens on the host, so a file's network is not judged.",
-  frameworks: { cisDocker: ["5.10"], owaspDocker: ["D03"], nistCsf: ["PR.IR-01"], coverage: ["N2"] },
+  frameworks: { owaspDocker: ["D03"], nistCsf: ["PR.IR-01"], coverage: ["N2"] },
   exposureMatters: false,
 
   check(network) {

@@ -15,7 +15,7 @@ import { bindToLoopback } from "../fix.ts";
 import { cannotTell, notApplicable, pass } from "../judge.ts";
 import { serviceOf, useOf } from "../knowledge/listeners.ts";
 import { rawServices } from "../knowledge/ports.ts";
-import { forbidPublished, onLoopback, unpublish } from "../knowledge/published.ts";
+import { forbidPublished, itemsOfPort, onLoopback, unpublish } from "../knowledge/published.ts";
 
 export const onlyProxyPublishes = defineControl({
   id: "network.only-proxy-publishes",
@@ -40,8 +40,6 @@ export const onlyProxyPublishes = defineControl({
   frameworks: {
     cisDocker: ["5.8", "5.9", "5.14"],
     owaspDocker: ["D03"],
-    cisKubernetes: ["5.2.13"],
-    podSecurity: ["baseline/hostPorts"],
     nsaKubernetes: ["network-policies"],
     owaspKubernetes: ["K05", "K06"],
     zeroTrust: ["3"],
@@ -69,7 +67,7 @@ export const onlyProxyPublishes = defineControl({
           return pass("it answers names on an address of your own network", listener.place);
         return isWholeHost(listener, system)
           ? notApplicable("network.host-network-off reports that every port is the host's")
-          : judgement;
+          : { ...judgement, items: itemsOfPort(listener) };
       default:
         return notApplicable("a control of its own judges it");
     }

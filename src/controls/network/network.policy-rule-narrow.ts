@@ -25,7 +25,6 @@ export const policyRuleNarrow = defineControl({
     "Fails at medium for a rule that lets everybody, or everybody outside of the cluster, in on every port of several workloads; at low for one workload, and for one that lets every pod of the cluster in on every port; at info for one that lets pods open everything. In a Kubernetes policy `ingress: [{}]` is such a rule; in Cilium's it is the opposite, and no rule at all. Rules for a proxy alone pass.",
   platforms: ["kubernetes"],
   frameworks: {
-    cisKubernetes: ["5.3.2"],
     nsaKubernetes: ["network-policies"],
     owaspKubernetes: ["K05"],
     zeroTrust: ["3"],

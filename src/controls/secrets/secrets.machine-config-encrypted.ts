@@ -34,7 +34,6 @@ export const machineConfigEncrypted = defineControl({
     "For machine configuration in one document or many, patches, talosctl's own configuration, secrets bundles and talhelper's files; tokens and keys of kubeadm's InitConfiguration and JoinConfiguration, of `config.yaml` of k3s and RKE2, of k3d, and the keys of an EncryptionConfiguration: fails for these and for the values that Talos itself takes for secret, and for what looks like one in variables of extensions, when they stand there as they are. What SOPS encrypted, references (`op://…`, `${X}`) and what a template fills in pass. Critical in Git, high in no repository, medium where Git does not have it yet; a step less where none of them gives the cluster or its machines away.",
   limits: "Files that a machine gets by `machine.files` are searched for tokens of issuers alone.",
   frameworks: {
-    cisKubernetes: ["5.4.2"],
     nsaKubernetes: ["secrets", "control-plane"],
     owaspKubernetes: ["K03"],
     nistCsf: ["PR.AA-01", "PR.DS-01"],

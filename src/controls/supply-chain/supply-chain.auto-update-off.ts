@@ -31,7 +31,7 @@ export const autoUpdateOff = defineControl({
     "Fails for Watchtower, Ouroboros, Keel and their like unless they only monitor. Unknown when the image, or the switch, cannot be resolved.",
   // What comes in comes from the registry, whoever reaches its port.
   exposureMatters: false,
-  frameworks: { cisDocker: ["5.28"], owaspDocker: ["D02", "D08"], nistCsf: ["GV.SC-07"], coverage: ["V3", "V6"] },
+  frameworks: { owaspDocker: ["D02", "D08"], nistCsf: ["GV.SC-07"], coverage: ["V3", "V6"] },
 
   check(container, system) {
     const workload = system.workloadOf(container);

@@ -22,7 +22,7 @@ export const pullReviewed = defineControl({
   remedy: "Remove `pull_policy: always` (or `daily`, `weekly`), or pin the image by digest.",
   judged:
     "Fails when the pull policy asks for a newer image and the image has no digest. No policy passes: Compose pulls what is missing only. Not judged on Kubernetes, where pulling each time is advised, so that the node's cache gives no image to those who may not pull it.",
-  frameworks: { cisDocker: ["5.28"], owaspDocker: ["D02", "D08"], nistCsf: ["GV.SC-07"], coverage: ["V3"] },
+  frameworks: { owaspDocker: ["D02", "D08"], nistCsf: ["GV.SC-07"], coverage: ["V3"] },
   exposureMatters: false,
   fix: {
     changesBehaviour: "`docker compose up` starts the image that is there; a new one comes with `docker compose pull`.",

@@ -23,7 +23,6 @@ export const sourceSigned = defineControl({
     "For sources from which a Kustomization applies manifests: fails at info without `verify`. Charts are left out: few are signed.",
   platforms: ["kubernetes"],
   frameworks: {
-    cisKubernetes: ["5.5.1"],
     owaspKubernetes: ["K07"],
     nistCsf: ["ID.RA-09", "GV.SC-07"],
     coverage: ["V4"],

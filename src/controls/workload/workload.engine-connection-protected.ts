@@ -42,7 +42,7 @@ export const engineConnectionProtected = defineControl({
     "Fails for `tcp://` addresses of an engine (`DOCKER_HOST` and its like) whose host is no service of the same system, without TLS; low for one in the same pod, which may listen on the loopback alone. Fails for a container that runs Docker itself and has it listen on more than the loopback without TLS (`--host=tcp://0.0.0.0:2375`, or `docker:dind` with an empty `DOCKER_TLS_CERTDIR`). Unknown when the address cannot be resolved.",
   limits:
     "What an engine is told in a `daemon.json` is judged by network.engine-api-verified; a script that starts one is not read.",
-  frameworks: { cisDocker: ["5.32"], owaspDocker: ["D03"], nistCsf: ["PR.DS-02"], coverage: ["N7"] },
+  frameworks: { cisDocker: ["2.7"], owaspDocker: ["D03"], nistCsf: ["PR.DS-02"], coverage: ["N7"] },
 
   check(container, system) {
     const protectedByTls = container.environment.items.some(usesTls);

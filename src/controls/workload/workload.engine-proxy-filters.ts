@@ -38,7 +38,7 @@ export const engineProxyFilters = defineControl({
     "Remove `POST: 1`, `EXEC: 1` and their like, and allow the sections that the consumer reads (`CONTAINERS: 1`, `NETWORKS: 1`). Give a consumer that must start and stop containers a proxy of its own with exactly those calls (`ALLOW_START: 1`, `ALLOW_STOP: 1`; cetusguard's rules).",
   judged:
     "For images that are socket proxies: fails for switches that let changing calls, commands, secrets or builds through, and for cetusguard's rules with changing methods, at medium, for they may name single calls. Unknown when a switch cannot be resolved.",
-  frameworks: { cisDocker: ["5.32"], owaspDocker: ["D03", "D04"], nistCsf: ["PR.AA-05"], coverage: ["N7"] },
+  frameworks: { owaspDocker: ["D03", "D04"], nistCsf: ["PR.AA-05"], coverage: ["N7"] },
   fix: {
     changesBehaviour: "Whoever uses the proxy can no longer start, stop or change what the switch was for.",
     onlyNamed: true,

@@ -22,7 +22,6 @@ export const nestedEngineAbsent = defineControl({
   judged:
     "Fails for Docker in Docker by image and tag. The rootless variant fails at low. Since Docker 23 a tag that names no variant (`docker:28`) is the engine too: it fails unless the command starts something else. An image that is built here is judged for what it is built on.",
   frameworks: {
-    cisDocker: ["5.5"],
     owaspDocker: ["D04", "D05"],
     owaspKubernetes: ["K01"],
     nistCsf: ["PR.PS-01"],

@@ -28,7 +28,6 @@ export const systemPathsMasked = defineControl({
   judged:
     "Fails for `systempaths=unconfined`, on Kubernetes for `procMount: Unmasked` in a pod that has the node's users; with users of its own (`hostUsers: false`) nothing there can be written.",
   frameworks: {
-    cisDocker: ["5.6"],
     owaspDocker: ["D04"],
     podSecurity: ["baseline/procMount"],
     owaspKubernetes: ["K01"],
