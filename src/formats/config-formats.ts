@@ -16,6 +16,7 @@ import { giteaFormat } from "./gitea/index.ts";
 import { gluetunFormat } from "./gluetun/index.ts";
 import { grafanaDatasourcesFormat, grafanaFormat } from "./grafana/index.ts";
 import { homeAssistantFormat } from "./home-assistant/index.ts";
+import { k3sStartFormat } from "./k3s-start/index.ts";
 import { kubernetesClusterFormat } from "./kubernetes-cluster/index.ts";
 import { lokiFormat } from "./loki/index.ts";
 import { mosquittoFormat } from "./mosquitto/index.ts";
@@ -46,6 +47,7 @@ export const configFormats: readonly ConfigFormat[] = [
   sopsRulesFormat,
   talosFormat,
   kubernetesClusterFormat,
+  k3sStartFormat,
   alertmanagerFormat,
   autheliaFormat,
   cloudflaredFormat,

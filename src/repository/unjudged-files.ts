@@ -59,12 +59,15 @@ export function unjudgedKind(path: string): string | undefined {
   return kindOf(path)?.[0];
 }
 
-/** Avahi's services end as units do, and are XML (avahi.service(5)); D-Bus takes the ending too (its specification, "Message Bus Starting Services"). */
+/** Units that are none, or that are judged: Avahi's services end as units do, and are XML (avahi.service(5)); D-Bus takes the ending too (its specification, "Message Bus Starting Services"). */
 function isOfAnother(files: Pick<Repository["files"], "glance">, path: string): boolean {
   if (!path.endsWith(".service")) return false;
   const file = files.glance(path);
-  return file.ok && (/^\s*</.test(file.text) || /^[ \t]*\[D-BUS Service\]/m.test(file.text));
+  return file.ok && (/^\s*</.test(file.text) || /^[ \t]*\[D-BUS Service\]/m.test(file.text) || ofK3s.test(file.text));
 }
+
+/** What a unit tells k3s is judged as k3s's own file is. */
+const ofK3s = /\bk3s["']?(?:[ \t]|\\\n)+["']?(?:server|agent)\b/;
 
 function kindOf(path: string): Kind | undefined {
   const name = path.slice(path.lastIndexOf("/") + 1);

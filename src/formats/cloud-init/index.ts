@@ -7,6 +7,7 @@ import type { ConfigFacts, ConfigFormat, ConfigInput } from "../config-format.ts
 import { configurationFile } from "../configuration-file.ts";
 import { secretsPart } from "../secrets-part.ts";
 import { child, type TreeNode } from "../tree.ts";
+import { clustersOf } from "./clusters.ts";
 import { includedRisk, risksOfNodes, risksOfPart } from "./commands.ts";
 import { commandsOf, type FirstStart, isBoothook, isCloudConfig, isShellScript, itemsOf, textOf } from "./document.ts";
 import { packageRisks } from "./packages.ts";
@@ -51,6 +52,7 @@ function read(input: ConfigInput): ConfigFacts {
   return {
     subjects: [
       ...(sshd === undefined ? [] : [configurationFile(input, sshd)]),
+      ...clustersOf(told).map((cluster) => configurationFile(input, cluster)),
       ...(apart ? [firstStartFile(input, told)] : []),
     ],
     problems: told.problems,
