@@ -38,6 +38,19 @@ export function manifestSecret(config: KubernetesDataConfiguration, held: DataVa
   return isSecret(config.kind, held.key, known.reveal().slice(0, longest).trim()) ? "secret" : "none";
 }
 
+/** What stands for a value that somebody else puts in: no password of anybody's. */
+const standsFor = /your|replace|example|insert|todo|placeholder|x{3}|[<>{}$\s]|^\.+$|^none$|^null$/i;
+
+/**
+ * Whether a value is a password that a program may really have, and that anybody would try: `password`, `postgres`. Only
+ * in a Secret, under a key that is one's for a password by name.
+ */
+export function isTriedByAll(config: KubernetesDataConfiguration, { key, value, encrypted }: DataValue): boolean {
+  const text = knownValue(value)?.reveal().slice(0, longest).trim() ?? "";
+  if (config.kind !== "Secret" || encrypted || text === "" || text.length > 30 || standsFor.test(text)) return false;
+  return /pass(?:word|wd)?$/i.test(key) && classifySecret("password", new Sensitive(text)) === "weak-default";
+}
+
 function isSecret(kind: "Secret" | "ConfigMap", key: string, text: string): boolean {
   if (text === "" || isFilledIn(text) || isHashed(text)) return false;
   if (classifySecret(key, new Sensitive(text)) === "literal-secret") return true;

@@ -6,12 +6,14 @@
  */
 import type { Judgement } from "../../contracts/verdict.ts";
 import type { KubernetesDataConfiguration } from "../../facts/configuration/kubernetes-data.ts";
-import { knownValue } from "../../facts/fact.ts";
+import { type Fact, knownValue } from "../../facts/fact.ts";
+import type { Sensitive } from "../../facts/sensitive.ts";
+import type { System } from "../../facts/system.ts";
 import { listed } from "../../lib/listed.ts";
 import type { Place } from "../../lib/place.ts";
 import { defineControl } from "../define.ts";
 import { cannotTell, fail, notApplicable, pass } from "../judge.ts";
-import { manifestSecret } from "../knowledge/manifest-secrets.ts";
+import { isTriedByAll, manifestSecret } from "../knowledge/manifest-secrets.ts";
 
 export const manifestEncrypted = defineControl({
   id: "secrets.manifest-encrypted",
@@ -26,7 +28,7 @@ export const manifestEncrypted = defineControl({
   remedy:
     "Replace the secret, for it is no longer one. Then encrypt the manifest (`sops encrypt --in-place --encrypted-regex '^(data|stringData)$' FILE`, with `decryption:` in the Flux Kustomization that applies it), or fetch the value with an ExternalSecret, or seal it (SealedSecret).",
   judged:
-    "One finding for each object. In a Secret fails for keys and values that are secrets by their name, type or looks, lines of files in it included; in a ConfigMap for a name that says secret and for issuers' shapes. What SOPS encrypts, references (`${NAME}`, `op://…`), placeholders and password hashes pass, and so does a file that Git ignores; medium for one that Git does not have yet. Unknown when a value cannot be resolved.",
+    "One finding for each object. In a Secret fails for keys and values that are secrets by their name, type or looks, lines of files in it included; in a ConfigMap for a name that says secret and for issuers' shapes. What SOPS encrypts, references (`${NAME}`, `op://…`), placeholders and password hashes pass, and so does a file that Git ignores; medium for a password that anybody would try (`postgres`) and that no container gets in a variable, with which secrets.value-strong judges it; medium for one that Git does not have yet. Unknown when a value cannot be resolved.",
   limits: "A secret under an innocent name that does not look random is not recognised.",
   frameworks: {
     owaspKubernetes: ["K03"],
@@ -36,9 +38,9 @@ export const manifestEncrypted = defineControl({
   },
   exposureMatters: false,
 
-  check({ configuration, place, tracked, ignored }) {
+  check({ configuration, place, tracked, ignored }, system) {
     if (configuration?.software !== "kubernetes") return notApplicable("neither a Secret nor a ConfigMap");
-    const judgement = judge(configuration);
+    const judgement = judge(configuration, system);
     if (judgement === undefined) return pass(`${nameOf(configuration)} holds no secret in the clear`, place);
     if (judgement.verdict !== "fail" || knownValue(tracked) !== false) return judgement;
     if (knownValue(ignored) === true) return pass("Git leaves the file out", ignored.place);
@@ -50,13 +52,18 @@ function nameOf({ kind, name }: KubernetesDataConfiguration): string {
   return `the ${kind} ${name}`;
 }
 
-function judge(config: KubernetesDataConfiguration): Judgement | undefined {
+function judge(config: KubernetesDataConfiguration, system: System): Judgement | undefined {
   const answers = config.values.items.map((held) => ({ ...held, is: manifestSecret(config, held) }));
   const [first, ...others] = answers.filter(({ is, place }) => is === "secret" && standsInManifest(place));
   if (first !== undefined) {
     const keys = listed([first, ...others].map(({ key }) => key));
     const remedy = isInGenerator(first.place) ? { remedy: inGenerator } : {};
     return fail(`${nameOf(config)} holds ${keys} in the clear`, { place: first.place, ...remedy });
+  }
+  const tried = answers.find((held) => isTriedByAll(config, held) && standsInManifest(held.place));
+  if (tried !== undefined && !isJudgedWithContainer(tried, system)) {
+    const message = `${nameOf(config)} gives a password that anybody would try, under ${tried.key}`;
+    return fail(message, { place: tried.place, severity: "medium", remedy: anotherValue });
   }
   if (!config.values.complete) {
     return cannotTell(`what ${nameOf(config)} holds`, config.values.why, {
@@ -69,6 +76,17 @@ function judge(config: KubernetesDataConfiguration): Judgement | undefined {
   const what = `whether ${unclear.key} of ${nameOf(config)} is a secret in the clear`;
   return cannotTell(what, unclear.is.unknown, { place: unclear.place, severity: "low" });
 }
+
+/** Whether a container gets it in a variable, with which secrets.value-strong judges it. */
+function isJudgedWithContainer({ value }: { readonly value: Fact<Sensitive> }, system: System): boolean {
+  const text = knownValue(value)?.reveal();
+  return system
+    .all("container")
+    .some(({ environment }) => environment.items.some((variable) => knownValue(variable.value)?.reveal() === text));
+}
+
+const anotherValue =
+  "Generate a new value, for example with `openssl rand -hex 32`, change it where it was used, and keep it in a Secret that SOPS encrypts, or that an ExternalSecret fetches.";
 
 /** Whether it stands in a Kustomization, as a literal of a generator or in a patch: SOPS finds no `data` there. */
 function isInGenerator(place: Place): boolean {
