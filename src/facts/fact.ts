@@ -1,13 +1,13 @@
 import type { Place } from "../lib/place.ts";
 
 /** Who gave a value that the author did not write. */
-export type DefaultedBy = "platform" | "image" | "component" | "namespace" | "engine";
+export type DefaultedBy = "platform" | "image" | "program" | "component" | "namespace" | "engine";
 
 /**
  * One thing known, or not known, of a subject, with where it was learnt.
  *
- * `stated`: the author wrote it. `defaulted`: nobody wrote it, and the platform, image, component, namespace
- * or the engine's own configuration gives this value. `unstated`: nobody wrote it and nothing is known to give it (place: the nearest parent).
+ * `stated`: the author wrote it. `defaulted`: nobody wrote it, and the platform, the image, the program whose file it is, the component, the
+ * namespace or the engine's own configuration gives this value. `unstated`: nobody wrote it and nothing is known to give it (place: the nearest parent).
  * `unknown`: it is written but cannot be resolved here, or permission hides it; never to be taken for absent.
  */
 export type Fact<T> =

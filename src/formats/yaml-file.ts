@@ -18,8 +18,12 @@ export interface YamlFile {
 /** What a template engine fills in, or `envsubst` and its like; `$labels` and `${1}` are the programs' own. */
 const filledIn = /\{\{|\{%|<%|\$\{[A-Za-z_]/;
 
-export function readYamlFile({ source, text }: TextFile): YamlFile {
-  const { documents, problems } = parseYaml(source, text);
+/**
+ * `booleans`: whose words for them the program takes. YAML 1.1's (`yes`, `off`) by default: programs in Go do where they
+ * want a boolean (pkg.go.dev/gopkg.in/yaml.v3, "Compatibility"), and so does PyYAML (yaml.org/type/bool.html).
+ */
+export function readYamlFile({ source, text }: TextFile, booleans: "1.1" | "1.2" = "1.1"): YamlFile {
+  const { documents, problems } = parseYaml(source, text, booleans === "1.1" ? { booleans } : {});
   const [first] = documents;
   const place = wholeFile(source);
   const isFilledIn = first !== undefined && filledIn.test(text);

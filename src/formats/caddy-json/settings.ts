@@ -87,7 +87,7 @@ function adminDoors({ admin, incomplete: doubt }: CaddyConfig, environment: Envi
       name: "the admin API",
       allows: "orders",
       reach: adminReach(admin, doubt, environment),
-      signIn: defaulted(false, "image", admin.listen?.place ?? admin.place),
+      signIn: defaulted(false, "program", admin.listen?.place ?? admin.place),
       place: admin.listen?.place ?? admin.place,
     },
   ];
@@ -107,7 +107,7 @@ function adminReach(
   if (variable !== "unset" && "text" in variable && variable.text !== "")
     return stated(reachOfAddress(variable.text), place);
   if (doubt !== undefined) return unknown(doubt, place);
-  return defaulted("loopback", "image", place);
+  return defaulted("loopback", "program", place);
 }
 
 function trustedForwarders({ servers, place, incomplete: doubt }: CaddyConfig): Fact<TrustedForwarders> {
@@ -125,7 +125,7 @@ function trustedForwarders({ servers, place, incomplete: doubt }: CaddyConfig): 
   }
   if (ranges.some(isEverybody)) return stated("everybody", where);
   if (hidden !== undefined || doubt !== undefined) return unknown(hidden ?? doubt ?? "", where);
-  return ranges.length === 0 ? defaulted("nobody", "image", where) : stated([...new Set(ranges)], where);
+  return ranges.length === 0 ? defaulted("nobody", "program", where) : stated([...new Set(ranges)], where);
 }
 
 function unverified(handler: CaddyHandler): readonly UnverifiedUpstream[] {

@@ -37,7 +37,7 @@ interface ReadConfig {
 
 function readConfig({ text, source, locate }: StartPart): ReadConfig {
   const filled = blankedText(text);
-  const { documents, problems } = parseYaml(source, filled.text);
+  const { documents, problems } = parseYaml(source, filled.text, { booleans: "1.1" });
   const [document] = documents;
   const isTemplated = filled.text !== text || /\$\{/.test(text);
   return {

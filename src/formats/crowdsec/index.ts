@@ -20,7 +20,7 @@ export const crowdsecFormat: ConfigFormat = {
   recognises: (path, text) => kindOf(path, text) !== undefined,
   read(input: ConfigInput): ConfigFacts {
     const { file, path } = input;
-    const { documents, problems } = parseYaml(file.source, file.text);
+    const { documents, problems } = parseYaml(file.source, file.text, { booleans: "1.1" });
     const place = wholeFile(file.source);
     const kind = kindOf(path, file.text) ?? "acquisition";
     const mistake = mistakeIn(problems);

@@ -54,8 +54,8 @@ function read(input: ConfigInput): ConfigFacts {
 function plainTo({ server, transport }: ReturnType<typeof readClient>): FactList<Unverified> {
   const enabled = transport
     .fields("tls")
-    .fact("enable", asBoolean, "true or false", (place) => defaulted(true, "image", place));
-  const protocol = transport.fact("protocol", asText, "a text", (place) => defaulted("tcp", "image", place));
+    .fact("enable", asBoolean, "true or false", (place) => defaulted(true, "program", place));
+  const protocol = transport.fact("protocol", asText, "a text", (place) => defaulted("tcp", "program", place));
   const address = knownValue(server);
   const own = address !== undefined && (isLoopback(address) || isPrivateAddress(address));
   if (own || knownValue(enabled) === true || /^(?:quic|wss)$/.test(knownValue(protocol) ?? ""))
@@ -74,7 +74,7 @@ function plainTo({ server, transport }: ReturnType<typeof readClient>): FactList
  */
 function doorsOf({ webServer }: ReturnType<typeof readClient>): FactList<OpenDoorway> {
   const port = webServer.fact("port", asInteger, "a number", unstated);
-  const address = webServer.fact("addr", asText, "a text", (place) => defaulted("127.0.0.1", "image", place));
+  const address = webServer.fact("addr", asText, "a text", (place) => defaulted("127.0.0.1", "program", place));
   const secrets = ["user", "password"].map((name) => webServer.fact(name, asText, "a text", unstated));
   const isOff = port.kind === "unstated" || knownValue(port) === 0;
   const host = knownValue(address);

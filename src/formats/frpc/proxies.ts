@@ -9,7 +9,7 @@ import type { Client } from "./client.ts";
 /** The routes of every proxy that is started. Those of UDP make none, since none of a route's facts is about them. */
 export function routesOf(client: Client): readonly ProxyRoute[] {
   return client.proxies.flatMap((proxy) => {
-    const type = proxy.fact("type", asText, "a text", (place) => defaulted("tcp", "image", place));
+    const type = proxy.fact("type", asText, "a text", (place) => defaulted("tcp", "program", place));
     if (!isStarted(proxy, client) || /^s?udp$/.test(knownValue(type) ?? "")) return [];
     const { names, transport } = asked(proxy, type, client);
     const common = routeOf(proxy, type, client);

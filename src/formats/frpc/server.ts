@@ -52,13 +52,13 @@ function doorsOf(root: Fields, usual: string): FactList<OpenDoorway> {
 
 /** Where clients come to it. */
 function clientPorts(root: Fields): Fact<readonly number[]> {
-  const bound = root.fact("bindPort", asInteger, "a number", (place) => defaulted(7000, "image", place));
+  const bound = root.fact("bindPort", asInteger, "a number", (place) => defaulted(7000, "program", place));
   const further = [root.fact("kcpBindPort", asInteger, "a number", unstated)];
   further.push(root.fact("quicBindPort", asInteger, "a number", unstated));
   further.push(root.fields("sshTunnelGateway").fact("bindPort", asInteger, "a number", unstated));
   // 0 switches them off.
   const on = further.filter((fact) => fact.kind !== "unstated" && knownValue(fact) !== 0);
-  return portsIn(knownValue(bound) === 0 ? defaulted(7000, "image", bound.place) : bound, ...on);
+  return portsIn(knownValue(bound) === 0 ? defaulted(7000, "program", bound.place) : bound, ...on);
 }
 
 const text = textItem((value) => ({ value }));
@@ -66,7 +66,7 @@ const text = textItem((value) => ({ value }));
 /** Whether a client without a token is served: it opens ports of this server, and answers under its names. */
 function clientDoor(root: Fields): FactList<OpenDoorway> {
   const auth = root.fields("auth");
-  const method = auth.fact("method", asText, "a text", (place) => defaulted("token", "image", place));
+  const method = auth.fact("method", asText, "a text", (place) => defaulted("token", "program", place));
   const token = auth.fact("token", asText, "a text", unstated);
   const allowed = root.list("allowedClientIPs", text);
   const isSet = (knownValue(token) ?? "") !== "" || auth.node("tokenSource") !== undefined;
@@ -83,7 +83,7 @@ function clientDoor(root: Fields): FactList<OpenDoorway> {
 
 function pageDoor(webServer: Fields, usual: string): FactList<OpenDoorway> {
   const port = webServer.fact("port", asInteger, "a number", unstated);
-  const address = webServer.fact("addr", asText, "a text", (place) => defaulted(usual, "image", place));
+  const address = webServer.fact("addr", asText, "a text", (place) => defaulted(usual, "program", place));
   const secrets = ["user", "password"].map((name) => webServer.fact(name, asText, "a text", unstated));
   if (port.kind === "unstated" || knownValue(port) === 0) return complete([], webServer.place);
   const host = knownValue(address);

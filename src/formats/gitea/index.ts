@@ -56,7 +56,7 @@ function portsOf(settings: Settings): Fact<readonly number[]> {
     return unknown("it answers on a socket, or in a way that is not known", protocol.place);
   const port = settings.text("server", "HTTP_PORT");
   const isWritten = port.kind === "unknown" || (knownValue(port) ?? "").trim() !== "";
-  return portsIn(isWritten ? mapFact(port, Number) : defaulted(3000, "image", port.place));
+  return portsIn(isWritten ? mapFact(port, Number) : defaulted(3000, "program", port.place));
 }
 
 class Settings {

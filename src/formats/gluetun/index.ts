@@ -62,7 +62,7 @@ function portsOf({ environment, file }: ConfigInput): Fact<readonly number[]> {
   const port = environment?.("HTTP_CONTROL_SERVER_PORT");
   if (port !== undefined && port.kind !== "unstated") return unknown("`HTTP_CONTROL_SERVER_PORT` is set", port.place);
   return address === "" || given === undefined
-    ? defaulted([8000], "image", wholeFile(file.source))
+    ? defaulted([8000], "program", wholeFile(file.source))
     : portsIn(portOfAddress(stated(address, given.place)));
 }
 

@@ -16,7 +16,7 @@ export function readDatasources({ file }: ConfigInput): {
   readonly configuration: ServiceConfiguration;
   readonly problems: readonly InputProblem[];
 } {
-  const { root, tree, problems } = readYamlFile(file);
+  const { root, tree, problems } = readYamlFile(file, "1.2");
   const list = root.list("datasources", (node) => ({ value: Fields.of(node, node.place, "a datasource") }));
   return {
     configuration: { software: "grafana", unverifiedUpstreams: unverified(list) },

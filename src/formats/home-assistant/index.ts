@@ -50,7 +50,7 @@ function read(input: ConfigInput): ConfigFacts {
         software: "home-assistant",
         openDoors: doorsOf(core, http),
         trustedForwarders: forwardersOf(http),
-        ports: portsIn(http.fact("server_port", asInteger, "a number", (place) => defaulted(8123, "image", place))),
+        ports: portsIn(http.fact("server_port", asInteger, "a number", (place) => defaulted(8123, "program", place))),
         ...(guessing === undefined ? {} : { guessingLimited: guessing }),
       }),
     ],
@@ -101,7 +101,7 @@ function door(what: string, place: Place): OpenDoorway {
 /** From whom `X-Forwarded-For` is taken. */
 function forwardersOf(http: Fields): Fact<TrustedForwarders> {
   const taken = http.fact("use_x_forwarded_for", asSwitch, "true or false", (place) =>
-    defaulted(false, "image", place),
+    defaulted(false, "program", place),
   );
   if (taken.kind === "unknown") return taken;
   if (knownValue(taken) !== true) return stated("nobody", taken.place);

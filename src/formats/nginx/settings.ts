@@ -116,7 +116,7 @@ function trustedForwarders(http: Level, servers: readonly NginxServer[], place: 
   if (doubt !== undefined) return unknown(doubt, first?.place ?? place);
   if (first === undefined && http.unseen !== undefined)
     return isSite(http) ? unstated(place) : unknown(http.unseen, place);
-  if (first === undefined) return defaulted("nobody", "image", place);
+  if (first === undefined) return defaulted("nobody", "program", place);
   const open = written.map(({ args }) => whyOpen(args[0])).find((why) => why !== undefined);
   if (open !== undefined) return unknown(open, first.place);
   return stated([...new Set(written.map(({ args }) => args[0]?.text ?? ""))], first.place);
@@ -176,7 +176,7 @@ function accessLog(http: Level, servers: readonly NginxServer[], place: Place): 
   if (off !== undefined) return stated(false, off.place);
   if (http.unseen !== undefined) return isSite(http) ? unstated(place) : unknown(http.unseen, place);
   const everywhereOff = servers.length > 0 && servers.every(({ level }) => level.own("access_log").length > 0);
-  return everywhereOff ? stated(false, written[0]?.place ?? place) : defaulted(true, "image", place);
+  return everywhereOff ? stated(false, written[0]?.place ?? place) : defaulted(true, "program", place);
 }
 
 function tellsVersion(http: Level, servers: readonly NginxServer[], place: Place): Fact<boolean> {
@@ -185,7 +185,7 @@ function tellsVersion(http: Level, servers: readonly NginxServer[], place: Place
   for (const level of deciding) {
     const option = level.last("server_tokens");
     const doubt = level.doubtOfOne("server_tokens") ?? whyOpen(option?.args[0]);
-    if (option === undefined && doubt === undefined) return defaulted(true, "image", place);
+    if (option === undefined && doubt === undefined) return defaulted(true, "program", place);
     if (doubt !== undefined)
       open ??= isSite(http) && level.unseen === undefined ? unstated(place) : unknown(doubt, place);
     else if (option !== undefined && /^(?:on|build)$/.test(option.args[0]?.text ?? ""))

@@ -40,14 +40,14 @@ function portsOf(input: ConfigInput): Fact<readonly number[]> {
   const { source, text } = input.file;
   const place = wholeFile(source);
   const code = withoutComments(text);
-  if (!/\buiPort\b/.test(text)) return defaulted([1880], "image", place);
+  if (!/\buiPort\b/.test(text)) return defaulted([1880], "program", place);
   const [, asks, port] = portSetting.exec(code) ?? [];
   const isOnly = code.split("uiPort").length === 2;
   if (port === undefined || !isOnly) {
     // What is commented out leaves it as it comes.
     return /\buiPort\b/.test(code) || /^[ \t]*["']?uiPort\b/m.test(text)
       ? unknown("`uiPort` is worked out when it starts", place)
-      : defaulted([1880], "image", place);
+      : defaulted([1880], "program", place);
   }
   const given = asks === undefined ? undefined : portVariable(input, "PORT");
   return portsIn(given ?? stated(Number(port), place));

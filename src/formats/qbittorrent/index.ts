@@ -38,14 +38,14 @@ export const qbittorrentFormat: ConfigFormat = {
 
 /** Each that it may be: images hand a port over that goes before the file's. */
 function portsOf(preferences: Fields, input: ConfigInput): Fact<readonly number[]> {
-  const usual = (place: Fields["place"]) => defaulted(8080, "image" as const, place);
+  const usual = (place: Fields["place"]) => defaulted(8080, "program" as const, place);
   const written = preferences.fact("WebUI\\Port", asInteger, "a number", usual);
   const given = ["QBT_WEBUI_PORT", "WEBUI_PORT"].flatMap((name) => portVariable(input, name) ?? []);
   return portsIn(written, ...(given.length > 0 ? given : [usual(written.place)]));
 }
 
 function doorsOf(preferences: Fields): FactList<OpenDoorway> {
-  const unset = (value: string) => (place: Fields["place"]) => defaulted(value, "image" as const, place);
+  const unset = (value: string) => (place: Fields["place"]) => defaulted(value, "program" as const, place);
   const enabled = preferences.fact("WebUI\\AuthSubnetWhitelistEnabled", asText, "a text", unset("false"));
   const listed = preferences.fact("WebUI\\AuthSubnetWhitelist", asText, "a text", unset(""));
   const on = knownValue(enabled)?.trim() ?? "";

@@ -83,7 +83,7 @@ const asSwitch: ScalarParser<boolean> = ({ value }) => {
 
 function doorsOf(root: Fields): FactList<OpenDoorway> {
   const flag = (name: string) =>
-    root.fact(name, asSwitch, "true or false", (place) => defaulted(false, "image", place));
+    root.fact(name, asSwitch, "true or false", (place) => defaulted(false, "program", place));
   const disabled = root.fact("disable_registration", asSwitch, "true or false", unstated);
   const enabled = flag("enable_registration");
   const unverified = flag("enable_registration_without_verification");

@@ -57,16 +57,16 @@ export function tlsFact(source: TlsSource, router: Defined, registry: Registry, 
   if ("why" in source) return unknown(source.why, source.place);
   const options = optionsOf(source, router, registry);
   const place = source.node.place;
-  if (options === undefined) return defaulted({ minimum: "1.2" }, "image", place);
+  if (options === undefined) return defaulted({ minimum: "1.2" }, "program", place);
   if ("why" in options) {
     // Who does not see the files does not see whether they change the default; that they weaken it is seldom.
     const named = option(source.node, "options") !== undefined;
-    return named || isWhole ? unknown(options.why, options.place) : defaulted({ minimum: "1.2" }, "image", place);
+    return named || isWhole ? unknown(options.why, options.place) : defaulted({ minimum: "1.2" }, "program", place);
   }
   const version = textFact(option(options, "minVersion"), options.place);
   if (version.kind === "unknown") return version;
   const text = knownValue(version);
-  if (text === undefined) return defaulted({ minimum: "1.2" }, "image", options.place);
+  if (text === undefined) return defaulted({ minimum: "1.2" }, "program", options.place);
   const minimum = versions.get(text.toLowerCase());
   return minimum === undefined
     ? unknown(`\`${text}\` is no version of TLS`, version.place)

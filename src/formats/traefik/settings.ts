@@ -54,7 +54,7 @@ export function traefikSettings(
 
 /** An option that is on by being there, unless it says `false`. */
 function isOn(node: TreeNode | undefined, place: Place): Fact<boolean> {
-  if (node === undefined) return defaulted(false, "image", place);
+  if (node === undefined) return defaulted(false, "program", place);
   const scalar = scalarOf(node);
   if (scalar === undefined || scalar.value === null) return stated(true, node.place);
   const flag = flagFact(node, node.place);
@@ -73,14 +73,14 @@ function doors(root: TreeNode, { entryPoints }: TraefikStatic): readonly ProxyDo
     const { place } = flag;
     const open: ProxyDoor["reach"] =
       address === undefined || address.kind === "unstated"
-        ? defaulted("everywhere", "image", place)
+        ? defaulted("everywhere", "program", place)
         : mapFact(address, reachOfAddress);
     found.push({
       name,
       allows,
-      ports: own === undefined ? defaulted([8080], "image", place) : portsIn(own.port),
+      ports: own === undefined ? defaulted([8080], "program", place) : portsIn(own.port),
       reach: flag.kind === "unknown" ? flag : open,
-      signIn: defaulted(false, "image", place),
+      signIn: defaulted(false, "program", place),
       place,
     });
   };
@@ -132,7 +132,7 @@ function trustedForwarders({ entryPoints, place }: TraefikStatic): Fact<TrustedF
     }
   }
   if (open !== undefined) return unknown(open, where);
-  return ranges.length === 0 ? defaulted("nobody", "image", place) : stated([...new Set(ranges)], where);
+  return ranges.length === 0 ? defaulted("nobody", "program", place) : stated([...new Set(ranges)], where);
 }
 
 /** Global switches, and those of the providers that Traefik asks for its routes. */
@@ -194,7 +194,7 @@ function openDashboard(root: TreeNode, place: Place): Fact<boolean> {
   const older = ["docker", "kubernetes", "web", "defaultEntryPoints"].some((name) => option(root, name) !== undefined);
   if (older) return unknown("it is a configuration of Traefik 1", place);
   const written = option(root, "api", "insecure");
-  return written === undefined ? defaulted(false, "image", place) : flagFact(written, written.place);
+  return written === undefined ? defaulted(false, "program", place) : flagFact(written, written.place);
 }
 
 /** Docker, Swarm, Nomad and the like expose every container unless told otherwise. */
@@ -204,7 +204,7 @@ function exposedByDefault(root: TreeNode, place: Place): Fact<boolean> {
     const provider = option(providers, name);
     if (provider === undefined || knownValue(isOn(provider, provider.place)) === false) continue;
     const written = option(provider, "exposedByDefault");
-    return written === undefined ? defaulted(true, "image", provider.place) : flagFact(written, written.place);
+    return written === undefined ? defaulted(true, "program", provider.place) : flagFact(written, written.place);
   }
   return unstated(providers?.place ?? place);
 }

@@ -47,10 +47,10 @@ function defaultEntryPoint(node: TreeNode): EntryPoint {
   const { place } = node;
   return {
     name: "http",
-    port: defaulted(80, "image", place),
+    port: defaulted(80, "program", place),
     isUdp: false,
     tls: undefined,
-    redirectsToTls: defaulted(false, "image", place),
+    redirectsToTls: defaulted(false, "program", place),
     middlewares: { items: [] },
     isDefault: false,
     node,
@@ -88,7 +88,7 @@ function portOf(address: string, place: Place): Fact<number> {
 
 /** A redirection leads to `https` unless another scheme is named. */
 function redirectOf(node: TreeNode | undefined, place: Place): Fact<boolean> {
-  if (node === undefined) return defaulted(false, "image", place);
+  if (node === undefined) return defaulted(false, "program", place);
   const scheme = textFact(option(node, "scheme"), node.place);
   if (scheme.kind === "unknown") return scheme;
   return stated((knownValue(scheme) ?? "https").toLowerCase() === "https", node.place);

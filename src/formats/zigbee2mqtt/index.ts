@@ -41,7 +41,7 @@ export const zigbee2mqttFormat: ConfigFormat = {
 };
 
 function read(input: ConfigInput): ConfigFacts {
-  const { root, problems } = readYamlFile(input.file);
+  const { root, problems } = readYamlFile(input.file, "1.2");
   const key = keyOf(root.fields("advanced"), input);
   const file = configurationFile(input, {
     software: "zigbee2mqtt",
@@ -72,7 +72,7 @@ function portsOf(root: Fields, input: ConfigInput): Fact<readonly number[]> {
   if (whole !== undefined) return unknown("a variable holds all of `frontend`", whole.place);
   const given = portVariable(input, "ZIGBEE2MQTT_CONFIG_FRONTEND_PORT");
   const section = root.node("frontend");
-  const usual = defaulted(8080, "image" as const, place);
+  const usual = defaulted(8080, "program" as const, place);
   if (section?.kind === "scalar" && section.unresolved === undefined) return portsIn(given ?? usual);
   return portsIn(given ?? root.fields("frontend").fact("port", asInteger, "a number", () => usual));
 }
@@ -102,10 +102,10 @@ function switchedBy(input: ConfigInput, ...path: readonly string[]): Fact<boolea
 function doorOf(frontend: Fields, place: Place, on: boolean, input: ConfigInput): FactList<OpenDoorway> {
   const enabled =
     switchedBy(input, "frontend", "enabled") ??
-    frontend.fact("enabled", asBoolean, "true or false", (at) => defaulted(on, "image", at));
+    frontend.fact("enabled", asBoolean, "true or false", (at) => defaulted(on, "program", at));
   const host =
     variable(input, "frontend", "host") ??
-    frontend.fact("host", asText, "a text", (at) => defaulted("0.0.0.0", "image", at));
+    frontend.fact("host", asText, "a text", (at) => defaulted("0.0.0.0", "program", at));
   const token = variable(input, "frontend", "auth_token") ?? frontend.fact("auth_token", asText, "a text", unstated);
   if (knownValue(enabled) === false) return complete([], place);
   const address = knownValue(host);
