@@ -309,6 +309,22 @@ ${more}`;
     expect(told(files(published))).toMatch(/^critical/);
   });
 
+  test("may be a route whose port nobody names: the proxy asks the image.", () => {
+    const unnamed = traefik(8080).replace(/ +traefik\.http\.services.*\n/, "");
+    expect(told(files(unnamed))).toContain("t.example.org is routed to it");
+    const virtual = `  proxy:
+    image: nginxproxy/nginx-proxy:1.6
+    ports: ["80:80"]
+    volumes: ["/var/run/docker.sock:/tmp/docker.sock:ro"]
+  torrent:
+    image: qbittorrentofficial/qbittorrent-nox:5.1.2-1
+    ports: ["6881:6881"]
+    volumes: ["./qBittorrent.conf:/config/qBittorrent/qBittorrent.conf:ro"]
+    environment: {VIRTUAL_HOST: t.example.org}
+`;
+    expect(told(files(virtual))).toContain("t.example.org is routed to it");
+  });
+
   test("is no route to another of its ports.", () => {
     expect(told(files(traefik(6881)))).toBe(
       "high: High by itself; it shares a network with something that is published.",

@@ -18,6 +18,8 @@ export function routeEdges(system: System): ReachEdge[] {
         from: route.edge === undefined ? { kind: "outside" } : { kind: "workload", ref: route.edge },
         to: { kind: "workload", ref: target.workload },
         port: target.port,
+        // Where nobody names it the proxy asks the image, whose ports are not all known.
+        ...(route.target.kind === "defaulted" ? { ports: "any" as const } : {}),
         protocol: "tcp",
         through: "route",
         allowedBy: `${host} is routed to it`,

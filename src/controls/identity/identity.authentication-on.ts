@@ -22,7 +22,7 @@ import { remedyForArgument, remedyForStore, remedyForVariable } from "../knowled
 import { type OpenDoor, openArguments, openVariableName, openVariables } from "../knowledge/open-doors.ts";
 import { productOf } from "../knowledge/products.ts";
 import { onLoopback, unpublish } from "../knowledge/published.ts";
-import { guardOf, routesTo } from "../knowledge/sign-in.ts";
+import { guardOf, portOf, routesTo } from "../knowledge/sign-in.ts";
 import { whoComes } from "../knowledge/strangers.ts";
 import { unseenValue } from "../knowledge/unseen-value.ts";
 
@@ -308,7 +308,7 @@ function behind(port: RegExp, container: Container, system: System): Pick<Judgem
   const published = publishedBy(workload, system, port).map((listener) => knownValue(listener.port));
   // A proxy's own pages answer by its routes where visitors come in, and those are judged by themselves.
   const others = routesTo(workload, system).filter(({ edge }) => edge === undefined || !sameRef(edge, workload.ref));
-  const routed = others.map(({ target }) => knownValue(target)?.port);
+  const routed = others.map(portOf);
   const open = [...published, ...routed.filter((number) => number === undefined || port.test(String(number)))];
   if (open.length === 0) return onlyInside;
   // One that is not known may be any of them.

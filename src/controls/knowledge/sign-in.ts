@@ -21,13 +21,18 @@ export function guardOf({ authentication }: Route): Guard {
 
 /** The least that any route to a workload demands, or to these ports of it; `none` where no route leads there. */
 export function guardBefore(workload: Workload, system: System, ports?: readonly number[]): Guard {
-  const routes = routesTo(workload, system).filter(({ target }) => {
-    const port = knownValue(target)?.port;
+  const routes = routesTo(workload, system).filter((route) => {
+    const port = portOf(route);
     return ports === undefined || port === undefined || ports.includes(port);
   });
   const guards = routes.map(guardOf);
   if (guards.length === 0 || guards.includes("none")) return "none";
   return guards.includes("sign-in") ? "sign-in" : "two-factor";
+}
+
+/** The port that a route is said to lead to; undefined where nobody says it, and the proxy asks the image. */
+export function portOf({ target }: Route): number | undefined {
+  return target.kind === "stated" ? target.value.port : undefined;
 }
 
 export function routesTo(workload: Workload, system: System): readonly Route[] {

@@ -158,8 +158,9 @@ function targetOf(container: Container, workload: Workload, system: System, plac
     system.ownedBy(workload.ref, "listener").flatMap((listener) => knownValue(listener.port) ?? []),
   );
   const [only] = ports;
-  if (ports.size === 1 && only !== undefined) return stated({ workload: workload.ref, port: only }, at);
-  if (ports.has(80)) return stated({ workload: workload.ref, port: 80 }, at);
+  // The image may expose others, which it counts too.
+  if (ports.size === 1 && only !== undefined) return defaulted({ workload: workload.ref, port: only }, "image", at);
+  if (ports.has(80)) return defaulted({ workload: workload.ref, port: 80 }, "image", at);
   return unknown("only the image tells its port", at);
 }
 
