@@ -37,7 +37,7 @@ export function tlsOf(host: Fact<string>, server: CaddyServer, config: CaddyConf
   if (!speaksTls(server, config)) return stated("none", place);
   // TLS 1.2 is the oldest that Caddy speaks at all.
   if (policy?.minimum === "1.3") return stated({ minimum: "1.3" }, policy.place);
-  return defaulted({ minimum: "1.2" }, "image", policy?.place ?? place);
+  return defaulted({ minimum: "1.2" }, "program", policy?.place ?? place);
 }
 
 /**
@@ -60,7 +60,7 @@ export function redirectOf(host: Fact<string>, server: CaddyServer, config: Cadd
   // A redirect of Caddy's own comes before sites without a name.
   const own = plain.flatMap((other) => other.routes.filter((route) => serves(route, name, redirects)));
   const [first] = own;
-  if (first === undefined) return redirects ? defaulted(true, "image", place) : stated(true, place);
+  if (first === undefined) return redirects ? defaulted(true, "program", place) : stated(true, place);
   return stated(onlyRedirects(first), first.place);
 }
 
