@@ -51,6 +51,8 @@ export interface ConfigInput {
   environment?(name: string): Fact<Sensitive>;
   /** The repository of the image that the owner runs (`library/nginx`), where it is known. */
   readonly image?: string | undefined;
+  /** That image's tag (`1.29-alpine`), where it is known; it names a version, or not. */
+  readonly imageTag?: string | undefined;
   /** The words that the owner starts with, entrypoint and command, as far as they are known. */
   readonly words?: readonly string[];
   /** Why not all of those words are known, as a clause; undefined where they are. */

@@ -142,6 +142,24 @@ describe("A broker's configuration", () => {
     ]);
   });
 
+  test("lets everybody in before 2.0, unless it is told otherwise", () => {
+    const of = (tag: string, text: string) =>
+      configurationOf(
+        systemOf({
+          "compose.yaml": mounting(`eclipse-mosquitto:${tag}`, "m.conf", "/mosquitto/config/mosquitto.conf"),
+          "m.conf": text,
+        }),
+        "m.conf",
+      ).openDoors?.items.map(({ what }) => what);
+    expect(of("1.6.15", "persistence true\npassword_file /p\n")).toEqual([
+      "the default listener takes clients that give no name, for every topic, as every version before 2.0 does that is not told otherwise",
+    ]);
+    expect(of("1.6", "listener 1883\n")).toHaveLength(1);
+    expect(of("1.6", "listener 1883\nallow_anonymous false\n")).toEqual([]);
+    expect(of("2.0.22", "listener 1883\n")).toEqual([]);
+    expect(of("openssl", "listener 1883\n")).toEqual([]);
+  });
+
   test("keeps its listeners apart where it is told to", () => {
     const text =
       "per_listener_settings true\nlistener 1883\nallow_anonymous true\nlistener 8883\nallow_anonymous false\n";

@@ -249,7 +249,7 @@ class FileTree {
         ? {}
         : {
             environment: (name: string) => environmentVariable(name, owner, system, container),
-            image: imageOf(owner, system),
+            ...imageOf(owner, system),
             ...wordsOf(owner, system),
           }),
     });

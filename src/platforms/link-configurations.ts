@@ -5,7 +5,7 @@
  */
 import { posix } from "node:path";
 import { seenStart } from "../facts/command-words.ts";
-import { unknown } from "../facts/fact.ts";
+import { knownValue, unknown } from "../facts/fact.ts";
 import { repositoryOf } from "../facts/image-repository.ts";
 import type { AnySubject, SubjectKind, Workload } from "../facts/subjects.ts";
 import { refKey } from "../facts/subjects.ts";
@@ -204,7 +204,7 @@ class Linking {
         const why = hidden.get(name);
         return why === undefined ? environmentVariable(name, owner, this.#system) : unknown(why, owner.place);
       },
-      image: imageOf(owner, this.#system),
+      ...imageOf(owner, this.#system),
       ...wordsOf(owner, this.#system),
     });
     return [{ key, owner, format, inside, source: file.source, facts }];
@@ -233,10 +233,11 @@ export function wordsOf({ containers }: Workload, system: System): Pick<ConfigIn
   return { words: seen.flatMap(({ words }) => words), unseenWords: unseen[0]?.why };
 }
 
-/** The repository of the image that a workload's first container runs. */
-export function imageOf(owner: Workload, system: System): string | undefined {
+/** The repository and the tag of the image that a workload's first container runs. */
+export function imageOf(owner: Workload, system: System): Pick<ConfigInput, "image" | "imageTag"> {
   const [container] = system.containersOf(owner);
-  return container?.image === undefined ? undefined : repositoryOf(system.get(container.image));
+  const image = container?.image === undefined ? undefined : system.get(container.image);
+  return { image: repositoryOf(image), imageTag: image === undefined ? undefined : knownValue(image.reference)?.tag };
 }
 
 /** A system with the subjects of configuration files added, and its workloads amended by what they say. */

@@ -21,7 +21,7 @@ export const loginGuessingLimited = defineControl({
   remedy:
     "Keep Authelia's `regulation` (`max_retries: 3`, `find_time: 2m`, `ban_time: 5m`), do not set Grafana's `disable_brute_force_login_protection`, and give Home Assistant `ip_ban_enabled: true` with a `login_attempts_threshold`.",
   judged:
-    "Fails for Authelia with `max_retries: 0` and for Grafana with `disable_brute_force_login_protection = true`; both have the brake on unless told otherwise. Home Assistant bans nobody as it comes, which is not held against it; it fails where the file says `ip_ban_enabled: false`, or a threshold of -1. Unknown when the setting cannot be resolved.",
+    "Fails for Authelia with `max_retries: 0` and for Grafana with `disable_brute_force_login_protection = true`; both have the brake on unless told otherwise. Home Assistant bans nobody as it comes, which is not held against it; it fails, low, where the file says `ip_ban_enabled: false`, or a threshold of -1. Unknown when the setting cannot be resolved.",
   frameworks: { owaspDocker: ["D04"], nistCsf: ["PR.AA-03"], zeroTrust: ["6"], coverage: ["A2", "A4"] },
   fix: {
     changesBehaviour: "Whoever types a wrong password again and again has to wait; both programs do so by themselves.",
@@ -40,6 +40,12 @@ export const loginGuessingLimited = defineControl({
       what: `${found.program}'s brake on failed logins`,
       show: (on) => (on ? "on" : "off"),
     });
-    return { ...judgement, ...aboutPorts(found.configuration.ports) };
+    // It is as the program comes, which is not held against those who do not say so.
+    const asItComes = found.configuration.software === "home-assistant" && judgement.verdict === "fail";
+    return {
+      ...judgement,
+      ...aboutPorts(found.configuration.ports),
+      ...(asItComes ? { severity: "low" as const } : {}),
+    };
   },
 });

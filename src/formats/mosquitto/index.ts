@@ -24,12 +24,17 @@ function read(input: ConfigInput): ConfigFacts {
   const included = includedOptions(own, input);
   const place = wholeFile(file.source);
   const options = [...own, ...included.options];
-  const configuration = readMosquitto(options, place, included.unread);
+  const configuration = readMosquitto(options, place, included.unread, isBefore2(input));
   return {
     subjects: [configurationFile(input, configuration)],
     problems: problemsOf(options),
     sources: included.sources,
   };
+}
+
+/** By the tag of the project's image (`1.6.15`), which is the broker's version. */
+function isBefore2({ image, imageTag }: ConfigInput): boolean {
+  return /(?:^|\/)eclipse-mosquitto$/.test(image ?? "") && /^1(?:[.-]|$)/.test(imageTag ?? "");
 }
 
 /** `include_dir`: every `.conf` of a folder, by name. One that is not here leaves what it says open. */

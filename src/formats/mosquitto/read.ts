@@ -27,11 +27,13 @@ export function readMosquitto(
   options: readonly MosquittoOption[],
   place: Place,
   unread: string | undefined,
+  isBefore2 = false,
 ): ServiceConfiguration {
   const apart = switchedOn(last(options, "per_listener_settings"));
-  const listeners = listenersOf(options, place);
+  const listeners = listenersOf(options, place, isBefore2);
+  const unstated = isBefore2 ? { name: "allow_anonymous", value: "true", place } : undefined;
   const scope = (listener: Listener) => (apart ? listener.options : options);
-  const items = doorsOf(listeners.flatMap((listener) => anonymousDoor(listener, scope(listener)) ?? []));
+  const items = doorsOf(listeners.flatMap((listener) => anonymousDoor(listener, scope(listener), unstated) ?? []));
   const why = unread ?? wrongIn(options);
   const doors: FactList<OpenDoorway> = why === undefined ? complete(items, place) : incomplete(items, why, place);
   return {
@@ -74,7 +76,7 @@ function wrongIn(options: readonly MosquittoOption[]): string | undefined {
   return open === undefined ? undefined : open.why;
 }
 
-function listenersOf(options: readonly MosquittoOption[], place: Place): readonly Listener[] {
+function listenersOf(options: readonly MosquittoOption[], place: Place, isBefore2: boolean): readonly Listener[] {
   const starts = options.flatMap(({ name }, index) => (name === "listener" ? [index] : []));
   const named = starts.map((start, index): Listener => {
     const own = options.slice(start, starts[index + 1]);
@@ -102,7 +104,9 @@ function listenersOf(options: readonly MosquittoOption[], place: Place): readonl
       },
     ];
   const usual = defaulted(1883, "platform" as const, place);
-  return named.length > 0 ? named : [{ name: "the default listener", port: usual, place, loopbackOnly: true, options }];
+  return named.length > 0
+    ? named
+    : [{ name: "the default listener", port: usual, place, loopbackOnly: !isBefore2, options }];
 }
 
 /**
@@ -115,6 +119,8 @@ const otherSignIns = ["psk_file", "auth_plugin", "plugin", "global_plugin"];
 interface AnonymousDoor {
   readonly listener: Listener;
   readonly anonymous: MosquittoOption;
+  /** Whether nobody states it. */
+  readonly byDefault: boolean;
   readonly topics: string;
 }
 
@@ -124,8 +130,11 @@ function doorsOf(found: readonly AnonymousDoor[]): readonly OpenDoorway[] {
   return [...options].map((option) => {
     const doors = found.filter(({ anonymous }) => anonymous === option);
     const names = doors.map(({ listener }) => listener.name);
+    const why = doors.every(({ byDefault }) => byDefault)
+      ? ", as every version before 2.0 does that is not told otherwise"
+      : "";
     return {
-      what: `${listed(names)} ${names.length === 1 ? "takes" : "take"} clients that give no name${doors[0]?.topics ?? ""}`,
+      what: `${listed(names)} ${names.length === 1 ? "takes" : "take"} clients that give no name${doors[0]?.topics ?? ""}${why}`,
       allows: "orders",
       name: names[0] ?? "",
       ports: portsIn(...doors.map(({ listener }) => listener.port)),
@@ -134,15 +143,26 @@ function doorsOf(found: readonly AnonymousDoor[]): readonly OpenDoorway[] {
   });
 }
 
-function anonymousDoor(listener: Listener, scope: readonly MosquittoOption[]): AnonymousDoor | undefined {
+/** `byDefault`: what stands for an option that is left out. */
+function anonymousDoor(
+  listener: Listener,
+  scope: readonly MosquittoOption[],
+  byDefault: MosquittoOption | undefined,
+): AnonymousDoor | undefined {
   if (listener.loopbackOnly) return undefined;
-  const anonymous = last(listener.options, "listener_allow_anonymous") ?? last(scope, "allow_anonymous");
+  const stated = last(listener.options, "listener_allow_anonymous") ?? last(scope, "allow_anonymous");
+  const anonymous = stated ?? byDefault;
   if (anonymous === undefined || !switchedOn(anonymous)) return undefined;
   const certificate = switchedOn(last(listener.options, "require_certificate"));
   const aclForAnonymous = last(scope, "acl_file");
   if (certificate || last(listener.options, "plugin_use") !== undefined) return undefined;
   if (otherSignIns.some((name) => last(scope, name) !== undefined)) return undefined;
-  return { listener, anonymous, topics: aclForAnonymous === undefined ? ", for every topic" : "" };
+  return {
+    listener,
+    anonymous,
+    byDefault: stated === undefined,
+    topics: aclForAnonymous === undefined ? ", for every topic" : "",
+  };
 }
 
 function rightsOf(options: readonly MosquittoOption[], place: Place, unread: string | undefined): Fact<boolean> {

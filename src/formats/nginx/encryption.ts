@@ -1,13 +1,26 @@
-import { type Fact, knownValue, stated, unknown } from "../../facts/fact.ts";
+import { defaulted, type Fact, knownValue, stated, unknown } from "../../facts/fact.ts";
 import type { Route } from "../../facts/subjects.ts";
+import type { ConfigInput } from "../config-format.ts";
 import type { NginxDirective } from "./include.ts";
 import type { Level } from "./level.ts";
 import { locationsOf, sendsAllAway } from "./location.ts";
 import type { PlainServers } from "./plain-servers.ts";
 import type { NginxServer } from "./server.ts";
 
-/** The oldest version of TLS that a server takes. */
-export function tlsOf({ listens, level, place }: NginxServer): Route["tls"] {
+/**
+ * What an image of nginx takes by itself, told by its tag: since 1.27.3 (CHANGES, 26 Nov 2024) TLS 1.0 and 1.1 only where
+ * they are named. Of older ones it is not known, for the OpenSSL of their image has a say.
+ */
+export function oldestTls({ image = "", imageTag = "" }: Pick<ConfigInput, "image" | "imageTag">): "1.2" | undefined {
+  if (!/^(?:library\/)?nginx$|(?:^|\/)nginx-unprivileged$/.test(image)) return undefined;
+  const [, minor, patch] = /^1\.(\d{1,3})(?:\.(\d{1,3}))?(?:-|$)/.exec(imageTag) ?? [];
+  if (minor === undefined) return undefined;
+  const isNew = Number(minor) > 27 || (Number(minor) === 27 && Number(patch ?? 9) >= 3);
+  return isNew ? "1.2" : undefined;
+}
+
+/** The oldest version of TLS that a server takes; `byDefault` where none is named. */
+export function tlsOf({ listens, level, place }: NginxServer, byDefault?: "1.2"): Route["tls"] {
   const hidden = listens.find(({ unresolved }) => unresolved !== undefined);
   if (hidden?.unresolved !== undefined) return unknown(hidden.unresolved, hidden.place);
   const [first] = listens;
@@ -15,6 +28,8 @@ export function tlsOf({ listens, level, place }: NginxServer): Route["tls"] {
   const protocols = level.last("ssl_protocols");
   if (protocols === undefined) {
     const doubt = level.doubtOfOne("ssl_protocols");
+    if (doubt === undefined && byDefault !== undefined)
+      return defaulted({ minimum: byDefault }, "image", first?.place ?? place);
     return unknown(
       doubt ?? "without `ssl_protocols` the version of nginx decides: before 1.27.3 TLS 1.0 is taken",
       first?.place ?? place,

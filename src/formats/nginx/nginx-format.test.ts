@@ -206,6 +206,21 @@ describe("TLS", () => {
     expect(route && knownValue(route.tls)).toEqual(minimum);
   });
 
+  test.each([
+    ["library/nginx", "1.29.1", "", "1.2"],
+    ["library/nginx", "1.27.3-alpine", "", "1.2"],
+    ["nginxinc/nginx-unprivileged", "1.29", "", "1.2"],
+    ["library/nginx", "1.29", "include /etc/nginx/ssl.conf;", undefined],
+    ["library/nginx", "1.29", "ssl_protocols TLSv1;", "1.0"],
+    ["library/nginx", "1.27.2", "", undefined],
+    ["library/nginx", "alpine", "", undefined],
+    ["jonasal/nginx-certbot", "6.0.0", "", undefined],
+  ])("of %s:%s with %j takes no older than %s", (image, imageTag, lines, minimum) => {
+    const [route] = routesOf(server(lines), { image, imageTag });
+    const tls = route && knownValue(route.tls);
+    expect(typeof tls === "object" ? tls.minimum : tls).toBe(minimum);
+  });
+
   test("is off on a port without `ssl`, and beside such a port HTTP is not redirected unless it is said", () => {
     const both = (lines: string) =>
       `server { listen 80; listen 443 ssl; ssl_protocols TLSv1.2; server_name a.example.org; ${lines} location / { proxy_pass http://a; } }\n`;

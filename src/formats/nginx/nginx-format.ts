@@ -4,6 +4,7 @@ import type { ConfigFacts, ConfigFormat, ConfigInput } from "../config-format.ts
 import { configurationFile } from "../configuration-file.ts";
 import { environmentOf } from "../proxy/environment.ts";
 import { leadsOf, routeSubjects } from "../proxy/proxy-route.ts";
+import { oldestTls } from "./encryption.ts";
 import { readNginx } from "./include.ts";
 import { Level } from "./level.ts";
 import { nginxRoutes, streamRoutes } from "./routes.ts";
@@ -59,7 +60,8 @@ function read(input: ConfigInput): ConfigFacts {
   const http = isMain ? new Level(inner?.block ?? [], main) : new Level(directives, undefined, whatMainSays(input));
   const servers = serversIn(http);
   const streams = main.own("stream").flatMap(({ block }) => serversIn(new Level(block ?? [], main)));
-  const routes = [...nginxRoutes(servers), ...streamRoutes(streams)];
+  const oldest = oldestTls(input);
+  const routes = [...nginxRoutes(servers, oldest), ...streamRoutes(streams, oldest)];
   return {
     subjects: [
       ...routeSubjects(routes, input),

@@ -18,16 +18,16 @@ import { PlainServers } from "./plain-servers.ts";
 import type { NginxServer } from "./server.ts";
 import { upstreamsOf } from "./upstream.ts";
 
-/** The routes of the servers of `http`. */
-export function nginxRoutes(servers: readonly NginxServer[]): readonly ProxyRoute[] {
+/** The routes of the servers of `http`; `oldest`: the version of TLS that is taken where none is named. */
+export function nginxRoutes(servers: readonly NginxServer[], oldest: "1.2" | undefined): readonly ProxyRoute[] {
   const plain = new PlainServers(servers);
-  return mergeRoutes(servers.flatMap((server) => routesOfServer(server, plain)));
+  return mergeRoutes(servers.flatMap((server) => routesOfServer(server, plain, oldest)));
 }
 
-function routesOfServer(server: NginxServer, plain: PlainServers): readonly ProxyRoute[] {
+function routesOfServer(server: NginxServer, plain: PlainServers, oldest: "1.2" | undefined): readonly ProxyRoute[] {
   const locations = locationsOf(server);
   const routed = locations.filter((location) => leadsSomewhere(location, locations));
-  const tls = tlsOf(server);
+  const tls = tlsOf(server, oldest);
   return server.names.flatMap((host) => {
     const redirectsToTls: Fact<boolean> =
       knownValue(tls) === "none" ? stated(false, tls.place) : redirectOf(host, server, plain);
@@ -80,7 +80,7 @@ function portsOf({ listens, place }: NginxServer): FactList<number> {
 }
 
 /** Connections that `stream` hands on as they are. */
-export function streamRoutes(servers: readonly NginxServer[]): readonly ProxyRoute[] {
+export function streamRoutes(servers: readonly NginxServer[], oldest: "1.2" | undefined): readonly ProxyRoute[] {
   return servers.flatMap((server): ProxyRoute[] => {
     const pass = server.level.own("proxy_pass").at(0);
     if (pass === undefined) return [];
@@ -104,7 +104,7 @@ export function streamRoutes(servers: readonly NginxServer[]): readonly ProxyRou
         upstreams: upstreamsOf(pass, level),
         edgePorts: portsOf(server),
         audience: audienceOf(location),
-        tls: tlsOf(server),
+        tls: tlsOf(server, oldest),
         redirectsToTls: notHttp(),
         rateLimit: notHttp(),
         loginRateLimit: notHttp(),
