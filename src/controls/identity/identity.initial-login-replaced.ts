@@ -52,7 +52,7 @@ function judge(row: InitialLogin, container: Container, system: System): Judgeme
   const { environment, place } = container;
   const set = given(row.setBy, container) ?? given(row.unless, container);
   const extras = { place, detail: row.program, remedy: row.remedy };
-  const what = `whether ${row.what} in ${row.program} is another than its manual tells everybody`;
+  const what = `whether ${row.what} is another than the manual tells everybody`;
   if (set?.value.kind === "unknown")
     return cannotTell(what, set.value.why, { ...extras, place: set.place, severity: "info" });
   if (set !== undefined) return pass(`\`${set.name}\` sets ${row.what}`, set.place);
@@ -61,7 +61,7 @@ function judge(row: InitialLogin, container: Container, system: System): Judgeme
   if (file !== undefined)
     return cannotTell(what, `\`${file}\` is mounted, and not read for it`, { ...extras, severity: "low" });
   if (row.changedInside === true) return cannotTell(what, "it is changed in the program itself", extras);
-  return fail(`nothing sets ${row.what} in ${row.program}, and the one that it begins with is in its manual`, {
+  return fail(`nothing sets ${row.what}, and what it begins with stands in the manual`, {
     ...extras,
     apart: row.program,
   });

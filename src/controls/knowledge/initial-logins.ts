@@ -5,7 +5,7 @@ export interface InitialLogin {
   readonly images: RegExp;
   /** The versions that it is true of, by their tags; absent: all. */
   readonly tags?: RegExp;
-  /** What it begins with, as a noun: `the password of its account admin`. */
+  /** What it begins with, as a noun: `the password of Grafana's account admin`. */
   readonly what: string;
   /** Variables that set another; absent where only the program itself changes it. */
   readonly setBy?: RegExp;
@@ -26,7 +26,7 @@ export const initialLogins: readonly InitialLogin[] = [
   {
     program: "Grafana",
     images: /(?:^|\/)grafana\/grafana(?:-oss|-enterprise)?$/,
-    what: "the password of its account admin",
+    what: "the password of Grafana's account admin",
     setBy: /^GF_SECURITY_ADMIN_PASSWORD(?:__FILE)?$/,
     unless: /^GF_SECURITY_DISABLE_INITIAL_ADMIN_CREATION$/,
     files: /^\/etc\/grafana(?:\/grafana\.ini)?$/,
@@ -37,7 +37,7 @@ export const initialLogins: readonly InitialLogin[] = [
   {
     program: "MinIO",
     images: /(?:^|\/)minio\/minio$/,
-    what: "the root user and the password",
+    what: "MinIO's root user and password",
     setBy: /^MINIO_(?:ROOT_PASSWORD|SECRET_KEY)(?:_FILE)?$|^MINIO_CONFIG_ENV_FILE$/,
     files: /^\/etc\/(?:default|config)(?:\/minio)?$|\/config\.env$/,
     remedy: "Set `MINIO_ROOT_USER` and `MINIO_ROOT_PASSWORD_FILE`, the latter to the path of a secret.",
@@ -46,7 +46,7 @@ export const initialLogins: readonly InitialLogin[] = [
   {
     program: "LLDAP",
     images: /(?:^|\/)lldap(?:\/lldap)?$|(?:^|\/)nitnelave\/lldap$/,
-    what: "the password of its account admin",
+    what: "the password of LLDAP's account admin",
     setBy: /^LLDAP_LDAP_USER_PASS(?:_FILE)?$/,
     files: /^\/data(?:\/lldap_config\.toml)?$/,
     remedy: "Set `LLDAP_LDAP_USER_PASS_FILE` to the path of a secret, and `LLDAP_JWT_SECRET_FILE` beside it.",
@@ -56,7 +56,7 @@ export const initialLogins: readonly InitialLogin[] = [
     program: "Paperless-ngx",
     images: /(?:^|\/)paperless-ngx(?:\/paperless-ngx)?$/,
     tags: /^v?[12](?:\.|$)/,
-    what: "the key by which it signs its sessions",
+    what: "the key by which Paperless-ngx signs sessions",
     setBy: /^PAPERLESS_SECRET_KEY(?:_FILE)?$/,
     files: /paperless\.conf$/,
     remedy:
@@ -66,7 +66,7 @@ export const initialLogins: readonly InitialLogin[] = [
   {
     program: "Nginx Proxy Manager",
     images: /(?:^|\/)jc21\/nginx-proxy-manager$/,
-    what: "the password of its first account",
+    what: "the password of Nginx Proxy Manager's first account",
     setBy: /^INITIAL_ADMIN_PASSWORD(?:__FILE)?$/,
     changedInside: true,
     remedy: `Set \`INITIAL_ADMIN_EMAIL\` and \`INITIAL_ADMIN_PASSWORD\` for the first start, or change it ${beforeOthers}`,
@@ -75,7 +75,7 @@ export const initialLogins: readonly InitialLogin[] = [
   {
     program: "BookStack",
     images: /(?:^|\/)(?:linuxserver|solidnerd)\/bookstack$/,
-    what: "the password of its account admin@admin.com",
+    what: "the password of BookStack's account admin@admin.com",
     changedInside: true,
     remedy: `Change it ${beforeOthers}`,
   },
@@ -83,7 +83,7 @@ export const initialLogins: readonly InitialLogin[] = [
   {
     program: "Guacamole",
     images: /(?:^|\/)guacamole\/guacamole$/,
-    what: "the password of its account guacadmin",
+    what: "the password of Guacamole's account guacadmin",
     changedInside: true,
     remedy: `Make an administrator of your own and delete guacadmin ${beforeOthers}`,
   },
@@ -91,7 +91,7 @@ export const initialLogins: readonly InitialLogin[] = [
   {
     program: "Umami",
     images: /(?:^|\/)umami(?:-software)?\/umami$/,
-    what: "the password of its account admin",
+    what: "the password of Umami's account admin",
     changedInside: true,
     remedy: `Change it ${beforeOthers}`,
   },
@@ -99,7 +99,7 @@ export const initialLogins: readonly InitialLogin[] = [
   {
     program: "Zabbix",
     images: /(?:^|\/)zabbix\/zabbix-web-[a-z-]+$|(?:^|\/)zabbix\/zabbix-appliance$/,
-    what: "the password of its account Admin",
+    what: "the password of Zabbix's account Admin",
     changedInside: true,
     remedy: `Change it ${beforeOthers}`,
   },

@@ -93,7 +93,7 @@ class Converter {
         const [keyStart, keyEnd] = isNode(key) ? key.range : [start, start];
         const made = isNode(value) ? this.convert(value, depth + 1) : this.#builder.empty(keyEnd);
         if (isScalar(key) || key === null) {
-          const name = key === null ? "" : String(key.value ?? "");
+          const name = key === null ? "" : keyText(key.value);
           this.#builder.put(mapping, name, key === null || key.type === "PLAIN", keyStart, keyEnd, made);
         } else {
           this.#builder.error(
@@ -120,6 +120,11 @@ class Converter {
     const unresolved = "another program fills in a template here";
     return { kind: "scalar", value: "", interpolates: [name], unresolved, place };
   }
+}
+
+/** Of a merge key that says so, as tools that write YAML do (`!!merge <<`), the library makes a symbol. */
+function keyText(value: unknown): string {
+  return typeof value === "symbol" ? (value.description ?? "") : String(value ?? "");
 }
 
 /** The name in `{{ name }}` without quotes: to YAML a mapping whose only key is a mapping, which nobody writes. */

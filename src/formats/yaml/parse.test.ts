@@ -184,6 +184,14 @@ describe("tags and merge keys", () => {
     expect(toPlain(child(documents[0], "c") as TreeNode)).toBe("5");
   });
 
+  test("a merge key with the tag of one is one", () => {
+    const text = "a: &a {x: 1, y: 2}\nb:\n  !!merge <<: *a\n  y: 3\nc: {!!merge <<: *a}\n";
+    expect(parse(text)).toMatchObject({
+      plain: [{ a: { x: 1, y: 2 }, b: { x: 1, y: 3 }, c: { x: 1, y: 2 } }],
+      problems: [],
+    });
+  });
+
   test("merge keys give way to the mapping's own keys, and earlier sources come before later ones", () => {
     const { plain } = parse("x: &x {a: 1, b: 1}\ny: &y {b: 2, c: 2}\nz:\n  c: 3\n  <<: [*x, *y]\n");
     expect(plain).toEqual([{ x: { a: 1, b: 1 }, y: { b: 2, c: 2 }, z: { c: 3, a: 1, b: 1 } }]);
