@@ -23,6 +23,8 @@ interface Selected {
 interface AtGateway {
   readonly authentication?: Fact<SignIn>;
   readonly audience?: Fact<Audience>;
+  /** In place of what the Gateway itself asks for, where something may take that back. */
+  readonly rewritten?: Fact<SignIn>;
 }
 
 /** Where Istio lies unless its installation says otherwise: policies there are for the whole mesh. */
@@ -32,15 +34,18 @@ const anywhere = "?";
 
 /**
  * AuthorizationPolicies of Istio that select pods and may ask for a sign-in there, or let in some addresses alone: behind a
- * proxy, or of a gateway. Whether a pod is in the mesh, and what such a policy asks of whom, is not followed: it may.
+ * proxy, or of a gateway; and EnvoyFilters, which may do the same. Whether a pod is in the mesh, and what such a policy asks
+ * of whom, is not followed: it may.
  *
  * Source: Istio 1.27, "Authorization Policy" (without `selector` it is for its namespace, in the root namespace for the
  * mesh; `CUSTOM` asks a provider; `requestPrincipals` and `request.auth.*` demand a token), "Kubernetes Gateway API"
- * (the label `gateway.networking.k8s.io/gateway-name` of a gateway's pods) and "Gateway" (`selector`).
+ * (the label `gateway.networking.k8s.io/gateway-name` of a gateway's pods), "Gateway" (`selector`) and "Envoy Filter"
+ * (`workloadSelector`, without which it is for its namespace, in the root namespace for all; `applyTo`).
  */
 export class IstioPolicies {
   readonly #asking = new PolicyIndex();
   readonly #narrowing = new PolicyIndex();
+  readonly #rewriting = new PolicyIndex();
   /** By what the selectors of Gateways ask for: most ask for the same. */
   readonly #atGateways = new Map<string, AtGateway>();
   #podsByLabel: ReadonlyMap<string, readonly Selected[]> | undefined;
@@ -53,6 +58,15 @@ export class IstioPolicies {
       const namespace = context.namespaceOf(policy);
       if (mayAskForSignIn(spec)) this.#asking.add(namespace, { policy, selector });
       if (mayNarrow(spec)) this.#narrowing.add(namespace, { policy, selector });
+    }
+    for (const policy of context.ofKind("networking.istio.io", "EnvoyFilter")) {
+      const spec = specOf(policy);
+      if (!mayDecide(spec)) continue;
+      const selector = selectorFromMap(spec.fields("workloadSelector").node("labels"), spec.place);
+      const changed = mayRewrite(spec)
+        ? [this.#asking, this.#narrowing, this.#rewriting]
+        : [this.#asking, this.#narrowing];
+      for (const index of changed) index.add(context.namespaceOf(policy), { policy, selector });
     }
   }
 
@@ -74,13 +88,15 @@ export class IstioPolicies {
     if (this.#asking.isEmpty && this.#narrowing.isEmpty) return {};
     const selector = selectorFromMap(specOf(gateway).node("selector"), gateway.place);
     const wanted = selector.requirements.map(({ key, values }) => [key, values[0] ?? ""] as const);
-    const key = JSON.stringify(wanted);
-    const known = this.#atGateways.get(key) ?? this.#atPods(this.#serving(selector, wanted, pods));
+    const key = JSON.stringify([gateway.namespace, wanted]);
+    const known = this.#atGateways.get(key) ?? this.#atPods(this.#serving(gateway, selector, wanted, pods));
     this.#atGateways.set(key, known);
     return known;
   }
 
+  /** Pods that are not seen may be those of any namespace, and are most often those of the Gateway's own. */
   #serving(
+    { namespace }: KubernetesObject,
     selector: Selector,
     wanted: readonly (readonly [key: string, value: string])[],
     pods: readonly Selected[],
@@ -90,13 +106,19 @@ export class IstioPolicies {
     const candidates = first === undefined ? [] : (this.#podsByLabel.get(`${first[0]}=${first[1]}`) ?? []);
     const serving = candidates.filter(({ labels }) => matches(selector, labels) === "yes");
     if (serving.length > 0) return serving;
-    return [{ namespace: undefined, labels: { values: new Map(wanted), unresolved: new Map(), hidden: undefined } }];
+    const labels: Labels = { values: new Map(wanted), unresolved: new Map(), hidden: undefined };
+    return [undefined, ...(namespace === undefined ? [] : [namespace])].map((of) => ({ namespace: of, labels }));
   }
 
   #atPods(serving: readonly Selected[]): AtGateway {
     const authentication = firstOf(serving, (pod) => this.#asking.decides<SignIn>(pod));
     const audience = firstOf(serving, (pod) => this.#narrowing.decides<Audience>(pod));
-    return { ...(authentication && { authentication }), ...(audience && { audience }) };
+    const rewritten = firstOf(serving, (pod) => this.#rewriting.decides<SignIn>(pod));
+    return {
+      ...(authentication && { authentication }),
+      ...(audience && { audience }),
+      ...(rewritten && { rewritten }),
+    };
   }
 }
 
@@ -137,10 +159,39 @@ class PolicyIndex {
       const found = this.#byLabel.get(key)?.find(({ selector }) => matches(selector, labels) !== "no");
       if (found === undefined) continue;
       const { policy } = found;
-      return unknown(`the AuthorizationPolicy ${policy.name} decides`, policy.place);
+      return unknown(whyOpen(policy), policy.place);
     }
     return undefined;
   }
+}
+
+function whyOpen({ kind, name }: KubernetesObject): string {
+  return kind === "EnvoyFilter"
+    ? `what the EnvoyFilter ${name} changes is not followed`
+    : `the ${kind} ${name} decides`;
+}
+
+/** Parts of Envoy's configuration that have no say in who comes in. */
+const elsewhere: ReadonlySet<string> = new Set(["CLUSTER", "BOOTSTRAP"]);
+/** Filters that turn nobody away for who he is. Source: Envoy's documentation, "HTTP filters". */
+const harmless =
+  /^(?:envoy\.filters\.http\.(?:local_ratelimit|ratelimit|compressor|decompressor|gzip|buffer|cors|fault|grpc_\w+|header_to_metadata|health_check|on_demand|tap|wasm_stats|stats)|istio\.stats|istio\.alpn)$/;
+
+/** Whether it may ask who comes, or where from: by a filter that is not known to leave everybody alone. */
+function mayDecide(spec: Fields): boolean {
+  if (whyIncomplete(spec, "configPatches") !== undefined) return true;
+  return itemsIn(spec, "configPatches").some((entry) => {
+    if (elsewhere.has(textIn(entry, "applyTo") ?? "")) return false;
+    const filter = textIn(entry.fields("patch").fields("value"), "name");
+    return filter === undefined || !harmless.test(filter);
+  });
+}
+
+/** Whether it may change how connections themselves are taken: TLS, and the certificates that are asked for. */
+function mayRewrite(spec: Fields): boolean {
+  const connections = ["LISTENER", "FILTER_CHAIN"];
+  if (whyIncomplete(spec, "configPatches") !== undefined) return true;
+  return itemsIn(spec, "configPatches").some((entry) => connections.includes(textIn(entry, "applyTo") ?? "LISTENER"));
 }
 
 function mayAskForSignIn(spec: Fields): boolean {

@@ -100,6 +100,17 @@ describe("A VirtualService of Istio that is bound to a Gateway", () => {
   it("asks for a sign-in where the Gateway demands a certificate of the visitor", () => {
     const [route] = routesOf(gateway(encrypted("mode: MUTUAL")), service(`{${bound}, ${toWeb}}`));
     expect(route && knownValue(route.authentication)).toBe("single-factor");
+    const asks = (to: string) => {
+      const filter = object(
+        "EnvoyFilter",
+        "f",
+        "istio-ingress",
+        `{configPatches: [{applyTo: ${to}, patch: {value: {}}}]}`,
+      );
+      return routesOf(gateway(encrypted("mode: MUTUAL")), service(`{${bound}, ${toWeb}}`), filter)[0]?.authentication
+        .kind;
+    };
+    expect(["HTTP_ROUTE", "FILTER_CHAIN"].map(asks)).toEqual(["stated", "unknown"]);
   });
 
   it("is for the policies at the Gateway's pods to decide", () => {
@@ -110,6 +121,29 @@ describe("A VirtualService of Istio that is bound to a Gateway", () => {
     expect([token?.authentication.kind, token?.audience.kind]).toEqual(["unknown", "unstated"]);
     const addresses = route("{from: [{source: {remoteIpBlocks: [192.168.0.0/16]}}]}");
     expect([addresses?.authentication.kind, addresses?.audience.kind]).toEqual(["unstated", "unknown"]);
+  });
+
+  it.each([
+    ["asks somebody", "istio-ingress", "HTTP_FILTER", "{name: envoy.filters.http.ext_authz}", "unknown"],
+    ["is written in a language", "istio-system", "HTTP_FILTER", "{name: envoy.filters.http.lua}", "unknown"],
+    ["has no name", "istio-ingress", "FILTER_CHAIN", "{}", "unknown"],
+    ["counts requests", "istio-ingress", "HTTP_FILTER", "{name: envoy.filters.http.local_ratelimit}", "unstated"],
+    ["is about those behind", "istio-ingress", "CLUSTER", "{}", "unstated"],
+    ["is for another namespace", "shop-b", "HTTP_FILTER", "{name: envoy.filters.http.lua}", "unstated"],
+  ])("is open where an EnvoyFilter changes its Gateway by a filter that %s (%s)", (_, namespace, to, value, kind) => {
+    const filter = object(
+      "EnvoyFilter",
+      "f",
+      namespace,
+      `{configPatches: [{applyTo: ${to}, patch: {value: ${value}}}]}`,
+    );
+    const pod = app
+      .replaceAll("shop", "istio-ingress")
+      .replace("labels: {app: web}", "labels: {istio: ingressgateway}");
+    const [route] = routesOf(`---\n${pod}`, gateway(encrypted()), service(`{${bound}, ${toWeb}}`), filter);
+    expect([route?.authentication.kind, route?.audience.kind]).toEqual([kind, kind]);
+    if (kind === "unknown")
+      expect(route?.authentication).toMatchObject({ why: expect.stringContaining("EnvoyFilter f") });
   });
 });
 

@@ -229,7 +229,11 @@ function headersIn(fields: Fields): NonNullable<RouteSettings["headers"]> {
 function askedAt(binding: IstioBinding, { mesh, pods }: Cluster): Pick<RouteSettings, "authentication" | "audience"> {
   const certificate = istioClientCertificate(binding);
   const policies = binding.gateways.map((gateway) => mesh.ofIstioGateway(gateway, pods));
-  const asked = certificate ?? policies.map(({ authentication }) => authentication).find((each) => each !== undefined);
+  const rewritten = policies.map((each) => each.rewritten).find((each) => each !== undefined);
+  const asked =
+    (certificate && rewritten) ??
+    certificate ??
+    policies.map(({ authentication }) => authentication).find((each) => each !== undefined);
   const audience = policies.map((each) => each.audience).find((each) => each !== undefined);
   return { ...(asked && { authentication: asked }), ...(audience && { audience }) };
 }
