@@ -373,6 +373,15 @@ ${more}`;
       expect(told(publishing([port], bypassing))).toBe("high: High by itself.");
   });
 
+  test("matters nothing to a key that is of use with the database alone.", () => {
+    for (const text of ["[security]\nsecret_key = changeme\n"])
+      expect(told(publishing(["3000:3000"], grafana(text)), weak)).toBe("medium: Medium by itself.");
+    const key = authelia.text
+      .replace("insecure_session_secret", "x7Kq0pL")
+      .replace("storage: {}", "storage: {encryption_key: you_must_generate_a_random_string_of_more_than_twenty_chars}");
+    expect(told(publishing(["9091:9091"], { ...authelia, text: key }), weak)).toBe("medium: Medium by itself.");
+  });
+
   test("is told with what is said of the same port, and of no other.", () => {
     const partsOf = (text: string) => {
       const { findings } = evaluate(

@@ -8,8 +8,11 @@ import { defineControl } from "../define.ts";
 import { aboutPorts, fail, forbidAny, notApplicable } from "../judge.ts";
 import { serviceConfigurationOf, serviceSoftware } from "../knowledge/service-configuration.ts";
 
-/** Keys that are of use only to one who has the program's database: Grafana's for the passwords of its data sources. */
-const forTheDatabase: ReadonlySet<string> = new Set(["secret_key"]);
+/**
+ * Keys that are of use only to one who has the program's database, whoever reaches its pages: Grafana's for the passwords of
+ * its data sources, Authelia's for its users' second factors.
+ */
+const forTheDatabase: ReadonlySet<string> = new Set(["secret_key", "storage.encryption_key"]);
 /** Of use to one who stands near enough to hear the radio, whoever reaches the program. */
 const byRadio: ReadonlySet<string> = new Set(["network_key"]);
 
@@ -25,7 +28,7 @@ export const configuredValueStrong = defineControl({
   remedy:
     "Generate a new value, for example with `openssl rand -hex 32`, and keep it out of the file: `AUTHELIA_SESSION_SECRET_FILE` and its like in Authelia, `GF_SECURITY_ADMIN_PASSWORD__FILE` in Grafana. Authelia's `storage.encryption_key` is changed with `authelia storage encryption change-key`.",
   judged:
-    "Fails for Authelia's `jwt_secret`, `session.secret`, `storage.encryption_key` and `hmac_secret`, and for Grafana's `admin_password` and, at medium, its `secret_key`, that are placeholders or made of words for secrets. So are Synapse's `registration_shared_secret`, `macaroon_secret_key` and `form_secret`, `auth.token` of frps, and `cookie_secret` of OAuth2 Proxy; medium is Zigbee2MQTT's `network_key` of its documentation, with which whoever stands near reads and orders every device. What is not stated there comes from a variable or a file, and is judged with the service. Unknown when such a value cannot be resolved.",
+    "Fails for Authelia's `jwt_secret`, `session.secret`, `hmac_secret` and, at medium, its `storage.encryption_key`, and for Grafana's `admin_password` and, at medium, its `secret_key`, that are placeholders or made of words for secrets. So are Synapse's `registration_shared_secret`, `macaroon_secret_key` and `form_secret`, `auth.token` of frps, and `cookie_secret` of OAuth2 Proxy; medium is Zigbee2MQTT's `network_key` of its documentation, with which whoever stands near reads and orders every device. What is not stated there comes from a variable or a file, and is judged with the service. Unknown when such a value cannot be resolved.",
   limits: "Words are English and a few programs' own. What opens another service is not judged here.",
   frameworks: {
     owaspDocker: ["D06"],
@@ -45,7 +48,7 @@ export const configuredValueStrong = defineControl({
           place,
           detail: name,
           ...aboutPorts(found.configuration.ports),
-          ...(forTheDatabase.has(name) ? { severity: "medium" as const } : {}),
+          ...(forTheDatabase.has(name) ? { severity: "medium" as const, settled: true as const } : {}),
           ...(byRadio.has(name) ? { severity: "medium" as const, settled: true as const, remedy: ownKey } : {}),
         }),
       { what: "the list of its own secrets", none: "no secret of its own is a default or a placeholder" },
