@@ -22,7 +22,7 @@ export const tofuLiteralAbsent = defineControl({
   remedy:
     "Take the value out and replace the secret, for it is no longer one. Declare a variable with `sensitive = true` and no default, and give its value in a `.tfvars` file that Git ignores or in `TF_VAR_NAME`; a backend's credentials belong in `backend.hcl`, which Git ignores, or in the environment.",
   judged:
-    "Looks at defaults of variables, arguments of providers and of the backend, and arguments of resources whose name says secret. Fails high for what is a secret by its name or its looks, medium for a placeholder that anybody would try, low in examples and tests. Values of `.tfvars` files are judged with the file; an instance's environment by secrets.literal-absent. Unknown when a value cannot be resolved.",
+    "Looks at defaults of variables, arguments of providers and of the backend, and arguments of resources, of their connections and provisioners, and of modules from elsewhere, whose name says secret. Fails high for what is a secret by its name or its looks, medium for a placeholder that anybody would try, low in examples and tests. Values of `.tfvars` files are judged with the file; an instance's environment by secrets.literal-absent. Unknown when a value cannot be resolved.",
   limits: "A secret under an innocent name and of no known shape is not recognised.",
   frameworks: { owaspDocker: ["D06"], nistCsf: ["PR.AA-01", "PR.DS-01"], coverage: ["S1", "S5"] },
   exposureMatters: false,

@@ -48,10 +48,22 @@ function readConfig({ text, source, locate }: StartPart): ReadConfig {
   };
 }
 
-/** A line that is filled in may be an entry. */
+/** A line that is filled in may be an entry; within a text of several lines it is a part of that. */
 function hiddenLine(text: string): string | undefined {
-  return /^[ \t]*\$\{/m.test(text) ? "a template fills in whole lines" : undefined;
+  if (!/^[ \t]*\$\{/m.test(text)) return undefined;
+  let block: number | undefined;
+  for (const line of text.split("\n")) {
+    if (line.trim() === "") continue;
+    const indent = line.length - line.trimStart().length;
+    if (block !== undefined && indent > block) continue;
+    block = undefined;
+    if (/^[ \t]*\$\{/.test(line)) return "a template fills in whole lines";
+    if (startsBlock.test(line)) block = indent;
+  }
+  return undefined;
 }
+
+const startsBlock = /(?:^|[:\s-])[|>][-+\d]{0,2}[ \t]{0,20}(?:#.{0,200})?\r?$/;
 
 /** As long as the text, with nothing in it that only a template engine understands. */
 function blankedText(text: string): { readonly text: string; readonly blocks: boolean } {

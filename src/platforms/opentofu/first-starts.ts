@@ -71,7 +71,7 @@ function templateOf({ node }: HandedText, repository: Repository): Template | un
 }
 
 function factsOf(
-  { to, node, text }: HandedText,
+  { to, node, text, lines }: HandedText,
   template: Template | undefined,
   { repository, system }: FirstStartsInput,
 ): ConfigFacts {
@@ -79,7 +79,10 @@ function factsOf(
   const path = template?.source.path ?? own;
   const source = new Source(path, text);
   const input = alone(repository, { ok: true, path, text, source, mode: undefined }, repository.pathOf(path));
-  const find = lineFinder({ source, text }, writtenAt(node.place, template, repository));
+  const find =
+    lines === undefined
+      ? lineFinder({ source, text }, writtenAt(node.place, template, repository))
+      : (offset: number) => lines[source.locate(offset).line - 1];
   const placeOf = (at: Place): Place => {
     if (at.kind !== "file" || at.source !== source) return at;
     return (at.whole === true ? undefined : find(at.offset)) ?? node.place;

@@ -3,19 +3,23 @@ import { isBoothook, isCloudConfig, isShellScript } from "../../formats/cloud-in
 import { isOfParts } from "../../formats/cloud-init/parts.ts";
 import type { TofuConfiguration } from "../../formats/hcl/module/configuration.ts";
 import type { ScalarNode, TreeNode } from "../../formats/tree.ts";
+import type { Place, Source } from "../../lib/place.ts";
 
 /** A text for cloud-init that somebody is given. */
 export interface HandedText {
   /** `hcloud_server.web`, `module.asg` */
   readonly to: string;
   /** The argument that holds it, or an encoding of it. */
-  readonly node: ScalarNode;
+  readonly node: TreeNode & { readonly file?: Source };
   readonly text: string;
+  /** Where each of its lines stands; absent where that is to be found out. */
+  readonly lines?: readonly Place[];
 }
 
 /**
  * The texts for cloud-init among what resources, and modules that are not seen here, are given: a `#cloud-config` under
- * whatever name, and scripts and texts of parts under a name that says what they are for.
+ * whatever name, and scripts and texts of parts under a name that says what they are for. And the commands of provisioners,
+ * which run once a machine is there (developer.hashicorp.com/terraform/language/provisioners, "remote-exec").
  */
 export function handedTexts(
   { resources, unseen }: TofuConfiguration,
@@ -27,7 +31,12 @@ export function handedTexts(
       .map(({ address, type, attributes }) => ({ to: address, attributes, isPart: /cloudinit_config$/.test(type) })),
     ...unseen.map(({ address, attributes }) => ({ to: address, attributes, isPart: false })),
   ];
-  return given.flatMap(({ to, attributes, isPart }) => {
+  const commands = resources.flatMap(({ address, steps }) =>
+    steps.flatMap(({ kind, attributes }) =>
+      kind === "remote-exec" ? inline(`${address} remote-exec`, attributes.entries.get("inline")?.value) : [],
+    ),
+  );
+  const texts = given.flatMap(({ to, attributes, isPart }) => {
     const found: HandedText[] = [];
     eachScalar(attributes, "", (key, node) => {
       const isNamed = forFirstStart.test(key) || (isPart && key === "content");
@@ -36,6 +45,19 @@ export function handedTexts(
     });
     return found;
   });
+  return [...texts, ...commands];
+}
+
+/** Commands that become one script. */
+function inline(to: string, node: TreeNode | undefined): readonly HandedText[] {
+  if (node?.kind !== "sequence" || node.items.length === 0) return [];
+  const commands = node.items.map((item) => ({
+    text: item.kind === "scalar" && typeof item.value === "string" ? item.value : "${…}",
+    place: item.place,
+  }));
+  const lines = commands.flatMap(({ text, place }) => text.split("\n").map(() => place));
+  const text = ["#!/bin/sh", ...commands.map((command) => command.text)].join("\n");
+  return [{ to, node, text, lines: [node.place, ...lines] }];
 }
 
 /**

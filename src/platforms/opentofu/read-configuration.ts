@@ -137,9 +137,17 @@ function valuesOf(input: OpenTofuFile): readonly OpenTofuValue[] {
     const { type, attributes } = configuration.backend;
     eachScalar(attributes, "", (key, node) => add(`${key} of the backend ${type}`, [key], node));
   }
-  for (const { address, attributes } of [...configuration.resources, ...configuration.unseen]) {
+  const given = [
+    ...[...configuration.resources, ...configuration.unseen].map(
+      ({ address, attributes }) => [address, attributes] as const,
+    ),
+    ...configuration.resources.flatMap(({ address, steps }) =>
+      steps.map(({ kind, attributes }) => [`the ${kind} of ${address}`, attributes] as const),
+    ),
+  ];
+  for (const [what, attributes] of given) {
     eachScalar(attributes, "", (key, node) => {
-      if (namesSecret(key)) add(`${key} of ${address}`, [key], node);
+      if (namesSecret(key)) add(`${key} of ${what}`, [key], node);
     });
   }
   return [...found.values()];

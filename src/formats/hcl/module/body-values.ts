@@ -25,6 +25,24 @@ export function bodyValues(body: HclBody, evaluator: Evaluator): MapValue {
   return map(entries, body.place, body.incomplete ?? dynamicJson);
 }
 
+/** A block by which the program itself acts on what it made. */
+export interface StepValues {
+  /** `remote-exec`, `local-exec`, `file` of a provisioner; `connection`. */
+  readonly kind: string;
+  readonly attributes: MapValue;
+  readonly place: HclBlock["place"];
+}
+
+/** Provisioners and connections of a resource, those of a provisioner too. */
+export function stepValues(body: HclBody, evaluator: Evaluator): readonly StepValues[] {
+  return body.blocks.flatMap((block) => {
+    const kind = block.type === "connection" ? block.type : block.labels[0]?.text;
+    if ((block.type !== "connection" && block.type !== "provisioner") || kind === undefined) return [];
+    const own: StepValues = { kind, attributes: bodyValues(block.body, evaluator), place: block.place };
+    return [own, ...stepValues(block.body, evaluator)];
+  });
+}
+
 interface Gathered {
   readonly items: HclValue[];
   readonly place: HclBlock["place"];

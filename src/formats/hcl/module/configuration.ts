@@ -6,6 +6,14 @@ import type { InputProblem } from "../../../facts/system.ts";
 import type { Place, Source } from "../../../lib/place.ts";
 import type { MappingNode, TreeNode } from "../../tree.ts";
 
+/** A provisioner of a resource, or how one connects. */
+export interface TofuStep {
+  /** `remote-exec`, `local-exec`, `file`, `connection` */
+  readonly kind: string;
+  readonly attributes: MappingNode;
+  readonly place: Place;
+}
+
 /** One instance of a `resource` or `data` block. */
 export interface TofuResource {
   readonly mode: "managed" | "data";
@@ -17,6 +25,8 @@ export interface TofuResource {
   readonly address: string;
   /** Arguments; blocks stand under their type as lists of mappings. What cannot be told says why. */
   readonly attributes: MappingNode;
+  /** Its provisioners, and how they connect. */
+  readonly steps: readonly TofuStep[];
   /** Why it may not be there at all, or how many there are cannot be told: `count is var.enabled ? 1 : 0`. */
   readonly condition: string | undefined;
   /** Of the block. */

@@ -120,13 +120,14 @@ class Gathering {
     for (const [name, block] of module.source.variables) this.#variable(module, name, block);
     for (const resource of module.source.resources) {
       const { instances } = module.instancesOf(resource);
-      for (const { repeated, attributes } of instances) {
+      for (const { repeated, attributes, steps } of instances) {
         this.#resources.push({
           mode: resource.mode,
           type: resource.type,
           name: resource.name,
           address: module.addressOf(resource, repeated.key),
           attributes: mapTree(attributes, this.#budget),
+          steps: steps.map((step) => ({ ...step, attributes: mapTree(step.attributes, this.#budget) })),
           condition: repeated.condition ?? condition,
           place: resource.block.place,
         });

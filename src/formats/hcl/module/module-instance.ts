@@ -15,7 +15,7 @@ import {
   text,
   unknown,
 } from "../value/value.ts";
-import { bodyValues } from "./body-values.ts";
+import { bodyValues, type StepValues, stepValues } from "./body-values.ts";
 import { computed } from "./computed.ts";
 import type { ModuleSource, ResourceBlock } from "./module-source.ts";
 import { type Repeated, type Repetition, repetition } from "./repetition.ts";
@@ -31,7 +31,11 @@ export interface ModuleLoader {
 export interface ResourceInstances {
   readonly resource: ResourceBlock;
   readonly repetition: Repetition;
-  readonly instances: readonly { readonly repeated: Repeated; readonly attributes: MapValue }[];
+  readonly instances: readonly {
+    readonly repeated: Repeated;
+    readonly attributes: MapValue;
+    readonly steps: readonly StepValues[];
+  }[];
 }
 
 /** A module call with the instances of the module. */
@@ -118,6 +122,7 @@ export class ModuleInstance {
     const instances = repeated.instances.map((one) => ({
       repeated: one,
       attributes: bodyValues(resource.block.body, this.evaluator(one.names)),
+      steps: stepValues(resource.block.body, this.evaluator(one.names)),
     }));
     const made = { resource, repetition: repeated, instances };
     this.#resources.set(resource, made);

@@ -86,6 +86,7 @@ function resourceOf(node: TreeNode, unknown: ReadonlyMap<string, TreeNode>): Tof
     name: textOf(child(node, "name")) ?? "",
     address,
     attributes: marked.kind === "mapping" ? marked : values,
+    steps: [],
     condition: undefined,
     place: child(node, "address")?.place ?? node.place,
   };

@@ -59,7 +59,16 @@ const letsKeysIn = /\bssh_authorized_keys\b|\bauthorized_keys\b/;
 /** Whether nothing is missing of a text but the keys that are to be let in: what is not known stands in it as it is written. */
 function lacksKeysAlone({ value }: ScalarNode): boolean {
   if (typeof value !== "string" || !letsKeysIn.test(value)) return false;
-  return !/[$%]\{/.test(value.replaceAll(/\$\{var\.(\w{1,80})\}/g, (all, name) => (keyToLetIn.test(name) ? "" : all)));
+  return !/[$%]\{/.test(
+    value.replaceAll(/\$\{([^{}\n]{1,200})\}/g, (all, shown: string) => (isPublicKey(shown) ? "" : all)),
+  );
+}
+
+/** `var.ssh_key`, `trimspace(file(var.ssh_public_key_path))`, `tls_private_key.a.public_key_openssh`. */
+function isPublicKey(expression: string): boolean {
+  const names = expression.match(/[\w-]{1,80}/g) ?? [];
+  const said = names.some((name) => keyToLetIn.test(name) || /(?:^|_)public_?keys?(?:_|$)|^pub$/i.test(name));
+  return said && !names.some((name) => /passw|token|secret|private_key_(?:pem|openssh)/i.test(name));
 }
 
 /** The variables that say of themselves that they are secrets, by their declaration or by their name. */

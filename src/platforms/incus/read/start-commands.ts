@@ -2,7 +2,8 @@
  * What an instance runs when it starts for the first time: `runcmd` and `bootcmd` of cloud-init, scripts in their place, and
  * `exec` of the resource; and the sources that it takes packages from.
  *
- * Sources: cloudinit.readthedocs.io, "User data formats", modules "Runcmd" and "Bootcmd"; the provider's `incus_instance`.
+ * Sources: cloudinit.readthedocs.io, "User data formats", modules "Runcmd" and "Bootcmd"; `exec` of `incus_instance` and
+ * `execs` of `lxd_instance` in the providers' documentation.
  */
 import type { CommandRisk } from "../../../facts/configuration/command-risk.ts";
 import { complete, type FactList, incomplete } from "../../../facts/fact.ts";
@@ -36,9 +37,11 @@ export function readStartCommands({ config, object, place }: InstanceContext): F
     items.push(...risks.map(({ kind, what }) => ({ kind, what, place: value.place })));
     why ??= doubt;
   }
-  const { risks, doubt } = risksOfNodes(commandsIn(object.resource.attributes.entries.get("exec")?.value), undefined);
-  items.push(...risks.map(({ kind, what, place: at }) => ({ kind, what, place: at })));
-  why ??= doubt;
+  for (const name of ["exec", "execs"]) {
+    const { risks, doubt } = risksOfNodes(commandsIn(object.resource.attributes.entries.get(name)?.value), undefined);
+    items.push(...risks.map(({ kind, what, place: at }) => ({ kind, what, place: at })));
+    why ??= doubt;
+  }
   const told = items.filter(({ kind }) => wanted.has(kind));
   return why === undefined ? complete(told, place) : incomplete(told, why, place);
 }
