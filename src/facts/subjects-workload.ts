@@ -196,6 +196,8 @@ export interface SecretReference extends Subject<"secret-reference"> {
   readonly target: Fact<string>;
   /** Where the value is kept, when a file of the repository holds it in plain text. */
   readonly plaintextSource: Fact<string | "none">;
+  /** Whether the value, which a file of the repository holds, is one that anybody would try; absent where it is not seen. */
+  readonly guessable?: Fact<boolean>;
   /** Where the value was found in the open (`docker inspect`, `process arguments`, `log`); known when measured. */
   readonly exposedIn?: FactList<string>;
 }

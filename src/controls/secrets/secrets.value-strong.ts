@@ -1,17 +1,18 @@
 /**
  * A password that everybody knows is no password.
  *
- * Reads:  container.environment, image.reference and names around it (for what a lazy password would be)
+ * Reads:  container.environment, secret-reference.guessable, image.reference and names around it (for what a lazy password
+ *         would be)
  * Passes: no secret is a placeholder, a well-known default, or made of names and words for "password".
  */
 import type { Judgement, Severity } from "../../contracts/verdict.ts";
 import { knownValue } from "../../facts/fact.ts";
 import { softwareOfImage } from "../../facts/knowledge/roles.ts";
 import { namesSecret } from "../../facts/secret-like.ts";
-import type { Container, EnvironmentVariable } from "../../facts/subjects.ts";
+import type { Container, EnvironmentVariable, SecretReference } from "../../facts/subjects.ts";
 import type { System } from "../../facts/system.ts";
 import { defineControl } from "../define.ts";
-import { cannotTell, fail, forbidAny, type JudgementExtras } from "../judge.ts";
+import { all, cannotTell, fail, forbidAny, type JudgementExtras } from "../judge.ts";
 import { freshValue, isIssuedElsewhere } from "../knowledge/fresh-secret.ts";
 import { isForOthers } from "../knowledge/given-to-many.ts";
 import { productOf } from "../knowledge/products.ts";
@@ -63,7 +64,7 @@ export const valueStrong = defineControl({
       "Generate a new value, for example with `openssl rand -hex 32`, put it into a Secret that SOPS encrypts, or that an ExternalSecret fetches, and mount that.",
   },
   judged:
-    "Fails for a secret by its name, or a password in a URL, that is a placeholder (`changeme`, `<password>`), is made of words for passwords and of the names of the program, its user and its database, or has under eight characters. A password that opens another service (`DB_PASSWORD`, `SMTP_PASSWORD`) counts one step less in the service that holds it, and a placeholder for a key that another house issues counts low: it opens nothing; so does the password by which players join a game. An empty value fails in a store, where it lets anybody in (low where the image makes no database without one), and for a key by which a program signs. Of a file of variables that several services get, a web server or a store is judged by those that its image takes. What a Secret gives that is not among the files, or is encrypted, is not judged. Unknown when the value cannot be resolved.",
+    "Fails for a secret by its name, or a password in a URL, that is a placeholder (`changeme`, `<password>`), is made of words for passwords and of the names of the program, its user and its database, or has under eight characters. A password that opens another service (`DB_PASSWORD`, `SMTP_PASSWORD`) counts one step less in the service that holds it, and a placeholder for a key that another house issues counts low: it opens nothing; so does the password by which players join a game. An empty value fails in a store, where it lets anybody in (low where the image makes no database without one), and for a key by which a program signs. Of a file of variables that several services get, a web server or a store is judged by those that its image takes. So does one that Compose hands in as a file, where the file lies among these. What a Secret gives that is not among the files, or is encrypted, is not judged. Unknown when the value cannot be resolved.",
   limits: "Words are English and a few programs' own; a weak password in another language is not recognised.",
   frameworks: {
     owaspDocker: ["D06"],
@@ -78,23 +79,22 @@ export const valueStrong = defineControl({
     const image = container.image === undefined ? undefined : system.get(container.image);
     const software = image === undefined ? undefined : softwareOfImage(image)?.name;
     const isGame = image !== undefined && games.test(knownValue(image.reference)?.repository ?? "");
+    const inFiles = workload === undefined ? [] : system.ownedBy(workload.ref, "secret-reference");
     const hidden = hidesGuessingContext(container, system) || hidesImageName(container, system);
-    return forbidAny(
+    const around = { isStore, software, isGame, hidden };
+    const variables = forbidAny(
       container.environment,
       (variable) =>
         isForOthers(variable, container, system)
           ? undefined
-          : judge(variable, secretUseOfVariable(variable, container, system), container, {
-              isStore,
-              software,
-              isGame,
-              hidden,
-            }),
+          : judge(variable, secretUseOfVariable(variable, container, system), container, around),
       {
         what: "the environment",
         none: "no secret in the environment is a default or a placeholder",
       },
     );
+    const handedIn = inFiles.flatMap((reference) => judgeFile(reference, around) ?? []);
+    return handedIn.length === 0 ? variables : all(variables, handedIn);
   },
 });
 
@@ -157,6 +157,25 @@ function judge(
       return cannotTell(`whether ${name} is strong`, why, { ...extras, severity: "low" });
     }
   }
+}
+
+/** A secret that is handed in as a file which lies among these. */
+function judgeFile(
+  { guessable, secret, place, plaintextSource }: SecretReference,
+  around: Surroundings,
+): Judgement | undefined {
+  if (guessable === undefined || knownValue(guessable) === false) return undefined;
+  const extras = { place, detail: `file ${secret}` };
+  if (guessable.kind === "unknown")
+    return cannotTell(`whether ${secret} is strong`, guessable.why, { ...extras, severity: "low" });
+  const severity = severityOf(secret, false, around);
+  const file = knownValue(plaintextSource);
+  return fail(`the secret ${secret} is a default or a placeholder that anybody would try`, {
+    ...extras,
+    severity,
+    ...(severity === "high" ? {} : { settled: true as const }),
+    remedy: `Generate a new value, for example with \`openssl rand -hex 32\`, and put it into ${file ?? "its file"}, which Git is to ignore. A database that is there already keeps the old one until it is changed in it.`,
+  });
 }
 
 /** How the value is changed where it stands: in an `env_file`, in a variable, or in the file itself. */

@@ -54,6 +54,26 @@ describe("a file of variables for several services", () => {
   });
 });
 
+describe("a secret that is handed in as a file among these", () => {
+  const services = `  db: { image: 'postgres:16.4', secrets: [db_password] }
+  app: { image: 'ghcr.io/example/app:1', secrets: [db_password] }
+secrets: { db_password: { file: ./app.env } }
+`;
+
+  test.each([
+    ["changeme\n", true],
+    ["DB_USER=shop\nDB_PASSWORD=SecretPassword\n", true],
+    ["k3Jq8Zr5Tn2Wv7k3Jq8\n", false],
+    ["DB_PASSWORD=k3Jq8Zr5Tn2Wv7k3Jq8\n", false],
+    ["", false],
+    ["-----BEGIN CERTIFICATE-----\nMIIB\n-----END CERTIFICATE-----\n", false],
+  ])("is judged as one in the environment is: %j", (text, isWeak) => {
+    expect(told(services, text)).toEqual(
+      isWeak ? [`db medium: the secret db_password ${weak}`, `app medium: the secret db_password ${weak}`] : [],
+    );
+  });
+});
+
 describe("an empty password", () => {
   test.each([
     ["postgres:16.4", "POSTGRES_PASSWORD", "low"],

@@ -78,6 +78,7 @@ function factsOf(
     builds,
     linkedLater: true,
     findFile: (path) => findFile(repository, path),
+    readFile: (path) => readFile(repository, path),
     more: filesOf(repository, project, systemName, claimed),
   });
   const [first] = project.files;
@@ -95,6 +96,12 @@ const mountedFormats = configFormats.filter((format) => format !== dockerfileFor
 function findFile(repository: Repository, path: string): string | undefined {
   const within = repository.files.within(path);
   return within !== undefined && repository.files.exists(within) ? repository.nameOf(within) : undefined;
+}
+
+function readFile(repository: Repository, path: string): string | undefined {
+  const within = repository.files.within(path);
+  const file = within === undefined ? undefined : repository.files.read(within);
+  return file?.ok === true ? file.text : undefined;
 }
 
 /** The project's own files as subjects: environment files with what they keep, those that secrets are read from, Compose files with who may write them. */

@@ -19,6 +19,8 @@ export interface ProjectContext {
   readonly folder: string;
   /** See `ReadComposeOptions.findFile`. */
   readonly findFile: ((path: string) => string | undefined) | undefined;
+  /** See `ReadComposeOptions.readFile`. */
+  readonly readFile: ((path: string) => string | undefined) | undefined;
   /** Where the project is a stack of a Swarm. */
   readonly swarm: SwarmStack | undefined;
   /** The services that a plain start leaves out. */

@@ -6,6 +6,7 @@ import { asInteger, asMode, asText, Fields } from "../../formats/fields.ts";
 import type { TreeNode } from "../../formats/tree.ts";
 import type { Place } from "../../lib/place.ts";
 import type { ServiceContext } from "./read-context.ts";
+import { readGuessable } from "./read-secret-strength.ts";
 import { secretRef, workloadRef } from "./refs.ts";
 
 type SecretFacts = Omit<SecretReference, "kind" | "ref" | "lens" | "platform" | "owner">;
@@ -68,6 +69,7 @@ function grantedSecret(context: ServiceContext, node: TreeNode): SecretFacts {
     return unknownSecret("?", name.kind === "unknown" ? name.why : "the secret has no `source`", node.place);
   }
   const source = context.root.fields("secrets").fields(secret);
+  const guessable = readGuessable(context, secret, source);
   const target = fields.fact("target", asText, "a path", (at) => defaulted(`/run/secrets/${secret}`, "platform", at));
   return {
     secret,
@@ -86,6 +88,7 @@ function grantedSecret(context: ServiceContext, node: TreeNode): SecretFacts {
         ? stated(`/run/secrets/${target.value}`, target.place)
         : target,
     plaintextSource: keptAt(context, source),
+    ...(guessable !== undefined && { guessable }),
   };
 }
 

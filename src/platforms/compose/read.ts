@@ -30,6 +30,8 @@ export interface ReadComposeOptions {
    * that is checked, else undefined. Without this, what depends on it is unknown.
    */
   readonly findFile?: (path: string) => string | undefined;
+  /** The text of such a file, where it lies in the folder; without this, nothing is said of how good a secret in it is. */
+  readonly readFile?: (path: string) => string | undefined;
   /** Subjects that belong to the system without standing in its files, such as `.env` files. */
   readonly more?: readonly AnySubject[];
   /** Reads the Dockerfiles that services build from; without it what an image brings is not known. */
@@ -52,6 +54,7 @@ export function readComposeProject(project: ComposeProject, options: ReadCompose
     composeFiles: new Set(project.files.map((source) => source.path)),
     folder: project.folder,
     findFile: options.findFile,
+    readFile: options.readFile,
     swarm: readSwarm(root, project.version),
     dormant: readDormancy(root.fields("services"), project.profiles),
   };
