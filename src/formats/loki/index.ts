@@ -9,6 +9,7 @@ import {
   stated,
   unknown,
 } from "../../facts/fact.ts";
+import type { Place } from "../../lib/place.ts";
 import type { ConfigFacts, ConfigFormat, ConfigInput } from "../config-format.ts";
 import { configurationFile } from "../configuration-file.ts";
 import { asBoolean, asInteger, asText, type Fields } from "../fields.ts";
@@ -20,7 +21,8 @@ import { readYamlFile } from "../yaml-file.ts";
  *
  * Source: Loki 3.5 configuration reference: `auth_enabled` is true unless stated, `compactor.retention_enabled` false and
  * `limits_config.retention_period` 0, which keeps logs for ever; "Network ports": logs are read and written by
- * `server.http_listen_port`, 3100, and by `grpc_listen_port`, 9095. Flags go before the file.
+ * `server.http_listen_port`, 3100, and by `grpc_listen_port`, 9095. Flags go before the file. `table_manager` of stores of
+ * old has a period and a switch of its own.
  */
 export const lokiFormat: ConfigFormat = {
   name: "Loki configuration",
@@ -54,15 +56,20 @@ function doorsOf(root: Fields): FactList<OpenDoorway> {
   return complete([{ what, allows: "reading", name: "auth_enabled", place: enabled.place }], enabled.place);
 }
 
+/** By the compactor, or in stores of old by the table manager, where both switches are off unless they are set. */
 function daysOf(root: Fields): Fact<number> {
-  const enabled = root
-    .fields("compactor")
-    .fact("retention_enabled", asBoolean, "true or false", (place) => defaulted(false, "platform", place));
-  if (enabled.kind === "unknown") return enabled;
-  if (knownValue(enabled) !== true) return { kind: "unstated", place: enabled.place };
-  const period = root
-    .fields("limits_config")
-    .fact("retention_period", asText, "a duration", (place) => defaulted("0s", "platform", place));
+  const off = (place: Place) => defaulted(false, "platform" as const, place);
+  const tables = root.fields("table_manager");
+  const byTables = tables.fact("retention_deletes_enabled", asBoolean, "true or false", off);
+  const enabled = root.fields("compactor").fact("retention_enabled", asBoolean, "true or false", off);
+  if (knownValue(enabled) === true) return daysIn(root.fields("limits_config"));
+  if (knownValue(byTables) === true) return daysIn(tables);
+  const open = [enabled, byTables].find(({ kind }) => kind === "unknown");
+  return open?.kind === "unknown" ? open : { kind: "unstated", place: enabled.place };
+}
+
+function daysIn(section: Fields): Fact<number> {
+  const period = section.fact("retention_period", asText, "a duration", (place) => defaulted("0s", "platform", place));
   if (period.kind !== "stated" && period.kind !== "defaulted") return period;
   const days = durationInDays(period.value);
   if (days === undefined) return unknown(`\`retention_period\` is no duration: ${period.value}`, period.place);

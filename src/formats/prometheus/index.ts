@@ -9,6 +9,7 @@ import {
   knownValue,
   stated,
   unknown,
+  unstated,
 } from "../../facts/fact.ts";
 import type { Workload } from "../../facts/subjects.ts";
 import { type Place, wholeFile } from "../../lib/place.ts";
@@ -69,7 +70,7 @@ function read(input: ConfigInput): ConfigFacts {
   const evaluates = evaluatesRules(input);
   const configuration: ServiceConfiguration = {
     software: "prometheus",
-    unverifiedUpstreams: unverified(jobs),
+    unverifiedUpstreams: unverified(root, jobs),
     ...(evaluates ? { alertsDelivered: delivered(root, rules, place) } : {}),
   };
   return {
@@ -101,10 +102,7 @@ interface Target {
 }
 
 function targets(node: TreeNode): { readonly value: readonly Target[] } {
-  const list = Fields.of(node, node.place, "static_configs").list(
-    "targets",
-    textItem((address, place) => ({ value: { address, place } })),
-  );
+  const list = Fields.of(node, node.place, "static_configs").list("targets", address);
   return { value: list.items };
 }
 
@@ -128,23 +126,53 @@ function delivered(root: Fields, rules: LoadedRules, place: Place): Fact<boolean
   if (rules.names.length === 0) {
     return rules.unread === undefined ? { kind: "unstated", place } : unknown(rules.unread, place);
   }
-  const managers = root.fields("alerting").list("alertmanagers", (node) => ({ value: node.place }));
-  const [first] = managers.items;
-  if (first !== undefined) return stated(true, first);
-  return managers.complete ? defaulted(false, "platform", place) : unknown(managers.why, managers.place);
+  const managers = root.fields("alerting").list("alertmanagers", (node) => ({ value: reached(node) }));
+  const found = managers.items.find((manager) => knownValue(manager) === true);
+  if (found !== undefined) return found;
+  const hidden = managers.items.find(({ kind }) => kind === "unknown");
+  if (hidden !== undefined) return hidden;
+  if (!managers.complete) return unknown(managers.why, managers.place);
+  return managers.items[0] ?? defaulted(false, "platform", place);
 }
 
-function unverified(jobs: FactList<Fields>): FactList<Named> {
+/** Whether an entry leads to anybody: an address, or a way to find some (`dns_sd_configs`). */
+function reached(node: TreeNode): Fact<boolean> {
+  const manager = Fields.of(node, node.place, "alertmanagers");
+  const found = manager.entries.find(({ key }) => /_sd_configs$/.test(key));
+  if (found !== undefined) return stated(true, found.keyPlace);
+  const groups = manager.list("static_configs", (group) => ({
+    value: Fields.of(group, group.place, "static_configs").list("targets", address),
+  }));
+  if (groups.items.some(({ items }) => items.length > 0)) return stated(true, groups.place);
+  const open = [groups, ...groups.items].find((list) => !list.complete);
+  return open?.complete === false ? unknown(open.why, open.place) : stated(false, groups.place);
+}
+
+const address = textItem((text, place) => ({ value: { address: text, place } }));
+
+/** What it asks for figures, gives them to, and gives alerts to. */
+function unverified(root: Fields, jobs: FactList<Fields>): FactList<Named> {
+  const listOf = (fields: Fields, key: string) =>
+    fields.list(key, (node) => ({ value: Fields.of(node, node.place, key) }));
+  const asked: readonly (readonly [what: string, list: FactList<Fields>])[] = [
+    ["the job", jobs],
+    ["the store of `remote_write`", listOf(root, "remote_write")],
+    ["the store of `remote_read`", listOf(root, "remote_read")],
+    ["an Alertmanager", listOf(root.fields("alerting"), "alertmanagers")],
+  ];
   const items: Named[] = [];
-  let why = jobs.complete ? undefined : jobs.why;
-  for (const job of jobs.items) {
-    const skips = job
-      .fields("tls_config")
-      .fact("insecure_skip_verify", asBoolean, "true or false", (at) => defaulted(false, "platform", at));
-    if (skips.kind === "unknown") why ??= skips.why;
-    if (knownValue(skips) !== true) continue;
-    const name = knownValue(job.fact("job_name", asText, "a text", (at) => ({ kind: "unstated", place: at })));
-    items.push({ name: `the job ${name ?? "without a name"}`, place: skips.place });
+  let why: string | undefined;
+  for (const [what, list] of asked) {
+    if (!list.complete) why ??= list.why;
+    for (const each of list.items) {
+      const skips = each
+        .fields("tls_config")
+        .fact("insecure_skip_verify", asBoolean, "true or false", (at) => defaulted(false, "platform", at));
+      if (skips.kind === "unknown") why ??= skips.why;
+      if (knownValue(skips) !== true) continue;
+      const name = knownValue(each.fact(what === "the job" ? "job_name" : "name", asText, "a text", unstated));
+      items.push({ name: name === undefined ? what : `${what} ${name}`, place: skips.place });
+    }
   }
   return why === undefined ? complete(items, jobs.place) : incomplete(items, why, jobs.place);
 }
