@@ -29,7 +29,7 @@ export const intrusionEngineActs = defineControl({
     changesBehaviour: "Addresses that scenarios tell of are banned from now on.",
     onlyNamed: true,
     // What is left out stands nowhere; only a simulation is a word in the file.
-    edits: (_file, _system, judgement) => wordAt(judgement, "true", "false"),
+    edits: (_file, _system, judgement) => wordAt(judgement, "true|yes|on|y", "false"),
   },
 
   check(file) {

@@ -36,7 +36,7 @@ export const authenticationOn = defineControl({
   remedy:
     "Remove the switch, and set a login of the program's own. Where it has none, let a proxy that asks who comes be the only way to it.",
   judged:
-    "Fails for variables and arguments known to switch the login off; high where whoever comes may give orders, as an anonymous Admin of Grafana, or where a store of data, or what runs code, stands open and is published. A login that Sonarr and its like leave to a proxy (`External`) fails unless every way in demands a sign-in there; one that is off for private addresses alone is low. Redis, Valkey, memcached and MongoDB, which have none unless told, fail when none is set: high when they are published, medium to stated networks or on an address of a tailnet, low when only their own networks reach them. Unknown when such a value cannot be resolved.",
+    "Fails for variables and arguments known to switch the login off; high where whoever comes may give orders, as an anonymous Admin of Grafana, or where a store of data, or what runs code, stands open and is published, or a proxy leads everybody to it. A login that Sonarr and its like leave to a proxy (`External`) fails unless every way in demands a sign-in there; one that is off for private addresses alone is low. Redis, Valkey, memcached and MongoDB, which have none unless told, fail when none is set: high when they are published, medium to stated networks or on an address of a tailnet, low when only their own networks reach them. Unknown when such a value cannot be resolved.",
   limits:
     "Settings in configuration files are not read; a mounted configuration file makes a store without a password unknown.",
   frameworks: {
@@ -296,7 +296,10 @@ function mountsConfiguration(container: Container, rule: StoreRule, system: Syst
 
 /** Whether whoever can route to the host comes to it, and not only stated networks or a tailnet. */
 function isOpenToAll(container: Container, system: System): boolean {
-  return publishedOf(container, system).some((listener) => !isNarrowed(listener));
+  if (publishedOf(container, system).some((listener) => !isNarrowed(listener))) return true;
+  const workload = system.workloadOf(container);
+  if (workload === undefined || routesTo(workload, system).length === 0) return false;
+  return whoComes(workload, undefined, system).kind === "everybody";
 }
 
 /** Of a door behind some ports: which of them are open outside; low where none is. */

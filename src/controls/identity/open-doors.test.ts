@@ -37,3 +37,23 @@ test("A proxy's dashboard without a login is grave where its own port is publish
   expect(found(traefik('ports: ["80:80"]', "--entryPoints.traefik.address=:80"))).toEqual(["fail high"]);
   expect(found(traefik("network_mode: host"))).toEqual(["fail high"]);
 });
+
+const routed = (rule: string, ...more: readonly string[]) =>
+  `services:
+  proxy:
+    image: traefik:v3.3
+    ports: ["443:443"]
+    command: [--providers.docker=true, "--entryPoints.web.address=:443"]
+    volumes: ["/var/run/docker.sock:/var/run/docker.sock:ro"]
+  documents:
+    image: ghcr.io/paperless-ngx/paperless-ngx:2.18
+    environment: {PAPERLESS_AUTO_LOGIN_USERNAME: owner}
+    labels: ${JSON.stringify([`traefik.http.routers.d.rule=${rule}`, ...more])}
+`;
+
+test("A store of papers that takes everybody for its owner is grave where a proxy leads everybody to it, and not where it asks.", () => {
+  expect(found(routed("Host(`papers.example.org`)"))).toEqual(["fail high"]);
+  const asks = ["traefik.http.routers.d.middlewares=in", "traefik.http.middlewares.in.basicauth.users=a:$$2y$$05$$x"];
+  expect(found(routed("Host(`papers.example.org`)", ...asks))).toEqual(["fail medium"]);
+  expect(found(routed("Host(`papers.home.arpa`)"))).toEqual(["fail medium"]);
+});

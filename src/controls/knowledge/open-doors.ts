@@ -7,7 +7,7 @@ export interface OpenDoor {
   readonly value: RegExp;
   /** What that means, as a clause. */
   readonly means: string;
-  /** What stands open is a store of data: whoever comes has all of it. */
+  /** What stands open is a store of data, or runs what it is told: whoever comes has all of it. */
   readonly store?: true;
   /** The container's ports that it may be behind, where it has others too. */
   readonly port?: RegExp;
@@ -127,18 +127,28 @@ export const openVariables: readonly OpenDoor[] = [
     unless: /^CASC_JENKINS_CONFIG$/,
     closedBy: { mounted: /init\.groovy|casc|jenkins\.ya?ml|config\.xml|\/ref(?:\/|$)/i, image: /^jenkins\/jenkins$/ },
   },
-  { name: /^N8N_BASIC_AUTH_ACTIVE$/, value: off, means: "n8n's login is off" },
-  { name: /^N8N_USER_MANAGEMENT_DISABLED$/, value: on, means: "n8n has no users" },
+  { name: /^N8N_BASIC_AUTH_ACTIVE$/, value: off, means: "n8n's login is off", store: true },
+  { name: /^N8N_USER_MANAGEMENT_DISABLED$/, value: on, means: "n8n has no users", store: true },
   { name: /^NEO4J_AUTH$/, value: /^none$/i, means: "Neo4j asks for no login", store: true },
   { name: /^INFLUXDB_HTTP_AUTH_ENABLED$/, value: off, means: "InfluxDB asks for no login", store: true },
   { name: /^TRAEFIK_API_INSECURE$/, value: on, means: "Traefik's dashboard and API are open on port 8080" },
-  { name: /^ME_CONFIG_BASICAUTH(?:_ENABLED)?$/, value: off, means: "mongo-express asks for no login" },
+  { name: /^ME_CONFIG_BASICAUTH(?:_ENABLED)?$/, value: off, means: "mongo-express asks for no login", store: true },
   // Source: phpMyAdmin's image, config.inc.php: with `PMA_USER` its `auth_type` is `config`.
-  { name: /^PMA_USER$/, value: /\S+/, means: "phpMyAdmin signs everybody in as that user of the database" },
+  {
+    name: /^PMA_USER$/,
+    value: /\S+/,
+    means: "phpMyAdmin signs everybody in as that user of the database",
+    store: true,
+  },
   // Source: pgAdmin 4's manual, "Container Deployment" and "Desktop Deployment": a desktop has no users.
-  { name: /^PGADMIN_CONFIG_SERVER_MODE$/, value: off, means: "pgAdmin runs as on a desktop, and asks for no login" },
+  {
+    name: /^PGADMIN_CONFIG_SERVER_MODE$/,
+    value: off,
+    means: "pgAdmin runs as on a desktop, and asks for no login",
+    store: true,
+  },
   { name: /^WEBUI_AUTH$/, value: off, means: "the web interface asks for no login" },
-  { name: /^FB_NOAUTH$/, value: on, means: "File Browser asks for no login" },
+  { name: /^FB_NOAUTH$/, value: on, means: "File Browser asks for no login", store: true },
   {
     name: /^AUTH(?:ENTICATION)?(?:_METHOD|_TYPE|_MODE|_PROVIDER)?$/,
     value: /^(?:none|disabled|anonymous)$/i,
