@@ -1,9 +1,12 @@
 import type { Control } from "../contracts/control.ts";
 import type { AnySubject, PlatformName, SubjectKind } from "../facts/subjects.ts";
 import { append } from "../lib/append.ts";
-import { emptyTally, isEmptyTally, type MutableTally } from "./tally.ts";
+import { emptyTally, isEmptyTally, sumOfTallies, type Tally } from "./tally.ts";
 
-/** A control, and what it counted so far. Of one shape, whatever the control's, for it is asked of every subject. */
+/**
+ * A control, and what it counted so far on one platform. Of one shape, whatever the control's, for it is asked of every
+ * subject.
+ */
 export class Judging {
   readonly control: Control;
   readonly check: Control["check"];
@@ -26,7 +29,8 @@ interface Asked {
 
 /** Which controls are asked about a subject: those for its kind that mean something on its platform and for its software. */
 export class AskedControls {
-  readonly #byKind = new Map<SubjectKind, Judging[]>();
+  readonly #byKind = new Map<SubjectKind, Control[]>();
+  readonly #judging = new Map<PlatformName, Map<Control, Judging>>();
   /** By kind, by the software that a repository file configures (else the empty text), and by platform. */
   readonly #asked = new Map<SubjectKind, Map<string, Map<PlatformName, Asked>>>();
   readonly #all: boolean;
@@ -34,7 +38,7 @@ export class AskedControls {
   /** `all`: each is asked, wherever it means something, for its own word on every subject of its kind. */
   constructor(controls: readonly Control[], all: boolean) {
     this.#all = all;
-    for (const control of controls) append(this.#byKind, control.on, new Judging(control));
+    for (const control of controls) append(this.#byKind, control.on, control);
   }
 
   /** The kinds of subjects that anything is asked about. */
@@ -50,7 +54,7 @@ export class AskedControls {
   }
 
   /** What each control counted that judged something. Call it once, when no further subject comes. */
-  *tallies(): Generator<readonly [control: string, tally: MutableTally]> {
+  *tallies(): Generator<readonly [control: string, tally: Tally]> {
     for (const bySoftware of this.#asked.values()) {
       for (const byPlatform of bySoftware.values()) {
         for (const { left, subjects } of byPlatform.values()) {
@@ -58,9 +62,31 @@ export class AskedControls {
         }
       }
     }
-    for (const { control, tally } of [...this.#byKind.values()].flat()) {
-      if (!isEmptyTally(tally)) yield [control.id, tally];
+    for (const control of [...this.#byKind.values()].flat()) {
+      const platforms = this.#tallyOf(control);
+      if (platforms.size > 0) yield [control.id, { ...sumOfTallies(platforms.values()), platforms }];
     }
+  }
+
+  /** What a control counted on each platform where it judged something. */
+  #tallyOf(control: Control): ReadonlyMap<PlatformName, Tally> {
+    const found = new Map<PlatformName, Tally>();
+    for (const [platform, judging] of this.#judging) {
+      const tally = judging.get(control)?.tally;
+      if (tally !== undefined && !isEmptyTally(tally)) found.set(platform, tally);
+    }
+    return found;
+  }
+
+  /** The controls for a kind, as they count on one platform. */
+  #judgingOf(kind: SubjectKind, platform: PlatformName): readonly Judging[] {
+    const known = this.#judging.get(platform) ?? new Map<Control, Judging>();
+    this.#judging.set(platform, known);
+    return (this.#byKind.get(kind) ?? []).map((control) => {
+      const judging = known.get(control) ?? new Judging(control);
+      known.set(control, judging);
+      return judging;
+    });
   }
 
   #for(kind: SubjectKind, subject: AnySubject): Asked {
@@ -75,7 +101,7 @@ export class AskedControls {
       this.#all ||
       ((platforms === undefined || platforms.includes(platform)) &&
         (software === undefined || software.some((each) => each === configured)));
-    const { asked = [], left = [] } = Object.groupBy(this.#byKind.get(kind) ?? [], (judging) =>
+    const { asked = [], left = [] } = Object.groupBy(this.#judgingOf(kind, platform), (judging) =>
       means(judging) ? "asked" : "left",
     );
     const made: Asked = { asked, left, subjects: 0 };

@@ -22,16 +22,7 @@ import { termsOf } from "./profile.ts";
 import { ranked } from "./rank.ts";
 import { exceptionControl, inputControl, reservedControls } from "./reserved.ts";
 import { judging, type Situation, severityOf, situationOf } from "./severity.ts";
-import {
-  counterOf,
-  emptyTally,
-  itemsOf,
-  type MutableTally,
-  noteItems,
-  sumOfTallies,
-  type Tally,
-  worstVerdict,
-} from "./tally.ts";
+import { counterOf, itemsOf, noTally, noteItems, sumOfTallies, type Tally, worstVerdict } from "./tally.ts";
 import { Unresolved } from "./unresolved.ts";
 import type { WrittenException } from "./waivers.ts";
 
@@ -128,7 +119,8 @@ export class Evaluator {
   readonly #errors: InternalError[] = [];
   #first: System | undefined;
   #subjects = 0;
-  readonly #tallies = new Map<string, MutableTally>();
+  /** Those of the reserved controls, and in the end of all. */
+  readonly #tallies = new Map<string, Tally>();
 
   /** `repeated`: names that several of the systems have; none where the reader tells them apart. */
   constructor(controls: readonly Control[], options: EvaluationOptions, repeated: ReadonlySet<string> = new Set()) {
@@ -187,7 +179,7 @@ export class Evaluator {
   /** Whether a control had anything to say; the reserved ones always have. */
   #hasJudged(control: string): boolean {
     if (reservedControls.some(({ id }) => id === control)) return true;
-    const { passed, failed, unknown, waived } = this.#tallies.get(control) ?? emptyTally();
+    const { passed, failed, unknown, waived } = this.#tallies.get(control) ?? noTally;
     return passed + failed + unknown + waived > 0;
   }
 
@@ -322,9 +314,9 @@ export class Evaluator {
 
   /** Counts what a reserved control tells. */
   #count(control: string, verdict: VerdictKind, waived: boolean): void {
-    const tally = this.#tallies.get(control) ?? emptyTally();
-    this.#tallies.set(control, tally);
+    const tally = { ...(this.#tallies.get(control) ?? noTally) };
     tally[counterOf(verdict, waived)]++;
+    this.#tallies.set(control, tally);
   }
 
   #keep(

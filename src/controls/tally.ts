@@ -1,5 +1,6 @@
 import type { FrameworkReferences } from "../contracts/control.ts";
 import type { ItemVerdicts, Judgement, VerdictKind } from "../contracts/verdict.ts";
+import type { PlatformName } from "../facts/subjects.ts";
 
 /** Verdicts counted once for each control and subject, by the worst judgement. */
 export interface Tally {
@@ -8,11 +9,13 @@ export interface Tally {
   readonly unknown: number;
   readonly notApplicable: number;
   readonly waived: number;
-  /** Where a control answers items of frameworks one by one: what is to be added to these counts for one of them. */
+  /** Of a control's tally over everything: what of it was counted on each platform. */
+  readonly platforms?: ReadonlyMap<PlatformName, Tally>;
+  /** Of that on one platform, where a control answers items of frameworks one by one: what is to be added to these counts for one of them. */
   readonly items?: ReadonlyMap<string, Tally>;
 }
 
-export type MutableTally = { -readonly [K in Exclude<keyof Tally, "items">]: number } & {
+export type MutableTally = { -readonly [K in Counter]: number } & {
   items?: Map<string, MutableTally>;
 };
 
@@ -48,10 +51,15 @@ export function sumOfTallies(tallies: Iterable<Tally>): Tally {
   return sum;
 }
 
-/** How a control stands for one item of a framework. */
-export function tallyOfItem(tally: Tally, framework: keyof FrameworkReferences, item: string): Tally {
-  const moved = tally.items?.get(keyOf(framework, item));
-  return moved === undefined ? tally : sumOfTallies([tally, moved]);
+/** How a control stands for one item of a framework that says something about these platforms; all of them by default. */
+export function tallyOfItem(
+  { platforms }: Tally,
+  framework: keyof FrameworkReferences,
+  item: string,
+  about?: readonly PlatformName[],
+): Tally {
+  const counted = [...(platforms ?? [])].filter(([platform]) => about?.includes(platform) ?? true);
+  return sumOfTallies(counted.flatMap(([, tally]) => [tally, tally.items?.get(keyOf(framework, item)) ?? noTally]));
 }
 
 /** Counts for each item that a control answers by itself what was counted of the whole. */
@@ -108,7 +116,7 @@ function keyOf(framework: string, item: string): string {
   return `${framework} ${item}`;
 }
 
-export type Counter = Exclude<keyof Tally, "items">;
+export type Counter = Exclude<keyof Tally, "items" | "platforms">;
 
 export function counterOf(verdict: VerdictKind, waived: boolean): Counter {
   if (verdict === "pass") return "passed";

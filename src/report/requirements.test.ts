@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { reportInput } from "../../test/support/report-input.ts";
 import { frameworks } from "../controls/frameworks/framework.ts";
-import { noTally } from "../controls/tally.ts";
+import { noTally, type Tally } from "../controls/tally.ts";
 import { threats } from "../controls/threats.ts";
 import { requirementOf } from "./control-state.ts";
 import {
@@ -14,11 +14,12 @@ import {
 } from "./requirements.ts";
 import { plainStyle } from "./style.ts";
 
-const tally = (counts: Partial<typeof noTally>) => ({ ...noTally, ...counts });
+const tally = (counts: Partial<Tally>): Tally => ({ ...noTally, ...counts });
+const ofCompose = (counts: Partial<Tally>) => tally({ ...counts, platforms: new Map([["compose", tally(counts)]]) });
 
 // covers: G4 | all
 describe("a requirement", () => {
-  const state = (...tallies: readonly Partial<typeof noTally>[]) => {
+  const state = (...tallies: readonly Partial<Tally>[]) => {
     const known = new Map(tallies.map((each, index) => [`c${index}`, tally(each)] as const));
     return requirementOf([...known.keys()], known).state;
   };
@@ -42,8 +43,8 @@ describe("the report of a framework", () => {
   if (framework === undefined) throw new Error("There is no cis-docker.");
   const input = reportInput([], {
     tallies: new Map([
-      ["workload.privileged-off", tally({ failed: 2, passed: 5 })],
-      ["workload.memory-limited", tally({ passed: 7 })],
+      ["workload.privileged-off", ofCompose({ failed: 2, passed: 5 })],
+      ["workload.memory-limited", ofCompose({ passed: 7 })],
     ]),
   });
   const list = frameworkList(framework, input);

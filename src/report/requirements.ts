@@ -34,12 +34,12 @@ export interface RequirementList {
   readonly rows: readonly RequirementRow[];
 }
 
-export function frameworkList(framework: Framework, input: ReportInput): RequirementList {
-  const { name, title, edition, references, items } = framework;
+export function frameworkList(framework: Framework, input: Pick<ReportInput, "tallies">): RequirementList {
+  const { name, title, edition, references, items, platforms } = framework;
   const rows = items.map((item) => {
     const controls = allControls.filter((control) => control.frameworks[references]?.includes(item.id));
     const ids = controls.map(({ id }) => id);
-    const part = (tally: Tally) => tallyOfItem(tally, references, item.id);
+    const part = (tally: Tally) => tallyOfItem(tally, references, item.id, platforms);
     return { id: item.id, title: item.title, open: item.open, ...requirementOf(ids, input.tallies, part) };
   });
   return { name, title, note: edition, rows };

@@ -1,4 +1,5 @@
 import type { FrameworkReferences } from "../../contracts/control.ts";
+import type { PlatformName } from "../../facts/subjects.ts";
 import { cisDockerItems } from "./cis-docker.ts";
 import { cisKubernetesItems } from "./cis-kubernetes.ts";
 import type { FrameworkItem } from "./item.ts";
@@ -19,7 +20,13 @@ export interface Framework {
   /** Where a control refers to its items. */
   readonly references: keyof FrameworkReferences;
   readonly items: readonly FrameworkItem[];
+  /** What it says something about; everything where absent. What was judged elsewhere answers none of its items. */
+  readonly platforms?: readonly PlatformName[];
 }
+
+/** Build files, pipelines and files of programs are `files`, whatever runs them. */
+const ofDocker: readonly PlatformName[] = ["compose", "files"];
+const ofKubernetes: readonly PlatformName[] = ["kubernetes", "files"];
 
 /** Every framework that is reported on. */
 export const frameworks: readonly Framework[] = [
@@ -30,6 +37,7 @@ export const frameworks: readonly Framework[] = [
       "Numbers as of v1.6.0, sections 2, 4 and 5; the other sections are about the host and its files. Titles are ours.",
     references: "cisDocker",
     items: cisDockerItems,
+    platforms: ofDocker,
   },
   {
     name: "cis-kubernetes",
@@ -37,6 +45,7 @@ export const frameworks: readonly Framework[] = [
     edition: "Numbers as of v1.10, as kube-bench has them (cfg/cis-1.10), all sections. Titles are ours.",
     references: "cisKubernetes",
     items: cisKubernetesItems,
+    platforms: ofKubernetes,
   },
   {
     name: "pod-security",
@@ -44,6 +53,7 @@ export const frameworks: readonly Framework[] = [
     edition: "The checks of the levels baseline and restricted as of Kubernetes 1.37.",
     references: "podSecurity",
     items: podSecurityItems,
+    platforms: ofKubernetes,
   },
   {
     name: "nsa-kubernetes",
@@ -51,6 +61,7 @@ export const frameworks: readonly Framework[] = [
     edition: "Version 1.2 of August 2022. The guide numbers nothing: the names are ours, in its order.",
     references: "nsaKubernetes",
     items: nsaKubernetesItems,
+    platforms: ofKubernetes,
   },
   {
     name: "owasp-docker",
@@ -58,6 +69,7 @@ export const frameworks: readonly Framework[] = [
     edition: "The list of the project's repository.",
     references: "owaspDocker",
     items: owaspDockerItems,
+    platforms: ofDocker,
   },
   {
     name: "owasp-kubernetes",
@@ -65,6 +77,7 @@ export const frameworks: readonly Framework[] = [
     edition: "The edition of 2025.",
     references: "owaspKubernetes",
     items: owaspKubernetesItems,
+    platforms: ofKubernetes,
   },
   {
     name: "nist-csf",

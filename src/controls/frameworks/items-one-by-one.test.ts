@@ -3,11 +3,10 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { readPaths } from "../../platforms/read-paths.ts";
-import { requirementOf } from "../../report/control-state.ts";
+import { frameworkList } from "../../report/requirements.ts";
 import { evaluate } from "../evaluate.ts";
 import { allControls } from "../registry.ts";
-import { type Tally, tallyOfItem } from "../tally.ts";
-import { type Framework, frameworks } from "./framework.ts";
+import { frameworks } from "./framework.ts";
 
 const today = new Date("2027-01-01T00:00:00Z");
 let folder = "";
@@ -23,12 +22,7 @@ function states(name: string, manifest: string, file = "a.yaml"): ReadonlyMap<st
   const { tallies } = evaluate(systems, allControls, { profile: "homelab", today, ownStack: false });
   const framework = frameworks.find((each) => each.name === name);
   if (framework === undefined) throw new Error(`There is no ${name}.`);
-  return new Map(framework.items.map(({ id }) => [id, stateOf(framework, id, tallies)]));
-}
-
-function stateOf({ references }: Framework, item: string, tallies: ReadonlyMap<string, Tally>): string {
-  const controls = allControls.filter(({ frameworks: each }) => each[references]?.includes(item)).map(({ id }) => id);
-  return requirementOf(controls, tallies, (tally) => tallyOfItem(tally, references, item)).state;
+  return new Map(frameworkList(framework, { tallies }).rows.map(({ id, state }) => [id, state]));
 }
 
 function failed(of: ReadonlyMap<string, string>): readonly string[] {
@@ -199,5 +193,30 @@ spec: { type: LoadBalancer, selector: { app: a }, ports: [{ port: 5432 }] }
 `;
     expect(states("pod-security", service).get("baseline/hostPorts")).toBe("passed");
     expect(states("cis-kubernetes", service).get("5.2.13")).toBe("passed");
+  });
+});
+
+// covers: W7 W9 | compose kubernetes
+describe("A framework of one platform", () => {
+  const answered = (name: string, text: string, file: string) =>
+    [...states(name, text, file)].filter(([, state]) => !state.startsWith("not-")).map(([id]) => id);
+  const compose = "services:\n  a:\n    image: ghcr.io/me/a:1.0.0\n    privileged: true\n";
+
+  test("counts nothing of another's containers", () => {
+    for (const name of ["cis-kubernetes", "pod-security"])
+      expect([name, answered(name, compose, "compose.yaml")]).toEqual([name, []]);
+    // The file itself is one of the repository, whoever reads it, and holds no secrets.
+    expect(answered("nsa-kubernetes", compose, "compose.yaml")).toEqual(["secrets"]);
+    expect(answered("owasp-kubernetes", compose, "compose.yaml")).toEqual(["K03"]);
+    for (const name of ["cis-docker", "owasp-docker"])
+      expect(answered(name, pod("  hostPID: true"), "a.yaml")).toEqual([]);
+    expect(answered("nist-csf", compose, "compose.yaml")).toContain("PR.PS-01");
+    expect(answered("nist-csf", pod(""), "a.yaml")).toContain("PR.PS-01");
+  });
+
+  test("counts the build files, which belong to either", () => {
+    const file = "FROM docker.io/library/alpine:latest\n";
+    expect(answered("owasp-docker", file, "Dockerfile")).toContain("D08");
+    expect(answered("nsa-kubernetes", file, "Dockerfile")).toContain("trusted-registries");
   });
 });
