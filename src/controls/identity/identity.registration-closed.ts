@@ -12,6 +12,7 @@ import type { System } from "../../facts/system.ts";
 import { defineControl } from "../define.ts";
 import { cannotTell, fail, notApplicable, pass } from "../judge.ts";
 import { type Registration, registrations, type VariableWithValue } from "../knowledge/registration.ts";
+import { serviceConfigurationOf } from "../knowledge/service-configuration.ts";
 import { whoComes } from "../knowledge/strangers.ts";
 import { unseenValue } from "../knowledge/unseen-value.ts";
 
@@ -25,9 +26,9 @@ export const registrationClosed = defineControl({
     "Whoever finds the page has an account: he fills the disk, runs what accounts may run, and every hole that needs a login is open to him.",
   remedy: "Make the accounts that you need, then close registration, and invite whoever comes later.",
   judged:
-    "By image and variable: Vaultwarden, Gitea, Forgejo, Mealie, Vikunja, Karakeep, Linkwarden, Homebox, Healthchecks, Joplin Server, Paperless-ngx, Tandoor, HedgeDoc, Open WebUI, wallabag, Kutt, Wakapi, AdventureLog, LibreChat, wger, ntfy and Grafana. Fails where the variable opens registration, or is left out and the program has it open by itself: medium where a port is published to everybody or a route leads to it that asks for no sign-in, low where only the networks at home, stated networks or a tailnet do, info where nothing from outside leads to it. Passes where registration is closed, and where every way in demands a sign-in of the proxy. Unknown when the variable cannot be resolved, and where another place decides, as Gitea's set-up page or Vaultwarden's admin page.",
+    "By image and variable: Vaultwarden, Gitea, Forgejo, Mealie, Vikunja, Karakeep, Linkwarden, Homebox, Healthchecks, Joplin Server, Paperless-ngx, Tandoor, HedgeDoc, Open WebUI, wallabag, Kutt, Wakapi, AdventureLog, LibreChat, wger, ntfy, Woodpecker, Drone and Grafana. Fails where the variable opens registration, or is left out and the program has it open by itself: medium where a port is published to everybody or a route leads to it that asks for no sign-in, low where only the networks at home, stated networks or a tailnet do, info where nothing from outside leads to it. Passes where registration is closed, and where every way in demands a sign-in of the proxy. Unknown when the variable cannot be resolved, and where another place decides, as Gitea's set-up page or Vaultwarden's admin page.",
   limits:
-    "Programs that keep the switch in their database alone (GitLab, Mastodon, Nextcloud) are not judged. Files that a container sees are not read for it.",
+    "Programs that keep the switch in their database alone (GitLab, Mastodon, Nextcloud) are not judged. What a file of Grafana, Gitea or Forgejo says is judged by `identity.configured-login-required`; other programs' files are not read for it.",
   frameworks: {
     owaspDocker: ["D04"],
     owaspKubernetes: ["K09"],
@@ -56,7 +57,8 @@ export const registrationClosed = defineControl({
 type State =
   | { readonly kind: "closed"; readonly why: string; readonly by?: EnvironmentVariable }
   | { readonly kind: "open"; readonly why: string; readonly by?: EnvironmentVariable }
-  | { readonly kind: "unknown"; readonly why: string; readonly by?: EnvironmentVariable; readonly mild?: true };
+  | { readonly kind: "unknown"; readonly why: string; readonly by?: EnvironmentVariable; readonly mild?: true }
+  | { readonly kind: "in its file"; readonly why: string; readonly by?: undefined };
 
 function stateOf(row: Registration, container: Container, system: System): State {
   const { environment } = container;
@@ -102,6 +104,8 @@ function stateByDefault(row: Registration, container: Container, system: System)
     return { kind: "unknown", why: row.overruledBy.decidedBy, mild: true };
   }
   const file = mountedOf(row, container, system);
+  if (file !== undefined && hasReadFile(row, container, system))
+    return { kind: "in its file", why: "its own file says so, and is judged by itself" };
   if (file !== undefined) return { kind: "unknown", why: `\`${file}\` is mounted, and not read for it`, mild: true };
   if (typeof row.byDefault !== "string") return { kind: "unknown", why: row.byDefault.decidedBy, mild: true };
   const why = `no variable says so, and it is ${row.byDefault} by itself`;
@@ -115,6 +119,18 @@ function given({ name }: Pick<VariableWithValue, "name">, { environment }: Conta
 
 function textOf({ value }: EnvironmentVariable): string {
   return knownValue(value)?.reveal().trim() ?? "";
+}
+
+/** Whether a file of the program's is among those that are read: `identity.configured-login-required` judges what it says. */
+function hasReadFile({ program }: Registration, container: Container, system: System): boolean {
+  const workload = system.workloadOf(container);
+  const files = workload === undefined ? [] : system.ownedBy(workload.ref, "repository-file");
+  return files.some((file) => {
+    const found = serviceConfigurationOf(file);
+    // Forgejo's file is Gitea's.
+    const isIts = found?.program === program || (program === "Forgejo" && found?.program === "Gitea");
+    return isIts && found?.configuration.openDoors !== undefined;
+  });
 }
 
 /** Where something of the author's lies in which the program may find it; a volume is filled by the program itself. */
@@ -134,6 +150,7 @@ function judgeState(row: Registration, state: State, container: Container, syste
   const place = state.by?.place ?? container.place;
   const extras = { place, detail: "registration" };
   if (state.kind === "closed") return pass(`${row.program} takes no new accounts: ${state.why}`, place);
+  if (state.kind === "in its file") return notApplicable(state.why);
   const workload = system.workloadOf(container);
   if (workload === undefined) return notApplicable("it is part of no service");
   const coming = whoComes(workload, row.otherPorts, system);
