@@ -60,12 +60,17 @@ function patchSubject({ name, documents }: InlinePatch, input: ConfigInput): Rep
   };
 }
 
-/** A machine's configuration, or a patch of one, that stands in a text of an object: `place` stands for all of it. */
+/**
+ * A machine's configuration, or a patch of one, that stands in a text of an object: `place` stands for all of it.
+ * Undefined for a list of operations, which is told.
+ */
 export function talosPatch(
   text: string,
   place: Place,
-): { readonly configuration: TalosConfiguration; readonly problems: readonly InputProblem[] } {
+): { readonly configuration: TalosConfiguration | undefined; readonly problems: readonly InputProblem[] } {
   const documents = documentsAt(text, place);
+  if (documents.all.some(({ kind }) => kind === "sequence"))
+    return { configuration: undefined, problems: [unreadJsonPatch(place)] };
   return {
     configuration: configurationIn(documents),
     problems: [...documents.problems, ...unreadManifests(documents)],

@@ -98,9 +98,11 @@ describe("Talos by Cluster API", () => {
   });
 
   test("says that operations are not judged.", () => {
-    const { problems } = clusterOf(
-      talos("      generateType: controlplane\n      configPatches: [{op: add, path: /machine/x, value: y}]\n"),
-    );
-    expect(problems.map(({ message }) => message)).toEqual([expect.stringContaining("list of operations")]);
+    for (const patches of ["configPatches: ", "strategicPatches:\n      - |\n        "]) {
+      const operations = `${patches}[{op: add, path: /machine/x, value: y}]`;
+      const system = clusterOf(talos(`      generateType: controlplane\n      ${operations}\n`));
+      expect(system.problems.map(({ message }) => message)).toEqual([expect.stringContaining("list of operations")]);
+      expect(system.all("repository-file")).toEqual([]);
+    }
   });
 });

@@ -147,7 +147,9 @@ function talosFacts(object: KubernetesObject, context: ClusterContext): ClusterA
     return text === undefined ? [] : [{ index, ...talosPatch(text, node.place) }];
   });
   return {
-    files: read.map(({ index, configuration }) => fileOf(object, configuration, context, ` patch ${index + 1}`)),
+    files: read.flatMap(({ index, configuration }) =>
+      configuration === undefined ? [] : [fileOf(object, configuration, context, ` patch ${index + 1}`)],
+    ),
     problems: [
       ...read.flatMap(({ problems }) => problems),
       ...(itemsOf(operations).length === 0 || operations === undefined ? [] : [unreadJsonPatch(operations.place)]),

@@ -129,6 +129,17 @@ describe("An object of a kind that nobody here knows", () => {
   });
 
   test.each([
+    ["kafka.strimzi.io/Kafka", "{kafka: {listeners: [{name: external, port: 9094, type: loadbalancer, tls: false}]}}"],
+    ["postgresql.cnpg.io/Cluster", "{instances: 3, managed: {services: {}}}"],
+    ["kubevirt.io/VirtualMachine", "{template: {spec: {volumes: [{cloudInitNoCloud: {userData: a}}]}}}"],
+  ])("is said not to be judged where an operator makes pods of it: %s.", (kind, spec) => {
+    const name = kind.replace(/^.*\//, "");
+    expect(clusterOf(object(kind, spec)).problems.map(({ message }) => message)).toEqual([
+      `1 object is of a kind whose pods are not judged: ${name} x.`,
+    ]);
+  });
+
+  test.each([
     ["example.org/Thing", "{containers: 3, image: a}"],
     ["gateway.envoyproxy.io/EnvoyProxy", "{provider: {kubernetes: {envoyDeployment: {container: {image: a}}}}}"],
     ["kyverno.io/ClusterPolicy", "{rules: [{validate: {pattern: {spec: {containers: [{image: a}]}}}}]}"],
@@ -275,4 +286,11 @@ test("No shape of an object makes its reading throw.", () => {
     }),
     { numRuns: 400 },
   );
+});
+
+test("An image that ko builds when it is deployed is not known, and no mistake.", () => {
+  const pod =
+    "apiVersion: v1\nkind: Pod\nmetadata: {name: p}\nspec: {containers: [{name: c, image: ko://knative.dev/serving/cmd/controller}]}\n";
+  const [image] = clusterOf(pod).all("image");
+  expect(image?.reference).toMatchObject({ kind: "unknown", why: expect.stringContaining("ko builds it") });
 });

@@ -29,6 +29,8 @@ export function readImage({ cluster }: PodContext, { fields, ref, place }: PodCo
 function readReference(fields: Fields): Fact<ImageReference> {
   const text = fields.fact("image", asText, "a text", unstated);
   if (text.kind !== "stated") return text.kind === "unknown" ? text : unstated(text.place);
+  // Source: ko.build, "Kubernetes integration": the import path of a program, which ko builds and puts an image in its place.
+  if (/^ko:\/\//.test(text.value)) return unknown("ko builds it, and names it, when it is deployed", text.place);
   const reference = parseImageReference(text.value.trim());
   return reference === undefined ? unknown("`image` is no image reference", text.place) : stated(reference, text.place);
 }

@@ -1,6 +1,7 @@
 /**
  * Pods that are not judged, and how that is told: one note for objects that hold what looks like a pod (of kinds that are
- * not known here, or of known ones that are written otherwise), and one for those that run what is described elsewhere.
+ * not known here, or of known ones that are written otherwise) or of which an operator makes pods, and one for those that
+ * run what is described elsewhere.
  */
 import type { InputProblem } from "../../../../facts/system.ts";
 import { child, isTrue, type TreeNode } from "../../../../formats/tree.ts";
@@ -10,6 +11,7 @@ import type { KubernetesObject } from "../../objects.ts";
 import { oneNote } from "../../one-note.ts";
 import { withPodsApart } from "./custom-pods.ts";
 import { type FindObject, finderIn } from "./made-pods.ts";
+import { operatorKinds } from "./operator-kinds.ts";
 import { unseenReferences } from "./referred.ts";
 import { podKinds, podTemplateOf } from "./template.ts";
 
@@ -42,6 +44,7 @@ function unjudgedPods(objects: readonly KubernetesObject[], find: FindObject): r
 function isUnjudged(object: KubernetesObject, find: FindObject): boolean {
   const { group, kind, node } = object;
   const name = `${group}/${kind}`;
+  if (operatorKinds.has(name)) return true;
   if (!known.has(name)) return !otherGroups.test(group) && !deliveries.has(name) && holdsPod(node, 0);
   if (withPodsApart(object, find).some((each) => podTemplateOf(each) !== undefined)) return false;
   // A part of an InferenceService serves a model, whatever it is called.
