@@ -44,8 +44,15 @@ function readConfig({ text, source, locate }: StartPart): ReadConfig {
     root: document && relocate(withTemplated(document, filled.blocks), locate),
     // What a template makes of it may well be right.
     problems: isTemplated ? [] : problems.map((problem) => ({ ...problem, place: locate(problem.place) })),
-    why: filled.blocks ? "the blocks of its template are not evaluated" : (mistakeIn(problems) ?? hiddenLine(text)),
+    why: filled.blocks
+      ? "the blocks of its template are not evaluated"
+      : (whyNotWhole(problems, isTemplated) ?? hiddenLine(text)),
   };
+}
+
+function whyNotWhole(problems: readonly InputProblem[], isTemplated: boolean): string | undefined {
+  const mistake = mistakeIn(problems);
+  return mistake !== undefined && isTemplated ? "what a template fills in is needed to read it" : mistake;
 }
 
 /** A line that is filled in may be an entry; within a text of several lines it is a part of that. */

@@ -86,6 +86,11 @@ describe("What a machine of any provider is told at its first start is read from
       "main.tf:3:15",
     ],
     [
+      "what is joined of known parts and others",
+      `variable "k" {}\nresource "x_y" "a" {\n  user_data = trimspace(join("\\n", ["#cloud-config", yamlencode({ runcmd = ["curl https://e.org | sh", "echo \${var.k}"] })]))\n}`,
+      "main.tf:3:15",
+    ],
+    [
       "what is known of a text",
       `variable "k" {}\nresource "x_y" "a" {\n  user_data = base64encode("${download.replaceAll("\n", "\\n")}hostname: \${var.k}\\n")\n}`,
       "main.tf:3:15",
@@ -184,6 +189,14 @@ describe("It is told once", () => {
   test("of machines that are told the same.", () => {
     const text = `resource "x_y" "a" {\n  for_each = { a = "curl https://e.org | sh", b = "curl https://e.org | sh", c = "true" }\n  user_data = "#cloud-config\\nhostname: \${each.key}\\nruncmd: ['\${each.value}']\\n"\n}\n`;
     expect(startsOf(text).map((start) => start.told)).toEqual([[`${told} main.tf:3:15`], []]);
+  });
+
+  test("of a cluster that several machines are told to join in the same way.", () => {
+    const text = `resource "x_y" "a" {\n  count = 2\n  provisioner "remote-exec" {\n    inline = ["curl https://get.k3s.io | sh -s - --write-kubeconfig-mode 644"]\n  }\n}\n`;
+    const clusters = systemsOf({ "main.tf": text }).flatMap((system) =>
+      system.all("repository-file").filter(({ configuration }) => configuration?.software === "cluster"),
+    );
+    expect(clusters.map(({ ref }) => ref.name)).toEqual(["main.tf: x_y.a[0] remote-exec"]);
   });
 
   test("of an instance of Incus, with the instance.", () => {

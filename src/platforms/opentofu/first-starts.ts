@@ -112,7 +112,7 @@ function whatIsSaid({ subjects }: ConfigFacts): string {
       const { risks, secrets } = configuration;
       return [risks.complete, risks.items.map(({ kind, what }) => [kind, what]), secrets.items.map(({ what }) => what)];
     }
-    if (configuration?.software !== "sshd") return subject.ref.name;
+    if (configuration?.software !== "sshd") return configuration;
     const { passwordauthentication: passwords, permitrootlogin: root } = configuration.settings;
     return [passwords.value, root.value].map((value) => knownValue(value) ?? value.kind);
   });

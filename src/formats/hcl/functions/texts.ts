@@ -1,6 +1,7 @@
 import { boolean, failing, type HclValue, list, number, text } from "../value/value.ts";
 import { type Arguments, type HclFunction, type HclFunctions, type Parameter, total } from "./define.ts";
 import { formatFunctions } from "./format.ts";
+import { ofKnownItems, ofKnownParts } from "./known-parts.ts";
 import { regexFunctions } from "./regex.ts";
 
 /** A function of texts that gives a text. */
@@ -20,17 +21,15 @@ function question(make: (one: string, other: string) => boolean): HclFunction {
 export const textFunctions: HclFunctions = {
   ...formatFunctions,
   ...regexFunctions,
-  chomp: ofTexts(1, (one = "") => one.slice(0, one.length - trailing(one, "\r\n"))),
+  chomp: ofKnownParts(
+    0,
+    ofTexts(1, (one = "") => one.slice(0, one.length - trailing(one, "\r\n"))),
+  ),
   endswith: question((one, ending) => one.endsWith(ending)),
   startswith: question((one, beginning) => one.startsWith(beginning)),
   strcontains: question((one, part) => one.includes(part)),
-  indent: total({ takes: ["number", "text"] }, (given) => {
-    const spaces = Math.max(0, Math.min(1000, given.number(0)));
-    const lines = given.text(1).split("\n");
-    given.budget.spendOnText(given.text(1).length + spaces * lines.length);
-    return text(lines.join(`\n${" ".repeat(spaces)}`), given.place);
-  }),
-  join: total({ takes: ["text", "list"], rest: "list" }, join),
+  indent: ofKnownParts(1, total({ takes: ["number", "text"] }, indent)),
+  join: ofKnownItems(1, total({ takes: ["text", "list"], rest: "list" }, join)),
   lower: ofTexts(1, (one = "") => one.toLowerCase()),
   upper: ofTexts(1, (one = "") => one.toUpperCase()),
   title: ofTexts(1, (one = "") =>
@@ -49,7 +48,10 @@ export const textFunctions: HclFunctions = {
   trimsuffix: ofTexts(2, (one = "", suffix = "") =>
     suffix !== "" && one.endsWith(suffix) ? one.slice(0, -suffix.length) : one,
   ),
-  trimspace: ofTexts(1, (one = "") => one.trim()),
+  trimspace: ofKnownParts(
+    0,
+    ofTexts(1, (one = "") => one.trim()),
+  ),
 };
 
 /** Texts cut into what a person takes for one character. */
@@ -80,6 +82,13 @@ function trailing(one: string, characters: string): number {
     at -= width;
   }
   return one.length - at;
+}
+
+function indent(given: Arguments): HclValue {
+  const spaces = Math.max(0, Math.min(1000, given.number(0)));
+  const lines = given.text(1).split("\n");
+  given.budget.spendOnText(given.text(1).length + spaces * lines.length);
+  return text(lines.join(`\n${" ".repeat(spaces)}`), given.place);
 }
 
 function join(given: Arguments): HclValue {
