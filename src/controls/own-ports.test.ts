@@ -249,6 +249,12 @@ describe("What a program's file opens", () => {
     ["a socket of Gitea", gitea("[server]\nPROTOCOL = http+unix\n"), "2222:22"],
     ["an argument of Gitea", gitea("", "    command: [gitea, web, --port, '80']\n"), "2222:22"],
     ["a file of elsewhere", homeAssistant("http: !include http.yaml\n"), "1400:1400"],
+    ["a page of its own", { ...homeAssistant(""), image: "homeassistant/home-assistant:stable" }, "1400:1400"],
+    [
+      "an argument of Mosquitto",
+      { ...mosquitto(both), more: "    command: [mosquitto, -c, /c, -p, '1884']\n" },
+      "1884:1884",
+    ],
     ["no listener", synapse("[]"), "8448:8448"],
     [
       "a flag",
@@ -262,6 +268,16 @@ describe("What a program's file opens", () => {
     ["a template", vault('address = "{{ GetPrivateIP }}:8200"', metrics), "8201:8201"],
   ])("is raised by any port where %s may name its own.", (_, program, other) => {
     expect(told(publishing([other], program))).toMatch(/raised because port \d+ is published on every address/);
+  });
+
+  test.each([
+    ["an image that is built here", { ...grafana(anonymous), image: "example/all\n    build: ." }],
+    ["an image that is not known", { ...grafana(anonymous), image: "${IMAGE}" }],
+    ["a whole system", { ...grafana(anonymous), image: "debian:13" }],
+  ])("is not lowered in %s, where something else may lead to it.", (_, program) => {
+    expect(told(publishing(["80:80"], program))).toBe(
+      "high: High by itself; not lowered, because what else runs in it may lead to its port 3000: port 80 is published on every address.",
+    );
   });
 
   test("is raised by a port that is not known, and by the host's network.", () => {
@@ -575,6 +591,18 @@ spec: {rules: [{host: mq.example.org, http: {paths: [{path: /, pathType: Prefix,
     ["by its name", "{port: 1883, targetPort: ws}"],
   ])("a Service that leads to another port %s does not.", (_, port) => {
     expect(told({ "mq.yaml": `${pod}${service(port)}` })).not.toContain("raised");
+  });
+
+  test("a container beside it may lead to its port.", () => {
+    const two = pod
+      .replace("          volumeMounts", "          args: []\n          volumeMounts")
+      .replace(
+        "      volumes:",
+        "        - {name: proxy, image: 'docker.io/library/nginx:1.29', ports: [{name: web, containerPort: 8080}]}\n      volumes:",
+      );
+    expect(told({ "mq.yaml": `${two}${service("{port: 80, targetPort: web}")}` })).toContain(
+      "what else runs in it may",
+    );
   });
 
   test("a Service whose port no container names leads to any.", () => {

@@ -1,6 +1,6 @@
 import { knownValue } from "../facts/fact.ts";
 import { oncePerSystem } from "../facts/once.ts";
-import type { ReachEdge } from "../facts/reach-edge.ts";
+import { describePorts, type ReachEdge } from "../facts/reach-edge.ts";
 import { type AnySubject, type Listener, type Route, refKey, type Workload } from "../facts/subjects.ts";
 import type { System } from "../facts/system.ts";
 import type { Place } from "../lib/place.ts";
@@ -20,7 +20,10 @@ export function situationFor(subject: AnySubject, situation: Situation, system: 
   return subject.kind === "listener" ? byOwnDoor(subject, situation, system) : situation;
 }
 
-/** How a workload stands, told of some of its ports: what leads to the others is no way to what answers there. */
+/**
+ * How a workload stands, told of some of its ports: what leads to the others is no way to what answers there. Where more may
+ * run in it than the one program, something that answers on the others may lead on to it.
+ */
 export function situationAt(
   ports: readonly number[],
   workload: Workload,
@@ -30,8 +33,27 @@ export function situationAt(
   const { exposure, why, inDoubt, limited, byTunnel } = system.reach.exposure(workload, ports);
   const path = system.reach.pathFromOutside(workload.ref, ports).map(stepOf);
   const { inDoubt: _, limited: __, byTunnel: ___, ...others } = situation;
+  const isOpen = situation.exposure === "published" || situation.exposure === "proxied";
+  if (isOpen && exposure === "internal" && !runsOneProgram(workload, system)) {
+    const beside = `what else runs in it may lead to ${describePorts(ports)}: ${situation.exposureWhy}`;
+    return { ...others, exposure: "neighbour", exposureWhy: beside, inDoubt: true, path: situation.path };
+  }
   const doubt = { ...(inDoubt && { inDoubt }), ...(limited && { limited }), ...(byTunnel && { byTunnel }) };
   return { ...others, ...doubt, exposure, exposureWhy: why, path };
+}
+
+/** Images of whole systems, in which anything may run. */
+const ofSystem =
+  /(?:^|\/)(?:almalinux|alpine|amazonlinux|archlinux|centos|debian|fedora|nixos|opensuse|oraclelinux|rockylinux|ubuntu)(?:\/|$)/i;
+
+/** Whether a workload is one container of an image that somebody publishes for one program, as far as is seen. */
+function runsOneProgram(workload: Workload, system: System): boolean {
+  if (knownValue(workload.isolation) === "vm") return false;
+  const [only, another] = system.containersOf(workload).filter(({ kubernetes }) => kubernetes?.role !== "init");
+  const image = only?.image === undefined || another !== undefined ? undefined : system.get(only.image);
+  if (image === undefined || image.built) return false;
+  const repository = knownValue(image.reference)?.repository ?? image.likelyRepository;
+  return repository !== undefined && !ofSystem.test(repository);
 }
 
 /** Who comes by a route comes through its proxy, though the workload behind it may publish ports of its own. */

@@ -1,3 +1,4 @@
+import { listed } from "../lib/listed.ts";
 import type { Place } from "../lib/place.ts";
 import { type PortSpans, type Protocol, type Ref, refKey } from "./subjects.ts";
 
@@ -60,4 +61,9 @@ export function describeNode(node: ReachNode): string {
     case "workload":
       return node.ref.name;
   }
+}
+
+/** Ports of a workload, as what is said of it: `its port 80`, `its ports 80 and 443`. */
+export function describePorts(ports: readonly number[]): string {
+  return `its port${ports.length === 1 ? "" : "s"} ${listed(ports.map(String))}`;
 }

@@ -1,8 +1,7 @@
 import { append } from "../lib/append.ts";
-import { listed } from "../lib/listed.ts";
 import { knownValue } from "./fact.ts";
 import { type Crossing, Crossings, crossingEdge, type Member, openers, reached } from "./reach-crossings.ts";
-import { describeNode, leadsTo, nodeKey, type ReachEdge } from "./reach-edge.ts";
+import { describeNode, describePorts, leadsTo, nodeKey, type ReachEdge } from "./reach-edge.ts";
 import { publishedEdges, sharedEdges } from "./reach-published.ts";
 import { routeEdges } from "./reach-routes.ts";
 import { tunnelEdges } from "./reach-tunnels.ts";
@@ -152,11 +151,11 @@ export class ReachGraph {
     if (hidden !== undefined) return { exposure: "neighbour", why: hidden, inDoubt: true };
     if (path.length > 2) {
       const opening = first?.through === "tunnel" ? "a tunnel that visitors come in by" : "a published service";
-      const what = ports === undefined ? "it is" : `${told(ports)} ${ports.length === 1 ? "is" : "are"}`;
+      const what = ports === undefined ? "it is" : `${describePorts(ports)} ${ports.length === 1 ? "is" : "are"}`;
       return { exposure: "internal", why: `${what} ${path.length - 1} steps behind ${opening}` };
     }
     // To some ports a way through others may lead of which not every one is looked for.
-    const where = ports === undefined ? "to it" : `straight to ${told(ports)}`;
+    const where = ports === undefined ? "to it" : `straight to ${describePorts(ports)}`;
     return { exposure: "internal", why: `nothing published leads ${where}` };
   }
 
@@ -208,11 +207,6 @@ function crossingEdges(crossing: Crossing): readonly ReachEdge[] {
   return openers(crossing).flatMap((from) =>
     to.flatMap((each) => (from.key === each.key ? [] : crossingEdge(crossing, from, each))),
   );
-}
-
-/** Ports of a workload, as people say it. */
-function told(ports: readonly number[]): string {
-  return `its port${ports.length === 1 ? "" : "s"} ${listed(ports.map(String))}`;
 }
 
 function besideTunnel(first: ReachEdge, last: ReachEdge): string {

@@ -9,6 +9,7 @@ import {
   knownValue,
   mapFact,
   stated,
+  unknown,
   unstated,
   whyUnknown,
 } from "../../facts/fact.ts";
@@ -50,13 +51,20 @@ function read(input: ConfigInput): ConfigFacts {
         software: "home-assistant",
         openDoors: doorsOf(core, http),
         trustedForwarders: forwardersOf(http),
-        ports: portsIn(http.fact("server_port", asInteger, "a number", (place) => defaulted(8123, "program", place))),
+        ports: portsOf(http, input),
         ...(guessing === undefined ? {} : { guessingLimited: guessing }),
       }),
     ],
     problems,
     sources: [],
   };
+}
+
+/** As far as its image's tag is one before 2026. */
+function portsOf(http: Fields, { imageTag = "" }: ConfigInput): Fact<readonly number[]> {
+  if (!/^(?:0\.\d|20(?:1\d|2[0-5])\.)/.test(imageTag))
+    return unknown("what is set on its page may go before the file", http.place);
+  return portsIn(http.fact("server_port", asInteger, "a number", (place) => defaulted(8123, "program", place)));
 }
 
 /** A section, in which what a tag takes from elsewhere is not known. */

@@ -1,6 +1,8 @@
+import type { ServiceConfiguration } from "../../facts/configuration/service.ts";
 import { type Source, wholeFile } from "../../lib/place.ts";
 import type { ConfigFacts, ConfigFormat, ConfigInput } from "../config-format.ts";
 import { configurationFile } from "../configuration-file.ts";
+import { unlessMoved } from "../own-ports.ts";
 import { includedFiles } from "../proxy/included-files.ts";
 import { type MosquittoOption, mosquittoOptions } from "./parse.ts";
 import { readMosquitto } from "./read.ts";
@@ -24,11 +26,31 @@ function read(input: ConfigInput): ConfigFacts {
   const included = includedOptions(own, input);
   const place = wholeFile(file.source);
   const options = [...own, ...included.options];
-  const configuration = readMosquitto(options, place, included.unread, isBefore2(input));
+  const configuration = whereToldTo(readMosquitto(options, place, included.unread, isBefore2(input)), input);
   return {
     subjects: [configurationFile(input, configuration)],
     problems: problemsOf(options),
     sources: included.sources,
+  };
+}
+
+/** `-p` opens further ports, before 2.0 beside the file's own. Source: mosquitto(8). */
+function whereToldTo(configuration: ServiceConfiguration, input: ConfigInput): ServiceConfiguration {
+  const { ports, openDoors } = configuration;
+  const unless = (own: NonNullable<typeof ports>) => unlessMoved(own, input, /(?:^|\s)(?:-p|--port)\b/);
+  return {
+    ...configuration,
+    ...(ports === undefined ? {} : { ports: unless(ports) }),
+    ...(openDoors === undefined
+      ? {}
+      : {
+          openDoors: {
+            ...openDoors,
+            items: openDoors.items.map((door) =>
+              door.ports === undefined ? door : { ...door, ports: unless(door.ports) },
+            ),
+          },
+        }),
   };
 }
 
