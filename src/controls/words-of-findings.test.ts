@@ -43,6 +43,17 @@ test("Debugging is switched off by its own variable, and only where the program 
   ]);
 });
 
+test.each([
+  ["traefik:v3.3", "`--providers.docker.endpoint=tcp://socket-proxy:2375`"],
+  ["gcr.io/cadvisor/cadvisor:v0.49.1", "`--docker=tcp://socket-proxy:2375`"],
+  ["portainer/portainer-ce:2.21.5", "`-H tcp://socket-proxy:2375`"],
+  ["ghcr.io/example/tool:1", "`DOCKER_HOST: tcp://socket-proxy:2375`"],
+])("What speaks to the engine through a proxy is told so in its own words: %s", (image, expected) => {
+  const compose = `services:\n  it: { image: '${image}', volumes: ['/var/run/docker.sock:/var/run/docker.sock:ro'] }\n`;
+  const [found] = findings({ "compose.yaml": compose }, "workload.engine-socket-unmounted");
+  expect(found?.remedy).toContain(expected);
+});
+
 test("A route of nginx is encrypted in nginx's words.", () => {
   const compose =
     "services:\n  web: { image: 'nginx:1.27', ports: ['80:80'], volumes: ['./web.conf:/etc/nginx/conf.d/web.conf:ro'] }\n  app: { image: 'ghcr.io/example/app:1' }\n";

@@ -13,7 +13,7 @@ export type SecretKindOfValue = "literal-secret" | "weak-default" | "reference" 
 const secretWord =
   /(?:^|[_.-])(?:password|passwd|passwort|passphrase|pass|pwd|pw|secret|secrets|token|tokens|apikey|auth|authkey|credential|credentials|jwt|salt|pepper|psk|pin)(?:$|[_.-]|\d+$)/;
 const secretPhrase =
-  /(?:^|[_.-])(?:api|app|application|private|access|secret|encryption|encrypt|enc|crypto|cipher|signing|sign|session|master|license|licence|auth|account|admin|client|shared|storage|cookie|jwt|hmac|aes|webhook|bouncer|root|crypt|nextauth|web|server|registration|ssh|deploy|service|tunnel|recovery|verification|storj|restic|django|flask|rails|laravel|dkim|vapid|supabase|anon|installation|preshared|pre[_.-]?shared|preauth|wg|wireguard)[_.-]?keys?(?:$|[_.-]|\d+$)/;
+  /(?:^|[_.-])(?:api|app|application|private|access|secret|encryption|encrypt|enc|crypto|cipher|openssl|signing|sign|session|master|license|licence|auth|account|admin|client|shared|storage|cookie|jwt|hmac|aes|webhook|bouncer|root|crypt|nextauth|web|server|registration|ssh|deploy|service|tunnel|recovery|verification|storj|restic|django|flask|rails|laravel|dkim|vapid|supabase|anon|installation|preshared|pre[_.-]?shared|preauth|wg|wireguard)[_.-]?keys?(?:$|[_.-]|\d+$)/;
 const secretEnding =
   /(?:password|passwd|passphrase|passkeys?|secret|token|apikey|secretkey|privatekey|accesskey|_dsn|_pass|_pwd)$/;
 

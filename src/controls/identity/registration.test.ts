@@ -20,6 +20,20 @@ const route = (rule: string, ...more: readonly string[]) =>
   homebox(
     `labels: {traefik.enable: 'true', traefik.http.routers.a.rule: 'Host(\`${rule}\`)', traefik.http.services.a.loadbalancer.server.port: '7745'${more.map((each) => `, ${each}`).join("")}}`,
   );
+test.each([
+  ["woodpeckerci/woodpecker-server:v3.5.0", "WOODPECKER_OPEN: 'true'", "fail"],
+  ["woodpeckerci/woodpecker-server:v3.5.0", "WOODPECKER_OPEN: 'true', WOODPECKER_ORGS: shop", "unknown"],
+  ["woodpeckerci/woodpecker-server:v3.5.0", "WOODPECKER_ADMIN: ada", undefined],
+  ["drone/drone:2.24", "DRONE_SERVER_PROTO: https", "fail"],
+  ["drone/drone:2.24", "DRONE_USER_FILTER: ada", "unknown"],
+])(
+  "A builder lets in whoever has an account at the forge, unless it is told: %s with %s",
+  (image, variables, verdict) => {
+    const [found] = told(`{image: '${image}', ports: ['8000:8000'], environment: {${variables}}}`);
+    expect(found?.split(" ")[0]).toBe(verdict);
+  },
+);
+
 const open = "no variable says so, and it is open by itself";
 
 // covers: A3 | compose

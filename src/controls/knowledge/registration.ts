@@ -274,6 +274,30 @@ export const registrations: readonly Registration[] = [
     byDefault: { decidedBy: "the image's own settings do" },
     remedy: `${invites} \`ALLOW_REGISTRATION: "False"\`, and \`ALLOW_GUEST_USERS\` too.`,
   },
+  // Source: woodpecker-ci.org, "Server": who has an account at the forge signs in where it is open, or who is in an organization.
+  {
+    program: "Woodpecker",
+    images: /(?:^|\/)woodpeckerci\/woodpecker-server$/,
+    variable: /^WOODPECKER_OPEN$/,
+    open: on,
+    closed: off,
+    byDefault: "closed",
+    narrowedBy: { name: /^WOODPECKER_ORGS$/ },
+    otherPorts: /^9000$/,
+    remedy:
+      "Remove `WOODPECKER_OPEN`, or name in `WOODPECKER_ORGS` whose members may come: whoever is in runs programs on the agents.",
+  },
+  // Source: docs.drone.io, "Registration": open by default, `DRONE_USER_FILTER` names who may come.
+  {
+    program: "Drone",
+    images: /(?:^|\/)drone\/drone$/,
+    variable: /^DRONE_REGISTRATION_CLOSED$/,
+    open: off,
+    closed: on,
+    byDefault: "open",
+    narrowedBy: { name: /^DRONE_USER_FILTER$/ },
+    remedy: "Name in `DRONE_USER_FILTER` who may come: whoever is in runs programs on the runners.",
+  },
   // Source: binwiederhier/ntfy, `server/server.yml` (`enable-signup: false`; variables `NTFY_…` of the same name).
   {
     program: "ntfy",

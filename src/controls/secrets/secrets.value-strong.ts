@@ -186,7 +186,10 @@ function mendingOf(
 ): Pick<JudgementExtras, "remedy"> {
   if (platform !== "compose" || lens === "running") return {};
   const { from, interpolates } = changed;
-  const fresh = freshValue(changed);
+  const fresh =
+    use.kind === "secret" && use.inUrl
+      ? "Give the other side a new password, for example of `openssl rand -hex 32`, and write it into this address"
+      : freshValue(changed);
   // Of an address other parts may be variables too.
   const variable = interpolates.find(namesSecret) ?? (use.kind === "secret" && use.inUrl ? undefined : interpolates[0]);
   if (variable !== undefined) {

@@ -112,6 +112,13 @@ test.each(["VNC_NO_PASSWORD: '1'", "SE_VNC_NO_PASSWORD: 'true'", "NO_PASSWORD: '
   },
 );
 
+test("the password in an address is changed, and not the address", () => {
+  const [found] = findings(
+    "  app: { image: 'ghcr.io/example/app:1', environment: { DATABASE_URL: 'postgresql://shop:shop@db:5432/shop' } }\n",
+  );
+  expect(found?.remedy).toContain("Give the other side a new password");
+});
+
 describe("what mends a weak value is one that the program takes:", () => {
   /** A token that Supabase ships with its examples. */
   const shipped =

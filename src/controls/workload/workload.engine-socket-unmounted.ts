@@ -4,11 +4,14 @@
  * Reads:  mount.type, mount.source, container.image (of its owner)
  * Passes: the mount hands over no engine socket, neither itself nor inside a folder.
  */
+import type { Judgement } from "../../contracts/verdict.ts";
 import { knownValue } from "../../facts/fact.ts";
+import { rolesOf } from "../../facts/knowledge/roles.ts";
 import type { Mount } from "../../facts/subjects.ts";
 import type { System } from "../../facts/system.ts";
 import { defineControl } from "../define.ts";
 import { cannotTell, fail, notApplicable, pass } from "../judge.ts";
+import { throughSocketProxy } from "../knowledge/engine-consumers.ts";
 import { handsOverEngineSocket, isEngineSocket, normalizePath } from "../knowledge/engine-socket.ts";
 import { unlessNodePart } from "../knowledge/node-parts.ts";
 import { productOf } from "../knowledge/products.ts";
@@ -21,8 +24,7 @@ export const engineSocketUnmounted = defineControl({
   claim: "No container but a filtering socket proxy holds the container engine's socket.",
   threat:
     "The socket takes orders from whoever can open it: a hole in the program that holds it starts a privileged container with the host's disk. Mounting it read-only changes nothing, for orders are not files.",
-  remedy:
-    "Put a filtering proxy between: a service `socket-proxy` (`tecnativa/docker-socket-proxy`, or cetusguard with one list of rules for each consumer) on an internal network of its own, the only one with `/var/run/docker.sock:/var/run/docker.sock:ro`, and give the consumer `DOCKER_HOST: tcp://socket-proxy:2375` and that network instead of the mount.",
+  remedy: throughSocketProxy([]),
   remedies: {
     incus:
       "Remove the disk or proxy device that hands the socket in. What must command Incus speaks to its API over HTTPS, with a certificate that is restricted to the projects it needs (`restricted = true`, `projects = [...]`).",
@@ -60,7 +62,8 @@ export const engineSocketUnmounted = defineControl({
     const nobody = mount.asNobody !== undefined && knownValue(mount.asNobody) === true;
     const extras = isForSocketProxy(mount, system) ? proxyCase : nobody ? { severity: "medium" as const } : {};
     const message = extras === proxyCase ? `${messageFor(path)} in the proxy that filters it` : messageFor(path);
-    const judgement = fail(message, { place: mount.source.place, detail: path, ...extras });
+    const own = consumerRemedy(mount, system);
+    const judgement = fail(message, { place: mount.source.place, detail: path, ...own, ...extras });
     return unlessNodePart(judgement, mount, system);
   },
 });
@@ -77,6 +80,12 @@ function messageFor(path: string): string {
   return isEngineSocket(path)
     ? `the engine's socket ${path} is mounted`
     : `${path} is mounted, and the engine's socket lies under it`;
+}
+
+/** Some programs are not told by `DOCKER_HOST` where the engine is. */
+function consumerRemedy(mount: Mount, system: System): Pick<Judgement, "remedy"> {
+  const container = mount.platform === "compose" ? system.get(mount.owner) : undefined;
+  return container === undefined ? {} : { remedy: throughSocketProxy(rolesOf(container, system).software) };
 }
 
 function isForSocketProxy(mount: Mount, system: System): boolean {
