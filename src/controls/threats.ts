@@ -183,6 +183,7 @@ export const threats: readonly Threat[] = [
       "identity.grant-named",
       "identity.secrets-read-by-few",
       "identity.escalation-ungranted",
+      "edge.snippets-refused",
       "identity.anonymous-ungranted",
       "identity.default-account-ungranted",
       "identity.machine-api-roles-on",

@@ -19,6 +19,7 @@ import { managementAudienceLimited } from "./edge.management-audience-limited.ts
 import { rateLimited } from "./edge.rate-limited.ts";
 import { routeEncrypted } from "./edge.route-encrypted.ts";
 import { serverHeaderRemoved } from "./edge.server-header-removed.ts";
+import { snippetsRefused } from "./edge.snippets-refused.ts";
 import { versionUntold } from "./edge.version-untold.ts";
 
 /** The controls of the ring `edge`; one line for a new one. */
@@ -42,6 +43,7 @@ export const edgeControls: readonly Control[] = [
   directoryListingOff,
   forwardedHeadersTrustedFew,
   hiddenFilesUnserved,
+  snippetsRefused,
   versionUntold,
   allowListSeesClients,
 ];

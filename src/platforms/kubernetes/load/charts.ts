@@ -25,6 +25,7 @@ import type { LoadSession } from "./session.ts";
  */
 const known: ReadonlyMap<string, RegExp | undefined> = new Map([
   ["argo-cd", undefined],
+  ["ingress-nginx", /^(?:(?:https:\/\/)?kubernetes\.github\.io\/ingress-nginx|[^?#]*\/charts-mirror(?:\/|$))/],
   [
     "traefik",
     /^(?:https:\/\/)?(?:(?:traefik|containous)\.github\.io\/|helm\.traefik\.io\/traefik|(?:oci:\/\/)?ghcr\.io\/traefik\/helm|[^?#]*\/charts-mirror(?:\/|$))/,

@@ -9,6 +9,7 @@ import { EdgeFinder } from "./edges.ts";
 import { gatewayRoutes } from "./gateway-routes.ts";
 import { ingressRoutes } from "./ingresses.ts";
 import { istioRoutes } from "./istio-routes.ts";
+import { nginxChartConfigurations } from "./nginx-chart-config.ts";
 import { RouteMaker } from "./route.ts";
 import {
   traefikChartConfigurations,
@@ -71,5 +72,6 @@ export function readRoutes(cluster: Cluster, subjects: readonly AnySubject[]): r
     ...traefikConfiguration(traefik, context),
     ...traefikPodConfigurations(pods, context),
     ...traefikChartConfigurations(charts, context),
+    ...nginxChartConfigurations(context),
   ];
 }
