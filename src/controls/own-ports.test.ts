@@ -325,6 +325,14 @@ ${more}`;
     expect(told(files(published))).toMatch(/^critical/);
   });
 
+  test("is none that its proxy asks at alone where something else in it may lead there.", () => {
+    const built = traefik(8080, "      traefik.http.routers.t.middlewares: login\n").replace(
+      "image: qbittorrentofficial/qbittorrent-nox:5.1.2-1",
+      "build: .",
+    );
+    expect(told(files(built))).toMatch(/^high/);
+  });
+
   test("may be a route whose port nobody names: the proxy asks the image.", () => {
     const unnamed = traefik(8080).replace(/ +traefik\.http\.services.*\n/, "");
     expect(told(files(unnamed))).toContain("t.example.org is routed to it");

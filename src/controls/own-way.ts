@@ -4,6 +4,7 @@ import { describePorts, type ReachEdge } from "../facts/reach-edge.ts";
 import { type AnySubject, type Listener, type Route, refKey, type Workload } from "../facts/subjects.ts";
 import type { System } from "../facts/system.ts";
 import type { Place } from "../lib/place.ts";
+import { runsOneProgram } from "./knowledge/one-program.ts";
 import { type Situation, stepOf } from "./severity.ts";
 
 const doorsByPlace = oncePerSystem(
@@ -40,20 +41,6 @@ export function situationAt(
   }
   const doubt = { ...(inDoubt && { inDoubt }), ...(limited && { limited }), ...(byTunnel && { byTunnel }) };
   return { ...others, ...doubt, exposure, exposureWhy: why, path };
-}
-
-/** Images of whole systems, in which anything may run. */
-const ofSystem =
-  /(?:^|\/)(?:almalinux|alpine|amazonlinux|archlinux|centos|debian|fedora|nixos|opensuse|oraclelinux|rockylinux|ubuntu)(?:\/|$)/i;
-
-/** Whether a workload is one container of an image that somebody publishes for one program, as far as is seen. */
-function runsOneProgram(workload: Workload, system: System): boolean {
-  if (knownValue(workload.isolation) === "vm") return false;
-  const [only, another] = system.containersOf(workload).filter(({ kubernetes }) => kubernetes?.role !== "init");
-  const image = only?.image === undefined || another !== undefined ? undefined : system.get(only.image);
-  if (image === undefined || image.built) return false;
-  const repository = knownValue(image.reference)?.repository ?? image.likelyRepository;
-  return repository !== undefined && !ofSystem.test(repository);
 }
 
 /** Who comes by a route comes through its proxy, though the workload behind it may publish ports of its own. */

@@ -12,6 +12,7 @@ import type { System } from "../../facts/system.ts";
 import { defineControl } from "../define.ts";
 import { valueAt, wordAt } from "../fix.ts";
 import { aboutPorts, fail, forbidAny, notApplicable } from "../judge.ts";
+import { runsOneProgram } from "../knowledge/one-program.ts";
 import { serviceConfigurationOf, serviceSoftware } from "../knowledge/service-configuration.ts";
 import { guardBefore } from "../knowledge/sign-in.ts";
 
@@ -139,8 +140,11 @@ const remedies: Readonly<Record<string, string>> = {
 /** Whether all that leads there from outside are routes, and every one of them demands a sign-in. */
 function isGuarded(file: RepositoryFile, ports: readonly number[] | undefined, system: System): boolean {
   const workload = system.workloadOf(file);
-  if (workload === undefined || system.reach.exposure(workload, ports).exposure !== "proxied") return false;
-  return guardBefore(workload, system, ports) !== "none";
+  if (workload === undefined) return false;
+  // What answers on another port of it may lead there too.
+  const asked = runsOneProgram(workload, system) ? ports : undefined;
+  if (system.reach.exposure(workload, asked).exposure !== "proxied") return false;
+  return guardBefore(workload, system, asked) !== "none";
 }
 
 function severityOf(software: ServiceConfiguration["software"], allows: OpenDoorway["allows"]): Severity {
