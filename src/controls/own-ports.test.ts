@@ -488,6 +488,8 @@ describe("A proxy", () => {
     const dashboard = (entryPoints: string, ...ports: string[]) =>
       told(publishing(ports, traefik(entryPoints)), "identity.proxy-admin-closed");
     expect(dashboard("", "80:80")).toMatch(/^low/);
+    const built = { ...traefik(""), image: "example/all\n    build: ." };
+    expect(told(publishing(["80:80"], built), "identity.proxy-admin-closed")).toMatch(/^medium/);
     expect(dashboard("", "80:80", "8080:8080")).toMatch(/^medium/);
     expect(dashboard(", traefik: {address: ':9000'}", "80:80", "8080:8080")).toMatch(/^low/);
     expect(dashboard(", traefik: {address: ':9000'}", "80:80", "9000:9000")).toMatch(/^medium/);

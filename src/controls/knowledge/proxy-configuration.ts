@@ -3,6 +3,7 @@ import type { NginxConfiguration } from "../../facts/configuration/nginx.ts";
 import type { TraefikConfiguration } from "../../facts/configuration/traefik.ts";
 import type { RepositoryFile } from "../../facts/subjects.ts";
 import type { System } from "../../facts/system.ts";
+import { runsOneProgram } from "./one-program.ts";
 
 export type ProxyConfiguration = CaddyConfiguration | NginxConfiguration | TraefikConfiguration;
 
@@ -34,5 +35,8 @@ export function standingOf(
 ): "machine" | "published" | "inside" {
   if (file.owner === undefined) return "machine";
   const owner = system.workload(file.owner);
-  return owner !== undefined && system.reach.exposure(owner, ports).exposure === "published" ? "published" : "inside";
+  if (owner === undefined) return "inside";
+  // What answers on another port of it may lead there too.
+  const asked = ports === undefined || runsOneProgram(owner, system) ? ports : undefined;
+  return system.reach.exposure(owner, asked).exposure === "published" ? "published" : "inside";
 }
