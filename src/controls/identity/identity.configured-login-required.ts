@@ -26,7 +26,7 @@ export const configuredLoginRequired = defineControl({
   threat: "Whoever reaches the port is in: reads what is there, or changes it.",
   remedy: "Switch the login on in the file, or let a proxy that asks who comes be the only way to the program.",
   judged:
-    "Fails for Grafana's anonymous visitors, open sign-up and a proxy login that believes anybody, for Mosquitto's anonymous clients on a listener beyond the loopback, for Authelia's `bypass` as the default or for a whole domain, for Loki without `auth_enabled`, for roles of gluetun's control server that ask for nothing, for frpc's own page (`webServer`) beyond the loopback without a name and a password, and for Argo CD without a sign-in (`server.disable.auth`), or with a default role (`policy.default`) for anonymous visitors or for everybody who has an account of GitHub, Google and the like. Fails as well for frps without a token or with its page open, for Home Assistant's `trusted_networks` that take in the internet or that anybody may claim to come from, for Zigbee2MQTT's pages without `auth_token`, for Node-RED's `settings.js` without `adminAuth`, or with permissions there for whoever has not signed in (`default`), for Synapse's registration without verification, for Gitea's and Forgejo's registration (`DISABLE_REGISTRATION = false`) and set-up page, and for qBittorrent's list of networks that are asked for no password where it takes in the internet; for OAuth2 Proxy's `skip_auth_routes` that are every path, `trusted_ips` that take in the internet, an address that a public provider did not verify, and, of a file that no service is seen to use, every account of such a provider. High where whoever comes in may change something, medium for Zigbee2MQTT, which most keep at home; Loki, which most run behind their own networks, and figures alone (Vault's metrics without a token) are low; so is what only routes lead to that demand a sign-in. Unknown when such a setting cannot be resolved.",
+    "Fails for Grafana's anonymous visitors, open sign-up and a proxy login that believes anybody, for Mosquitto's anonymous clients on a listener beyond the loopback, for Authelia's `bypass` as the default or for a whole domain, for Loki without `auth_enabled`, for roles of gluetun's control server that ask for nothing, for frpc's own page (`webServer`) beyond the loopback without a name and a password, and for Argo CD without a sign-in (`server.disable.auth`), or with a default role (`policy.default`) for anonymous visitors or for everybody who has an account of GitHub, Google and the like. Fails as well for frps without a token or with its page open, for Home Assistant's `trusted_networks` that take in the internet or that anybody may claim to come from, for Zigbee2MQTT's pages without `auth_token`, for Node-RED's `settings.js` without `adminAuth`, or with permissions there for whoever has not signed in (`default`), for Synapse's registration without verification, for Gitea's and Forgejo's registration (`DISABLE_REGISTRATION = false`) and set-up page, and for qBittorrent's list of networks that are asked for no password where it takes in the internet; for OAuth2 Proxy's `skip_auth_routes` that are every path, `trusted_ips` that take in the internet, an address that a public provider did not verify, and, of a file that no service is seen to use, every account of such a provider. High where whoever comes in may change something, medium for Zigbee2MQTT, which most keep at home, and for accounts in Gitea and Grafana that strangers make; Loki, which most run behind their own networks, and figures alone (Vault's metrics without a token) are low; so is what only routes lead to that demand a sign-in. Unknown when such a setting cannot be resolved.",
   limits: "What Authelia's rules mean for a single route is judged with that route.",
   frameworks: {
     owaspDocker: ["D04"],
@@ -75,12 +75,26 @@ export const configuredLoginRequired = defineControl({
           severity: guarded ? "low" : severityOf(found.configuration.software, allows),
           ...about,
           ...(elsewhere && { settled: elsewhere }),
+          ...(isAccountOfOnesOwn(found.configuration.software, name) && isReached(file, about.ports, system)
+            ? { severity: guarded ? ("low" as const) : ("medium" as const), settled: true as const }
+            : {}),
         });
       },
       { what: "the list of ways in", none: `${found.program} asks everybody who they are` },
     );
   },
 });
+
+/** An account that whoever comes makes is as grave as where a variable lets him (`identity.registration-closed`). */
+function isAccountOfOnesOwn(software: ServiceConfiguration["software"], door: string): boolean {
+  return (software === "gitea" && door === "registration") || (software === "grafana" && door === "sign-up");
+}
+
+function isReached(file: RepositoryFile, ports: readonly number[] | undefined, system: System): boolean {
+  const workload = system.workloadOf(file);
+  if (workload === undefined) return false;
+  return ["published", "proxied"].includes(system.reach.exposure(workload, ports).exposure);
+}
 
 /** What closes the door, in the words of the program's own file; each program's is told by itself. */
 function mendingOf(

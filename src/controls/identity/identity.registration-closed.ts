@@ -98,14 +98,14 @@ function stateBy(row: Registration, variable: EnvironmentVariable): State {
 }
 
 function stateByDefault(row: Registration, container: Container, system: System): State {
+  if (hasReadFile(row, container, system))
+    return { kind: "in its file", why: "its own file says so, and is judged by itself" };
   const overruling = row.overruledBy && given(row.overruledBy, container);
   const mayOverrule = overruling !== undefined && (unseenValue(overruling) !== undefined || textOf(overruling) !== "");
   if (row.overruledBy !== undefined && mayOverrule) {
     return { kind: "unknown", why: row.overruledBy.decidedBy, mild: true };
   }
   const file = mountedOf(row, container, system);
-  if (file !== undefined && hasReadFile(row, container, system))
-    return { kind: "in its file", why: "its own file says so, and is judged by itself" };
   if (file !== undefined) return { kind: "unknown", why: `\`${file}\` is mounted, and not read for it`, mild: true };
   if (typeof row.byDefault !== "string") return { kind: "unknown", why: row.byDefault.decidedBy, mild: true };
   const why = `no variable says so, and it is ${row.byDefault} by itself`;

@@ -12,7 +12,7 @@ import { parseYaml } from "../yaml/parse.ts";
 /**
  * CrowdSec: whether it reads any log, and whether what it finds has a consequence.
  *
- * Source: CrowdSec 1.7 documentation, "Acquisition", "Profiles" and "Simulation".
+ * Source: CrowdSec 1.7 documentation, "Acquisition" (`acquis.yaml`, and every file of `acquis.d`), "Profiles" and "Simulation".
  */
 export const crowdsecFormat: ConfigFormat = {
   name: "CrowdSec configuration",
@@ -24,18 +24,32 @@ export const crowdsecFormat: ConfigFormat = {
     const place = wholeFile(file.source);
     const kind = kindOf(path, file.text) ?? "acquisition";
     const mistake = mistakeIn(problems);
-    const blindBecause = mistake === undefined ? judges[kind](documents, place) : incomplete([], mistake, place);
+    const blindBecause =
+      mistake !== undefined
+        ? incomplete([], mistake, place)
+        : kind === "acquisition" && hasOthers(input)
+          ? complete([], place)
+          : judges[kind](documents, place);
     const configuration: ServiceConfiguration = { software: "crowdsec", blindBecause };
     return { subjects: [configurationFile(input, configuration)], problems, sources: [] };
   },
 };
+
+/** Whether logs may be named beside this file: all of `acquis.yaml` and `acquis.d` is read. */
+function hasOthers({ path, paths }: ConfigInput): boolean {
+  const [, folder = ""] = /^(.*?)acquis(?:\.ya?ml|\.d\/[^/]+)$/i.exec(path) ?? [];
+  return paths.some((other) => {
+    if (other === path || !other.startsWith(folder)) return false;
+    return /^acquis(?:\.ya?ml|\.d\/[^/]+\.ya?ml)$/i.test(other.slice(folder.length));
+  });
+}
 
 type Kind = "acquisition" | "simulation" | "profiles";
 
 function kindOf(path: string, text: string): Kind | undefined {
   if (/acquis/i.test(path))
     return /^[^\S\r\n]*(?:-[^\S\r\n]*)?(?:filenames?|source|journalctl_filter|container_name\w*|labels):/m.test(text) ||
-      text.trim() === ""
+      !/^[ \t]*[^\s#-]/m.test(text)
       ? "acquisition"
       : undefined;
   if (/simulation\.ya?ml$/i.test(path)) return /^simulation:/m.test(text) ? "simulation" : undefined;

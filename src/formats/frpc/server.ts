@@ -98,11 +98,15 @@ function pageDoor(webServer: Fields, usual: string): FactList<OpenDoorway> {
   );
 }
 
-/** The token stands in the tutorials. */
+/** The token and the password of its page stand in the tutorials. */
 function weakSecretsOf(root: Fields): FactList<Named> {
-  const token = root.fields("auth").fact("token", asText, "a text", unstated);
-  if (token.kind === "unknown") return incomplete([], token.why, token.place);
-  const value = knownValue(token) ?? "";
-  const known = isGuessable(value, ["frp", "frps"]);
-  return complete(known ? [{ name: "auth.token", place: token.place }] : [], token.place);
+  const own = [
+    ["auth.token", root.fields("auth").fact("token", asText, "a text", unstated)],
+    ["webServer.password", root.fields("webServer").fact("password", asText, "a text", unstated)],
+  ] as const;
+  const items = own.flatMap(([name, secret]) =>
+    isGuessable(knownValue(secret) ?? "", ["frp", "frps"]) ? [{ name, place: secret.place }] : [],
+  );
+  const open = own.map(([, secret]) => secret).find(({ kind }) => kind === "unknown");
+  return open?.kind === "unknown" ? incomplete(items, open.why, open.place) : complete(items, root.place);
 }
