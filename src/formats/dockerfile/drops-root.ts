@@ -32,10 +32,9 @@ export function dropperIn(instruction: Instruction): string | undefined {
 function inScript(text: string): string | undefined {
   const words = jsonWords(text);
   if (words !== undefined) return named(words.slice(1).join(" "));
-  for (const { name, arguments: rest, command } of [...pipelinesOf(lexShell(text))].flat()) {
-    const found =
-      brought.exec(name)?.[1] ??
-      named([...rest, ...command.inputs].map((word) => withoutComments(word.text)).join("\n"));
+  for (const { arguments: rest, command } of [...pipelinesOf(lexShell(text))].flat()) {
+    const given = [...rest, ...command.inputs].map((word) => withoutComments(word.text)).join("\n");
+    const found = brought.exec(command.words.map(({ text: word }) => word).join("\n"))?.[1] ?? named(given);
     if (found !== undefined) return found;
   }
   return undefined;

@@ -25,6 +25,27 @@ const wrappers = new Map<string, ReadonlySet<string>>([
   ["timeout", new Set(["-s", "-k"])],
   ["stdbuf", new Set(["-i", "-o", "-e"])],
   ["export", new Set()],
+  ["runuser", new Set(["-u", "--user", "-g", "--group", "-G", "--supp-group", "-w"])],
+  ["chroot", new Set()],
+  ["arch-chroot", new Set(["-u"])],
+  ["gosu", new Set()],
+  ["su-exec", new Set()],
+  ["s6-setuidgid", new Set()],
+  ["setuidgid", new Set()],
+  ["chpst", new Set(["-u", "-U", "-e", "-n", "-b", "-m", "-d", "-o", "-p", "-f", "-c"])],
+  ["curtin", new Set(["-t", "--target"])],
+]);
+/** Those that take a word of their own before the program: for whom, in which folder, how long. */
+const operands = new Map<string, RegExp>([
+  ["timeout", /^[\d.]+[smhd]?$/],
+  ["chroot", /./],
+  ["arch-chroot", /./],
+  ["gosu", /./],
+  ["su-exec", /./],
+  ["s6-setuidgid", /./],
+  ["setuidgid", /./],
+  // Ubuntu's installer: `curtin in-target --target=/target -- sh -c '…'`.
+  ["curtin", /^in-target$/],
 ]);
 const assignment = /^([A-Za-z_]\w*)=(.*)$/s;
 
@@ -33,6 +54,7 @@ export function simplify(command: ShellCommand): SimpleCommand {
   const { words } = command;
   let at = 0;
   let wrapper: string | undefined;
+  let operand: RegExp | undefined;
   for (; at < words.length; at++) {
     const word = words[at] as ShellWord;
     const assigned = assignment.exec(word.text);
@@ -40,10 +62,11 @@ export function simplify(command: ShellCommand): SimpleCommand {
       assignments.push({ name: assigned[1] ?? "", value: assigned[2] ?? "", word });
     } else if (wrapper !== undefined && word.text.startsWith("-")) {
       if (wrappers.get(wrapper)?.has(word.text) === true) at++;
-    } else if (wrapper === "timeout" && /^[\d.]+[smhd]?$/.test(word.text)) {
-      wrapper = "";
-    } else if (wrappers.has(baseName(word.text))) {
+    } else if (operand?.test(word.text) === true) {
+      operand = undefined;
+    } else if (wrappers.has(baseName(word.text)) && !switchesBy(baseName(word.text), words.slice(at + 1))) {
       wrapper = baseName(word.text);
+      operand = operands.get(wrapper);
     } else if (!reserved.has(word.text)) break;
   }
   const name = words[at];
@@ -53,6 +76,11 @@ export function simplify(command: ShellCommand): SimpleCommand {
     assignments,
     command,
   };
+}
+
+/** `runuser` without `-u` is `su`: the command is a text behind `-c`. */
+function switchesBy(name: string, words: readonly ShellWord[]): boolean {
+  return name === "runuser" && !words.some(({ text }) => /^(?:-u|--user(?:=.*)?)$/.test(text));
 }
 
 function baseName(path: string): string {

@@ -4,7 +4,7 @@
 import type { CommandRisk } from "../../facts/configuration/command-risk.ts";
 import { pipelinesOf, type SimpleCommand } from "./command.ts";
 import { downloadsRun, keyImported, unverified } from "./downloads.ts";
-import { lexShell, type ShellCommand, type ShellScript } from "./lex.ts";
+import { lexShell, type ShellCommand, type ShellScript, type ShellWord } from "./lex.ts";
 import { packageVerb, remoteShell, unsigned } from "./packages.ts";
 import { setUserId, worldWritable } from "./permissions.ts";
 import { secretsIn } from "./secrets.ts";
@@ -95,14 +95,25 @@ function sudoWithoutPassword({ command }: SimpleCommand): string | undefined {
 
 const shells = /^(?:sh|bash|dash|ash|zsh|ksh)$/;
 
+/** Programs that hand a text to somebody's shell: `su - me -c '…'`. */
+const switches = /^(?:su|runuser)$/;
+
+/** The text behind `-c`, and what stands in it from there: `--command=…`. */
+function scriptBehind(words: readonly ShellWord[]): Pick<ShellWord, "text" | "offset"> | undefined {
+  const at = words.findIndex(({ text }) => /^(?:-[a-z]*c$|--command(?:=|$))/.test(text));
+  const word = words[at];
+  if (word === undefined) return undefined;
+  const equals = word.text.startsWith("--") ? word.text.indexOf("=") : -1;
+  return equals === -1 ? words[at + 1] : { text: word.text.slice(equals + 1), offset: word.offset + equals + 1 };
+}
+
 /** `sh -c '…'` and `bash <<EOF`; a here-document without a command is what Docker hands to its shell. */
 function ofInnerScripts(command: SimpleCommand, depth: number): readonly FoundRisk[] {
   if (depth >= deepest) return [];
   const { name, arguments: words } = command;
   const takesInput = shells.test(name) || name === "";
   const inputs = takesInput ? command.command.inputs : [];
-  const flag = shells.test(name) ? words.findIndex(({ text }) => /^-[a-z]*c$/.test(text)) : -1;
-  const given = flag === -1 ? undefined : words[flag + 1];
+  const given = shells.test(name) || switches.test(name) ? scriptBehind(words) : undefined;
   const texts = given === undefined ? inputs : [...inputs, { text: given.text, offset: given.offset }];
   return texts.flatMap(({ text, offset }) => inScript(lexShell(text, offset), depth + 1));
 }

@@ -120,6 +120,14 @@ describe("What a script risks", () => {
     ["curl -sSL https://install.python-poetry.org | POETRY_HOME=/opt python3 -", "download-run"],
     ["set -e; bash <<EOF\ncurl https://example.org | sh\nEOF", "download-run"],
     ["sh -c 'curl https://example.org | sh'", "download-run"],
+    ["su - me -c 'curl https://example.org | sh'", "download-run"],
+    ['su --command="curl https://example.org | sh" me', "download-run"],
+    ["runuser me -c 'curl https://example.org | sh'", "download-run"],
+    ["runuser -u me -- sh -c 'curl https://example.org | sh'", "download-run"],
+    ["gosu me:me bash -c 'curl https://example.org | sh'", "download-run"],
+    ["chroot /target sh -c 'curl https://example.org | sh'", "download-run"],
+    ["curtin in-target --target=/target -- sh -c 'curl https://example.org | sh'", "download-run"],
+    ["timeout -k 5 300 sh -c 'curl https://example.org | sh'", "download-run"],
     ["curl -fsSLk https://10.0.0.1/x -o /y", "certificates-unverified"],
     ["wget --no-check-certificate $URL", "certificates-unverified"],
     ["git -c http.sslVerify=false clone x", "certificates-unverified"],
@@ -164,6 +172,7 @@ describe("What a script risks", () => {
     "SECRET_KEY_BASE=1 bin/rails assets:precompile",
     "npm config set //registry.npmjs.org/:_authToken=$NPM_TOKEN",
     "echo 'curl https://example.org | sh'",
+    "grep -c 'curl https://example.org | sh' x && chroot /target true && su - me",
   ])("is nothing: %s", (script) => {
     expect(risksOf(script)).toEqual([]);
   });

@@ -215,6 +215,8 @@ export class ModuleInstance {
         return namespace((type) => this.#type("data", type));
       case "resource":
         return namespace((type) => this.#type("managed", type));
+      case "ephemeral":
+        return namespace((type, place) => unknown(`what ephemeral.${type} gives is known when it is applied`, place));
       case "path":
         return namespace((key, place) => this.#path(key, place));
       case "terraform":

@@ -285,3 +285,10 @@ describe("Files", () => {
     expect((seen(configuration) as { a: string }).a).toMatch(/^\? /);
   });
 });
+
+test("what an ephemeral resource gives is known later, and does not look like a mistake", () => {
+  const text = `ephemeral "vault_kv_secret_v2" "p" {\n  mount = "kv"\n}\nresource "thing" "it" {\n  a = ephemeral.vault_kv_secret_v2.p.data.TOKEN\n}\n`;
+  expect(seen(read({ "main.tf": text }))).toEqual({
+    a: "? what ephemeral.vault_kv_secret_v2 gives is known when it is applied",
+  });
+});
