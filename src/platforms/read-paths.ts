@@ -207,7 +207,20 @@ class Reading {
     this.#leftOver(repository, claimed, texts);
     if (named !== undefined && !taken.has(named) && candidateOf(named) === undefined && this.#count === before)
       this.#namedAlone(named, repository, claimed, texts);
+    if (this.#count === 0) this.#unreadable(repository);
     repository.files.forgetAll();
+  }
+
+  /** Where nothing was found, a file that is too large to be read may be what was to be checked. */
+  #unreadable({ paths, files }: Repository): void {
+    for (const path of paths) {
+      const file = /\.(?:ya?ml|json)$/i.test(path) ? files.glance(path) : undefined;
+      if (file?.ok !== false || file.reason !== "too-large") continue;
+      this.#errors.push(
+        new RingwallError(file.code, file.message, { hint: "Split it, or check a part of it by itself." }),
+      );
+      return;
+    }
   }
 
   /** A file that no reader took and that says nothing: as Compose it is taken at its word, so that reading it says what is wrong. */

@@ -111,6 +111,8 @@ describe("a file of which nothing can be read ends `check` with 2 and a sentence
     const { code, err } = await ringwall(folder, ["check"]);
     expect(code).toBe(2);
     expect(err).toContain("There is nothing to check in .: no file of a kind that Ringwall reads.");
+    const large = folderWith({ "install.yaml": `kind: Namespace\n#${"x".repeat(4 * 1024 * 1024)}` });
+    expect((await ringwall(large, ["check"])).err).toContain("install.yaml is larger than 4 MiB; it is not read.");
   });
 });
 

@@ -69,6 +69,8 @@ export interface KubernetesManifests {
   readonly unseen: readonly UnseenObjects[];
   /** Of those that are not seen, charts whose values tell something. */
   readonly charts?: readonly ChartRelease[];
+  /** Folders here of charts that something installs, which are not rendered. */
+  readonly chartFolders?: readonly string[];
   /** What kustomizations change of objects that are not seen, such as those of a remote base: parts of them alone. */
   readonly changes?: readonly KubernetesObject[];
   readonly problems: readonly InputProblem[];

@@ -23,7 +23,8 @@ export function manifestsFrom(
   const charts = [...session.charts, ...chartsOf(objects, session)];
   const changes = session.changes.flatMap((node) => toObject(node) ?? []);
   const problems = [...session.problems, ...notesOf(unseen)];
-  return { name, objects, unseen, charts, changes, problems, sources: session.sources };
+  const { chartFolders, sources } = session;
+  return { name, objects, unseen, charts, changes, problems, sources, chartFolders };
 }
 
 /** Files that nothing but `kubectl apply` reads. */

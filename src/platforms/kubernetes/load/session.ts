@@ -22,6 +22,8 @@ export class LoadSession {
   readonly files: ConfinedFiles;
   readonly problems: InputProblem[] = [];
   readonly unseen: UnseenObjects[] = [];
+  /** Folders here that hold charts which something installs. */
+  readonly chartFolders: string[] = [];
   /** The charts of kustomizations whose values tell something. */
   readonly charts: ChartRelease[] = [];
   /** What kustomizations change of objects that are not seen: parts of objects, with their names. */

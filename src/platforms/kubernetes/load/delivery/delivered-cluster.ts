@@ -122,6 +122,7 @@ export class DeliveredCluster {
         return [];
       }
       if (this.#world.session.files.exists(posix.join(folder, "Chart.yaml"))) {
+        this.#world.session.chartFolders.push(folder);
         this.#chart(application);
         return [];
       }

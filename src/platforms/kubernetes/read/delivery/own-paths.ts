@@ -8,7 +8,7 @@ export function pathWithin(path: string): string {
   return within === "." ? "" : within;
 }
 
-/** Whether files of this folder lie under a path, be it from its root, or from that of a repository around it or in it. */
+/** Whether files of this folder, or a chart in it, lie under a path, be it from its root, or from that of a repository around it or in it. */
 export function isAmongFiles(path: string, context: ClusterContext): boolean {
   return waysIn(context).has(pathWithin(path));
 }
@@ -23,7 +23,8 @@ const deepest = 30;
 
 /** Every run of folders on the way to a file. */
 const waysIn = oncePer(({ manifests }: ClusterContext): ReadonlySet<string> => {
-  const folders = new Set(manifests.sources.map(({ path }) => folderOf(path)).filter((folder) => folder !== ""));
+  const own = manifests.sources.map(({ path }) => folderOf(path));
+  const folders = new Set([...own, ...(manifests.chartFolders ?? [])].filter((folder) => folder !== ""));
   const ways = new Set<string>();
   for (const folder of folders) for (const way of waysTo(folder)) ways.add(way);
   return ways;

@@ -6,7 +6,11 @@ import { manifestsOf } from "../../testing/manifests.ts";
 import { readKubernetes } from "../index.ts";
 
 /** Whose each Application is, where files lie at these paths. */
-function owners(sources: readonly string[], files: readonly string[]): readonly (boolean | "unknown")[] {
+function owners(
+  sources: readonly string[],
+  files: readonly string[],
+  chartFolders: readonly string[] = [],
+): readonly (boolean | "unknown")[] {
   const text = sources
     .map(
       (source, index) =>
@@ -16,7 +20,7 @@ function owners(sources: readonly string[], files: readonly string[]): readonly 
   const manifests = manifestsOf(text);
   const more = files.map((path) => new Source(path, ""));
   const system: System = readKubernetes(
-    { ...manifests, sources: [...manifests.sources, ...more] },
+    { ...manifests, sources: [...manifests.sources, ...more], chartFolders },
     { systemName: "cluster" },
   );
   return system
@@ -53,6 +57,11 @@ test.each([
   ["it is a chart of a registry", [`{${mine}, path: apps/web}`, `{${mine}, chart: web}`], [true, false]],
 ])("Whose an Application's repository is, is told where %s.", (_, sources, expected) => {
   expect(owners(sources, ["apps/web/deployment.yaml", "infra/dns/service.yaml"])).toEqual(expected);
+});
+
+test("An Application of a chart that is here is of the repository that the chart is in.", () => {
+  expect(owners([`{${mine}, path: charts/web}`], [], ["charts/web"])).toEqual([true]);
+  expect(owners([`{${mine}, path: cluster}`], [], ["cluster"])).toEqual(["unknown"]);
 });
 
 test.each([
