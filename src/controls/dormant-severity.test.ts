@@ -57,6 +57,7 @@ describe("a way from outside to the host through a service of a profile", () => 
     ["no profile", "", {}, runs],
     ["an empty list of profiles", "profiles: []", {}, runs],
     ["one profile", "profiles: [debug]", {}, asleep("profile debug")],
+    ["what is no name of a profile", "profiles: ['debug - PASSWORD=x']", {}, asleep("its profile")],
     ["two profiles", "profiles: [debug, tools]", {}, asleep("profiles debug, tools")],
     ["a profile that .env starts", "profiles: [debug]", { ".env": "COMPOSE_PROFILES=web, debug\n" }, runs],
     ["a profile where .env starts all", "profiles: [debug]", { ".env": "COMPOSE_PROFILES=*\n" }, runs],

@@ -27,11 +27,11 @@ export const accessLogged = defineControl({
   exposureMatters: false,
   fix: {
     changesBehaviour: "Traefik writes a line for each request, with its address and path, to its own log.",
-    edits(file, system, judgement) {
+    edits(file, system) {
       const proxy = proxyConfigurationOf(file)?.configuration;
       const option = { path: ["accessLog"], value: {}, argument: "--accesslog=true" };
       return proxy?.software === "traefik" && proxy.accessLog.kind === "defaulted"
-        ? traefikOption(file, system, judgement, option)
+        ? traefikOption(file, system, proxy, option)
         : undefined;
     },
   },

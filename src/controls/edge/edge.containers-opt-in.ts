@@ -38,7 +38,7 @@ export const containersOptIn = defineControl({
       const path = ["providers", "docker", "exposedByDefault"];
       const option = { path, value: false, argument: "--providers.docker.exposedbydefault=false" };
       return proxy.exposedByDefault.kind === "defaulted"
-        ? traefikOption(file, system, judgement, option)
+        ? traefikOption(file, system, proxy, option)
         : valueAt(judgement.place, switchedOn, "false");
     },
   },

@@ -1,5 +1,5 @@
 import type { Edit, PlainValue } from "../../contracts/fix.ts";
-import type { Judgement } from "../../contracts/verdict.ts";
+import type { TraefikConfiguration } from "../../facts/configuration/traefik.ts";
 import type { RepositoryFile } from "../../facts/subjects.ts";
 import type { System } from "../../facts/system.ts";
 
@@ -10,10 +10,10 @@ import type { System } from "../../facts/system.ts";
 export function traefikOption(
   file: RepositoryFile,
   system: System,
-  { place }: Judgement,
+  { place }: TraefikConfiguration,
   option: { readonly path: readonly string[]; readonly value: PlainValue; readonly argument: string },
 ): readonly [Edit] | undefined {
-  if (place?.kind !== "file" || place.whole === true || !/\.ya?ml$/i.test(place.source.path)) return undefined;
+  if (place.kind !== "file" || place.whole === true || !/\.ya?ml$/i.test(place.source.path)) return undefined;
   const owner = system.workloadOf(file);
   const byArguments = owner?.place.kind === "file" && owner.place.source.path === place.source.path;
   if (byArguments && file.platform !== "compose") return undefined;

@@ -1,3 +1,4 @@
+import type { Place } from "../../lib/place.ts";
 import type { Fact } from "../fact.ts";
 import type { ProxySettings } from "./proxy.ts";
 
@@ -8,4 +9,6 @@ export interface TraefikConfiguration extends ProxySettings {
   readonly exposedByDefault: Fact<boolean>;
   /** Whether the dashboard is served to whoever comes to the entry point `traefik`, port 8080 unless told otherwise. */
   readonly openDashboard: Fact<boolean>;
+  /** Of its options as a whole: the arguments, or all that is in the file. */
+  readonly place: Place;
 }

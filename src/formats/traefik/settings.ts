@@ -49,6 +49,7 @@ export function traefikSettings(
     accessLog: root === undefined ? unknown(why ?? "", place) : isOn(option(root, "accessLog"), place),
     exposedByDefault: root === undefined ? unknown(why ?? "", place) : exposedByDefault(root, place),
     openDashboard: root === undefined ? unknown(why ?? "", place) : openDashboard(root, place),
+    place,
   };
 }
 

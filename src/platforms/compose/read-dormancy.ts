@@ -40,13 +40,19 @@ function withoutProfile(service: Fields, { names, maybe }: ActiveProfiles): Dorm
   if (!profiles.complete || profiles.items.length === 0) return undefined;
   const isActive = (name: string) => [...names, ...maybe].some((each) => each === "*" || each === name);
   if (profiles.items.some(isActive)) return undefined;
-  const several = profiles.items.length > 1 ? "profiles" : "profile";
   const by = "a plain `docker compose up` does not start";
   return {
-    why: `${by} it (${several} ${profiles.items.join(", ")})`,
+    why: `${by} it (${named(profiles.items)})`,
     which: `which ${by}`,
     place: profiles.place,
   };
+}
+
+/** Their names; what is none may be a password of a line that is indented too far, and is not told. */
+function named(profiles: readonly string[]): string {
+  const several = profiles.length > 1 ? "profiles" : "profile";
+  const isName = (text: string) => /^[A-Za-z0-9][\w.-]*$/.test(text);
+  return profiles.every(isName) ? `${several} ${profiles.join(", ")}` : `its ${several}`;
 }
 
 function withoutReplicas(service: Fields): Dormancy | undefined {

@@ -123,6 +123,7 @@ export function traefikConfiguration(
       accessLog: unstated(place),
       exposedByDefault: unstated(place),
       openDashboard: unstated(place),
+      place,
     },
   );
   return [{ ...subject, place }];
