@@ -62,7 +62,7 @@ const grafana = (text: string, more = ""): Program => ({
 const gitea = (text: string, more = ""): Program => ({
   image: "gitea/gitea:1.24.0",
   inside: "/data/gitea/conf/app.ini",
-  text: `[repository]\nROOT = /data/git\n[security]\nINSTALL_LOCK = true\n[service]\nDISABLE_REGISTRATION = false\n${text}`,
+  text: `[repository]\nROOT = /data/git\n[security]\nINSTALL_LOCK = false\n[service]\nDISABLE_REGISTRATION = true\n${text}`,
   more,
 });
 const frps = (text: string): Program => ({ image: "snowdreamtech/frps:0.65.0", inside: "/etc/frp/frps.toml", text });
@@ -510,6 +510,31 @@ describe("What a switch opens", () => {
   test("is told of the port that it is behind.", () => {
     expect(told(traefik("'80:80', '8081:8080'"), control)).toContain("raised because port 8081 is published");
     expect(told(traefik("'80:80'"), control)).toBe("low: Low by itself.");
+  });
+
+  test.each([
+    [
+      "Traefik's dashboard",
+      "traefik:v3.5",
+      "TRAEFIK_API_INSECURE: 'true'",
+      "TRAEFIK_ENTRYPOINTS_TRAEFIK_ADDRESS: ':9000'",
+      "8080:8080",
+    ],
+    [
+      "gluetun's proxy",
+      "qmcgaw/gluetun:v3.41.0",
+      "HTTPPROXY: 'on'",
+      "HTTPPROXY_LISTENING_ADDRESS: ':9999'",
+      "8888:8888",
+    ],
+  ])("by a variable is told of the port of %s, unless another variable has moved it.", (_, image, on, moving, own) => {
+    const app = (environment: string, ...ports: readonly string[]) =>
+      services(
+        `  app: {image: '${image}', ports: [${ports.map((port) => `'${port}'`).join(", ")}], environment: {${environment}}}\n`,
+      );
+    expect(told(app(on, "80:80", own), control)).toContain(`raised because port ${own.split(":")[0]} is published`);
+    expect(told(app(on, "80:80"), control)).toBe("low: Low by itself.");
+    expect(told(app(`${on}, ${moving}`, "80:80"), control)).toContain("raised because port 80 is published");
   });
 
   test("is told of any where another option may have moved it.", () => {

@@ -94,8 +94,13 @@ function judgeVariable(variable: EnvironmentVariable, container: Container, syst
         ...extras,
         ...(toAll ? { severity: "high" as const } : {}),
         ...(open.severity === undefined ? {} : { severity: open.severity, settled: true as const }),
-        ...(open.port === undefined ? {} : behind(open.port, container, system)),
+        ...(open.port === undefined || isMoved(open, container) ? {} : behind(open.port, container, system)),
       });
+}
+
+/** Whether a variable puts it behind another port, or one that is not seen may. */
+function isMoved({ movedByVariable }: OpenDoor, { environment }: Container): boolean {
+  return movedByVariable !== undefined && environment.items.some(({ name }) => movedByVariable.test(name));
 }
 
 /** What helps at once, whatever is in the store, in the words of the platform that publishes it. */

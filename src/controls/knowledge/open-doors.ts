@@ -11,6 +11,8 @@ export interface OpenDoor {
   readonly store?: true;
   /** The container's ports that it may be behind, where it has others too. */
   readonly port?: RegExp;
+  /** Variables that put it behind another port. */
+  readonly movedByVariable?: RegExp;
   /** Variables that close it again, where one has a value. */
   readonly unless?: RegExp;
   /** Files and images that may close it, of which nothing is read. */
@@ -116,6 +118,7 @@ export const openVariables: readonly OpenDoor[] = [
     value: on,
     means: "gluetun's HTTP proxy serves everybody who reaches it",
     port: /^8888$/,
+    movedByVariable: /^(?:HTTPPROXY_LISTENING_ADDRESS|(?:HTTPPROXY|TINYPROXY|PROXY)_PORT)$/,
     unless: /^HTTPPROXY_(?:USER|PASSWORD)(?:_SECRETFILE)?$/,
   },
   // Source: jenkinsci/docker, README; JEP-302 (Configuration as Code): without the wizard nobody is made administrator.
@@ -131,7 +134,13 @@ export const openVariables: readonly OpenDoor[] = [
   { name: /^N8N_USER_MANAGEMENT_DISABLED$/, value: on, means: "n8n has no users", store: true },
   { name: /^NEO4J_AUTH$/, value: /^none$/i, means: "Neo4j asks for no login", store: true },
   { name: /^INFLUXDB_HTTP_AUTH_ENABLED$/, value: off, means: "InfluxDB asks for no login", store: true },
-  { name: /^TRAEFIK_API_INSECURE$/, value: on, means: "Traefik's dashboard and API are open on port 8080" },
+  {
+    name: /^TRAEFIK_API_INSECURE$/,
+    value: on,
+    means: "Traefik's dashboard and API are open on port 8080",
+    port: /^8080$/,
+    movedByVariable: /^TRAEFIK_ENTRYPOINTS_TRAEFIK_ADDRESS$/i,
+  },
   { name: /^ME_CONFIG_BASICAUTH(?:_ENABLED)?$/, value: off, means: "mongo-express asks for no login", store: true },
   // Source: phpMyAdmin's image, config.inc.php: with `PMA_USER` its `auth_type` is `config`.
   {
