@@ -80,6 +80,10 @@ export function authenticationOf(location: NginxLocation): Pick<Route, "authenti
 function ownSignIn({ level, place }: NginxLocation): Fact<SignIn> {
   const clients = level.last("ssl_verify_client");
   if (clients?.args[0]?.text === "on") return stated("single-factor", clients.place);
+  const condition = refusesByRequest(level);
+  if (condition?.by === "certificate" && /^optional/.test(clients?.args[0]?.text ?? ""))
+    return stated("single-factor", condition.place);
+  if (condition !== undefined) return unknown("a condition on the request decides who comes in", condition.place);
   for (const name of ["auth_jwt", "auth_oidc", "auth_pam", "auth_ldap"]) {
     const other = level.last(name);
     if (other !== undefined && other.args[0]?.text !== "off")
@@ -103,6 +107,28 @@ function ownSignIn({ level, place }: NginxLocation): Fact<SignIn> {
   return doubt === undefined || isOutermost(level, doubt) ? unstated(place) : unknown(doubt, place);
 }
 
+/** What tells nothing of who comes, or is told of elsewhere. */
+const noSecret = /^\$http_(?:user_agent|referer|host|upgrade|origin|accept\w*|x_forwarded_\w+|cf_\w+|x_real_ip)$/;
+
+/** An `if` that refuses whoever has no certificate that was verified, or does not send something that he must know. */
+function refusesByRequest(
+  level: Level,
+): { readonly by: "certificate" | "header"; readonly place: NginxDirective["place"] } | undefined {
+  for (const each of level.chain()) {
+    for (const { args, block, place } of each.own("if")) {
+      const [, name = "", operator = "", value = ""] =
+        /^\(?\s*(\$\w+)\s*(!=|!~\*?|=)\s*(.*?)\s*\)?$/s.exec(args.map(({ text }) => text).join(" ")) ?? [];
+      const refuses = block?.some((inner) => inner.name === "return" && /^4/.test(inner.args[0]?.text ?? "")) === true;
+      if (!refuses) continue;
+      if (name === "$ssl_client_verify" && operator === "!=" && /SUCCESS/.test(value))
+        return { by: "certificate", place };
+      const isDemand = operator.startsWith("!") || (operator === "=" && /^["']{0,2}$/.test(value));
+      if (isDemand && /^\$(?:http|cookie|arg)_\w/.test(name) && !noSecret.test(name)) return { by: "header", place };
+    }
+  }
+  return undefined;
+}
+
 /** Where `auth_request /authelia` leads: what the location of that path passes requests on to. */
 function askedIn({ args, place }: NginxDirective, level: Level): Fact<AskedAddress> {
   const [path] = args;
@@ -113,25 +139,27 @@ function askedIn({ args, place }: NginxDirective, level: Level): Fact<AskedAddre
     const unseen = level.doubt("location") ?? `no location of this server answers \`${path.text}\``;
     return unknown(unseen, path.place);
   }
-  const [pass] = found.own("proxy_pass");
+  const [pass] = found.level.own("proxy_pass");
   if (pass === undefined) return unknown(`\`${path.text}\` asks nobody`, path.place);
-  return addressOfPass(pass, found, path.text);
+  return addressOfPass(pass, found.level, { path: path.text, rest: found.rest });
 }
 
 interface Fitting {
   /** How much of the path it names; an exact one goes before all. */
   readonly length: number;
+  /** What of the path stands behind that. */
+  readonly rest: string;
   readonly level: Level;
 }
 
 /** The location that takes a path that nginx asks for itself: an exact one, else the longest beginning. */
-function locationAt(path: string, level: Level): Level | undefined {
+function locationAt(path: string, level: Level): Fitting | undefined {
   let best: Fitting | undefined;
   for (const each of level.chain()) {
     const found = locationIn(each, path);
     if (found !== undefined && (best === undefined || found.length > best.length)) best = found;
   }
-  return best?.level;
+  return best;
 }
 
 /** Many locations of one server ask at one path: it is looked for once. */
@@ -149,7 +177,7 @@ function locationIn(level: Level, path: string): Fitting | undefined {
     const fits = modifier === "=" ? written === path : /^(?:\^~)?$/.test(modifier) && path.startsWith(written);
     const length = modifier === "=" ? Number.POSITIVE_INFINITY : written.length;
     if (fits && (best === undefined || length > best.length))
-      best = { length, level: new Level(location.block ?? [], level) };
+      best = { length, rest: path.slice(written.length), level: new Level(location.block ?? [], level) };
   }
   known.set(path, best);
   return best;

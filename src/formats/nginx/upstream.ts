@@ -19,14 +19,24 @@ export function upstreamsOf(pass: NginxDirective, level: Level): readonly Upstre
   return [addressOf(address, scheme, place)];
 }
 
-/** The one address that a `proxy_pass` asks for a request of some path; of a group the first member stands for all. */
-export function addressOfPass(pass: NginxDirective, level: Level, asked: string): Fact<AskedAddress> {
+/**
+ * The one address that a `proxy_pass` asks for a request of some path, of which `rest` stands behind what its location
+ * names: a path of its own takes that one's place, and with a variable in it the whole one's. Of a group the first member
+ * stands for all.
+ */
+export function addressOfPass(
+  pass: NginxDirective,
+  level: Level,
+  { path: asked, rest }: { readonly path: string; readonly rest: string },
+): Fact<AskedAddress> {
   const place = pass.args[0]?.place ?? pass.place;
   const [first] = upstreamsOf(pass, level);
   if (first?.kind === "unknown") return unknown(first.why, place);
   if (first?.kind !== "address") return unknown("it asks nobody", place);
-  const filled = withVariables(pass.args[0]?.text ?? "", level, true);
-  const path = /^[a-z]+:\/\/[^/]*(\/.*)$/i.exec(filled ?? "")?.[1];
+  const written = pass.args[0]?.text ?? "";
+  const filled = withVariables(written, level, true);
+  const own = /^[a-z]+:\/\/[^/]*(\/.*)$/i.exec(filled ?? "")?.[1];
+  const path = own === undefined || written.includes("$") ? own : `${own}${rest}`;
   return stated({ host: first.host, port: first.port, path: (path ?? asked).split(/[?#]/)[0] ?? asked }, place);
 }
 
