@@ -34,6 +34,9 @@ describe("Names", () => {
     "TS_AUTHKEY",
     "ROLE_PASSWORD",
     "PASSWORD_DB",
+    "DBPASS",
+    "VAULT_ENC_KEY",
+    "_APP_OPENSSL_KEY_V1",
   ])("%s names a secret.", (name) => {
     expect(namesSecret(name)).toBe(true);
   });
@@ -55,6 +58,8 @@ describe("Names", () => {
     "MYSQL_ALLOW_EMPTY_PASSWORD",
     "SSH_AUTH_SOCK",
     "SECRETS_DIR",
+    "SE_VNC_NO_PASSWORD",
+    "BYPASS",
     "KEYBOARD",
     "MONKEY",
     "COMPASS_DIRECTION",

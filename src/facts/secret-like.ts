@@ -15,7 +15,7 @@ const secretWord =
 const secretPhrase =
   /(?:^|[_.-])(?:api|app|application|private|access|secret|encryption|encrypt|enc|crypto|cipher|openssl|signing|sign|session|master|license|licence|auth|account|admin|client|shared|storage|cookie|jwt|hmac|aes|webhook|bouncer|root|crypt|nextauth|web|server|registration|ssh|deploy|service|tunnel|recovery|verification|storj|restic|django|flask|rails|laravel|dkim|vapid|supabase|anon|installation|preshared|pre[_.-]?shared|preauth|wg|wireguard)[_.-]?keys?(?:$|[_.-]|\d+$)/;
 const secretEnding =
-  /(?:password|passwd|passphrase|passkeys?|secret|token|apikey|secretkey|privatekey|accesskey|_dsn|_pass|_pwd)$/;
+  /(?:password|passwd|passphrase|passkeys?|secret|token|apikey|secretkey|privatekey|accesskey|(?:db|sql|pg|root|user|admin|smtp|imap|mail|ldap|redis|http|web)pass|_dsn|_pass|_pwd)$/;
 
 /** Words after or before the secret one that make it something else: a policy, a length, a place, a user's name or role. */
 const innocentWord =
@@ -87,7 +87,7 @@ const path =
   /^(?:~|\.{1,2})?(?:\/[\w.@+-]*)+$|^[A-Za-z]:\\|^\S*\/\S*\.(?:pem|key|crt|cer|txt|json|ya?ml|toml|conf|ini|file)$/;
 const ipAddress = /^\d{1,3}(?:\.\d{1,3}){3}(?::\d+)?(?:\/\d{1,2})?$/;
 const booleanWord =
-  /^(?:true|false|yes|no|on|off|y|n|enabled|disabled|auto|none|null|nil|always|never|optional|required)$/i;
+  /^(?:true|false|yes|no|on|off|y|n|enabled|disabled|auto|none|null|nil|always|never|optional|required|invalid|unset)$/i;
 /** A hash is no secret that one can use (bcrypt, argon2, crypt, `$$` escaped or not). */
 const passwordHash = /^\${1,2}(?:2[aby]|argon2(?:id|i|d)|5|6|y|apr1|pbkdf2-sha\d+|scrypt)\${1,2}/;
 

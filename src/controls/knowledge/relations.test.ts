@@ -49,6 +49,26 @@ test("What cannot be resolved may hide a name", () => {
   expect(talksTo(workload("hidden"), workload("app"), system)).toBe("unknown");
 });
 
+test("A service has business with one that is given the same secret by name, and not by a word that both have", () => {
+  const shop = composeSystem(`services:
+  db: {image: 'mariadb:11', environment: {MYSQL_PASSWORD: '\${DB_PASS:-k3Jq8Zr5}'}}
+  php: {image: 'ghcr.io/example/php:1', environment: {DBPASS: '\${DB_PASS:-k3Jq8Zr5}'}}
+  api: {image: 'ghcr.io/example/api:1', secrets: [token]}
+  worker: {image: 'ghcr.io/example/worker:1', secrets: [token]}
+  other: {image: 'ghcr.io/example/other:1', environment: {PASSWORD: k3Jq8Zr5}}
+secrets: {token: {file: ./token}}
+`);
+  expect(talksTo(workload("php", shop), workload("db", shop), shop)).toBe("yes");
+  expect(talksTo(workload("api", shop), workload("worker", shop), shop)).toBe("yes");
+  expect(talksTo(workload("other", shop), workload("db", shop), shop)).toBe("no");
+  const { groups } = groupsOf(shop.all("workload"), shop);
+  expect(groups.map((group) => group.map(({ ref }) => ref.name).sort()).sort()).toEqual([
+    ["api", "worker"],
+    ["db", "php"],
+    ["other"],
+  ]);
+});
+
 test("Those that have business with one another become one group", () => {
   const { groups, unclear } = groupsOf(
     ["app", "db", "worker", "blog"].map((name) => workload(name)),

@@ -1,5 +1,6 @@
 import { knownValue } from "../../facts/fact.ts";
 import { oncePerKey, oncePerSystem } from "../../facts/once.ts";
+import { namesSecret } from "../../facts/secret-like.ts";
 import type { Sensitive } from "../../facts/sensitive.ts";
 import type { Workload } from "../../facts/subjects.ts";
 import type { System } from "../../facts/system.ts";
@@ -33,6 +34,8 @@ interface Mentions {
   /** Names that it waits for or links, lower case. */
   readonly waited: readonly string[];
   readonly words: ReadonlySet<string>;
+  /** What tells secrets apart that it is given by name; whoever is given the same one has business with it. */
+  readonly secrets: ReadonlySet<string>;
   /** Why there may be more words. */
   readonly doubt: string | undefined;
 }
@@ -62,7 +65,24 @@ function gather(workload: Workload, system: System): Mentions {
     const { commandWords = [], entrypointWords = [] } = container;
     for (const { text, why } of [...commandWords, ...entrypointWords]) if (why === undefined) add(text);
   }
-  return { waited: waitedFor(workload), words: found, doubt };
+  return { waited: waitedFor(workload), words: found, secrets: secretsOf(workload, system), doubt };
+}
+
+/**
+ * The secrets that somebody gave this workload on purpose: by a variable of the file (`${DB_PASSWORD}`) or as a file. What a
+ * file of variables brings, every service gets that names the file; and two may be `changeme` by chance.
+ */
+function secretsOf(workload: Workload, system: System): ReadonlySet<string> {
+  const found = new Set<string>();
+  for (const container of system.containersOf(workload)) {
+    for (const { name, from, interpolates } of container.environment.items) {
+      if (from !== undefined || !namesSecret(name)) continue;
+      for (const variable of interpolates) found.add(`variable ${variable}`);
+    }
+  }
+  for (const { delivery, secret } of system.ownedBy(workload.ref, "secret-reference"))
+    if (knownValue(delivery) === "file") found.add(`file ${secret}`);
+  return found;
 }
 
 /** Variables that hold no name of another, whatever their value: of whom it runs as, of the clock, and of one secret alone. */
@@ -76,9 +96,10 @@ function mayNameOthers(name: string): boolean {
 /** Whether one workload has business with another: it waits for it, links it, or names it. `unknown` when that may be hidden. */
 export function talksTo(from: Workload, to: Workload, system: System): "yes" | "no" | "unknown" {
   const names = namesOf(to);
-  const { waited, words, doubt } = mentionsOf(from, system);
+  const { waited, words, secrets, doubt } = mentionsOf(from, system);
   if (waited.some((name) => names.has(name))) return "yes";
   for (const name of names) if (words.has(name)) return "yes";
+  if (secrets.size > 0) for (const secret of mentionsOf(to, system).secrets) if (secrets.has(secret)) return "yes";
   return doubt === undefined ? "no" : "unknown";
 }
 
@@ -94,9 +115,15 @@ export function groupsOf(members: readonly Workload[], system: System): { groups
   }
   const group = new Map<Workload, Workload[]>(members.map((member) => [member, [member]]));
   let unclear = false;
+  const bySecret = new Map<string, Workload>();
   for (const from of members) {
-    const { waited, words, doubt } = mentionsOf(from, system);
+    const { waited, words, secrets, doubt } = mentionsOf(from, system);
     if (doubt !== undefined) unclear = true;
+    for (const secret of secrets) {
+      const first = bySecret.get(secret);
+      if (first === undefined) bySecret.set(secret, from);
+      else join(group, first, from);
+    }
     for (const named of [waited, words]) {
       for (const word of named) for (const to of byName.get(word) ?? []) join(group, from, to);
     }

@@ -3,6 +3,7 @@ import type { MappingNode, TreeNode } from "../../../formats/tree.ts";
 import { parseYaml } from "../../../formats/yaml/parse.ts";
 import type { ConfinedFiles } from "../../../repository/files.ts";
 import { parseDotenv } from "./dotenv.ts";
+import { linkedFile } from "./linked-file.ts";
 import { textOf, valueAt } from "./nodes.ts";
 import { joinPath } from "./paths.ts";
 import { looksLikeCompose } from "./sniff.ts";
@@ -128,7 +129,7 @@ function extendedFile(service: MappingNode, folder: string): string[] {
 
 /** The files that `COMPOSE_FILE` of a folder's `.env` names, when it does and they are below the root. */
 function namedFiles(files: ConfinedFiles, folder: string): readonly string[] {
-  const path = posix.normalize(posix.join(folder, ".env"));
+  const path = linkedFile(files, posix.normalize(posix.join(folder, ".env")));
   const file = files.exists(path) ? files.glance(path) : undefined;
   if (file?.ok !== true || !file.text.includes("COMPOSE_FILE")) return [];
   const variables = new Map(

@@ -3,6 +3,7 @@ import type { MappingEntry, MappingNode, ScalarNode, TreeNode } from "../../../f
 import type { Place } from "../../../lib/place.ts";
 import type { FileFailure } from "../../../repository/file-failure.ts";
 import { type DotenvText, parseDotenv, parseRawEnvironment, type Variable } from "./dotenv.ts";
+import { linkedFile } from "./linked-file.ts";
 import { isNull, mapping, mapValues, textOf, valueAt, withEntries, without } from "./nodes.ts";
 import type { Session } from "./session.ts";
 import { shownText } from "./shown-text.ts";
@@ -26,7 +27,7 @@ export function withDotenv(
 ): Environment {
   const own = new Map<string, string>();
   for (const path of paths) {
-    const file = session.files.read(path);
+    const file = session.files.read(linkedFile(session.files, path));
     if (!file.ok) {
       session.error(file.message, place(path));
       continue;
@@ -119,7 +120,8 @@ class FileVariables {
       this.miss(path.unresolved);
       return;
     }
-    const file = this.#session.files.read(rootRelative(text, this.#session));
+    const { files } = this.#session;
+    const file = files.read(linkedFile(files, rootRelative(text, this.#session)));
     if (file.ok)
       this.#take(
         file.path,

@@ -399,6 +399,22 @@ describe("bad input gets a sentence with the place, and the rest is read", () =>
     );
   });
 
+  test.each([
+    ["a file beside it", "mail.conf", "mail.conf", "from-a-link"],
+    ["a file of another folder", "conf/mail.conf", "conf/mail.conf", "from-a-link"],
+    ["a file outside", "mail.conf", "/etc/hostname", "default"],
+    ["a file above the folder", "mail.conf", "../../mail.conf", "default"],
+    ["nothing", "other.conf", "mail.conf", "default"],
+  ])("a .env that is a link to %s is read as far as it lies in the folder", (_, path, target, expected) => {
+    const text = "services: {a: {image: x, hostname: '${HOST:-default}', env_file: app.env}}\n";
+    const root = folder({ "compose.yaml": text, [path]: "HOST=from-a-link\n" });
+    symlinkSync(target, join(root, ".env"));
+    symlinkSync(target, join(root, "app.env"));
+    const project = load(root);
+    expect(toPlain(service(project, "hostname"))).toBe(expected);
+    expect(said(project).some((line) => line.includes("is a link"))).toBe(expected === "default");
+  });
+
   test("a name that a variable gives where a path is meant says how a path begins", () => {
     const project = load({
       "compose.yaml": "services: {a: {image: x, volumes: ['${DATA}:/data']}}\n",
