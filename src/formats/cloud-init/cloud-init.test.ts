@@ -183,6 +183,21 @@ describe("A loose file for cloud-init", () => {
     expect(is("http/index.yaml", "a: 1\n")).toBe(false);
     expect(is("compose.yaml", "#cloud-config\n")).toBe(false);
     expect(is("cloud-init.sh", "#!/bin/bash\n")).toBe(false);
+    // As Multipass takes it.
+    expect(is("cloud-init.yaml", "package_update: true\nruncmd:\n  - a\n")).toBe(true);
+    expect(is("cloud-init.yaml", "runcmd:\n  - a\n")).toBe(false);
+    expect(is("cloud-init.yaml", "- hosts: all\n  tasks: []\n")).toBe(false);
+  });
+
+  test("is read around what a template fills in, and in doubt where that may be a command.", () => {
+    const read = (lines: string) => {
+      const [first] = readAll({ "user-data.tftpl": config(lines) });
+      return [first?.risks.items.length, first?.risks.complete];
+    };
+    expect(read("runcmd:\n  - [tailscale, up, ${key}]\n  - curl https://e.org | sh")).toEqual([1, true]);
+    expect(read("runcmd:\n  - [sh, -c, ${command}]")).toEqual([0, false]);
+    expect(read("runcmd:\n  - {{ command }}\n  - echo {{ word }}")).toEqual([0, false]);
+    expect(read("runcmd:\n  - echo {{ word }}")).toEqual([0, true]);
   });
 
   test("is in doubt where a template decides what there is, and says nothing of its YAML.", () => {

@@ -31,12 +31,21 @@ export const cloudInitFormat: ConfigFormat = {
   recognises: (path, text) =>
     isCloudConfig.test(text) ||
     isInstallers(path, text) ||
+    isWithoutHead(path, text) ||
     (isUserData.test(path) && (isShellScript.test(text) || isBoothook.test(text) || isOfParts(text))),
   readsOthers: () => false,
   read,
 };
 
 const isUserData = /(?:^|\/)[^/]*(?:user|vendor)[-_]?data[^/]*$/i;
+
+const ownKeys =
+  /^(?:bootcmd|runcmd|write_files|package_(?:update|upgrade)|packages|ssh_authorized_keys|ssh_pwauth|users|chpasswd|disable_root):/gm;
+
+/** Multipass writes the first line itself: two keys tell one by a name that says what it is. */
+function isWithoutHead(path: string, text: string): boolean {
+  return /(?:^|\/)[^/]*cloud[-_]?(?:init|config)[^/]*\.ya?ml$/i.test(path) && new Set(text.match(ownKeys)).size > 1;
+}
 
 function isInstallers(path: string, text: string): boolean {
   if (!/auto[-_]?install|(?:^|\/)user-data/i.test(path)) return false;

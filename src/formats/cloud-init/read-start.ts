@@ -37,7 +37,11 @@ interface ReadConfig {
 
 function readConfig({ text, source, locate }: StartPart): ReadConfig {
   const filled = blankedText(text);
-  const { documents, problems } = parseYaml(source, filled.text, { booleans: "1.1" });
+  const parsed = parseYaml(source, filled.text, { booleans: "1.1" });
+  const { documents, problems } =
+    mistakeIn(parsed.problems) !== undefined && text.includes("${")
+      ? parseYaml(source, filled.text.replace(interpolation, fillerOf), { booleans: "1.1" })
+      : parsed;
   const [document] = documents;
   const isTemplated = filled.text !== text || /\$\{/.test(text);
   return {
@@ -48,6 +52,13 @@ function readConfig({ text, source, locate }: StartPart): ReadConfig {
       ? "the blocks of its template are not evaluated"
       : (whyNotWhole(problems, isTemplated) ?? hiddenLine(text)),
   };
+}
+
+/** `[tailscale, up, ${key}]` is no YAML before it is filled in: what stands for it has no braces, and cannot be resolved. */
+const interpolation = /\$\{[^{}\n]*\}/g;
+
+function fillerOf(interpolated: string): string {
+  return "\uE000".repeat(interpolated.length);
 }
 
 function whyNotWhole(problems: readonly InputProblem[], isTemplated: boolean): string | undefined {

