@@ -53,6 +53,18 @@ test("What is judged, and what nobody knows by its name, is not counted.", () =>
   expect(told()).toEqual([]);
 });
 
+test("Playbooks are told by their plays, and other files of such names are none.", () => {
+  expect(
+    toldOf({
+      "site.yml": "---\n- hosts: all\n  tasks: []\n",
+      "ansible/playbooks/web.yaml": "- name: web\n  hosts: web\n",
+      "playbook-all.yml": "- import_playbook: site.yml\n",
+      "playbooks/readme.yml": "a: 1\n",
+      "main.yml": "services: {}\n",
+    }),
+  ).toEqual(["Only secrets are looked for in 3 playbooks of Ansible."]);
+});
+
 test("Services of Avahi and of D-Bus end as units do, and are none.", () => {
   expect(
     toldOf({

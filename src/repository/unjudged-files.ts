@@ -8,6 +8,7 @@ const quadlets: Kind = ["quadlet of Podman", "quadlets of Podman"];
 const firewallRules: Kind = ["file of firewall rules", "files of firewall rules"];
 const nomadJobs: Kind = ["Nomad job", "Nomad jobs"];
 const ansibleTasks: Kind = ["file of Ansible tasks", "files of Ansible tasks"];
+const playbooks: Kind = ["playbook of Ansible", "playbooks of Ansible"];
 
 /** Kinds that are told by their name alone, of which nothing but secrets in their text is judged: see docs/formats.md. */
 const byName: ReadonlyMap<string, Kind> = new Map([
@@ -29,6 +30,10 @@ const byEnding: ReadonlyMap<string, Kind> = new Map([
   ["nft", firewallRules],
   ["nomad", nomadJobs],
 ]);
+/** How playbooks are named, most often; what they are their text tells. */
+const playbookName = /(?:^|\/)(?:site|main|playbook[\w-]*|[\w-]+[_-]playbook)\.ya?ml$|(?:^|\/)playbooks\/[^/]+\.ya?ml$/;
+/** A play: the hosts that it is for, at the top of a list. */
+const play = /^(?:-|[ \t])[ \t]*(?:ansible\.builtin\.)?(?:hosts|import_playbook)[ \t]*:/m;
 const roleTasks = /(?:^|\/)roles\/[^/]+\/(?:tasks|handlers)\/[^/]+\.ya?ml$/;
 
 /** Files of known kinds that no control judges, counted by their names while folders are opened. */
@@ -39,6 +44,7 @@ export class UnjudgedFiles {
     for (const path of paths) {
       const kind = kindOf(path);
       if (kind === undefined || (kind === units && isOfAnother(files, path))) continue;
+      if (kind === playbooks && !isPlaybook(files, path)) continue;
       const known = this.#counts.get(kind[0]);
       if (known === undefined) this.#counts.set(kind[0], { kind, count: 1 });
       else known.count++;
@@ -66,6 +72,11 @@ function isOfAnother(files: Pick<Repository["files"], "glance">, path: string): 
   return file.ok && (/^\s*</.test(file.text) || /^[ \t]*\[D-BUS Service\]/m.test(file.text) || ofK3s.test(file.text));
 }
 
+function isPlaybook(files: Pick<Repository["files"], "glance">, path: string): boolean {
+  const file = files.glance(path);
+  return file.ok && play.test(file.text);
+}
+
 /** What a unit tells k3s is judged as k3s's own file is. */
 const ofK3s = /\bk3s["']?(?:[ \t]|\\\n)+["']?(?:server|agent)\b/;
 
@@ -74,6 +85,6 @@ function kindOf(path: string): Kind | undefined {
   const dot = name.lastIndexOf(".");
   const ending = dot < 1 ? "" : name.slice(dot + 1);
   if (ending === "yml" || ending === "yaml")
-    return byName.get(name) ?? (roleTasks.test(path) ? ansibleTasks : undefined);
+    return byName.get(name) ?? (roleTasks.test(path) ? ansibleTasks : playbookName.test(path) ? playbooks : undefined);
   return byEnding.get(ending) ?? byName.get(name) ?? (name.endsWith(".nomad.hcl") ? nomadJobs : undefined);
 }

@@ -35,22 +35,66 @@ export function blanked(template: string): BlankedText {
   let blocks = false;
   const parts: string[] = [];
   let done = 0;
-  for (let at = template.indexOf("{"); at !== -1; at = template.indexOf("{", Math.max(at + 1, done))) {
-    const close = closers[template.slice(at, at + 2)];
-    const end = close === undefined ? -1 : template.indexOf(close, at + 2);
-    if (close === undefined || end === -1) {
-      // Without an end there is none further on either: what follows is left alone.
-      if (close !== undefined) break;
-      continue;
-    }
-    const mark = template.slice(at, end + 2);
-    const isStatement = close !== "}}" || statement.test(mark);
+  for (const { text, start, end, close } of marksIn(template)) {
+    const isStatement = close !== "}}" || statement.test(text);
     if (isStatement && close !== "#}") blocks = true;
-    parts.push(template.slice(done, at), isStatement ? mark.replace(/[^\n]/g, " ") : filler.repeat(mark.length));
-    done = end + 2;
+    parts.push(template.slice(done, start), isStatement ? text.replace(/[^\n]/g, " ") : filler.repeat(text.length));
+    done = end;
   }
   parts.push(template.slice(done));
   return { text: parts.join(""), blocks };
+}
+
+/** A stretch of a text, the end exclusive. */
+export interface Stretch {
+  readonly start: number;
+  readonly end: number;
+}
+
+/** Where a blanked text has what the engine puts there. */
+export function fillersIn(text: string): readonly Stretch[] {
+  if (!text.includes(filler)) return [];
+  return [...text.matchAll(/\uE000+/g)].map(({ 0: run, index }) => ({ start: index, end: index + run.length }));
+}
+
+/** The outermost stretches of a template that may be left out (`{% if %}`, `{{ with }}`), in their order; open ones go on to the end. */
+export function optionalStretches(template: string): readonly Stretch[] {
+  const found: Stretch[] = [];
+  const open: { readonly start: number; readonly isOptional: boolean }[] = [];
+  const close = (end: number) => {
+    const begun = open.pop();
+    if (begun?.isOptional === true && !open.some(({ isOptional }) => isOptional))
+      found.push({ start: begun.start, end });
+  };
+  for (const { text, start, end } of marksIn(template)) {
+    const [, word = ""] = /^\{[{%][-+]?\s*(\w+)/.exec(text) ?? [];
+    if (begins(word, text)) open.push({ start, isOptional: /^(?:if|with|range)$/.test(word) });
+    else if (/^end(?:if|for)?$/.test(word)) close(end);
+  }
+  while (open.length > 0) close(template.length);
+  return found;
+}
+
+/** Jinja's `for` runs once at least where it lists what there is; its `with` only names values. */
+function begins(word: string, text: string): boolean {
+  return text.startsWith("{%") ? word === "if" || word === "for" : /^(?:if|with|range|define|block)$/.test(word);
+}
+
+interface Mark extends Stretch {
+  readonly text: string;
+  readonly close: string;
+}
+
+/** What the engine reads: statements, expressions and comments. Without an end there is none further on either. */
+function* marksIn(template: string): Generator<Mark> {
+  for (let at = template.indexOf("{"); at !== -1; ) {
+    const close = closers[template.slice(at, at + 2)];
+    const found = close === undefined ? -1 : template.indexOf(close, at + 2);
+    if (close !== undefined && found === -1) return;
+    const end = found + 2;
+    if (close !== undefined) yield { text: template.slice(at, end), start: at, end, close };
+    at = template.indexOf("{", close === undefined ? at + 1 : end);
+  }
 }
 
 const closers: Readonly<Record<string, string>> = { "{{": "}}", "{%": "%}", "{#": "#}" };

@@ -1,12 +1,12 @@
 import { posix } from "node:path";
 import type { MappingNode, TreeNode } from "../../../formats/tree.ts";
-import { parseYaml } from "../../../formats/yaml/parse.ts";
 import type { ConfinedFiles } from "../../../repository/files.ts";
 import { parseDotenv } from "./dotenv.ts";
 import { linkedFile } from "./linked-file.ts";
 import { textOf, valueAt } from "./nodes.ts";
 import { joinPath } from "./paths.ts";
 import { looksLikeCompose } from "./sniff.ts";
+import { parseComposeText } from "./templated-text.ts";
 
 /** The files that make one project, in the order in which they are merged. Relative to the root. */
 export interface ProjectFiles {
@@ -22,6 +22,9 @@ const overrideNames = [
   "docker-compose.override.yml",
   "docker-compose.override.yaml",
 ];
+
+/** YAML, or what a template engine makes it of: `docker-compose.yml.j2`. */
+const yamlName = /\.ya?ml(?:\.(?:j2|jinja2?|gotmpl|tmpl|tpl))?$/i;
 
 /** Where a `compose.yml` is the workflow that builds or tests with Compose. */
 const workflowFolder = /(?:^|\/)\.(?:github|gitea|forgejo)\/workflows$/;
@@ -46,7 +49,7 @@ const workflowFolder = /(?:^|\/)\.(?:github|gitea|forgejo)\/workflows$/;
 export function discoverComposeProjects(files: ConfinedFiles, paths: readonly string[]): readonly ProjectFiles[] {
   const folders = new Map<string, string[]>();
   for (const path of paths) {
-    if (!/\.ya?ml$/i.test(path)) continue;
+    if (!yamlName.test(path)) continue;
     const clean = posix.normalize(path);
     const folder = posix.dirname(clean);
     if (workflowFolder.test(folder)) continue;
@@ -80,7 +83,7 @@ interface Sketch {
 function sketchOf(files: ConfinedFiles, path: string): Sketch | undefined {
   const file = looksLikeCompose(files, path) ? files.glance(path) : undefined;
   if (file?.ok !== true) return undefined;
-  const root = parseYaml(file.source, file.text).documents.find((document) => document.kind === "mapping");
+  const root = parseComposeText(file).documents.find((document) => document.kind === "mapping");
   if (root?.kind !== "mapping") return undefined;
   const folder = posix.dirname(path);
   const services = servicesOf(root);

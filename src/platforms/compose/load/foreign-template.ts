@@ -1,3 +1,4 @@
+import { fillersIn } from "../../../formats/template/blank.ts";
 import type { Doubt } from "./template.ts";
 
 /** A text with the expressions of another program's template taken out. */
@@ -28,6 +29,24 @@ const expression =
  * there are none. `{{.Node.Hostname}}` is none, nor anything that begins with a dot, a dollar sign or a quote.
  */
 export function foreignTemplateIn(text: string): ForeignTemplate | undefined {
+  return blankedIn(text) ?? writtenIn(text);
+}
+
+/** What was blanked out before the text was read as YAML. */
+function blankedIn(text: string): ForeignTemplate | undefined {
+  const fillers = fillersIn(text);
+  if (fillers.length === 0) return undefined;
+  let made = "";
+  let from = 0;
+  const doubts = fillers.map(({ start, end }): Doubt => {
+    made += text.slice(from, start);
+    from = end;
+    return { start: made.length, end: made.length, why: foreignWhy };
+  });
+  return { text: made + text.slice(from), names: [], doubts };
+}
+
+function writtenIn(text: string): ForeignTemplate | undefined {
   if (!text.includes("{{")) return undefined;
   const isCommand = /\s/.test(text);
   let made = "";

@@ -57,8 +57,8 @@ const casts: Rules<Rule> = rulesOf<Rule>({
   "configs.*.external": "boolean",
 });
 
-/** What a variable begins with, or what another program fills in. */
-const mayBeReplaced = /\$|\{\{/;
+/** What a variable begins with, or what another program fills in, blanked out or not. */
+const mayBeReplaced = /\$|\{\{|\uE000/;
 
 /** What people write for the folder that they call Compose in: the project's own, but for those who name the file. */
 const workingFolder = /^\$(?:PWD|\{PWD\})(?=[/:]|$)/;
@@ -109,7 +109,7 @@ export function interpolate(root: TreeNode, lookup: Lookup, session: Session): T
       ...startOf(found),
     };
     session.doubt(made, found.doubts);
-    if (toldOfTemplate || session.toldOfTemplate) return made;
+    if (toldOfTemplate || session.toldOfTemplate || found.names.length === 0) return made;
     toldOfTemplate = true;
     session.warn(
       `This is a template: another program fills in \`{{ ${found.names[0]} }}\` and the like before Compose reads it, and what hangs on them cannot be told.`,

@@ -452,7 +452,7 @@ describe("bad input gets a sentence with the place, and the rest is read", () =>
     ],
     [
       "a template",
-      "{% for s in services %}\n{{ s }}:\n{% endfor %}\n",
+      "{% include 'services.yml' %}\n{% for s in services %}\n{{ s }}:\n{% endfor %}\n",
       "compose.yaml:1:1: This is a template (it has `{% … %}` in it), not YAML: it can be read only once it is rendered.",
     ],
   ])("a file that is %s", (_, content, sentence) => {

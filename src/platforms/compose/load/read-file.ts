@@ -1,10 +1,10 @@
 import type { MappingNode, TreeNode } from "../../../formats/tree.ts";
-import { parseYaml } from "../../../formats/yaml/parse.ts";
 import type { Place } from "../../../lib/place.ts";
 import type { FileFailure } from "../../../repository/file-failure.ts";
 import type { TextFile } from "../../../repository/files.ts";
 import { collectResets, noResets } from "./resets.ts";
 import { limits, type Session } from "./session.ts";
+import { parseComposeText } from "./templated-text.ts";
 
 /** One document of a Compose file, as written. */
 export interface ComposeDocument {
@@ -42,7 +42,7 @@ export function readComposeFile(path: string, session: Session, from: Place | un
 }
 
 function parsed(file: TextFile, session: Session): ComposeFile | undefined {
-  const yaml = parseYaml(file.source, file.text, { textKeys: true });
+  const yaml = parseComposeText(file);
   for (const problem of yaml.problems) session.report(problem);
   const documents: ComposeDocument[] = [];
   for (const tree of yaml.documents) {
