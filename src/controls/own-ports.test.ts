@@ -325,6 +325,14 @@ ${more}`;
     expect(told(files(published))).toMatch(/^critical/);
   });
 
+  test("tells whether anybody but its proxy reaches what believes everybody.", () => {
+    const believing = homeAssistant("http: {use_x_forwarded_for: true, trusted_proxies: [0.0.0.0/0]}\n");
+    const control = "edge.forwarded-headers-trusted-few";
+    expect(told(publishing(["8123:8123"], believing), control)).toBeDefined();
+    expect(told(publishing(["1400:1400"], believing), control)).toBeUndefined();
+    expect(told(publishing(["1400:1400"], { ...believing, image: "example/home:1" }), control)).toBeDefined();
+  });
+
   test("is none that its proxy asks at alone where something else in it may lead there.", () => {
     const built = traefik(8080, "      traefik.http.routers.t.middlewares: login\n").replace(
       "image: qbittorrentofficial/qbittorrent-nox:5.1.2-1",

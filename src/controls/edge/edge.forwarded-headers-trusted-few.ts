@@ -6,7 +6,7 @@
  */
 import { knownValue } from "../../facts/fact.ts";
 import { defineControl } from "../define.ts";
-import { cannotTell, fail, notApplicable, pass } from "../judge.ts";
+import { aboutPorts, cannotTell, fail, notApplicable, pass } from "../judge.ts";
 import { proxyConfigurationOf, proxySoftware, standingOf } from "../knowledge/proxy-configuration.ts";
 import { serviceConfigurationOf } from "../knowledge/service-configuration.ts";
 
@@ -30,7 +30,8 @@ export const forwardedHeadersTrustedFew = defineControl({
     const found = proxyConfigurationOf(file) ?? serviceConfigurationOf(file);
     const trustedForwarders = found?.configuration.trustedForwarders;
     if (found === undefined || trustedForwarders === undefined) return notApplicable("it is no proxy's configuration");
-    if (standingOf(file, system) === "inside") return notApplicable("only other services reach it");
+    const { ports } = aboutPorts(serviceConfigurationOf(file)?.configuration.ports);
+    if (standingOf(file, system, ports) === "inside") return notApplicable("only other services reach it");
     const { place } = trustedForwarders;
     if (trustedForwarders.kind === "unstated") return notApplicable("it is set in a file that is not in this folder");
     if (trustedForwarders.kind === "unknown") {
