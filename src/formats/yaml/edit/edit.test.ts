@@ -208,6 +208,13 @@ describe("a change of a YAML text", () => {
       limit,
       "there is a mistake in its YAML",
     ],
+    [
+      "stands in a template",
+      "services:\n{% for site in sites %}\n  web: {}\n{% endfor %}\n",
+      ["pids_limit"],
+      limit,
+      "it is a template, which a program fills in first",
+    ],
     ["is gone", "services:\n  db: {}\n", ["pids_limit"], limit, "what is meant is not found in the file any more"],
   ])("is refused where what would be changed %s", (_, text, path, change, why) => {
     expect(edited(text, atWeb(text, path, change))).toBe(`refused: ${why}`);

@@ -5,7 +5,6 @@ import { Source } from "../../../lib/place.ts";
 import { systemsOf } from "../../testing/systems-of.ts";
 import { parseComposeText } from "./templated-text.ts";
 
-// covers: G1 | compose
 const role = "roles/web/templates";
 const loop = `services:
 {% for site in sites %}
