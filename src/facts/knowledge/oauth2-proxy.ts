@@ -26,7 +26,7 @@ export interface SignInSettings {
 /** Whom it takes: those that are named (with a clause), every account of a provider, or not seen whom. */
 export type Taken =
   | { readonly kind: "named"; readonly why: string; readonly place: Place | undefined }
-  | { readonly kind: "everybody"; readonly of: string; readonly place: Place }
+  | { readonly kind: "everybody"; readonly of: string; readonly why: string; readonly place: Place }
   | {
       readonly kind: "unseen";
       readonly why: string;
@@ -43,9 +43,20 @@ const narrowing =
   /^(?:allowed_(?:groups?|roles?)|github_(?:org|team|repo|users?)|google_groups?|gitlab_(?:groups?|projects?)|bitbucket_(?:team|repository)|keycloak_groups?|entra_id_allowed_tenants?)$/;
 const domainOption = /^email_domains?$/;
 
+/** Domains in which anybody makes an address. One that is named lets in beside those of `authenticated_emails_file`. */
+const publicMail =
+  /^(?:gmail\.com|googlemail\.com|outlook\.\w+|hotmail\.\w+|live\.com|yahoo\.\w+|icloud\.com|me\.com|aol\.com|proton\.me|protonmail\.com|gmx\.\w+|web\.de|mail\.ru|yandex\.\w+|qq\.com|163\.com)$/i;
+
+function isForEverybody(domain: string): boolean {
+  return domain.trim() === "*" || publicMail.test(domain.trim());
+}
+
+const allDomains = "`*` stands for all domains";
+const addressesOfAll = "anybody has an address there";
+
 export function takenBy({ list, doubt }: SignInSettings): Taken {
   const domains = list.filter(({ name }) => domainOption.test(name));
-  const everybody = domains.find(({ value }) => value?.split(",").some((domain) => domain.trim() === "*") === true);
+  const everybody = domains.find(({ value }) => value?.split(",").some(isForEverybody) === true);
   if (everybody === undefined) {
     const unseen = domains.find(({ value }) => value === undefined);
     const why = unseen?.why ?? doubt ?? (domains.length > 0 ? undefined : "its own file says who may come");
@@ -57,12 +68,14 @@ export function takenBy({ list, doubt }: SignInSettings): Taken {
   const narrow = list.filter(({ name, value }) => narrowing.test(name) && value !== "");
   const named = narrow.find(({ value }) => value !== undefined);
   if (named !== undefined) return { kind: "named", why: `\`${named.name}\` says who may come`, place: named.place };
+  const names = (everybody.value ?? "").split(",").map((domain) => domain.trim());
+  const mail = names.includes("*") ? undefined : names.find((domain) => publicMail.test(domain));
   const accounts = accountsOf(list);
   if (accounts.kind === "own")
     return { kind: "named", why: "its provider is one of your own, and says who has an account", place };
   const why = narrow[0]?.why ?? (accounts.kind === "unseen" ? accounts.why : doubt);
   return why === undefined && accounts.kind === "everybody"
-    ? { kind: "everybody", of: accounts.of, place }
+    ? { kind: "everybody", of: mail ?? accounts.of, why: mail === undefined ? allDomains : addressesOfAll, place }
     : { kind: "unseen", why: why ?? "its provider is not seen", place, severity: "medium" };
 }
 

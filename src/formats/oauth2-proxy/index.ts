@@ -109,7 +109,7 @@ const doors = /^(?:skip_auth_(?:routes?|regex)|trusted_ips?|insecure_oidc_allow_
 function everyAccount(settings: FactList<SignInSetting>) {
   const taken = takenBy({ list: settings.items, doubt: settings.complete ? undefined : settings.why });
   if (taken.kind !== "everybody") return undefined;
-  const what = `every account of ${taken.of} passes: \`*\` stands for all domains, and nobody is named`;
+  const what = `every account of ${taken.of} passes: ${taken.why}, and nobody is named`;
   return { what, setting: { name: "email_domains", value: "*", place: taken.place } };
 }
 
