@@ -15,6 +15,10 @@ function routesOf(variables: Readonly<Record<string, string>>, proxy = "", servi
   return readComposeProject(composeProjectOf(text)).all("route");
 }
 
+function mounting(path: string): string {
+  return `    volumes: [{type: bind, source: ./files, target: ${path}}]\n`;
+}
+
 const host = { VIRTUAL_HOST: "shop.example.org" };
 
 // covers: A3 | compose
@@ -54,9 +58,34 @@ describe("The variables of a service that ask nginx-proxy for a route", () => {
     expect(route && shown(route[field] as Fact<unknown>)).toBe(expected);
   });
 
+  const multiports = (text: string) =>
+    routesOf({ ...host, VIRTUAL_PORT: "1", VIRTUAL_PATH: "/x", VIRTUAL_HOST_MULTIPORTS: text }).map(
+      ({ host: asked, path, target }) => [shown(asked), shown(path), knownValue(target)?.port ?? target.kind].join(" "),
+    );
+
+  test("may name hosts with paths and ports in YAML, and nothing else counts then.", () => {
+    expect(
+      multiports('a.example.org:\nb.example.org:\n  "/": {port: 8000}\n  "/s": {port: "9000", dest: "/"}\n'),
+    ).toEqual(['"a.example.org" "/" unknown', '"b.example.org" "/" 8000', '"b.example.org" "/s" 9000']);
+    expect(multiports('{"a.example.org": {"/": {"port": 80}}}')).toEqual(['"a.example.org" "/" 80']);
+    expect(multiports("~^a: {'~^/b': {}}")).toEqual(["unknown unknown unknown"]);
+    for (const text of ["a: [b", "- a", "${HOSTS}", "x"]) expect(multiports(text)).toEqual(["unknown unknown unknown"]);
+    expect(multiports("")).toEqual([]);
+    expect(routesOf({ VIRTUAL_HOST_MULTIPORTS: "a.example.org:" })).toHaveLength(1);
+  });
+
+  test("say nothing of the networks inside where the proxy has a list of its own.", () => {
+    const inside = { ...host, NETWORK_ACCESS: "internal" };
+    expect(routesOf(inside).map(({ audience }) => audience.kind)).toEqual(["stated"]);
+    const mount = mounting("/etc/nginx/network_internal.conf");
+    expect(routesOf(inside, mount).map(({ audience }) => audience.kind)).toEqual(["unknown"]);
+    expect(routesOf(host, mount).map(({ audience }) => audience.kind)).toEqual(["defaulted"]);
+  });
+
   test("say little where files of the proxy are mounted.", () => {
-    for (const mount of ["./htpasswd:/etc/nginx/htpasswd:ro", "./vhost.d:/etc/nginx/vhost.d"]) {
-      const [route] = routesOf(host, `    volumes: ["${mount}"]\n`);
+    expect(routesOf(host, mounting("/etc/nginx/certs"))[0]?.whole).toBe(true);
+    for (const path of ["/etc/nginx/htpasswd", "/etc/nginx/vhost.d"]) {
+      const [route] = routesOf(host, mounting(path));
       expect(route && [shown(route.authentication), shown(route.audience), route.whole]).toEqual([
         "unknown",
         "unknown",

@@ -5,6 +5,7 @@ import {
   type FactList,
   incomplete,
   knownValue,
+  mapFact,
   stated,
   unknown,
   unstated,
@@ -15,7 +16,7 @@ import type {
   AnySubject,
   Audience,
   Container,
-  EnvironmentVariable,
+  Mount,
   RateLimit,
   ResponseHeader,
   Route,
@@ -23,17 +24,16 @@ import type {
 } from "../../facts/subjects.ts";
 import { System } from "../../facts/system.ts";
 import type { Place } from "../../lib/place.ts";
+import { type AskedHost, askedHosts, asksForHosts, textOf, variableOf } from "./asked-hosts.ts";
 import type { ProjectContext } from "./read-context.ts";
 
 /** Not those of nginx-proxy-manager. */
 const proxyImage = /(?:^|\/)nginx-proxy$/;
-const mostHosts = 50;
 
 /**
  * The routes that the variables of services ask nginx-proxy for (`VIRTUAL_HOST`).
  *
- * Source: nginx-proxy 1.6, docs/README.md: `VIRTUAL_PORT` (else the only port, else 80), `VIRTUAL_PATH`, `NETWORK_ACCESS`,
- * `HTTPS_METHOD` (`redirect`), `HSTS` (`max-age=31536000`), TLS 1.2 and newer, files of a host in `/etc/nginx/vhost.d` and
+ * Source: nginx-proxy 1.6, docs/README.md: the port (else the only one, else 80), `NETWORK_ACCESS`, `HTTPS_METHOD` (`redirect`), `HSTS` (`max-age=31536000`), TLS 1.2 and newer, files of a host in `/etc/nginx/vhost.d` and
  * `/etc/nginx/htpasswd`.
  */
 export function readVirtualHosts(
@@ -41,8 +41,7 @@ export function readVirtualHosts(
   subjects: readonly AnySubject[],
 ): readonly AnySubject[] {
   const asking = subjects.filter(
-    (subject): subject is Container =>
-      subject.kind === "container" && subject.environment.items.some((variable) => variable.name === "VIRTUAL_HOST"),
+    (subject): subject is Container => subject.kind === "container" && asksForHosts(subject),
   );
   if (asking.length === 0) return [];
   const system = new System({ name, lens, platform: "compose", subjects });
@@ -71,45 +70,37 @@ function sharesNetwork({ attachments }: Workload, proxy: Workload): boolean {
 }
 
 function routesOf(container: Container, workload: Workload, proxy: Workload, system: System): readonly Route[] {
-  const hosts = variableOf(container, "VIRTUAL_HOST");
-  if (hosts === undefined || hosts.value.kind === "unstated") return [];
-  const { place } = hosts;
-  const text = textOf(hosts);
-  const names: readonly Fact<string>[] =
-    text === undefined
-      ? [unknown(hosts.value.kind === "unknown" ? hosts.value.why : "it is not seen", place)]
-      : text
-          .split(",", mostHosts)
-          .map((host) => host.trim())
-          .filter((host) => host !== "")
-          .map((host) => (host.startsWith("~") ? unknown("it is a pattern", place) : stated(host, place)));
-  const around = settingsOf(container, workload, proxy, system, place);
-  return names.map((host): Route => {
-    const shown = `${knownValue(host) ?? "?"}${knownValue(around.path) ?? ""}`;
+  return askedHosts(container).map((asked): Route => {
+    const { host, path, place } = asked;
     return {
       kind: "route",
-      ref: { kind: "route", system: system.name, name: `${workload.ref.name}/${shown}` },
+      ref: {
+        kind: "route",
+        system: system.name,
+        name: `${workload.ref.name}/${knownValue(host) ?? "?"}${knownValue(path) ?? ""}`,
+      },
       lens: system.lens,
       platform: "compose",
       owner: workload.ref,
       leadsToOwner: true,
       edge: proxy.ref,
       host,
+      path,
       place,
-      ...around,
+      target: targetOf(asked, workload, system),
+      ...settingsOf(container, proxy, system, place),
     };
   });
 }
 
-function settingsOf(container: Container, workload: Workload, proxy: Workload, system: System, place: Place) {
+function settingsOf(container: Container, proxy: Workload, system: System, place: Place) {
   const unseen = unseenFiles(proxy, system);
   const open = <T>(): Fact<T> => (unseen === undefined ? unstated(place) : unknown(unseen, place));
   const encrypted = textOf(variableOf(container, "LETSENCRYPT_HOST"));
   return {
-    path: pathOf(container, place),
-    target: targetOf(container, workload, system, place),
     audience: audienceOf(
       container,
+      mountsOf(proxy, system).some(({ target }) => knownValue(target) === insideNetworks),
       unseen === undefined ? defaulted({ kind: "public" }, "platform", place) : unknown(unseen, place),
     ),
     ...encryptionOf(container, encrypted !== undefined && encrypted !== "", place),
@@ -123,55 +114,46 @@ function settingsOf(container: Container, workload: Workload, proxy: Workload, s
 
 /** Files by which somebody adds to what nginx-proxy makes; a volume of `vhost.d` is what its companion writes to. */
 function unseenFiles(proxy: Workload, system: System): string | undefined {
-  for (const container of system.containersOf(proxy)) {
-    for (const { target, type } of system.ownedBy(container.ref, "mount")) {
-      const path = knownValue(target);
-      if (path === undefined) return "files are mounted where it is not seen";
-      const isVolume = knownValue(type) === "volume" || knownValue(type) === "anonymous-volume";
-      if (/^\/etc\/nginx\/htpasswd(?:\/|$)/.test(path)) return `\`${path}\` is mounted, and not read`;
-      if (!isVolume && /^\/etc\/nginx(?:\/(?:vhost\.d|conf\.d|nginx\.conf|proxy\.conf)(?:\/|$)|\/?$)/.test(path))
-        return `\`${path}\` is mounted, and not read`;
-    }
+  for (const { target, type } of mountsOf(proxy, system)) {
+    const path = knownValue(target);
+    if (path === undefined) return "files are mounted where it is not seen";
+    const isVolume = knownValue(type) === "volume" || knownValue(type) === "anonymous-volume";
+    if (/^\/etc\/nginx\/htpasswd(?:\/|$)/.test(path)) return `\`${path}\` is mounted, and not read`;
+    if (!isVolume && /^\/etc\/nginx(?:\/(?:vhost\.d|conf\.d|nginx\.conf|proxy\.conf)(?:\/|$)|\/?$)/.test(path))
+      return `\`${path}\` is mounted, and not read`;
   }
   return undefined;
 }
 
-function pathOf(container: Container, place: Place): Fact<string> {
-  const variable = variableOf(container, "VIRTUAL_PATH");
-  if (variable === undefined) return stated("/", place);
-  const text = textOf(variable);
-  return text === undefined
-    ? unknown("`VIRTUAL_PATH` is not seen", variable.place)
-    : stated(text || "/", variable.place);
+function mountsOf(proxy: Workload, system: System): readonly Mount[] {
+  return system.containersOf(proxy).flatMap((container) => system.ownedBy(container.ref, "mount"));
 }
 
-function targetOf(container: Container, workload: Workload, system: System, place: Place): Route["target"] {
-  const variable = variableOf(container, "VIRTUAL_PORT");
-  const port = variable === undefined ? undefined : Number(textOf(variable));
-  const at = variable?.place ?? place;
-  if (port !== undefined) {
-    return Number.isInteger(port) && port > 0 && port < 65_536
-      ? stated({ workload: workload.ref, port: port }, at)
-      : unknown("`VIRTUAL_PORT` is no port that is seen", at);
-  }
+function targetOf({ port, place }: AskedHost, workload: Workload, system: System): Route["target"] {
+  if (port !== undefined) return mapFact(port, (known) => ({ workload: workload.ref, port: known }));
   const ports = new Set(
     system.ownedBy(workload.ref, "listener").flatMap((listener) => knownValue(listener.port) ?? []),
   );
   const [only] = ports;
   // The image may expose others, which it counts too.
-  if (ports.size === 1 && only !== undefined) return defaulted({ workload: workload.ref, port: only }, "image", at);
-  if (ports.has(80)) return defaulted({ workload: workload.ref, port: 80 }, "image", at);
-  return unknown("only the image tells its port", at);
+  if (ports.size === 1 && only !== undefined) return defaulted({ workload: workload.ref, port: only }, "image", place);
+  if (ports.has(80)) return defaulted({ workload: workload.ref, port: 80 }, "image", place);
+  return unknown("only the image tells its port", place);
 }
 
+/** What whoever has other networks inside mounts there. */
+const insideNetworks = "/etc/nginx/network_internal.conf";
 const privateNetworks = ["127.0.0.0/8", "10.0.0.0/8", "192.168.0.0/16", "172.16.0.0/12"];
 
-function audienceOf(container: Container, otherwise: Fact<Audience>): Fact<Audience> {
+function audienceOf(container: Container, hasOwnNetworks: boolean, otherwise: Fact<Audience>): Fact<Audience> {
   const variable = variableOf(container, "NETWORK_ACCESS");
   if (variable === undefined) return otherwise;
   const text = textOf(variable);
   if (text === undefined) return unknown("`NETWORK_ACCESS` is not seen", variable.place);
-  return text === "internal" ? stated({ kind: "networks", cidrs: privateNetworks }, variable.place) : otherwise;
+  if (text !== "internal") return otherwise;
+  return hasOwnNetworks
+    ? unknown(`\`${insideNetworks}\` is mounted, and not read`, variable.place)
+    : stated({ kind: "networks", cidrs: privateNetworks }, variable.place);
 }
 
 /** A host that its companion fetches a certificate for has one; of others it is not seen. */
@@ -193,12 +175,4 @@ function headersOf(container: Container, encrypted: boolean, place: Place): Fact
   if (value === "off") return complete([], variable?.place ?? place);
   const name = "strict-transport-security";
   return incomplete([{ name, value, place: variable?.place ?? place }], others, place);
-}
-
-function variableOf({ environment }: Container, name: string): EnvironmentVariable | undefined {
-  return environment.items.findLast((variable) => variable.name === name);
-}
-
-function textOf(variable: EnvironmentVariable | undefined): string | undefined {
-  return variable === undefined ? undefined : knownValue(variable.value)?.reveal().trim();
 }
