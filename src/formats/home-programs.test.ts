@@ -17,8 +17,19 @@ function doorsOf(software: ServiceConfiguration["software"], files: Readonly<Rec
 }
 
 test("A network is wide that takes in a large part of the internet, and not one of one's own.", () => {
-  for (const wide of ["0.0.0.0/0", "::/0", "128.0.0.0/1", "2000::/3"]) expect(isWideNetwork(wide), wide).toBe(true);
-  for (const narrow of ["10.0.0.0/8", "fd00::/8", "192.168.0.0/16", "203.0.113.0/24", "0.0.0.0", "home", "1.2.3.4/99"])
+  for (const wide of ["0.0.0.0/0", "::/0", "128.0.0.0/1", "2000::/3", "::ffff:0:0/96", "::ffff:128.0.0.0/97"])
+    expect(isWideNetwork(wide), wide).toBe(true);
+  for (const narrow of [
+    "10.0.0.0/8",
+    "fd00::/8",
+    "192.168.0.0/16",
+    "203.0.113.0/24",
+    "::ffff:203.0.113.0/120",
+    "::ffff:10.0.0.0/104",
+    "0.0.0.0",
+    "home",
+    "1.2.3.4/99",
+  ])
     expect(isWideNetwork(narrow), narrow).toBe(false);
 });
 

@@ -9,5 +9,8 @@ export function isWideNetwork(text: string): boolean {
   const network = cidrOf(text);
   if (network === undefined || isPrivateAddress(text)) return false;
   const [address, bits] = network;
-  return bits <= (address.kind() === "ipv4" ? 8 : 16);
+  if (address.kind() === "ipv4") return bits <= 8;
+  // Addresses of IPv4 as one listener for both kinds sees them.
+  const isMapped = bits >= 96 && "isIPv4MappedAddress" in address && address.isIPv4MappedAddress();
+  return bits <= (isMapped ? 96 + 8 : 16);
 }
