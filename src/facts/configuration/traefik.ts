@@ -7,7 +7,7 @@ export interface TraefikConfiguration extends ProxySettings {
   readonly software: "traefik";
   /** Whether containers get a route without asking for one; `unstated` without a provider of containers. */
   readonly exposedByDefault: Fact<boolean>;
-  /** Whether the dashboard is served to whoever comes to the entry point `traefik`, port 8080 unless told otherwise. */
+  /** Whether the dashboard is served to whoever comes to port 8080, where the entry point `traefik` is unless told otherwise. */
   readonly openDashboard: Fact<boolean>;
   /** Of its options as a whole: the arguments, or all that is in the file. */
   readonly place: Place;

@@ -48,7 +48,7 @@ export function traefikSettings(
     servedSecrets: complete<Named>([], place),
     accessLog: root === undefined ? unknown(why ?? "", place) : isOn(option(root, "accessLog"), place),
     exposedByDefault: root === undefined ? unknown(why ?? "", place) : exposedByDefault(root, place),
-    openDashboard: root === undefined ? unknown(why ?? "", place) : openDashboard(root, place),
+    openDashboard: root === undefined ? unknown(why ?? "", place) : openDashboard(root, settings),
     place,
   };
 }
@@ -65,7 +65,7 @@ function isOn(node: TreeNode | undefined, place: Place): Fact<boolean> {
 /** `api.insecure` puts dashboard and API on the entry point `traefik`, port 8080 unless that is defined otherwise. */
 function doors(root: TreeNode, { entryPoints }: TraefikStatic): readonly ProxyDoor[] {
   const found: ProxyDoor[] = [];
-  const own = entryPoints.find(({ name }) => name.toLowerCase() === "traefik");
+  const own = ownEntryPoint(entryPoints);
   const address =
     own === undefined ? undefined : textFact(option(own.node, "address") ?? scalarOf(own.node), own.place);
   const add = (name: string, allows: ProxyDoor["allows"], written: TreeNode | undefined): void => {
@@ -190,12 +190,22 @@ export function unverified(switches: readonly Skipping[], place: Place, unseen?:
   return why === undefined ? complete(items, place) : incomplete(items, why, place);
 }
 
-/** `api.insecure`; before Traefik 2, whose options stood at the top, switching the API on was enough. */
-function openDashboard(root: TreeNode, place: Place): Fact<boolean> {
+/** `api.insecure`, on an entry point that is at 8080; before Traefik 2, whose options stood at the top, switching the API on was enough. */
+function openDashboard(root: TreeNode, { place, entryPoints }: TraefikStatic): Fact<boolean> {
   const older = ["docker", "kubernetes", "web", "defaultEntryPoints"].some((name) => option(root, name) !== undefined);
   if (older) return unknown("it is a configuration of Traefik 1", place);
   const written = option(root, "api", "insecure");
-  return written === undefined ? defaulted(false, "program", place) : flagFact(written, written.place);
+  if (written === undefined) return defaulted(false, "program", place);
+  const own = ownEntryPoint(entryPoints);
+  const port = own && knownValue(own.port);
+  return own !== undefined && port !== undefined && port !== 8080
+    ? stated(false, own.place)
+    : flagFact(written, written.place);
+}
+
+/** The one that Traefik serves itself on; undefined where it is as it comes. */
+function ownEntryPoint(entryPoints: TraefikStatic["entryPoints"]): TraefikStatic["entryPoints"][number] | undefined {
+  return entryPoints.find(({ name }) => name.toLowerCase() === "traefik");
 }
 
 /** Docker, Swarm, Nomad and the like expose every container unless told otherwise. */
