@@ -85,6 +85,8 @@ export interface EnvironmentVariable {
   readonly suppliedBy?: string;
   /** The variables that its value was interpolated from. */
   readonly interpolates: readonly string[];
+  /** Those of them that have the value which stands in the file itself for one that nobody sets. */
+  readonly byDefault?: readonly string[];
   readonly place: Place;
 }
 

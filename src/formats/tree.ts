@@ -16,6 +16,8 @@ export interface ScalarNode {
   readonly knownStart?: string;
   /** Names of the variables that were interpolated into it. */
   readonly interpolates?: readonly string[];
+  /** Those of them that have the value which the text gives to one that nobody sets. */
+  readonly byDefault?: readonly string[];
   /**
    * An explicit tag that is not one of YAML's own (`!reset`); or what the value alone does not tell: `!!timestamp` for a
    * text that is read as a point in time, `!!float` for a whole number that is written with a fraction or exponent.

@@ -59,6 +59,12 @@ export function standsHere({ from, suppliedBy, interpolates }: EnvironmentVariab
   return from === undefined && suppliedBy === undefined && interpolates.length === 0;
 }
 
+/** Whether the value stands in the file as the one that its variables have where nobody sets them. */
+export function isWrittenAsDefault({ value, from, interpolates, byDefault }: EnvironmentVariable): boolean {
+  if (value.kind !== "stated" || from !== undefined || interpolates.length === 0) return false;
+  return interpolates.every((name) => byDefault?.includes(name) === true);
+}
+
 const namesSomebody = /(?:USER|USERNAME|DB|DATABASE|NAME|LOGIN)$/i;
 
 /** Whether a name in `guessingContext` cannot be resolved, so that a password may be made of it. */

@@ -10,7 +10,7 @@ import type { System } from "../../facts/system.ts";
 import { defineControl } from "../define.ts";
 import { all, fail, forbidAny } from "../judge.ts";
 import { judgeHooks } from "../knowledge/hooks.ts";
-import { isWrittenOut, secretUseOfVariable, standsHere } from "../knowledge/secret-values.ts";
+import { isWrittenAsDefault, isWrittenOut, secretUseOfVariable, standsHere } from "../knowledge/secret-values.ts";
 
 export const literalAbsent = defineControl({
   id: "secrets.literal-absent",
@@ -29,7 +29,7 @@ export const literalAbsent = defineControl({
       "Take the value out and replace the secret, for it is no longer one. Put it into a Secret that SOPS encrypts, or that an ExternalSecret fetches, and mount that, or take it with `valueFrom: { secretKeyRef: { name: NAME, key: KEY } }`.",
   },
   judged:
-    "Fails for each variable whose name says secret (`…PASSWORD`, `…TOKEN`, `…SECRET_KEY`, …), whose value has an issuer's shape, or is a URL with a password, when it is written out in the file. A value that anybody would guess is left to secrets.value-strong. Interpolated values and those of an `env_file` are not literal. What stands in Secrets and ConfigMaps is judged by secrets.manifest-encrypted.",
+    "Fails for each variable whose name says secret (`…PASSWORD`, `…TOKEN`, `…SECRET_KEY`, …), whose value has an issuer's shape, or is a URL with a password, when it is written out in the file. A value that anybody would guess is left to secrets.value-strong. Medium for the default of a variable (`${KEY:-…}`), which everybody has who sets none. Other interpolated values and those of an `env_file` are not literal. What stands in Secrets and ConfigMaps is judged by secrets.manifest-encrypted.",
   limits: "A secret under an innocent name and of no known shape is not recognised.",
   frameworks: {
     owaspDocker: ["D06"],
@@ -62,11 +62,24 @@ function judge(variable: EnvironmentVariable, container: Container, system: Syst
       detail: variable.name,
     };
   }
-  if (!isWrittenOut(variable)) return undefined;
+  const isDefault = isWrittenAsDefault(variable);
+  if (!isDefault && !isWrittenOut(variable)) return undefined;
   const use = secretUseOfVariable(variable, container, system);
   if (use.kind !== "secret" || use.guessable) return undefined;
+  if (isDefault) return asDefault(variable);
   return fail(`${variable.name} is a secret, and its value is written out here`, {
     place: variable.place,
     detail: variable.name,
+  });
+}
+
+/** Whoever sets the variable has a secret of his own; whoever does not has everybody's. */
+function asDefault({ name, place, interpolates }: EnvironmentVariable): Judgement {
+  const [variable = name] = interpolates;
+  return fail(`${name} is a secret, and the value that it has where nobody sets it is written out here`, {
+    place,
+    detail: name,
+    severity: "medium",
+    remedy: `Take the default away, so that nothing starts without a value of its own: \`\${${variable}:?set ${variable} in .env}\`, and replace the secret where it was the one in use.`,
   });
 }

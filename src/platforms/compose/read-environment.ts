@@ -36,6 +36,7 @@ function variable(name: string, node: TreeNode, composeFiles: ReadonlySet<string
     name,
     value: sensitiveFact(node),
     interpolates: node.kind === "scalar" ? (node.interpolates ?? []) : [],
+    ...(node.kind === "scalar" && node.byDefault !== undefined && { byDefault: node.byDefault }),
     place: node.place,
     ...(file === undefined || composeFiles.has(file) ? {} : { from: file }),
   };

@@ -128,6 +128,7 @@ export function interpolate(root: TreeNode, lookup: Lookup, session: Session): T
       ...node,
       value: result.text,
       ...(result.names.length > 0 ? { interpolates: result.names } : {}),
+      ...(result.byDefault === undefined ? {} : { byDefault: result.byDefault }),
       ...(doubt === undefined ? {} : { unresolved: doubt.why }),
       ...startOf(result),
     };

@@ -21,6 +21,8 @@ export interface Substituted {
   readonly text: string;
   /** Every variable that was asked for, in order, each once. */
   readonly names: readonly string[];
+  /** Those of them that have the value which the text itself gives them, where there are such. */
+  readonly byDefault?: readonly string[];
   readonly doubts: readonly Doubt[];
   /** Where Compose stops: a malformed template, or a required variable without a value. */
   readonly error?:
@@ -51,6 +53,7 @@ class Result {
   #text = "";
   readonly #lookup: Lookup;
   readonly #names = new Set<string>();
+  readonly #byDefault = new Set<string>();
   readonly #doubts: Doubt[] = [];
   #error: Substituted["error"];
   #work = 0;
@@ -60,7 +63,12 @@ class Result {
   }
 
   finished(): Substituted {
-    const answer = { text: this.#text, names: [...this.#names], doubts: this.#doubts };
+    const answer = {
+      text: this.#text,
+      names: [...this.#names],
+      ...(this.#byDefault.size > 0 && { byDefault: [...this.#byDefault] }),
+      doubts: this.#doubts,
+    };
     return this.#error === undefined ? answer : { ...answer, error: this.#error };
   }
 
@@ -141,6 +149,7 @@ class Result {
       return;
     }
     if (kind === "-") {
+      this.#byDefault.add(name);
       this.expand(argument, depth + 1);
       return;
     }
