@@ -23,7 +23,7 @@ export interface ToldOfCommands {
  * for it (see `formats/template`). As an argument it hides no command; where a command begins it may.
  */
 const hidesCommand =
-  /(?:^|[\n;|&(`]|\s-c\s|\b(?:eval|exec|sudo|then|do|else)\s)[ \t]{0,40}["']?[ \t]{0,40}(?:[$%]\{[^{}\n]{0,200}[.(\s]|\{\{|\{%|\uE000)/;
+  /(?:^|[\n;|&(`]|\s-c\s|\b(?:eval|exec|sudo|then|do|else)\s)[ \t]{0,40}["']?[ \t]{0,40}(?:[$%]\{[^{}\n]{0,200}[.(\s…]|\{\{|\{%|\uE000)/;
 
 /** `unresolved`: why not all of the text that holds the commands is known; absent where it is. */
 export function risksOfNodes(nodes: readonly TreeNode[], unresolved: string | undefined): ToldOfCommands {

@@ -5,6 +5,7 @@ import type { Place } from "../../lib/place.ts";
 import type { ConfigFacts, ConfigFormat, ConfigInput } from "../config-format.ts";
 import { configurationFile } from "../configuration-file.ts";
 import { Fields } from "../fields.ts";
+import { withTemplated } from "../template/blank.ts";
 import { type TalosDocuments, talosDocuments } from "./documents.ts";
 import { kernelArguments, machineOf } from "./machine.ts";
 import {
@@ -61,14 +62,17 @@ function patchSubject({ name, documents }: InlinePatch, input: ConfigInput): Rep
 }
 
 /**
- * A machine's configuration, or a patch of one, that stands in a text of an object: `place` stands for all of it.
- * Undefined for a list of operations, which is told.
+ * A machine's configuration, or a patch of one, that stands in a text of an object: `place` stands for all of it. `filled`
+ * finds in a value what is filled in. Undefined for a list of operations, which is told.
  */
 export function talosPatch(
   text: string,
   place: Place,
+  filled?: RegExp,
 ): { readonly configuration: TalosConfiguration | undefined; readonly problems: readonly InputProblem[] } {
-  const documents = documentsAt(text, place);
+  const read = documentsAt(text, place);
+  const documents =
+    filled === undefined ? read : { ...read, all: read.all.map((node) => withTemplated(node, false, filled)) };
   if (documents.all.some(({ kind }) => kind === "sequence"))
     return { configuration: undefined, problems: [unreadJsonPatch(place)] };
   return {

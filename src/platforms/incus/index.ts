@@ -14,6 +14,7 @@ import { rootModules } from "../opentofu/discover.ts";
 import { firstStartsOf } from "../opentofu/first-starts.ts";
 import { isTemplate } from "../opentofu/is-template.ts";
 import { readOpenTofuFile } from "../opentofu/read-configuration.ts";
+import { talosPatchesOf } from "../opentofu/talos-patches.ts";
 import type { Discovery, FoundProject, PlatformReader, ReadProject, ReadProjectOptions } from "../reader.ts";
 import { handedFiles } from "./handed-files.ts";
 import { kindOf } from "./load/kinds.ts";
@@ -106,10 +107,14 @@ function systemOf(configuration: TofuConfiguration, repository: Repository, name
     problems: linked?.system.problems ?? configuration.problems,
   });
   const isRead = (type: string) => kindOf(type) !== undefined;
-  const starts = firstStartsOf({ configuration, repository, system: name, isRead });
+  const told = [
+    firstStartsOf({ configuration, repository, system: name, isRead }),
+    talosPatchesOf({ configuration, repository, system: name }),
+  ];
+  const facts = told.flatMap((each) => each.facts);
   return {
-    system: starts.facts.length === 0 ? system : merged(system, starts.facts),
-    sources: [...(linked?.sources ?? []), ...starts.sources],
+    system: facts.length === 0 ? system : merged(system, facts),
+    sources: [...(linked?.sources ?? []), ...told.flatMap(({ sources }) => sources)],
   };
 }
 

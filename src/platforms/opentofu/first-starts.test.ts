@@ -224,6 +224,7 @@ test("What a variable fills in leaves it in doubt where it may be an entry or a 
   expect(doubts("runcmd: ['${var.v.a}']")).toEqual([true]);
   expect(doubts("runcmd: ${jsonencode(var.v)}")).toEqual([true]);
   expect(doubts("packages: [a]\n${var.v}")).toEqual([true]);
+  expect(doubts("${yamlencode({ runcmd = [for one in var.v : one] })}")).toEqual([true]);
   expect(doubts("write_files:\n  - path: /a\n    content: |\n      a=1\n      ${var.v}\nruncmd: [a]")).toEqual([false]);
   expect(doubts("runcmd:\n%{ if var.v ~}\n  - a\n%{ endif ~}")).toEqual([true]);
   expect(doubts("runcmd:\n%{ for one in var.v ~}\n  - ${one}\n%{ endfor ~}")).toEqual([true]);

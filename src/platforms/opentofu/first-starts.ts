@@ -11,8 +11,8 @@ import type { Repository } from "../../repository/repository.ts";
 import { alone } from "../proxy-files.ts";
 import { inFile } from "../text-in-file.ts";
 import { type HandedText, handedTexts } from "./handed-texts.ts";
-import { isTemplate } from "./is-template.ts";
 import { lineFinder } from "./line-finder.ts";
+import { type Template, templateOf } from "./template-of.ts";
 
 export interface FirstStarts {
   readonly facts: readonly ConfigFacts[];
@@ -33,7 +33,7 @@ export function firstStartsOf(input: FirstStartsInput): FirstStarts {
   const facts: ConfigFacts[] = [];
   const sources = new Set<Source>();
   for (const handed of handedTexts(input.configuration, input.isRead)) {
-    const template = templateOf(handed, input.repository);
+    const template = templateOf(handed.node, input.repository, cloudInitFormat);
     // What is a file as it stands is read there.
     if (template?.standsByItself === true && template.text === handed.text) continue;
     if (template !== undefined) sources.add(template.source);
@@ -45,29 +45,6 @@ export function firstStartsOf(input: FirstStartsInput): FirstStarts {
     facts.push(read);
   }
   return { facts, sources: [...sources] };
-}
-
-interface Template {
-  readonly source: Source;
-  readonly path: string;
-  readonly text: string;
-  /** Whether it is read as a file of its own, too. */
-  readonly standsByItself: boolean;
-}
-
-/** The file that a text is, or was made of. */
-function templateOf({ node }: HandedText, repository: Repository): Template | undefined {
-  if (node.file === undefined) return undefined;
-  const path = repository.pathOf(node.file.path);
-  const file = repository.files.read(path);
-  if (!file.ok) return undefined;
-  const { source, text } = file;
-  return {
-    source,
-    path,
-    text,
-    standsByItself: cloudInitFormat.mayBe(path) && cloudInitFormat.recognises(path, text) && !isTemplate.test(path),
-  };
 }
 
 function factsOf(

@@ -3,7 +3,10 @@ import { numberText } from "../value/convert.ts";
 import type { HclValue, UnknownValue } from "../value/value.ts";
 import { sortedEntries } from "../value/value.ts";
 
-/** A value as Go writes it in JSON: keys sorted, no space, `<`, `>` and `&` escaped. Unknown where a part is. */
+/**
+ * A value as Go writes it in JSON: keys sorted, no space, `<`, `>` and `&` escaped. Unknown where a part is: `${…}` stands
+ * for that, and for entries that may be missing.
+ */
 export function encodeJson(value: HclValue, budget: Budget): string | UnknownValue {
   const pieces: string[] = [];
   const doubt = write(value, pieces, budget);
@@ -63,6 +66,10 @@ function writeAll(
     if (key !== undefined) pieces.push(jsonText(key), ":");
     const found = write(value, pieces, budget);
     doubt ??= found;
+  }
+  if (whole.incomplete !== undefined) {
+    if (parts.length > 0) pieces.push(",");
+    pieces.push(open === "{" ? '"${…}":"${…}"' : '"${…}"');
   }
   pieces.push(close);
   return doubt;

@@ -3,7 +3,10 @@ import { numberText } from "../value/convert.ts";
 import type { HclValue, UnknownValue } from "../value/value.ts";
 import { sortedEntries } from "../value/value.ts";
 
-/** A value as `yamlencode` writes it: keys sorted, all texts in double quotation marks but those of several lines. */
+/**
+ * A value as `yamlencode` writes it: keys sorted, all texts in double quotation marks but those of several lines. `${…}`
+ * stands for what is not known, and for entries that may be missing.
+ */
 export function encodeYaml(value: HclValue, budget: Budget): string | UnknownValue {
   const writer = new YamlWriter(budget);
   writer.write(value, 0, "line");
@@ -38,13 +41,14 @@ class YamlWriter {
   }
 
   #list(value: Extract<HclValue, { kind: "list" }>, depth: number, position: Position): void {
-    this.#missing(value);
-    if (value.items.length === 0) {
+    const mark = this.#missing(value);
+    const items = mark === undefined ? value.items : [...value.items, mark];
+    if (items.length === 0) {
       this.#pieces.push(position === "line" ? "[]\n" : " []\n");
       return;
     }
     if (position === "key") this.#pieces.push("\n");
-    for (const [at, item] of value.items.entries()) {
+    for (const [at, item] of items.entries()) {
       if (position === "dash" && at === 0) this.#pieces.push(" -");
       else this.#pieces.push("  ".repeat(depth), "-");
       this.write(item, depth + 1, "dash");
@@ -52,18 +56,20 @@ class YamlWriter {
   }
 
   #map(value: Extract<HclValue, { kind: "map" }>, depth: number, position: Position): void {
-    this.#missing(value);
-    if (value.entries.size === 0) {
+    const mark = this.#missing(value);
+    const written = sortedEntries(value).map(([key, entry]) => [key, entry.value] as const);
+    const entries = mark === undefined ? written : [...written, ["${…}", mark] as const];
+    if (entries.length === 0) {
       this.#pieces.push(position === "line" ? "{}\n" : " {}\n");
       return;
     }
     if (position === "key") this.#pieces.push("\n");
-    for (const [at, [key, entry]] of sortedEntries(value).entries()) {
+    for (const [at, [key, inside]] of entries.entries()) {
       if (position === "dash" && at === 0) this.#pieces.push(" ");
       else this.#pieces.push("  ".repeat(depth));
       this.#pieces.push(JSON.stringify(key), ":");
-      const inner = entry.value.kind === "list" ? depth : depth + 1;
-      this.write(entry.value, inner, "key");
+      const inner = inside.kind === "list" ? depth : depth + 1;
+      this.write(inside, inner, "key");
     }
   }
 
@@ -93,7 +99,8 @@ class YamlWriter {
     return `|${chomping}\n${lines.map((line) => (line === "" ? "" : `${indentation}${line}`)).join("\n")}${rest}`;
   }
 
-  #missing({ incomplete, place }: Extract<HclValue, { kind: "list" | "map" }>): void {
-    if (incomplete !== undefined) this.doubt ??= { kind: "unknown", why: incomplete, place };
+  /** What stands for entries that may be missing; undefined where none are. */
+  #missing({ incomplete, place }: Extract<HclValue, { kind: "list" | "map" }>): UnknownValue | undefined {
+    return incomplete === undefined ? undefined : { kind: "unknown", why: incomplete, place };
   }
 }
