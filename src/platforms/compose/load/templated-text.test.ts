@@ -1,6 +1,8 @@
+import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { threadMs } from "../../../../test/support/thread-time.ts";
 import { knownValue } from "../../../facts/fact.ts";
+import type { TreeNode } from "../../../formats/tree.ts";
 import { Source } from "../../../lib/place.ts";
 import { systemsOf } from "../../testing/systems-of.ts";
 import { parseComposeText } from "./templated-text.ts";
@@ -30,6 +32,13 @@ function workloads(text: string, name = "docker-compose.yml.j2") {
   return systemsOf({ [`${role}/${name}`]: text }).flatMap((system) =>
     system.all("workload").map((workload) => ({ workload, system, name: workload.ref.name })),
   );
+}
+
+function scalarsIn(nodes: readonly TreeNode[]): readonly TreeNode[] {
+  return nodes.flatMap((node) => {
+    if (node.kind === "scalar") return [node];
+    return scalarsIn(node.kind === "sequence" ? node.items : [...node.entries.values()].map(({ value }) => value));
+  });
 }
 
 describe("A Compose file that a template engine makes", () => {
@@ -81,6 +90,31 @@ describe("A Compose file that a template engine makes", () => {
   test("is told as a template where it is no YAML without its marks either", () => {
     const text = "services:\n{% if a %}\n  web:\n    image: a\n{% else %}\n  web:\n    image: b\n{% endif %}\n";
     expect(parseComposeText({ source: new Source("a.yml", text), text }).documents).toEqual([]);
+  });
+
+  test("never throws, and points into the text, whatever marks stand in it", () => {
+    const marks = [
+      "{% if a %}",
+      "{% endif %}",
+      "{% for a in b %}",
+      "{% endfor %}",
+      "{{ a }}",
+      "{{ a }}:",
+      "{# a #}",
+      "{%",
+      "}}",
+    ];
+    const line = fc.constantFrom(...loop.split("\n"), ...marks, "  {{ a }}: {image: b}", "    ports: [{{ p }}:80]");
+    fc.assert(
+      fc.property(fc.array(line, { maxLength: 25 }), (lines) => {
+        const text = `services:\n${lines.join("\n")}\n`;
+        const { documents } = parseComposeText({ source: new Source("a.yml", text), text });
+        for (const { place } of scalarsIn(documents)) {
+          expect(place.kind === "file" && place.offset <= text.length).toBe(true);
+        }
+      }),
+      { numRuns: 500 },
+    );
   });
 
   test("takes time that grows with it", () => {
