@@ -93,25 +93,36 @@ function doorsOf(access: Fields, policy: AccessPolicy["otherwise"]): FactList<Op
   return rules.complete ? complete(items, access.place) : incomplete(items, rules.why, rules.place);
 }
 
-/** A rule that lets everybody pass everywhere: of every domain, and narrowed by nothing. */
+/**
+ * A rule that lets everybody pass everywhere: of every domain, and narrowed by nothing. One domain or one of its expressions
+ * is enough (Authelia 4.39, `internal/authorization/access_control_rule.go`, `MatchesDomains`).
+ */
 function broadBypass(node: TreeNode): Item<readonly OpenDoorway[]> {
   const rule = Fields.of(node, node.place, "a rule");
   const policy = rule.fact("policy", asLevel, "a policy", (place) => defaulted("deny", "platform", place));
   if (policy.kind === "unknown") return { why: policy.why };
   if (knownValue(policy) !== "bypass") return { value: [] };
-  const narrowed = ["resources", "subject", "networks", "methods", "query", "domain_regex"].some(
-    (key) => rule.node(key) !== undefined,
-  );
-  const domains = rule.list("domain", (domain) =>
-    domain.kind === "scalar" && domain.unresolved === undefined
-      ? { value: String(domain.value) }
-      : { why: "a domain cannot be told" },
-  );
-  const every = domains.items.find((domain) => domain.startsWith("*."));
+  const resources = rule.list("resources", text);
+  const narrowed =
+    ["subject", "networks", "methods", "query"].some((key) => rule.node(key) !== undefined) ||
+    (rule.node("resources") !== undefined && !resources.items.some((pattern) => everyPath.test(pattern)));
+  const every =
+    rule.list("domain", text).items.find((domain) => domain.startsWith("*.")) ??
+    rule.list("domain_regex", text).items.find((pattern) => everyDomain.test(pattern));
   if (narrowed || every === undefined) return { value: [] };
   const what = `a rule lets everybody pass to ${every}`;
   return { value: [{ what, allows: "orders", name: every, elsewhere: true, place: policy.place }] };
 }
+
+const text = (node: TreeNode): Item<string> =>
+  node.kind === "scalar" && node.unresolved === undefined
+    ? { value: String(node.value) }
+    : { why: "a part of the rule cannot be told" };
+
+/** `^/.*$`, `.*`. */
+const everyPath = /^\^?\/?(?:\.[*+])?\$?$/;
+/** `^.*\.example\.com$`; one with a name of the user in it (`(?P<User>\w+)`) is his alone. */
+const everyDomain = /^\^?\(?(?:\.[*+]|\[\^\.\]\+|\\w\+)\)?(?:\\?\.[\w\\.-]*)?\$?$/;
 
 function regulated(root: Fields): Fact<boolean> {
   const retries = root
