@@ -20,8 +20,8 @@ import {
 import { classifySecret } from "../../facts/secret-like.ts";
 import { Sensitive } from "../../facts/sensitive.ts";
 import type { Place } from "../../lib/place.ts";
-import { isFilledIn } from "../refused.ts";
 import { portOfAddress, portsIn } from "../own-ports.ts";
+import { isFilledIn } from "../refused.ts";
 import type { Block, BlockFile, Setting } from "./blocks.ts";
 
 export function serverConfiguration({ root, doubt }: BlockFile): VaultConfiguration {
