@@ -49,6 +49,8 @@ export interface KubernetesWorkloadExtension {
   /** True for one whose pods are meant to end: a Job or CronJob. */
   readonly runsToCompletion: boolean;
   readonly hostNetwork: Fact<boolean>;
+  /** Present where what runs on in it is known to open no port: it set up the node, and only waits. */
+  readonly opensNoPort?: true;
   /** Whether its containers see one another's processes (`shareProcessNamespace`). */
   readonly sharesProcesses: Fact<boolean>;
   readonly security: KubernetesSecurityContext;

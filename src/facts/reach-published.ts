@@ -14,7 +14,7 @@ export function publishedEdges(system: System): ReachEdge[] {
     if (edge !== undefined) edges.push(edge);
   }
   for (const workload of system.all("workload")) {
-    if (knownValue(workload.networkMode)?.kind !== "host") continue;
+    if (knownValue(workload.networkMode)?.kind !== "host" || workload.kubernetes?.opensNoPort === true) continue;
     const { place } = workload.networkMode;
     const allowedBy = "it shares the host's network, so every port that it opens is the host's";
     edges.push(everyPortFromOutside(workload.ref, { through: "publishing", allowedBy, place, certain: true }));

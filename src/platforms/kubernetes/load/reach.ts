@@ -120,6 +120,8 @@ function pathsIn(root: MappingNode): readonly string[] {
   return [
     ...listsOfPaths.flatMap((key) => texts(itemsOf(valueAt(root, key)))),
     ...listsWithPaths.flatMap((key) => texts(itemsOf(valueAt(root, key)).map((item) => valueAt(item, "path")))),
+    // Once a list of paths, and still taken as one.
+    ...texts(itemsOf(valueAt(root, "patches"))),
     ...texts([valueAt(root, "openapi", "path")]),
   ];
 }

@@ -158,6 +158,46 @@ describe("listeners", () => {
   });
 });
 
+describe("On the node's network", () => {
+  const exposureOf = (spec: string) => {
+    const system = pod(`hostNetwork: true\n${spec}`);
+    const [workload] = system.all("workload");
+    return workload === undefined ? undefined : system.reach.exposure(workload).exposure;
+  };
+  const installer = "initContainers: [{name: setup, image: alpine, securityContext: {privileged: true}}]\n";
+
+  test.each([
+    "registry.k8s.io/pause:3.10",
+    "k8s.gcr.io/pause-amd64:3.1",
+    "gcr.io/google-containers/pause:2.0",
+    "gke.gcr.io/pause:3.8@sha256:880e63f94b145e46f1b1082bb71b85e21f16b99b180b9996407d61240ceb9830",
+    "rancher/mirrored-pause:3.6",
+    "mcr.microsoft.com/oss/kubernetes/pause:3.9",
+  ])("nothing reaches a pod that only sleeps once it has set up the node (%s)", (image) => {
+    expect(exposureOf(`${installer}containers: [{name: sleep, image: "${image}"}]`)).not.toBe("published");
+  });
+
+  test.each([
+    ["another image of that name", 'containers: [{name: sleep, image: "evil.example/pause:1"}]'],
+    ["a command of its own", 'containers: [{name: sleep, image: "registry.k8s.io/pause:3.10", command: [serve]}]'],
+    [
+      "another container beside it",
+      'containers: [{name: sleep, image: "registry.k8s.io/pause:3.10"}, {name: a, image: a}]',
+    ],
+    [
+      "a port that it names",
+      'containers: [{name: sleep, image: "registry.k8s.io/pause:3.10", ports: [{containerPort: 80}]}]',
+    ],
+    [
+      "a sidecar among the containers that set up",
+      'initContainers: [{name: a, image: a, restartPolicy: Always}]\ncontainers: [{name: sleep, image: "registry.k8s.io/pause:3.10"}]',
+    ],
+    ["an image that is not told", 'containers: [{name: sleep, image: "${IMAGE}"}]'],
+  ])("a pod with %s is reached", (_, spec) => {
+    expect(exposureOf(spec)).toBe("published");
+  });
+});
+
 // covers: S1 S2 | kubernetes
 describe("secrets and environment", () => {
   const secretsOf = (system: System) =>

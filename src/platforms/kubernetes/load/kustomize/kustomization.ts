@@ -103,6 +103,11 @@ const known: readonly string[] = [
   "buildMetadata",
 ];
 
+/** Source: kustomize v5.7.1, `api/types/fix.go`: `patches` with a text in it is read as `patchesStrategicMerge`. */
+function oldPatches(field: FieldReader): readonly Text[] {
+  return field.hasTexts("patches") ? field.texts("patches", "a list of paths alone, or of mappings alone") : [];
+}
+
 /** A kustomization that asks for nothing, as Flux makes one for a folder that has none. */
 export function emptyKustomization(folder: string, place: Place): Kustomization {
   const root: MappingNode = { kind: "mapping", entries: new Map(), place };
@@ -130,8 +135,8 @@ export function readKustomization(path: string, root: MappingNode, report: Repor
     commonAnnotations: field.mapping("commonAnnotations"),
     images: [...field.mappings("images"), ...field.mappings("imageTags")],
     replicas: field.mappings("replicas"),
-    patches: field.mappings("patches").map((patch) => patchEntry(patch)),
-    patchesStrategicMerge: field.texts("patchesStrategicMerge"),
+    patches: field.hasTexts("patches") ? [] : field.mappings("patches").map((patch) => patchEntry(patch)),
+    patchesStrategicMerge: [...field.texts("patchesStrategicMerge"), ...oldPatches(field)],
     patchesJson6902: field.mappings("patchesJson6902").map((patch) => patchEntry(patch)),
     configMapGenerator: field.mappings("configMapGenerator"),
     secretGenerator: field.mappings("secretGenerator"),
@@ -239,10 +244,14 @@ class FieldReader {
     return text;
   }
 
-  texts(key: string): readonly Text[] {
+  hasTexts(key: string): boolean {
+    return itemsOf(this.#value(key)).some((item) => asText(item) !== undefined);
+  }
+
+  texts(key: string, expected = "a list of texts"): readonly Text[] {
     return this.#members(key).flatMap((item) => {
       const text = asText(item);
-      if (text === undefined && !isNothing(item)) this.#wrong(key, "a list of texts", item.place);
+      if (text === undefined && !isNothing(item)) this.#wrong(key, expected, item.place);
       return text === undefined ? [] : [text];
     });
   }

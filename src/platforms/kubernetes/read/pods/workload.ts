@@ -12,6 +12,7 @@ import type { Attachment, Label, NetworkMode, RestartPolicy, Workload } from "..
 import { asText, type Fields, type ScalarParser, scalarFact } from "../../../../formats/fields.ts";
 import { appArmorAnnotation } from "./container.ts";
 import type { PodContext } from "./context.ts";
+import { onlyWaits } from "./pause.ts";
 import { asWhole, flagFact, members } from "./scalars.ts";
 import { readServiceAccount } from "./service-account.ts";
 import { sysctlsIn } from "./sysctls.ts";
@@ -50,14 +51,16 @@ export function readWorkload(pod: PodContext, attachments: FactList<Attachment>)
 function readExtension(pod: PodContext): KubernetesWorkloadExtension {
   const { template, object, namespace } = pod;
   const { spec } = template;
+  const names = containerNames(pod);
   return {
     objectKind: object.kind,
     name: object.name,
     namespace,
-    containerNames: containerNames(pod),
+    containerNames: names,
     operatingSystem: operatingSystemOf(spec),
     runsToCompletion: template.runsToCompletion,
     hostNetwork: pod.hostNetwork,
+    ...(names.complete && onlyWaits(pod) ? { opensNoPort: true } : {}),
     sharesProcesses: flag(spec, "shareProcessNamespace", false),
     security: pod.security,
     sysctls: sysctlsIn(spec, false),
