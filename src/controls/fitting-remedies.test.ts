@@ -116,3 +116,15 @@ test("A literal of a generator is not told to be encrypted as the data of a mani
   expect(remedyOf("fail.literal-of-a-generator")).toContain("under `envs:` or `files:` of the generator");
   expect(remedyOf("fail.text.yaml")).toContain("encrypted-regex");
 });
+
+// covers: A9 | files
+test.each([
+  ["fail.first-start-of-a-machine", /`ssh_pwauth: false`/],
+  ["fail.empty-passwords.sshd_config", /`PasswordAuthentication no`/],
+])("What opens SSH to passwords is taken back in the words of what says so: %s", (name, words) => {
+  const folder = fileURLToPath(new URL("identity/fixtures/identity.ssh-keys-only/", import.meta.url));
+  const { findings } = evaluate(readPaths([name], { cwd: folder }).systems, allControls, options);
+  const found = flatFindings(findings).filter(({ control }) => control === "identity.ssh-keys-only");
+  expect(found.length).toBeGreaterThan(0);
+  for (const { remedy } of found) expect(remedy).toMatch(words);
+});

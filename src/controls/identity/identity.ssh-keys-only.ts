@@ -8,7 +8,15 @@ import type { Judgement } from "../../contracts/verdict.ts";
 import type { SshdConfiguration, SshdKeyword } from "../../facts/configuration/sshd.ts";
 import { defineControl } from "../define.ts";
 import { cannotTell, notApplicable, pass } from "../judge.ts";
-import { type Judge, judgeExceptions, judgeSetting, knownSetting, settingTo, sshdOf } from "../knowledge/sshd.ts";
+import {
+  type Judge,
+  judgeExceptions,
+  judgeSetting,
+  knownSetting,
+  settingTo,
+  sshdOf,
+  withRemedy,
+} from "../knowledge/sshd.ts";
 
 export const sshKeysOnly = defineControl({
   id: "identity.ssh-keys-only",
@@ -42,12 +50,15 @@ export const sshKeysOnly = defineControl({
     const exceptions = judgeExceptions(config, keywords, (keyword, value) => judge(keyword, value, config, needsKey));
     const all = [...judged, ...exceptions, ...whetherPamAsks(config, needsKey)];
     const told: readonly Judgement[] = all.filter(({ verdict }) => verdict !== "pass");
-    if (told.length > 0) return told;
+    if (told.length > 0) return withRemedy(config, told, atFirstStart);
     return all.length === 0
       ? notApplicable("it states nothing of how users sign in")
       : pass("keys alone open the door");
   },
 });
+
+const atFirstStart =
+  "Set `ssh_pwauth: false` (in the answers for Ubuntu's installer `ssh: {allow-pw: false}`), take out what files and commands of the first start say otherwise, and give users their keys in `ssh_authorized_keys`. A machine that is there already needs it in its own `sshd_config.d`.";
 
 const keywords: readonly SshdKeyword[] = [
   "passwordauthentication",

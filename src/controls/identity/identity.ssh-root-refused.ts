@@ -7,7 +7,15 @@
 import type { SshdConfiguration } from "../../facts/configuration/sshd.ts";
 import { defineControl } from "../define.ts";
 import { notApplicable } from "../judge.ts";
-import { type Judge, judgeExceptions, judgeSetting, knownSetting, settingTo, sshdOf } from "../knowledge/sshd.ts";
+import {
+  type Judge,
+  judgeExceptions,
+  judgeSetting,
+  knownSetting,
+  settingTo,
+  sshdOf,
+  withRemedy,
+} from "../knowledge/sshd.ts";
 
 export const sshRootRefused = defineControl({
   id: "identity.ssh-root-refused",
@@ -40,9 +48,13 @@ export const sshRootRefused = defineControl({
     const judged = judgeSetting(config, "permitrootlogin", judge);
     const exceptions = judgeExceptions(config, ["permitrootlogin"], (_, value) => judge(value));
     const all = [...(judged === undefined ? [] : [judged]), ...exceptions];
-    return all.length === 0 ? notApplicable("it does not say whether root may sign in") : all;
+    if (all.length === 0) return notApplicable("it does not say whether root may sign in");
+    return withRemedy(config, all, atFirstStart);
   },
 });
+
+const atFirstStart =
+  "Take out what files and commands of the first start write to `PermitRootLogin`, leave `disable_root` as it is (true), and use `sudo` from an account with `ssh_authorized_keys`. A machine that is there already needs it in its own `sshd_config.d`.";
 
 /** What a part does not state may well be the default, which takes them. */
 function takesPasswords({ settings }: SshdConfiguration): boolean {

@@ -99,6 +99,15 @@ export function judgeExceptions(
 /** Keyword and value as a line of the file has them. */
 const assigned = /[A-Za-z][A-Za-z0-9]*(?:[ \t]*=[ \t]*|[ \t]+)"?([^\s"#]+)/;
 
+/** What fails, with a remedy in the words of a first start where that is what says so. */
+export function withRemedy(
+  { ofFirstStart }: SshdConfiguration,
+  judgements: readonly Judgement[],
+  remedy: string,
+): readonly Judgement[] {
+  return judgements.map((one) => (ofFirstStart === true && one.verdict === "fail" ? { ...one, remedy } : one));
+}
+
 /**
  * What makes a keyword that a judgement is about have another value: where it stands, or, where nobody states it, on a line
  * before all others, for the first one counts. Nothing for what no `sshd_config` says (a machine's first start).

@@ -44,6 +44,8 @@ export interface SshdConfiguration {
   readonly software: "sshd";
   /** `part` for a file of `sshd_config.d` and the like: what it does not state is decided elsewhere. */
   readonly extent: "whole" | "part";
+  /** What a machine's first start says of it, in keys of its own: no file of the server. */
+  readonly ofFirstStart?: true;
   readonly settings: Readonly<Record<SshdKeyword, SshdSetting>>;
   /** What `Match` blocks set for some alone. */
   readonly exceptions: FactList<SshdException>;

@@ -30,6 +30,7 @@ export function sshdOfFirstStart(start: FirstStart, place: Place): SshdConfigura
   return {
     software: "sshd",
     extent: "part",
+    ofFirstStart: true,
     settings: {
       ...settings,
       passwordauthentication: setting(written ?? told),
