@@ -26,6 +26,18 @@ function findings(files: Readonly<Record<string, string>>, control: string): rea
   }
 }
 
+test("Variants of one Compose project are told apart by the files that make them.", () => {
+  const files = {
+    "compose.yaml": "name: shop\nservices:\n  db: { image: 'postgres:16.4' }\n",
+    "compose.api.yaml": "services:\n  db: { ports: ['5432:5432'] }\n",
+    "compose.gpu.yaml": "services:\n  db: { ports: ['5433:5432'] }\n",
+  };
+  expect(findings(files, "network.datastore-unpublished").map(({ subject }) => subject.system)).toEqual([
+    "shop (compose.api.yaml)",
+    "shop (compose.gpu.yaml)",
+  ]);
+});
+
 test("A port without a number on the host is published under one that the engine picks.", () => {
   const compose = "services:\n  app: { image: 'ghcr.io/example/app:1', ports: ['8080/tcp'] }\n";
   const [found] = findings({ "compose.yaml": compose }, "network.only-proxy-publishes");

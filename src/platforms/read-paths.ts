@@ -238,9 +238,11 @@ class Reading {
     texts: FileFacts,
   ): void {
     const first = project.files[0] ?? "?";
+    // Variants of one Compose project begin with the same file, and the last tells them apart.
+    const own = reader === composeReader ? (project.files.at(-1) ?? first) : first;
     const answer = this.#time("parse", () =>
       reader.read(repository, project, {
-        name: (own, ofRoot = false) => this.#named(own, first, ofRoot),
+        name: (name, ofRoot = false) => this.#named(name, own, ofRoot),
         claimed,
         profile: this.#options.profile,
       }),
@@ -289,7 +291,7 @@ class Reading {
     return name;
   }
 
-  /** A name that no other system has: the project's own, or with its first file behind it. */
+  /** A name that no other system has: the project's own, or with a file of it behind it. */
   #distinct(own: string, first: string, claim = true): string {
     let name = this.#names.has(own) ? `${own} (${first})` : own;
     for (let next = 2; this.#names.has(name); next++) name = `${own} (${first}, ${next})`;
@@ -334,7 +336,7 @@ function ofNoKind(named: string, repository: Repository): RingwallError | undefi
   if (!file.ok || mayBeCompose(named, file)) return undefined;
   const shown = repository.nameOf(named);
   if (file.text.trim() === "") return new RingwallError("invalid", `${shown} is empty.`);
-  const kind = unjudgedKind(named);
+  const kind = unjudgedKind(repository.files, named);
   const what =
     kind === undefined
       ? "is no kind of file that Ringwall reads"

@@ -23,7 +23,7 @@ export const initialLoginReplaced = defineControl({
     "Scanners try the password of the manual within the hour in which a page is found, and whoever is first is its administrator.",
   remedy: "Set a password of your own by the program's variable, or change it before anybody else can reach it.",
   judged:
-    "By image: Grafana, MinIO, LLDAP and Paperless-ngx 2 fail where no variable sets another password or key. Of Nginx Proxy Manager, BookStack, Guacamole, Umami and Zabbix, in which it is changed by hand, it cannot be told; nor where a file is mounted that may set it.",
+    "By image: Grafana, MinIO, LLDAP and Paperless-ngx 2 fail where no variable sets another password or key. Of Nginx Proxy Manager, BookStack, qBittorrent before 4.6.1, Guacamole, Umami and Zabbix, in which it is changed by hand, it cannot be told; nor where a file is mounted that may set it.",
   limits:
     "Programs that are not in the list, and those that ask for a password when they are first opened, are not judged.",
   frameworks: {

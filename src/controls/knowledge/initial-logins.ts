@@ -79,6 +79,15 @@ export const initialLogins: readonly InitialLogin[] = [
     changedInside: true,
     remedy: `Change it ${beforeOthers}`,
   },
+  // Source: qBittorrent's wiki, "Web UI password locked" (until 4.6.0 one for everybody, since then one in the log).
+  {
+    program: "qBittorrent",
+    images: /(?:^|\/)(?:linuxserver|hotio)\/qbittorrent$|(?:^|\/)qbittorrentofficial\/qbittorrent-nox$/,
+    tags: /^(?:version-|release-)?v?(?:[0-3]\.\d|4\.[0-5]\.|4\.6\.0)/,
+    what: "the password of qBittorrent's account admin",
+    changedInside: true,
+    remedy: `Raise it to 4.6.1 or newer, which begins with a password of its own, or change it ${beforeOthers}`,
+  },
   // Source: Apache Guacamole's manual, "Database authentication" (`002-create-admin-user.sql`).
   {
     program: "Guacamole",

@@ -298,6 +298,16 @@ export const registrations: readonly Registration[] = [
     narrowedBy: { name: /^DRONE_USER_FILTER$/ },
     remedy: "Name in `DRONE_USER_FILTER` who may come: whoever is in runs programs on the runners.",
   },
+  // Source: chatwoot/chatwoot, `.env.example` (`ENABLE_ACCOUNT_SIGNUP`; what it is where it is left out changed over time).
+  {
+    program: "Chatwoot",
+    images: /(?:^|\/)chatwoot\/chatwoot$/,
+    variable: /^ENABLE_ACCOUNT_SIGNUP$/,
+    open: /^(?:true|api_only)$/i,
+    closed: /^false$/i,
+    byDefault: { decidedBy: "the version does" },
+    remedy: "Set `ENABLE_ACCOUNT_SIGNUP=false`, and invite people.",
+  },
   // Source: binwiederhier/ntfy, `server/server.yml` (`enable-signup: false`; variables `NTFY_…` of the same name).
   {
     program: "ntfy",

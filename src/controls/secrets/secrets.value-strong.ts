@@ -26,7 +26,7 @@ const storePassword =
 const signingKey = /^(?:SECRET_KEY|APP_KEY|JWT_SECRET|SECRET_KEY_BASE|SESSION_SECRET)$/i;
 /** Names of passwords that open another service: that one is attacked with it, not the one that holds it. */
 const opensAnother =
-  /(?:^|_)(DB|DATABASE|POSTGRES|POSTGRESQL|PG|MYSQL|MARIADB|REDIS|MONGO|SMTP|MAIL|S3|RABBITMQ|AMQP|LDAP|ELASTIC|MQTT|MEILI|TYPESENSE|CLICKHOUSE|INFLUX|MINIO|NEO4J|QDRANT|COUCHDB|VALKEY)[A-Z]*_/i;
+  /(?:^|_)(DB|DATABASE|POSTGRES|POSTGRESQL|PG|MYSQL|MARIADB|REDIS|MONGO|SMTP|IMAP|XMPP|MAIL|S3|RABBITMQ|AMQP|LDAP|ELASTIC|MQTT|MEILI|TYPESENSE|CLICKHOUSE|INFLUX|MINIO|NEO4J|QDRANT|COUCHDB|VALKEY)[A-Z]*_/i;
 /** Frigate puts them into the addresses of cameras and brokers. Source: Frigate's manual, "Full Reference", `{FRIGATE_…}`. */
 const ofCameras = /^FRIGATE_/;
 /** Meant for every visitor: what it may do hangs on the rules of the database. Source: Supabase's manual, "API keys". */

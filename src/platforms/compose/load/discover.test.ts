@@ -51,6 +51,21 @@ describe("the projects of a repository", () => {
     ]);
   });
 
+  test("are no file alone that leans on services or networks of the main one beside it", () => {
+    const base = "services:\n  app: {image: x}\nnetworks: {inner: }\n";
+    const more = (text: string) => `services:\n  more: {image: y, ${text}}\n`;
+    const both = ".: compose.yaml + recorder.yml";
+    for (const text of ["depends_on: [app]", "depends_on: {app: {condition: service_started}}", "networks: [inner]"])
+      expect(found({ "compose.yaml": base, "recorder.yml": more(text) })).toEqual([".: compose.yaml", both]);
+    for (const text of ["networks: [other]", "depends_on: [more]", "networks: [default]", "user: a"])
+      expect(found({ "compose.yaml": base, "recorder.yml": more(text) })).toEqual([
+        ".: compose.yaml",
+        ".: recorder.yml",
+      ]);
+    const whole = `${more("networks: [inner]")}networks: {inner: {external: true}}\n`;
+    expect(found({ "compose.yaml": base, "recorder.yml": whole })).toEqual([".: compose.yaml", ".: recorder.yml"]);
+  });
+
   test("are no workflows, whatever those are called", () => {
     const workflow = "on: push\njobs: {a: {services: {db: {image: x}}}}\n";
     const files = { ".github/workflows/docker-compose.yml": workflow, "a/.forgejo/workflows/compose.yaml": service };

@@ -39,7 +39,8 @@ const workflowFolder = /(?:^|\/)\.(?:github|gitea|forgejo)\/workflows$/;
  *   own: `docker-compose.prod.yml`, `stack.yml`, a second main name. When it only changes services of the folder's main
  *   file (none of its own is complete) and its name begins with that file's, it is laid over the main files, as one
  *   would name both with `-f`. Where the main file leaves services without an image that such a file gives them, it is no
- *   project without that file.
+ *   project without that file. A file of any name whose services lean on services or networks that the main file declares,
+ *   and it does not, is laid over the main files too.
  * - A file that another project includes or extends is part of that one and not listed again, unless it has a main name
  *   and is only extended.
  *
@@ -75,6 +76,9 @@ interface Sketch {
   /** Services with an image, a build or something they extend. */
   readonly complete: readonly string[];
   readonly partial: readonly string[];
+  /** Its services and networks, and those that its services name and it does not declare: `service app`, `network inner`. */
+  readonly declared: ReadonlySet<string>;
+  readonly missing: readonly string[];
   readonly includes: readonly string[];
   readonly extends: readonly string[];
 }
@@ -92,6 +96,7 @@ function sketchOf(files: ConfinedFiles, path: string): Sketch | undefined {
   return {
     complete: names(true),
     partial: names(false),
+    ...namesIn(root, services),
     includes: includedFiles(root).map((text) => posix.normalize(joinPath(folder, text, undefined))),
     extends: services.flatMap(([, each]) => extendedFile(each, folder)),
   };
@@ -109,6 +114,27 @@ function servicesOf(root: MappingNode): (readonly [string, MappingNode])[] {
   return [...services.entries.values()].flatMap(({ key, value }) =>
     value.kind === "mapping" ? [[key, value] as const] : [],
   );
+}
+
+function namesIn(
+  root: MappingNode,
+  services: readonly (readonly [string, MappingNode])[],
+): Pick<Sketch, "declared" | "missing"> {
+  const declared = new Set([
+    ...services.map(([name]) => `service ${name}`),
+    ...["default", ...keysOf(valueAt(root, "networks"))].map((name) => `network ${name}`),
+  ]);
+  const named = services.flatMap(([, each]) => [
+    ...keysOf(valueAt(each, "depends_on")).map((name) => `service ${name}`),
+    ...keysOf(valueAt(each, "networks")).map((name) => `network ${name}`),
+  ]);
+  return { declared, missing: named.filter((name) => !declared.has(name)) };
+}
+
+/** The names in a mapping or a list. */
+function keysOf(node: TreeNode | undefined): readonly string[] {
+  if (node?.kind === "mapping") return [...node.entries.keys()];
+  return node?.kind === "sequence" ? node.items.flatMap((item) => textOf(item) ?? []) : [];
 }
 
 function isComplete(service: MappingNode): boolean {
@@ -179,8 +205,10 @@ function isCompletedBy(base: Sketch, overlay: Sketch): boolean {
   return base.partial.length > 0 && base.partial.every((service) => overlay.complete.includes(service));
 }
 
-/** Whether a file only changes what another one declares. */
+/** Whether a file only changes what another one declares, or adds to it what cannot be without it. */
 function isOverlay(name: string, overlay: Sketch, main: string, base: Sketch): boolean {
+  if (mainNames.includes(name)) return false;
+  if (overlay.missing.length > 0 && overlay.missing.every((each) => base.declared.has(each))) return true;
   const stem = main.replace(/\.ya?ml$/, "");
   if (!name.startsWith(`${stem}.`) && !name.startsWith(`${stem}-`)) return false;
   if (isCompletedBy(base, overlay)) return true;
