@@ -112,6 +112,9 @@ describe("A file", () => {
     ["play.yml", "- hosts: all\n", "play.yml is no kind of file that Ringwall reads."],
     ["values.yaml", "name: a\nport: 1\n", "values.yaml is no kind of file that Ringwall reads."],
     ["app.service", "[Service]\nUser=a\n", "app.service is a unit of systemd, in which Ringwall looks for nothing but"],
+    ["main.yml", "a: 1\n", "main.yml is no kind of file that Ringwall reads."],
+    ["site.yml", "- hosts: all\n", "site.yml is a playbook of Ansible, in which Ringwall looks for nothing but"],
+    ["haproxy.cfg", "frontend a\n", "haproxy.cfg is a configuration of HAProxy, in which Ringwall looks for"],
     ["empty.yaml", "\n", "empty.yaml is empty."],
   ])("of no kind that is read says so, with a pointer to those that are: %s.", (name, text, said) => {
     const cwd = folderWith({ [name]: text });

@@ -336,7 +336,7 @@ function ofNoKind(named: string, repository: Repository): RingwallError | undefi
   if (!file.ok || mayBeCompose(named, file)) return undefined;
   const shown = repository.nameOf(named);
   if (file.text.trim() === "") return new RingwallError("invalid", `${shown} is empty.`);
-  const kind = unjudgedKind(named);
+  const kind = unjudgedKind(repository.files, named);
   const what =
     kind === undefined
       ? "is no kind of file that Ringwall reads"

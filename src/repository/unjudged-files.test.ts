@@ -37,6 +37,12 @@ test("Files of kinds that nothing judges are counted in one sentence, the most f
   ]);
 });
 
+test("Proxies and guards whose files are not read are told by the names of those.", () => {
+  expect(told("lb/haproxy.cfg", "envoy/envoy.yaml", "f2b/jail.local", "httpd/httpd.conf")).toEqual([
+    "Only secrets are looked for in 1 configuration of Apache, 1 configuration of Envoy, 1 configuration of HAProxy and 1 file of fail2ban's jails.",
+  ]);
+});
+
 test("What is judged, and what nobody knows by its name, is not counted.", () => {
   expect(
     told(

@@ -8,6 +8,7 @@ const quadlets: Kind = ["quadlet of Podman", "quadlets of Podman"];
 const firewallRules: Kind = ["file of firewall rules", "files of firewall rules"];
 const nomadJobs: Kind = ["Nomad job", "Nomad jobs"];
 const ansibleTasks: Kind = ["file of Ansible tasks", "files of Ansible tasks"];
+const envoy: Kind = ["configuration of Envoy", "configurations of Envoy"];
 const playbooks: Kind = ["playbook of Ansible", "playbooks of Ansible"];
 
 /** Kinds that are told by their name alone, of which nothing but secrets in their text is judged: see docs/formats.md. */
@@ -20,6 +21,11 @@ const byName: ReadonlyMap<string, Kind> = new Map([
   ["nftables.conf", firewallRules],
   ["rules.v4", firewallRules],
   ["rules.v6", firewallRules],
+  ["haproxy.cfg", ["configuration of HAProxy", "configurations of HAProxy"]],
+  ["envoy.yaml", envoy],
+  ["envoy.yml", envoy],
+  ["jail.local", ["file of fail2ban's jails", "files of fail2ban's jails"]],
+  ["httpd.conf", ["configuration of Apache", "configurations of Apache"]],
 ]);
 const byEnding: ReadonlyMap<string, Kind> = new Map([
   ["service", units],
@@ -42,9 +48,8 @@ export class UnjudgedFiles {
 
   see({ paths, files }: Pick<Repository, "paths"> & { readonly files: Pick<Repository["files"], "glance"> }): void {
     for (const path of paths) {
-      const kind = kindOf(path);
-      if (kind === undefined || (kind === units && isOfAnother(files, path))) continue;
-      if (kind === playbooks && !isPlaybook(files, path)) continue;
+      const kind = kindIn(files, path);
+      if (kind === undefined) continue;
       const known = this.#counts.get(kind[0]);
       if (known === undefined) this.#counts.set(kind[0], { kind, count: 1 });
       else known.count++;
@@ -60,9 +65,16 @@ export class UnjudgedFiles {
   }
 }
 
-/** What people call the kind that a file's name tells, one of them: `unit of systemd`; undefined for other files. */
-export function unjudgedKind(path: string): string | undefined {
-  return kindOf(path)?.[0];
+/** What people call the kind of a file, one of them: `unit of systemd`; undefined for other files. */
+export function unjudgedKind(files: Pick<Repository["files"], "glance">, path: string): string | undefined {
+  return kindIn(files, path)?.[0];
+}
+
+/** By its name, where its text does not show it to be something else. */
+function kindIn(files: Pick<Repository["files"], "glance">, path: string): Kind | undefined {
+  const kind = kindOf(path);
+  if (kind === units && isOfAnother(files, path)) return undefined;
+  return kind === playbooks && !isPlaybook(files, path) ? undefined : kind;
 }
 
 /** Units that are none, or that are judged: Avahi's services end as units do, and are XML (avahi.service(5)); D-Bus takes the ending too (its specification, "Message Bus Starting Services"). */
