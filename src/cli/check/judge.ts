@@ -19,7 +19,7 @@ import { internalErrorId } from "../failure.ts";
 import { version } from "../version.ts";
 import { baseOf } from "./base.ts";
 import { DeclaredStacks, type SeenStack } from "./declared-stacks.ts";
-import { findExceptions, prefixOf } from "./exceptions.ts";
+import { type FoundExceptions, findExceptions, prefixOf } from "./exceptions.ts";
 import { HeapBounds } from "./heap-bounds.ts";
 import type { PastSystem } from "./history.ts";
 import { Progress } from "./progress.ts";
@@ -72,17 +72,7 @@ export async function judgePaths(request: CheckRequest, context: Context): Promi
   const waivers = new WaiversAsRead();
   const heap = new HeapBounds();
   const unjudged = new UnjudgedFiles();
-  const { controls, off } = profiled(allControls, request.profile);
-  const evaluator = new Evaluator(controls, {
-    exceptions: exceptions.exceptions,
-    folders: exceptions.folders,
-    inlineWaivers: waivers,
-    today: context.now(),
-    profile: request.profile,
-    off,
-    ownStack: false,
-    keepMendings: request.keepMendings === true,
-  });
+  const evaluator = evaluatorOf(request, exceptions, waivers, context.now());
   const seen = new SeenSystems(request.keepSystems);
   const stacks = new DeclaredStacks();
   const judge = (system: System, inFingerprints?: string, folder?: string) => {
@@ -129,6 +119,25 @@ export async function judgePaths(request: CheckRequest, context: Context): Promi
   });
   const { internalErrors, exceptions: held } = evaluation;
   return { input, internalErrors, exceptions: held, timings, lines: found.linesRead };
+}
+
+function evaluatorOf(
+  { profile, keepMendings }: CheckRequest,
+  { exceptions, folders }: FoundExceptions,
+  inlineWaivers: WaiversAsRead,
+  today: Date,
+): Evaluator {
+  const { controls, off } = profiled(allControls, profile);
+  return new Evaluator(controls, {
+    exceptions,
+    folders,
+    inlineWaivers,
+    today,
+    profile,
+    off,
+    ownStack: false,
+    keepMendings: keepMendings === true,
+  });
 }
 
 /** What stands in Git's history, where that is asked for; what reads it is loaded only then. */

@@ -39,6 +39,14 @@ const asIs = () => new Option("--as-is", "take a value that is short, weak, or h
 export function register(command: Command, context: Context): void {
   const stack = () =>
     new Option("-s, --stack <stack>", "the stack's folder or file; the nearest one above when left out");
+  registerValues(command, stack, context);
+  registerFiles(command, stack, context);
+  registerMove(command, stack, context);
+  registerScopes(command, stack, context);
+  registerRecipients(command.command("recipients"), stack, context);
+}
+
+function registerValues(command: Command, stack: () => Option, context: Context): void {
   command
     .command("list")
     .description("the secrets of the stack, who gets them, and which have no value yet")
@@ -85,6 +93,9 @@ export function register(command: Command, context: Context): void {
     .addOption(asIs())
     .addOption(new Option("--identity <path>", "for a file: open it with this identity"))
     .action(exits(context, (named: string, options: EditOptions) => edit(named, options, context)));
+}
+
+function registerFiles(command: Command, stack: () => Option, context: Context): void {
   command
     .command("encrypt")
     .description("encrypt a file in place by the nearest .sops.yaml")
@@ -101,6 +112,9 @@ export function register(command: Command, context: Context): void {
     .addOption(new Option("--in-place", "leave a SOPS file in clear text"))
     .addOption(new Option("--reveal", "show it on the screen"))
     .action(exits(context, (file: string, options: DecryptOptions) => decryptFile(file, options, context)));
+}
+
+function registerMove(command: Command, stack: () => Option, context: Context): void {
   command
     .command("move")
     .description("bring values to another store; each is read back there before it is removed here")
@@ -110,8 +124,6 @@ export function register(command: Command, context: Context): void {
     .addOption(new Option("--from <store>", "from there instead of the stack's own store"))
     .addOption(new Option("--keep", "leave them where they are as well"))
     .action(exits(context, (names: string[], options: MoveOptions) => move(names, options, context)));
-  registerScopes(command, stack, context);
-  registerRecipients(command.command("recipients"), stack, context);
 }
 
 function registerScopes(command: Command, stack: () => Option, context: Context): void {

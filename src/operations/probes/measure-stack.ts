@@ -11,7 +11,7 @@ import { kernelFacts } from "./kernel.ts";
 import { measureNames } from "./names.ts";
 import { makeOutsideWorld, type OutsideWorld } from "./outside.ts";
 import { type MeasuredFlow, measureReachability } from "./reachability.ts";
-import { type EdgeDoor, measureRoute } from "./routes.ts";
+import { type EdgeDoor, type MeasuredRoute, measureRoute } from "./routes.ts";
 import type { RunningService } from "./running.ts";
 import { measureSecrets } from "./secrets.ts";
 import { type MeasuredSurroundings, measureSurroundings } from "./surroundings.ts";
@@ -48,13 +48,7 @@ export async function measureStack(
   const blind: string[] = [...missingServices(stack, services), ...found.blind];
 
   progress("what the kernel enforces");
-  const overrides = new Map<string, Record<string, unknown>>();
-  for (const service of services) {
-    const key = refKey(service.container);
-    if (overrides.has(key))
-      blind.push(`${service.service} runs beside another of its kind; what the kernel enforces was read of the first.`);
-    else overrides.set(key, { ...kernelFacts(service.pid, service.service) });
-  }
+  const overrides = kernelOverrides(services, blind);
 
   progress("who reaches whom");
   const trying = {
@@ -77,26 +71,13 @@ export async function measureStack(
   blind.push(...names.blind);
   const world = await makeOutsideWorld();
   try {
-    const [around] = await Promise.all([
+    const [around, routes] = await Promise.all([
       measureSurroundings(services, found.networks, world, trying),
-      inParallel(stack.routes, 4, async (route) => {
-        const door = options.doorOf(route.edge, world);
-        if (door === undefined) {
-          blind.push(`${route.host}: its edge ${route.edge} publishes nothing that can be seen from beyond the host.`);
-          return;
-        }
-        const measured = await measureRoute(route, door, world, {
-          agents: options.agents,
-          timeoutMs: Math.max(options.timeoutMs, 5_000),
-          system: stack.name,
-          platform: stack.platform,
-          refOf: options.routeRef,
-        });
-        subjects.push(measured.facts);
-        attempts.push(...measured.attempts);
-        blind.push(...measured.blind);
-      }),
+      inParallel(stack.routes, 4, (route) => measureFromBeyond(route, stack, world, options)),
     ]);
+    subjects.push(...routes.flatMap(({ facts }) => facts ?? []));
+    attempts.push(...routes.flatMap((route) => route.attempts));
+    blind.push(...routes.flatMap((route) => route.blind));
     subjects.push(...around.ways.flatMap((way) => outsideRules(stack, way)));
     for (const [key, value] of hostAccess(stack, services, around.ways, options)) overrides.set(key, value);
     attempts.push(...around.attempts);
@@ -116,6 +97,41 @@ export async function measureStack(
     ),
   );
   return { subjects, overrides, attempts, blind };
+}
+
+/** What the kernel enforces for each container, by its ref. */
+function kernelOverrides(
+  services: readonly RunningService[],
+  blind: string[],
+): Map<string, Readonly<Record<string, unknown>>> {
+  const overrides = new Map<string, Readonly<Record<string, unknown>>>();
+  for (const { container, service, pid } of services) {
+    const key = refKey(container);
+    if (overrides.has(key))
+      blind.push(`${service} runs beside another of its kind; what the kernel enforces was read of the first.`);
+    else overrides.set(key, { ...kernelFacts(pid, service) });
+  }
+  return overrides;
+}
+
+async function measureFromBeyond(
+  route: ResolvedRoute,
+  stack: ResolvedStack,
+  world: OutsideWorld,
+  options: MeasureOptions,
+): Promise<Omit<MeasuredRoute, "facts"> & { readonly facts?: MeasuredRoute["facts"] }> {
+  const door = options.doorOf(route.edge, world);
+  if (door === undefined) {
+    const why = `${route.host}: its edge ${route.edge} publishes nothing that can be seen from beyond the host.`;
+    return { attempts: [], blind: [why] };
+  }
+  return await measureRoute(route, door, world, {
+    agents: options.agents,
+    timeoutMs: Math.max(options.timeoutMs, 5_000),
+    system: stack.name,
+    platform: stack.platform,
+    refOf: options.routeRef,
+  });
 }
 
 function missingServices(stack: ResolvedStack, services: readonly RunningService[]): string[] {

@@ -34,7 +34,7 @@ interface Asker {
   readonly from: string;
 }
 
-interface Findings {
+export interface MeasuredRoute {
   readonly facts: Route;
   readonly attempts: readonly Attempt[];
   readonly blind: readonly string[];
@@ -49,7 +49,7 @@ export async function measureRoute(
   door: EdgeDoor,
   world: OutsideWorld,
   options: RouteProbeOptions,
-): Promise<Findings> {
+): Promise<MeasuredRoute> {
   const place: Place = { kind: "object", locator: `probe of https://${route.host}${route.path}` };
   const beyond: NetworkPlace = { kind: "named", name: world.namespace };
   const stranger: Asker | undefined = strangerOf(route, world, beyond);
