@@ -6,7 +6,7 @@
 /** Words that weak secrets are made of, joined in any way: `secure-db-password`, `admin2024`. */
 const vocabulary = new Set(
   (
-    "a an the my your our some this that here please me it is be must should will set put insert enter use add type change changed changeme replace replaced with to in of for at on by new old first default example sample demo dummy fake placeholder todo tbd fixme temp temporary test testing foo bar baz qux " +
+    "a an and the my your our some this that here please me it is be must should will set put insert enter use add type change changed changeme replace replaced with to in of for at on by new old first default example sample demo dummy fake placeholder todo tbd fixme temp temporary test testing foo bar baz qux " +
     "pass password passwords passkey passkeys passwd passwort passw0rd p4ssw0rd p4ssword pw pwd passphrase secret secrets s3cr3t secure secured insecure notsecure unsafe safe strong super very top long random string generated generate key keys token tokens api app application jwt session salt auth hash hex bytes chars characters char min minimum least more than production prod dev development value text word alphanumeric login sign master private public credential credentials encryption encrypt encrypted " +
     "admin admins administrator root toor user users username guest owner operator manager system service server host local localhost docker container compose home lab homelab web site website database db sql data store cache redis mysql mariadb postgres postgresql pg mongo mongodb influx influxdb rabbit rabbitmq mqtt elastic grafana minio minioadmin keycloak " +
     "nextcloud wordpress gitea ghost authentik authelia raspberry ubnt homeassistant casaos portainer pihole wg sonic rocks " +
