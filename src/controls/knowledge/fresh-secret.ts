@@ -3,7 +3,7 @@ import type { EnvironmentVariable } from "../../facts/subjects.ts";
 
 /** Keys that another house, or a pair of programs, issues: a placeholder for one opens nothing, it only does not work. */
 const issuedElsewhere =
-  /PRIVATE_?KEY|PRESHARED_?KEY|CLIENT_SECRET|INSTALLATION_KEY|(?:^|_)(?:CLOUDFLARE|CF|GITHUB|GITLAB|MAPBOX|OPENAI|AWS|MAXMIND|TELEGRAM|DISCORD|GOOGLE|STRIPE|SENTRY|TMDB|SRCDS|STEAM)_/i;
+  /PRIVATE_?KEY|PRESHARED_?KEY|CLIENT_SECRET|INSTALLATION_KEY|(?:^|_)(?:CLOUDFLARE|CF|GITHUB|GITLAB(?!_(?:SECRETS|ROOT|OMNIBUS)_)|MAPBOX|OPENAI|AWS|MAXMIND|TELEGRAM|DISCORD|GOOGLE|STRIPE|SENTRY|TMDB|SRCDS|STEAM)_/i;
 const ofWireguard = /(?:^|_)(?:WG|WIREGUARD)_|^(?:WG|WIREGUARD)/i;
 /** Keys of a cipher, which has one length, and not any. */
 const ofCipher = /(?:^|_)(?:ENC|ENCRYPTION|ENCRYPT|CRYPTO|CIPHER|MASTER)_?KEY$|COOKIE_SECRET$/i;

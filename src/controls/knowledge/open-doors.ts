@@ -157,6 +157,13 @@ export const openVariables: readonly OpenDoor[] = [
     store: true,
   },
   { name: /^WEBUI_AUTH$/, value: off, means: "the web interface asks for no login" },
+  // Source: SeleniumHQ/docker-selenium, README, "VNC server" (5900) and noVNC (7900).
+  {
+    name: /^(?:SE_)?VNC_NO_PASSWORD$/,
+    value: on,
+    means: "whoever comes sees the browser and works with it",
+    port: /^(?:5900|7900)$/,
+  },
   { name: /^FB_NOAUTH$/, value: on, means: "File Browser asks for no login", store: true },
   {
     name: /^AUTH(?:ENTICATION)?(?:_METHOD|_TYPE|_MODE|_PROVIDER)?$/,
@@ -201,6 +208,12 @@ export const openArguments: readonly OpenArgument[] = [
     means: "it asks for no login",
   },
   { pattern: /(?:^|\s)--auth(?:[= ])none(?:\s|$)/i, means: "it asks for no login" },
+  // Source: Cockroach Labs' manual, "cockroach start-single-node", `--insecure`: no certificates, and no passwords.
+  {
+    pattern: /(?:^|\s)(?:start-single-node|\S*cockroach\s+start)(?:\s+(?!start)\S+)*?\s+--insecure(?:=true)?(?:\s|$)/,
+    means: "CockroachDB asks nobody for a password, its root neither",
+    grave: true,
+  },
   // Source: kopia, cli/command_server_start.go, `without-password`: whoever comes reads, restores and deletes backups.
   {
     pattern: /(?:^|\s)server\s+start(?:\s+(?!server\s)\S+)*?\s+--without-password(?:=true)?(?:\s|$)/i,

@@ -54,6 +54,15 @@ describe("a file of variables for several services", () => {
   });
 });
 
+test("GitLab's own keys are no keys that GitLab gave to another program", () => {
+  const told_ = (name: string) =>
+    told(
+      `  git: { image: 'sameersbn/gitlab:17.6.0', environment: { ${name}: long-and-random-alphanumeric-string } }\n`,
+    );
+  expect(told_("GITLAB_SECRETS_DB_KEY_BASE")).toEqual([`git medium: GITLAB_SECRETS_DB_KEY_BASE ${weak}`]);
+  expect(told_("GITLAB_CLIENT_TOKEN")).toEqual([`git low: GITLAB_CLIENT_TOKEN ${weak}`]);
+});
+
 describe("a secret that is handed in as a file among these", () => {
   const services = `  db: { image: 'postgres:16.4', secrets: [db_password] }
   app: { image: 'ghcr.io/example/app:1', secrets: [db_password] }
