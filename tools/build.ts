@@ -54,7 +54,12 @@ export async function buildPackage(folder: string): Promise<Built> {
         ...{ name, priority: names.length - at, test: (id) => groups.get(id) === name },
       })),
     },
-    minify: { compress: true, mangle: false, codegen: { removeWhitespace: true } },
+    // Names of functions and classes stay: traces and the numbers of internal errors are made of them.
+    minify: {
+      compress: true,
+      mangle: { toplevel: true, keepNames: true },
+      codegen: { removeWhitespace: true },
+    },
     comments: { legal: true },
   });
   await bundle.close();
