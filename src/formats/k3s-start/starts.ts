@@ -32,6 +32,8 @@ const shells = /^(?:sh|bash|ash|dash|zsh)$/;
 export class K3sStarts {
   readonly found: K3sStart[] = [];
   readonly #exported = new Map<string, StartWord>();
+  /** Variables that are set more than once: which value they have where they are used is not followed. */
+  readonly #changed = new Set<string>();
 
   script(text: string, placeOf: (offset: number) => Place): void {
     if (!/k3s/i.test(text)) return;
@@ -50,7 +52,10 @@ export class K3sStarts {
       ]),
     );
     if (name === "") {
-      for (const [variable, value] of own) this.#exported.set(variable, value);
+      for (const [variable, value] of own) {
+        if (this.#exported.has(variable)) this.#changed.add(variable);
+        this.#exported.set(variable, value);
+      }
       return;
     }
     const environment = new Map([...this.#exported, ...own]);
@@ -65,8 +70,18 @@ export class K3sStarts {
     if (isInstaller && (shells.test(name) || /\.sh$/.test(name))) this.#installed(given, environment, place);
   }
 
+  /** The words of a variable that the script has set, once and before. */
+  #filledIn(word: StartWord, depth = 0): readonly StartWord[] {
+    const name = word.expands || depth > 0 ? /^\$\{?([A-Za-z_]\w*)\}?$/.exec(word.text)?.[1] : undefined;
+    const value = name === undefined || this.#changed.has(name) ? undefined : this.#exported.get(name);
+    if (value === undefined || depth > 3) return [word];
+    return wordsOf(value).flatMap((inner) => this.#filledIn(inner, depth + 1));
+  }
+
   #installed(given: readonly StartWord[], environment: ReadonlyMap<string, StartWord>, place: Place): void {
-    const all = [...wordsOf(environment.get("INSTALL_K3S_EXEC")), ...afterShell(given)];
+    const all = [...wordsOf(environment.get("INSTALL_K3S_EXEC")), ...afterShell(given)].flatMap((word) =>
+      this.#filledIn(word),
+    );
     const [first] = all;
     const isNamed = first?.text === "server" || first?.text === "agent";
     const otherwise = environment.has("K3S_URL") ? "agent" : "server";
