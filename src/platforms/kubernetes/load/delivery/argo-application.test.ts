@@ -112,3 +112,85 @@ spec:
     ]);
   });
 });
+
+describe("An ApplicationSet", () => {
+  const set = (generators: string, spec: string, more = "") => `apiVersion: argoproj.io/v1alpha1
+kind: ApplicationSet
+metadata: {name: all, namespace: argocd}
+spec:
+  generators: ${generators}
+  template:
+    metadata: {name: "{{ name }}"}
+    spec: ${spec}
+${more}`;
+  const unseenOf = (...files: readonly (readonly [string, string])[]) =>
+    planned(Object.fromEntries(files)).clusters.flatMap(({ unseen }) =>
+      unseen.map(({ kind, what, why }) => [kind, what, why]),
+    );
+  const clusters = "[{clusters: {}}]";
+  const source = (text: string) =>
+    `{destination: {namespace: there, name: in-cluster}, source: {repoURL: "https://git.example.com/me/x.git", ${text}}}`;
+
+  it("of another generator says that its chart is not rendered", () => {
+    expect(unseenOf(["set.yaml", set(clusters, source("chart: velero, targetRevision: 1.0.0"))])).toEqual([
+      ["chart", "ApplicationSet argocd/all", "its chart is not rendered here; give its output with --rendered"],
+    ]);
+    expect(
+      unseenOf([
+        "set.yaml",
+        set(clusters, '{sources: [{repoURL: "https://charts.example.com", chart: "{{ chart }}"}]}'),
+      ]),
+    ).toEqual([
+      ["chart", "ApplicationSet argocd/all", "its chart is not rendered here; give its output with --rendered"],
+    ]);
+  });
+
+  it("says so of a path that leads nowhere here, and of one that its generators alone know", () => {
+    expect(unseenOf(["set.yaml", set(clusters, source("path: apps/a"))])).toEqual([
+      [
+        "elsewhere",
+        "ApplicationSet argocd/all",
+        "its path `apps/a` is not in this folder; give what it applies with --rendered",
+      ],
+    ]);
+    expect(unseenOf(["set.yaml", set(clusters, source('path: "apps/{{ name }}"'))])).toEqual([
+      [
+        "elsewhere",
+        "ApplicationSet argocd/all",
+        "no folder here fits its path `apps/{{ name }}`; give what it applies with --rendered",
+      ],
+    ]);
+    expect(unseenOf(["set.yaml", set(clusters, source('path: "{{ path }}"'))])).toEqual([
+      [
+        "elsewhere",
+        "ApplicationSet argocd/all",
+        "its generators alone know its path; give what it applies with --rendered",
+      ],
+    ]);
+    expect(unseenOf(["set.yaml", set(clusters, "{sources: []}", "  templatePatch: |\n    spec: {}\n")])).toEqual([
+      [
+        "elsewhere",
+        "ApplicationSet argocd/all",
+        "its `templatePatch` is not read; give what it applies with --rendered",
+      ],
+    ]);
+  });
+
+  it("says nothing of paths whose folders are here, and are judged by themselves", () => {
+    const kustomization = ["overlays/dev/kustomization.yaml", "resources: [a.yaml]\n"] as const;
+    const one = ["overlays/dev/a.yaml", map("one")] as const;
+    for (const path of ["overlays/dev", '"overlays/{{ name }}"', '"overlays/{{.name}}"'])
+      expect(unseenOf(["set.yaml", set(clusters, source(`path: ${path}`))], kustomization, one)).toEqual([]);
+  });
+
+  it("of folders and clusters has an Application for each folder", () => {
+    const perCluster = (text: string) => text.replace('"{{ name }}"', '"{{ .path.basename | normalize }}"');
+    const both = '[{matrix: {generators: [{clusters: {}}, {git: {directories: [{path: "apps/*"}]}}]}}]';
+    const { clusters: found } = planned({
+      "set.yaml": perCluster(set(both, source('path: "{{ path }}"'))),
+      "apps/a/one.yaml": map("one"),
+      "apps/b/two.yaml": map("two"),
+    });
+    expect(found.map(namesOf)).toEqual([expect.arrayContaining(["ConfigMap there/one", "ConfigMap there/two"])]);
+  });
+});

@@ -118,9 +118,12 @@ export function inDestination(object: MappingNode, application: KubernetesObject
   return withValueAt(object, ["metadata", "namespace"], namespace);
 }
 
-/** The Applications that a set makes, one for each folder that its Git generator names; none of other generators. */
+/**
+ * The Applications that a set makes, one for each folder that its Git generator names, alone or with what another one
+ * makes of each; none of other generators.
+ */
 export function applicationsOf(set: KubernetesObject, folders: Iterable<string>): readonly KubernetesObject[] {
-  const directories = itemsOf(valueAt(set.node, "spec", "generators")).flatMap((generator) =>
+  const directories = generatorsIn(valueAt(set.node, "spec")).flatMap((generator) =>
     itemsOf(valueAt(generator, "git", "directories")),
   );
   const patterns = (excluded: boolean): readonly Pattern[] =>
@@ -136,6 +139,51 @@ export function applicationsOf(set: KubernetesObject, folders: Iterable<string>)
       wanted.some((pattern) => pattern.matches(folder)) && !unwanted.some((pattern) => pattern.matches(folder));
     return fits ? (applicationFor(folder, template, set) ?? []) : [];
   });
+}
+
+/** Those of a matrix too, in which one more matrix may stand. */
+function generatorsIn(node: TreeNode | undefined, depth = 0): readonly TreeNode[] {
+  const own = itemsOf(valueAt(node, "generators"));
+  return depth > 2 ? own : own.flatMap((each) => [each, ...generatorsIn(valueAt(each, "matrix"), depth + 1)]);
+}
+
+/** Why what a set applies is not seen, where no Application of it is. */
+export interface UnseenSet {
+  readonly kind: "chart" | "elsewhere";
+  readonly why: string;
+}
+
+/** Undefined where folders that its path may mean are here: they are judged by themselves. */
+export function unseenSet(
+  set: KubernetesObject,
+  folders: ReadonlyMap<string, unknown>,
+  locate: (path: string) => string | undefined,
+): UnseenSet | undefined {
+  const spec = valueAt(set.node, "spec", "template", "spec");
+  const sources = [valueAt(spec, "source"), ...itemsOf(valueAt(spec, "sources"))];
+  if (sources.some((source) => !isNothing(valueAt(source, "chart")))) return { kind: "chart", why: "" };
+  const paths = sources.flatMap((source) => textAt(source, "path") ?? []);
+  if (paths.length === 0) {
+    const patched = !isNothing(valueAt(set.node, "spec", "templatePatch"));
+    return patched ? { kind: "elsewhere", why: "its `templatePatch` is not read" } : undefined;
+  }
+  const why = paths.flatMap((path) => whyPathUnseen(path, folders, locate) ?? [])[0];
+  return why === undefined ? undefined : { kind: "elsewhere", why };
+}
+
+function whyPathUnseen(
+  path: string,
+  folders: ReadonlyMap<string, unknown>,
+  locate: (path: string) => string | undefined,
+): string | undefined {
+  if (!path.includes("{{"))
+    return locate(path) === undefined ? `its path \`${path}\` is not in this folder` : undefined;
+  const parts = path.split(/\{\{[^}]{0,200}\}\}/);
+  if (parts.every((part) => !/\w/.test(part))) return "its generators alone know its path";
+  const expression = parts.map((part) => part.replaceAll(/[*?.+^${}()|\\[\]]/g, "\\$&")).join(".+");
+  const pattern = Pattern.parse(expression.replace(/^(?:\\\.)?\/+/, ""));
+  const fits = pattern === undefined || [...folders.keys()].some((folder) => pattern.matches(folder));
+  return fits ? undefined : `no folder here fits its path \`${path}\``;
 }
 
 function folderPattern(glob: string | undefined): Pattern | undefined {
@@ -163,7 +211,11 @@ function applicationFor(folder: string, template: MappingNode, set: KubernetesOb
     const text = fill(each.value, folder);
     return text.includes("{{") ? { ...each, value: text, unresolved: "Argo CD fills it in" } : { ...each, value: text };
   });
-  return filled.kind === "mapping" ? toObject(filled) : undefined;
+  if (filled.kind !== "mapping") return undefined;
+  const isNamed = textAt(filled, "metadata", "name") !== undefined;
+  return toObject(
+    isNamed ? filled : withValueAt(filled, ["metadata", "name"], scalar(folder.replaceAll("/", "-"), place)),
+  );
 }
 
 /** Of the parameters of a folder those that are told by it alone. */

@@ -13,7 +13,7 @@ import type { Catalogue } from "../catalogue.ts";
 import { buildKustomization } from "../kustomize/build.ts";
 import type { Kustomization } from "../kustomize/kustomization.ts";
 import { describeId, idOf, keyOf } from "../kustomize/resource.ts";
-import { type Text, textAt } from "../nodes.ts";
+import { type Text, textAt, valueAt } from "../nodes.ts";
 import { toObject } from "../objects-in.ts";
 import type { LoadSession } from "../session.ts";
 import {
@@ -23,6 +23,7 @@ import {
   inDestination,
   isApplication,
   isApplicationSet,
+  unseenSet,
 } from "./argo-application.ts";
 import { amended, isFluxKustomization, pathOf, sourceOf, withCommonMetadata } from "./flux-kustomization.ts";
 import { substitute } from "./substitute.ts";
@@ -89,8 +90,20 @@ export class DeliveredCluster {
       if (this.#objects.has(key)) continue;
       this.#objects.set(key, object);
       if (isFluxKustomization(object) || isApplication(object)) this.#waiting.push(object);
-      if (isApplicationSet(object)) this.#add(applicationsOf(object, this.#world.catalogue.folders.keys()));
+      if (isApplicationSet(object)) this.#addSet(object);
     }
+  }
+
+  #addSet(set: KubernetesObject): void {
+    const { folders } = this.#world.catalogue;
+    const made = applicationsOf(set, folders.keys());
+    this.#add(made);
+    const unseen =
+      made.length > 0
+        ? undefined
+        : unseenSet(set, folders, (path) => this.#world.locate(path.replace(/^\/+/, ""), set));
+    if (unseen?.kind === "chart") this.#chart(set, valueAt(set.node, "spec", "template", "spec"));
+    else if (unseen !== undefined) this.#unseen(set, unseen.why);
   }
 
   #follow(object: KubernetesObject, isLast: boolean): void {
@@ -138,8 +151,9 @@ export class DeliveredCluster {
     });
   }
 
-  #chart(application: KubernetesObject): void {
-    const namespace = textAt(application.node, "spec", "destination", "namespace");
+  #chart(application: KubernetesObject, spec = valueAt(application.node, "spec")): void {
+    const stated = textAt(spec, "destination", "namespace");
+    const namespace = stated?.includes("{{") === true ? undefined : stated;
     const why = "its chart is not rendered here; give its output with --rendered";
     this.#world.session.unseen.push({
       kind: "chart",
