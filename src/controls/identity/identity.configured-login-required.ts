@@ -26,7 +26,7 @@ export const configuredLoginRequired = defineControl({
   threat: "Whoever reaches the port is in: reads what is there, or changes it.",
   remedy: "Switch the login on in the file, or let a proxy that asks who comes be the only way to the program.",
   judged:
-    "Fails for Grafana's anonymous visitors, open sign-up and a proxy login that believes anybody, for Mosquitto's anonymous clients on a listener beyond the loopback, for Authelia's `bypass` as the default or for a whole domain, for Loki without `auth_enabled`, for roles of gluetun's control server that ask for nothing, for frpc's own page (`webServer`) beyond the loopback without a name and a password, and for Argo CD without a sign-in (`server.disable.auth`), or with a default role (`policy.default`) for anonymous visitors or for everybody who has an account of GitHub, Google and the like. Fails as well for frps without a token or with its page open, for Home Assistant's `trusted_networks` that take in the internet or that anybody may claim to come from, for Zigbee2MQTT's pages without `auth_token`, for Node-RED's `settings.js` without `adminAuth`, or with permissions there for whoever has not signed in (`default`), for Synapse's registration without verification, for Gitea's and Forgejo's registration (`DISABLE_REGISTRATION = false`) and set-up page, and for qBittorrent's list of networks that are asked for no password where it takes in the internet; for OAuth2 Proxy's `skip_auth_routes` that are every path, `trusted_ips` that take in the internet, an address that a public provider did not verify, and, of a file that no service is seen to use, every account of such a provider. High where whoever comes in may change something, medium for Zigbee2MQTT, which most keep at home, and for accounts in Gitea and Grafana that strangers make; Loki, which most run behind their own networks, and figures alone (Vault's metrics without a token) are low; so is what only routes lead to that demand a sign-in. Unknown when such a setting cannot be resolved.",
+    "Fails for Grafana's anonymous visitors, open sign-up and a proxy login that believes anybody, for Mosquitto's anonymous clients on a listener beyond the loopback, for Authelia's `bypass` as the default or for a whole domain, for Loki without `auth_enabled`, for roles of gluetun's control server that ask for nothing, for frpc's own page (`webServer`) beyond the loopback without a name and a password, and for Argo CD without a sign-in (`server.disable.auth`), or with a default role (`policy.default`) for anonymous visitors or for everybody who has an account of GitHub, Google and the like. Fails as well for frps without a token or with its page open, for Home Assistant's `trusted_networks` that take in the internet or that anybody may claim to come from, for Zigbee2MQTT's pages without `auth_token`, for Node-RED's `settings.js` without `adminAuth`, or with permissions there for whoever has not signed in (`default`), for Synapse's registration without verification, for Gitea's and Forgejo's registration (`DISABLE_REGISTRATION = false`) and set-up page, and for qBittorrent's list of networks that are asked for no password where it takes in the internet, and, low, for its loopback that is asked for none; for OAuth2 Proxy's `skip_auth_routes` that are every path, `trusted_ips` that take in the internet, an address that a public provider did not verify, and, of a file that no service is seen to use, every account of such a provider. High where whoever comes in may change something, medium for Zigbee2MQTT, which most keep at home, and for accounts in Gitea and Grafana that strangers make; Loki, which most run behind their own networks, and figures alone (Vault's metrics without a token) are low; so is what only routes lead to that demand a sign-in. Unknown when such a setting cannot be resolved.",
   limits: "What Authelia's rules mean for a single route is judged with that route.",
   frameworks: {
     owaspDocker: ["D04"],
@@ -72,7 +72,7 @@ export const configuredLoginRequired = defineControl({
           place,
           detail: name,
           ...mendingOf(found.configuration.software, name),
-          severity: guarded ? "low" : severityOf(found.configuration.software, allows),
+          severity: guarded ? "low" : severityOf(found.configuration.software, allows, name),
           ...about,
           ...(elsewhere && { settled: elsewhere }),
           ...(isAccountOfOnesOwn(found.configuration.software, name) && isReached(file, about.ports, system)
@@ -142,6 +142,8 @@ const remedies: Readonly<Record<string, string>> = {
     "Set `enable_registration: false` and make accounts with `register_new_matrix_user`; or `registration_requires_token: true`, and invite people by tokens.",
   qbittorrent:
     "Take the network out of `WebUI\\AuthSubnetWhitelist`, or set `WebUI\\AuthSubnetWhitelistEnabled=false`.",
+  "qbittorrent loopback":
+    "Set `WebUI\\LocalHostAuth=true`, and give what has to come in by itself the name and the password.",
   mosquitto:
     "Set `allow_anonymous false` and a `password_file` (`mosquitto_passwd` writes it); what connects then gives its name.",
   "authelia default_policy": "Set `default_policy: deny`, and write a rule for each name that may be opened.",
@@ -161,7 +163,12 @@ function isGuarded(file: RepositoryFile, ports: readonly number[] | undefined, s
   return guardBefore(workload, system, asked) !== "none";
 }
 
-function severityOf(software: ServiceConfiguration["software"], allows: OpenDoorway["allows"]): Severity {
+function severityOf(
+  software: ServiceConfiguration["software"],
+  allows: OpenDoorway["allows"],
+  door: string,
+): Severity {
+  if (door === "loopback") return "low";
   if (software === "loki" || allows === "figures") return "low";
   if (software === "zigbee2mqtt") return "medium";
   return allows === "orders" ? "high" : "medium";

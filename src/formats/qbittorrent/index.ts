@@ -12,8 +12,8 @@ import { isWideNetwork } from "../wide-network.ts";
 /**
  * qBittorrent: from where its pages ask nobody for a password.
  *
- * Source: qbittorrent/qBittorrent, `src/base/preferences.cpp` (`WebUI/AuthSubnetWhitelistEnabled` is false, `WebUI/Port`
- * 8080), `src/webui/webapplication.cpp` (`isAuthNeeded`: none of those networks is asked) and `src/app/cmdoptions.cpp`
+ * Source: qbittorrent/qBittorrent, `src/base/preferences.cpp` (`WebUI/AuthSubnetWhitelistEnabled` is false, `WebUI/LocalHostAuth`
+ * true, `WebUI/Port` 8080), `src/webui/webapplication.cpp` (`isAuthNeeded`: none of those networks is asked, nor the loopback without it) and `src/app/cmdoptions.cpp`
  * (`--webui-port` and `QBT_WEBUI_PORT` go before the file); linuxserver/docker-qbittorrent, `svc-qbittorrent/run`
  * (`--webui-port` is `WEBUI_PORT`, and 8080 without it, whatever the file says).
  */
@@ -26,7 +26,7 @@ export const qbittorrentFormat: ConfigFormat = {
   read(input: ConfigInput): ConfigFacts {
     const { source, text } = input.file;
     const preferences = Fields.of(parseIni(source, text), wholeFile(source), "the file").fields("Preferences");
-    const openDoors = doorsOf(preferences);
+    const openDoors = both(whitelistDoor(preferences), loopbackDoor(preferences));
     const ports = unlessMoved(portsOf(preferences, input), input, /--webui-port\b/);
     return {
       subjects: [configurationFile(input, { software: "qbittorrent", openDoors, ports })],
@@ -44,7 +44,25 @@ function portsOf(preferences: Fields, input: ConfigInput): Fact<readonly number[
   return portsIn(written, ...(given.length > 0 ? given : [usual(written.place)]));
 }
 
-function doorsOf(preferences: Fields): FactList<OpenDoorway> {
+function both(first: FactList<OpenDoorway>, second: FactList<OpenDoorway>): FactList<OpenDoorway> {
+  const items = [...first.items, ...second.items];
+  const short = [first, second].find((list) => !list.complete);
+  return short?.complete === false ? incomplete(items, short.why, short.place) : complete(items, first.place);
+}
+
+/** Those who share its network, as behind a VPN's container, and whoever a proxy on the same machine hands on. */
+function loopbackDoor(preferences: Fields): FactList<OpenDoorway> {
+  const asks = preferences.fact("WebUI\\LocalHostAuth", asText, "a text", (place) =>
+    defaulted("true", "program", place),
+  );
+  if (asks.kind === "unknown") return incomplete([], asks.why, asks.place);
+  if (isFilledIn(knownValue(asks) ?? "")) return incomplete([], "another program fills it in", asks.place);
+  if (!/^\s*(?:false|0)\s*$/i.test(knownValue(asks) ?? "")) return complete([], asks.place);
+  const what = "whoever comes over the loopback is asked for no password: all that share its network";
+  return complete([{ what, allows: "orders", name: "loopback", elsewhere: true, place: asks.place }], asks.place);
+}
+
+function whitelistDoor(preferences: Fields): FactList<OpenDoorway> {
   const unset = (value: string) => (place: Fields["place"]) => defaulted(value, "program" as const, place);
   const enabled = preferences.fact("WebUI\\AuthSubnetWhitelistEnabled", asText, "a text", unset("false"));
   const listed = preferences.fact("WebUI\\AuthSubnetWhitelist", asText, "a text", unset(""));
