@@ -163,11 +163,7 @@ function isGuarded(file: RepositoryFile, ports: readonly number[] | undefined, s
   return guardBefore(workload, system, asked) !== "none";
 }
 
-function severityOf(
-  software: ServiceConfiguration["software"],
-  allows: OpenDoorway["allows"],
-  door: string,
-): Severity {
+function severityOf(software: ServiceConfiguration["software"], allows: OpenDoorway["allows"], door: string): Severity {
   if (door === "loopback") return "low";
   if (software === "loki" || allows === "figures") return "low";
   if (software === "zigbee2mqtt") return "medium";
