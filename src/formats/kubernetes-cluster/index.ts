@@ -3,6 +3,7 @@ import type { ConfigFacts, ConfigFormat, ConfigInput } from "../config-format.ts
 import { configurationFile } from "../configuration-file.ts";
 import { Fields } from "../fields.ts";
 import { kindOf, ofKind, type TalosDocuments, talosDocuments } from "../talos/documents.ts";
+import { withDropIns } from "./drop-ins.ts";
 import { readK3d, readK3s } from "./k3s.ts";
 import { kindDocuments } from "./kind.ts";
 import { readKubeadm } from "./kubeadm.ts";
@@ -15,23 +16,26 @@ export const kubernetesClusterFormat: ConfigFormat = {
   name: "Kubernetes cluster configuration",
   mayBe: mayBeCluster,
   recognises: (path, text) => clusterForm(path, text) !== undefined,
+  readsOthers: (text) => !text.includes("apiVersion"),
   read,
 };
 
 function read(input: ConfigInput): ConfigFacts {
   const { file } = input;
-  const written = talosDocuments(file);
+  const form = clusterForm(file.path, file.text);
+  const isMain = (form === "k3s" || form === "rke2") && isMainFile(file.path);
+  const alone = talosDocuments(file);
+  const { sources, ...written } = isMain ? withDropIns(alone, input) : { ...alone, sources: [] };
   const [kind] = ofKind(written, "Cluster");
   const documents = kind === undefined ? written : kindDocuments(kind, written, file);
-  const form = clusterForm(file.path, file.text);
   const [tool, reading] =
     form === "k3s" || form === "rke2"
-      ? readOwn(documents, form, isMainFile(file.path))
+      ? readOwn(documents, form, isMain)
       : kind === undefined
         ? readDocuments(documents, input)
         : (["kind", readKubeadm(documents, false)] as const);
   const configuration = configurationOf(tool, reading, documents);
-  return { subjects: [configurationFile(input, configuration)], problems: documents.problems, sources: [] };
+  return { subjects: [configurationFile(input, configuration)], problems: documents.problems, sources };
 }
 
 function readOwn(

@@ -4,6 +4,7 @@ import { threadMs } from "../../../test/support/thread-time.ts";
 import type { ClusterConfiguration } from "../../facts/configuration/cluster.ts";
 import { knownValue } from "../../facts/fact.ts";
 import { Source } from "../../lib/place.ts";
+import { systemsOf } from "../../platforms/testing/systems-of.ts";
 import type { TextFile } from "../../repository/files.ts";
 import type { ConfigFacts } from "../config-format.ts";
 import { kubernetesClusterFormat } from "./index.ts";
@@ -224,6 +225,50 @@ describe("k3s", () => {
   ])("reads the kubeconfig's permissions as octal: %s", (text, mode) =>
     expect(k3s(`write-kubeconfig-mode: ${text}\n`).kubeconfigMode).toMatchObject({ kind: "stated", value: mode }),
   );
+
+  describe("is read with the files beside it,", () => {
+    const inFolder = (files: Readonly<Record<string, string>>) =>
+      systemsOf(
+        Object.fromEntries(Object.entries(files).map(([name, text]) => [`etc/rancher/k3s/config.yaml${name}`, text])),
+      ).flatMap((system) =>
+        system
+          .all("repository-file")
+          .flatMap(({ configuration }) => (configuration?.software === "cluster" ? [configuration] : [])),
+      );
+
+    test("each of which says more, and none alone.", () => {
+      const found = inFolder({
+        "": "cluster-init: true\n",
+        ".d/10.yaml": "secrets-encryption: true\nwrite-kubeconfig-mode: '644'\n",
+        ".d/20.yml": "write-kubeconfig-mode: '600'\n",
+        ".d/notes.txt": "secrets-encryption: false\n",
+      });
+      expect(found).toHaveLength(1);
+      const encrypted = (each: ClusterConfiguration | undefined) => each && knownValue(each.settings.etcdEncryption);
+      expect(encrypted(found[0])).toEqual(encrypted(k3s("cluster-init: true\nsecrets-encryption: true\n")));
+      expect(encrypted(found[0])).not.toEqual(encrypted(k3s("cluster-init: true\n")));
+      expect(found[0]?.kubeconfigMode).toMatchObject({ kind: "stated", value: 0o600 });
+    });
+
+    test("of a key the last one, and with a sign behind it the ones before too.", () => {
+      const first = "cluster-init: true\nkubelet-arg: [a=1]\n";
+      const kubelet = (...texts: readonly string[]) =>
+        inFolder({ "": first, ...Object.fromEntries(texts.map((text, index) => [`.d/${index}.yaml`, text])) }).flatMap(
+          ({ settings }) => flags(settings.kubeletArguments),
+        );
+      expect(kubelet("kubelet-arg: b=2\n")).toEqual(["b=2"]);
+      expect(kubelet("kubelet-arg+: [b=2]\n", "kubelet-arg+: c=3\n")).toEqual(["a=1", "b=2", "c=3"]);
+      expect(kubelet("kubelet-arg+: [b=2]\n", "kubelet-arg: [c=3]\n")).toEqual(["c=3"]);
+    });
+
+    test("and says nothing for sure where one cannot be read.", () => {
+      const found = inFolder({
+        "": "cluster-init: true\n",
+        ".d/10.yaml.j2": "{% if a %}\ndebug: true\n{% endif %}\ntoken: a\n",
+      });
+      expect(found.map(({ settings }) => settings.etcdEncryption.kind)).toEqual(["unknown"]);
+    });
+  });
 
   test("says less by what it leaves out where other files may stand beside it.", () => {
     const part = read("kubelet-arg: a=b\ncluster-init: true\n", "k3s/config.yaml.d/10.yaml").settings;
