@@ -38,6 +38,16 @@ test("Variants of one Compose project are told apart by the files that make them
   ]);
 });
 
+test.each([
+  ['entrypoint: ["sudo", "/init"]', false],
+  ['command: ["sh", "-c", "su - app -c run"]', false],
+  ['command: ["run", "--issue", "subset"]', true],
+])("Nothing takes rights to gain from what is started by gaining some: %s", (start, isFixable) => {
+  const compose = `services:\n  app: { image: 'ghcr.io/example/app:1', ${start} }\n`;
+  const [found] = findings({ "compose.yaml": compose }, "workload.no-new-privileges-on");
+  expect(found?.fixable).toBe(isFixable);
+});
+
 test("A port without a number on the host is published under one that the engine picks.", () => {
   const compose = "services:\n  app: { image: 'ghcr.io/example/app:1', ports: ['8080/tcp'] }\n";
   const [found] = findings({ "compose.yaml": compose }, "network.only-proxy-publishes");

@@ -5,6 +5,7 @@
  * Passes: no-new-privileges is on.
  */
 import type { Judgement } from "../../contracts/verdict.ts";
+import { seenStart } from "../../facts/command-words.ts";
 import { knownValue } from "../../facts/fact.ts";
 import type { Container } from "../../facts/subjects.ts";
 import { defineControl } from "../define.ts";
@@ -48,6 +49,7 @@ export const noNewPrivilegesOn = defineControl({
       "Programs that gain rights by their set-user-id bit, such as `sudo`, `su` and some `ping`, no longer do in the container.",
     edits(container, system) {
       if (container.noNewPrivileges.kind === "stated" || swarmOf(container, system) !== undefined) return undefined;
+      if (gainsAtStart(container)) return undefined;
       if (container.platform === "compose") {
         return [below(container, ["security_opt"], { kind: "append", value: "no-new-privileges:true" })];
       }
@@ -59,16 +61,26 @@ export const noNewPrivilegesOn = defineControl({
 
   check(container) {
     const isPod = container.platform === "kubernetes";
-    return (
+    const judgement =
       unlessWindows(container) ??
       (isPod ? alwaysAllowed(container) : undefined) ??
       demand(container.noNewPrivileges, (value) => value, {
         what: isPod ? "`allowPrivilegeEscalation`" : "no-new-privileges",
         show: (value) => String(isPod ? !value : value),
-      })
-    );
+      });
+    return judgement.verdict === "fail" && !isPod && gainsAtStart(container)
+      ? { ...judgement, remedy: withoutGaining }
+      : judgement;
   },
 });
+
+const withoutGaining =
+  "Start it as the user that it is to run as (`user:`) and not by `sudo` or `su`, which do not work then, and add `security_opt: [no-new-privileges:true]`.";
+
+/** Whether it is started by a program that gains rights, so that it would not start any more. */
+function gainsAtStart(container: Container): boolean {
+  return /(?:^|[\s/])(?:sudo|doas|su)\s/.test(`${seenStart(container).words.join(" ").slice(0, 20_000)} `);
+}
 
 /** Kubernetes allows it to these whatever is written, and refuses a manifest that says otherwise. */
 function alwaysAllowed(container: Container): Judgement | undefined {
