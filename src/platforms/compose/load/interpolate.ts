@@ -157,11 +157,11 @@ export function interpolate(root: TreeNode, lookup: Lookup, session: Session): T
         "Write `${NAME}`, or `$$` for a dollar sign.",
       );
     } else if (result.error?.kind === "required") {
-      const { name, reason } = result.error;
+      const { name, isEmpty, reason } = result.error;
       session.warn(
-        `The variable "${name}" is required and not set in this folder${reason === "" ? "" : `: ${reason}`}.`,
+        `The variable "${name}" is required and ${isEmpty === true ? "empty" : "not set"} in this folder${reason === "" ? "" : `: ${reason}`}.`,
         node.place,
-        `Compose stops here until "${name}" is set, for example in \`.env\`.`,
+        `Compose stops here until "${name}" has a value, for example in \`.env\`.`,
       );
     }
   }

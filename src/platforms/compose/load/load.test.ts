@@ -415,6 +415,17 @@ describe("bad input gets a sentence with the place, and the rest is read", () =>
     expect(said(project).some((line) => line.includes("is a link"))).toBe(expected === "default");
   });
 
+  test.each([
+    ["", "set nowhere", 'The variable "KEY" is required and not set in this folder: make one.'],
+    ["KEY=\n", "empty", 'The variable "KEY" is required and empty in this folder: make one.'],
+  ])("a required variable that the .env %j leaves is said to be %s", (env, _, sentence) => {
+    const text = "services: {a: {image: x, environment: {KEY: '${KEY:?make one}'}}}\n";
+    const project = load({ "compose.yaml": text, ".env": env });
+    expect(said(project)).toEqual([expect.stringContaining(sentence)]);
+    const { unresolved } = service(project, "environment", "KEY") as { unresolved?: string };
+    expect(unresolved).toContain(sentence.includes("empty") ? '"KEY" is empty' : '"KEY" is not set');
+  });
+
   test("a name that a variable gives where a path is meant says how a path begins", () => {
     const project = load({
       "compose.yaml": "services: {a: {image: x, volumes: ['${DATA}:/data']}}\n",

@@ -27,7 +27,7 @@ export interface Substituted {
   /** Where Compose stops: a malformed template, or a required variable without a value. */
   readonly error?:
     | { readonly kind: "malformed" }
-    | { readonly kind: "required"; readonly name: string; readonly reason: string };
+    | { readonly kind: "required"; readonly name: string; readonly isEmpty?: true; readonly reason: string };
 }
 
 const operators = [":?", "?", ":-", "-", ":+", "+"] as const;
@@ -153,8 +153,10 @@ class Result {
       this.expand(argument, depth + 1);
       return;
     }
-    this.#doubt(`${notSet(name)}, and the file requires it`);
-    this.#fail({ kind: "required", name, reason: substitute(argument, this.#lookup).text });
+    const isEmpty = value !== undefined;
+    this.#doubt(`${isEmpty ? `"${name}" is empty` : notSet(name)}, and the file requires it`);
+    const reason = substitute(argument, this.#lookup).text;
+    this.#fail({ kind: "required", name, ...(isEmpty && { isEmpty }), reason });
   }
 
   #value(name: string): void {
