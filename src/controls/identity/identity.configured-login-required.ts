@@ -133,7 +133,7 @@ const remedies: Readonly<Record<string, string>> = {
   "node-red":
     "Give `adminAuth` users with passwords that `node-red admin hash-pw` makes, or let a proxy that asks be the only way to it.",
   "oauth2-proxy email_domains":
-    "Name who may come: `github_users`, `github_org`, `allowed_groups`, or addresses in `authenticated_emails_file` with no `*` in `email_domains`, beside which that list is not asked.",
+    "Name who may come: `github_users`, `github_org`, `allowed_groups`, or addresses in `authenticated_emails_file` with neither `*` nor a domain of public mail in `email_domains`, beside which that list keeps nobody out.",
   "oauth2-proxy insecure_oidc_allow_unverified_email":
     "Remove `insecure_oidc_allow_unverified_email`: whoever makes an account may give any address.",
   "oauth2-proxy":

@@ -25,7 +25,7 @@ export const signInSelective = defineControl({
   threat:
     "Whoever has an account at Google or GitHub, which is everybody, passes the sign-in that all the services behind it rely on.",
   remedy:
-    "Name who may come: `OAUTH2_PROXY_GITHUB_USERS` or `OAUTH2_PROXY_GITHUB_ORG`, `OAUTH2_PROXY_ALLOWED_GROUPS`, or a list of addresses in `OAUTH2_PROXY_AUTHENTICATED_EMAILS_FILE` with no `*` in `OAUTH2_PROXY_EMAIL_DOMAINS`: beside `*` that list is not asked.",
+    "Name who may come: `OAUTH2_PROXY_GITHUB_USERS` or `OAUTH2_PROXY_GITHUB_ORG`, `OAUTH2_PROXY_ALLOWED_GROUPS`, or a list of addresses in `OAUTH2_PROXY_AUTHENTICATED_EMAILS_FILE` with neither `*` nor a domain of public mail in `OAUTH2_PROXY_EMAIL_DOMAINS`: beside those that list keeps nobody out.",
   judged:
     "By the options and variables of oauth2-proxy, and what its own files (`--config`, `--alpha-config`) say besides. Fails where `email-domain` is one of public mail (`gmail.com`), or is `*` and the provider is one at which anybody makes an account (Google, which is the default, GitHub, gitlab.com, Facebook, LinkedIn, Bitbucket, DigitalOcean; by its name or by the address of its server), and neither groups nor users, an organisation, a team or a project are named: high, medium where nothing from outside is seen to lead to it. Unknown when one of them cannot be resolved, when no tenant of Microsoft's is named, and when its own file is not among those that are checked.",
   limits: "Other gatekeepers are not judged.",
