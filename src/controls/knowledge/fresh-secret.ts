@@ -21,7 +21,11 @@ export function isIssuedElsewhere(name: string): boolean {
  * `VAULT_ENC_KEY` has 32 characters); WireGuard's, `wg(8)`.
  */
 export function freshValue({ name, value }: EnvironmentVariable): string {
-  const text = knownValue(value)?.reveal().trim() ?? "";
+  return freshValueOf(name, knownValue(value)?.reveal().trim() ?? "");
+}
+
+/** The same for the secret of a variable's name; `text` is what it is now, as far as that is known. */
+export function freshValueOf(name: string, text = ""): string {
   if (/^eyJ[\w-]+\.eyJ/.test(text)) return "Sign a new token with the new signing secret, as the program's manual says";
   if (isIssuedElsewhere(name)) {
     if (!ofWireguard.test(name)) return "Put in the one that whoever issues it gave you";

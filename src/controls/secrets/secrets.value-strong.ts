@@ -13,7 +13,7 @@ import type { Container, EnvironmentVariable, SecretReference } from "../../fact
 import type { System } from "../../facts/system.ts";
 import { defineControl } from "../define.ts";
 import { all, cannotTell, fail, forbidAny, type JudgementExtras } from "../judge.ts";
-import { freshValue, isIssuedElsewhere } from "../knowledge/fresh-secret.ts";
+import { freshValue, freshValueOf, isIssuedElsewhere } from "../knowledge/fresh-secret.ts";
 import { isForOthers } from "../knowledge/given-to-many.ts";
 import { productOf } from "../knowledge/products.ts";
 import { hidesGuessingContext, type SecretUse, secretUseOfVariable } from "../knowledge/secret-values.ts";
@@ -93,7 +93,7 @@ export const valueStrong = defineControl({
         none: "no secret in the environment is a default or a placeholder",
       },
     );
-    const handedIn = inFiles.flatMap((reference) => judgeFile(reference, around) ?? []);
+    const handedIn = inFiles.flatMap((reference) => judgeFile(reference, container, around) ?? []);
     return handedIn.length === 0 ? variables : all(variables, handedIn);
   },
 });
@@ -160,22 +160,31 @@ function judge(
 }
 
 /** A secret that is handed in as a file which lies among these. */
-function judgeFile(
-  { guessable, secret, place, plaintextSource }: SecretReference,
-  around: Surroundings,
-): Judgement | undefined {
+function judgeFile(reference: SecretReference, container: Container, around: Surroundings): Judgement | undefined {
+  const { guessable, secret, place, plaintextSource } = reference;
   if (guessable === undefined || knownValue(guessable) === false) return undefined;
   const extras = { place, detail: `file ${secret}` };
   if (guessable.kind === "unknown")
     return cannotTell(`whether ${secret} is strong`, guessable.why, { ...extras, severity: "low" });
-  const severity = severityOf(secret, false, around);
+  const name = variableOf(reference, container) ?? secret;
+  const severity = severityOf(name, false, around);
   const file = knownValue(plaintextSource);
   return fail(`the secret ${secret} is a default or a placeholder that anybody would try`, {
     ...extras,
     severity,
     ...(severity === "high" ? {} : { settled: true as const }),
-    remedy: `Generate a new value, for example with \`openssl rand -hex 32\`, and put it into ${file ?? "its file"}, which Git is to ignore. A database that is there already keeps the old one until it is changed in it.`,
+    remedy: `${freshValueOf(name)}, and put it into ${file ?? "its file"}, which Git is to ignore. A database that is there already keeps the old one until it is changed in it.`,
   });
+}
+
+/** What the secret of a file is for, by the variable that names the file: `DB_PASSWORD` for `DB_PASSWORD_FILE`. */
+function variableOf({ secret, target }: SecretReference, { environment }: Container): string | undefined {
+  const path = knownValue(target) ?? secret;
+  const inside = path.startsWith("/") ? path : `/run/secrets/${path}`;
+  const naming = environment.items.find(
+    ({ name, value }) => /_FILE$/i.test(name) && knownValue(value)?.reveal().trim() === inside,
+  );
+  return naming?.name.replace(/_+FILE$/i, "");
 }
 
 /** How the value is changed where it stands: in an `env_file`, in a variable, or in the file itself. */

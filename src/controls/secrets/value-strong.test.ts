@@ -83,6 +83,17 @@ secrets: { db_password: { file: ./app.env } }
   });
 });
 
+test("what a file is for is told by the variable that names it: a token of another house opens nothing as a placeholder", () => {
+  const proxy = (variable: string) =>
+    `  proxy: { image: 'traefik:3.5', ports: ['443:443'], environment: { ${variable} }, secrets: [cf] }\nsecrets: { cf: { file: ./app.env } }\n`;
+  expect(told(proxy("CF_DNS_API_TOKEN_FILE: /run/secrets/cf"), "changeme\n")).toEqual([
+    `proxy low: the secret cf ${weak}`,
+  ]);
+  expect(told(proxy("CF_DNS_API_TOKEN_FILE: /run/secrets/other"), "changeme\n")[0]).toMatch(
+    /^proxy (?:high|critical): /,
+  );
+});
+
 describe("an empty password", () => {
   test.each([
     ["postgres:16.4", "POSTGRES_PASSWORD", "low"],
