@@ -48,6 +48,26 @@ test.each([
   expect(found?.fixable).toBe(isFixable);
 });
 
+test.each([
+  [
+    "dockge as its manual runs it",
+    "louislam/dockge:1.5.0",
+    "5001:5001",
+    /^It is made to command the engine: .*127\.0\.0\.1/,
+  ],
+  [
+    "a proxy that all of the internet may reach",
+    "traefik:v3.3",
+    "443:443",
+    /^Take the power from it: a filtering proxy.*socket\.$/,
+  ],
+  ["any other", "ghcr.io/example/tool:1", "8080:8080", /^Take the power from it first: .*127\.0\.0\.1 only\.$/],
+])("What leads to the host is mended without breaking %s.", (_title, image, port, expected) => {
+  const compose = `services:\n  it: { image: '${image}', ports: ['${port}'], volumes: ['/var/run/docker.sock:/var/run/docker.sock'] }\n`;
+  const [found] = findings({ "compose.yaml": compose }, "workload.exposure-contained");
+  expect(found?.remedy).toMatch(expected);
+});
+
 test("A port without a number on the host is published under one that the engine picks.", () => {
   const compose = "services:\n  app: { image: 'ghcr.io/example/app:1', ports: ['8080/tcp'] }\n";
   const [found] = findings({ "compose.yaml": compose }, "network.only-proxy-publishes");

@@ -8,6 +8,7 @@
  */
 import type { Judgement } from "../../contracts/verdict.ts";
 import { type Fact, knownValue, whyUnknown } from "../../facts/fact.ts";
+import { rolesOf } from "../../facts/knowledge/roles.ts";
 import { oncePerSystem } from "../../facts/once.ts";
 import { type Route, refKey, type Workload } from "../../facts/subjects.ts";
 import type { System } from "../../facts/system.ts";
@@ -118,13 +119,17 @@ function chain(workload: Workload, system: System, situation: Situation): Judgem
 function remedyFor(
   workload: Workload,
   system: System,
-  { stepsToHost, exposure }: Situation,
+  { stepsToHost, exposure, isProxy }: Situation,
   isGuarded: boolean,
 ): string {
+  const isForEngine = stepsToHost.every(({ power }) => power === "socket") && commandsEngine(workload, system);
+  if (isForEngine && workload.platform === "compose") return keptFromStrangers;
   const powers = `Take the power from it first: ${powersTaken(stepsToHost, workload.platform)}.`;
   if (takesOrders(workload, system)) {
     return `Publish no port of the engine: ${unpublished(workload, system)}, and what gives it orders reaches it by name on a network of its own. ${powers.replace(" first:", " too:")}`;
   }
+  // Whoever comes to the others comes through it.
+  if (isProxy === true && exposure === "published") return powers.replace(" first:", ":");
   const routes = routesTo(workload, system);
   const missing = [
     ...(exposure !== "proxied" || routes.some(isOpen) ? ["a sign-in"] : []),
@@ -138,6 +143,18 @@ function remedyFor(
   }
   return `${powers} ${closing(workload, listed(missing), system)}`;
 }
+
+/** Programs that are nothing without the whole engine, by what `software.ts` calls them: their manuals hand them its socket. */
+const forTheEngine = ["portainer", "dockge", "yacht", "komodo", "arcane", "dockhand", "casaos", "coolify"];
+
+function commandsEngine(workload: Workload, system: System): boolean {
+  return system
+    .containersOf(workload)
+    .some((container) => rolesOf(container, system).software.some((name) => forTheEngine.includes(name)));
+}
+
+const keptFromStrangers =
+  "It is made to command the engine: whoever is in has the host. Publish it on 127.0.0.1 only and come by SSH or VPN; where it must be reached from outside, let a proxy lead to it that asks for two factors and lets in only your own addresses, and record what is left: `# ringwall-ignore workload.exposure-contained: reason`.";
 
 function unpublished(workload: Workload, system: System): string {
   const { platform } = workload;
