@@ -95,6 +95,25 @@ describe("A loose file for cloud-init", () => {
     ["runcmd: [\"sed -i 's/^#*PermitRootLogin.*/PermitRootLogin yes/' /etc/ssh/sshd_config\"]", "unstated", "yes"],
     ["runcmd: [\"sed -i 's/PermitRootLogin yes/PermitRootLogin no/' /etc/ssh/sshd_config\"]", "nothing", "nothing"],
     ["write_files: [{path: /etc/ssh/sshd_config.d/a.conf, content: PasswordAuthentication yes}]", "yes", "unstated"],
+    ...(
+      [
+        ["sed -i 's/#Port 22/Port 2222/; s/^#*PasswordAuthentication.*/PasswordAuthentication yes/' FILE", "yes"],
+        ["sed -i -e 's/#Port 22/Port 2222/' -e 's|PermitRootLogin no|PermitRootLogin yes|' FILE", "root"],
+        ["sed -i 's/#Port 22/Port 2222/' FILE; echo 'PasswordAuthentication yes' >> FILE", "yes"],
+        ["sed -i -E 's/^#?(PermitRootLogin|PasswordAuthentication) .*/\\1 yes/' FILE", "both"],
+        ["sed -i 's/^#*\\(PasswordAuthentication\\).*/\\1 yes/' FILE", "yes"],
+        ["sed -i '/^PasswordAuthentication/c\\PasswordAuthentication yes' FILE", "yes"],
+        ["sed -i 's%^PasswordAuthentication.*%PasswordAuthentication yes%' FILE", "yes"],
+        ["sed -i '/^PasswordAuthentication yes/d' FILE", "nothing"],
+        ["sed -i '/PermitRootLogin yes/s/yes/no/' FILE", "nothing"],
+        ["sed -i 's/^PasswordAuthentication yes/#PasswordAuthentication yes/' FILE", "nothing"],
+        ["sed -i 's/PasswordAuthentication yes/PasswordAuthentication no/;s/a/b/' FILE", "nothing"],
+      ] as const
+    ).map(([command, opens]): [string, string, string] => [
+      `runcmd: [${JSON.stringify(command.replaceAll("FILE", "/etc/ssh/sshd_config"))}]`,
+      { yes: "yes", both: "yes", root: "unstated", nothing: "nothing" }[opens],
+      { yes: "unstated", both: "yes", root: "yes", nothing: "nothing" }[opens],
+    ]),
     [
       "write_files: [{path: /etc/ssh/sshd_config.d/a.conf, content: '# PasswordAuthentication yes'}]",
       "nothing",
@@ -240,6 +259,8 @@ describe("A loose file for cloud-init", () => {
     readAll({
       "user-data": config(`runcmd:\n${"  - sed -i s/a/PermitRootLogin yes/ /etc/ssh/sshd_config x\n".repeat(3_000)}`),
     });
+    const expressions = `s/${"\\\\(a".repeat(200)}s/;/${"s|x".repeat(200)}`.repeat(200);
+    readAll({ "user-data": config(`runcmd: ["sed '${expressions}' /etc/ssh/sshd_config"]`) });
     readAll({
       "user-data": config(`users:\n${"  - {name: a, passwd: b, lock_passwd: false, sudo: c}\n".repeat(3_000)}`),
     });

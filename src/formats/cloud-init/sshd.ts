@@ -15,6 +15,7 @@ import { complete, type Fact, stated, unknown, unstated } from "../../facts/fact
 import type { Place } from "../../lib/place.ts";
 import { child, type TreeNode } from "../tree.ts";
 import { commandsOf, type FirstStart, textOf } from "./document.ts";
+import { asPut } from "./sed.ts";
 import { writtenFiles } from "./written-files.ts";
 
 /** Undefined where it says nothing of it. */
@@ -69,12 +70,12 @@ function passwordWritten(start: FirstStart): Fact<string> | undefined {
 }
 
 const yes = {
-  PermitRootLogin: /(?:^|[\s/'"|#])PermitRootLogin[ \t]{1,20}yes\b/m,
-  PasswordAuthentication: /(?:^|[\s/'"|#])PasswordAuthentication[ \t]{1,20}yes\b/m,
+  PermitRootLogin: /(?:^|[\s'"])PermitRootLogin[ \t]{1,20}yes\b/m,
+  PasswordAuthentication: /(?:^|[\s'"])PasswordAuthentication[ \t]{1,20}yes\b/m,
 };
 const ofSshd = /\/etc\/ssh\/sshd_config(?:\.d\/|$|\s|['"])/;
 
-/** Where a file or a command sets a keyword to `yes`; what a `sed` looks for is not what it puts there. */
+/** Where a file or a command sets a keyword to `yes`. */
 function writing(keyword: keyof typeof yes, start: FirstStart): Place | undefined {
   for (const { path, node } of writtenFiles(start)) {
     const content = child(node, "content");
@@ -91,9 +92,5 @@ function writing(keyword: keyof typeof yes, start: FirstStart): Place | undefine
 
 function setsIt(command: TreeNode, keyword: keyof typeof yes): boolean {
   const text = command.kind === "sequence" ? command.items.map(textOf).join(" ") : textOf(command);
-  if (!ofSshd.test(text)) return false;
-  const put = /\bs([/|#,@])[^\n]{0,400}/.exec(text);
-  const separator = put?.[1];
-  if (put === null || separator === undefined) return yes[keyword].test(text);
-  return yes[keyword].test(`${separator === "#" ? "/" : separator}${put[0].split(separator)[2] ?? ""}`);
+  return ofSshd.test(text) && yes[keyword].test(asPut(text));
 }
