@@ -184,3 +184,36 @@ test.skipIf(!existsSync(restricted))("a pod that keeps to the level restricted h
   );
   expect(weighty).toEqual([]);
 });
+
+describe("A privileged init container", () => {
+  const pods = (init: string) => `apiVersion: apps/v1
+kind: Deployment
+metadata: {name: search, namespace: logs}
+spec:
+  selector: {matchLabels: {app: search}}
+  template:
+    metadata: {labels: {app: search}}
+    spec:
+      initContainers:
+        - {name: sysctl, image: "docker.io/library/busybox:1.37", command: [sysctl, -w, vm.max_map_count=262144], securityContext: {privileged: true}${init}}
+      containers:
+        - {name: search, image: "docker.elastic.co/elasticsearch/elasticsearch:9.1.0", ports: [{containerPort: 9200}]}
+---
+apiVersion: v1
+kind: Service
+metadata: {name: search, namespace: logs}
+spec: {type: LoadBalancer, selector: {app: search}, ports: [{port: 9200}]}
+`;
+  const about = (text: string) =>
+    told(findingsIn(text)).filter((line) => /privileged-off|exposure-contained/.test(line));
+
+  test("has ended before anybody comes, and is no step from outside to the host", () => {
+    expect(about(pods(""))).toEqual(["high workload.privileged-off logs/Deployment/search/sysctl"]);
+  });
+
+  test("that stays is one", () => {
+    expect(about(pods(", restartPolicy: Always"))).toEqual([
+      "critical workload.exposure-contained logs/Deployment/search",
+    ]);
+  });
+});

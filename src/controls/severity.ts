@@ -73,6 +73,8 @@ function stepsToHost(workload: Workload, system: System): Situation["stepsToHost
     });
   }
   for (const container of system.containersOf(workload)) {
+    // It has ended before anybody comes.
+    if (container.kubernetes?.role === "init") continue;
     if (knownValue(container.privileged) === true) {
       steps.push({ power: "privileged", control: "workload.privileged-off", clause: "it is privileged" });
     }

@@ -5,6 +5,7 @@
  * Passes: privileged is false, by the author or by the platform's default.
  */
 
+import type { Judgement } from "../../contracts/verdict.ts";
 import { defineControl } from "../define.ts";
 import { wordAt } from "../fix.ts";
 import { all, forbid } from "../judge.ts";
@@ -28,7 +29,7 @@ export const privilegedOff = defineControl({
       "Remove `securityContext.privileged: true`. Give what the program really needs instead: one capability under `capabilities.add` after `drop: [ALL]`, or a device by its device plugin (`resources: { limits: { gpu.intel.com/i915: 1 } }`).",
   },
   judged:
-    "Fails when the container is privileged. On Kubernetes not applicable to a part of the node that cannot do without (a network plugin, a CSI driver, a device plugin: the container whose image their project publishes, where no Service and no route publishes it). Unknown when the value cannot be resolved.",
+    "Fails when the container is privileged; an init container at medium, for it ends before anybody comes. On Kubernetes not applicable to a part of the node that cannot do without (a network plugin, a CSI driver, a device plugin: the container whose image their project publishes, where no Service and no route publishes it). Unknown when the value cannot be resolved.",
   frameworks: {
     cisDocker: ["5.5"],
     owaspDocker: ["D04"],
@@ -49,7 +50,9 @@ export const privilegedOff = defineControl({
   },
 
   check(container, system) {
-    const judgement = forbid(container.privileged, (value) => value, { what: "privileged" });
+    const found = forbid(container.privileged, (value) => value, { what: "privileged" });
+    const hasEnded = container.kubernetes?.role === "init" && found.verdict === "fail";
+    const judgement: Judgement = hasEnded ? { ...found, severity: "medium" } : found;
     const hooks = judgeHooks(container, system, ({ name, privileged }) =>
       forbid(privileged, (value) => value, { what: `privileged of the hook \`${name}\``, detail: name }),
     );

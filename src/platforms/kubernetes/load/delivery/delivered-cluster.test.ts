@@ -52,6 +52,28 @@ describe("A cluster of Flux", () => {
     expect(problems).toEqual([]);
   });
 
+  it("is not entered by a tenant's Kustomization, whose path a patch adds and whose source is another branch", () => {
+    const sync = (name: string, more: string) =>
+      `apiVersion: kustomize.toolkit.fluxcd.io/v1\nkind: Kustomization\nmetadata: {name: ${name}, namespace: flux-system}\nspec:\n${more}`;
+    const repository = (name: string, url: string, branch: string) =>
+      `apiVersion: source.toolkit.fluxcd.io/v1\nkind: GitRepository\nmetadata: {name: ${name}, namespace: flux-system}\nspec: {url: "${url}", ref: {branch: ${branch}}}\n`;
+    const { clusters } = planned({
+      "clusters/staging/flux-system/sync.yaml": `${repository("flux-system", "ssh://git@git.example.com/me/fleet", "main")}---\n${sync("flux-system", "  path: ./clusters/staging\n  sourceRef: {kind: GitRepository, name: flux-system}\n")}`,
+      "clusters/staging/tenants.yaml": sync(
+        "tenants",
+        "  path: ./tenants/staging\n  sourceRef: {kind: GitRepository, name: flux-system}\n",
+      ),
+      "tenants/base/kustomization.yaml": "resources: [sync.yaml]\n",
+      "tenants/base/sync.yaml": `${repository("team", "https://git.example.com/me/fleet", "team")}---\n${sync("team", "  sourceRef: {kind: GitRepository, name: team}\n")}`,
+      "tenants/staging/kustomization.yaml":
+        "resources: [../base]\npatches:\n  - target: {kind: Kustomization}\n    patch: '[{op: add, path: /spec/path, value: ./staging}]'\n",
+    });
+    expect(clusters.map(({ name }) => name)).toEqual(["clusters/staging/flux-system"]);
+    expect(clusters[0]?.unseen.map(({ what, why }) => `${what}: ${why}`)).toEqual([
+      "Kustomization flux-system/team: it takes them from the GitRepository team; give what it applies with --rendered",
+    ]);
+  });
+
   it("is one of several where there are several entries; what both share is judged with each", () => {
     const { clusters } = planned({
       "clusters/dev/all.yaml": flux("apps", "./apps", "  targetNamespace: dev\n"),

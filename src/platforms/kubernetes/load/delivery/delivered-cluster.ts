@@ -177,23 +177,24 @@ export class DeliveredCluster {
   }
 
   /**
-   * Whether its source is another repository. `flux-system` is this one; others are it too when their URL is the same, or
-   * when nothing is known of them and their path leads somewhere.
+   * Whether its source is another repository. `flux-system` is this one; others are it too when their URL and branch are
+   * the same, or when nothing is known of them and their path leads somewhere.
    */
   #isElsewhere(kustomization: KubernetesObject, path: string): boolean {
     const { kind, name } = sourceOf(kustomization);
     if (name === "flux-system") return false;
-    const urls = [name, "flux-system"].map((each) => this.#urlOf(kind, each));
-    const [own, main] = urls;
-    return own === undefined || main === undefined ? path === "" : own !== main;
+    const [own, main] = [name, "flux-system"].map((each) => this.#sourceCalled(kind, each));
+    if (own === undefined || main === undefined) return path === "";
+    const [branch, mainBranch] = [own, main].map((source) => textAt(source.node, "spec", "ref", "branch"));
+    const isOtherBranch = branch !== undefined && mainBranch !== undefined && branch !== mainBranch;
+    const [url, mainUrl] = [own, main].map((source) => repositoryName(textAt(source.node, "spec", "url") ?? ""));
+    return isOtherBranch || url !== mainUrl;
   }
 
-  #urlOf(kind: string, name: string): string | undefined {
+  #sourceCalled(kind: string, name: string): KubernetesObject | undefined {
     for (const object of this.#objects.values()) {
-      if (object.kind === kind && object.name === name && object.group === "source.toolkit.fluxcd.io") {
-        const url = textAt(object.node, "spec", "url");
-        return url === undefined ? undefined : repositoryName(url);
-      }
+      const isSource = object.kind === kind && object.name === name && object.group === "source.toolkit.fluxcd.io";
+      if (isSource && textAt(object.node, "spec", "url") !== undefined) return object;
     }
     return undefined;
   }

@@ -11,7 +11,7 @@ import { refusedByKubectl } from "../refused-objects.ts";
 import { LoadSession } from "../session.ts";
 import { applicationsOf, folderSources, isApplication, isApplicationSet } from "./argo-application.ts";
 import { DeliveredCluster } from "./delivered-cluster.ts";
-import { isFluxKustomization, pathOf } from "./flux-kustomization.ts";
+import { isFluxKustomization, pathOf, sourceOf } from "./flux-kustomization.ts";
 import type { VariableSource } from "./variables.ts";
 
 export interface LoadedCluster {
@@ -116,7 +116,7 @@ export class DeliveryEntries {
       .flatMap((object) => {
         const paths = isApplication(object)
           ? folderSources(object).map(({ path }) => path)
-          : [isFluxKustomization(object) ? pathOf(object) : undefined];
+          : [isFluxKustomization(object) && !isOfTenant(object) ? pathOf(object) : undefined];
         return paths.flatMap((path) => (path === undefined ? [] : (this.#locate(path.text, object) ?? [])));
       });
   }
@@ -186,6 +186,11 @@ export class DeliveryEntries {
     }
     return undefined;
   }
+}
+
+/** One that names no path, of a source of its own: a patch says which, and this text leads nowhere. */
+function isOfTenant(kustomization: KubernetesObject): boolean {
+  return pathOf(kustomization)?.text === "" && sourceOf(kustomization).name !== "flux-system";
 }
 
 function isBelow(path: string, folder: string): boolean {
