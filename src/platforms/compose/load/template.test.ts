@@ -16,7 +16,12 @@ describe("templates", () => {
       names: ["X"],
       doubts: [{ start: 2, end: 2, why: '"X" is not set in this folder' }],
     });
-    expect(substitute("${X:-d}${S}", lookup)).toEqual({ text: "dset", names: ["X", "S"], byDefault: ["X"], doubts: [] });
+    expect(substitute("${X:-d}${S}", lookup)).toEqual({
+      text: "dset",
+      names: ["X", "S"],
+      byDefault: ["X"],
+      doubts: [],
+    });
   });
 
   test("go on behind what Compose stops at", () => {
