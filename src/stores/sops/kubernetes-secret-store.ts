@@ -5,11 +5,11 @@ import {
   decryptSops,
   encryptSops,
   keysOfSops,
-  type PlainFile,
   type SopsFile,
   setSopsValue,
   valueTextOf,
 } from "../../formats/sops/document/operations.ts";
+import type { PlainFile } from "../../formats/sops/document/plain-file.ts";
 import { makeFolder, syncFolder, writeFailure } from "../../lib/atomic-write.ts";
 import { RingwallError } from "../../lib/error.ts";
 import { isMissing, isSystemError } from "../../lib/system-error.ts";

@@ -4,13 +4,13 @@ import {
   decryptSops,
   editSops,
   encryptSops,
-  type PlainFile,
   type ReadOptions,
   rotateDataKey,
   type SopsFile,
   type UpdatedKeys,
   updateKeys,
 } from "../../formats/sops/document/operations.ts";
+import type { PlainFile } from "../../formats/sops/document/plain-file.ts";
 import { encryptedFormat } from "../../formats/sops/read-encrypted.ts";
 import { writeFileAtomic } from "../../lib/atomic-write.ts";
 import { RingwallError } from "../../lib/error.ts";

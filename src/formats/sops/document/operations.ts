@@ -4,23 +4,23 @@
  *
  * What these functions throw are `RingwallError`s with the place of what is wrong, and never a value.
  */
-import { inspect } from "node:util";
 import { RingwallError } from "../../../lib/error.ts";
 import { type Place, placeAt, Source } from "../../../lib/place.ts";
-import { Secret } from "../../../secrets/secret.ts";
-import { binaryShell } from "./binary.ts";
+import type { Secret } from "../../../secrets/secret.ts";
 import { type Random, ValueCipher } from "./cipher.ts";
 import { decryptTree, verifyMac } from "./decrypt-tree.ts";
 import { encryptTree } from "./encrypt-tree.ts";
 import type { EncryptionRule } from "./encryption-rule.ts";
-import type { FoundMetadata, SopsText } from "./format.ts";
+import type { SopsText } from "./format.ts";
 import { type SopsFormatName, sopsFormats } from "./formats.ts";
 import type { AgeIdentities } from "./identities.ts";
 import { openDataKey, sealDataKey } from "./key-groups.ts";
 import { kindsOf, readMetadata, type SopsMetadata, writeMetadata, writtenVersion } from "./metadata.ts";
+import { readContent } from "./plain-content.ts";
+import { PlainFile, type SopsPath, spanOf } from "./plain-file.ts";
 import { plainBytes } from "./scalar.ts";
 import { selectorsOf } from "./selectors.ts";
-import { nodeAt, type SopsBranch, type SopsScalar } from "./tree.ts";
+import { nodeAt, type SopsScalar } from "./tree.ts";
 
 /** A text, its format and what it is called in messages. */
 export interface SopsFile {
@@ -34,76 +34,9 @@ export interface SopsContext {
   readonly now: () => Date;
 }
 
-/** Keys from the outermost in, and numbers for items of lists. */
-export type SopsPath = readonly (string | number)[];
-
 export interface ReadOptions {
   /** Passes over a code that is missing or does not match. For a person who was asked, never by default. */
   readonly ignoreMac?: boolean;
-}
-
-/** A decrypted file. It prints as its name; what it holds comes out of `expose…` alone. */
-export class PlainFile {
-  readonly #path: string;
-  readonly #bytes: Uint8Array;
-  readonly #values: ReadonlyMap<string, SopsScalar>;
-  readonly #branches: readonly SopsBranch[];
-  readonly metadata: SopsMetadata;
-
-  constructor(
-    path: string,
-    bytes: Uint8Array,
-    branches: readonly SopsBranch[],
-    values: ReadonlyMap<string, SopsScalar>,
-    metadata: SopsMetadata,
-  ) {
-    this.#path = path;
-    this.#bytes = bytes;
-    this.#branches = branches;
-    this.#values = values;
-    this.metadata = metadata;
-  }
-
-  /** The whole plain document. Every call of this is a delivery. */
-  exposeText(): string {
-    return Buffer.from(this.#bytes).toString("utf8");
-  }
-
-  exposeBytes(): Uint8Array {
-    return this.#bytes;
-  }
-
-  /** The single value at a path of the first document, numbers and booleans as texts; undefined where there is none. */
-  value(path: SopsPath): Secret | undefined {
-    const node = nodeAt(this.#branches[0], path);
-    if (node?.kind !== "leaf") return undefined;
-    const scalar = this.#values.get(spanOf(node)) ?? node.value;
-    if (scalar === undefined || scalar.type === "bytes") return undefined;
-    return new Secret(path.join("."), scalar.type === "bool" ? String(scalar.value) : scalar.text);
-  }
-
-  /** Every value of the file, so that outputs can be searched for them. */
-  secrets(): readonly Secret[] {
-    return [...this.#values.values()].map(
-      (value, at) => new Secret(`${this.#path}#${at}`, Buffer.from(plainBytes(value)).toString("utf8")),
-    );
-  }
-
-  toString(): string {
-    return `‹plain ${this.#path}›`;
-  }
-
-  toJSON(): string {
-    return this.toString();
-  }
-
-  [inspect.custom](): string {
-    return this.toString();
-  }
-}
-
-function spanOf({ start, end }: { readonly start: number; readonly end: number }): string {
-  return `${start} ${end}`;
 }
 
 /** An encrypted file, read as far as that is possible without its data key. */
@@ -262,58 +195,11 @@ function encryptWith(
   now: Date,
   indent: number | undefined,
 ): string {
-  const parsed =
-    format === "binary" ? readBinary(path, content) : readPlain(path, format, textOf(path, content), indent);
+  const parsed = readContent(path, format, content, indent);
   const tree = encryptTree(parsed.branches, metadata, cipher, parsed.source);
   const lastModified = `${now.toISOString().slice(0, 19)}Z`;
   const mac = cipher.encrypt({ type: "str", text: tree.mac }, lastModified);
   return parsed.render(tree.replacements, writeMetadata({ ...metadata, lastModified, mac }));
-}
-
-function readPlain(path: string, format: SopsFormatName, text: string, indent: number | undefined): SopsText {
-  const source = new Source(path, text);
-  const parsed = sopsFormats[format].read(source, format === "json" && text.trim() === "" ? "{}\n" : text, indent);
-  if (parsed.metadata !== undefined) throw alreadyEncrypted(parsed.source, parsed.metadata);
-  return parsed;
-}
-
-function alreadyEncrypted(source: Source, found: FoundMetadata): RingwallError {
-  return new RingwallError("conflict", "This file is encrypted already: it has an entry `sops`.", {
-    hint: "Edit it instead; or rename the entry, if it is none of SOPS.",
-    place: placeAt(source, found.offset),
-  });
-}
-
-function readBinary(path: string, content: string | Uint8Array): SopsText {
-  const parsed = sopsFormats.binary.read(new Source(path, binaryShell), binaryShell, undefined);
-  const bytes = typeof content === "string" ? Buffer.from(content, "utf8") : content;
-  const replace = (branch: SopsBranch): SopsBranch => ({
-    kind: "branch",
-    items: branch.items.map((item) =>
-      item.kind === "entry" && item.value.kind === "leaf"
-        ? { ...item, value: { ...item.value, value: { type: "bytes", bytes } } }
-        : item,
-    ),
-  });
-  const render: SopsText["render"] = (replacements, metadata) =>
-    parsed.render(replacements.length > 0 ? replacements : [emptyData(parsed)], metadata);
-  return { ...parsed, branches: parsed.branches.map(replace), render };
-}
-
-/** Nothing is not encrypted. */
-function emptyData(parsed: SopsText) {
-  const node = nodeAt(parsed.branches[0], ["data"]);
-  if (node?.kind !== "leaf") throw new Error("The shell of a binary file has its data.");
-  return { of: node, by: { as: "plain", value: { type: "str", text: "" } } } as const;
-}
-
-function textOf(path: string, content: string | Uint8Array): string {
-  if (typeof content === "string") return content;
-  try {
-    return new TextDecoder("utf-8", { fatal: true }).decode(content);
-  } catch {
-    throw new RingwallError("not-text", `${path} is not valid UTF-8; save it as UTF-8 text, or encrypt it as binary.`);
-  }
 }
 
 /**
