@@ -112,6 +112,36 @@ describe("Patches", () => {
   });
 });
 
+describe("A file of variables that is not among the files", () => {
+  const generated = (generator: string) => {
+    const session = new LoadSession(
+      new ConfinedFiles(
+        folderOf({ "kustomization.yaml": `${generator}: [{name: s, envs: [./env/a.env], literals: [B=2]}]\n` }),
+      ),
+    );
+    const [resource] = buildKustomization(session, "");
+    const data = valueAt(resource?.node, "data");
+    return {
+      why: data?.kind === "mapping" ? data.incomplete : undefined,
+      name: resource?.id.name,
+      said: session.problems.map(({ severity, message }) => `${severity}: ${message}`),
+    };
+  };
+
+  it("leaves open what is generated of it, and its hash; of a Secret it is rightly kept out, and that is told as such", () => {
+    expect(generated("secretGenerator")).toEqual({
+      why: "./env/a.env cannot be read",
+      name: "s",
+      said: ["warning: `./env/a.env`, which a Secret is made of, is not there; what it would hold is not judged."],
+    });
+    expect(generated("configMapGenerator")).toEqual({
+      why: "./env/a.env cannot be read",
+      name: "s",
+      said: ["error: `./env/a.env` cannot be read: env/a.env is not there."],
+    });
+  });
+});
+
 describe("A list of paths under `patches`, as kustomize 1 had it", () => {
   const privileged =
     "apiVersion: apps/v1\nkind: Deployment\nmetadata: {name: web}\nspec: {template: {spec: {hostNetwork: true}}}\n";

@@ -5,6 +5,7 @@
 import { posix } from "node:path";
 import { isTrue, type MappingNode, type TreeNode } from "../../../../formats/tree.ts";
 import { type Place, placeAt, wholeFile } from "../../../../lib/place.ts";
+import type { TextFile } from "../../../../repository/files.ts";
 import {
   entriesOf,
   isNothing,
@@ -33,6 +34,12 @@ interface Pair {
   readonly unresolved?: string;
 }
 
+interface Pairs {
+  readonly pairs: readonly Pair[];
+  /** Why there may be more of them; undefined where these are all. */
+  readonly incomplete: string | undefined;
+}
+
 /** The objects of one generator's entries, in order. What is wrong with one is reported, and what it has is kept. */
 export function generate(kind: GeneratedKind, kustomization: Kustomization, files: TargetFiles): readonly Resource[] {
   const entries = kind === "ConfigMap" ? kustomization.configMapGenerator : kustomization.secretGenerator;
@@ -51,10 +58,13 @@ function generateOne(
     return undefined;
   }
   const options = optionsOf(valueAt(entry, "options"), shared);
-  const pairs = pairsOf(entry, files);
-  const resource = new Resource(generated(kind, entry, name, options, pairs), behaviorOf(entry));
+  const { pairs, incomplete } = pairsOf(entry, files, kind === "Secret");
+  const made = generated(kind, entry, name, options, { pairs, incomplete });
+  const resource = new Resource(made, behaviorOf(entry));
   resource.needsHash =
-    !options.noHash && pairs.every(({ unresolved }) => unresolved === undefined || unresolved === encryptedReason);
+    !options.noHash &&
+    incomplete === undefined &&
+    pairs.every(({ unresolved }) => unresolved === undefined || unresolved === encryptedReason);
   return resource;
 }
 
@@ -88,7 +98,7 @@ function generated(
   entry: MappingNode,
   name: Text,
   options: Options,
-  pairs: readonly Pair[],
+  { pairs, incomplete }: Pairs,
 ): MappingNode {
   const { place } = entry;
   const metadata: [string, TreeNode][] = [["name", scalar(name.text, name.place)]];
@@ -102,7 +112,8 @@ function generated(
     ["metadata", mapping(metadata, place)],
   ];
   if (kind === "Secret") object.push(["type", scalar(textAt(entry, "type") ?? "Opaque", place)]);
-  if (pairs.length > 0) object.push(["data", dataOf(kind, pairs, place)]);
+  if (incomplete !== undefined) object.push(["data", { ...dataOf(kind, pairs, place), incomplete }]);
+  else if (pairs.length > 0) object.push(["data", dataOf(kind, pairs, place)]);
   if (options.immutable) object.push(["immutable", scalar(true, place)]);
   return mapping(object, place);
 }
@@ -124,24 +135,29 @@ function base64(text: string): string {
   return encoded.replaceAll(/.{1,70}/g, "$&\n");
 }
 
-function pairsOf(entry: MappingNode, files: TargetFiles): readonly Pair[] {
+function pairsOf(entry: MappingNode, files: TargetFiles, forSecret: boolean): Pairs {
   const envs = [...itemsOf(valueAt(entry, "envs")), valueAt(entry, "env")];
+  let incomplete: string | undefined;
   const pairs = [
-    ...envs.flatMap((node) => (isNothing(node) ? [] : fromEnvironmentFile(asText(node), files))),
+    ...envs.flatMap((node) => {
+      const path = isNothing(node) ? undefined : asText(node);
+      const file = path === undefined ? undefined : files.open(path, forSecret);
+      if (path !== undefined && file === undefined) incomplete ??= `${path.text} cannot be read`;
+      return file === undefined ? [] : fromEnvironmentFile(file);
+    }),
     ...itemsOf(valueAt(entry, "literals")).flatMap((node) => fromLiteral(asText(node), files)),
-    ...itemsOf(valueAt(entry, "files")).flatMap((node) => fromFile(asText(node), files)),
+    ...itemsOf(valueAt(entry, "files")).flatMap((node) => fromFile(asText(node), files, forSecret)),
   ];
   const seen = new Set<string>();
-  return pairs.filter(({ key, place }) => {
+  const single = pairs.filter(({ key, place }) => {
     if (!seen.has(key)) return seen.add(key) !== undefined;
     files.session.error(`The key \`${key}\` stands twice in what is generated; kustomize refuses that.`, place);
     return false;
   });
+  return { pairs: single, incomplete };
 }
 
-function fromEnvironmentFile(path: Text | undefined, files: TargetFiles): readonly Pair[] {
-  const file = path === undefined ? undefined : files.open(path);
-  if (file === undefined) return [];
+function fromEnvironmentFile(file: TextFile): readonly Pair[] {
   const pairs: Pair[] = [];
   let offset = 0;
   for (const line of file.text.split("\n")) {
@@ -174,12 +190,12 @@ function withoutQuotes(text: string): string {
   return text.slice(1, -1);
 }
 
-function fromFile(source: Text | undefined, files: TargetFiles): readonly Pair[] {
+function fromFile(source: Text | undefined, files: TargetFiles, forSecret: boolean): readonly Pair[] {
   if (source === undefined) return [];
   const equals = source.text.indexOf("=");
   const path = { text: source.text.slice(equals + 1), place: source.place };
   const key = equals === -1 ? posix.basename(path.text) : source.text.slice(0, equals);
-  const file = files.open(path);
+  const file = files.open(path, forSecret);
   if (file !== undefined) return [pair(key, file.text, wholeFile(file.source))];
   return [{ key, value: "", place: source.place, unresolved: `${path.text} cannot be read` }];
 }

@@ -23,12 +23,20 @@ export class TargetFiles {
     return path.startsWith("/") ? undefined : normalise(posix.join(this.folder === "" ? "." : this.folder, path));
   }
 
-  /** A file whose content a generator takes, or undefined once it is said why not. */
-  open({ text, place }: Text): TextFile | undefined {
+  /**
+   * A file whose content a generator takes, or undefined once it is said why not. What a Secret is made of is mostly kept
+   * out of the repository, and it is no mistake that it is not there.
+   */
+  open({ text, place }: Text, forSecret = false): TextFile | undefined {
     const path = this.#within({ text, place });
     if (path === undefined) return undefined;
     const file = this.session.data(path);
     if (file.ok) return file;
+    if (forSecret && !this.session.files.exists(path)) {
+      const message = `\`${text}\`, which a Secret is made of, is not there; what it would hold is not judged.`;
+      this.session.warning(message, place, "Check where the file is, or leave it: a secret is well kept out of Git.");
+      return undefined;
+    }
     this.session.error(`\`${text}\` cannot be read: ${file.message}`, place, "Correct the path, or add the file.");
     return undefined;
   }

@@ -16,6 +16,7 @@ import type { TreeNode } from "../../../../formats/tree.ts";
 import type { Place } from "../../../../lib/place.ts";
 import { isEncryptedText } from "../../load/sealed.ts";
 import type { PodContainer, PodContext } from "./context.ts";
+import type { DataObject } from "./data-objects.ts";
 
 import { members } from "./scalars.ts";
 
@@ -31,7 +32,7 @@ export function readEnvironment(pod: PodContext, { fields }: PodContainer): Fact
   const names = new Set(named.map(({ name }) => name));
   const taken = sources.items.flatMap((source) => wholeObject(pod, source)).filter(({ name }) => !names.has(name));
   const items = [...taken, ...named];
-  const why = own.complete ? (sources.complete ? undefined : sources.why) : own.why;
+  const why = own.complete ? (sources.complete ? whyMore(pod, sources.items) : sources.why) : own.why;
   return why === undefined ? complete(items, own.place) : incomplete(items, why, own.place);
 }
 
@@ -102,12 +103,23 @@ function fromObject(
 /** The variables that `envFrom` takes from an object among these files. */
 function wholeObject(pod: PodContext, source: Fields): readonly EnvironmentVariable[] {
   const prefix = knownValue(source.fact("prefix", asText, "a text", unstated)) ?? "";
+  const { found, from } = wholeOf(pod, source);
+  return (found?.values.items ?? []).map((held) => takenOver(held, prefix, from, source.place));
+}
+
+function wholeOf(pod: PodContext, source: Fields): { readonly found: DataObject | undefined; readonly from: string } {
   const kind = source.node("secretRef") === undefined ? "ConfigMap" : "Secret";
   const reference = source.fields(kind === "Secret" ? "secretRef" : "configMapRef");
   const name = knownValue(reference.fact("name", asText, "a text", unstated));
   const found = name === undefined ? undefined : pod.data.find(kind, pod.namespace, name);
-  const from = `${kind} ${pod.namespace}/${name}`;
-  return (found?.values.items ?? []).map((held) => takenOver(held, prefix, from, source.place));
+  return { found, from: `${kind} ${pod.namespace}/${name}` };
+}
+
+/** Why an object among these files may hold more than is seen of it. */
+function whyMore(pod: PodContext, sources: readonly Fields[]): string | undefined {
+  return sources
+    .map((source) => wholeOf(pod, source).found?.values)
+    .flatMap((values) => (values === undefined || values.complete ? [] : [values.why]))[0];
 }
 
 function takenOver(held: KubernetesDataValue, prefix: string, from: string, place: Place): EnvironmentVariable {
