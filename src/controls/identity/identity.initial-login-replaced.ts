@@ -57,6 +57,12 @@ function judge(row: InitialLogin, container: Container, system: System): Judgeme
     return cannotTell(what, set.value.why, { ...extras, place: set.place, severity: "info" });
   if (set !== undefined) return pass(`\`${set.name}\` sets ${row.what}`, set.place);
   if (!environment.complete) return cannotTell(what, environment.why, { ...extras, severity: "low" });
+  const whole = wholeSecretOf(container, system);
+  if (whole !== undefined)
+    return cannotTell(what, `all variables of the Secret ${whole} are taken, which is not among the files`, {
+      ...extras,
+      severity: "low",
+    });
   const file = mountedOf(row, container, system);
   if (file !== undefined)
     return cannotTell(what, `\`${file}\` is mounted, and not read for it`, { ...extras, severity: "low" });
@@ -65,6 +71,19 @@ function judge(row: InitialLogin, container: Container, system: System): Judgeme
     ...extras,
     apart: row.program,
   });
+}
+
+/** A Secret that the environment takes as a whole, and of which no variable is seen. */
+function wholeSecretOf(container: Container, system: System): string | undefined {
+  const workload = container.platform === "kubernetes" ? system.workloadOf(container) : undefined;
+  if (workload === undefined) return undefined;
+  const { environment } = container;
+  const told = (secret: string): boolean =>
+    environment.items.some(({ from, suppliedBy }) => (from ?? suppliedBy)?.endsWith(`/${secret}`) === true);
+  return system.ownedBy(workload.ref, "secret-reference").find(({ delivery, secret, plaintextSource }) => {
+    const isSeen = knownValue(plaintextSource) !== undefined && knownValue(plaintextSource) !== "none";
+    return knownValue(delivery) === "environment" && !isSeen && !told(secret);
+  })?.secret;
 }
 
 /** A variable that is set to something, seen or not; an empty one sets nothing. */
