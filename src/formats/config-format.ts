@@ -59,6 +59,11 @@ export interface ConfigInput {
   readonly unseenWords?: string | undefined;
 }
 
+/** What the program sees the file under: the name in its container, where that is known, has the ending that tells its form. */
+export function nameOf({ inside, path }: Pick<ConfigInput, "inside" | "path">): string {
+  return inside ?? path;
+}
+
 /** What a configuration file gives. */
 export interface ConfigFacts {
   /**

@@ -185,14 +185,14 @@ function dynamicOf(settings: TraefikStatic, { workload }: Proxy, files: TraefikF
   if (settings.root !== undefined) return dynamicFiles(settings, opener);
   const found = all
     .filter(({ owner, inside }) => owner === workload && /\.(?:ya?ml|toml)$/i.test(inside))
-    .flatMap(({ path }) => {
+    .flatMap(({ path, inside }) => {
       const file = repository.files.read(path);
-      return file.ok && isDynamic(file.text) ? [file] : [];
+      return file.ok && isDynamic(file.text) ? [{ file, inside }] : [];
     });
-  const read = found.map((file) => ({ file, ...readTraefikFile(file) }));
+  const read = found.map(({ file, inside }) => readTraefikFile(file, inside));
   return {
     sources: read.flatMap(({ root }) => (root === undefined ? [] : [{ provider: "file" as const, root }])),
-    read: found.map(({ source }): Source => source),
+    read: found.map(({ file }): Source => file.source),
     problems: read.flatMap(({ problems }) => problems),
     unseen: settings.why,
   };

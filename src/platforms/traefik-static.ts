@@ -51,7 +51,7 @@ export function ownStatic({ words, seen, environment, place, open }: TraefikStar
   const named = namedFile(known.flatMap(({ text, why }) => (why === undefined ? [text] : [])));
   for (const path of named === undefined ? usualFiles : [named]) {
     const file = open(path);
-    if (file !== undefined && file !== "hidden") return fromFile(file);
+    if (file !== undefined && file !== "hidden") return fromFile(file, path);
     if (named !== undefined || file === "hidden")
       return unseen("Traefik's configuration file is not in this folder", place);
   }
@@ -78,8 +78,8 @@ export function unseen(why: string, place: Place): OwnStatic {
   return { settings: unseenStatic(why, place), file: undefined, problems: [] };
 }
 
-function fromFile(file: TextFile): OwnStatic {
-  const { root, why, problems } = readTraefikFile(file);
+function fromFile(file: TextFile, path: string): OwnStatic {
+  const { root, why, problems } = readTraefikFile(file, path);
   const place: Place = { kind: "file", source: file.source, offset: 0 };
   return { settings: root === undefined ? unseenStatic(why ?? "", place) : readStatic(root), file, problems };
 }

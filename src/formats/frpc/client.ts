@@ -4,7 +4,7 @@ import type { InputProblem } from "../../facts/system.ts";
 import { type Source, wholeFile } from "../../lib/place.ts";
 import type { TextFile } from "../../repository/files.ts";
 import { asFarAsRead } from "../as-far-as-read.ts";
-import type { ConfigInput } from "../config-format.ts";
+import { type ConfigInput, nameOf } from "../config-format.ts";
 import { asText, Fields, textItem } from "../fields.ts";
 import { parseIni } from "../ini/parse.ts";
 import { parseJson } from "../json/parse.ts";
@@ -13,6 +13,7 @@ import { hasBlocks, withMarks } from "../template/blank.ts";
 import { parseToml } from "../toml/parse.ts";
 import type { TreeNode } from "../tree.ts";
 import { parseYaml } from "../yaml/parse.ts";
+import { type Form, formOf } from "./form.ts";
 import { fromLegacy } from "./legacy.ts";
 
 /** What a client is told, in whichever of frp's forms. */
@@ -32,7 +33,7 @@ export interface Client {
 }
 
 export function readClient(input: ConfigInput): Client {
-  const main = treeOf(input.file, input.path);
+  const main = treeOf(input.file, nameOf(input));
   const { fields } = main;
   const { read, problems } = includedBy(fields, input);
   return {
@@ -52,6 +53,7 @@ const text = textItem((value) => ({ value }));
 
 /** What stands in one file. */
 export interface Tree {
+  readonly form: Form;
   readonly fields: Fields;
   readonly source: Source;
   readonly problems: readonly InputProblem[];
@@ -94,27 +96,28 @@ export function treeOf(
 ): Tree {
   const { source, text: written } = file;
   const place = wholeFile(source);
-  const { root, problems } = parsed(file, path, legacy);
+  const form = formOf(path, written);
+  const { root, problems } = parsed(file, form, legacy);
   const [first] = problems;
   const isFilledIn = written.includes("{{");
   if (isFilledIn && (first !== undefined || hasBlocks(written))) {
     const message = `${source.path} is a Go template that ${program} fills in; ${unseen} is not seen.`;
     const hint = "Put quotes around what is filled in where that is a text; numbers must stand there as they are.";
     const fields = Fields.of(undefined, place, "the file", `the file is a Go template that ${program} fills in`);
-    return { fields, source, problems: [{ severity: "warning", message, hint, place }] };
+    return { form, fields, source, problems: [{ severity: "warning", message, hint, place }] };
   }
   const tree = root === undefined || !isFilledIn ? root : withMarks(root, written);
-  return { fields: Fields.of(asFarAsRead(tree, problems, place), place, "the file"), source, problems };
+  return { form, fields: Fields.of(asFarAsRead(tree, problems, place), place, "the file"), source, problems };
 }
 
 function parsed(
   { source, text: written }: TextFile,
-  path: string,
+  form: Form,
   legacy: typeof fromLegacy,
 ): { root: TreeNode | undefined; problems: readonly InputProblem[] } {
-  if (/\.ini$/i.test(path)) return { root: legacy(parseIni(source, written)), problems: [] };
-  if (/\.json$/i.test(path)) return parseJson(source, written);
-  if (/\.toml$/i.test(path)) return parseToml(source, written);
+  if (form === "ini") return { root: legacy(parseIni(source, written)), problems: [] };
+  if (form === "json") return parseJson(source, written);
+  if (form === "toml") return parseToml(source, written);
   const { documents, problems } = parseYaml(source, written);
   return { root: documents[0], problems };
 }

@@ -7,6 +7,7 @@ import { asBoolean, asInteger, asText } from "../fields.ts";
 import { portsIn } from "../own-ports.ts";
 import { leadsOf, routeSubjects } from "../proxy/proxy-route.ts";
 import { readClient } from "./client.ts";
+import { formOf } from "./form.ts";
 import { routesOf } from "./proxies.ts";
 
 /**
@@ -19,8 +20,8 @@ export const frpcFormat: ConfigFormat = {
   name: "frpc configuration",
   mayBe: (path) => /(?:^|\/)(?:frpc[^/]*|frp\/[^/]+)\.(?:toml|ini|ya?ml|json)$/i.test(path),
   recognises: (path, text) =>
-    /\.ini$/i.test(path)
-      ? /^[^\S\r\n]*\[common\]/m.test(text) && /^[^\S\r\n]*server_(?:addr|port)[ \t]*=/m.test(text)
+    formOf(path, text) === "ini"
+      ? /^[^\S\r\n]*server_(?:addr|port)[ \t]*=/m.test(text)
       : /(?:^|[{,\s"])serverAddr\b/.test(text) &&
         /^[^\S\r\n]*\[\[proxies\]\]|^proxies[ \t]*[:=]|"proxies"\s*:|\bincludes\b/m.test(text),
   startsAt: /^(?:\/etc)?\/frp\/frpc\.(?:toml|ini|ya?ml|json)$/,

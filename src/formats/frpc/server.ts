@@ -3,11 +3,12 @@ import type { OpenDoorway } from "../../facts/configuration/service.ts";
 import { complete, defaulted, type Fact, type FactList, incomplete, knownValue, unstated } from "../../facts/fact.ts";
 import { isGuessable } from "../../facts/guessable.ts";
 import { isLoopback } from "../../lib/own-address.ts";
-import type { ConfigFacts, ConfigFormat, ConfigInput } from "../config-format.ts";
+import { type ConfigFacts, type ConfigFormat, type ConfigInput, nameOf } from "../config-format.ts";
 import { configurationFile } from "../configuration-file.ts";
 import { asInteger, asText, type Fields, textItem } from "../fields.ts";
 import { portsIn } from "../own-ports.ts";
 import { treeOf } from "./client.ts";
+import { formOf } from "./form.ts";
 import { serverFromLegacy } from "./legacy.ts";
 
 /**
@@ -23,14 +24,14 @@ export const frpsFormat: ConfigFormat = {
   name: "frps configuration",
   mayBe: (path) => /(?:^|\/)(?:frps[^/]*|frp\/[^/]+)\.(?:toml|ini|ya?ml|json)$/i.test(path),
   recognises: (path, text) =>
-    /\.ini$/i.test(path)
-      ? /^[^\S\r\n]*\[common\]/m.test(text) && /^[^\S\r\n]*bind_port[ \t]*=/m.test(text)
+    formOf(path, text) === "ini"
+      ? /^[^\S\r\n]*bind_port[ \t]*=/m.test(text)
       : /(?:^|[{,\s"])bindPort\b/.test(text) && !/(?:^|[{,\s"])serverAddr\b/.test(text),
   startsAt: /^(?:\/etc)?\/frp\/frps\.(?:toml|ini|ya?ml|json)$/,
   readsOthers: () => false,
   read(input: ConfigInput): ConfigFacts {
-    const { fields, problems } = treeOf(input.file, input.path, asServer);
-    const openDoors = doorsOf(fields, /\.ini$/i.test(input.path) ? "0.0.0.0" : "127.0.0.1");
+    const { fields, form, problems } = treeOf(input.file, nameOf(input), asServer);
+    const openDoors = doorsOf(fields, form === "ini" ? "0.0.0.0" : "127.0.0.1");
     const weakSecrets = weakSecretsOf(fields);
     return {
       subjects: [configurationFile(input, { software: "frps", openDoors, weakSecrets, ports: clientPorts(fields) })],

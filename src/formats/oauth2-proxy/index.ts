@@ -22,15 +22,13 @@ import { settingsOf } from "./settings.ts";
  *
  * Source: oauth2-proxy 7.14's manual, "Overview" (the names of options in a file; `skip_auth_routes` is a method, a sign
  * and a regular expression that is looked for anywhere in the path, `skip_auth_regex` the same of the path alone;
- * `trusted_ips` are asked for nothing) and "Alpha Configuration".
+ * `trusted_ips` are asked for nothing) and "Alpha Configuration"; `pkg/apis/options/load.go` (the one is TOML, the other YAML,
+ * whatever their files are called).
  */
 export const oauth2ProxyFormat: ConfigFormat = {
   name: "OAuth2 Proxy configuration",
   mayBe: (path) => /(?:oauth2?[-_]?proxy|\/oauth2)[^/]*(?:\/[^/]+)?\.(?:cfg|conf|toml|ya?ml)$/i.test(path),
-  recognises: (path, text) =>
-    isYaml(path)
-      ? /^providers:/m.test(text) && /^(?:upstreamConfig|server|inject(?:Request|Response)Headers):/m.test(text)
-      : own.test(text) && !/^[ \t]*\[(?!\[)/m.test(text),
+  recognises: (_path, text) => isAlpha(text) || (own.test(text) && !/^[ \t]*\[(?!\[)/m.test(text)),
   startsAt: /^\/etc\/oauth2[-_]proxy\.cfg$/,
   readsOthers: () => false,
   read,
@@ -39,14 +37,15 @@ export const oauth2ProxyFormat: ConfigFormat = {
 const own =
   /^[ \t]*(?:email[_-]domains|cookie[_-]secret|cookie[_-]secure|oidc[_-]issuer[_-]url|skip[_-]provider[_-]button|authenticated[_-]emails[_-]file|skip[_-]auth[_-](?:routes|regex))[ \t]*=/m;
 
-function isYaml(path: string): boolean {
-  return /\.ya?ml$/i.test(path);
+/** Which of the two a text is: `providers` with a colon is no TOML. */
+function isAlpha(text: string): boolean {
+  return /^providers:/m.test(text) && /^(?:upstreamConfig|server|inject(?:Request|Response)Headers):/m.test(text);
 }
 
 function read(input: ConfigInput): ConfigFacts {
   if (!isUsed(input)) return { subjects: [], problems: [], sources: [] };
   const { root, problems } = rootOf(input);
-  const settings = isYaml(input.path) ? fromAlpha(root) : settingsOf(root);
+  const settings = isAlpha(input.file.text) ? fromAlpha(root) : settingsOf(root);
   return {
     subjects: [
       configurationFile(input, {
@@ -62,8 +61,8 @@ function read(input: ConfigInput): ConfigFacts {
   };
 }
 
-function rootOf({ file, path }: ConfigInput): Pick<ConfigFacts, "problems"> & { readonly root: Fields } {
-  if (isYaml(path)) return readYamlFile(file);
+function rootOf({ file }: ConfigInput): Pick<ConfigFacts, "problems"> & { readonly root: Fields } {
+  if (isAlpha(file.text)) return readYamlFile(file);
   const place = wholeFile(file.source);
   const { root, problems } = parseToml(file.source, file.text);
   return { root: Fields.of(asFarAsRead(withMarks(root, file.text), problems, place), place, "the file"), problems };

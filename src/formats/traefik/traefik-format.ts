@@ -3,7 +3,7 @@ import { knownValue } from "../../facts/fact.ts";
 import type { InputProblem } from "../../facts/system.ts";
 import { type Source, wholeFile } from "../../lib/place.ts";
 import { pathIndexOf } from "../../repository/path-index.ts";
-import type { ConfigFacts, ConfigFormat, ConfigInput } from "../config-format.ts";
+import { type ConfigFacts, type ConfigFormat, type ConfigInput, nameOf } from "../config-format.ts";
 import { configurationFile } from "../configuration-file.ts";
 import { includedFiles, locateFolder, type Opener } from "../proxy/included-files.ts";
 import { isDynamic, isStatic, readTraefikFile } from "./files.ts";
@@ -29,7 +29,7 @@ export const traefikStaticFormat: ConfigFormat = {
   leadsOn: true,
   readBy,
   read: (input) => {
-    const file = readTraefikFile(input.file, input.path);
+    const file = readTraefikFile(input.file, nameOf(input));
     const place = wholeFile(input.file.source);
     const settings = file.root === undefined ? unseenStatic(file.why ?? "", place) : readStatic(file.root);
     const dynamic = dynamicFiles(settings, input);
@@ -47,7 +47,7 @@ export const traefikDynamicFormat: ConfigFormat = {
   readBy,
   readsOthers: () => false,
   read: (input) => {
-    const file = readTraefikFile(input.file, input.path);
+    const file = readTraefikFile(input.file, nameOf(input));
     const why = "Traefik's own configuration, which names this file, is not seen";
     const settings = unseenStatic(why, wholeFile(input.file.source));
     const sources: readonly DynamicSource[] = file.root === undefined ? [] : [{ provider: "file", root: file.root }];
@@ -105,7 +105,7 @@ function filesNamed(name: string, input: Opener): DynamicFiles {
     const found = includedFiles(wanted, "", input);
     if ("files" in found && found.files.length > 0) {
       const paths = found.files.map(({ file }) => file.path);
-      return readAll(paths, input, found.missing);
+      return readAll(paths, input, found.missing, name);
     }
   }
   return { sources: [], read: [], problems: [], unseen: `\`${name}\` is not in this folder` };
@@ -135,7 +135,8 @@ function spellings(path: string): readonly string[] {
 
 const mostFiles = 200;
 
-function readAll(paths: readonly string[], input: Opener, missing: string | undefined): DynamicFiles {
+/** `name`: what Traefik knows the one file under, where it is no other one's. */
+function readAll(paths: readonly string[], input: Opener, missing: string | undefined, name?: string): DynamicFiles {
   const sources: DynamicSource[] = [];
   const read: Source[] = [];
   const problems: InputProblem[] = [];
@@ -146,7 +147,7 @@ function readAll(paths: readonly string[], input: Opener, missing: string | unde
       unseen ??= `\`${path}\` cannot be read`;
       continue;
     }
-    const parsed = readTraefikFile(file);
+    const parsed = readTraefikFile(file, name);
     read.push(file.source);
     problems.push(...parsed.problems);
     unseen ??= parsed.why;
