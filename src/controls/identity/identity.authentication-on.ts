@@ -88,13 +88,18 @@ function judgeVariable(variable: EnvironmentVariable, container: Container, syst
     remedy: `${toAll ? closeFirst(publishedOf(container, system)) : ""}${remedyForVariable(name)}`,
     apart: open.means,
   };
+  const reached = open.port === undefined || isMoved(open, container) ? {} : behind(open.port, container, system);
   return worse !== undefined && role !== undefined && worse.value.test(role)
-    ? fail(`${name} is ${shown} and ${worse.name} ${role}: ${worse.means}`, { ...extras, severity: "high" })
+    ? fail(`${name} is ${shown} and ${worse.name} ${role}: ${worse.means}`, {
+        ...extras,
+        severity: "high",
+        ...reached,
+      })
     : fail(`${name} is ${shown}: ${open.means}`, {
         ...extras,
         ...(toAll ? { severity: "high" as const } : {}),
         ...(open.severity === undefined ? {} : { severity: open.severity, settled: true as const }),
-        ...(open.port === undefined || isMoved(open, container) ? {} : behind(open.port, container, system)),
+        ...reached,
       });
 }
 

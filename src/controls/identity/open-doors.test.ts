@@ -57,3 +57,43 @@ test("A store of papers that takes everybody for its owner is grave where a prox
   expect(found(routed("Host(`papers.example.org`)", ...asks))).toEqual(["fail medium"]);
   expect(found(routed("Host(`papers.home.arpa`)"))).toEqual(["fail medium"]);
 });
+
+const serving = (image: string, environment: string, ports: string) =>
+  `services:\n  app:\n    image: ${image}\n    ports: [${ports}]\n    environment: {${environment}}\n`;
+const wizard = "JAVA_OPTS: -Djenkins.install.runSetupWizard=false";
+const viewer = "GF_AUTH_ANONYMOUS_ENABLED: 'true'";
+const admin = `${viewer}, GF_AUTH_ANONYMOUS_ORG_ROLE: Admin`;
+const keys = "DISABLE_ADMIN_TOKEN: 'true'";
+const series = "INFLUXDB_HTTP_AUTH_ENABLED: 'false'";
+const screen = "SE_VNC_NO_PASSWORD: 'true'";
+
+test.each([
+  ["Jenkins' agents", "jenkins/jenkins:2.516", wizard, "8080", "50000", "JENKINS_SLAVE_AGENT_PORT: '8080'"],
+  ["Grafana's peers", "grafana/grafana:12.0.0", viewer, "3000", "9094", "GF_SERVER_HTTP_PORT: '9094'"],
+  [
+    "peers of a Grafana that is everybody's",
+    "grafana/grafana:12.0.0",
+    admin,
+    "3000",
+    "9094",
+    "GF_SERVER_HTTP_PORT: '9094'",
+  ],
+  ["Vaultwarden's notifications", "vaultwarden/server:1.28.1", keys, "80", "3012", "ROCKET_PORT: '3012'"],
+  [
+    "what only writes into InfluxDB",
+    "example/influxdb:1.8",
+    series,
+    "8086",
+    "2003",
+    "INFLUXDB_HTTP_BIND_ADDRESS: ':2003'",
+  ],
+  ["Selenium's orders", "selenium/standalone-chrome:4.34", screen, "7900", "4444", "SE_NO_VNC_PORT: '4444'"],
+])(
+  "A login that is off is not behind the port of %s, unless the ports are others.",
+  (_, image, off, own, other, moved) => {
+    const told = (environment: string, port: string) => found(serving(image, environment, `"${port}:${port}"`))[0];
+    expect(told(off, own)).toMatch(/^fail (?:medium|high|critical)$/);
+    expect(told(off, other)).toBe("fail low");
+    expect(told(`${off}, ${moved}`, other)).not.toBe("fail low");
+  },
+);

@@ -49,10 +49,13 @@ export const openVariables: readonly OpenDoor[] = [
     value: on,
     means: "anybody may connect",
   },
+  // Source: Grafana's documentation, "Configure high availability": on 9094 its alerting speaks to its like.
   {
     name: /^GF_AUTH_ANONYMOUS_ENABLED$/,
     value: on,
     means: "Grafana shows its dashboards to everybody",
+    port: /^(?!9094$)/,
+    movedByVariable: /^GF_SERVER_HTTP_PORT$/,
     more: {
       name: "GF_AUTH_ANONYMOUS_ORG_ROLE",
       value: /^(?:admin|editor)$/i,
@@ -71,12 +74,15 @@ export const openVariables: readonly OpenDoor[] = [
     means: "OpenSearch asks for no login",
     store: true,
   },
-  // Source: dani-garcia/vaultwarden, `.env.template`: only for where something else asks before the admin page.
+  // Source: dani-garcia/vaultwarden, `.env.template`: only for where something else asks before the admin page. Before 1.29
+  // `WEBSOCKET_PORT`, 3012, had its notifications.
   {
     name: /^DISABLE_ADMIN_TOKEN$/,
     value: /^(?:true|t|yes|y|1)$/i,
     means: "Vaultwarden's admin page asks nobody, and whoever comes deletes and invites users there",
     store: true,
+    port: /^(?!3012$)/,
+    movedByVariable: /^(?:ROCKET|WEBSOCKET)_PORT$/,
     leftToProxy: true,
   },
   // Source: docs.paperless-ngx.com, "Configuration" (`PAPERLESS_AUTO_LOGIN_USERNAME`: not to be used on the internet).
@@ -121,19 +127,30 @@ export const openVariables: readonly OpenDoor[] = [
     movedByVariable: /^(?:HTTPPROXY_LISTENING_ADDRESS|(?:HTTPPROXY|TINYPROXY|PROXY)_PORT)$/,
     unless: /^HTTPPROXY_(?:USER|PASSWORD)(?:_SECRETFILE)?$/,
   },
-  // Source: jenkinsci/docker, README; JEP-302 (Configuration as Code): without the wizard nobody is made administrator.
+  // Source: jenkinsci/docker, README ("Connecting agents": on 50000); JEP-302 (Configuration as Code): without the wizard
+  // nobody is made administrator.
   {
     name: /^(?:JAVA_OPTS|JENKINS_JAVA_OPTS|JENKINS_OPTS)$/,
     value: /-Djenkins\.install\.runSetupWizard=false/i,
     means: "Jenkins starts with no login, and everybody runs code until somebody turns its security on",
     store: true,
+    port: /^(?!50000$)/,
+    movedByVariable: /^(?:JENKINS_SLAVE_AGENT_PORT|JENKINS_OPTS)$/,
     unless: /^CASC_JENKINS_CONFIG$/,
     closedBy: { mounted: /init\.groovy|casc|jenkins\.ya?ml|config\.xml|\/ref(?:\/|$)/i, image: /^jenkins\/jenkins$/ },
   },
   { name: /^N8N_BASIC_AUTH_ACTIVE$/, value: off, means: "n8n's login is off", store: true },
   { name: /^N8N_USER_MANAGEMENT_DISABLED$/, value: on, means: "n8n has no users", store: true },
   { name: /^NEO4J_AUTH$/, value: /^none$/i, means: "Neo4j asks for no login", store: true },
-  { name: /^INFLUXDB_HTTP_AUTH_ENABLED$/, value: off, means: "InfluxDB asks for no login", store: true },
+  // Source: InfluxDB v1's documentation, "InfluxDB ports": what comes by Graphite, OpenTSDB, UDP and collectd is written alone.
+  {
+    name: /^INFLUXDB_HTTP_AUTH_ENABLED$/,
+    value: off,
+    means: "InfluxDB asks for no login",
+    store: true,
+    port: /^(?!2003$|4242$|8089$|25826$)/,
+    movedByVariable: /^INFLUXDB_.*BIND_ADDRESS$/,
+  },
   {
     name: /^TRAEFIK_API_INSECURE$/,
     value: on,
@@ -157,12 +174,13 @@ export const openVariables: readonly OpenDoor[] = [
     store: true,
   },
   { name: /^WEBUI_AUTH$/, value: off, means: "the web interface asks for no login" },
-  // Source: SeleniumHQ/docker-selenium, README, "VNC server" (5900) and noVNC (7900).
+  // Source: SeleniumHQ/docker-selenium, README, "VNC server" (5900) and noVNC (7900), and its `ENV_VARIABLES.md`.
   {
     name: /^(?:SE_)?VNC_NO_PASSWORD$/,
     value: on,
     means: "whoever comes sees the browser and works with it",
     port: /^(?:5900|7900)$/,
+    movedByVariable: /^(?:SE_)?(?:NO_)?VNC_PORT$/,
   },
   { name: /^FB_NOAUTH$/, value: on, means: "File Browser asks for no login", store: true },
   {
