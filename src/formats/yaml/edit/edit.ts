@@ -89,7 +89,8 @@ function isObject(value: unknown): value is object {
 
 function dataOf(text: string): { readonly trees: readonly TreeNode[]; readonly data: readonly unknown[] } | Refusal {
   const { documents, problems } = parseYaml(new Source("", text), text);
-  if (problems.some(({ template }) => template === true)) return { why: "it is a template, which a program fills in first" };
+  if (problems.some(({ template }) => template === true))
+    return { why: "it is a template, which a program fills in first" };
   if (problems.length > 0) return { why: "there is a mistake in its YAML" };
   return { trees: documents, data: documents.map(toPlain) };
 }
