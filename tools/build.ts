@@ -54,7 +54,7 @@ export async function buildPackage(folder: string): Promise<Built> {
         ...{ name, priority: names.length - at, test: (id) => groups.get(id) === name },
       })),
     },
-    // Names of functions and classes stay: traces and the numbers of internal errors are made of them.
+    // Names of functions and classes stay, for traces and the numbers of internal errors; those of private methods do not.
     minify: {
       compress: true,
       mangle: { toplevel: true, keepNames: true },
