@@ -43,6 +43,30 @@ test("Proxies and guards whose files are not read are told by the names of those
   ]);
 });
 
+test("Templates of configurations that are read only as they are when filled in are counted, and what else fills in is not.", () => {
+  const role = "roles/web/templates";
+  expect(
+    told(
+      `${role}/nginx.conf.j2`,
+      `${role}/nginx/site.conf.j2`,
+      `${role}/prometheus.yml.j2`,
+      `${role}/mosquitto.conf.jinja2`,
+      `${role}/traefik.toml.jinja`,
+      `${role}/haproxy.cfg.j2`,
+    ),
+  ).toEqual(["Only secrets are looked for in 5 templates of configurations and 1 configuration of HAProxy."]);
+  const other = {
+    "traefik.yml.j2": "services:\n  traefik: {image: '{{ image }}'}\n",
+    "loki.yaml.j2": "---\napiVersion: v1\nkind: ConfigMap\n",
+    "motd.j2": "hello",
+    "site.conf.j2": "a = b",
+    "nginx.conf.tmpl": "events {}",
+    "nginx.conf": "events {}",
+    "daemon.json.j2": "{}",
+  };
+  expect(toldOf(other)).toEqual([]);
+});
+
 test("What is judged, and what nobody knows by its name, is not counted.", () => {
   expect(
     told(

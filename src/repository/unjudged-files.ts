@@ -10,6 +10,7 @@ const nomadJobs: Kind = ["Nomad job", "Nomad jobs"];
 const ansibleTasks: Kind = ["file of Ansible tasks", "files of Ansible tasks"];
 const envoy: Kind = ["configuration of Envoy", "configurations of Envoy"];
 const playbooks: Kind = ["playbook of Ansible", "playbooks of Ansible"];
+const templates: Kind = ["template of a configuration", "templates of configurations"];
 
 /** Kinds that are told by their name alone, of which nothing but secrets in their text is judged: see docs/formats.md. */
 const byName: ReadonlyMap<string, Kind> = new Map([
@@ -42,6 +43,14 @@ const playbookName = /(?:^|\/)(?:site|main|playbook[\w-]*|[\w-]+[_-]playbook)\.y
 const play = /^(?:-|[ \t])[ \t]*(?:ansible\.builtin\.)?(?:hosts|import_playbook)[ \t]*:/m;
 const roleTasks = /(?:^|\/)roles\/[^/]+\/(?:tasks|handlers)\/[^/]+\.ya?ml$/;
 
+/** How files are named that Jinja fills in. What Go or a shell fills in may be mounted as it is, and is read then. */
+const templateEnding = /\.(?:j2|jinja2?)$/i;
+/** Configurations that are read, though not as templates: how they are named, most often, when they are filled in. */
+const configurationName =
+  /(?:^|\/)(?:nginx(?:[^/]*|[^/]*\/(?:[^/]+\/)*[^/]+)\.conf|(?:mosquitto|qbittorrent)[^/]*\.conf|(?:traefik|prometheus|alertmanager|loki|cloudflared|authelia|ngrok|homeserver|grafana|atlantis|oauth2[-_]proxy|frp[cs])[\w.-]*\.(?:ya?ml|toml|ini|cfg|json)|configuration\.ya?ml|app\.ini)$/i;
+/** A Compose file or a manifest: those are read, or told, as templates too. */
+const ofContainers = /^(?:services|apiVersion)[ \t]*:/m;
+
 /** Files of known kinds that no control judges, counted by their names while folders are opened. */
 export class UnjudgedFiles {
   readonly #counts = new Map<string, { readonly kind: Kind; count: number }>();
@@ -73,6 +82,7 @@ export function unjudgedKind(files: Pick<Repository["files"], "glance">, path: s
 /** By its name, where its text does not show it to be something else. */
 function kindIn(files: Pick<Repository["files"], "glance">, path: string): Kind | undefined {
   const kind = kindOf(path);
+  if (kind === templates) return isConfiguration(files, path) ? kind : undefined;
   if (kind === units && isOfAnother(files, path)) return undefined;
   return kind === playbooks && !isPlaybook(files, path) ? undefined : kind;
 }
@@ -89,14 +99,24 @@ function isPlaybook(files: Pick<Repository["files"], "glance">, path: string): b
   return file.ok && play.test(file.text);
 }
 
+function isConfiguration(files: Pick<Repository["files"], "glance">, path: string): boolean {
+  const file = files.glance(path);
+  return file.ok && !ofContainers.test(file.text);
+}
+
 /** What a unit tells k3s is judged as k3s's own file is. */
 const ofK3s = /\bk3s["']?(?:[ \t]|\\\n)+["']?(?:server|agent)\b/;
 
 function kindOf(path: string): Kind | undefined {
+  if (templateEnding.test(path)) return kindOfTemplate(path.replace(templateEnding, ""));
   const name = path.slice(path.lastIndexOf("/") + 1);
   const dot = name.lastIndexOf(".");
   const ending = dot < 1 ? "" : name.slice(dot + 1);
   if (ending === "yml" || ending === "yaml")
     return byName.get(name) ?? (roleTasks.test(path) ? ansibleTasks : playbookName.test(path) ? playbooks : undefined);
   return byEnding.get(ending) ?? byName.get(name) ?? (name.endsWith(".nomad.hcl") ? nomadJobs : undefined);
+}
+
+function kindOfTemplate(path: string): Kind | undefined {
+  return byName.get(path.slice(path.lastIndexOf("/") + 1)) ?? (configurationName.test(path) ? templates : undefined);
 }
