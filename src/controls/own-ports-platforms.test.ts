@@ -79,6 +79,43 @@ spec: {rules: [{host: mq.example.org, http: {paths: [{path: /, pathType: Prefix,
   });
 });
 
+// covers: A3 N6 | kubernetes
+describe("Argo CD that asks for no sign-in", () => {
+  const argo = (port: number, argument = "--insecure") => ({
+    "argo.yaml": `apiVersion: v1
+kind: ConfigMap
+metadata: {name: argocd-cmd-params-cm, namespace: argocd, labels: {app.kubernetes.io/part-of: argocd}}
+data: {server.disable.auth: "true"}
+---
+apiVersion: apps/v1
+kind: Deployment
+metadata: {name: argocd-server, namespace: argocd}
+spec:
+  selector: {matchLabels: {app: argocd-server}}
+  template:
+    metadata: {labels: {app: argocd-server}}
+    spec:
+      containers: [{name: argocd-server, image: "quay.io/argoproj/argocd:v3.1.0", args: [/usr/local/bin/argocd-server, "${argument}"], ports: [{containerPort: 8080}, {containerPort: 8083}]}]
+---
+apiVersion: v1
+kind: Service
+metadata: {name: argocd-server, namespace: argocd}
+spec: {type: LoadBalancer, selector: {app: argocd-server}, ports: [{port: 443, targetPort: ${port}}]}
+`,
+  });
+
+  test("is raised by a Service that leads to its pages, and not by one that leads to its figures.", () => {
+    expect(told(argo(8080))).toMatch(/^critical: High by itself, raised because port 443/);
+    expect(told(argo(8083))).not.toContain("raised");
+  });
+
+  test("is raised by the port that it is told.", () => {
+    expect(told(argo(9443, "--port=9443"))).toMatch(/^critical/);
+    expect(told(argo(8080, "--port=9443"))).not.toContain("raised");
+    expect(told(argo(8083, "--port=$(PORT)"))).toMatch(/^critical/);
+  });
+});
+
 // covers: A3 N6 | incus
 describe("In an instance of Incus", () => {
   const instance = (listen: string, connect: string) => ({

@@ -1,20 +1,31 @@
 /**
  * Whom Argo CD lets in, and what whoever is in may do without being named.
  *
- * Sources: argo-cd v3.4, `util/settings/settings.go` (a switch is on for the text `true` alone), `docs/operator-manual/
+ * Sources: argo-cd v3.4, `util/settings/settings.go` (a switch is on for the text `true` alone), `common/common.go` and
+ * `cmd/argocd-server/commands/argocd_server.go` (`--port` is 8080; its figures are on 8083), `docs/operator-manual/
  * rbac.md` (`policy.default` is the role of whoever signed in, and of anonymous visitors; the roles `admin` and `readonly`
  * are built in), `docs/operator-manual/user-management/index.md`; Dex, "Authentication through GitHub", "… GitLab",
  * "… Google", "… Microsoft", "… LinkedIn" (whoever has an account there, unless organisations, groups or domains are named).
  */
 import type { OpenDoorway } from "../../../../facts/configuration/service.ts";
-import { complete, type Fact, type FactList, incomplete, knownValue, stated, unknown } from "../../../../facts/fact.ts";
+import {
+  complete,
+  defaulted,
+  type Fact,
+  type FactList,
+  incomplete,
+  knownValue,
+  stated,
+  unknown,
+} from "../../../../facts/fact.ts";
 import { accountsAt, accountsOfTenant } from "../../../../facts/knowledge/sign-in-providers.ts";
-import type { Ref, RepositoryFile } from "../../../../facts/subjects.ts";
+import type { RepositoryFile } from "../../../../facts/subjects.ts";
 import { configurationFile } from "../../../../formats/configuration-file.ts";
 import type { TreeNode } from "../../../../formats/tree.ts";
 import { parseYaml } from "../../../../formats/yaml/parse.ts";
 import { Source } from "../../../../lib/place.ts";
 import { itemsOf, textAt, textOf, valueAt } from "../../load/nodes.ts";
+import type { KubernetesObject } from "../../objects.ts";
 import type { ClusterContext } from "../context.ts";
 import { type ArgoData, argoData } from "./argo-data.ts";
 import { type DefaultRole, defaultRole } from "./argo-roles.ts";
@@ -33,7 +44,8 @@ function settingsOf(data: ArgoData, context: ClusterContext): RepositoryFile | u
   const administers = administersOf(data, role, openDoors);
   if (openDoors === undefined && administers === undefined) return undefined;
   const file = { ok: true, path: source.path, text: "", source, mode: undefined } as const;
-  const owner = serverOf(namespace, context);
+  const server = serverOf(namespace, context);
+  const owner = server && context.workloadRef(server);
   const subject = configurationFile(
     {
       ...context,
@@ -45,6 +57,7 @@ function settingsOf(data: ArgoData, context: ClusterContext): RepositoryFile | u
     {
       software: "argo-cd",
       ...(openDoors && { openDoors }),
+      ...(server && { ports: portsOf(server) }),
       ...(administers && { administersOnSignIn: administers }),
     },
   );
@@ -52,11 +65,23 @@ function settingsOf(data: ArgoData, context: ClusterContext): RepositoryFile | u
 }
 
 /** The workload that serves its pages, where that is among the objects. */
-function serverOf(namespace: string, context: ClusterContext): Ref<"workload"> | undefined {
-  const found = context
+function serverOf(namespace: string, context: ClusterContext): KubernetesObject | undefined {
+  return context
     .ofKind("apps", "Deployment")
     .find((object) => object.name.endsWith("argocd-server") && context.namespaceOf(object) === namespace);
-  return found && context.workloadRef(found);
+}
+
+/** Where its pages are; its figures are on another port, and ask nobody anyway. */
+function portsOf({ node, place }: KubernetesObject): Fact<readonly number[]> {
+  const containers = itemsOf(valueAt(node, "spec", "template", "spec", "containers"));
+  const words = containers.flatMap((each) => [...itemsOf(valueAt(each, "command")), ...itemsOf(valueAt(each, "args"))]);
+  const texts = words.map(textOf);
+  if (texts.some((text) => text?.includes("$(") !== false))
+    return unknown("a word of its command line is not known", place);
+  const line = texts.join(" ");
+  if (!/(?:^|\s)--port\b/.test(line)) return defaulted([8080], "program", place);
+  const [, port] = /(?:^|\s)--port(?:=|\s+)(\d{1,5})(?!\S)/.exec(line) ?? [];
+  return port === undefined ? unknown("an argument may name another port", place) : stated([Number(port)], place);
 }
 
 /** Undefined where nothing that decides it is among the files. */
