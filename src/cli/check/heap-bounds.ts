@@ -37,7 +37,7 @@ export class HeapBounds {
       }
       if (space_name === "old_space" && space_size >= oldMany && !this.#oldHeld) {
         this.#oldHeld = true;
-        setFlagsFromString("--heap-growing-percent=30");
+        setFlagsFromString("--heap-growing-percent=20");
         if (hasPool) setFlagsFromString("--no-memory-pool");
       }
     }
