@@ -72,7 +72,12 @@ const hiders: Readonly<Record<string, Hider>> = {
     hidden: "$SET_BY_NOBODY",
   },
   // What a server's flags are told; whether it is a server is told by which keys there are.
-  "kubernetes-cluster-configuration": { value: yamlOrTomlValue, hidden: "'{{ SET_BY_NOBODY }}'" },
+  // Where an expression is still open, what is put in would close that one, and all between would be its text.
+  "kubernetes-cluster-configuration": {
+    value: yamlOrTomlValue,
+    hidden: "'{{ SET_BY_NOBODY }}'",
+    notAfter: /\{\{(?:(?!\}\})[^])*$/,
+  },
   traefik: { value: yamlOrTomlValue, hidden: `'{{ env "SET_BY_NOBODY" }}'` },
   "traefik-dynamic-configuration": { value: yamlOrTomlValue, hidden: `'{{ env "SET_BY_NOBODY" }}'` },
   // A matcher's name is no value: it says which of the matchers of the file is meant. Where a variable is still open, the

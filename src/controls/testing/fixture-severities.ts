@@ -14,6 +14,7 @@ export const fixtureSeverities: Readonly<Record<string, Readonly<Record<string, 
   "data.etcd-encrypted": {
     "fail.k3s-says-nothing": "low",
     "fail.kubeadm-says-nothing.yaml": "low",
+    "fail.rke2-policy-without-a-name": "low",
     "fail.old-cipher": "low",
     "fail.static-pod-says-nothing.yaml": "low",
   },
@@ -31,6 +32,7 @@ export const fixtureSeverities: Readonly<Record<string, Readonly<Record<string, 
   },
   "detection.cluster-audited": {
     "fail.kubeadm-says-nothing.yaml": "low",
+    "fail.rke2-policy-without-a-name": "low",
   },
   "detection.ssh-logged": {
     "fail.debug.sshd_config": "low",
@@ -166,6 +168,7 @@ export const fixtureSeverities: Readonly<Record<string, Readonly<Record<string, 
   },
   "workload.pod-security-defaulted": {
     "fail.kubeadm-says-nothing.yaml": "low",
+    "fail.rke2-policy-without-a-name": "low",
   },
   "workload.raw-options-safe": {
     "fail.own-apparmor-rules.tf": "low",

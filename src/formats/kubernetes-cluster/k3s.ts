@@ -115,8 +115,9 @@ function auditOf(
   profile: Fact<string>,
   otherwise: ApiServerSettings["audit"],
 ): ApiServerSettings["audit"] {
-  const policy = document.node("audit-policy-file");
-  if (policy !== undefined) return stated({ records: true }, policy.place);
+  const policy = settled(document.fact("audit-policy-file", asText, "a path", unstated));
+  if (policy.kind === "unknown") return unknown(policy.why, policy.place);
+  if (policy.kind === "stated" && policy.value !== "") return stated({ records: true }, policy.place);
   if (flag === undefined || otherwise.kind === "unknown" || profile.kind === "unstated") return otherwise;
   if (profile.kind === "unknown") return unknown(profile.why, profile.place);
   return isCis(profile.value) ? stated({ records: true }, flag.place) : otherwise;
