@@ -76,7 +76,7 @@ const hiders: Readonly<Record<string, Hider>> = {
   "kubernetes-cluster-configuration": {
     value: yamlOrTomlValue,
     hidden: "'{{ SET_BY_NOBODY }}'",
-    notAfter: /\{\{(?:(?!\}\})[^])*$/,
+    notAfter: /\{\{(?:(?!\}\})[\s\S])*$/,
   },
   traefik: { value: yamlOrTomlValue, hidden: `'{{ env "SET_BY_NOBODY" }}'` },
   "traefik-dynamic-configuration": { value: yamlOrTomlValue, hidden: `'{{ env "SET_BY_NOBODY" }}'` },
